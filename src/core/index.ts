@@ -1,0 +1,38 @@
+export type { Brand } from './brand.ts';
+export { describeDuration, formatDuration, parseDuration } from './duration.ts';
+export {
+  type ErrorCatalogue,
+  type ErrorEntry,
+  type ErrorOptionsWithRemedy,
+  EXIT,
+  type ExitKind,
+  SelvageError,
+} from './errors.ts';
+export { encodeFrame, FrameReader } from './frames.ts';
+export {
+  DEFAULT_NAMESPACE,
+  isDnsLabel,
+  type Namespace,
+  type NodeName,
+  parseNamespace,
+  parseNodeName,
+  parseServiceKey,
+  type ServiceKey,
+  serviceKey,
+  splitServiceKey,
+} from './ids.ts';
+export { Lru } from './lru.ts';
+export { formatProblem, type Problem } from './problem.ts';
+export { err, ok, type Result } from './result.ts';
+export {
+  nodeSpiffeId,
+  parseSpiffeId,
+  parseTrustDomain,
+  type SpiffeId,
+  spiffePath,
+  spiffeTrustDomain,
+  type TrustDomain,
+  trustDomainId,
+  workloadOf,
+  workloadSpiffeId,
+} from './spiffe-id.ts';

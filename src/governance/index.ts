@@ -1,0 +1,7 @@
+export type {
+  AuthorityTarget,
+  MeshSettings,
+  PolicyFile,
+  ServiceResource,
+  TrustSet,
+} from './trust-set.ts';

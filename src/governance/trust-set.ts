@@ -1,0 +1,46 @@
+import type { NodeName, ServiceKey, SpiffeId, TrustDomain } from '../core/index.ts';
+import type { Registration } from '../identity/index.ts';
+
+/** A node that may sign identities: its CA certificate and its online key for the trust repository. */
+export interface AuthorityTarget {
+  readonly node: NodeName;
+  readonly certificatePem: string;
+  /** Raw Ed25519 public key, hex: signs snapshot and timestamp. */
+  readonly onlineKey: string;
+}
+
+/** Which SPIFFE IDs may serve a service, and how it is spoken to. */
+export interface ServiceResource {
+  readonly key: ServiceKey;
+  readonly protocol: 'http' | 'tcp';
+  readonly identities: readonly SpiffeId[];
+  readonly connectTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+}
+
+/** One Cedar file, as the governors signed it. */
+export interface PolicyFile {
+  /** The file's name without `.cedar`. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface MeshSettings {
+  readonly svidLifeMs: number;
+  readonly credentialLifeMs: number;
+}
+
+/** What is in force: the verified content of the trust repository, immutable. */
+export interface TrustSet {
+  readonly trustDomain: TrustDomain;
+  /** Version of the targets role: grows with every change. */
+  readonly version: number;
+  readonly rootVersion: number;
+  /** SHA-256 (hex) over root version, targets version and the targets' hashes: equal digest, equal rules. */
+  readonly digest: string;
+  readonly authorities: readonly AuthorityTarget[];
+  readonly services: readonly ServiceResource[];
+  readonly registrations: readonly Registration[];
+  readonly policies: readonly PolicyFile[];
+  readonly settings: MeshSettings;
+}

@@ -1,0 +1,1 @@
+export type { ProcessFacts, Registration } from './registration.ts';

@@ -1,0 +1,1 @@
+export { realClock, realRandom } from './real-time.ts';

@@ -1,0 +1,1 @@
+export type { Decision, DecisionRequest, HttpMethod, PolicyEngine } from './decision.ts';

@@ -1,0 +1,13 @@
+export type {
+  Admission,
+  AdmissionVerdict,
+  Gossip,
+  Peer,
+  PeerAddress,
+  PeerId,
+  TopicVerdict,
+} from './gossip.ts';
+export type { Log, LogFields } from './log.ts';
+export type { Counter, Gauge, Histogram, Labels, Meter, MetricSpec } from './meter.ts';
+export type { ScratchDirs, Space, Store } from './store.ts';
+export type { Clock, EpochMs, Random, Timer } from './time.ts';

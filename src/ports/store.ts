@@ -1,0 +1,22 @@
+/** One named, ordered set of keys and values in a {@link Store}. */
+export interface Space {
+  get(key: string): Uint8Array | undefined;
+  put(key: string, value: Uint8Array): void;
+  delete(key: string): void;
+  /** Keys that begin with `prefix`, in byte order; all of them when it is left out. */
+  entries(prefix?: string): Iterable<readonly [key: string, value: Uint8Array]>;
+}
+
+/** What a node keeps across restarts. Every call is durable when it, or its transaction, returns. */
+export interface Store {
+  space(name: string): Space;
+  /** All of `run`'s writes or, when it throws, none of them. Nested calls join the outer one. */
+  transaction<T>(run: () => T): T;
+  close(): void;
+}
+
+/** A throwaway directory, for libraries that insist on one. */
+export interface ScratchDirs {
+  /** Runs `use` with a fresh empty directory of mode 0700 and deletes it afterwards. */
+  with<T>(use: (path: string) => Promise<T>): Promise<T>;
+}

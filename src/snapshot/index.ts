@@ -1,0 +1,1 @@
+export type { Snapshot, SnapshotEndpoint, SnapshotService } from './snapshot.ts';

@@ -1,0 +1,36 @@
+import type { NodeName, ServiceKey, SpiffeId, TrustDomain } from '../core/index.ts';
+
+/** One place that serves a service now. */
+export interface SnapshotEndpoint {
+  readonly id: string;
+  readonly node: NodeName;
+  readonly address: string;
+  readonly port: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A service as a sidecar needs it: how to speak to it, who may serve it, where it is. */
+export interface SnapshotService {
+  readonly key: ServiceKey;
+  readonly protocol: 'http' | 'tcp';
+  /** From the trust repository; a peer with any other ID is refused. */
+  readonly identities: readonly SpiffeId[];
+  readonly connectTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly endpoints: readonly SnapshotEndpoint[];
+}
+
+/**
+ * The immutable view that a node hands to one sidecar: only what its identity may see. It is swapped
+ * whole, so that no request sees half of a change.
+ */
+export interface Snapshot {
+  readonly trustDomain: TrustDomain;
+  readonly node: NodeName;
+  readonly trustVersion: number;
+  readonly trustDigest: string;
+  /** CA certificates in force, PEM. */
+  readonly bundle: readonly string[];
+  readonly services: readonly SnapshotService[];
+  readonly policies: readonly { readonly name: string; readonly text: string }[];
+}
