@@ -1,3 +1,4 @@
+export type { Channel, ChannelHandlers } from './channel.ts';
 export type {
   Admission,
   AdmissionVerdict,

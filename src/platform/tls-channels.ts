@@ -1,0 +1,92 @@
+import type { Channel, ChannelHandlers } from '../ports/index.ts';
+import { type ChannelListener, relay, SocketChannel, type SocketData } from './channels.ts';
+import { listenError, PlatformError } from './errors.ts';
+
+/** TLS 1.3 as Bun wants it: without the number, 1.2 is accepted too. */
+const TLS_1_3 = 0x0304;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+export interface TlsServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly certificateChainPem: string;
+  readonly privateKeyPem: string;
+}
+
+/** Listens for TLS 1.3 without asking for a client certificate. */
+export function listenTls(
+  options: TlsServerOptions,
+  accept: (channel: Channel, remoteAddress: string) => ChannelHandlers,
+): ChannelListener {
+  try {
+    const listener = Bun.listen<SocketData>({
+      hostname: options.host,
+      port: options.port,
+      tls: {
+        cert: options.certificateChainPem,
+        key: options.privateKeyPem,
+        minVersion: TLS_1_3,
+      } as Bun.TLSOptions, // Bun takes a numeric minVersion, which its types leave out
+      socket: {
+        ...relay,
+        open(socket) {
+          const channel = new SocketChannel(socket);
+          socket.data = channel;
+          channel.handlers = accept(channel, socket.remoteAddress);
+        },
+        error: (socket) => socket.terminate(),
+      },
+    });
+    return { port: listener.port, stop: () => listener.stop(true) };
+  } catch (cause) {
+    throw listenError(cause, options.host, options.port);
+  }
+}
+
+/**
+ * Connects by TLS 1.3 and hands out the server's leaf certificate (DER), which the caller must judge
+ * before it sends anything: nothing is verified here but the handshake itself.
+ *
+ * @throws PlatformError CONNECTION_FAILED
+ */
+export async function connectTls(
+  host: string,
+  port: number,
+  handlers: (channel: Channel) => ChannelHandlers,
+): Promise<{ readonly channel: Channel; readonly certificate: Uint8Array }> {
+  const failed = (cause?: unknown) =>
+    new PlatformError('CONNECTION_FAILED', `no TLS connection to ${host}:${port}`, { cause });
+  const handshake = Promise.withResolvers<Uint8Array>();
+  const timeout = setTimeout(() => handshake.reject(failed('timeout')), CONNECT_TIMEOUT_MS);
+  try {
+    const socket = await Bun.connect<SocketData>({
+      hostname: host,
+      port,
+      tls: { rejectUnauthorized: false, minVersion: TLS_1_3 } as Bun.TLSOptions, // as above
+      socket: {
+        ...relay,
+        open(socket) {
+          const channel = new SocketChannel(socket);
+          socket.data = channel;
+          channel.handlers = handlers(channel);
+        },
+        handshake(socket) {
+          const certificate = socket.getPeerX509Certificate()?.raw;
+          if (certificate === undefined) handshake.reject(failed('no certificate'));
+          else handshake.resolve(new Uint8Array(certificate));
+        },
+        close(socket) {
+          handshake.reject(failed('closed'));
+          relay.close(socket);
+        },
+        error: (socket) => socket.terminate(),
+      },
+    });
+    const certificate = await handshake.promise;
+    return { channel: socket.data ?? new SocketChannel(socket), certificate };
+  } catch (cause) {
+    throw cause instanceof PlatformError ? cause : failed(cause);
+  } finally {
+    clearTimeout(timeout);
+  }
+}
