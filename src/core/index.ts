@@ -1,4 +1,5 @@
 export type { Brand } from './brand.ts';
+export { closest } from './closest.ts';
 export { describeDuration, formatDuration, parseDuration } from './duration.ts';
 export {
   type ErrorCatalogue,

@@ -6,5 +6,26 @@ export {
   listenUnix,
 } from './channels.ts';
 export { listenError, PlatformError, platformErrors } from './errors.ts';
+export {
+  ensurePrivateDirectory,
+  listFiles,
+  pathExists,
+  readTextFile,
+  removeFile,
+  writeFileAtomic,
+} from './files.ts';
+export {
+  exitNow,
+  exitWhenIdle,
+  type HostProcess,
+  hostProcess,
+  isProcessAlive,
+  stopSignal,
+} from './process.ts';
 export { realClock, realRandom } from './real-time.ts';
+export { announceNode, findNodes, type RunningNode, runtimeDirectory } from './running-nodes.ts';
+export { scratchDirs } from './scratch-dirs.ts';
+export { systemErrorCode } from './system-error.ts';
+export { processTerminal, type Terminal } from './terminal.ts';
 export { connectTls, listenTls, type TlsServerOptions } from './tls-channels.ts';
+export { type HttpHandler, serveUnixHttp, type UnixHttpServer, unixFetch } from './unix-http.ts';

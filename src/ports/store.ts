@@ -17,6 +17,12 @@ export interface Store {
 
 /** A throwaway directory, for libraries that insist on one. */
 export interface ScratchDirs {
-  /** Runs `use` with a fresh empty directory of mode 0700 and deletes it afterwards. */
-  with<T>(use: (path: string) => Promise<T>): Promise<T>;
+  /**
+   * Runs `use` with a fresh directory of mode 0700 that holds `files` (name → content) and nothing
+   * else, and deletes it afterwards, whatever `use` did.
+   */
+  with<T>(
+    files: Readonly<Record<string, Uint8Array>>,
+    use: (path: string) => Promise<T>,
+  ): Promise<T>;
 }
