@@ -27,10 +27,40 @@ export const platformErrors = {
     remedy: 'Listen on an address that this host has (`ip addr` shows them).',
     exit: 'usage',
   },
+  PROGRAM_NOT_STARTED: {
+    summary: 'A program cannot be started',
+    remedy: 'Check its name, that it is on PATH, and that it may be executed.',
+    exit: 'usage',
+  },
   CONNECTION_FAILED: {
     summary: 'A connection to another host failed',
     remedy: 'Check that the other side runs, its address, and what lies between.',
     exit: 'unavailable',
+  },
+  FILE_MISSING: {
+    summary: 'A file or directory that was named is not there',
+    remedy: 'Correct the path.',
+    exit: 'usage',
+  },
+  FILE_UNREADABLE: {
+    summary: 'A file cannot be read',
+    remedy: 'Check the permissions of the file and of the directories above it.',
+    exit: 'usage',
+  },
+  FILE_UNWRITABLE: {
+    summary: 'A file, directory or socket cannot be made or written',
+    remedy: 'Check the permissions of the directory and the free space of the disk.',
+    exit: 'unavailable',
+  },
+  FILE_TOO_LARGE: {
+    summary: 'A file is larger than is read of its kind',
+    remedy: 'Check that it is the file you meant.',
+    exit: 'usage',
+  },
+  DIRECTORY_NOT_PRIVATE: {
+    summary: 'A directory that must be for its owner alone is open to, or belongs to, someone else',
+    remedy: 'Make it yours and private with `chown` and `chmod 700`.',
+    exit: 'refused',
   },
 } as const satisfies ErrorCatalogue;
 

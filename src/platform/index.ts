@@ -5,6 +5,7 @@ export {
   connectUnix,
   listenUnix,
 } from './channels.ts';
+export { type Child, type ChildOptions, onInputLines, startChild } from './children.ts';
 export { listenError, PlatformError, platformErrors } from './errors.ts';
 export {
   ensurePrivateDirectory,
@@ -25,6 +26,7 @@ export {
 export { realClock, realRandom } from './real-time.ts';
 export { announceNode, findNodes, type RunningNode, runtimeDirectory } from './running-nodes.ts';
 export { scratchDirs } from './scratch-dirs.ts';
+export { selfCommand } from './self-command.ts';
 export { systemErrorCode } from './system-error.ts';
 export { processTerminal, type Terminal } from './terminal.ts';
 export { connectTls, listenTls, type TlsServerOptions } from './tls-channels.ts';
