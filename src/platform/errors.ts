@@ -62,6 +62,26 @@ export const platformErrors = {
     remedy: 'Make it yours and private with `chown` and `chmod 700`.',
     exit: 'refused',
   },
+  STATE_IN_USE: {
+    summary: 'Another process holds the database of a data directory',
+    remedy: 'Another node runs on this data directory: stop it, or choose another `--data`.',
+    exit: 'unavailable',
+  },
+  STATE_NEWER: {
+    summary: 'The database of a data directory was written by a newer version',
+    remedy: 'Run the version that wrote it, or a newer one.',
+    exit: 'refused',
+  },
+  STATE_CORRUPT: {
+    summary: 'The database of a data directory is damaged, or is not one of ours',
+    remedy: 'Restore it from a backup, or move the data directory away and join the mesh again.',
+    exit: 'refused',
+  },
+  STATE_UNWRITABLE: {
+    summary: 'The database of a data directory cannot be read or written',
+    remedy: 'Check the free space and the health of the disk; what was written before is kept.',
+    exit: 'unavailable',
+  },
 } as const satisfies ErrorCatalogue;
 
 export class PlatformError extends SelvageError<keyof typeof platformErrors> {

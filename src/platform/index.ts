@@ -27,6 +27,7 @@ export { realClock, realRandom } from './real-time.ts';
 export { announceNode, findNodes, type RunningNode, runtimeDirectory } from './running-nodes.ts';
 export { scratchDirs } from './scratch-dirs.ts';
 export { selfCommand } from './self-command.ts';
+export { openStore } from './sqlite-store.ts';
 export { systemErrorCode } from './system-error.ts';
 export { processTerminal, type Terminal } from './terminal.ts';
 export { connectTls, listenTls, type TlsServerOptions } from './tls-channels.ts';

@@ -1,0 +1,56 @@
+import { userInfo } from 'node:os';
+import { systemErrorCode } from './system-error.ts';
+
+/** The process that runs us, read once at the composition root and handed down as values. */
+export interface HostProcess {
+  readonly pid: number;
+  /** Numeric user id. */
+  readonly uid: number;
+  readonly directory: string;
+  /** What was typed after the program's name. */
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export function hostProcess(): HostProcess {
+  return {
+    pid: process.pid,
+    uid: process.getuid?.() ?? userInfo().uid,
+    directory: process.cwd(),
+    args: process.argv.slice(2),
+    environment: process.env,
+  };
+}
+
+/**
+ * Ends the process with `code` when nothing keeps it alive any more, so that what was written
+ * to its streams arrives.
+ */
+export function exitWhenIdle(code: number): void {
+  process.exitCode = code;
+}
+
+/** Ends the process now. */
+export const exitNow = (code: number): never => process.exit(code);
+
+/** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once, as a shell would say it. */
+export function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (name: 'SIGINT' | 'SIGTERM', number: number) => () => {
+    if (controller.signal.aborted) process.exit(128 + number);
+    controller.abort(name);
+  };
+  process.on('SIGINT', stop('SIGINT', 2));
+  process.on('SIGTERM', stop('SIGTERM', 15));
+  return controller.signal;
+}
+
+/** Is there a process with this id? One of another user counts. */
+export function isProcessAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemErrorCode(error) === 'EPERM';
+  }
+}

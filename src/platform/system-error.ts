@@ -1,0 +1,5 @@
+/** The operating system's name of an error (`ENOENT`, `EACCES`, …), or undefined. */
+export function systemErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,47 @@
+/** Where a command reads from and writes to. */
+export interface Terminal {
+  /** Is standard output a person's terminal? Then it may be redrawn. */
+  readonly interactive: boolean;
+  /** May colours be used on standard output, on standard error? */
+  readonly colours: { readonly out: boolean; readonly error: boolean };
+  write(text: string): void;
+  writeError(text: string): void;
+  /** Standard input to its end, at most `maxBytes`; undefined when it is longer. */
+  readAll(maxBytes: number): Promise<string | undefined>;
+  /** Asks on standard error and reads one line; undefined when no person is there to answer. */
+  ask(question: string): Promise<string | undefined>;
+}
+
+/** The process's own streams. NO_COLOR (no-color.org) and TERM=dumb switch colours off. */
+export function processTerminal(): Terminal {
+  const plain = (process.env.NO_COLOR ?? '') !== '' || process.env.TERM === 'dumb';
+  return {
+    interactive: process.stdout.isTTY === true,
+    colours: {
+      out: !plain && process.stdout.isTTY === true,
+      error: !plain && process.stderr.isTTY === true,
+    },
+    write: (text) => void process.stdout.write(text),
+    writeError: (text) => void process.stderr.write(text),
+    readAll: readStandardInput,
+    ask,
+  };
+}
+
+async function readStandardInput(maxBytes: number): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of Bun.stdin.stream()) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function ask(question: string): Promise<string | undefined> {
+  if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) return undefined;
+  process.stderr.write(question);
+  for await (const line of console) return line.trim();
+  return undefined;
+}

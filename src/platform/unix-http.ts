@@ -1,0 +1,95 @@
+import { lstatSync } from 'node:fs';
+import { claimSocketPath } from './channels.ts';
+import { PlatformError } from './errors.ts';
+import { systemErrorCode } from './system-error.ts';
+
+/** Largest request body, bytes: a change of the trust repository is the largest thing sent. */
+const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+
+export type HttpHandler = (request: Request) => Response | Promise<Response>;
+
+export interface UnixHttpServer {
+  readonly path: string;
+  /** Stops listening, ends open connections and removes the socket's file. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves HTTP on a unix socket that has `mode` from its first moment on: the socket is bound under
+ * a umask, never bound first and narrowed afterwards.
+ *
+ * @throws PlatformError SOCKET_IN_USE, SOCKET_PATH_TOO_LONG, FILE_UNWRITABLE
+ */
+export async function serveUnixHttp(
+  path: string,
+  mode: number,
+  handler: HttpHandler,
+): Promise<UnixHttpServer> {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false) {
+    throw new PlatformError('FILE_UNWRITABLE', `'${path}' is there already, and is no socket`);
+  }
+  await claimSocketPath(path);
+  const server = underUmask(0o777 & ~mode, () => listen(path, handler));
+  return { path, stop: () => server.stop(true) };
+}
+
+function listen(path: string, handler: HttpHandler) {
+  try {
+    return Bun.serve({
+      unix: path,
+      fetch(request, server) {
+        // A watcher of changes may hear nothing for hours; local callers close when they go away.
+        server.timeout(request, 0);
+        return handler(request);
+      },
+      maxRequestBodySize: MAX_REQUEST_BYTES,
+    });
+  } catch (cause) {
+    const taken = systemErrorCode(cause) === 'EADDRINUSE';
+    throw taken
+      ? new PlatformError('SOCKET_IN_USE', `another process answers on '${path}'`, { cause })
+      : new PlatformError('FILE_UNWRITABLE', `the socket '${path}' cannot be made`, { cause });
+  }
+}
+
+/** The umask belongs to the whole process, so `run` is synchronous. */
+function underUmask<T>(mask: number, run: () => T): T {
+  const before = process.umask(mask);
+  try {
+    return run();
+  } finally {
+    process.umask(before);
+  }
+}
+
+/**
+ * Sends one HTTP request over the unix socket at `path`; of its URL only path and query count.
+ *
+ * @throws PlatformError SOCKET_UNREACHABLE; what the request's signal was aborted with
+ */
+export async function unixFetch(path: string, request: Request): Promise<Response> {
+  try {
+    return await fetch(request, { unix: path });
+  } catch (cause) {
+    if (request.signal.aborted) throw cause;
+    throw new PlatformError('SOCKET_UNREACHABLE', `'${path}' ${whyUnreachable(cause)}`, { cause });
+  }
+}
+
+function whyUnreachable(cause: unknown): string {
+  switch (systemErrorCode(cause)) {
+    case 'ENOENT':
+      return 'does not exist';
+    case 'EACCES':
+    case 'EPERM':
+      return 'may not be opened by this user';
+    case 'ECONNREFUSED':
+    case 'ConnectionRefused':
+    case 'FailedToOpenSocket':
+      return 'has no process behind it';
+    case 'ENAMETOOLONG':
+      return 'is longer than a unix socket’s path may be';
+    default:
+      return 'was closed before an answer came';
+  }
+}
