@@ -3,7 +3,10 @@ import { PlatformError } from './errors.ts';
 /** A process that this one started. */
 export interface Child {
   readonly pid: number;
-  /** Resolves with the exit code; 128 + the signal's number when a signal ended it, as shells say it. */
+  /**
+   * Resolves when it ended and its lines were read, with its exit code; 128 + the signal's number
+   * when a signal ended it, as shells say it.
+   */
   readonly exited: Promise<number>;
   kill(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' | 'SIGHUP'): void;
   /** Writes to its standard input (only with `stdin: 'pipe'`). */
@@ -41,13 +44,14 @@ export function startChild(command: readonly string[], options: ChildOptions): C
   } catch (cause) {
     throw new PlatformError('PROGRAM_NOT_STARTED', `'${command[0]}' cannot be started`, { cause });
   }
-  if (typeof stdout === 'function' && process_.stdout instanceof ReadableStream) {
-    void readLines(process_.stdout, stdout);
-  }
+  const output =
+    typeof stdout === 'function' && process_.stdout instanceof ReadableStream
+      ? readLines(process_.stdout, stdout)
+      : undefined;
   const input = process_.stdin;
   return {
     pid: process_.pid,
-    exited: process_.exited.then((code) => code),
+    exited: Promise.all([process_.exited, output]).then(([code]) => code),
     kill: (signal) => process_.kill(signal),
     write(text) {
       if (typeof input !== 'object') return;
