@@ -5,7 +5,17 @@ export {
   connectUnix,
   listenUnix,
 } from './channels.ts';
-export { type Child, type ChildOptions, onInputLines, startChild } from './children.ts';
+export {
+  type Child,
+  type Child,
+  type ChildEnd,
+  type ChildOptions,
+  type CommandResult,
+  onInputLines,
+  runCommand,
+  startChild,
+  startChild,
+} from './children.ts';
 export { listenError, PlatformError, platformErrors } from './errors.ts';
 export {
   ensurePrivateDirectory,
@@ -23,10 +33,18 @@ export {
   isProcessAlive,
   stopSignal,
 } from './process.ts';
+export {
+  descendantsOf,
+  memoryOf,
+  type ProcessMemory,
+  processesWith,
+  resetPeakMemory,
+} from './process-table.ts';
 export { realClock, realRandom } from './real-time.ts';
-export { announceNode, findNodes, type RunningNode, runtimeDirectory } from './running-nodes.ts';
+export { announceNode, findNodes, type NodeNote, runtimeDirectory } from './running-nodes.ts';
 export { scratchDirs } from './scratch-dirs.ts';
-export { selfCommand } from './self-command.ts';
+export { selfCommand, selfCommand } from './self-command.ts';
+export { onSignals, type StopSignal, signalExitCode } from './signals.ts';
 export { openStore } from './sqlite-store.ts';
 export { systemErrorCode } from './system-error.ts';
 export { processTerminal, type Terminal } from './terminal.ts';
