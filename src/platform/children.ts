@@ -1,81 +1,81 @@
-import { PlatformError } from './errors.ts';
-
-/** A process that this one started. */
-export interface Child {
-  readonly pid: number;
-  /**
-   * Resolves when it ended and its lines were read, with its exit code; 128 + the signal's number
-   * when a signal ended it, as shells say it.
-   */
-  readonly exited: Promise<number>;
-  kill(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' | 'SIGHUP'): void;
-  /** Writes to its standard input (only with `stdin: 'pipe'`). */
-  write(text: string): void;
-}
+import { closeSync, openSync } from 'node:fs';
 
 export interface ChildOptions {
-  /** Added to this process's environment. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** `none`: no input; `inherit`: this process's own; `pipe`: see {@link Child.write}. */
-  readonly stdin: 'none' | 'inherit' | 'pipe';
-  /** `inherit`, a file that is made anew, or a function that is called with each line. */
-  readonly stdout: 'inherit' | { readonly file: string } | ((line: string) => void);
-  readonly stderr: 'inherit' | { readonly file: string };
+  readonly command: readonly string[];
+  /** The whole environment of the child. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly directory: string;
 }
 
-/** Longest line that is handed on; the rest of a longer one is cut off. */
-const MAX_LINE_CHARACTERS = 64 * 1024;
+/** How a process ended: its exit code, or the signal that ended it. */
+export interface ChildEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A signal that the runtime has no name for comes as its number. */
+const endOf = (child: {
+  readonly exitCode: number | null;
+  readonly signalCode: string | number | null;
+}): ChildEnd => ({
+  code: child.exitCode,
+  signal: child.signalCode === null ? null : String(child.signalCode),
+});
+
+export interface Child {
+  readonly pid: number;
+  readonly exited: Promise<ChildEnd>;
+  /** How it ended, as soon as it has. */
+  ended(): ChildEnd | undefined;
+  kill(signal: 'SIGTERM' | 'SIGKILL' | 'SIGINT'): void;
+}
 
 /**
- * Starts a program, without a shell.
- *
- * @throws PlatformError PROGRAM_NOT_STARTED when there is no such program, or it may not be run
+ * Starts a long-lived process in a process group of its own, so that a Ctrl-C at the terminal
+ * reaches only its parent, which ends it in order. Both of its output streams are appended to
+ * `logPath`; it reads nothing.
  */
-export function startChild(command: readonly string[], options: ChildOptions): Child {
-  const { stdout, stderr, stdin } = options;
-  let process_: Bun.Subprocess<'ignore' | 'inherit' | 'pipe', 'inherit' | 'pipe' | Bun.BunFile>;
+export function startChild(options: ChildOptions & { readonly logPath: string }): Child {
+  const log = openSync(options.logPath, 'a', 0o600);
   try {
-    process_ = Bun.spawn([...command], {
-      stdin: stdin === 'none' ? 'ignore' : stdin,
-      stdout: typeof stdout === 'function' ? 'pipe' : streamTarget(stdout),
-      stderr: streamTarget(stderr),
-      env: { ...process.env, ...options.environment },
+    const child = Bun.spawn([...options.command], {
+      cwd: options.directory,
+      env: options.environment,
+      stdio: ['ignore', log, log],
+      detached: true,
     });
-  } catch (cause) {
-    throw new PlatformError('PROGRAM_NOT_STARTED', `'${command[0]}' cannot be started`, { cause });
+    return {
+      pid: child.pid,
+      exited: child.exited.then(() => endOf(child)),
+      ended: () =>
+        child.exitCode === null && child.signalCode === null ? undefined : endOf(child),
+      kill: (signal) => child.kill(signal),
+    };
+  } finally {
+    closeSync(log); // the child has its own descriptors
   }
-  const output =
-    typeof stdout === 'function' && process_.stdout instanceof ReadableStream
-      ? readLines(process_.stdout, stdout)
-      : undefined;
-  const input = process_.stdin;
-  return {
-    pid: process_.pid,
-    exited: Promise.all([process_.exited, output]).then(([code]) => code),
-    kill: (signal) => process_.kill(signal),
-    write(text) {
-      if (typeof input !== 'object') return;
-      input.write(text);
-      input.flush();
-    },
-  };
 }
 
-const streamTarget = (target: 'inherit' | { readonly file: string }) =>
-  target === 'inherit' ? ('inherit' as const) : Bun.file(target.file);
-
-/** Calls `each` with every line of this process's standard input, then `ended` once. */
-export function onInputLines(each: (line: string) => void, ended: () => void): void {
-  void readLines(Bun.stdin.stream(), each).then(ended);
+export interface CommandResult extends ChildEnd {
+  readonly output: string;
+  readonly errorOutput: string;
 }
 
-async function readLines(stream: ReadableStream<Uint8Array>, each: (line: string) => void) {
-  const decoder = new TextDecoder();
-  let held = '';
-  for await (const chunk of stream) {
-    const lines = (held + decoder.decode(chunk, { stream: true })).split('\n');
-    held = (lines.pop() ?? '').slice(0, MAX_LINE_CHARACTERS);
-    for (const line of lines) each(line);
-  }
-  if (held !== '') each(held);
+/** Runs a process to its end, or kills it after `timeoutMs`, and returns what it wrote. */
+export async function runCommand(
+  options: ChildOptions & { readonly timeoutMs: number },
+): Promise<CommandResult> {
+  const child = Bun.spawn([...options.command], {
+    cwd: options.directory,
+    env: options.environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: options.timeoutMs,
+    killSignal: 'SIGKILL',
+  });
+  const [output, errorOutput] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { ...endOf(child), output, errorOutput };
 }

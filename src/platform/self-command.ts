@@ -1,10 +1,13 @@
+import { join } from 'node:path';
+
+/** Where the files of a `bun build --compile` binary live at run time. */
+const EMBEDDED = '/$bunfs/';
+
 /**
- * How to start this very program again: the compiled executable by itself, a clone by Bun and its
- * entry file.
+ * How to start this very program again: the single executable alone, or Bun and the command line's
+ * source file. Append the command's arguments.
  */
 export function selfCommand(): readonly string[] {
-  const entry = Bun.main;
-  // Inside a compiled executable the entry lies in Bun's virtual file system, and is not a file.
-  const compiled = entry.startsWith('/$bunfs/');
-  return compiled ? [process.execPath] : [process.execPath, entry];
+  if (import.meta.dir.startsWith(EMBEDDED)) return [process.execPath];
+  return [process.execPath, join(import.meta.dir, '..', 'cli', 'main.ts')];
 }
