@@ -25,6 +25,7 @@ export {
   removeFile,
   writeFileAtomic,
 } from './files.ts';
+export { type GossipOptions, peerIdOf, startGossip } from './gossip/index.ts';
 export {
   exitNow,
   exitWhenIdle,

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeName, TrustDomain } from '../core/index.ts';
-import { announceNode, findNodes, type RunningNode, runtimeDirectory } from './index.ts';
+import { announceNode, findNodes, type NodeNote, runtimeDirectory } from './index.ts';
 
 let directory = '';
 beforeEach(() => {
@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(join(directory, '..'), { recursive: true, force: true }));
 
-const note = (node: string, pid = process.pid): RunningNode => ({
+const note = (node: string, pid = process.pid): NodeNote => ({
   trustDomain: 'shop.example' as TrustDomain, // a trust domain, by inspection
   node: node as NodeName, // a label, by inspection
   pid,

@@ -12,7 +12,7 @@ import {
 import { hostProcess, isProcessAlive } from './process.ts';
 
 /** What a running node leaves in this user's runtime directory, so that commands find it. */
-export interface RunningNode {
+export interface NodeNote {
   readonly trustDomain: TrustDomain;
   readonly node: NodeName;
   readonly pid: number;
@@ -38,7 +38,7 @@ export function runtimeDirectory({ environment, uid } = hostProcess()): string {
  *
  * @throws PlatformError DIRECTORY_NOT_PRIVATE, FILE_UNWRITABLE
  */
-export function announceNode(note: RunningNode, directory = runtimeDirectory()): () => void {
+export function announceNode(note: NodeNote, directory = runtimeDirectory()): () => void {
   ensurePrivateDirectory(directory);
   const path = join(directory, `${note.trustDomain}.${note.node}.json`);
   writeFileAtomic(path, `${JSON.stringify(note)}\n`, 0o600);
@@ -53,7 +53,7 @@ export function announceNode(note: RunningNode, directory = runtimeDirectory()):
  *
  * @throws PlatformError DIRECTORY_NOT_PRIVATE
  */
-export function findNodes(directory = runtimeDirectory()): RunningNode[] {
+export function findNodes(directory = runtimeDirectory()): NodeNote[] {
   if (!pathExists(directory)) return [];
   ensurePrivateDirectory(directory);
   const names = readdirSync(directory).filter((name) => NOTE_NAME.test(name));
@@ -70,7 +70,7 @@ export function findNodes(directory = runtimeDirectory()): RunningNode[] {
     });
 }
 
-function readNote(path: string): RunningNode | undefined {
+function readNote(path: string): NodeNote | undefined {
   try {
     return parseNote(JSON.parse(readTextFile(path, MAX_NOTE_BYTES)));
   } catch (error) {
@@ -80,9 +80,9 @@ function readNote(path: string): RunningNode | undefined {
   }
 }
 
-function parseNote(value: unknown): RunningNode | undefined {
+function parseNote(value: unknown): NodeNote | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const note: Partial<Record<keyof RunningNode, unknown>> = value;
+  const note: Partial<Record<keyof NodeNote, unknown>> = value;
   const trustDomain = parseTrustDomain(String(note.trustDomain));
   const node = parseNodeName(String(note.node));
   const { pid, adminSocket } = note;

@@ -1,0 +1,108 @@
+import { expect, test } from 'bun:test';
+import { SelvageError } from '../core/index.ts';
+import { recordingLog } from '../ports/testing/index.ts';
+import { AdminError, type AdminService, createAdminApp, createAdminClient } from './index.ts';
+import { sampleService } from './testing/index.ts';
+
+/** A client whose requests go through the real server, without a socket between. */
+function clientOf(replaced: Partial<AdminService> = {}, log = recordingLog()): AdminService {
+  const app = createAdminApp(sampleService(replaced), log);
+  return createAdminClient(async (request) => app.fetch(request));
+}
+
+async function refusal(run: () => Promise<unknown>): Promise<SelvageError> {
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof SelvageError) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}
+
+test('every operation answers through the client as the service itself does', async () => {
+  const service = sampleService();
+  const client = clientOf();
+  const change = { targets: 'e30=', contents: { [`${'0'.repeat(64)}`]: 'e30=' } };
+  expect(await client.status({})).toEqual(await service.status({}));
+  expect(await client.nodes({})).toEqual(await service.nodes({}));
+  expect(await client.services({})).toEqual(await service.services({}));
+  expect(await client.endpoints({})).toEqual(await service.endpoints({}));
+  expect(await client.trustDraft({})).toEqual(await service.trustDraft({}));
+  expect(await client.publishChange(change)).toEqual(await service.publishChange(change));
+  const asked = { from: 'client', to: 'web', method: 'GET', path: '/a?b=c&d#e' };
+  expect(await client.explain(asked)).toEqual(await service.explain(asked));
+  expect(await client.authorityCandidate({ node: 'n2' })).toMatchObject({ node: 'n2' });
+  expect(await client.createToken({ lifeMs: 1 })).toEqual(await service.createToken({ lifeMs: 1 }));
+});
+
+test('a question reaches the service as it was asked, and an absent part stays absent', async () => {
+  const seen: object[] = [];
+  const client = clientOf({
+    explain: async (asked) => {
+      seen.push(asked);
+      return sampleService().explain(asked);
+    },
+  });
+  await client.explain({ from: 'a', to: 'b', path: '/x y/%2F?ü=&', method: undefined });
+  expect(seen).toEqual([{ from: 'a', to: 'b', path: '/x y/%2F?ü=&' }]);
+});
+
+test('a refusal reaches the caller with its code, words and exit kind', async () => {
+  const refused = new AdminError('WATCHERS_FULL', 'too many', { remedy: 'Wait.' });
+  const log = recordingLog();
+  const client = clientOf({ createToken: () => Promise.reject(refused) }, log);
+  const error = await refusal(() => client.createToken({ lifeMs: 1 }));
+  const { code, message, remedy, exit } = error;
+  expect({ code, message, remedy, exit }).toEqual({
+    code: 'WATCHERS_FULL',
+    message: 'too many',
+    remedy: 'Wait.',
+    exit: 'unavailable',
+  });
+  expect(log.lines).toEqual([]);
+});
+
+test('an accident inside the node is logged there, and its details stay there', async () => {
+  const log = recordingLog();
+  const client = clientOf({ status: () => Promise.reject(new Error('secret detail')) }, log);
+  const error = await refusal(() => client.status({}));
+  expect(error.code).toBe('NODE_FAILED');
+  expect(error.message).not.toContain('secret detail');
+  expect(log.lines).toMatchObject([{ level: 'error', fields: { path: '/v1/status' } }]);
+});
+
+test('a malformed request names every field that is wrong', async () => {
+  const client = clientOf();
+  const error = await refusal(() => client.explain({ from: '', to: 'x'.repeat(300) }));
+  expect(error.code).toBe('REQUEST_MALFORMED');
+  expect(error.message).toContain('from:');
+  expect(error.message).toContain('to:');
+});
+
+test('a body that is no JSON, and an operation that does not exist, are said so', async () => {
+  const app = createAdminApp(sampleService(), recordingLog());
+  const broken = await app.request('/v1/tokens', { method: 'POST', body: '{' });
+  expect(broken.status).toBe(400);
+  expect(await broken.text()).toContain('REQUEST_MALFORMED');
+  const unknown = await app.request('/v2/status');
+  expect(await unknown.text()).toContain('OPERATION_UNKNOWN');
+});
+
+test('a request that is larger than the bound is refused before it is read', async () => {
+  const app = createAdminApp(sampleService(), recordingLog());
+  const answer = await app.request('/v1/trust/changes', {
+    method: 'POST',
+    body: 'x'.repeat(16 * 1024 * 1024 + 1),
+  });
+  expect(await answer.text()).toContain('REQUEST_TOO_LARGE');
+});
+
+test('an answer of another version is an error, and never taken half', async () => {
+  const nonsense = createAdminClient(async () => Response.json({ items: [{ nom: 'n1' }] }));
+  expect((await refusal(() => nonsense.nodes({}))).code).toBe('ANSWER_MALFORMED');
+  const noJson = createAdminClient(async () => new Response('<html>'));
+  expect((await refusal(() => noJson.nodes({}))).code).toBe('ANSWER_MALFORMED');
+  const bare = createAdminClient(async () => new Response('{}', { status: 502 }));
+  expect((await refusal(() => bare.nodes({}))).message).toContain('502');
+});

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import {
+  authorityCandidateRequestSchema,
+  authorityCandidateSchema,
+  createdTokenSchema,
+  createTokenSchema,
+  explainSchema,
+  explanationSchema,
+} from './requests.ts';
+import { publishedSchema, signedChangeSchema, trustDraftSchema } from './trust-wire.ts';
+import { endpointListSchema, nodeListSchema, serviceListSchema, statusSchema } from './views.ts';
+
+/** Largest request body, bytes: one change of the trust repository, in base64. */
+export const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+
+/** One operation: GET carries its request in the query, POST as a JSON body. */
+interface Operation {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly request: z.ZodObject;
+  readonly response: z.ZodType;
+}
+
+const nothing = z.object({});
+
+/**
+ * The admin API, version 1: whoever can open the socket may call it, so the socket is its user's
+ * alone. Fields may be added to answers; a change that would break a client gets a new version.
+ */
+export const adminContract = {
+  status: { method: 'GET', path: '/v1/status', request: nothing, response: statusSchema },
+  nodes: { method: 'GET', path: '/v1/nodes', request: nothing, response: nodeListSchema },
+  services: { method: 'GET', path: '/v1/services', request: nothing, response: serviceListSchema },
+  endpoints: {
+    method: 'GET',
+    path: '/v1/endpoints',
+    request: nothing,
+    response: endpointListSchema,
+  },
+  explain: {
+    method: 'GET',
+    path: '/v1/explanation',
+    request: explainSchema,
+    response: explanationSchema,
+  },
+  createToken: {
+    method: 'POST',
+    path: '/v1/tokens',
+    request: createTokenSchema,
+    response: createdTokenSchema,
+  },
+  authorityCandidate: {
+    method: 'GET',
+    path: '/v1/authority-candidate',
+    request: authorityCandidateRequestSchema,
+    response: authorityCandidateSchema,
+  },
+  trustDraft: { method: 'GET', path: '/v1/trust', request: nothing, response: trustDraftSchema },
+  publishChange: {
+    method: 'POST',
+    path: '/v1/trust/changes',
+    request: signedChangeSchema,
+    response: publishedSchema,
+  },
+} as const satisfies Readonly<Record<string, Operation>>;
+
+export type OperationName = keyof typeof adminContract;
+
+/** A stream of server-sent events, one for each change notice. */
+export const CHANGES_PATH = '/v1/changes';
+
+/** How an error travels. `message` and `remedy` are meant for a person. */
+export const wireErrorSchema = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    remedy: z.string(),
+    exit: z.enum(['internal', 'usage', 'refused', 'unavailable']),
+  }),
+});

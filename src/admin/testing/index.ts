@@ -1,0 +1,1 @@
+export { sampleService, sampleStatus } from './sample-service.ts';

@@ -1,0 +1,73 @@
+import type { AdminService, Status } from '../index.ts';
+
+const DIGEST = 'ab'.repeat(32);
+const EXPIRY = { expiresAt: '2030-01-02T00:00:00.000Z', leftMs: 86_400_000 };
+
+export const sampleStatus: Status = {
+  trustDomain: 'shop.example',
+  node: 'n1',
+  version: '0.1.0',
+  startedAt: '2030-01-01T00:00:00.000Z',
+  authority: 'yes',
+  trust: { version: 3, rootVersion: 1, digest: DIGEST, timestamp: EXPIRY },
+  records: { digest: DIGEST, count: 7 },
+  members: { alive: 2, unreachable: ['n3'] },
+  credential: EXPIRY,
+  workloads: [
+    { spiffeId: 'spiffe://shop.example/ns/default/sa/web', pid: 42, serves: 'default/web' },
+  ],
+  warnings: ['n3 is unreachable'],
+};
+
+/** A service with fixed answers; a test replaces the operations that it is about. */
+export function sampleService(replaced: Partial<AdminService> = {}): AdminService {
+  return {
+    status: async () => sampleStatus,
+    nodes: async () => ({
+      items: [
+        {
+          name: 'n1',
+          state: 'self',
+          authority: 'yes',
+          addresses: ['/ip4/127.0.0.11/tcp/7600'],
+          version: '0.1.0',
+          enforces: { version: 3, digest: DIGEST },
+        },
+        { name: 'n3', state: 'unreachable', authority: 'no', addresses: [] },
+      ],
+    }),
+    services: async () => ({
+      items: [
+        {
+          service: 'default/web',
+          protocol: 'http',
+          identities: ['spiffe://shop.example/ns/default/sa/web'],
+          endpoints: { ready: 1, notReady: 0, quarantined: 1 },
+        },
+      ],
+    }),
+    endpoints: async () => ({ items: [] }),
+    explain: async ({ from, to }) => ({
+      allowed: true,
+      asked: { principal: from, action: 'connect', resource: to, context: {} },
+      deciding: [{ id: 'hello', file: 'hello.cedar', line: 3 }],
+      errors: [],
+    }),
+    createToken: async () => ({
+      token: 'selvage1.AAAA',
+      expiresAt: EXPIRY.expiresAt,
+      joinAddress: '127.0.0.11:7601',
+    }),
+    authorityCandidate: async ({ node }) => ({ node, certificatePem: 'PEM', onlineKey: DIGEST }),
+    trustDraft: async () => ({
+      roots: ['e30='],
+      targets: 'e30=',
+      snapshot: 'e30=',
+      timestamp: 'e30=',
+      contents: {},
+    }),
+    publishChange: async () => ({ version: 4, rootVersion: 1, digest: DIGEST, nodes: ['n2'] }),
+    async *changes() {},
+    ...replaced,
+  };
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+
+/** What a node tells about itself and the mesh: read-only, made for people and programs to look at. */
+
+/** Most entries of one list: ten times the endpoints of the largest mesh that is tested. */
+const MAX_ITEMS = 100_000;
+
+const when = z.iso.datetime();
+const labels = z.record(z.string(), z.string());
+const list = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item).max(MAX_ITEMS).readonly() });
+
+/** A certificate or credential's end: an instant, and how far off it is by the node's clock. */
+const expiry = z.object({ expiresAt: when, leftMs: z.number() });
+
+export const statusSchema = z.object({
+  trustDomain: z.string(),
+  node: z.string(),
+  /** Version of the program. */
+  version: z.string(),
+  startedAt: when,
+  /** `candidate`: it has a CA, which the trust repository does not name. */
+  authority: z.enum(['yes', 'candidate', 'no']),
+  trust: z.object({
+    version: z.int(),
+    rootVersion: z.int(),
+    digest: z.string(),
+    timestamp: expiry,
+  }),
+  records: z.object({ digest: z.string(), count: z.int() }),
+  members: z.object({ alive: z.int(), unreachable: z.array(z.string()).readonly() }),
+  credential: expiry,
+  workloads: z
+    .array(
+      z.object({
+        spiffeId: z.string(),
+        pid: z.int(),
+        serves: z.string().optional(),
+        svid: expiry.optional(),
+      }),
+    )
+    .readonly(),
+  /** What a person should look into, in words; empty when all is well. */
+  warnings: z.array(z.string()).readonly(),
+});
+export type Status = z.output<typeof statusSchema>;
+
+export const nodeViewSchema = z.object({
+  name: z.string(),
+  state: z.enum(['self', 'alive', 'unreachable']),
+  authority: z.enum(['yes', 'candidate', 'no']),
+  addresses: z.array(z.string()).readonly(),
+  /** Version of the program that it runs. */
+  version: z.string().optional(),
+  /** What it says that it enforces. */
+  enforces: z.object({ version: z.int(), digest: z.string() }).optional(),
+});
+export const nodeListSchema = list(nodeViewSchema);
+export type NodeView = z.output<typeof nodeViewSchema>;
+
+export const serviceViewSchema = z.object({
+  /** `<namespace>/<name>` */
+  service: z.string(),
+  protocol: z.enum(['http', 'tcp']),
+  /** The SPIFFE IDs that may serve it. */
+  identities: z.array(z.string()).readonly(),
+  endpoints: z.object({ ready: z.int(), notReady: z.int(), quarantined: z.int() }),
+});
+export const serviceListSchema = list(serviceViewSchema);
+export type ServiceView = z.output<typeof serviceViewSchema>;
+
+export const endpointViewSchema = z.object({
+  /** `<node>/<instance>` */
+  id: z.string(),
+  service: z.string(),
+  node: z.string(),
+  spiffeId: z.string(),
+  address: z.string(),
+  port: z.int(),
+  state: z.enum(['ready', 'not-ready', 'quarantined']),
+  /** Why it is quarantined, in words. */
+  reason: z.string().optional(),
+  labels,
+});
+export const endpointListSchema = list(endpointViewSchema);
+export type EndpointView = z.output<typeof endpointViewSchema>;
+
+/** What changed: ask for that view again. */
+export const changeNoticeSchema = z.object({
+  kind: z.enum(['nodes', 'services', 'endpoints', 'trust', 'workloads']),
+});
+export type ChangeKind = z.output<typeof changeNoticeSchema>['kind'];
