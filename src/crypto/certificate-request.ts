@@ -1,0 +1,104 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { err, ok, parseSpiffeId, type Result, type SpiffeId, spiffePath } from '../core/index.ts';
+import { DerError, DerReader, TAG, toHex } from './der.ts';
+import { type Extensions, OID, readExtensions } from './extensions.ts';
+import { keyKind, type PrivateKey, type PublicKey } from './keys.ts';
+import { webCryptoPair } from './web-crypto.ts';
+import { ECDSA_P256, x509Library } from './x509-library.ts';
+
+/** A request of ours has about 300 bytes; a bound on what a workload can make an authority read. */
+export const MAX_REQUEST_BYTES = 4_096;
+
+/** A certificate request whose signature holds. What it asks for is a wish, never a right. */
+export interface CertificateRequest {
+  readonly publicKey: PublicKey<'p256'>;
+  readonly spiffeId: SpiffeId;
+}
+
+const ECDSA_WITH_SHA256 = '300a06082a8648ce3d040302'; // RFC 5758 section 3.2, the whole AlgorithmIdentifier
+
+/** A PKCS #10 request (RFC 2986) for an SVID: the key's proof of possession and one URI name. DER. */
+export async function createCsr(key: PrivateKey<'p256'>, spiffeId: SpiffeId): Promise<Uint8Array> {
+  const x509 = await x509Library();
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    keys: webCryptoPair(key),
+    signingAlgorithm: ECDSA_P256,
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'url', value: spiffeId }])],
+  });
+  return new Uint8Array(request.rawData);
+}
+
+/**
+ * Reads a request and checks its signature. Only P-256, and exactly one URI name beside nothing else:
+ * a request for more (DNS names, a CA flag, key usages) is refused whole, since an authority that
+ * leaves wishes out unseen would hide an attack or a mistake. The error says what is wrong.
+ */
+export function parseCsr(der: Uint8Array): Result<CertificateRequest, string> {
+  if (der.length > MAX_REQUEST_BYTES) {
+    return err(`a request of ${der.length} bytes; at most ${MAX_REQUEST_BYTES} are read`);
+  }
+  try {
+    const { info, algorithm, signature } = readOuter(der);
+    const { spki, extensions } = readInfo(info.content);
+    const publicKey = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+    if (keyKind(publicKey) !== 'p256') return err('its key is not P-256');
+    if (algorithm !== ECDSA_WITH_SHA256) return err('it is not signed by ECDSA with SHA-256');
+    if (!verify('sha256', info.whole, publicKey, signature)) return err('its signature is wrong');
+    const name = requestedName(extensions);
+    return name.ok
+      ? ok({ publicKey: publicKey as PublicKey<'p256'>, spiffeId: name.value }) // its kind was compared
+      : name;
+  } catch (error) {
+    // The readers throw on hostile bytes, and the refusal is data for the caller.
+    return err(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** CertificationRequest (RFC 2986 section 4.2). */
+function readOuter(der: Uint8Array) {
+  const outer = new DerReader(der);
+  const request = outer.inside(TAG.sequence);
+  outer.end();
+  const info = request.value(TAG.sequence);
+  const algorithm = toHex(request.value(TAG.sequence).whole);
+  const bits = request.value(TAG.bitString).content;
+  request.end();
+  if (bits[0] !== 0) throw new DerError('a signature of a broken number of octets');
+  return { info, algorithm, signature: bits.subarray(1) };
+}
+
+/** CertificationRequestInfo (RFC 2986 section 4.1); the subject is not looked at. */
+function readInfo(content: Uint8Array): { spki: Uint8Array; extensions: Extensions } {
+  const info = new DerReader(content);
+  info.value(TAG.integer);
+  info.value(TAG.sequence);
+  const spki = info.value(TAG.sequence).whole;
+  const attributes = info.inside(TAG.contextOf(0));
+  info.end();
+  const attribute = attributes.inside(TAG.sequence);
+  attributes.end();
+  if (toHex(attribute.value(TAG.oid).content) !== OID.extensionRequest) {
+    throw new DerError('it asks for something other than extensions');
+  }
+  const values = attribute.inside(TAG.set);
+  attribute.end();
+  const extensions = readExtensions(values.value(TAG.sequence));
+  values.end();
+  return { spki, extensions };
+}
+
+function requestedName(extensions: Extensions): Result<SpiffeId, string> {
+  const { altNames, isAuthority, keyUsage, extendedKeyUsage, unknown } = extensions;
+  if (isAuthority || keyUsage?.keyCertSign || keyUsage?.crlSign) {
+    return err('it asks for a CA certificate');
+  }
+  if (keyUsage ?? extendedKeyUsage) return err('it asks for key usages: the authority sets them');
+  if (unknown.length > 0) return err('it asks for an extension that is not known');
+  const [uri, ...more] = altNames?.uris ?? [];
+  if (altNames === undefined || uri === undefined || more.length > 0 || altNames.others > 0) {
+    return err('it must ask for exactly one URI name and no name of another kind');
+  }
+  const id = parseSpiffeId(uri);
+  if (id.ok && spiffePath(id.value) === '') return err("it asks for the trust domain's own ID");
+  return id;
+}

@@ -1,0 +1,43 @@
+export type { Certificate } from './certificate.ts';
+export {
+  type CertificateRequest,
+  createCsr,
+  MAX_REQUEST_BYTES,
+  parseCsr,
+} from './certificate-request.ts';
+export { equalInConstantTime, sha256, sha256Hex } from './digest.ts';
+export { CryptoError, cryptoErrors } from './errors.ts';
+export {
+  type AuthorityCertificateParams,
+  BACKDATE_MS,
+  createAuthorityCertificate,
+  type IssuedCertificate,
+  type Issuer,
+  issueSvid,
+  openIssuer,
+  type SvidParams,
+} from './issuer.ts';
+export {
+  generatePrivateKey,
+  type KeyKind,
+  type PrivateKey,
+  type PublicKey,
+  privateKeyFromPem,
+  privateKeySeed,
+  privateKeyToPem,
+  publicKeyDer,
+  publicKeyFromRaw,
+  publicKeyOf,
+  publicKeySha256,
+  rawPublicKey,
+} from './keys.ts';
+export { certificateDer, certificatePem, identityPem } from './pem.ts';
+export { type SignatureContext, signContext, signDocument, verifyContext } from './sign-context.ts';
+export { type Anchor, TrustBundle } from './trust-bundle.ts';
+export { readVerified, type Verified } from './verified.ts';
+export {
+  type SvidFacts,
+  type SvidRefusal,
+  type SvidRefusalReason,
+  verifySvid,
+} from './verify-svid.ts';

@@ -1,0 +1,24 @@
+import { X509Certificate } from 'node:crypto';
+import { CryptoError } from './errors.ts';
+
+/**
+ * DER of one certificate in PEM.
+ * @throws CryptoError CERTIFICATE_MALFORMED
+ */
+export function certificateDer(pem: string): Uint8Array {
+  try {
+    return new Uint8Array(new X509Certificate(pem).raw);
+  } catch (cause) {
+    throw new CryptoError('CERTIFICATE_MALFORMED', 'this is no certificate in PEM', { cause });
+  }
+}
+
+/** PEM (RFC 7468) of one certificate in DER. */
+export const certificatePem = (der: Uint8Array): string =>
+  `-----BEGIN CERTIFICATE-----\n${Buffer.from(der)
+    .toString('base64')
+    .replaceAll(/(.{64})(?=.)/g, '$1\n')}\n-----END CERTIFICATE-----\n`;
+
+/** A private key and its certificate chain, leaf first, in one text, as TLS programs take it. */
+export const identityPem = (privateKeyPem: string, chain: readonly string[]): string =>
+  [privateKeyPem, ...chain].map((part) => `${part.trimEnd()}\n`).join('');

@@ -1,0 +1,1 @@
+export { HOUR_MS, idOf, NOW, newAuthority, random, trustDomain, WEB } from './mesh-certificates.ts';

@@ -1,0 +1,14 @@
+import { type PrivateKey, type PublicKey, publicKeyOf } from './keys.ts';
+import { ECDSA_P256 } from './x509-library.ts';
+
+/** The same keys as handles of the Web Cryptography API, which the X.509 library signs with. */
+export const webCryptoPrivate = (key: PrivateKey<'p256'>) =>
+  key.toCryptoKey(ECDSA_P256, false, ['sign']);
+
+export const webCryptoPublic = (key: PublicKey<'p256'>) =>
+  key.toCryptoKey(ECDSA_P256, true, ['verify']);
+
+export const webCryptoPair = (key: PrivateKey<'p256'>) => ({
+  privateKey: webCryptoPrivate(key),
+  publicKey: webCryptoPublic(publicKeyOf(key)),
+});
