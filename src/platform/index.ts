@@ -1,4 +1,10 @@
 export {
+  type AttachedChild,
+  type AttachedChildOptions,
+  onInputLines,
+  startAttachedChild,
+} from './attached-child.ts';
+export {
   type AcceptUnix,
   type ChannelListener,
   claimSocketPath,
@@ -7,13 +13,10 @@ export {
 } from './channels.ts';
 export {
   type Child,
-  type Child,
   type ChildEnd,
   type ChildOptions,
   type CommandResult,
-  onInputLines,
   runCommand,
-  startChild,
   startChild,
 } from './children.ts';
 export { listenError, PlatformError, platformErrors } from './errors.ts';
@@ -44,8 +47,9 @@ export {
 export { realClock, realRandom } from './real-time.ts';
 export { announceNode, findNodes, type NodeNote, runtimeDirectory } from './running-nodes.ts';
 export { scratchDirs } from './scratch-dirs.ts';
-export { selfCommand, selfCommand } from './self-command.ts';
+export { selfCommand } from './self-command.ts';
 export { onSignals, type StopSignal, signalExitCode } from './signals.ts';
+export { bunSockets } from './sockets.ts';
 export { openStore } from './sqlite-store.ts';
 export { systemErrorCode } from './system-error.ts';
 export { processTerminal, type Terminal } from './terminal.ts';

@@ -1,0 +1,24 @@
+import { expect, test } from 'bun:test';
+import { startAttachedChild } from './attached-child.ts';
+
+test('a child reads what it is written, its lines arrive one by one, and its end is told as a shell tells it', async () => {
+  const lines: string[] = [];
+  const child = startAttachedChild(['sh', '-c', 'read x; echo "got $x"; echo more; kill -9 $$'], {
+    stdin: 'pipe',
+    stdout: (line) => lines.push(line),
+    stderr: 'inherit',
+  });
+  child.write('hello\n');
+  expect(await child.exited).toBe(137);
+  expect(lines).toEqual(['got hello', 'more']);
+});
+
+test('a program that does not exist is an error that names it', () => {
+  expect(() =>
+    startAttachedChild(['no-such-program'], {
+      stdin: 'none',
+      stdout: 'inherit',
+      stderr: 'inherit',
+    }),
+  ).toThrow("'no-such-program' cannot be started");
+});

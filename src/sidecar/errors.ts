@@ -1,0 +1,26 @@
+import { type ErrorCatalogue, type ErrorOptionsWithRemedy, SelvageError } from '../core/index.ts';
+
+/** Why a workload does not get into the mesh. */
+export const sidecarErrors = {
+  WORKLOAD_REFUSED: {
+    summary: 'The node refused to give this process an identity or a service',
+    remedy: 'Follow the reason: most often a Registration is missing; apply one and start again.',
+    exit: 'refused',
+  },
+  SIDECAR_ENDED: {
+    summary: 'The sidecar ended before it could serve',
+    remedy: 'Read the lines that the sidecar wrote above.',
+    exit: 'unavailable',
+  },
+  NODE_PROTOCOL: {
+    summary: 'The node and the sidecar do not understand each other',
+    remedy: 'Run the same version of selvage for both; restart the older one.',
+    exit: 'unavailable',
+  },
+} as const satisfies ErrorCatalogue;
+
+export class SidecarError extends SelvageError<keyof typeof sidecarErrors> {
+  constructor(code: keyof typeof sidecarErrors, message: string, options?: ErrorOptionsWithRemedy) {
+    super(sidecarErrors, code, message, options);
+  }
+}

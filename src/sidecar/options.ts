@@ -1,0 +1,42 @@
+import type { Namespace, ServiceKey } from '../core/index.ts';
+
+/** What one sidecar is to do; all of it from flags, since a sidecar has no file of its own. */
+export interface SidecarOptions {
+  /** Path of its node's `workload.sock`. */
+  readonly socket: string;
+  readonly namespace: Namespace;
+  /** The service account to ask for; without it, the one registration that matches decides. */
+  readonly service?: string;
+  /** The application's own port: with it the workload serves, without it it is a client only. */
+  readonly port?: number;
+  /** Where the application listens. */
+  readonly host: string;
+  /** Local ports that lead to services. */
+  readonly upstreams: readonly Upstream[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Where other sidecars reach this one; any free port when left out. */
+  readonly inboundPort?: number;
+  /** The port that is announced, where something that maps ports stands in between. */
+  readonly advertisePort?: number;
+  /** How long open requests may take to finish when the sidecar is told to end, milliseconds. */
+  readonly drainMs: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+export interface Upstream {
+  readonly service: ServiceKey;
+  /** Local port on 127.0.0.1. */
+  readonly port: number;
+}
+
+/**
+ * How long a sidecar whose application died still answers for it, milliseconds: long enough for the
+ * withdrawal of its endpoint to reach every caller's sidecar.
+ */
+export const LINGER_MS = 2_000;
+
+/** How long a first refusal may be the news of a fresh `selvage apply` that is still under way, milliseconds. */
+export const REGISTRATION_GRACE_MS = 3_000;
+
+/** Waits between attempts to reach the node again, milliseconds: the first, and the longest. */
+export const RECONNECT_MS = { first: 100, longest: 2_000 } as const;

@@ -1,0 +1,130 @@
+import { formatDuration } from '../core/index.ts';
+import {
+  type AttachedChild,
+  onSignals,
+  realClock,
+  selfCommand,
+  startAttachedChild,
+} from '../platform/index.ts';
+import type { Log } from '../ports/index.ts';
+import { SidecarError } from './errors.ts';
+import type { SidecarOptions } from './options.ts';
+import { encodeNotice, parseSidecarNotice } from './supervision.ts';
+
+export interface RunOptions extends SidecarOptions {
+  /** The application: program and arguments. */
+  readonly command: readonly string[];
+  /** Whether Ctrl-C at the terminal reaches the application without us. */
+  readonly interactive: boolean;
+}
+
+/** Wait before a sidecar that died is started again, milliseconds. */
+const RESTART_DELAY_MS = 500;
+
+/**
+ * Runs an application behind its own sidecar: the application starts only when the sidecar can serve,
+ * the sidecar outlives the application's last request, and the exit code is the application's.
+ *
+ * @throws SidecarError WORKLOAD_REFUSED, SIDECAR_ENDED
+ */
+export async function runWorkload(options: RunOptions, log: Log): Promise<number> {
+  const supervisor = new SidecarSupervisor(options, log);
+  await supervisor.start();
+  const application = startAttachedChild(options.command, {
+    stdin: 'inherit',
+    stdout: 'inherit',
+    stderr: 'inherit',
+  });
+  const release = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => {
+    // At a terminal, Ctrl-C reaches the whole foreground group: once is enough.
+    if (signal !== 'SIGINT' || !options.interactive) application.kill(signal);
+  });
+  const code = await application.exited;
+  await supervisor.applicationEnded();
+  release();
+  return code;
+}
+
+/** Keeps one sidecar alive beside an application. */
+class SidecarSupervisor {
+  readonly #options: SidecarOptions;
+  readonly #log: Log;
+  #child: AttachedChild | undefined;
+  #ending = false;
+
+  constructor(options: SidecarOptions, log: Log) {
+    this.#options = options;
+    this.#log = log;
+  }
+
+  /** Resolves when the sidecar can serve; from then on a sidecar that dies is started again. */
+  async start(): Promise<void> {
+    try {
+      await this.#launch();
+    } catch (error) {
+      this.#ending = true;
+      throw error;
+    }
+  }
+
+  #launch(): Promise<void> {
+    const started = Promise.withResolvers<void>();
+    const child = startAttachedChild(
+      [...selfCommand(), 'sidecar', ...sidecarFlags(this.#options)],
+      {
+        stdin: 'pipe',
+        stderr: 'inherit',
+        stdout: (line) => {
+          const notice = parseSidecarNotice(line);
+          if (notice?.event === 'ready') started.resolve();
+          if (notice?.event === 'refused') {
+            const { message, remedy } = notice;
+            started.reject(new SidecarError('WORKLOAD_REFUSED', message, { remedy }));
+          }
+        },
+      },
+    );
+    this.#child = child;
+    void child.exited.then((code) => {
+      started.reject(new SidecarError('SIDECAR_ENDED', `the sidecar ended with code ${code}`));
+      if (!this.#ending) this.#restartLater(code);
+    });
+    return started.promise;
+  }
+
+  /** Tells the sidecar, and waits until it has finished what was open. */
+  async applicationEnded(): Promise<void> {
+    this.#ending = true;
+    this.#child?.write(encodeNotice({ event: 'application-ended' }));
+    await this.#child?.exited;
+  }
+
+  #restartLater(code: number): void {
+    this.#log.error('sidecar ended, starting it again', { code });
+    realClock.after(RESTART_DELAY_MS, () => {
+      this.#launch().catch((error: unknown) => {
+        this.#log.error('sidecar did not start again', { error: String(error) });
+      });
+    });
+  }
+}
+
+/** The command line of a sidecar that does what `options` say. */
+export function sidecarFlags(options: SidecarOptions): string[] {
+  const flag = (name: string, value: string | number | undefined): string[] =>
+    value === undefined ? [] : [`--${name}`, String(value)];
+  return [
+    '--supervised',
+    ...flag('socket', options.socket),
+    ...flag('namespace', options.namespace),
+    ...flag('service', options.service),
+    ...flag('port', options.port),
+    ...flag('host', options.host),
+    ...options.upstreams.flatMap(({ service, port }) => flag('upstream', `${service}=${port}`)),
+    ...Object.entries(options.labels).flatMap(([key, value]) => flag('label', `${key}=${value}`)),
+    ...flag('inbound-port', options.inboundPort),
+    ...flag('advertise-port', options.advertisePort),
+    ...flag('drain', formatDuration(options.drainMs)),
+    ...flag('log-level', options.logLevel),
+  ];
+}
