@@ -1,0 +1,73 @@
+import { type ErrorCatalogue, type ErrorOptionsWithRemedy, SelvageError } from '../core/index.ts';
+
+/** What stops a node from being made, joining, starting or answering. */
+export const nodeErrors = {
+  DATA_DIRECTORY_MISSING: {
+    summary: 'The data directory is not that of a node',
+    remedy: 'Make one with `selvage init` (a new mesh) or `selvage join` (an existing one).',
+    exit: 'usage',
+  },
+  DATA_DIRECTORY_TAKEN: {
+    summary: 'The data directory already holds something',
+    remedy: 'Choose another directory, or start the node that is in it with `selvage node`.',
+    exit: 'usage',
+  },
+  DATA_DIRECTORY_DAMAGED: {
+    summary: 'The data directory lacks something that a node cannot make again',
+    remedy: 'Restore it from a backup, or remove it and join again with a new token.',
+    exit: 'unavailable',
+  },
+  NAME_INVALID: {
+    summary: 'A name breaks the rules for names',
+    remedy: 'Follow the rule in the message.',
+    exit: 'usage',
+  },
+  JOIN_REFUSED: {
+    summary: 'The authority did not take the node in',
+    remedy: 'Follow the reason that it gave.',
+    exit: 'refused',
+  },
+  JOIN_UNTRUSTED: {
+    summary: 'What answers at the token’s address is not the authority that made the token',
+    remedy: 'Check the address; if it is right, somebody stands in between: do not go on.',
+    exit: 'refused',
+  },
+  CLOCK_FAR_OFF: {
+    summary: 'The clocks of the two hosts differ too much',
+    remedy: 'Set this host’s clock (chrony, systemd-timesyncd) and try again.',
+    exit: 'unavailable',
+  },
+  NOT_AN_AUTHORITY: {
+    summary: 'The node cannot do what only an authority can',
+    remedy: 'Ask an authority; `selvage get nodes` shows which they are.',
+    exit: 'refused',
+  },
+  NO_AUTHORITY_REACHABLE: {
+    summary: 'No authority could be reached',
+    remedy: 'Start an authority; `selvage get nodes` shows which they are.',
+    exit: 'unavailable',
+  },
+  CREDENTIAL_EXPIRED: {
+    summary: 'The node’s membership credential has ended',
+    remedy: 'Remove the data directory and join again with a new token.',
+    exit: 'refused',
+  },
+  NODE_UNKNOWN: {
+    summary: 'No node of that name is known here',
+    remedy: '`selvage get nodes` lists the nodes; start the one you mean and wait until it shows.',
+    exit: 'usage',
+  },
+  SERVICE_UNKNOWN: {
+    summary: 'No service of that name is in force',
+    remedy: '`selvage get services` lists the services; apply one with `selvage apply -f`.',
+    exit: 'usage',
+  },
+} as const satisfies ErrorCatalogue;
+
+export type NodeErrorCode = keyof typeof nodeErrors;
+
+export class NodeError extends SelvageError<NodeErrorCode> {
+  constructor(code: NodeErrorCode, message: string, options?: ErrorOptionsWithRemedy) {
+    super(nodeErrors, code, message, options);
+  }
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+
+/** What a node is told by its configuration; every setting has a value. */
+export interface NodeConfig {
+  readonly dataDir: string;
+  readonly listen: string;
+  readonly peersPort: number;
+  readonly joinPort: number;
+  readonly metricsHost: string;
+  readonly metricsPort: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+export type NodeSettingName = keyof NodeConfig;
+
+/** One setting: how it is written in each place, and what it means. */
+export interface NodeSetting<Value> {
+  /** Where it stands in the file. */
+  readonly field: readonly [string] | readonly [string, string];
+  /** As commander reads it. */
+  readonly flag: string;
+  readonly environment: string;
+  /** Messages say what to write instead. */
+  readonly schema: z.ZodType<Value>;
+  /** Turns the text of a flag or variable into what the file would hold. */
+  readonly fromText?: (text: string) => unknown;
+  /** Its unit or form, for the reference. */
+  readonly form: string;
+  readonly description: string;
+  readonly fallback: Value | Fallback<Value>;
+}
+
+/** A default that follows from the other settings. */
+export interface Fallback<Value> {
+  readonly words: string;
+  readonly from: (listen: string) => Value;
+}
+
+const LOOPBACK = /^127\.\d+\.\d+\.\d+$/;
+const LISTEN = 'write an IPv4 address of this host that the other nodes reach, such as 10.0.0.5';
+const METRICS_HOST =
+  'write a loopback address (127.x.y.z): metrics are served without authentication';
+const PORT = 'write a port from 1 to 65535, or 0 for any free one';
+
+const port = z.int(PORT).min(0, PORT).max(65_535, PORT);
+/** A text that is no whole number stays a text, which the schema then refuses with its message. */
+const wholeNumber = (text: string): unknown => (/^\d{1,9}$/.test(text) ? Number(text) : text);
+
+const portSetting = (name: string, fallback: number, description: string): NodeSetting<number> => ({
+  field: ['ports', name],
+  flag: `--${name}-port <port>`,
+  environment: `SELVAGE_${name.toUpperCase()}_PORT`,
+  schema: port,
+  fromText: wholeNumber,
+  form: 'port, 0 for any free one',
+  description,
+  fallback,
+});
+
+/** All settings of a node, in the order in which a person meets them. */
+export const nodeSettings: { readonly [Name in NodeSettingName]: NodeSetting<NodeConfig[Name]> } = {
+  dataDir: {
+    field: ['data'],
+    flag: '--data <dir>',
+    environment: 'SELVAGE_DATA',
+    schema: z.string('write the path of a directory').min(1, 'write the path of a directory'),
+    form: 'path, relative to where the command runs',
+    description: 'Directory of the node’s keys, state and sockets; made by `init` or `join`.',
+    fallback: './selvage-data',
+  },
+  listen: {
+    field: ['listen'],
+    flag: '--listen <address>',
+    environment: 'SELVAGE_LISTEN',
+    schema: z.ipv4(LISTEN).refine((address) => address !== '0.0.0.0', LISTEN),
+    form: 'IPv4 address',
+    description: 'Address that peers, joining nodes and other nodes’ sidecars reach this node at.',
+    fallback: '127.0.0.1',
+  },
+  peersPort: portSetting('peers', 7600, 'Port for the other nodes (libp2p).'),
+  joinPort: portSetting('join', 7601, 'Port where nodes join with a token (TLS).'),
+  metricsPort: portSetting('metrics', 7602, 'Port of `/metrics`, `/healthz` and `/readyz`.'),
+  metricsHost: {
+    field: ['metrics', 'address'],
+    flag: '--metrics-address <address>',
+    environment: 'SELVAGE_METRICS_ADDRESS',
+    schema: z.ipv4(METRICS_HOST).regex(LOOPBACK, METRICS_HOST),
+    form: 'loopback address',
+    description: 'Address of the metrics port; never reachable from other hosts.',
+    fallback: {
+      words: 'the listen address if it is a loopback address, else 127.0.0.1',
+      from: (listen) => (LOOPBACK.test(listen) ? listen : '127.0.0.1'),
+    },
+  },
+  logLevel: {
+    field: ['log', 'level'],
+    flag: '--log-level <level>',
+    environment: 'SELVAGE_LOG_LEVEL',
+    schema: z.enum(['debug', 'info', 'warn', 'error'], 'write debug, info, warn or error'),
+    form: 'debug, info, warn, error',
+    description: 'Least important lines that are logged (JSON, on standard error).',
+    fallback: 'info',
+  },
+};
+
+export const nodeSettingNames = Object.keys(nodeSettings) as readonly NodeSettingName[]; // its own keys
