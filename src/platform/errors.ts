@@ -82,6 +82,21 @@ export const platformErrors = {
     remedy: 'Check the free space and the health of the disk; what was written before is kept.',
     exit: 'unavailable',
   },
+  PEER_UNREACHABLE: {
+    summary: 'A peer cannot be reached, or did not let us in',
+    remedy: 'Check that its node runs, its address, and that both credentials are good.',
+    exit: 'unavailable',
+  },
+  REQUEST_UNANSWERED: {
+    summary: 'A peer did not answer a request',
+    remedy: 'Try again; if it lasts, look at the log of that node.',
+    exit: 'unavailable',
+  },
+  MESSAGE_TOO_LARGE: {
+    summary: 'A message is larger than peers take',
+    remedy: 'Split what it carries.',
+    exit: 'usage',
+  },
 } as const satisfies ErrorCatalogue;
 
 export class PlatformError extends SelvageError<keyof typeof platformErrors> {

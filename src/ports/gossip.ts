@@ -39,7 +39,8 @@ export interface Gossip {
   publish(topic: string, message: Uint8Array): Promise<void>;
   /**
    * Receives what others publish. Only accepted messages are passed on to further peers; rejected
-   * ones count against the peer that delivered them.
+   * ones count against the peer that delivered them: `from`, which is connected, and which need not
+   * be the author.
    */
   subscribe(topic: string, receive: (message: Uint8Array, from: PeerId) => TopicVerdict): void;
   /** Answers requests on a protocol such as `/selvage/sync/1`. An error closes the stream unanswered. */

@@ -1,0 +1,117 @@
+import { noise, pureJsCrypto } from '@chainsafe/libp2p-noise';
+import { yamux } from '@chainsafe/libp2p-yamux';
+import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
+import { type Identify, type IdentifyPush, identify, identifyPush } from '@libp2p/identify';
+import type { Libp2p } from '@libp2p/interface';
+import { type Ping, ping } from '@libp2p/ping';
+import { tcp } from '@libp2p/tcp';
+import { createLibp2p } from 'libp2p';
+import type { Admission, Peer, PeerAddress } from '../../ports/index.ts';
+import { PlatformError } from '../errors.ts';
+import { Doorkeeper } from './doorkeeper.ts';
+import {
+  MAX_CONNECTIONS,
+  MAX_CONNECTIONS_PER_SECOND_AND_HOST,
+  MAX_PACKET_BYTES,
+  MAX_PACKET_ENTRIES,
+  MAX_PENDING_CONNECTIONS,
+  MAX_TOPIC_BYTES_PER_PEER,
+} from './limits.ts';
+import type { Offences } from './offences.ts';
+import { hostKey } from './peer-id.ts';
+import type { Refusals } from './refusals.ts';
+
+type Services = {
+  readonly identify: Identify;
+  readonly identifyPush: IdentifyPush;
+  readonly ping: Ping;
+  readonly pubsub: GossipSub;
+};
+
+export type Host = Libp2p<Services>;
+
+export interface HostOptions {
+  readonly seed: Uint8Array;
+  readonly listen: readonly PeerAddress[];
+  readonly admission: Admission;
+  readonly admissionTimeoutMs: number;
+  readonly offences: Offences;
+  readonly refusals: Refusals;
+  readonly admitted: (peer: Peer) => void;
+}
+
+/** Noise's default takes ChaCha20-Poly1305 from node:crypto for longer messages; Bun has none there. */
+const encryption = noise({ crypto: pureJsCrypto });
+
+/** The libp2p host, not started yet: so that no connection comes before its listeners are set. */
+export async function createHost(options: HostOptions): Promise<Host> {
+  const { admission, refusals, admitted, offences, admissionTimeoutMs } = options;
+  return await createLibp2p<Services>({
+    start: false,
+    privateKey: await hostKey(options.seed),
+    addresses: { listen: [...options.listen] },
+    transports: [tcp()],
+    connectionEncrypters: [
+      (components) => new Doorkeeper(encryption(components), admission, refusals, admitted),
+    ],
+    streamMuxers: [yamux()],
+    connectionManager: {
+      maxConnections: MAX_CONNECTIONS,
+      maxIncomingPendingConnections: MAX_PENDING_CONNECTIONS,
+      inboundConnectionThreshold: MAX_CONNECTIONS_PER_SECOND_AND_HOST,
+      inboundUpgradeTimeout: admissionTimeoutMs,
+      addressDialTimeout: admissionTimeoutMs,
+      dialTimeout: 2 * admissionTimeoutMs,
+      reconnectRetries: 0, // who is dialled, and when, is for membership to say
+    },
+    services: {
+      identify: identify(), // gossipsub learns from it who speaks gossipsub
+      identifyPush: identifyPush(),
+      ping: ping(), // the connection monitor closes what does not answer
+      pubsub: gossipsub({
+        globalSignaturePolicy: 'StrictSign',
+        fallbackToFloodsub: false,
+        allowPublishToZeroTopicPeers: true,
+        emitSelf: false,
+        canRelayMessage: false, // a topic that nobody here judges is not passed on
+        doPX: false, // peers come from signed node records, never from a peer's say
+        maxInboundDataLength: MAX_PACKET_BYTES,
+        maxTopicBytesPerPeer: MAX_TOPIC_BYTES_PER_PEER,
+        decodeRpcLimits: {
+          maxSubscriptions: MAX_PACKET_ENTRIES,
+          maxMessages: MAX_PACKET_ENTRIES,
+          maxIhaveMessageIDs: MAX_PACKET_ENTRIES,
+          maxIwantMessageIDs: MAX_PACKET_ENTRIES,
+          maxIdontwantMessageIDs: MAX_PACKET_ENTRIES,
+          maxControlMessages: MAX_PACKET_ENTRIES,
+          maxPeerInfos: 0,
+        },
+        scoreParams: {
+          IPColocationFactorWeight: 0, // peers are known by credential; many may share an address
+          appSpecificScore: (peer) => -offences.of(peer),
+          appSpecificWeight: OFFENCE_WEIGHT,
+        },
+      }),
+    },
+  });
+}
+
+/** With gossipsub's thresholds: no gossip after 2 rejected messages at once, ignored after 8. */
+const OFFENCE_WEIGHT = 10;
+
+/** Starts listening; says in our words why it could not. */
+export async function startHost(host: Host, listen: readonly PeerAddress[]): Promise<void> {
+  try {
+    await host.start();
+  } catch (cause) {
+    await host.stop();
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    const where = listen.join(', ');
+    if (detail.includes('EADDRNOTAVAIL')) {
+      throw new PlatformError('ADDRESS_UNAVAILABLE', `this host has no address ${where}`, {
+        cause,
+      });
+    }
+    throw new PlatformError('ADDRESS_IN_USE', `something listens on ${where} already`, { cause });
+  }
+}

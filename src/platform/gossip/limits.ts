@@ -1,0 +1,35 @@
+/** One message of a topic: a record has 64 KiB at most, so this leaves room without inviting floods. */
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
+/** One gossipsub packet, which may carry several messages asked for again. */
+export const MAX_PACKET_BYTES = 4 * 1024 * 1024;
+/** One request or one answer: the longest is a page of records or a trust repository. */
+export const MAX_EXCHANGE_BYTES = 16 * 1024 * 1024;
+/** Requests of one protocol that are answered at the same time, over all peers and for one peer. */
+export const MAX_EXCHANGES = 32;
+export const MAX_EXCHANGES_PER_PEER = 4;
+/** How long one side may take to send a whole request, or to take a whole answer. */
+export const EXCHANGE_TIMEOUT_MS = 30_000;
+
+/** A credential is about 300 bytes; a stranger may make us hold no more than this. */
+export const MAX_CREDENTIAL_BYTES = 4 * 1024;
+/** What may lie unread behind a credential: the listener's first muxer frames. */
+export const MAX_PEEK_BYTES = 256 * 1024;
+/** From the first byte to the admitted peer: three round trips and two signatures. */
+export const ADMISSION_TIMEOUT_MS = 5_000;
+
+/** Far above the 12 connections that membership wants; beyond it libp2p closes the least useful. */
+export const MAX_CONNECTIONS = 128;
+/**
+ * Connections under admission at one time, and new ones per second from one address: the second
+ * times the admission timeout stays below the first, so one stranger cannot keep members out.
+ */
+export const MAX_PENDING_CONNECTIONS = 64;
+export const MAX_CONNECTIONS_PER_SECOND_AND_HOST = 10;
+
+/** A mesh has a handful of topics; gossipsub counts 1 KiB and the name for each. */
+export const MAX_TOPIC_BYTES_PER_PEER = 32 * 1024;
+/** Entries of each kind in one gossipsub packet. */
+export const MAX_PACKET_ENTRIES = 1_000;
+
+/** Between two log lines about refused connections: a stranger must not fill the disk. */
+export const REFUSAL_LOG_PERIOD_MS = 10_000;
