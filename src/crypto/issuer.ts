@@ -63,6 +63,7 @@ export async function createAuthorityCertificate({
 /** A CA key with its certificate: what {@link issueSvid} signs with. */
 export interface Issuer extends Anchor {
   readonly key: PrivateKey<'p256'>;
+  readonly trustDomain: TrustDomain;
 }
 
 /**
@@ -85,7 +86,7 @@ export function openIssuer(
     const message = `the CA certificate is of key ${found}…, the CA key is ${own.slice(0, 16)}…`;
     throw new CryptoError('KEY_MISMATCH', message);
   }
-  return { ...anchor, key };
+  return { ...anchor, key, trustDomain };
 }
 
 export interface SvidParams {

@@ -1,1 +1,41 @@
+export {
+  Authority,
+  type AuthorityParts,
+  type CredentialRequest,
+  type IssuedCredential,
+  type IssuedSvid,
+  type IssueRefusal,
+  type IssueRequest,
+} from './authority.ts';
+export { CLOCK_TOLERANCE_MS, requireAgreeingClocks } from './clock-tolerance.ts';
+export { IdentityError, type IdentityErrorCode, identityErrors } from './errors.ts';
+export {
+  formatJoinToken,
+  type JoinToken,
+  parseJoinToken,
+  requireUsableToken,
+  TOKEN_SECRET_BYTES,
+} from './join-token.ts';
+export {
+  type CredentialRefusal,
+  type CredentialRefusalReason,
+  MAX_CREDENTIAL_BYTES,
+  type MembershipCredential,
+  verifyCredential,
+} from './membership-credential.ts';
 export type { ProcessFacts, Registration } from './registration.ts';
+export {
+  type IdentityQuestion,
+  matchingRegistrations,
+  type RegistrationRefusal,
+  registrationFor,
+} from './registration-match.ts';
+export { type Life, renewAt, retryAfterMs } from './renewal.ts';
+export {
+  MAX_ENDED_TOKENS,
+  MAX_OPEN_TOKENS,
+  type RedeemRefusal,
+  TokenBook,
+  type TokenEntry,
+  type TokenUser,
+} from './token-book.ts';

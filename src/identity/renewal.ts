@@ -1,0 +1,30 @@
+import type { EpochMs, Random } from '../ports/index.ts';
+
+/** Share of the half-life by which renewals are spread, so that those issued together do not come back together. */
+const JITTER = 0.1;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
+/** At least this many tries fit into what is left of a life, however short it is. */
+const TRIES_IN_WHAT_IS_LEFT = 10;
+
+export interface Life {
+  /** When it was received: `notBefore` is backdated and says nothing about its age. */
+  readonly from: EpochMs;
+  readonly notAfter: EpochMs;
+}
+
+/** When to renew: at half of the life, ± 10 %. */
+export function renewAt({ from, notAfter }: Life, random: Random): EpochMs {
+  const halfMs = Math.max(0, notAfter - from) / 2;
+  return from + halfMs * (1 + JITTER * (2 * random.fraction() - 1));
+}
+
+/**
+ * How long to wait after the `failures`th failure in a row (from 1): doubling from 0.5 s to 30 s and
+ * never more than a tenth of the life that is left, times a factor in [0.5, 1).
+ */
+export function retryAfterMs(failures: number, lifeLeftMs: number, random: Random): number {
+  const backoffMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 16), LONGEST_RETRY_MS);
+  const ceilingMs = Math.max(FIRST_RETRY_MS, lifeLeftMs / TRIES_IN_WHAT_IS_LEFT);
+  return Math.min(backoffMs, ceilingMs) * (0.5 + random.fraction() / 2);
+}
