@@ -29,7 +29,20 @@ const ROOMS: Readonly<Record<string, { rank: number; modules: readonly string[] 
   node: { rank: 10, modules: ['yaml', 'zod'] },
   sidecar: { rank: 10, modules: [] },
   sdk: { rank: 10, modules: [] },
-  demo: { rank: 11, modules: [] },
+  // Its services, clients and attackers are ordinary programs outside the mesh.
+  demo: {
+    rank: 11,
+    modules: [
+      'node:crypto',
+      'node:events',
+      'node:fs',
+      'node:http',
+      'node:net',
+      'node:path',
+      'node:stream',
+      'node:tls',
+    ],
+  },
   cli: { rank: 12, modules: ['commander', 'picocolors', 'cli-table3', 'yaml', 'zod'] },
 };
 

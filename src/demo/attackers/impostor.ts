@@ -1,0 +1,50 @@
+import { createServer } from 'node:tls';
+import { listenOn } from '../listening.ts';
+import type { TlsIdentity } from './forgery.ts';
+
+export interface Impostor {
+  readonly port: number;
+  /** Connections on which the handshake was finished. */
+  connections(): number;
+  /** Bytes of requests that callers entrusted to it. */
+  receivedBytes(): number;
+  close(): Promise<void>;
+}
+
+const ANSWER = 'HTTP/1.1 200 OK\r\nx-version: impostor\r\ncontent-length: 0\r\n\r\n';
+
+/** Stands where a sidecar should, with `identity`, takes any caller, and answers everything with 200. */
+export async function startImpostor(
+  host: string,
+  identity: TlsIdentity,
+  alpn: string,
+): Promise<Impostor> {
+  let connections = 0;
+  let receivedBytes = 0;
+  const server = createServer(
+    {
+      key: identity.privateKeyPem,
+      cert: identity.certificatePem,
+      requestCert: true,
+      rejectUnauthorized: false, // it wants victims
+      ALPNProtocols: [alpn],
+      minVersion: 'TLSv1.3',
+    },
+    (socket) => {
+      connections += 1;
+      socket.on('data', (chunk: Uint8Array) => {
+        receivedBytes += chunk.length;
+        socket.write(ANSWER);
+      });
+      socket.on('error', () => socket.destroy());
+    },
+  );
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  const listening = await listenOn(server, host, 0);
+  return {
+    port: listening.port,
+    connections: () => connections,
+    receivedBytes: () => receivedBytes,
+    close: listening.close,
+  };
+}

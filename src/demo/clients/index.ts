@@ -1,0 +1,3 @@
+export { sendThenRead } from './half-close.ts';
+export { type Answer, type Call, callHttp } from './http-call.ts';
+export { type Load, type LoadFailure, type LoadReport, startLoad } from './load.ts';

@@ -1,0 +1,53 @@
+import type { ServerResponse } from 'node:http';
+import { type Answer, callHttp } from '../clients/index.ts';
+import { sendJson, serveHttp, target } from './http-service.ts';
+import type { ServiceOptions, StartService } from './service.ts';
+
+const CALL_TIMEOUT_MS = 20_000;
+
+/** The shop's face. It reaches the other services at local ports, as if they were on this host. */
+export const startFrontend: StartService = (options) =>
+  serveHttp(options, async (request, response) => {
+    const url = target(request);
+    if (url.pathname === '/') {
+      return sendJson(response, 200, { try: ['/products', '/pay', '/admin'] });
+    }
+    if (url.pathname === '/products') {
+      const note = url.searchParams.get('note');
+      const headers = note === null ? {} : { 'x-note': note };
+      return show(
+        response,
+        await call(options, 'catalog', 'GET', `/products${url.search}`, headers),
+      );
+    }
+    if (url.pathname === '/pay') {
+      return show(response, await call(options, 'payments', 'POST', '/charge'));
+    }
+    if (url.pathname === '/admin') {
+      return show(response, await call(options, 'payments', 'GET', '/admin'));
+    }
+    sendJson(response, 404, { error: `there is no ${url.pathname} here` });
+  });
+
+function call(
+  { upstreams }: ServiceOptions,
+  service: string,
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const port = upstreams?.[service];
+  if (port === undefined)
+    throw new Error(`frontend was started without --upstream ${service}=PORT`);
+  return callHttp({ port, method, path, headers, timeoutMs: CALL_TIMEOUT_MS });
+}
+
+/** Passes on what the other service said, and what this one saw of it. */
+function show(response: ServerResponse, answer: Answer): void {
+  sendJson(response, answer.status, {
+    answeredBy: answer.headers['x-selvage-peer'],
+    reason: answer.headers['x-selvage-reason'],
+    version: answer.headers['x-version'],
+    answer: answer.text,
+  });
+}

@@ -1,0 +1,34 @@
+import { stopSignal } from '../../platform/index.ts';
+import { DemoError } from '../errors.ts';
+import { startCatalog } from './catalog.ts';
+import { startFrontend } from './frontend.ts';
+import { startLedger } from './ledger.ts';
+import { startPayments } from './payments.ts';
+import type { ServiceOptions, StartService } from './service.ts';
+
+export { SERVICE_HOST, type ServiceOptions } from './service.ts';
+export { startCatalog, startFrontend, startLedger, startPayments };
+
+const SERVICES: Readonly<Record<string, StartService>> = {
+  frontend: startFrontend,
+  catalog: startCatalog,
+  payments: startPayments,
+  'ledger-tcp': startLedger,
+};
+
+/**
+ * Runs one of the shop's programs until SIGTERM or SIGINT, and returns its exit code.
+ *
+ * @throws DemoError DEMO_SERVICE_UNKNOWN
+ */
+export async function runDemoService(name: string, options: ServiceOptions): Promise<number> {
+  const start = SERVICES[name];
+  if (start === undefined) {
+    throw new DemoError('DEMO_SERVICE_UNKNOWN', `there is no demo service '${name}'`);
+  }
+  const stopped = stopSignal();
+  const service = await start(options);
+  await new Promise<void>((resolve) => stopped.addEventListener('abort', () => resolve()));
+  await service.close();
+  return 0;
+}

@@ -1,0 +1,2 @@
+export { type Capture, openTap, type Place, type Tap } from './tap.ts';
+export { judgeTls13, type TlsFacts } from './tls-records.ts';
