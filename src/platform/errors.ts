@@ -97,6 +97,33 @@ export const platformErrors = {
     remedy: 'Split what it carries.',
     exit: 'usage',
   },
+  PEER_UNKNOWN: {
+    summary: 'The process at the other end of a unix socket cannot be told',
+    remedy:
+      'Start it again; it must stay alive and in the same PID namespace while it is attested.',
+    exit: 'refused',
+  },
+  KEY_FILE_OPEN_TO_OTHERS: {
+    summary: 'A private key file gives rights to others than its owner',
+    remedy: 'Run `chmod 600` on it. If others use this host, take the key for stolen.',
+    exit: 'refused',
+  },
+  KEY_FILE_UNUSABLE: {
+    summary: 'A private key file is empty, cut off, damaged or of the wrong kind',
+    remedy: 'Restore it from a backup, and check that it is the file you meant.',
+    exit: 'usage',
+  },
+  KEY_FILE_EXISTS: {
+    summary: 'A private key would replace one that is there',
+    remedy:
+      'Choose another path, or move the old key away once you are sure that nothing needs it.',
+    exit: 'usage',
+  },
+  KEY_IN_DATA_DIRECTORY: {
+    summary: "A governor's key lies in a node's data directory",
+    remedy: 'Keep it elsewhere, best on another machine: whoever steals the node must not get it.',
+    exit: 'refused',
+  },
 } as const satisfies ErrorCatalogue;
 
 export class PlatformError extends SelvageError<keyof typeof platformErrors> {

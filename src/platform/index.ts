@@ -5,6 +5,12 @@ export {
   startAttachedChild,
 } from './attached-child.ts';
 export {
+  type PeerCredentials,
+  type PeerProcess,
+  peerCredentials,
+  peerProcess,
+} from './attestation.ts';
+export {
   type AcceptUnix,
   type ChannelListener,
   claimSocketPath,
@@ -30,8 +36,14 @@ export {
 } from './files.ts';
 export { type GossipOptions, peerIdOf, startGossip } from './gossip/index.ts';
 export {
-  exitNow,
-  exitWhenIdle,
+  type KeyFileKind,
+  readKeyFile,
+  refuseInside,
+  writeKeyFile,
+} from './key-files.ts';
+export { absolutePath, directoryName, isOccupied, makeDirectoryWhole } from './new-directory.ts';
+export {
+  exitAfterOutput,
   type HostProcess,
   hostProcess,
   isProcessAlive,
@@ -39,6 +51,7 @@ export {
 } from './process.ts';
 export {
   descendantsOf,
+  killProcess,
   memoryOf,
   type ProcessMemory,
   processesWith,

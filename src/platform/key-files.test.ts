@@ -1,0 +1,118 @@
+import { afterAll, describe, expect, test } from 'bun:test';
+import { generateKeyPairSync } from 'node:crypto';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readKeyFile, refuseInside, writeKeyFile } from './key-files.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'selvage-key-files-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
+const text = pem.toString();
+
+function file(name: string, content: string, mode = 0o600): string {
+  const path = join(folder, name);
+  writeFileSync(path, content, { mode });
+  chmodSync(path, mode);
+  return path;
+}
+
+/** The code and words of what `run` throws. */
+function refusalOf(run: () => unknown): { code?: unknown; message?: string; remedy?: unknown } {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('it was not refused');
+}
+
+describe('a key file', () => {
+  test('is written with mode 0600, nothing beside it, and read back', () => {
+    const place = mkdtempSync(join(folder, 'fresh-'));
+    writeKeyFile(join(place, 'node.key'), text);
+    expect(statSync(join(place, 'node.key')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(place)).toEqual(['node.key']);
+    expect(readKeyFile(join(place, 'node.key'), 'ed25519')).toBe(text);
+  });
+
+  test('is never replaced', () => {
+    const path = file('old.key', 'precious');
+    expect(refusalOf(() => writeKeyFile(path, text))).toMatchObject({ code: 'KEY_FILE_EXISTS' });
+    expect(readFileSync(path, 'utf8')).toBe('precious');
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  test.each([0o640, 0o604, 0o620, 0o601])(
+    'of mode %o is refused, with the command that mends it',
+    (mode) => {
+      const path = file(`mode-${mode}.key`, text, mode);
+      const refusal = refusalOf(() => readKeyFile(path, 'ed25519'));
+      expect(refusal.code).toBe('KEY_FILE_OPEN_TO_OTHERS');
+      expect(refusal.remedy).toContain(`chmod 600 ${path}`);
+    },
+  );
+
+  test.each([
+    ['empty', '', 'the file is empty'],
+    ['cut off', text.slice(0, 60), 'it is cut off'],
+    ['damaged', text.replace(/\n.{20}/, '\nAAAA'), 'its PEM block is damaged'],
+    ['something else', 'hello', 'it has no PKCS8 PEM block'],
+    ['large', 'x'.repeat(20_000), '20000 bytes'],
+  ])('that is %s is refused, saying so', (name, content, reason) => {
+    const refusal = refusalOf(() => readKeyFile(file(`bad-${name}.key`, content), 'ed25519'));
+    expect(refusal.code).toBe('KEY_FILE_UNUSABLE');
+    expect(refusal.message).toContain(reason);
+  });
+
+  test('of another kind is refused, naming both kinds', () => {
+    const refusal = refusalOf(() => readKeyFile(file('kind.key', text), 'p256'));
+    expect(refusal.message).toContain('it is of kind ed25519, expected is p256');
+  });
+
+  test('that is missing is said to be missing', () => {
+    const refusal = refusalOf(() => readKeyFile(join(folder, 'none.key'), 'ed25519'));
+    expect(refusal.code).toBe('FILE_MISSING');
+  });
+});
+
+describe("a governor's key", () => {
+  const dataDir = join(folder, 'n1');
+  mkdirSync(join(dataDir, 'keys'), { recursive: true });
+  writeFileSync(join(dataDir, 'state.db'), '');
+  symlinkSync(dataDir, join(folder, 'link'));
+
+  test.each([
+    ['in the data directory', join(dataDir, 'governor.key')],
+    ['below it, in a folder that is not there yet', join(dataDir, 'a/b/governor.key')],
+    ['in it by way of ..', join(folder, 'n2/../n1/governor.key')],
+    ['in it by way of a symbolic link', join(folder, 'link/keys/governor.key')],
+  ])('%s is refused', (_, path) => {
+    expect(refusalOf(() => refuseInside(path, dataDir)).code).toBe('KEY_IN_DATA_DIRECTORY');
+    expect(refusalOf(() => refuseInside(path)).code).toBe('KEY_IN_DATA_DIRECTORY');
+  });
+
+  test('in a data directory that was not made yet is refused when that directory is named', () => {
+    const path = join(folder, 'n9/governor.key');
+    expect(refusalOf(() => refuseInside(path, join(folder, 'n9'))).code).toBe(
+      'KEY_IN_DATA_DIRECTORY',
+    );
+  });
+
+  test.each([
+    join(folder, 'governor.key'),
+    join(folder, 'n1.key'),
+    join(folder, 'n10/governor.key'),
+  ])('elsewhere is fine: %s', (path) => expect(refuseInside(path, dataDir)).toBeUndefined());
+});

@@ -1,0 +1,157 @@
+import { createPrivateKey } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { PlatformError } from './errors.ts';
+import { systemErrorCode } from './system-error.ts';
+
+/** A key of ours has 240 bytes; this lets comments above it pass. */
+const MAX_KEY_FILE_BYTES = 16_384;
+const OTHERS = 0o077; // any right of the group or of others
+
+export type KeyFileKind = 'ed25519' | 'p256';
+
+/**
+ * Reads a private key (PKCS8 PEM) from a file that its owner alone may use. The mode is checked on the
+ * open descriptor, so what is checked is what is read.
+ *
+ * @throws PlatformError FILE_MISSING, FILE_UNREADABLE, KEY_FILE_OPEN_TO_OTHERS, KEY_FILE_UNUSABLE
+ */
+export function readKeyFile(path: string, kind: KeyFileKind): string {
+  const pem = readPrivateText(path);
+  const problem = keyProblem(pem, kind);
+  if (problem !== undefined) {
+    throw new PlatformError('KEY_FILE_UNUSABLE', `${path} is no usable private key: ${problem}`);
+  }
+  return pem;
+}
+
+/**
+ * Writes a private key to a new file of mode 0600, whole or not at all, durable when it returns. A
+ * key that is there is never replaced.
+ *
+ * @throws PlatformError KEY_FILE_EXISTS, FILE_UNWRITABLE
+ */
+export function writeKeyFile(path: string, pem: string): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    rmSync(temporary, { force: true });
+    const file = openSync(temporary, 'wx', 0o600);
+    try {
+      writeFileSync(file, pem);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    linkSync(temporary, path); // unlike a rename, it fails when there is a file
+    syncDirectory(dirname(path));
+  } catch (cause) {
+    throw systemErrorCode(cause) === 'EEXIST'
+      ? new PlatformError('KEY_FILE_EXISTS', `${path} exists already`, { cause })
+      : new PlatformError('FILE_UNWRITABLE', `${path} cannot be written`, { cause });
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/**
+ * Refuses a governor's key that lies in `dataDir`, or anywhere in the data directory of a node: a
+ * stolen node must not take what is in force along. Symbolic links are followed; the file need not
+ * exist yet.
+ *
+ * @throws PlatformError KEY_IN_DATA_DIRECTORY
+ */
+export function refuseInside(path: string, dataDir?: string): void {
+  const real = realPathOf(path);
+  const named = dataDir === undefined ? [] : [realPathOf(dataDir)];
+  const holder = [...named, ...foldersAbove(real).filter(isDataDirectory)].find((folder) =>
+    isInside(real, folder),
+  );
+  if (holder !== undefined) {
+    const message = `the governor's key ${path} lies in the data directory ${holder}`;
+    throw new PlatformError('KEY_IN_DATA_DIRECTORY', message);
+  }
+}
+
+function readPrivateText(path: string): string {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (cause) {
+    throw systemErrorCode(cause) === 'ENOENT'
+      ? new PlatformError('FILE_MISSING', `${path} does not exist`, { cause })
+      : new PlatformError('FILE_UNREADABLE', `${path} cannot be read`, { cause });
+  }
+  try {
+    const { mode, size } = fstatSync(file);
+    if ((mode & OTHERS) !== 0) {
+      const octal = (mode & 0o777).toString(8).padStart(4, '0');
+      throw new PlatformError('KEY_FILE_OPEN_TO_OTHERS', `${path} has mode ${octal}`, {
+        remedy: `Run \`chmod 600 ${path}\`. If others use this host, take the key for stolen.`,
+      });
+    }
+    if (size > MAX_KEY_FILE_BYTES) {
+      const problem = `${size} bytes; at most ${MAX_KEY_FILE_BYTES} are read`;
+      throw new PlatformError('KEY_FILE_UNUSABLE', `${path} is no private key: ${problem}`);
+    }
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** In words, without a byte of the key. */
+function keyProblem(pem: string, kind: KeyFileKind): string | undefined {
+  if (pem.trim() === '') return 'the file is empty';
+  if (/-----BEGIN (CERTIFICATE|PUBLIC KEY)-----/.test(pem)) return 'it holds a public part only';
+  if (!pem.includes('-----BEGIN PRIVATE KEY-----')) return 'it has no PKCS8 PEM block';
+  if (!pem.includes('-----END PRIVATE KEY-----')) return 'it is cut off';
+  try {
+    const key = createPrivateKey(pem);
+    const found =
+      key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? 'p256' : key.asymmetricKeyType;
+    return found === kind ? undefined : `it is of kind ${found}, expected is ${kind}`;
+  } catch {
+    return 'its PEM block is damaged'; // the library's own words add nothing that helps
+  }
+}
+
+/** With all links followed; of what does not exist yet, the part that does. */
+function realPathOf(path: string): string {
+  const whole = resolve(path);
+  if (existsSync(whole)) return realpathSync(whole);
+  const parent = dirname(whole);
+  return parent === whole ? whole : join(realPathOf(parent), basename(whole));
+}
+
+function foldersAbove(path: string): string[] {
+  const parent = dirname(path);
+  return parent === path ? [] : [parent, ...foldersAbove(parent)];
+}
+
+const isDataDirectory = (folder: string): boolean =>
+  existsSync(join(folder, 'state.db')) || existsSync(join(folder, 'keys', 'node.key'));
+
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || !(way === '..' || way.startsWith('../'));
+}
+
+function syncDirectory(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
