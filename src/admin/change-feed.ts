@@ -1,4 +1,4 @@
-import type { ChangeKind } from './views.ts';
+import { CHANGE_KINDS, type ChangeKind } from './views.ts';
 
 interface Watcher {
   /** What it was not told yet. A set of kinds, so it is bounded however slow the watcher is. */
@@ -25,9 +25,12 @@ export class ChangeFeed {
     }
   }
 
-  /** Kinds of changes from the moment of this call on; ends when `signal` aborts. */
+  /**
+   * First every kind once, so that a watcher that looks when it is told misses nothing; then the
+   * kinds of changes from the moment of this call on. Ends when `signal` aborts.
+   */
   watch(signal: AbortSignal): AsyncIterable<ChangeKind> {
-    const watcher: Watcher = { pending: new Set(), wake: () => undefined };
+    const watcher: Watcher = { pending: new Set(CHANGE_KINDS), wake: () => undefined };
     this.#watchers.add(watcher);
     const leave = () => {
       this.#watchers.delete(watcher);

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { recordingLog } from '../ports/testing/index.ts';
 import { ChangeFeed, type ChangeKind, createAdminApp, createAdminClient } from './index.ts';
 import { sampleService } from './testing/index.ts';
+import { CHANGE_KINDS } from './views.ts';
 
 function watched() {
   const feed = new ChangeFeed();
@@ -10,21 +11,16 @@ function watched() {
   return { feed, app, client: createAdminClient(async (request) => app.fetch(request)) };
 }
 
-test('a watcher is told of changes until it ends its watch', async () => {
+test('a watcher is told of everything at first, then of changes, until it ends its watch', async () => {
   const { feed, client } = watched();
   const controller = new AbortController();
   const seen: ChangeKind[] = [];
-  const watching = (async () => {
-    for await (const kind of client.changes(controller.signal)) {
-      seen.push(kind);
-      if (seen.length === 2) controller.abort();
-      else feed.notify('trust');
-    }
-  })();
-  while (feed.size === 0) await Promise.resolve();
-  feed.notify('nodes');
-  await watching;
-  expect(seen).toEqual(['nodes', 'trust']);
+  for await (const kind of client.changes(controller.signal)) {
+    seen.push(kind);
+    if (seen.length === CHANGE_KINDS.length) feed.notify('trust');
+    if (seen.length > CHANGE_KINDS.length) controller.abort();
+  }
+  expect(seen).toEqual([...CHANGE_KINDS, 'trust']);
   expect(feed.size).toBe(0);
 });
 
@@ -32,6 +28,7 @@ test('a slow watcher is told each kind once, however often it changed', async ()
   const feed = new ChangeFeed();
   const controller = new AbortController();
   const kinds = feed.watch(controller.signal)[Symbol.asyncIterator]();
+  for (const kind of CHANGE_KINDS) expect((await kinds.next()).value).toBe(kind);
   for (let i = 0; i < 1_000; i++) feed.notify(i % 2 === 0 ? 'nodes' : 'endpoints');
   expect((await kinds.next()).value).toBe('nodes');
   expect((await kinds.next()).value).toBe('endpoints');

@@ -19,6 +19,6 @@ export type AdminOperations = {
  * the very same, so that a caller need not know which one it holds.
  */
 export interface AdminService extends AdminOperations {
-  /** Kinds of changes from now on, coalesced, until `signal` aborts. */
+  /** Every kind once, then kinds of changes from now on, coalesced, until `signal` aborts. */
   changes(signal: AbortSignal): AsyncIterable<ChangeKind>;
 }

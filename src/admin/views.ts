@@ -86,7 +86,6 @@ export const endpointListSchema = list(endpointViewSchema);
 export type EndpointView = z.output<typeof endpointViewSchema>;
 
 /** What changed: ask for that view again. */
-export const changeNoticeSchema = z.object({
-  kind: z.enum(['nodes', 'services', 'endpoints', 'trust', 'workloads']),
-});
-export type ChangeKind = z.output<typeof changeNoticeSchema>['kind'];
+export const CHANGE_KINDS = ['nodes', 'services', 'endpoints', 'trust', 'workloads'] as const;
+export const changeNoticeSchema = z.object({ kind: z.enum(CHANGE_KINDS) });
+export type ChangeKind = (typeof CHANGE_KINDS)[number];

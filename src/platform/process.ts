@@ -23,15 +23,14 @@ export function hostProcess(): HostProcess {
 }
 
 /**
- * Ends the process with `code` when nothing keeps it alive any more, so that what was written
- * to its streams arrives.
+ * Ends the process with `code`, whatever still keeps it alive, once all that was written to its
+ * streams has arrived: `process.exit` alone cuts off what a slow reader did not take yet.
  */
-export function exitWhenIdle(code: number): void {
-  process.exitCode = code;
+export function exitAfterOutput(code: number): void {
+  process.stdout.end(() => {
+    process.stderr.end(() => process.exit(code));
+  });
 }
-
-/** Ends the process now. */
-export const exitNow = (code: number): never => process.exit(code);
 
 /** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once, as a shell would say it. */
 export function stopSignal(): AbortSignal {

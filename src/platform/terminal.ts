@@ -1,3 +1,5 @@
+import { systemErrorCode } from './system-error.ts';
+
 /** Where a command reads from and writes to. */
 export interface Terminal {
   /** Is standard output a person's terminal? Then it may be redrawn. */
@@ -12,8 +14,18 @@ export interface Terminal {
   ask(question: string): Promise<string | undefined>;
 }
 
-/** The process's own streams. NO_COLOR (no-color.org) and TERM=dumb switch colours off. */
+/** 128 + SIGPIPE: what a shell says of a program whose reader went away (`selvage … | head`). */
+const BROKEN_PIPE_EXIT = 141;
+
+/**
+ * The process's own streams. NO_COLOR (no-color.org) and TERM=dumb switch colours off. When the
+ * reader of standard output goes away, the process ends without a word, as other programs do.
+ */
 export function processTerminal(): Terminal {
+  process.stdout.on('error', (error) => {
+    if (systemErrorCode(error) === 'EPIPE') process.exit(BROKEN_PIPE_EXIT);
+    throw error;
+  });
   const plain = (process.env.NO_COLOR ?? '') !== '' || process.env.TERM === 'dumb';
   return {
     interactive: process.stdout.isTTY === true,

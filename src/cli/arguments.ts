@@ -1,0 +1,57 @@
+import { InvalidArgumentError } from 'commander';
+import {
+  type Namespace,
+  parseDuration,
+  parseNamespace,
+  parseServiceKey,
+  type Result,
+  type ServiceKey,
+} from '../core/index.ts';
+
+/** Readers of option values: what is wrong is said by commander, beside the option's name. */
+
+function orRefuse<T>(parsed: Result<T, string>): T {
+  if (parsed.ok) return parsed.value;
+  throw new InvalidArgumentError(parsed.error);
+}
+
+/** Milliseconds. */
+export const parseDurationOption = (text: string): number => orRefuse(parseDuration(text));
+
+export const parseNamespaceOption = (text: string): Namespace => orRefuse(parseNamespace(text));
+
+export function parsePortOption(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= 65_535) return port;
+  throw new InvalidArgumentError(`'${text}' is no port: write a number from 1 to 65535.`);
+}
+
+/** Collects `--upstream SERVICE=PORT`. */
+export function collectUpstream(
+  text: string,
+  before: readonly { readonly service: ServiceKey; readonly port: number }[],
+): readonly { readonly service: ServiceKey; readonly port: number }[] {
+  const [service, port, ...rest] = text.split('=');
+  if (service === undefined || port === undefined || rest.length > 0) {
+    throw new InvalidArgumentError(`write SERVICE=PORT, such as web=9001, and not '${text}'.`);
+  }
+  return [...before, { service: orRefuse(parseServiceKey(service)), port: parsePortOption(port) }];
+}
+
+/** Collects `--label KEY=VALUE`. */
+export function collectLabel(
+  text: string,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const at = text.indexOf('=');
+  if (at <= 0) {
+    throw new InvalidArgumentError(`write KEY=VALUE, such as version=v2, and not '${text}'.`);
+  }
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+/** Collects an option that may stand several times. */
+export const collectText = (text: string, before: readonly string[]): readonly string[] => [
+  ...before,
+  text,
+];

@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import type { CliContext } from '../context.ts';
+import { addCompletion } from './completion.ts';
+import { addExplain } from './explain.ts';
+import { addGet } from './get.ts';
+import { addStatus } from './status.ts';
+import { addToken } from './token.ts';
+import { addVersion } from './version.ts';
+
+/** Every command, in the order in which a person meets them. */
+export const commands: readonly ((program: Command, context: CliContext) => void)[] = [
+  addToken,
+  addGet,
+  addStatus,
+  addExplain,
+  addCompletion,
+  addVersion,
+];

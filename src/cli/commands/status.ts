@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import picocolors from 'picocolors';
+import type { Status } from '../../admin/index.ts';
+import { describeDuration } from '../../core/index.ts';
+import type { CliContext, NodeSelection } from '../context.ts';
+import { addExamples } from '../examples.ts';
+import { addNodeOptions, connectToNode } from '../node-choice.ts';
+import { fieldLines, formatData, type OutputFormat, outputOption } from '../output/index.ts';
+
+interface StatusOptions extends NodeSelection {
+  readonly output: OutputFormat;
+}
+
+export function addStatus(program: Command, context: CliContext): void {
+  const command = program
+    .command('status')
+    .description('say how a node is, what it enforces, and what needs a person')
+    .addOption(outputOption());
+  addExamples(command, [
+    ['selvage status', 'the node that runs here'],
+    ['selvage status --data ./n2 -o json', 'another node, for a program'],
+  ]);
+  addNodeOptions(command).action(async (options: StatusOptions) => {
+    const status = await connectToNode(context, options).status({});
+    const { terminal } = context;
+    if (options.output !== 'table') terminal.write(formatData(status, options.output));
+    else terminal.write(`${statusLines(status, terminal.colours.out).join('\n')}\n`);
+  });
+}
+
+function statusLines(status: Status, colours: boolean): string[] {
+  const { yellow, green } = picocolors.createColors(colours);
+  const { trust, records, members, credential, workloads, warnings } = status;
+  const unreachable = members.unreachable.length;
+  const lost = unreachable === 0 ? '' : `, ${unreachable} not: ${members.unreachable.join(', ')}`;
+  const fields = fieldLines([
+    ['mesh', status.trustDomain],
+    ['node', `${status.node} (selvage ${status.version}, since ${status.startedAt})`],
+    ['authority', AUTHORITY_WORDS[status.authority]],
+    ['trust', `version ${trust.version}, root ${trust.rootVersion}, digest ${trust.digest}`],
+    ['trust is fresh for', describeDuration(trust.timestamp.leftMs)],
+    ['records', `${records.count}, digest ${records.digest}`],
+    ['members reached', `${members.alive}${lost}`],
+    ['credential ends in', describeDuration(credential.leftMs)],
+    ['workloads', workloads.length === 0 ? 'none attached' : `${workloads.length} attached`],
+  ]);
+  return [
+    ...fields,
+    ...workloads.map((workload) => `  ${workloadLine(workload)}`),
+    ...(warnings.length === 0
+      ? [green('nothing needs a person')]
+      : warnings.map((warning) => yellow(`warning: ${warning}`))),
+  ];
+}
+
+const AUTHORITY_WORDS: Readonly<Record<Status['authority'], string>> = {
+  yes: 'yes, it signs identities',
+  candidate: 'no; `selvage authority add` can make it one',
+  no: 'no',
+};
+
+function workloadLine({ spiffeId, pid, serves, svid }: Status['workloads'][number]): string {
+  const service = serves === undefined ? '' : `, serves ${serves}`;
+  const left = svid === undefined ? 'no SVID yet' : `SVID ends in ${describeDuration(svid.leftMs)}`;
+  return `${spiffeId} (pid ${pid}${service}, ${left})`;
+}

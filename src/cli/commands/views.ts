@@ -1,0 +1,86 @@
+import type {
+  AdminService,
+  ChangeKind,
+  EndpointView,
+  NodeView,
+  ServiceView,
+} from '../../admin/index.ts';
+import type { Listing } from '../output/index.ts';
+
+/** Something that `selvage get` lists. */
+export interface View<Item> extends Listing<Item> {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly description: string;
+  fetch(client: AdminService): Promise<{ readonly items: readonly Item[] }>;
+  /** Changes after which it may look different. */
+  readonly kinds: readonly ChangeKind[];
+}
+
+const DIGEST_CHARACTERS = 12; // enough to compare by eye, as for commits
+const shortDigest = (digest: string): string => digest.slice(0, DIGEST_CHARACTERS);
+const NONE = '-';
+
+export const nodesView: View<NodeView> = {
+  name: 'nodes',
+  aliases: ['node'],
+  description: 'the nodes of the mesh, and which version of the trust repository each enforces',
+  fetch: (client) => client.nodes({}),
+  kinds: ['nodes', 'trust'],
+  identify: ({ name }) => name,
+  empty: 'no nodes are known yet; this one shows when it has started',
+  columns: [
+    { heading: 'NAME', cell: ({ name }) => name },
+    { heading: 'STATE', cell: ({ state }) => state },
+    { heading: 'AUTHORITY', cell: ({ authority }) => authority },
+    { heading: 'ENFORCES', cell: ({ enforces }) => `${enforces?.version ?? NONE}` },
+    {
+      heading: 'DIGEST',
+      cell: ({ enforces }) => (enforces === undefined ? NONE : shortDigest(enforces.digest)),
+    },
+    { heading: 'VERSION', cell: ({ version }) => version ?? NONE },
+    { heading: 'ADDRESSES', cell: ({ addresses }) => addresses.join(',') || NONE },
+  ],
+};
+
+export const servicesView: View<ServiceView> = {
+  name: 'services',
+  aliases: ['service', 'svc'],
+  description: 'the services in force, and how many endpoints each has',
+  fetch: (client) => client.services({}),
+  kinds: ['services', 'endpoints', 'trust'],
+  identify: ({ service }) => service,
+  empty: 'no services are in force; apply some: selvage apply -f FILE --key governor.key',
+  columns: [
+    { heading: 'SERVICE', cell: ({ service }) => service },
+    { heading: 'PROTOCOL', cell: ({ protocol }) => protocol },
+    { heading: 'READY', cell: ({ endpoints }) => `${endpoints.ready}` },
+    { heading: 'NOT READY', cell: ({ endpoints }) => `${endpoints.notReady}` },
+    { heading: 'QUARANTINED', cell: ({ endpoints }) => `${endpoints.quarantined}` },
+    { heading: 'SERVED BY', cell: ({ identities }) => identities.join(',') },
+  ],
+};
+
+export const endpointsView: View<EndpointView> = {
+  name: 'endpoints',
+  aliases: ['endpoint', 'ep'],
+  description: 'where each service is served, and why an endpoint gets no traffic',
+  fetch: (client) => client.endpoints({}),
+  kinds: ['endpoints', 'nodes', 'trust'],
+  identify: ({ id }) => id,
+  empty: 'no endpoints yet; start a workload: selvage run --service NAME --port PORT -- COMMAND',
+  columns: [
+    { heading: 'SERVICE', cell: ({ service }) => service },
+    { heading: 'NODE', cell: ({ node }) => node },
+    { heading: 'ADDRESS', cell: ({ address, port }) => `${address}:${port}` },
+    { heading: 'STATE', cell: ({ state }) => state },
+    {
+      heading: 'LABELS',
+      cell: ({ labels }) =>
+        Object.entries(labels)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(',') || NONE,
+    },
+    { heading: 'REASON', cell: ({ reason }) => reason ?? NONE },
+  ],
+};

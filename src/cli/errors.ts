@@ -1,0 +1,53 @@
+import {
+  type ErrorCatalogue,
+  type ErrorOptionsWithRemedy,
+  type Problem,
+  SelvageError,
+} from '../core/index.ts';
+
+export const cliErrors = {
+  COMMAND_LINE_INVALID: {
+    summary: 'The command line cannot be understood',
+    remedy: 'Run the command with `--help` to see what it takes.',
+    exit: 'usage',
+  },
+  INPUT_INVALID: {
+    summary: 'Files or settings have mistakes; each is listed with its place',
+    remedy: 'Correct the lines above and run the command again.',
+    exit: 'usage',
+  },
+  NODE_NOT_FOUND: {
+    summary: 'No running node of this user was found',
+    remedy: 'Start one with `selvage node --data DIR`, or name one with `--data DIR`.',
+    exit: 'unavailable',
+  },
+  SEVERAL_MESHES: {
+    summary: 'Nodes of several meshes run here, and the command does not say which one is meant',
+    remedy: 'Name the node with `--data DIR` or `--admin-socket PATH`.',
+    exit: 'usage',
+  },
+  NOTHING_TO_CHANGE: {
+    summary: 'The files that were named hold no resource, or nothing that is in force',
+    remedy: 'Name files that end in .yaml, .yml or .cedar, or a directory that holds them.',
+    exit: 'usage',
+  },
+  NOT_CONFIRMED: {
+    summary: 'A change was not confirmed, so nothing was signed',
+    remedy: 'Answer `yes`, or run the command with `--yes` where nobody can answer.',
+    exit: 'refused',
+  },
+} as const satisfies ErrorCatalogue;
+
+export class CliError extends SelvageError<keyof typeof cliErrors> {
+  /** Printed one a line before the error itself. */
+  readonly problems: readonly Problem[];
+
+  constructor(
+    code: keyof typeof cliErrors,
+    message: string,
+    options: ErrorOptionsWithRemedy & { readonly problems?: readonly Problem[] } = {},
+  ) {
+    super(cliErrors, code, message, options);
+    this.problems = options.problems ?? [];
+  }
+}

@@ -1,0 +1,19 @@
+import { createAdminClient } from '../admin/index.ts';
+import {
+  exitAfterOutput,
+  findNodes,
+  hostProcess,
+  processTerminal,
+  stopSignal,
+  unixFetch,
+} from '../platform/index.ts';
+import { runCli } from './run-cli.ts';
+
+const exitCode = await runCli({
+  host: hostProcess(),
+  terminal: processTerminal(),
+  findNodes: () => findNodes(),
+  connect: (adminSocket) => createAdminClient((request) => unixFetch(adminSocket, request)),
+  stopSignal,
+});
+exitAfterOutput(exitCode);
