@@ -1,3 +1,51 @@
+export {
+  type DraftParams,
+  describeChange,
+  draftChange,
+  type InitTrustParams,
+  initTrust,
+  mayPublish,
+  needsRefresh,
+  type PublishParams,
+  publishChange,
+  refreshTimestamp,
+} from './change/index.ts';
+export { GovernanceError, type GovernanceErrorCode, governanceErrors } from './errors.ts';
+export {
+  createGovernorKey,
+  decodeChange,
+  decodeFiles,
+  decodeOffer,
+  encodeChange,
+  encodeFiles,
+  encodeOffer,
+  governorFromPem,
+  offerOf,
+  openRepository,
+  type Repository,
+  type SignedChange,
+  signerOf,
+  type TrustFiles,
+  type TrustOffer,
+  type TrustRefusal,
+  type TrustRefusalReason,
+  type TrustSigner,
+} from './repository/index.ts';
+export {
+  API_VERSION,
+  encodeTarget,
+  type Place,
+  type PlacedDocument,
+  parseResources,
+  placeAt,
+  problemsOfIssues,
+  type Resource,
+  type ResourceContext,
+  type SourceFile,
+  type TargetContent,
+  targetPath,
+} from './resources/index.ts';
+export type { Target } from './target.ts';
 export type {
   AuthorityTarget,
   MeshSettings,
@@ -5,3 +53,12 @@ export type {
   ServiceResource,
   TrustSet,
 } from './trust-set.ts';
+export { type TrustChanged, TrustStore } from './trust-store.ts';
+export {
+  type SkippedTarget,
+  type VerifiedTrust,
+  type VerifyTrustParams,
+  verifyTrust,
+} from './verification/index.ts';
+export { type PlacedDocument, problemsOfIssues } from './resources/document-problems.ts';
+export { placeAt } from './resources/yaml-places.ts';

@@ -1,0 +1,78 @@
+import { formatDuration } from '../../core/index.ts';
+import type { Registration } from '../../identity/index.ts';
+import type { AuthorityTarget, PolicyFile, ServiceResource, TrustSet } from '../trust-set.ts';
+
+/** What is in force, or would be: what {@link describeChange} compares. */
+type Described = Pick<
+  TrustSet,
+  'authorities' | 'services' | 'registrations' | 'policies' | 'settings'
+>;
+
+/**
+ * The difference in words, a line for each: `+ service default/web (http)`, `~ policy hello`,
+ * `- registration default/web`. Empty when nothing differs.
+ */
+export function describeChange(before: Described, after: Described): string[] {
+  return [
+    ...lines(authorities(before), authorities(after)),
+    ...lines(services(before), services(after)),
+    ...lines(registrations(before), registrations(after)),
+    ...lines(policies(before), policies(after)),
+    ...settingLines(before, after),
+  ];
+}
+
+/** One thing: how it is called, what is said of it when it is new, and all that makes it equal. */
+interface Item {
+  readonly name: string;
+  readonly detail: string;
+  readonly content: string;
+}
+
+function lines(before: readonly Item[], after: readonly Item[]): string[] {
+  const old = new Map(before.map((item) => [item.name, item]));
+  const kept = new Set(after.map(({ name }) => name));
+  const changed = after.flatMap(({ name, detail, content }) => {
+    const earlier = old.get(name);
+    if (earlier === undefined) return [`+ ${name}${detail}`];
+    return earlier.content === content ? [] : [`~ ${name}${detail}`];
+  });
+  const removed = before.filter(({ name }) => !kept.has(name)).map(({ name }) => `- ${name}`);
+  return [...changed, ...removed];
+}
+
+const authorities = ({ authorities: all }: Described): Item[] =>
+  all.map((authority: AuthorityTarget) => ({
+    name: `authority ${authority.node}`,
+    detail: '',
+    content: JSON.stringify(authority),
+  }));
+
+const services = ({ services: all }: Described): Item[] =>
+  all.map((service: ServiceResource) => ({
+    name: `service ${service.key}`,
+    detail: ` (${service.protocol})`,
+    content: JSON.stringify(service),
+  }));
+
+const registrations = ({ registrations: all }: Described): Item[] =>
+  all.map((registration: Registration) => ({
+    name: `registration ${registration.key}`,
+    detail: ` (uid ${registration.selectors.uid}, ${nodesOf(registration)})`,
+    content: JSON.stringify(registration),
+  }));
+
+const nodesOf = ({ nodes }: Registration): string =>
+  nodes === 'any' ? 'any node' : nodes.join(', ');
+
+const policies = ({ policies: all }: Described): Item[] =>
+  all.map(({ name, text }: PolicyFile) => ({ name: `policy ${name}`, detail: '', content: text }));
+
+function settingLines({ settings: before }: Described, { settings: after }: Described): string[] {
+  const line = (name: string, was: number, is: number): string[] =>
+    was === is ? [] : [`~ setting ${name}: ${formatDuration(was)} → ${formatDuration(is)}`];
+  return [
+    ...line('svidLife', before.svidLifeMs, after.svidLifeMs),
+    ...line('credentialLife', before.credentialLifeMs, after.credentialLifeMs),
+  ];
+}

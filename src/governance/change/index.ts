@@ -1,0 +1,11 @@
+export { type CheckedChange, checkChange } from './check-change.ts';
+export { describeChange } from './describe-change.ts';
+export { type DraftParams, draftChange } from './draft-change.ts';
+export { type InitTrustParams, initTrust } from './init-trust.ts';
+export {
+  mayPublish,
+  needsRefresh,
+  type PublishParams,
+  publishChange,
+  refreshTimestamp,
+} from './publish-change.ts';

@@ -1,0 +1,98 @@
+import { type ErrorCatalogue, type ErrorOptionsWithRemedy, SelvageError } from '../core/index.ts';
+
+/** What the trust repository refuses, in the words of the person who has to act. */
+export const governanceErrors = {
+  NOT_A_GOVERNOR: {
+    summary: 'The key that was given is no governor of this mesh',
+    remedy: 'Give the key file that `selvage init` wrote for this mesh with --key.',
+    exit: 'refused',
+  },
+  TRUST_NOT_GENUINE: {
+    summary: 'A node handed out a trust repository that its governors did not sign',
+    remedy:
+      'Ask another node of the mesh, and look at the one that answered: it may be taken over.',
+    exit: 'refused',
+  },
+  TRUST_REFUSED: {
+    summary: 'A trust repository did not pass verification',
+    remedy: 'Ask another node of the mesh; if all are refused, ask your governors what happened.',
+    exit: 'refused',
+  },
+  TRUST_EXPIRED: {
+    summary: 'The trust repository that was offered is past its date',
+    remedy:
+      'Check the clock of this host (`date -u`). If it is right, start an authority: it renews the date.',
+    exit: 'refused',
+  },
+  PINNED_ROOT_MISMATCH: {
+    summary: 'The trust repository that was offered is not the one that the join token names',
+    remedy:
+      'Make a new token with `selvage token create` on a node that you trust, and join again.',
+    exit: 'refused',
+  },
+  TRUST_DOMAIN_MISMATCH: {
+    summary: 'A trust repository belongs to another trust domain',
+    remedy: 'Use the data directory, token or node of the mesh that you mean.',
+    exit: 'refused',
+  },
+  TRUST_MISSING: {
+    summary: 'The data directory holds no trust repository',
+    remedy: 'Found a mesh with `selvage init`, or become a member with `selvage join TOKEN`.',
+    exit: 'usage',
+  },
+  TRUST_CORRUPT: {
+    summary: 'The stored trust repository is damaged',
+    remedy:
+      'Restore the data directory from a backup, or make a new one with `selvage join TOKEN`.',
+    exit: 'unavailable',
+  },
+  TARGET_UNKNOWN: {
+    summary: 'Something that is to be removed is not in the trust repository',
+    remedy: 'Look at what is there with `selvage get`, and correct the name.',
+    exit: 'usage',
+  },
+  LAST_AUTHORITY: {
+    summary: 'A change would leave the mesh without any authority',
+    remedy: 'Add another authority with `selvage authority add NODE` first.',
+    exit: 'refused',
+  },
+  CHANGE_TOO_LARGE: {
+    summary: 'A change would make the trust repository larger than nodes accept',
+    remedy: 'Remove resources that are no longer used, or make policies shorter.',
+    exit: 'usage',
+  },
+  CHANGE_OVERTAKEN: {
+    summary: 'Another change was published first',
+    remedy: 'Run the command again: it then starts from what is in force now.',
+    exit: 'refused',
+  },
+  CHANGE_REFUSED: {
+    summary: 'A signed change did not pass verification and was not published',
+    remedy: 'Make the change again with the governor’s key of this mesh.',
+    exit: 'refused',
+  },
+  VERSIONS_EXHAUSTED: {
+    summary: 'An authority used up the version numbers of the trust repository',
+    remedy:
+      'Remove the authority that did it (`selvage authority remove`): numbers then start anew.',
+    exit: 'refused',
+  },
+  NO_AUTHORITY_REACHABLE: {
+    summary: 'No authority could be reached to publish a change',
+    remedy: 'Start an authority (`selvage get nodes` shows them) and run the command again.',
+    exit: 'unavailable',
+  },
+  PUBLISH_BUSY: {
+    summary: 'A node has too many changes waiting to be published',
+    remedy: 'Run the command again in a few seconds.',
+    exit: 'unavailable',
+  },
+} as const satisfies ErrorCatalogue;
+
+export type GovernanceErrorCode = keyof typeof governanceErrors;
+
+export class GovernanceError extends SelvageError<GovernanceErrorCode> {
+  constructor(code: GovernanceErrorCode, message: string, options?: ErrorOptionsWithRemedy) {
+    super(governanceErrors, code, message, options);
+  }
+}

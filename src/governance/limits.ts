@@ -1,0 +1,29 @@
+const KIB = 1_024;
+const MIB = 1_024 * KIB;
+
+/** One resource or Cedar file. The largest policies seen in the field have some tens of KiB. */
+export const MAX_TARGET_BYTES = 256 * KIB;
+
+/** Targets of one mesh: a bound on what an update can make a node hold and hash. */
+export const MAX_TARGETS = 10_000;
+
+/** A root lists about 300 bytes a key: some 200 governors and authorities. */
+export const MAX_ROOT_BYTES = 64 * KIB;
+
+/** `targets.json` at {@link MAX_TARGETS} targets of about 250 bytes each, and as much again. */
+export const MAX_TARGETS_BYTES = 5 * MIB;
+
+/** `snapshot.json` names one file per targets role. */
+export const MAX_SNAPSHOT_BYTES = 64 * KIB;
+
+/** `timestamp.json` names one file. */
+export const MAX_TIMESTAMP_BYTES = 16 * KIB;
+
+/** Roots that one update may bring (TUF section 5.3.3 asks for a bound): years of rotations. */
+export const MAX_NEW_ROOTS = 32;
+
+/** All that one update may bring, metadata and contents. */
+export const MAX_OFFER_BYTES = 8 * MIB;
+
+/** Versions grow by one: a larger one is a fast-forward attack, and leaves no room to go on. */
+export const MAX_VERSION = 2 ** 31 - 1;

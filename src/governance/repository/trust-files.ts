@@ -1,0 +1,46 @@
+import { sha256Hex } from '../../crypto/index.ts';
+
+/** A whole trust repository as signed bytes: what a node holds, serves and hands on. */
+export interface TrustFiles {
+  /** Every root from the first that this node trusted, in order of version. */
+  readonly roots: readonly Uint8Array[];
+  readonly targets: Uint8Array;
+  readonly snapshot: Uint8Array;
+  readonly timestamp: Uint8Array;
+  /** The targets' contents by their SHA-256 (hex). */
+  readonly contents: ReadonlyMap<string, Uint8Array>;
+}
+
+/**
+ * What a peer sends: the timestamp, and of the rest what the asker lacks. Nothing in it is believed
+ * before verification.
+ */
+export interface TrustOffer {
+  readonly roots: readonly Uint8Array[];
+  readonly timestamp: Uint8Array;
+  readonly snapshot?: Uint8Array;
+  readonly targets?: Uint8Array;
+  readonly contents: readonly Uint8Array[];
+}
+
+/** A change as its governor signed it, before an authority publishes it. */
+export interface SignedChange {
+  /** A new root, when the authorities' online keys change or the old one ages. */
+  readonly root?: Uint8Array;
+  readonly targets: Uint8Array;
+  /** What the change adds. */
+  readonly contents: readonly Uint8Array[];
+}
+
+/** Names contents by what they are, never by what somebody says that they are. */
+export const byHash = (contents: Iterable<Uint8Array>): Map<string, Uint8Array> =>
+  new Map([...contents].map((content) => [sha256Hex(content), content]));
+
+/** The whole repository as an offer, for a node that holds nothing (or for a check). */
+export const offerOf = (files: TrustFiles): TrustOffer => ({
+  roots: files.roots,
+  timestamp: files.timestamp,
+  snapshot: files.snapshot,
+  targets: files.targets,
+  contents: [...files.contents.values()],
+});

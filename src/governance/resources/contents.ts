@@ -1,0 +1,123 @@
+import {
+  err,
+  type Namespace,
+  type NodeName,
+  ok,
+  parseSpiffeId,
+  type Result,
+  type SpiffeId,
+  serviceKey,
+  spiffePath,
+  spiffeTrustDomain,
+  type TrustDomain,
+  workloadSpiffeId,
+} from '../../core/index.ts';
+import type { Registration } from '../../identity/index.ts';
+import type { AuthorityTarget, MeshSettings, ServiceResource } from '../trust-set.ts';
+import type {
+  AuthorityDocument,
+  RegistrationDocument,
+  ServiceDocument,
+  SettingsDocument,
+} from './documents.ts';
+
+/** What a document leaves open. */
+export interface ResourceContext {
+  readonly trustDomain: TrustDomain;
+  /** Where resources that name no namespace belong. */
+  readonly namespace: Namespace;
+}
+
+/** A field of a document that has the right shape and the wrong value. */
+export interface WrongField {
+  readonly path: readonly (string | number)[];
+  /** What to write instead. */
+  readonly message: string;
+}
+
+const DEFAULT_CONNECT_TIMEOUT_MS = 1_000;
+const DEFAULT_REQUEST_TIMEOUT_MS = 15_000;
+
+/** What holds in a mesh until its governors say otherwise. */
+export const DEFAULT_SETTINGS: MeshSettings = {
+  svidLifeMs: 3_600_000, // hours, as NIST SP 800-204A asks
+  credentialLifeMs: 7 * 86_400_000,
+};
+
+// The schema has checked that names are DNS labels, so the casts to branded names hold.
+const namespaceOf = (text: string | undefined, context: ResourceContext): Namespace =>
+  text === undefined ? context.namespace : (text as Namespace);
+
+export function toService(
+  { metadata, spec }: ServiceDocument,
+  context: ResourceContext,
+): Result<ServiceResource, readonly WrongField[]> {
+  const namespace = namespaceOf(metadata.namespace, context);
+  const wrong: WrongField[] = [];
+  const identities = new Set<SpiffeId>();
+  for (const [index, text] of (spec.identities ?? []).entries()) {
+    const id = checkIdentity(text, context.trustDomain);
+    if (id.ok) identities.add(id.value);
+    else wrong.push({ path: ['spec', 'identities', index], message: id.error });
+  }
+  if (wrong.length > 0) return err(wrong);
+  if (identities.size === 0) {
+    identities.add(workloadSpiffeId(context.trustDomain, namespace, metadata.name));
+  }
+  return ok({
+    key: serviceKey(namespace, metadata.name),
+    protocol: spec.protocol,
+    identities: [...identities].sort(),
+    connectTimeoutMs: spec.timeouts?.connect ?? DEFAULT_CONNECT_TIMEOUT_MS,
+    requestTimeoutMs: spec.timeouts?.request ?? DEFAULT_REQUEST_TIMEOUT_MS,
+  });
+}
+
+function checkIdentity(text: string, trustDomain: TrustDomain): Result<SpiffeId, string> {
+  const id = parseSpiffeId(text);
+  if (!id.ok) return err(`${id.error}; write spiffe://${trustDomain}/ns/<namespace>/sa/<name>`);
+  if (spiffeTrustDomain(id.value) !== trustDomain || spiffePath(id.value) === '') {
+    return err(
+      `write a workload's ID of this mesh, spiffe://${trustDomain}/ns/<namespace>/sa/<name>`,
+    );
+  }
+  return id;
+}
+
+export function toRegistration(
+  { metadata, spec }: RegistrationDocument,
+  context: ResourceContext,
+): Registration {
+  const namespace = namespaceOf(metadata.namespace, context);
+  const { uid, executable } = spec.selectors;
+  return {
+    key: `${namespace}/${metadata.name}`,
+    spiffeId: workloadSpiffeId(
+      context.trustDomain,
+      namespace,
+      spec.serviceAccount ?? metadata.name,
+    ),
+    nodes: spec.nodes === undefined ? 'any' : ([...new Set(spec.nodes)].sort() as NodeName[]),
+    selectors: { uid, ...(executable === undefined ? {} : { executable }) },
+  };
+}
+
+export function toSettings(
+  { spec }: SettingsDocument,
+  context: ResourceContext,
+): Result<MeshSettings, readonly WrongField[]> {
+  if (spec.trustDomain !== undefined && spec.trustDomain !== context.trustDomain) {
+    const message = `write ${context.trustDomain}: the trust domain of a mesh never changes`;
+    return err([{ path: ['spec', 'trustDomain'], message }]);
+  }
+  return ok({
+    svidLifeMs: spec.svidLife ?? DEFAULT_SETTINGS.svidLifeMs,
+    credentialLifeMs: spec.credentialLife ?? DEFAULT_SETTINGS.credentialLifeMs,
+  });
+}
+
+export const toAuthority = ({ metadata, spec }: AuthorityDocument): AuthorityTarget => ({
+  node: metadata.name as NodeName,
+  certificatePem: spec.certificatePem,
+  onlineKey: spec.onlineKey,
+});

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { isDnsLabel, parseDuration } from '../../core/index.ts';
+import { API_VERSION } from './resource.ts';
+
+/**
+ * The shapes of resources as documents, in a person's YAML and in a target's JSON alike. Every
+ * message says what to write: the place and the offending value are put in front of it by
+ * document-problems.ts.
+ */
+
+const DURATION = 'write a number and a unit: 250ms, 30s, 5m, 1h, 7d';
+const LABEL =
+  "write 1 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit (a DNS label)";
+
+const DAY_MS = 86_400_000;
+
+/** A duration between two bounds, in milliseconds; both bounds in its message. */
+const duration = (bounds: { min: number; max: number; range: string }) =>
+  z.string(DURATION).transform((text, context) => {
+    const parsed = parseDuration(text);
+    if (parsed.ok && parsed.value >= bounds.min && parsed.value <= bounds.max) return parsed.value;
+    const message = parsed.ok ? `write a duration from ${bounds.range}` : DURATION;
+    context.addIssue({ code: 'custom', message, input: text });
+    return z.NEVER;
+  });
+
+const label = z.string(LABEL).refine(isDnsLabel, LABEL);
+const apiVersion = z.literal(API_VERSION, `write ${API_VERSION}`);
+const object = 'write a block of fields';
+
+const metadata = z.strictObject({ name: label, namespace: label.optional() }, object);
+
+const timeout = duration({ min: 1, max: DAY_MS, range: '1ms to 1d' });
+
+export const serviceDocument = z.strictObject({
+  apiVersion,
+  kind: z.literal('Service'),
+  metadata,
+  spec: z
+    .strictObject(
+      {
+        protocol: z.enum(['http', 'tcp'], 'write http or tcp'),
+        identities: z
+          .array(z.string('write a SPIFFE ID'), 'write a list of SPIFFE IDs')
+          .min(1, 'list the SPIFFE IDs that may serve it, or leave the field out for the default')
+          .max(100, 'list at most 100 SPIFFE IDs')
+          .optional(),
+        timeouts: z
+          .strictObject({ connect: timeout.optional(), request: timeout.optional() }, object)
+          .optional(),
+      },
+      object,
+    )
+    .readonly(),
+});
+
+const UID = 'write a numeric user id, or node for the user that the node runs as';
+const MAX_UID = 2 ** 32 - 2; // uid_t has 32 bits, and its last value means "no user"
+
+const EXECUTABLE = 'write the absolute path of a program, such as /usr/bin/python3.11';
+
+export const registrationDocument = z.strictObject({
+  apiVersion,
+  kind: z.literal('Registration'),
+  metadata,
+  spec: z.strictObject(
+    {
+      serviceAccount: label.optional(),
+      nodes: z
+        .array(label, 'write a list of node names')
+        .min(1, 'list the nodes, or leave the field out for any node')
+        .max(1_000, 'list at most 1000 nodes')
+        .optional(),
+      selectors: z.strictObject(
+        {
+          uid: z.union([z.literal('node'), z.int().min(0).max(MAX_UID)], UID),
+          executable: z
+            .string(EXECUTABLE)
+            .regex(/^\/[^\0]+$/, EXECUTABLE)
+            .max(4_096, EXECUTABLE)
+            .optional(),
+        },
+        'write a block with the field uid',
+      ),
+    },
+    'write a block with the field selectors',
+  ),
+});
+
+export const settingsDocument = z.strictObject({
+  apiVersion,
+  kind: z.literal('MeshSettings'),
+  metadata: z
+    .strictObject({ name: z.literal('mesh', 'write mesh: a mesh has one') }, object)
+    .optional(),
+  spec: z.strictObject(
+    {
+      trustDomain: z.string('write the trust domain, or leave the field out').optional(),
+      svidLife: duration({ min: 10_000, max: 7 * DAY_MS, range: '10s to 7d' }).optional(),
+      credentialLife: duration({ min: 10_000, max: 90 * DAY_MS, range: '10s to 90d' }).optional(),
+    },
+    object,
+  ),
+});
+
+const MAX_CERTIFICATE_CHARS = 8_192; // a P-256 CA certificate in PEM has about 700
+
+export const authorityDocument = z.strictObject({
+  apiVersion,
+  kind: z.literal('Authority'),
+  metadata: z.strictObject({ name: label }, object),
+  spec: z.strictObject(
+    {
+      certificatePem: z
+        .string()
+        .max(MAX_CERTIFICATE_CHARS)
+        .startsWith('-----BEGIN CERTIFICATE-----'),
+      onlineKey: z.string().regex(/^[0-9a-f]{64}$/, 'write 32 bytes in lower-case hex'),
+    },
+    object,
+  ),
+});
+
+export type ServiceDocument = z.output<typeof serviceDocument>;
+export type RegistrationDocument = z.output<typeof registrationDocument>;
+export type SettingsDocument = z.output<typeof settingsDocument>;
+export type AuthorityDocument = z.output<typeof authorityDocument>;

@@ -1,0 +1,79 @@
+import { formatDuration, splitServiceKey, type TrustDomain, workloadOf } from '../../core/index.ts';
+import { canonicalJson, type JsonValue } from '../canonical-json.ts';
+import type { Target } from '../target.ts';
+import { API_VERSION, type TargetContent } from './resource.ts';
+
+export const SETTINGS_PATH = 'settings.json';
+
+const utf8 = new TextEncoder();
+
+/** Where a content stands in the trust repository; one path, one content. */
+export function targetPath(content: TargetContent): string {
+  switch (content.kind) {
+    case 'Service':
+      return `services/${content.service.key}.json`;
+    case 'Registration':
+      return `registrations/${content.registration.key}.json`;
+    case 'Policy':
+      return `policies/${content.policy.name}.cedar`;
+    case 'Authority':
+      return `authorities/${content.authority.node}.json`;
+    case 'MeshSettings':
+      return SETTINGS_PATH;
+  }
+}
+
+/** A content as the bytes that the governors sign: Cedar text, or a resource in canonical JSON. */
+export function encodeTarget(content: TargetContent, trustDomain: TrustDomain): Target {
+  const text =
+    content.kind === 'Policy'
+      ? content.policy.text
+      : canonicalJson({
+          apiVersion: API_VERSION,
+          kind: content.kind,
+          ...documentOf(content, trustDomain),
+        });
+  return { path: targetPath(content), bytes: utf8.encode(text) };
+}
+
+type Documented = Exclude<TargetContent, { kind: 'Policy' }>;
+
+function documentOf(
+  content: Documented,
+  trustDomain: TrustDomain,
+): { metadata: JsonValue; spec: JsonValue } {
+  switch (content.kind) {
+    case 'Service': {
+      const { key, protocol, identities, connectTimeoutMs, requestTimeoutMs } = content.service;
+      const timeouts = {
+        connect: formatDuration(connectTimeoutMs),
+        request: formatDuration(requestTimeoutMs),
+      };
+      return { metadata: splitServiceKey(key), spec: { protocol, identities, timeouts } };
+    }
+    case 'Registration': {
+      const { key, spiffeId, nodes, selectors } = content.registration;
+      const [namespace, name] = key.split('/');
+      const serviceAccount = workloadOf(spiffeId)?.serviceAccount;
+      return {
+        metadata: { namespace, name },
+        spec: { serviceAccount, nodes: nodes === 'any' ? undefined : nodes, selectors },
+      };
+    }
+    case 'MeshSettings': {
+      const { svidLifeMs, credentialLifeMs } = content.settings;
+      return {
+        metadata: { name: 'mesh' },
+        spec: {
+          trustDomain,
+          svidLife: formatDuration(svidLifeMs),
+          credentialLife: formatDuration(credentialLifeMs),
+        },
+      };
+    }
+    case 'Authority': {
+      const { node, certificatePem, onlineKey } = content.authority;
+      return { metadata: { name: node }, spec: { certificatePem, onlineKey } };
+    }
+  }
+}

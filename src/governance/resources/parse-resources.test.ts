@@ -1,0 +1,166 @@
+import { expect, test } from 'bun:test';
+import { DEFAULT_NAMESPACE, formatProblem, parseTrustDomain } from '../../core/index.ts';
+import { parseResources, type SourceFile } from './parse-resources.ts';
+
+const domain = parseTrustDomain('shop.example');
+if (!domain.ok) throw new Error(domain.error);
+const context = { trustDomain: domain.value, namespace: DEFAULT_NAMESPACE };
+
+const parse = (...files: SourceFile[]) => parseResources(files, context);
+
+function problemsOf(text: string): string[] {
+  const parsed = parse({ path: 'a.yaml', text });
+  return parsed.ok ? [] : parsed.error.map(formatProblem);
+}
+
+const HEAD = 'apiVersion: selvage.dev/v1alpha1\n';
+
+test('a file with several documents gives all its resources, with defaults filled in', () => {
+  const parsed = parse(
+    {
+      path: 'shop.yaml',
+      text: `${HEAD}kind: Service
+metadata: { name: web }
+spec: { protocol: http }
+---
+${HEAD}kind: Registration
+metadata: { name: web, namespace: shop }
+spec: { selectors: { uid: node } }
+---
+${HEAD}kind: MeshSettings
+spec: { svidLife: 30s }
+---
+`,
+    },
+    { path: 'policies/hello.cedar', text: 'permit(principal, action, resource);' },
+  );
+  expect(parsed).toEqual({
+    ok: true,
+    value: [
+      {
+        kind: 'Service',
+        service: {
+          key: 'default/web',
+          protocol: 'http',
+          identities: ['spiffe://shop.example/ns/default/sa/web'],
+          connectTimeoutMs: 1_000,
+          requestTimeoutMs: 15_000,
+        },
+      },
+      {
+        kind: 'Registration',
+        registration: {
+          key: 'shop/web',
+          spiffeId: 'spiffe://shop.example/ns/shop/sa/web',
+          nodes: 'any',
+          selectors: { uid: 'node' },
+        },
+      },
+      { kind: 'MeshSettings', settings: { svidLifeMs: 30_000, credentialLifeMs: 604_800_000 } },
+      {
+        kind: 'Policy',
+        policy: { name: 'hello', text: 'permit(principal, action, resource);' },
+      },
+    ] as never, // branded names
+  });
+});
+
+test('every wrong field is reported at once, with its place and what to write instead', () => {
+  const problems = problemsOf(`${HEAD}kind: Service
+metadata:
+  name: Web_1
+spec:
+  protocol: htpp
+  identites: [a]
+  timeouts:
+    connect: 5 seconds
+    request: 30d
+`);
+  expect(problems).toEqual([
+    "a.yaml:4:9: metadata.name is 'Web_1': write 1 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit (a DNS label)",
+    "a.yaml:6:13: spec.protocol is 'htpp': write http or tcp",
+    "a.yaml:9:14: spec.timeouts.connect is '5 seconds': write a number and a unit: 250ms, 30s, 5m, 1h, 7d",
+    "a.yaml:10:14: spec.timeouts.request is '30d': write a duration from 1ms to 1d",
+    'a.yaml:7:3: spec.identites is no known field: did you mean identities?',
+  ]);
+});
+
+test('what is missing is shown where its block begins', () => {
+  expect(
+    problemsOf(`${HEAD}kind: Registration\nmetadata: { name: web }\nspec:\n  nodes: [n1]\n`),
+  ).toEqual(['a.yaml:4:1: spec.selectors is missing: write a block with the field uid']);
+  expect(problemsOf(`${HEAD}kind: Service\nmetadata: { name: web }\n`)).toEqual([
+    'a.yaml:1:1: spec is missing: write a block of fields',
+  ]);
+});
+
+test('an unknown kind is answered with the nearest one', () => {
+  expect(problemsOf(`${HEAD}kind: Servce\n`)).toEqual([
+    "a.yaml:2:7: kind is 'Servce': did you mean Service?",
+  ]);
+  expect(problemsOf(`${HEAD}metadata: {}\n`)).toEqual([
+    'a.yaml:1:1: kind is missing: write one of Service, Registration, MeshSettings',
+  ]);
+  expect(problemsOf('just words\n')).toEqual([
+    'a.yaml:1:1: kind is missing: write one of Service, Registration, MeshSettings',
+  ]);
+});
+
+test('an identity of another trust domain, or no identity at all, is refused', () => {
+  const problems = problemsOf(`${HEAD}kind: Service
+metadata: { name: web }
+spec:
+  protocol: tcp
+  identities:
+    - spiffe://shop.example/ns/default/sa/web
+    - spiffe://other.example/ns/default/sa/web
+    - web
+`);
+  expect(problems).toHaveLength(2);
+  expect(problems[0]).toStartWith(
+    "a.yaml:8:7: spec.identities[1] is 'spiffe://other.example/ns/default/sa/web': write a workload's ID of this mesh",
+  );
+  expect(problems[1]).toStartWith("a.yaml:9:7: spec.identities[2] is 'web':");
+});
+
+test('a resource that stands twice is reported with both places', () => {
+  const service = `${HEAD}kind: Service\nmetadata: { name: web }\nspec: { protocol: http }\n`;
+  const parsed = parse({ path: 'a.yaml', text: service }, { path: 'b.yaml', text: service });
+  expect(parsed.ok ? [] : parsed.error.map(formatProblem)).toEqual([
+    'b.yaml:1:1: the same Service stands at a.yaml:1:1: keep one of them',
+  ]);
+});
+
+test('a settings file of another mesh is refused', () => {
+  const text = `${HEAD}kind: MeshSettings\nspec: { trustDomain: other.example }\n`;
+  expect(problemsOf(text)).toEqual([
+    "a.yaml:3:22: spec.trustDomain is 'other.example': write shop.example: the trust domain of a mesh never changes",
+  ]);
+});
+
+test('broken YAML is reported with its place, and the other documents are still judged', () => {
+  const problems = problemsOf(`a: [1\n---\n${HEAD}kind: Servce\n`);
+  expect(problems.length).toBeGreaterThanOrEqual(2);
+  expect(problems.some((line) => line.includes('did you mean Service?'))).toBe(true);
+});
+
+test('a key that stands twice is an error, not a silent choice', () => {
+  const [problem] = problemsOf(`${HEAD}kind: Service\nkind: Registration\n`);
+  expect(problem).toStartWith('a.yaml:3:1: ');
+});
+
+test('an alias is refused before anything is unfolded', () => {
+  expect(problemsOf(`${HEAD}kind: Service\na: &a [x, x]\nb: [*a, *a]\n`)).toEqual([
+    "a.yaml:4:5: '*a' is an alias: write the value out",
+    "a.yaml:4:9: '*a' is an alias: write the value out",
+  ]);
+});
+
+test('a policy file needs a name that can stand in the trust repository, and a bounded size', () => {
+  const odd = parse({ path: 'x/My Policy.cedar', text: '' });
+  expect(odd.ok ? '' : odd.error.map(formatProblem).join()).toStartWith(
+    "x/My Policy.cedar: 'My Policy' is no policy name",
+  );
+  const large = parse({ path: 'large.cedar', text: 'x'.repeat(262_145) });
+  expect(large.ok ? '' : large.error.map(formatProblem).join()).toContain('at most 262144');
+});

@@ -1,0 +1,17 @@
+import type { Registration } from '../../identity/index.ts';
+import type { AuthorityTarget, MeshSettings, PolicyFile, ServiceResource } from '../trust-set.ts';
+
+/** The version that every resource of this shape names. */
+export const API_VERSION = 'selvage.dev/v1alpha1';
+
+/** What people write in files and sign into the trust repository. */
+export type Resource =
+  | { readonly kind: 'Service'; readonly service: ServiceResource }
+  | { readonly kind: 'Registration'; readonly registration: Registration }
+  | { readonly kind: 'MeshSettings'; readonly settings: MeshSettings }
+  | { readonly kind: 'Policy'; readonly policy: PolicyFile };
+
+/** What a target of the trust repository can hold: resources, and authorities (`selvage authority`). */
+export type TargetContent =
+  | Resource
+  | { readonly kind: 'Authority'; readonly authority: AuthorityTarget };

@@ -1,0 +1,100 @@
+import { type NodeName, parseTrustDomain, type TrustDomain } from '../../core/index.ts';
+import { generatePrivateKey, sha256Hex } from '../../crypto/index.ts';
+import { draftChange, initTrust, publishChange } from '../change/index.ts';
+import {
+  createGovernorKey,
+  offerOf,
+  signerOf,
+  type TrustFiles,
+  type TrustOffer,
+  type TrustSigner,
+} from '../repository/index.ts';
+import { encodeTarget, type TargetContent } from '../resources/index.ts';
+import type { AuthorityTarget } from '../trust-set.ts';
+
+/** An authority as a test needs it: what is published of it, and the key that it signs with. */
+export interface TestAuthority {
+  readonly target: AuthorityTarget;
+  readonly online: TrustSigner;
+}
+
+export function makeAuthority(name: string): TestAuthority {
+  const online = signerOf(generatePrivateKey('ed25519'));
+  const certificatePem = `-----BEGIN CERTIFICATE-----\n${name}\n-----END CERTIFICATE-----\n`;
+  return {
+    target: { node: name as NodeName, certificatePem, onlineKey: online.publicKey },
+    online,
+  };
+}
+
+export function trustDomain(text = 'shop.example'): TrustDomain {
+  const parsed = parseTrustDomain(text);
+  if (!parsed.ok) throw new Error(parsed.error);
+  return parsed.value;
+}
+
+/** One mesh with one governor and the authority n1, founded now. */
+export class TestMesh {
+  readonly trustDomain: TrustDomain;
+  readonly governor = signerOf(createGovernorKey());
+  readonly n1 = makeAuthority('n1');
+  readonly founded: TrustFiles;
+
+  constructor(now: number = Date.now(), domain = 'shop.example') {
+    this.trustDomain = trustDomain(domain);
+    this.founded = initTrust({
+      trustDomain: this.trustDomain,
+      governor: this.governor,
+      authority: this.n1.target,
+      online: this.n1.online,
+      now,
+    });
+  }
+
+  /** SHA-256 of the first root, as a join token names it. */
+  get pin(): string {
+    return sha256Hex(this.founded.roots[0] ?? new Uint8Array());
+  }
+
+  draft(
+    held: TrustFiles,
+    put: readonly TargetContent[],
+    remove: readonly string[] = [],
+    now = Date.now(),
+  ) {
+    const change = draftChange({
+      held,
+      put: put.map((content) => encodeTarget(content, this.trustDomain)),
+      remove,
+      governor: this.governor,
+      now,
+    });
+    if (change === undefined) throw new Error('nothing would change');
+    return change;
+  }
+
+  /** Signs and publishes a change as the governor and `online` (n1) would. */
+  publish(
+    held: TrustFiles,
+    put: readonly TargetContent[],
+    remove: readonly string[] = [],
+    online = this.n1.online,
+    now = Date.now(),
+  ): TrustFiles {
+    return publishChange({ held, change: this.draft(held, put, remove, now), online, now });
+  }
+}
+
+export const policy = (
+  name: string,
+  text = 'permit(principal, action, resource);',
+): TargetContent => ({
+  kind: 'Policy',
+  policy: { name, text },
+});
+
+/** All of `files` as an offer, with some of it exchanged. */
+export const offer = (files: TrustFiles, change: Partial<TrustOffer> = {}): TrustOffer => ({
+  ...offerOf(files),
+  ...change,
+});

@@ -1,0 +1,129 @@
+import type { Space, Store } from '../ports/index.ts';
+import { GovernanceError } from './errors.ts';
+import { byHash, openRepository, type Repository, type TrustFiles } from './repository/index.ts';
+import type { TrustSet } from './trust-set.ts';
+import { type SkippedTarget, type VerifiedTrust, verified } from './verification/index.ts';
+
+const SPACE = 'trust';
+const ROOT = 'root/';
+const CONTENT = 'content/';
+
+/** What changed, for those who act on it. */
+export type TrustChanged = (set: TrustSet, before: TrustSet | undefined) => void;
+
+interface InForce {
+  readonly repository: Repository;
+  readonly set: TrustSet;
+  readonly skipped: readonly SkippedTarget[];
+}
+
+/**
+ * What is in force at this node: kept in the {@link Store}, replaced whole by what was verified, and
+ * in force until then however old it grows.
+ */
+export class TrustStore {
+  readonly #store: Store;
+  readonly #space: Space;
+  readonly #listeners: TrustChanged[] = [];
+  #inForce: InForce | undefined;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#space = store.space(SPACE);
+  }
+
+  /**
+   * Reads what was adopted before the last stop, and checks every signature and hash of it again;
+   * its dates are not asked, because an outage of the authorities must not unload what is in force.
+   *
+   * @throws GovernanceError TRUST_MISSING, TRUST_CORRUPT
+   */
+  load(): TrustSet {
+    const files = this.#read();
+    const opened = openRepository(files);
+    if (!opened.ok) throw new GovernanceError('TRUST_CORRUPT', opened.error.detail);
+    const reading = verified(opened.value);
+    if (!reading.ok) throw new GovernanceError('TRUST_CORRUPT', reading.error.detail);
+    const { set, skipped } = reading.value;
+    this.#inForce = { repository: opened.value, set, skipped };
+    return set;
+  }
+
+  /** Puts a verified repository in force: on disk in one transaction first, then for everybody. */
+  adopt(trust: VerifiedTrust): void {
+    const opened = openRepository(trust.files);
+    if (!opened.ok) throw new GovernanceError('TRUST_REFUSED', opened.error.detail);
+    this.#store.transaction(() => this.#write(trust.files));
+    const before = this.#inForce?.set;
+    this.#inForce = { repository: opened.value, set: trust.set, skipped: trust.skipped };
+    if (before?.digest === trust.set.digest) return;
+    for (const listener of this.#listeners) listener(trust.set, before);
+  }
+
+  /** @throws GovernanceError TRUST_MISSING, when nothing was loaded or adopted */
+  current(): TrustSet {
+    return this.#held().set;
+  }
+
+  files(): TrustFiles {
+    return this.#held().repository.files;
+  }
+
+  /** The signed documents behind {@link current}: versions and dates. */
+  repository(): Repository {
+    return this.#held().repository;
+  }
+
+  /** Signed targets that this version of the software cannot read. */
+  skipped(): readonly SkippedTarget[] {
+    return this.#held().skipped;
+  }
+
+  /** Called after each change of what is in force (not for a timestamp that was only renewed). */
+  onChange(listener: TrustChanged): void {
+    this.#listeners.push(listener);
+  }
+
+  #held(): InForce {
+    if (this.#inForce !== undefined) return this.#inForce;
+    throw new GovernanceError('TRUST_MISSING', 'no trust repository is in force at this node');
+  }
+
+  #read(): TrustFiles {
+    const roots = [...this.#space.entries(ROOT)].map(([, bytes]) => bytes);
+    if (roots.length === 0) {
+      throw new GovernanceError('TRUST_MISSING', 'no trust repository is stored here');
+    }
+    const part = (key: string): Uint8Array => {
+      const bytes = this.#space.get(key);
+      if (bytes !== undefined) return bytes;
+      throw new GovernanceError('TRUST_CORRUPT', `${key} is not stored`);
+    };
+    return {
+      roots,
+      targets: part('targets'),
+      snapshot: part('snapshot'),
+      timestamp: part('timestamp'),
+      contents: byHash([...this.#space.entries(CONTENT)].map(([, bytes]) => bytes)),
+    };
+  }
+
+  #write({ roots, targets, snapshot, timestamp, contents }: TrustFiles): void {
+    const next = new Map<string, Uint8Array>([
+      ...roots.map((bytes, index) => [`${ROOT}${orderedNumber(index)}`, bytes] as const),
+      ...[...contents].map(([sha256, bytes]) => [`${CONTENT}${sha256}`, bytes] as const),
+      ['targets', targets],
+      ['snapshot', snapshot],
+      ['timestamp', timestamp],
+    ]);
+    for (const [key, bytes] of [...this.#space.entries()]) {
+      const wanted = next.get(key);
+      if (wanted === undefined) this.#space.delete(key);
+      else if (Buffer.compare(wanted, bytes) === 0) next.delete(key);
+    }
+    for (const [key, bytes] of next) this.#space.put(key, bytes);
+  }
+}
+
+/** Entries come in byte order, so numbers are written with all their digits. */
+const orderedNumber = (index: number): string => String(index).padStart(10, '0');

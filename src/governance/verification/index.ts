@@ -1,0 +1,7 @@
+export { readTrustSet, type SkippedTarget, type TrustReading } from './read-trust-set.ts';
+export {
+  type VerifiedTrust,
+  type VerifyTrustParams,
+  verified,
+  verifyTrust,
+} from './verify-trust.ts';
