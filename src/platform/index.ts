@@ -10,6 +10,7 @@ export {
   peerCredentials,
   peerProcess,
 } from './attestation.ts';
+export { cedarWasm } from './cedar-wasm.ts';
 export {
   type AcceptUnix,
   type ChannelListener,
