@@ -7,7 +7,8 @@ import { markVerified, type Verified } from './verified.ts';
 export type SignatureContext =
   | 'selvage/record/v1'
   | 'selvage/credential/v1'
-  | 'selvage/trust-announcement/v1';
+  | 'selvage/trust-announcement/v1'
+  | 'selvage/join/v1';
 
 const JSON_OBJECT = 0x7b; // '{': no context begins with it
 

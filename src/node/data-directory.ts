@@ -1,0 +1,116 @@
+import { type NodeName, parseNodeName, parseTrustDomain, type TrustDomain } from '../core/index.ts';
+import { type PrivateKey, privateKeyFromPem } from '../crypto/index.ts';
+import { absolutePath, isOccupied, openStore, pathExists, readKeyFile } from '../platform/index.ts';
+import type { Store } from '../ports/index.ts';
+import { NodeError } from './errors.ts';
+
+/** Where everything lies in a node's data directory. */
+export const dataPaths = (dataDir: string) => {
+  const path = absolutePath(dataDir);
+  return {
+    state: `${path}/state.db`,
+    keys: `${path}/keys`,
+    nodeKey: `${path}/keys/node.key`,
+    authorityKey: `${path}/keys/authority.key`,
+    onlineKey: `${path}/keys/online.key`,
+    adminSocket: `${path}/admin.sock`,
+    workloadSocket: `${path}/workload.sock`,
+  } as const;
+};
+
+/** Who this node is; written once, when it is made. */
+export interface NodeIdentity {
+  readonly trustDomain: TrustDomain;
+  readonly node: NodeName;
+  /** Grows with each new node key under the same name. */
+  readonly epoch: number;
+}
+
+export interface NodeKeys {
+  /** libp2p peer id and record key. */
+  readonly node: PrivateKey<'ed25519'>;
+  /** CA key; in use while the trust repository names its certificate. */
+  readonly authority: PrivateKey<'p256'>;
+  /** Signs snapshot and timestamp of the trust repository, likewise. */
+  readonly online: PrivateKey<'ed25519'>;
+}
+
+export interface DataDirectory {
+  readonly identity: NodeIdentity;
+  readonly keys: NodeKeys;
+  readonly store: Store;
+  /** The self-signed CA certificate of `keys.authority`, PEM. */
+  readonly authorityCertificatePem: string;
+}
+
+const SPACE = 'node';
+const IDENTITY = 'identity';
+const CERTIFICATE = 'authority-certificate';
+const CREDENTIAL = 'credential';
+
+export const readCredential = (store: Store): Uint8Array | undefined =>
+  store.space(SPACE).get(CREDENTIAL);
+
+export const writeCredential = (store: Store, credential: Uint8Array): void =>
+  store.space(SPACE).put(CREDENTIAL, credential);
+
+/** Writes what makes a store that of a node. */
+export function writeIdentity(
+  store: Store,
+  identity: NodeIdentity,
+  authorityCertificatePem: string,
+): void {
+  const space = store.space(SPACE);
+  space.put(IDENTITY, new TextEncoder().encode(JSON.stringify(identity)));
+  space.put(CERTIFICATE, new TextEncoder().encode(authorityCertificatePem));
+}
+
+/** @throws NodeError DATA_DIRECTORY_TAKEN when there is anything in it */
+export function requireFreeDirectory(dataDir: string): void {
+  if (isOccupied(dataDir)) {
+    throw new NodeError('DATA_DIRECTORY_TAKEN', `${dataDir} is not empty`);
+  }
+}
+
+/**
+ * Opens a node's data directory and holds its state for this process alone.
+ *
+ * @throws NodeError DATA_DIRECTORY_MISSING, DATA_DIRECTORY_DAMAGED
+ * @throws PlatformError for a key file that others may read, is missing or damaged; for a state in use, newer or corrupt
+ */
+export function openDataDirectory(dataDir: string): DataDirectory {
+  const paths = dataPaths(dataDir);
+  if (!pathExists(paths.state)) {
+    throw new NodeError('DATA_DIRECTORY_MISSING', `there is no node in ${dataDir}`);
+  }
+  const keys: NodeKeys = {
+    node: privateKeyFromPem('ed25519', readKeyFile(paths.nodeKey, 'ed25519')),
+    authority: privateKeyFromPem('p256', readKeyFile(paths.authorityKey, 'p256')),
+    online: privateKeyFromPem('ed25519', readKeyFile(paths.onlineKey, 'ed25519')),
+  };
+  const store = openStore(paths.state);
+  try {
+    const space = store.space(SPACE);
+    const certificate = space.get(CERTIFICATE);
+    const identity = readIdentity(space.get(IDENTITY));
+    if (identity === undefined || certificate === undefined) {
+      throw new NodeError('DATA_DIRECTORY_DAMAGED', `${paths.state} does not say whose it is`);
+    }
+    const authorityCertificatePem = new TextDecoder().decode(certificate);
+    return { identity, keys, store, authorityCertificatePem };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+function readIdentity(bytes: Uint8Array | undefined): NodeIdentity | undefined {
+  if (bytes === undefined) return undefined;
+  const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  if (typeof value !== 'object' || value === null) return undefined;
+  const fields: Partial<Record<keyof NodeIdentity, unknown>> = value;
+  const trustDomain = parseTrustDomain(String(fields.trustDomain));
+  const node = parseNodeName(String(fields.node));
+  if (!trustDomain.ok || !node.ok || typeof fields.epoch !== 'number') return undefined;
+  return { trustDomain: trustDomain.value, node: node.value, epoch: fields.epoch };
+}

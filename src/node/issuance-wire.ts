@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/** Asks an authority for an X509-SVID: `{ spiffeId, csr }`. */
+export const SVID_PROTOCOL = '/selvage/issue/1';
+/** Asks an authority for the asking node's next membership credential: `{ epoch }`. */
+export const CREDENTIAL_PROTOCOL = '/selvage/credential/1';
+
+const base64 = z.base64();
+
+export const svidRequestSchema = z.strictObject({
+  spiffeId: z.string().max(2_048),
+  csr: base64.max(8_192),
+});
+export const credentialRequestSchema = z.strictObject({ epoch: z.int().nonnegative() });
+
+const refused = z.strictObject({ refused: z.string() });
+
+export const svidAnswerSchema = z.union([
+  refused,
+  z.strictObject({ chainPem: z.array(z.string()).min(1).max(8), notAfter: z.number() }),
+]);
+export const credentialAnswerSchema = z.union([refused, z.strictObject({ credential: base64 })]);
+
+export type SvidAnswer = z.output<typeof svidAnswerSchema>;
+export type CredentialAnswer = z.output<typeof credentialAnswerSchema>;
+
+export const encodeJson = (value: unknown): Uint8Array =>
+  new TextEncoder().encode(JSON.stringify(value));
+
+/** @throws SyntaxError, ZodError: a peer that does not speak the protocol; its stream is closed unanswered */
+export const decodeJson = <Schema extends z.ZodType>(
+  schema: Schema,
+  bytes: Uint8Array,
+): z.output<Schema> => schema.parse(JSON.parse(new TextDecoder().decode(bytes)));

@@ -1,0 +1,191 @@
+import { type NodeName, parseNodeName, parseSpiffeId, type SpiffeId } from '../core/index.ts';
+import { certificateDer, type TrustBundle, verifySvid } from '../crypto/index.ts';
+import type { TrustSet } from '../governance/index.ts';
+import type { Authority } from '../identity/index.ts';
+import type { Clock, Gossip, Log, Peer, Random } from '../ports/index.ts';
+import { NodeError } from './errors.ts';
+import {
+  CREDENTIAL_PROTOCOL,
+  type CredentialAnswer,
+  credentialAnswerSchema,
+  credentialRequestSchema,
+  decodeJson,
+  encodeJson,
+  SVID_PROTOCOL,
+  type SvidAnswer,
+  svidAnswerSchema,
+  svidRequestSchema,
+} from './issuance-wire.ts';
+
+/** How long one authority may take before the next one is asked, milliseconds. */
+const AUTHORITY_TIMEOUT_MS = 3_000;
+
+export interface Svid {
+  /** Leaf first, PEM. */
+  readonly chainPem: readonly string[];
+  readonly notAfter: number;
+}
+
+export interface IssuanceParts {
+  readonly gossip: Gossip;
+  readonly trust: () => TrustSet;
+  readonly bundle: () => TrustBundle;
+  /** This node's own authority, while it is in force. */
+  readonly authority: () => Authority | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/**
+ * Gets identities from any living authority, this node first if it is one, and answers as an authority
+ * to the other members. An authority signs only what a registration allows on the node that asks.
+ */
+export class Issuance {
+  readonly #parts: IssuanceParts;
+
+  constructor(parts: IssuanceParts) {
+    this.#parts = parts;
+    parts.gossip.serve(SVID_PROTOCOL, async (request, from) =>
+      encodeJson(await this.#answerSvid(request, from)),
+    );
+    parts.gossip.serve(CREDENTIAL_PROTOCOL, async (request, from) =>
+      encodeJson(this.#answerCredential(request, from)),
+    );
+  }
+
+  /**
+   * An X509-SVID for the key of a CSR. The caller has attested the workload on this node.
+   *
+   * @throws NodeError NO_AUTHORITY_REACHABLE
+   */
+  async svid(spiffeId: SpiffeId, csrDer: Uint8Array): Promise<Svid> {
+    const { authority, trust } = this.#parts;
+    const own = authority();
+    if (own !== undefined) {
+      const issued = await own.issue({
+        csrDer,
+        expected: spiffeId,
+        lifeMs: trust().settings.svidLifeMs,
+      });
+      if (issued.ok) return issued.value;
+      throw new NodeError('NO_AUTHORITY_REACHABLE', issued.error.detail);
+    }
+    const request = encodeJson({ spiffeId, csr: Buffer.from(csrDer).toString('base64') });
+    return await this.#askAny(SVID_PROTOCOL, request, (answer) => this.#readSvid(spiffeId, answer));
+  }
+
+  /**
+   * This node's next membership credential, from any other authority or from itself.
+   *
+   * @throws NodeError NO_AUTHORITY_REACHABLE
+   */
+  async credential(request: {
+    readonly node: NodeName;
+    readonly publicKey: Uint8Array;
+    readonly epoch: number;
+  }): Promise<Uint8Array> {
+    const { authority, trust } = this.#parts;
+    const own = authority();
+    if (own !== undefined) {
+      const lifeMs = trust().settings.credentialLifeMs;
+      return own.issueCredential({ ...request, lifeMs }).credential;
+    }
+    const question = encodeJson({ epoch: request.epoch });
+    return await this.#askAny(CREDENTIAL_PROTOCOL, question, (bytes) => {
+      const answer = decodeJson(credentialAnswerSchema, bytes);
+      if ('refused' in answer) throw new Error(answer.refused);
+      return new Uint8Array(Buffer.from(answer.credential, 'base64'));
+    });
+  }
+
+  /** Asks the connected authorities in random order until one gives what can be used. */
+  async #askAny<T>(
+    protocol: string,
+    request: Uint8Array,
+    read: (answer: Uint8Array) => T,
+  ): Promise<T> {
+    const { gossip, trust, random, log } = this.#parts;
+    const names = new Set<string>(trust().authorities.map(({ node }) => node));
+    const connected = gossip.peers().filter(({ name }) => names.has(name));
+    const failures: string[] = [];
+    for (const peer of shuffled(connected, random)) {
+      try {
+        const timeoutMs = AUTHORITY_TIMEOUT_MS;
+        return read(await gossip.request(peer.id, protocol, request, { timeoutMs }));
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        failures.push(`${peer.name}: ${reason}`);
+        log.warn('authority did not issue', { authority: peer.name, protocol, reason });
+      }
+    }
+    const tried =
+      failures.length === 0 ? `${[...names].join(', ')}: not connected` : failures.join('; ');
+    throw new NodeError('NO_AUTHORITY_REACHABLE', `no authority issued an identity (${tried})`);
+  }
+
+  /** What an authority signed is checked like any peer's certificate before it is used. */
+  #readSvid(spiffeId: SpiffeId, bytes: Uint8Array): Svid {
+    const answer = decodeJson(svidAnswerSchema, bytes);
+    if ('refused' in answer) throw new Error(answer.refused);
+    const [leaf = ''] = answer.chainPem;
+    const { bundle, clock } = this.#parts;
+    const checked = verifySvid(certificateDer(leaf), bundle(), { now: clock.now() });
+    if (!checked.ok) throw new Error(`its certificate is refused: ${checked.error.detail}`);
+    if (checked.value.spiffeId !== spiffeId) {
+      throw new Error(`its certificate is for ${checked.value.spiffeId}`);
+    }
+    return answer;
+  }
+
+  async #answerSvid(bytes: Uint8Array, from: Peer): Promise<SvidAnswer> {
+    const { authority, trust, log } = this.#parts;
+    const own = authority();
+    if (own === undefined) return { refused: 'this node is no authority' };
+    const request = decodeJson(svidRequestSchema, bytes);
+    const spiffeId = parseSpiffeId(request.spiffeId);
+    if (!spiffeId.ok) return { refused: spiffeId.error };
+    const set = trust();
+    if (!isAllowedOn(set, spiffeId.value, from.name)) {
+      log.warn('svid refused to a node', { node: from.name, spiffeId: spiffeId.value });
+      return { refused: `no registration lets ${from.name} have ${spiffeId.value}` };
+    }
+    const csrDer = new Uint8Array(Buffer.from(request.csr, 'base64'));
+    const lifeMs = set.settings.svidLifeMs;
+    const issued = await own.issue({ csrDer, expected: spiffeId.value, lifeMs });
+    if (!issued.ok) return { refused: issued.error.detail };
+    return { chainPem: [...issued.value.chainPem], notAfter: issued.value.notAfter };
+  }
+
+  /** The asker proved its key and showed a credential that is still good: it may have the next. */
+  #answerCredential(bytes: Uint8Array, from: Peer): CredentialAnswer {
+    const { authority, trust } = this.#parts;
+    const own = authority();
+    if (own === undefined) return { refused: 'this node is no authority' };
+    const { epoch } = decodeJson(credentialRequestSchema, bytes);
+    const node = parseNodeName(from.name);
+    if (!node.ok) return { refused: node.error };
+    const lifeMs = trust().settings.credentialLifeMs;
+    const { publicKey } = from;
+    const { credential } = own.issueCredential({ node: node.value, publicKey, epoch, lifeMs });
+    return { credential: Buffer.from(credential).toString('base64') };
+  }
+}
+
+const isAllowedOn = (set: TrustSet, spiffeId: SpiffeId, node: string): boolean =>
+  set.registrations.some(
+    (registration) =>
+      registration.spiffeId === spiffeId &&
+      (registration.nodes === 'any' || registration.nodes.some((name) => name === node)),
+  );
+
+/** Fisher and Yates; spreads the work over the authorities. */
+function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const out = [...items];
+  for (let i = out.length - 1; i > 0; i--) {
+    const j = Math.floor(random.fraction() * (i + 1));
+    const [a, b] = [out[i], out[j]];
+    if (a !== undefined && b !== undefined) [out[i], out[j]] = [b, a];
+  }
+  return out;
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { encodeFrame } from '../core/index.ts';
+
+/**
+ * What a joining node and the authority of its token say to each other, over TLS 1.3: the authority
+ * begins and proves which key it has; only then does the joiner show the token's secret.
+ *
+ *     authority → { hello }   its CA certificate, its clock
+ *     joiner    → { join }    the secret, the name it wants, its node key
+ *     authority → { joined }  the membership credential and the trust repository, or { refused }
+ */
+export const MAX_JOIN_REQUEST_BYTES = 16 * 1024;
+/** The largest trust repository that an update may carry, in base64, with room for the rest. */
+export const MAX_JOIN_ANSWER_BYTES = 16 * 1024 * 1024;
+
+const base64 = z.base64();
+
+export const helloSchema = z.object({
+  kind: z.literal('hello'),
+  /** The authority's CA certificate: the token names its key. */
+  certificatePem: z.string(),
+  /** Its clock, milliseconds since 1970. */
+  now: z.number(),
+});
+
+export const joinSchema = z.object({
+  kind: z.literal('join'),
+  secret: base64,
+  node: z.string(),
+  /** Raw Ed25519 key, 32 bytes. */
+  nodeKey: base64,
+  /** Signature of the node key over the secret: proof that the joiner has it. */
+  proof: base64,
+});
+
+export const answerSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('joined'),
+    credential: base64,
+    epoch: z.int().nonnegative(),
+    trust: base64,
+    /** Whom to dial first. */
+    peers: z.array(z.object({ id: z.string(), addresses: z.array(z.string()) })).max(64),
+  }),
+  z.object({
+    kind: z.literal('refused'),
+    code: z.string(),
+    message: z.string(),
+    remedy: z.string(),
+  }),
+]);
+
+export type Hello = z.output<typeof helloSchema>;
+export type Join = z.output<typeof joinSchema>;
+export type JoinAnswer = z.output<typeof answerSchema>;
+
+export const encodeJoinMessage = (message: Hello | Join | JoinAnswer): Uint8Array =>
+  encodeFrame(new TextEncoder().encode(JSON.stringify(message)));
+
+/** Undefined when the bytes are no message of that form. */
+export function decodeJoinMessage<Schema extends z.ZodType>(
+  schema: Schema,
+  bytes: Uint8Array,
+): z.output<Schema> | undefined {
+  try {
+    const parsed = schema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+    return parsed.success ? parsed.data : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined; // not JSON
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+import { FrameReader, type NodeName, parseNodeName, SelvageError } from '../core/index.ts';
+import { publicKeyFromRaw, verifyContext } from '../crypto/index.ts';
+import { type ChannelListener, listenTls } from '../platform/index.ts';
+import type { Channel, ChannelHandlers, Clock, Log, Meter } from '../ports/index.ts';
+import {
+  decodeJoinMessage,
+  encodeJoinMessage,
+  type JoinAnswer,
+  joinSchema,
+  MAX_JOIN_REQUEST_BYTES,
+} from './join-conversation.ts';
+
+/** How long a joiner may hold a connection, milliseconds. */
+const CONVERSATION_LIMIT_MS = 10_000;
+/** Joiners that are talked to at once: a join takes milliseconds, so more is a flood. */
+const MAX_CONVERSATIONS = 64;
+
+/** A joiner that proved to hold its node key. Whether its secret is good is still to be seen. */
+export interface Joiner {
+  readonly secret: Uint8Array;
+  readonly node: NodeName;
+  readonly nodeKey: Uint8Array;
+}
+
+export interface JoinServerParts {
+  readonly host: string;
+  readonly port: number;
+  /** What proves the authority's key: an SVID of this node, and its private key. */
+  readonly svid: { readonly certificateChainPem: string; readonly privateKeyPem: string };
+  readonly certificatePem: string;
+  /** Judges the token and hands over what a member needs. */
+  readonly admit: (joiner: Joiner) => JoinAnswer;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+/**
+ * Takes in nodes that hold a join token; the conversation is that of join-conversation.ts. One request
+ * a connection, bounded in size, time and number.
+ *
+ * @throws PlatformError ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
+ */
+export function listenForJoiners(parts: JoinServerParts): ChannelListener {
+  const joins = parts.meter.counter({
+    name: 'selvage_joins_total',
+    help: 'Nodes that asked to join here, by result',
+    labels: ['result'],
+  });
+  let open = 0;
+  const accept = (channel: Channel, remoteAddress: string): ChannelHandlers => {
+    open += 1;
+    const reader = new FrameReader(MAX_JOIN_REQUEST_BYTES);
+    const deadline = parts.clock.after(CONVERSATION_LIMIT_MS, () => channel.close());
+    let answered = false;
+    const answer = (bytes: Uint8Array) => {
+      const frames = reader.push(bytes);
+      const frame = frames.ok ? frames.value[0] : undefined;
+      if (frames.ok && frame === undefined) return;
+      answered = true;
+      const reply = frame === undefined ? malformed('it is too long') : judge(parts, frame);
+      const result = reply.kind === 'joined' ? 'joined' : 'refused';
+      joins.add({ result });
+      parts.log.info('join answered', { remoteAddress, result, ...reasonOf(reply) });
+      channel.send(encodeJoinMessage(reply));
+      channel.close();
+    };
+    if (open > MAX_CONVERSATIONS) channel.close();
+    else channel.send(helloOf(parts));
+    return {
+      bytes: (bytes) => {
+        if (!answered) answer(bytes);
+      },
+      closed: () => {
+        open -= 1;
+        deadline.cancel();
+      },
+    };
+  };
+  return listenTls({ host: parts.host, port: parts.port, ...parts.svid }, accept);
+}
+
+const helloOf = ({ certificatePem, clock }: JoinServerParts): Uint8Array =>
+  encodeJoinMessage({ kind: 'hello', certificatePem, now: clock.now() });
+
+const reasonOf = (answer: JoinAnswer) =>
+  answer.kind === 'refused' ? { code: answer.code, reason: answer.message } : {};
+
+function judge(parts: JoinServerParts, frame: Uint8Array): JoinAnswer {
+  const request = decodeJoinMessage(joinSchema, frame);
+  if (request === undefined) return malformed('it cannot be read');
+  const node = parseNodeName(request.node);
+  if (!node.ok) return malformed(node.error);
+  const secret = fromBase64(request.secret);
+  const nodeKey = fromBase64(request.nodeKey);
+  const key = publicKeyFromRaw(nodeKey);
+  if (!key.ok) return malformed(key.error);
+  const proof = fromBase64(request.proof);
+  if (verifyContext(key.value, 'selvage/join/v1', secret, proof) === undefined) {
+    return malformed('it does not prove that it holds its node key');
+  }
+  try {
+    return parts.admit({ secret, node: node.value, nodeKey });
+  } catch (error) {
+    // Whatever went wrong here must not end the authority; the joiner is told, the log has it whole.
+    parts.log.error('join failed', { node: node.value, error: String(error) });
+    const remedy = 'Look into the log of the authority.';
+    const code = error instanceof SelvageError ? error.code : 'INTERNAL';
+    return { kind: 'refused', code, message: 'the authority failed to answer', remedy };
+  }
+}
+
+const malformed = (why: string): JoinAnswer => ({
+  kind: 'refused',
+  code: 'JOIN_REFUSED',
+  message: `the request to join is malformed: ${why}`,
+  remedy: 'Run the same version of selvage on both hosts.',
+});
+
+const fromBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
