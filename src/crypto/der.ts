@@ -114,14 +114,17 @@ export function readTrue(value: DerValue): true {
   return true;
 }
 
-/** The bits of a BIT STRING, first bit first (X.690 section 8.6). */
+/** The bits of a BIT STRING, first bit first (X.690 sections 8.6 and 11.2: unused bits are zero). */
 export function readBits(value: DerValue): boolean[] {
-  const unused = value.content[0];
-  if (unused === undefined || unused > 7) throw new DerError('no DER bit string');
-  const bits = [...value.content.subarray(1)].flatMap((octet) =>
+  const [unused, ...octets] = value.content;
+  const last = octets.at(-1) ?? 0;
+  if (unused === undefined || unused > 7 || (last & ((1 << unused) - 1)) !== 0) {
+    throw new DerError('no DER bit string');
+  }
+  const bits = octets.flatMap((octet) =>
     [7, 6, 5, 4, 3, 2, 1, 0].map((shift) => ((octet >> shift) & 1) === 1),
   );
-  return bits.slice(0, bits.length - unused);
+  return bits.slice(0, Math.max(0, bits.length - unused));
 }
 
 export const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

@@ -1,1 +1,2 @@
+export { type MadeUpLeaf, makeUpLeaf, PURPOSES, rawExtension, USAGE } from './made-up-leaf.ts';
 export { HOUR_MS, idOf, NOW, newAuthority, random, trustDomain, WEB } from './mesh-certificates.ts';

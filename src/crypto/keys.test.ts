@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'bun:test';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  generatePrivateKey,
+  privateKeyFromPem,
+  privateKeySeed,
+  privateKeyToPem,
+  publicKeyFromRaw,
+  publicKeyOf,
+  publicKeySha256,
+  rawPublicKey,
+} from './keys.ts';
+
+const pemOf = ({ privateKey }: { readonly privateKey: KeyObject }): string =>
+  privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+describe('a private key', () => {
+  test.each(['ed25519', 'p256'] as const)('of kind %s comes back from its PEM', (kind) => {
+    const key = generatePrivateKey(kind);
+    const back = privateKeyFromPem(kind, privateKeyToPem(key));
+    expect(publicKeySha256(publicKeyOf(back))).toBe(publicKeySha256(publicKeyOf(key)));
+  });
+
+  test('of another kind is refused, naming both', () => {
+    const pem = privateKeyToPem(generatePrivateKey('p256'));
+    expect(() => privateKeyFromPem('ed25519', pem)).toThrow('of kind ed25519, found p256');
+    const rsa = pemOf(generateKeyPairSync('rsa', { modulusLength: 2048 }));
+    expect(() => privateKeyFromPem('p256', rsa)).toThrow('of kind p256, found rsa');
+    const other = pemOf(generateKeyPairSync('ec', { namedCurve: 'P-384' }));
+    expect(() => privateKeyFromPem('p256', other)).toThrow('of kind p256, found ec');
+  });
+
+  test('that is none is refused without repeating it', () => {
+    const secret = 'not a key but maybe a secret';
+    expect(() => privateKeyFromPem('p256', secret)).toThrow('this is no p256 private key in PEM');
+  });
+});
+
+describe('an Ed25519 key', () => {
+  test('has a raw public form of 32 bytes, which comes back', () => {
+    const key = publicKeyOf(generatePrivateKey('ed25519'));
+    const raw = rawPublicKey(key);
+    expect(raw).toHaveLength(32);
+    const back = publicKeyFromRaw(raw);
+    expect(back.ok && rawPublicKey(back.value)).toEqual(raw);
+  });
+
+  test('of RFC 8032 section 7.1, test 1, has the seed and public key that stand there', () => {
+    const seed = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60';
+    const der = Buffer.from(`302e020100300506032b657004220420${seed}`, 'hex').toString('base64');
+    const key = privateKeyFromPem(
+      'ed25519',
+      `-----BEGIN PRIVATE KEY-----\n${der}\n-----END PRIVATE KEY-----\n`,
+    );
+    expect(Buffer.from(privateKeySeed(key)).toString('hex')).toBe(seed);
+    expect(Buffer.from(rawPublicKey(publicKeyOf(key))).toString('hex')).toBe(
+      'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',
+    );
+  });
+
+  test('of another length is refused', () => {
+    expect(publicKeyFromRaw(new Uint8Array(31))).toEqual({
+      ok: false,
+      error: 'an Ed25519 public key has 32 bytes, not 31',
+    });
+  });
+});
