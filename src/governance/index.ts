@@ -60,5 +60,3 @@ export {
   type VerifyTrustParams,
   verifyTrust,
 } from './verification/index.ts';
-export { type PlacedDocument, problemsOfIssues } from './resources/document-problems.ts';
-export { placeAt } from './resources/yaml-places.ts';

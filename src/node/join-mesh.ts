@@ -7,7 +7,13 @@ import {
   TrustBundle,
   verifySvid,
 } from '../crypto/index.ts';
-import { decodeOffer, TrustStore, verifyTrust } from '../governance/index.ts';
+import {
+  decodeOffer,
+  GovernanceError,
+  type TrustRefusal,
+  TrustStore,
+  verifyTrust,
+} from '../governance/index.ts';
 import {
   type JoinToken,
   parseJoinToken,
@@ -164,7 +170,7 @@ async function settle(
     scratch: scratchDirs(),
     now,
   });
-  if (!verified.ok) throw verified.error;
+  if (!verified.ok) throw refusedTrust(verified.error);
   const { set } = verified.value;
   const bundle = new TrustBundle(
     token.trustDomain,
@@ -180,6 +186,12 @@ async function settle(
     new TrustStore(store).adopt(verified.value);
   });
   return { trustDomain: token.trustDomain, node: identity.node, trustVersion: set.version };
+}
+
+function refusedTrust({ reason, detail }: TrustRefusal): GovernanceError {
+  if (reason === 'expired') return new GovernanceError('TRUST_EXPIRED', detail);
+  if (reason === 'pinned-root-missing') return new GovernanceError('PINNED_ROOT_MISMATCH', detail);
+  return new GovernanceError('TRUST_REFUSED', `${reason}: ${detail}`);
 }
 
 const untrusted = (token: JoinToken, why: string): NodeError =>

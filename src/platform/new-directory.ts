@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PlatformError } from './errors.ts';
 import { pathExists } from './files.ts';
@@ -13,8 +13,11 @@ export const directoryName = (path: string): string => basename(resolve(path));
 export const isOccupied = (path: string): boolean =>
   pathExists(path) && readdirSync(path).length > 0;
 
+/** Others may pass through to what is open to them (`workload.sock`), and see nothing of the rest. */
+const PASS_THROUGH = 0o711;
+
 /**
- * Makes a directory (mode 0700) whole or not at all: `fill` works in a hidden directory beside it,
+ * Makes a directory (mode 0711) whole or not at all: `fill` works in a hidden directory beside it,
  * which takes its place only when `fill` has succeeded. What a crash left of an earlier attempt is
  * removed first.
  *
@@ -29,6 +32,7 @@ export async function makeDirectoryWhole<T>(
   try {
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial, { recursive: true, mode: 0o700 });
+    chmodSync(partial, PASS_THROUGH); // whatever the umask
   } catch (cause) {
     throw new PlatformError('FILE_UNWRITABLE', `${partial} cannot be made`, { cause });
   }
