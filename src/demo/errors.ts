@@ -40,7 +40,12 @@ export class DemoError extends SelvageError<keyof typeof demoErrors> {
   }
 }
 
-/** Fails the running check unless `holds`; `why` says what was seen instead. */
+/** Fails the running check; `why` says what was seen instead of what was promised. */
+export function checkFailed(why: string): never {
+  throw new DemoError('DEMO_CHECK_FAILED', why);
+}
+
+/** Fails the running check unless `holds`. */
 export function expectThat(holds: boolean, why: string): asserts holds {
-  if (!holds) throw new DemoError('DEMO_CHECK_FAILED', why);
+  if (!holds) checkFailed(why);
 }

@@ -72,3 +72,8 @@ function ifThere<T>(read: () => T): T | undefined {
     throw error;
   }
 }
+
+/** Kills a process at once; one that is gone already is fine. */
+export function killProcess(pid: number): void {
+  ifThere(() => process.kill(pid, 'SIGKILL'));
+}

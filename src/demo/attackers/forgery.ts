@@ -20,6 +20,8 @@ export interface TlsIdentity {
 
 /** Makes certificates that nobody asked the mesh about. */
 export interface Forger {
+  /** The CA certificate as the forger made it. */
+  readonly certificatePem: string;
   /** An SVID that is good now, or one whose life ended an hour ago. */
   svid(spiffeId: SpiffeId, life?: 'good' | 'expired'): Promise<TlsIdentity>;
 }
@@ -61,6 +63,7 @@ async function forger(
   });
   const issuer = openIssuer(trustDomain, key, certificatePem);
   return {
+    certificatePem,
     svid: async (spiffeId, life = 'good') => {
       const own = generatePrivateKey('p256');
       const issued = await issueSvid({

@@ -14,11 +14,7 @@ export interface Impostor {
 const ANSWER = 'HTTP/1.1 200 OK\r\nx-version: impostor\r\ncontent-length: 0\r\n\r\n';
 
 /** Stands where a sidecar should, with `identity`, takes any caller, and answers everything with 200. */
-export async function startImpostor(
-  host: string,
-  identity: TlsIdentity,
-  alpn: string,
-): Promise<Impostor> {
+export async function startImpostor(host: string, identity: TlsIdentity): Promise<Impostor> {
   let connections = 0;
   let receivedBytes = 0;
   const server = createServer(
@@ -27,7 +23,6 @@ export async function startImpostor(
       cert: identity.certificatePem,
       requestCert: true,
       rejectUnauthorized: false, // it wants victims
-      ALPNProtocols: [alpn],
       minVersion: 'TLSv1.3',
     },
     (socket) => {

@@ -7,9 +7,12 @@ export interface Intrusion {
   readonly at: Place;
   readonly identity?: TlsIdentity;
   readonly maxVersion?: 'TLSv1.2';
-  readonly alpn: string;
+  /** The service that it asks for, in its ClientHello. */
+  readonly serverName: string;
   /** Sent as soon as the handshake looks done from here. */
   readonly request: string;
+  /** How long it waits for the other side to end the connection. */
+  readonly limitMs?: number;
 }
 
 export interface IntrusionOutcome {
@@ -29,7 +32,7 @@ export function intrude(intrusion: Intrusion): Promise<IntrusionOutcome> {
     let bytes = 0;
     let end = 'closed';
     const socket = connect(tlsOptions(intrusion));
-    const limit = realClock.after(LIMIT_MS, () => {
+    const limit = realClock.after(intrusion.limitMs ?? LIMIT_MS, () => {
       end = 'still open';
       socket.destroy();
     });
@@ -49,11 +52,11 @@ export function intrude(intrusion: Intrusion): Promise<IntrusionOutcome> {
   });
 }
 
-function tlsOptions({ at, identity, maxVersion, alpn }: Intrusion): ConnectionOptions {
+function tlsOptions({ at, identity, maxVersion, serverName }: Intrusion): ConnectionOptions {
   return {
     ...at,
     rejectUnauthorized: false, // an intruder is not choosy
-    ALPNProtocols: [alpn],
+    servername: serverName,
     ...(maxVersion === undefined ? {} : { maxVersion }),
     ...(identity === undefined
       ? {}

@@ -12,13 +12,13 @@ export interface Knock {
 }
 
 /** Opens a TCP connection, sends `bytes`, and listens until the other side has had enough. */
-export function knock(at: Place, bytes: Uint8Array): Promise<Knock> {
+export function knock(at: Place, bytes: Uint8Array, limitMs = LIMIT_MS): Promise<Knock> {
   return new Promise((resolve) => {
     const heard: Uint8Array[] = [];
     let count = 0;
     let end: Knock['end'] = 'closed';
     const socket = connect({ ...at });
-    const limit = realClock.after(LIMIT_MS, () => {
+    const limit = realClock.after(limitMs, () => {
       end = 'still open';
       socket.destroy();
     });

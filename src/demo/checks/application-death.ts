@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import { isProcessAlive, killProcess, realClock } from '../../platform/index.ts';
+import { type Answer, callHttp, type Load, type LoadReport, startLoad } from '../clients/index.ts';
+import { expectThat } from '../errors.ts';
+import { WORKLOADS } from '../plan.ts';
+import type { Shop } from '../shop.ts';
+import { notYet, there, waitFor } from '../waiting.ts';
+import { CALL_TIMEOUT_MS, type Check, ENOUGH_ANSWERS } from './check.ts';
+import { awaitAnswers, byVersion, loadService, underLoad } from './under-load.ts';
+
+const VICTIM = 'catalog-v1';
+const SURVIVOR = 'catalog-v2';
+const HELD_ORDERS = 8;
+/** Longer than it takes to see that all are read and to kill; shorter than the request timeout. */
+const HOLD_MS = 3_000;
+const READ_TIMEOUT_MS = 2_000;
+const DEATH_TIMEOUT_MS = 2_000;
+const WITHDRAWAL_TIMEOUT_MS = 5_000;
+
+interface Order {
+  readonly id: string;
+  /** Its answer, or why there was none. */
+  readonly outcome: Promise<Answer | Error>;
+}
+
+/**
+ * Three kinds of requests meet the death of an application. Reads go on all the time. Orders that
+ * it had read may fail, and may not be sent to another copy: they could be carried out twice. Orders
+ * that come once it is gone may not fail.
+ */
+export const applicationDeath: Check = {
+  number: 8,
+  title: 'kill -9 of catalog v1’s process: only what it had read may fail',
+  run: async (shop) => {
+    const before = readsOf(shop, VICTIM).size;
+    const reading = loadService(shop, 'catalog', 'reads');
+    let orders: Order[] = [];
+    let late: LoadReport | undefined;
+    const reads = await underLoad(reading, async () => {
+      await awaitAnswers(reading, ENOUGH_ANSWERS, 'before the application dies');
+      orders = placeOrders(shop);
+      await awaitAllRead(shop, orders);
+      await killApplication(shop);
+      late = await orderUntilWithdrawn(shop, reading);
+    });
+    const lost = await judgeOrders(shop, orders);
+    const failed = [...reads.failures, ...(late?.failures ?? [])];
+    const read = readsOf(shop, VICTIM);
+    const unread = failed.find(({ id }) => !read.has(id));
+    const why = `${unread?.id} failed (${unread?.reason}), though catalog v1 had not read it`;
+    expectThat(unread === undefined, why);
+    await restart(shop);
+    return (
+      `${reads.answered} reads (${byVersion(reads)}), ${reads.failed} failed; of ${HELD_ORDERS} open ` +
+      `orders the ${lost} that v1 had read failed, none was repeated; ${late?.answered} orders after ` +
+      `its death, ${late?.failed} failed; v1 had read ${read.size - before} requests`
+    );
+  },
+};
+
+const readsOf = (shop: Shop, name: string): ReadonlySet<string> =>
+  new Set(readFileSync(shop.workloads.get(name).reads, 'utf8').split('\n').slice(0, -1));
+
+function placeOrders(shop: Shop): Order[] {
+  const port = shop.workloads.upstream('catalog');
+  const path = `/orders?holdMs=${HOLD_MS}`;
+  return Array.from({ length: HELD_ORDERS }, (_, index) => {
+    const id = `held-${index}`;
+    const headers = { 'x-request-id': id };
+    const call = { port, method: 'POST', path, headers, timeoutMs: CALL_TIMEOUT_MS };
+    return { id, outcome: callHttp(call).catch((error: Error) => error) };
+  });
+}
+
+async function awaitAllRead(shop: Shop, orders: readonly Order[]): Promise<void> {
+  await waitFor(realClock, 'all orders to be read', READ_TIMEOUT_MS, () => {
+    const read = new Set([...readsOf(shop, VICTIM), ...readsOf(shop, SURVIVOR)]);
+    const unread = orders.filter(({ id }) => !read.has(id));
+    return unread.length === 0 ? there(undefined) : notYet(`${unread.length} are not`);
+  });
+}
+
+async function killApplication(shop: Shop): Promise<void> {
+  const pid = shop.workloads.applicationPid(VICTIM);
+  killProcess(pid);
+  await waitFor(realClock, `process ${pid} to be gone`, DEATH_TIMEOUT_MS, () =>
+    isProcessAlive(pid) ? notYet('it is there') : there(undefined),
+  );
+}
+
+/** Sends orders from the moment of the death until the endpoint is gone everywhere, and a while on. */
+async function orderUntilWithdrawn(shop: Shop, reading: Load): Promise<LoadReport> {
+  const port = shop.workloads.upstream('catalog');
+  const request = { method: 'POST', path: '/orders' };
+  const orders = startLoad({ port, concurrency: 4, name: 'late-orders', request });
+  const { plan } = shop.workloads.get(VICTIM);
+  return underLoad(orders, async () => {
+    await Promise.all([
+      shop.awaitGone('n3', plan, WITHDRAWAL_TIMEOUT_MS),
+      shop.awaitGone('n1', plan, WITHDRAWAL_TIMEOUT_MS),
+    ]);
+    await awaitAnswers(reading, ENOUGH_ANSWERS, 'after the endpoint was withdrawn');
+    await awaitAnswers(orders, ENOUGH_ANSWERS, 'to orders after the endpoint was withdrawn');
+  });
+}
+
+/** What the victim had read failed and went nowhere else; the rest was carried out. Returns how many failed. */
+async function judgeOrders(shop: Shop, orders: readonly Order[]): Promise<number> {
+  const victims = readsOf(shop, VICTIM);
+  const survivors = readsOf(shop, SURVIVOR);
+  let lost = 0;
+  for (const { id, outcome } of orders) {
+    const answer = await outcome;
+    const seen = answer instanceof Error ? answer.message : String(answer.status);
+    if (!victims.has(id)) {
+      expectThat(seen === '201', `${id}, which catalog v1 never read, gave ${seen}`);
+      continue;
+    }
+    lost += 1;
+    expectThat(!survivors.has(id), `${id} was read by catalog v1, and then sent to v2 as well`);
+    expectThat(seen !== '201', `${id} was answered by nobody that could have`);
+  }
+  expectThat(lost > 0, 'none of the open orders was at catalog v1');
+  return lost;
+}
+
+async function restart(shop: Shop): Promise<void> {
+  const { process } = shop.workloads.get(VICTIM);
+  await process.exited;
+  const plan = WORKLOADS.filter(({ name }) => name === VICTIM);
+  for (const one of plan) await shop.workloads.start(one);
+  await shop.awaitReady('n3', plan);
+}

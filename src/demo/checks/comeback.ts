@@ -1,0 +1,41 @@
+import { realClock } from '../../platform/index.ts';
+import { callHttp } from '../clients/index.ts';
+import { expectThat } from '../errors.ts';
+import { WORKLOADS } from '../plan.ts';
+import type { Shop } from '../shop.ts';
+import { notYet, there, waitFor } from '../waiting.ts';
+import { CALL_TIMEOUT_MS, type Check } from './check.ts';
+
+const AGREEMENT_TIMEOUT_MS = 5_000;
+
+export const comeback: Check = {
+  number: 7,
+  title: 'n1 comes back from its disk without a token, and its state is that of the others',
+  run: async (shop) => {
+    if (shop.nodes.isRunning('n1')) await shop.nodes.kill('n1');
+    const startedMs = realClock.monotonic();
+    await shop.nodes.start('n1');
+    const digest = await awaitAgreement(shop, startedMs);
+    const tookMs = Math.round(realClock.monotonic() - startedMs);
+    await shop.awaitReady('n3', WORKLOADS);
+    const port = shop.workloads.upstream('payments');
+    const call = { port, method: 'POST', path: '/charge', timeoutMs: CALL_TIMEOUT_MS };
+    const paid = await callHttp(call);
+    expectThat(paid.status === 201, `payments on n1 answered ${paid.status} ${paid.text.trim()}`);
+    return `n1, n2 and n3 agree on ${digest.slice(0, 12)}… ${tookMs} ms after n1’s start`;
+  },
+};
+
+/** One digest over rules and records, the same at all nodes. */
+async function awaitAgreement(shop: Shop, startedMs: number): Promise<string> {
+  const leftMs = AGREEMENT_TIMEOUT_MS - (realClock.monotonic() - startedMs);
+  const names = ['n1', 'n2', 'n3'] as const;
+  return waitFor(realClock, 'n1, n2 and n3 to have one digest', leftMs, async () => {
+    const all = await Promise.all(names.map((name) => shop.nodes.status(name)));
+    const digests = all.map(({ trust, records }) => `${records.digest} under ${trust.digest}`);
+    const [first = '', ...others] = digests;
+    return others.every((digest) => digest === first)
+      ? there(first)
+      : notYet(names.map((name, index) => `${name} ${digests[index]}`).join(', '));
+  });
+}

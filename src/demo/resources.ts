@@ -1,0 +1,22 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import registrations from './shop/registrations.yaml' with { type: 'text' };
+import services from './shop/services.yaml' with { type: 'text' };
+import settings from './shop/settings.yaml' with { type: 'text' };
+import policies from './shop/shop.cedar' with { type: 'text' };
+
+/** What the shop's governor puts in force, by file name; carried along in the single executable. */
+export const shopResources: Readonly<Record<string, string>> = {
+  'registrations.yaml': registrations,
+  'services.yaml': services,
+  'settings.yaml': settings,
+  'shop.cedar': policies,
+};
+
+/** Writes them as files, for `selvage apply -f`. */
+export function writeResources(directory: string): void {
+  mkdirSync(directory, { mode: 0o700 });
+  for (const [name, text] of Object.entries(shopResources)) {
+    writeFileSync(join(directory, name), text);
+  }
+}

@@ -1,0 +1,4 @@
+declare module '*.cedar' {
+  const text: string;
+  export default text;
+}
