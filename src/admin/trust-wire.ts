@@ -1,39 +1,24 @@
 import { z } from 'zod';
 
 /**
- * Files of the trust repository on their way to and from a governor: opaque bytes in base64. What
- * they say is checked where they are used, never here.
+ * The trust repository on its way to and from a governor: opaque bytes in base64, in the encoding
+ * of the room that holds it. What they say is checked where they are used, never here.
  */
 
-const MAX_FILE_CHARACTERS = 12 * 1024 * 1024;
-const MAX_ROOTS = 1_024;
-const MAX_CONTENTS = 10_000;
+/** 8 MiB of files and what names and lengths add to them, in base64. */
+const MAX_CHARACTERS = 12 * 1024 * 1024;
 
-const file = z.base64().max(MAX_FILE_CHARACTERS);
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is no SHA-256 in hex');
-/** Target contents by their SHA-256. */
-const contents = z
-  .record(sha256, file)
-  .refine((all) => Object.keys(all).length <= MAX_CONTENTS, `has more than ${MAX_CONTENTS} files`);
+const bytes = z.base64().max(MAX_CHARACTERS);
 
-/** All that a node holds: what a governor's computer drafts the next version from. */
 export const trustDraftSchema = z.object({
-  /** Every version, first to newest. */
-  roots: z.array(file).min(1).max(MAX_ROOTS).readonly(),
-  targets: file,
-  snapshot: file,
-  timestamp: file,
-  contents,
+  /** All files that the node holds: what a governor's computer drafts the next version from. */
+  files: bytes,
 });
 export type TrustDraft = z.output<typeof trustDraftSchema>;
 
-/** A next version that governors signed; snapshot and timestamp are added by an authority. */
 export const signedChangeSchema = z.object({
-  /** Only when the keys of a role changed. */
-  root: file.optional(),
-  targets: file,
-  /** Only those that are new. */
-  contents,
+  /** A next version that governors signed; an authority adds snapshot and timestamp. */
+  change: bytes,
 });
 export type SignedChangeWire = z.output<typeof signedChangeSchema>;
 

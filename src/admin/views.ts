@@ -21,6 +21,8 @@ export const statusSchema = z.object({
   startedAt: when,
   /** `candidate`: it has a CA, which the trust repository does not name. */
   authority: z.enum(['yes', 'candidate', 'no']),
+  /** SHA-256 (hex) of the certificate of its CA, to compare before it is made an authority. */
+  certificateSha256: z.string().optional(),
   trust: z.object({
     version: z.int(),
     rootVersion: z.int(),

@@ -1,8 +1,10 @@
 import { InvalidArgumentError } from 'commander';
 import {
   type Namespace,
+  type NodeName,
   parseDuration,
   parseNamespace,
+  parseNodeName,
   parseServiceKey,
   type Result,
   type ServiceKey,
@@ -51,7 +53,9 @@ export function collectLabel(
 }
 
 /** Collects an option that may stand several times. */
-export const collectText = (text: string, before: readonly string[]): readonly string[] => [
+export const collectText = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   text,
 ];
+
+export const parseNodeNameArgument = (text: string): NodeName => orRefuse(parseNodeName(text));

@@ -1,5 +1,6 @@
 import type { AdminService } from '../admin/index.ts';
 import type { HostProcess, NodeNote, Terminal } from '../platform/index.ts';
+import type { Clock } from '../ports/index.ts';
 
 /** Where a person says which node a command asks; see node-choice.ts. */
 export interface NodeSelection {
@@ -12,6 +13,7 @@ export interface NodeSelection {
 export interface CliContext {
   readonly host: HostProcess;
   readonly terminal: Terminal;
+  readonly clock: Clock;
   /** Nodes of this user that run now. */
   findNodes(): readonly NodeNote[];
   /** The admin API behind a socket; nothing is sent before the first request. */

@@ -4,6 +4,7 @@ import {
   findNodes,
   hostProcess,
   processTerminal,
+  realClock,
   stopSignal,
   unixFetch,
 } from '../platform/index.ts';
@@ -12,6 +13,7 @@ import { runCli } from './run-cli.ts';
 const exitCode = await runCli({
   host: hostProcess(),
   terminal: processTerminal(),
+  clock: realClock,
   findNodes: () => findNodes(),
   connect: (adminSocket) => createAdminClient((request) => unixFetch(adminSocket, request)),
   stopSignal,

@@ -4,9 +4,31 @@ import type { CliContext } from './context.ts';
 import { listExamples } from './examples.ts';
 import { buildProgram } from './program.ts';
 
+const unused = (): never => {
+  throw new Error('a command ran while its reference was written');
+};
+
+/** A context for a program that is only looked at. */
+const nowhere: CliContext = {
+  host: { pid: 0, uid: 0, directory: '/', args: [], environment: {} },
+  terminal: {
+    interactive: false,
+    colours: { out: false, error: false },
+    write: unused,
+    writeError: unused,
+    readAll: unused,
+    ask: unused,
+  },
+  clock: { now: unused, monotonic: unused, after: unused, every: unused },
+  findNodes: unused,
+  connect: unused,
+  stopSignal: unused,
+  exitWith: unused,
+};
+
 /** The reference page of the command line, in Markdown, from the program itself. */
-export function cliReference(context: CliContext): string {
-  const program = buildProgram(context);
+export function cliReference(): string {
+  const program = buildProgram(nowhere);
   const sections = commandsOf(program).map((command) => section(command));
   return `# Command line
 

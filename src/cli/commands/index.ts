@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
+import { addApply } from './apply.ts';
+import { addAuthority } from './authority.ts';
 import { addCompletion } from './completion.ts';
+import { addDelete } from './delete.ts';
 import { addExplain } from './explain.ts';
 import { addGet } from './get.ts';
 import { addStatus } from './status.ts';
@@ -9,7 +12,10 @@ import { addVersion } from './version.ts';
 
 /** Every command, in the order in which a person meets them. */
 export const commands: readonly ((program: Command, context: CliContext) => void)[] = [
+  addApply,
+  addDelete,
   addToken,
+  addAuthority,
   addGet,
   addStatus,
   addExplain,

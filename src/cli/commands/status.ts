@@ -37,6 +37,7 @@ function statusLines(status: Status, colours: boolean): string[] {
     ['mesh', status.trustDomain],
     ['node', `${status.node} (selvage ${status.version}, since ${status.startedAt})`],
     ['authority', AUTHORITY_WORDS[status.authority]],
+    ['CA certificate', status.certificateSha256 ?? 'none'],
     ['trust', `version ${trust.version}, root ${trust.rootVersion}, digest ${trust.digest}`],
     ['trust is fresh for', describeDuration(trust.timestamp.leftMs)],
     ['records', `${records.count}, digest ${records.digest}`],

@@ -1,0 +1,91 @@
+// Runs lint, types and all tests; the last line is their true count. Plain Node.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const tool = (name) => join(root, 'node_modules', '.bin', name);
+const patterns = process.argv.slice(2);
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+/** Names of what failed, printed again at the end. */
+const failures = [];
+
+/** Runs one program with its output passed through; did it succeed? */
+function run(name, command, args) {
+  console.log(`\n== ${name}`);
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  if (error !== undefined) console.error(`${name} cannot be started: ${error.message}`);
+  return status === 0;
+}
+
+/** A check that is one test: it passes whole or not at all. */
+function check(name, command, args) {
+  if (run(name, command, args)) {
+    counts.passed += 1;
+  } else {
+    counts.failed += 1;
+    failures.push(name);
+  }
+}
+
+const ENTITIES = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&apos;': "'",
+  '&#39;': "'",
+  '&amp;': '&',
+};
+const unescapeXml = (text) =>
+  text.replaceAll(/&(?:lt|gt|quot|apos|#39|amp);/g, (all) => ENTITIES[all]);
+const attribute = (tag, name) => unescapeXml(new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? '');
+
+/** Counts the test cases of a JUnit report: of those, not of what the runner says of itself. */
+function countReport(xml) {
+  for (const [, tag, body = ''] of xml.matchAll(
+    /<testcase\b([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g,
+  )) {
+    if (/<(failure|error)\b/.test(body)) {
+      counts.failed += 1;
+      failures.push(`${attribute(tag, 'file')}: ${attribute(tag, 'name')}`);
+    } else if (/<skipped\b/.test(body)) {
+      counts.skipped += 1;
+    } else {
+      counts.passed += 1;
+    }
+  }
+}
+
+function runTests() {
+  const directory = mkdtempSync(join(tmpdir(), 'selvage-tests-'));
+  const report = join(directory, 'report.xml');
+  const args = ['test', '--reporter=junit', `--reporter-outfile=${report}`, ...patterns];
+  const before = counts.failed;
+  const succeeded = run('tests', tool('bun'), args);
+  try {
+    countReport(readFileSync(report, 'utf8'));
+  } catch (error) {
+    console.error(`the test report cannot be read: ${error.message}`);
+  }
+  rmSync(directory, { recursive: true, force: true });
+  // A file that does not load, or an error between tests, fails the run without a test case.
+  if (!succeeded && counts.failed === before) {
+    counts.failed += 1;
+    failures.push('bun test ended with an error outside of any test, see above');
+  }
+}
+
+if (patterns.length === 0) {
+  check('lint and format', tool('biome'), ['check', '--error-on-warnings', '.']);
+  check('types', tool('tsc'), ['--noEmit']);
+}
+runTests();
+
+if (failures.length > 0)
+  console.log(`\nfailed:\n${failures.map((name) => `  ${name}`).join('\n')}`);
+const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
+console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
+process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;

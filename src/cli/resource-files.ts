@@ -1,0 +1,71 @@
+import {
+  DEFAULT_NAMESPACE,
+  type Namespace,
+  type Problem,
+  type TrustDomain,
+} from '../core/index.ts';
+import {
+  parseResources,
+  type Resource,
+  type SourceFile,
+  type TrustSet,
+} from '../governance/index.ts';
+import { cedarWasm, listFiles, readTextFile } from '../platform/index.ts';
+import { checkPolicies, loadCedar, type PolicySource } from '../policy/index.ts';
+import { CliError } from './errors.ts';
+
+const EXTENSIONS = ['.yaml', '.yml', '.cedar'] as const;
+/** Largest file that is read, bytes: several hundred resources. */
+const MAX_FILE_BYTES = 4 * 1024 * 1024;
+
+/** The resource files below `paths`, as text. */
+export const readResourceFiles = (paths: readonly string[]): SourceFile[] =>
+  listFiles(paths, EXTENSIONS).map((path) => ({ path, text: readTextFile(path, MAX_FILE_BYTES) }));
+
+/**
+ * Reads resources, all mistakes at once.
+ *
+ * @throws CliError INPUT_INVALID, NOTHING_TO_CHANGE
+ */
+export function parseResourceFiles(
+  files: readonly SourceFile[],
+  trustDomain: TrustDomain,
+  namespace: Namespace = DEFAULT_NAMESPACE,
+): readonly Resource[] {
+  const parsed = parseResources(files, { trustDomain, namespace });
+  if (!parsed.ok) throw invalidInput(parsed.error);
+  if (parsed.value.length > 0) return parsed.value;
+  throw new CliError('NOTHING_TO_CHANGE', `no resource stands in ${files.length} files`);
+}
+
+/**
+ * Judges the policies as they would be in force together: those of `files` and those that stay.
+ *
+ * @throws CliError INPUT_INVALID
+ */
+export function refuseBadPolicies(
+  resources: readonly Resource[],
+  files: readonly SourceFile[],
+  inForce: TrustSet,
+): void {
+  const changed = resources.flatMap((resource) =>
+    resource.kind === 'Policy' ? [resource.policy] : [],
+  );
+  if (changed.length === 0) return;
+  const paths = new Map(files.map(({ path }) => [path.slice(path.lastIndexOf('/') + 1), path]));
+  const fresh = changed.map(({ name, text }): PolicySource => {
+    const path = paths.get(`${name}.cedar`);
+    return path === undefined ? { name, text } : { name, text, path };
+  });
+  const names = new Set(changed.map(({ name }) => name));
+  const kept = inForce.policies
+    .filter(({ name }) => !names.has(name))
+    .map(({ name, text }) => ({ name, text, path: `${name}.cedar (in force)` }));
+  const problems = checkPolicies(loadCedar(cedarWasm()), [...fresh, ...kept]);
+  if (problems.length > 0) throw invalidInput(problems);
+}
+
+export function invalidInput(problems: readonly Problem[]): CliError {
+  const count = problems.length === 1 ? '1 mistake' : `${problems.length} mistakes`;
+  return new CliError('INPUT_INVALID', `${count}, listed above; nothing was changed`, { problems });
+}
