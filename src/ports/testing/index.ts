@@ -1,5 +1,6 @@
 export { eventually } from './eventually.ts';
 export { FakeClock } from './fake-clock.ts';
+export { GossipNetwork } from './gossip-network.ts';
 export { type LogLine, recordingLog } from './recording-log.ts';
 export { recordingMeter } from './recording-meter.ts';
 export { seededRandom } from './seeded-random.ts';

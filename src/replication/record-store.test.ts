@@ -1,0 +1,353 @@
+import { expect, test } from 'bun:test';
+import * as dagCbor from '@ipld/dag-cbor';
+import { openStore } from '../platform/sqlite-store.ts';
+import type { Store } from '../ports/index.ts';
+import { FakeClock } from '../ports/testing/index.ts';
+import { decodeEnvelope, encodeEnvelope } from './envelope.ts';
+import { MAX_RECORD_BYTES } from './limits.ts';
+import { HOUR_MS, Member, type MemberOptions, said, TestAuthority } from './testing/members.ts';
+
+function mesh() {
+  const clock = new FakeClock();
+  const authority = new TestAuthority();
+  const member = (name: string, options: Partial<MemberOptions> = {}): Member =>
+    new Member(name, { clock, authority, ...options });
+  return { clock, authority, member };
+}
+
+test('what a node says is seen, replaced and withdrawn, by itself and by others', () => {
+  const { member } = mesh();
+  const [a, b] = [member('a'), member('b')];
+  a.records.put('endpoint', 'web-1', { port: 80, ready: true });
+  expect(b.records.accept(a.bytesOf('endpoint', 'web-1'), 'p')).toEqual({ outcome: 'stored' });
+  expect(said(b.records, 'endpoint')).toEqual({ 'a/web-1': { port: 80, ready: true } });
+  expect(said(b.records, 'node')).toEqual({});
+  const first = a.bytesOf('endpoint', 'web-1');
+  a.records.put('endpoint', 'web-1', { port: 81 });
+  b.records.accept(a.bytesOf('endpoint', 'web-1'), 'p');
+  expect(b.records.accept(first, 'p')).toEqual({ outcome: 'known' });
+  expect(said(b.records, 'endpoint')).toEqual({ 'a/web-1': { port: 81 } });
+  a.records.withdraw('endpoint', 'web-1');
+  b.records.accept(a.bytesOf('endpoint', 'web-1'), 'p');
+  expect(said(a.records, 'endpoint')).toEqual({});
+  expect(said(b.records, 'endpoint')).toEqual({});
+  expect(b.records.accept(first, 'p')).toEqual({ outcome: 'known' });
+  expect(a.records.digest()).toBe(b.records.digest());
+});
+
+test('saying the same again, and withdrawing what was never said, change nothing', () => {
+  const { member } = mesh();
+  const { records } = member('a');
+  const changes: string[] = [];
+  records.onChange((batch) => changes.push(...batch.map(({ id, own }) => `${id} ${own}`)));
+  records.put('node', 'self', { b: 1, a: [2, null] });
+  records.put('node', 'self', { a: [2, null], b: 1 });
+  records.withdraw('endpoint', 'never');
+  records.withdraw('node', 'self');
+  records.withdraw('node', 'self');
+  expect(changes).toEqual(['a/node/self true', 'a/node/self true']);
+});
+
+test('a restarted node has all it knew, and writes above all it wrote', () => {
+  const { member } = mesh();
+  const [a, b] = [member('a'), member('b')];
+  b.records.put('node', 'self', 'b');
+  a.records.accept(b.bytesOf('node', 'self'), 'p');
+  a.records.put('node', 'self', 'first life');
+  const digest = a.records.digest();
+  const records = a.restart();
+  expect(records.digest()).toBe(digest);
+  expect(said(records, 'node')).toEqual({ 'a/self': 'first life', 'b/self': 'b' });
+  records.put('node', 'self', 'second life');
+  expect(records.entries('node').find(({ writer }) => writer === a.name)?.sequence).toEqual({
+    epoch: 1,
+    boot: 2,
+    n: 0,
+  });
+});
+
+test('a node that lost its disk goes on above what its peers hold', () => {
+  const { member } = mesh();
+  const [a, b] = [member('a'), member('b')];
+  for (let life = 0; life < 3; life++) a.restart();
+  a.records.put('node', 'self', 'before');
+  a.records.put('endpoint', 'old', 'before');
+  const before = [a.bytesOf('node', 'self'), a.bytesOf('endpoint', 'old')];
+  b.records.acceptAll(before, 'p');
+
+  a.restart(openStore(':memory:'));
+  a.records.put('node', 'self', 'after');
+  expect(b.records.accept(a.bytesOf('node', 'self'), 'p')).toEqual({ outcome: 'known' });
+  a.records.acceptAll(before, 'p');
+  a.records.maintain();
+  expect(said(a.records, 'node')).toEqual({ 'a/self': 'after' });
+  expect(b.records.accept(a.bytesOf('node', 'self'), 'p')).toEqual({ outcome: 'stored' });
+  expect(said(b.records, 'node')).toEqual({ 'a/self': 'after' });
+  // What it did not say again is still its own to withdraw.
+  expect(said(a.records, 'endpoint')).toEqual({ 'a/old': 'before' });
+  a.records.withdraw('endpoint', 'old');
+  expect(b.records.accept(a.bytesOf('endpoint', 'old'), 'p')).toEqual({ outcome: 'stored' });
+  expect(said(b.records, 'endpoint')).toEqual({});
+});
+
+test('own records are refreshed at half their life, others’ expire, tombstones end', () => {
+  const { clock, member } = mesh();
+  const [a, b] = [member('a'), member('b')];
+  a.records.put('node', 'self', 'a');
+  a.records.put('endpoint', 'x', 'x');
+  a.records.withdraw('endpoint', 'x');
+  b.records.acceptAll([a.bytesOf('node', 'self'), a.bytesOf('endpoint', 'x')], 'p');
+  const first = a.bytesOf('node', 'self');
+  clock.advance(12 * HOUR_MS - 1);
+  a.records.maintain();
+  expect(a.bytesOf('node', 'self')).toEqual(first);
+  clock.advance(1);
+  a.records.maintain();
+  expect(a.bytesOf('node', 'self')).not.toEqual(first);
+  expect(b.records.heads()).toHaveLength(2);
+  clock.advance(12 * HOUR_MS);
+  expect(said(b.records, 'node')).toEqual({});
+  expect(b.records.heads()).toEqual([]);
+  expect([...b.disk.space('records').entries()]).toEqual([]);
+  expect(said(a.records, 'node')).toEqual({ 'a/self': 'a' });
+  expect(b.records.accept(first, 'p')).toEqual({ outcome: 'refused', reason: 'expired' });
+});
+
+test('a record ends with the credential it rests on, and is said again under the next', () => {
+  const { clock, member } = mesh();
+  const a = member('a', { credentialLifeMs: HOUR_MS });
+  a.records.put('node', 'self', 'a');
+  expect(a.records.entries('node')[0]?.expiresAt).toBe(a.credentialEndsAt);
+  clock.advance(HOUR_MS);
+  expect(said(a.records, 'node')).toEqual({});
+  a.records.maintain();
+  expect(() => a.records.put('node', 'self', 'b')).toThrow(
+    expect.objectContaining({ code: 'CREDENTIAL_ENDED' }),
+  );
+  a.credentialEndsAt = clock.now() + HOUR_MS;
+  a.records.maintain();
+  expect(said(a.records, 'node')).toEqual({ 'a/self': 'a' });
+});
+
+const DEEP = new Uint8Array(60_000).fill(0x81); // an array in an array in …
+
+test.each([
+  ['no bytes', () => new Uint8Array(), 'malformed'],
+  ['garbage', () => new TextEncoder().encode('garbage'), 'malformed'],
+  ['an endless nest', () => DEEP, 'malformed'],
+  ['too many bytes', () => new Uint8Array(MAX_RECORD_BYTES + 1), 'too-large'],
+  ['a cut one', (a: Member) => a.forge().slice(0, -1), 'malformed'],
+  ['a name that is no label', (a: Member) => a.forge({ kind: 'No/Label' }), 'malformed'],
+  ['an empty key', (a: Member) => a.forge({ key: '' }), 'malformed'],
+  [
+    'a negative count',
+    (a: Member) => a.forge({ sequence: { epoch: 1, boot: -1, n: 0 } }),
+    'malformed',
+  ],
+  ['a tombstone that speaks', (a: Member) => a.forge({ tombstone: true }), 'malformed'],
+  ['one that ended', (a: Member, now: number) => a.forge({ expiresAt: now }), 'expired'],
+  [
+    'one from a clock that is far ahead',
+    (a: Member, now: number) => a.forge({ issuedAt: now + 60_001, expiresAt: now + HOUR_MS }),
+    'from-the-future',
+  ],
+  [
+    'one that never ends',
+    (a: Member, now: number) => a.forge({ expiresAt: now + 24 * HOUR_MS + 1 }),
+    'too-long-lived',
+  ],
+  [
+    'one that outlives its credential',
+    (a: Member, now: number) => a.forge({ expiresAt: now + 3 * HOUR_MS }),
+    'too-long-lived',
+  ],
+  ['one in another’s name', (a: Member) => a.forge({ writer: 'b' as Member['name'] }), 'writer'],
+  [
+    'one of another epoch',
+    (a: Member) => a.forge({ sequence: { epoch: 2, boot: 1, n: 0 } }),
+    'writer',
+  ],
+  ['a changed payload', (a: Member) => tampered(a.forge(), 'payload'), 'signature'],
+  ['a changed signature', (a: Member) => tampered(a.forge(), 'signature'), 'signature'],
+  ['another’s key', (a: Member) => tampered(a.forge(), 'publicKey'), 'writer'],
+  ['a changed credential', (a: Member) => tampered(a.forge(), 'credential'), 'writer'],
+])('%s is refused for its reason, counted, and seen by nobody', (_, make, reason) => {
+  const { clock, member } = mesh();
+  const [a, b] = [member('a', { credentialLifeMs: 2 * HOUR_MS }), member('b')];
+  if (reason === 'too-long-lived' && _ === 'one that never ends') a.credentialEndsAt *= 2;
+  const empty = b.records.digest();
+  const outcome = b.records.accept(make(a, clock.now()), 'p');
+  expect(outcome).toEqual({ outcome: 'refused', reason: reason as 'malformed' });
+  expect(b.meter.value('selvage_record_refusals_total', { reason })).toBe(1);
+  expect(b.records.digest()).toBe(empty);
+  expect(said(b.records, 'node')).toEqual({});
+  expect([...b.disk.space('records').entries()]).toEqual([]);
+});
+
+/** The same record with one byte of one part changed, where the change keeps the form. */
+function tampered(bytes: Uint8Array, part: 'payload' | 'signature' | 'publicKey' | 'credential') {
+  const envelope = decodeEnvelope(bytes);
+  if (envelope === undefined) throw new Error('no envelope');
+  const changed = envelope[part].slice();
+  const text = Buffer.from(changed).indexOf('forged');
+  const at = part === 'payload' ? text : 5;
+  changed[at] = (changed[at] ?? 0) ^ 1;
+  return encodeEnvelope({ ...envelope, [part]: changed });
+}
+
+test('a clock that is a little ahead is tolerated', () => {
+  const { clock, member } = mesh();
+  const [a, b] = [member('a'), member('b')];
+  const bytes = a.forge({ issuedAt: clock.now() + 60_000, expiresAt: clock.now() + HOUR_MS });
+  expect(b.records.accept(bytes, 'p')).toEqual({ outcome: 'stored' });
+});
+
+test('a newer key of a name puts all that the older key said out of force', () => {
+  const { member } = mesh();
+  const [old, successor, b] = [member('a'), member('a', { epoch: 2 }), member('b')];
+  old.records.put('node', 'self', 'old');
+  old.records.put('endpoint', 'x', 'old');
+  successor.records.put('node', 'self', 'new');
+  b.records.acceptAll([old.bytesOf('node', 'self'), old.bytesOf('endpoint', 'x')], 'p');
+  b.records.accept(successor.bytesOf('node', 'self'), 'p');
+  expect(said(b.records, 'node')).toEqual({ 'a/self': 'new' });
+  expect(said(b.records, 'endpoint')).toEqual({});
+  const late = b.records.accept(old.bytesOf('endpoint', 'x'), 'p');
+  expect(late).toEqual({ outcome: 'refused', reason: 'older-epoch' });
+  expect([...b.disk.space('records').entries()].map(([id]) => id)).toEqual(['a/node/self']);
+
+  old.records.accept(successor.bytesOf('node', 'self'), 'p');
+  expect(() => old.records.put('node', 'self', 'older')).toThrow(
+    expect.objectContaining({ code: 'NAME_TAKEN_OVER' }),
+  );
+});
+
+test('of two records under one sequence all nodes keep the same one', () => {
+  const { member } = mesh();
+  const [liar, b, c] = [member('a'), member('b'), member('c')];
+  const [one, two] = [liar.forge({ value: 'one' }), liar.forge({ value: 'two' })];
+  b.records.acceptAll([one, two], 'p');
+  c.records.acceptAll([two, one], 'p');
+  expect(b.records.digest()).toBe(c.records.digest());
+});
+
+test('a writer gets no more room than is its own, and keeps what it has', () => {
+  const { member } = mesh();
+  const limits = { recordsPerWriter: 3, bytesPerWriter: 3_000, records: 5, bytes: 1_000_000 };
+  const [a, b, c] = [member('a'), member('b', { limits }), member('c')];
+  for (let i = 0; i < 4; i++) a.records.put('endpoint', `${i}`, i);
+  const outcomes = b.records.acceptAll(
+    [0, 1, 2, 3].map((i) => a.bytesOf('endpoint', `${i}`)),
+    'p',
+  );
+  expect(outcomes[3]).toEqual({ outcome: 'refused', reason: 'over-quota' });
+  a.records.put('endpoint', '0', 'again');
+  expect(b.records.accept(a.bytesOf('endpoint', '0'), 'p')).toEqual({ outcome: 'stored' });
+  a.records.put('endpoint', '0', 'x'.repeat(3_000));
+  expect(b.records.accept(a.bytesOf('endpoint', '0'), 'p').outcome).toBe('refused');
+
+  for (let i = 0; i < 3; i++) c.records.put('endpoint', `${i}`, i);
+  const [, , third] = b.records.acceptAll(
+    [0, 1, 2].map((i) => c.bytesOf('endpoint', `${i}`)),
+    'p',
+  );
+  expect(third).toEqual({ outcome: 'refused', reason: 'over-quota' });
+  const full = () => b.records.put('node', 'self', 'b');
+  expect(full).toThrow(expect.objectContaining({ code: 'RECORD_QUOTA_REACHED' }));
+});
+
+test('what is no plain data, no name or too large is refused before it is said', () => {
+  const { member } = mesh();
+  const { records } = member('a');
+  const code = (wanted: string) => expect.objectContaining({ code: wanted });
+  expect(() => records.put('node', 'self', { x: undefined })).toThrow(code('RECORD_NOT_PLAIN'));
+  expect(() => records.put('node', 'self', { x: Number.NaN })).toThrow(code('RECORD_NOT_PLAIN'));
+  expect(() => records.put('node', 'self', () => 1)).toThrow(code('RECORD_NOT_PLAIN'));
+  expect(() => records.put('Node', 'self', 1)).toThrow(code('RECORD_MISNAMED'));
+  expect(() => records.put('node', 'a b', 1)).toThrow(code('RECORD_MISNAMED'));
+  expect(() => records.put('node', 'self', 'x'.repeat(70_000))).toThrow(code('RECORD_TOO_LARGE'));
+  expect(records.heads()).toEqual([]);
+});
+
+test('records of a writer whose authority fell are dropped on revalidation, our own are said again', () => {
+  const { authority, member } = mesh();
+  const [a, b] = [member('a'), member('b')];
+  a.records.put('node', 'self', 'a');
+  b.records.put('node', 'self', 'b');
+  b.records.accept(a.bytesOf('node', 'self'), 'p');
+  authority.distrusted.add('a').add('b');
+  b.records.revalidate();
+  expect(said(b.records, 'node')).toEqual({});
+  authority.distrusted.clear();
+  b.records.maintain();
+  expect(said(b.records, 'node')).toEqual({ 'b/self': 'b' });
+});
+
+test('a consumer that throws keeps nothing from the others', () => {
+  const { member } = mesh();
+  const a = member('a');
+  const heard: string[] = [];
+  a.records.onChange(() => {
+    throw new Error('on purpose');
+  });
+  a.records.onChange((changes) => heard.push(...changes.map(({ key }) => key)));
+  a.records.put('node', 'self', 1);
+  expect(heard).toEqual(['self']);
+  expect(a.log.lines.some(({ level }) => level === 'error')).toBe(true);
+});
+
+/** A disk whose next transaction throws: before it wrote, or after all was written. */
+function failingDisk(): { disk: Store; fail: (how: 'before' | 'after') => void } {
+  const real = openStore(':memory:');
+  let next: 'before' | 'after' | undefined;
+  const disk: Store = {
+    space: (name) => real.space(name),
+    close: () => real.close(),
+    transaction: (run) => {
+      const how = next;
+      next = undefined;
+      if (how === undefined) return real.transaction(run);
+      if (how === 'after') real.transaction(run);
+      else expect(() => real.transaction(() => [run(), fail()])).toThrow('disk full');
+      return fail();
+    },
+  };
+  const fail = (): never => {
+    throw new Error('disk full');
+  };
+  return { disk, fail: (how) => (next = how) };
+}
+
+test.each(['before', 'after'] as const)(
+  'a write that fails %s it reached the disk leaves memory as the disk is',
+  (how) => {
+    const { member } = mesh();
+    const [a, b] = [member('a'), member('b')];
+    const { disk, fail } = failingDisk();
+    b.records.put('node', 'self', 'b');
+    a.restart(disk);
+    a.records.put('node', 'self', 1);
+    fail(how);
+    expect(() => a.records.put('node', 'self', 2)).toThrow('disk full');
+    expect(said(a.records, 'node')).toEqual({ 'a/self': how === 'after' ? 2 : 1 });
+    fail(how);
+    expect(() => a.records.accept(b.bytesOf('node', 'self'), 'p')).toThrow('disk full');
+    expect(Object.keys(said(a.records, 'node'))).toEqual(
+      how === 'after' ? ['a/self', 'b/self'] : ['a/self'],
+    );
+    const digest = a.records.digest();
+    expect(a.restart().digest()).toBe(digest);
+    a.records.put('node', 'self', 3);
+    expect(said(a.records, 'node')['a/self']).toBe(3);
+  },
+);
+
+test('a record that rotted on disk is forgotten, and the rest stands', () => {
+  const { member } = mesh();
+  const a = member('a');
+  a.records.put('node', 'self', 1);
+  a.records.put('endpoint', 'x', 1);
+  a.disk.space('records').put('a/endpoint/x', dagCbor.encode('rotten'));
+  expect(said(a.restart(), 'node')).toEqual({ 'a/self': 1 });
+  expect(a.disk.space('records').get('a/endpoint/x')).toBeUndefined();
+});

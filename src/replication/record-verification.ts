@@ -1,0 +1,81 @@
+import { err, ok, type Result } from '../core/index.ts';
+import { sha256Hex } from '../crypto/index.ts';
+import type { EpochMs } from '../ports/index.ts';
+import { decodeEnvelope, decodePayload, type Envelope } from './envelope.ts';
+import { CLOCK_TOLERANCE_MS, MAX_RECORD_BYTES, RECORD_LIFE_MS } from './limits.ts';
+import { type RecordContent, type RecordHead, recordId } from './record.ts';
+import type { WriterCheck } from './writer.ts';
+
+/** Why a record is not taken. Closed: these are metric labels. */
+export type RefusalReason =
+  | 'too-large'
+  | 'malformed'
+  | 'expired'
+  | 'from-the-future'
+  | 'too-long-lived'
+  | 'writer'
+  | 'signature'
+  | 'older-epoch'
+  | 'over-quota';
+
+export interface Refusal {
+  readonly reason: RefusalReason;
+  /** In words, for a log. */
+  readonly detail: string;
+}
+
+const refuse = (reason: RefusalReason, detail: string) => err<Refusal>({ reason, detail });
+
+/** A record that says nothing yet: well formed, not checked. */
+export interface RecordClaim extends RecordHead {
+  readonly content: RecordContent;
+  readonly envelope: Envelope;
+  /** The envelope's bytes, as they are stored and sent on. */
+  readonly bytes: Uint8Array;
+}
+
+/** Reads what a peer sent, without believing it. */
+export function readClaim(bytes: Uint8Array): Result<RecordClaim, Refusal> {
+  if (bytes.length > MAX_RECORD_BYTES) {
+    return refuse('too-large', `${bytes.length} bytes; at most ${MAX_RECORD_BYTES} are taken`);
+  }
+  const envelope = decodeEnvelope(bytes);
+  const content = envelope === undefined ? undefined : decodePayload(envelope.payload);
+  if (envelope === undefined || content === undefined) {
+    return refuse('malformed', 'these bytes are no record');
+  }
+  const id = recordId(content.writer, content.kind, content.key);
+  const hash = sha256Hex(envelope.payload);
+  return ok({ id, sequence: content.sequence, hash, content, envelope, bytes });
+}
+
+/**
+ * Decides whether a claim is its writer's word, and in force at `now`: dates, then the writer's
+ * credential, then the signature. A record that outlives the credential that it rests on is
+ * refused, so that one instant, which the writer signed, ends it on every node.
+ */
+export function verifyClaim(
+  { id, content, envelope }: RecordClaim,
+  check: WriterCheck,
+  now: EpochMs,
+): Result<undefined, Refusal> {
+  const { issuedAt, expiresAt, sequence, writer } = content;
+  if (expiresAt <= now) return refuse('expired', `${id} ended ${now - expiresAt} ms ago`);
+  if (issuedAt > now + CLOCK_TOLERANCE_MS) {
+    return refuse('from-the-future', `${id} begins in ${issuedAt - now} ms: a clock is wrong`);
+  }
+  if (expiresAt - issuedAt > RECORD_LIFE_MS) {
+    return refuse('too-long-lived', `${id} lives ${expiresAt - issuedAt} ms`);
+  }
+  const facts = check.verifyWriter(envelope.credential, envelope.publicKey);
+  if (!facts.ok) return refuse('writer', `${id}: ${facts.error}`);
+  const { node, epoch } = facts.value;
+  if (node !== writer || epoch !== sequence.epoch) {
+    return refuse('writer', `${id} at epoch ${sequence.epoch} rests on ${node}'s epoch ${epoch}`);
+  }
+  if (expiresAt > facts.value.expiresAt) {
+    return refuse('too-long-lived', `${id} outlives its writer's credential`);
+  }
+  const signed = check.verifySignature(envelope.publicKey, envelope.payload, envelope.signature);
+  return signed ? ok(undefined) : refuse('signature', `${id}: its writer did not sign it`);
+}

@@ -1,0 +1,58 @@
+import { isDnsLabel, type NodeName } from '../core/index.ts';
+import type { EpochMs } from '../ports/index.ts';
+
+/**
+ * Orders all that one writer ever says: the epoch of its key, how often it has started (durable
+ * before the first write), and a count. So a node that lost its last writes is never older than
+ * itself, and one with a new key is newer than all that the old key said.
+ */
+export interface Sequence {
+  readonly epoch: number;
+  readonly boot: number;
+  readonly n: number;
+}
+
+/** What a node says of itself under one name. Signed whole; nobody else can say it. */
+export interface RecordContent {
+  readonly writer: NodeName;
+  /** What it is about, a DNS label: `node`, `endpoint`. */
+  readonly kind: string;
+  /** Which of that kind: 1 to 256 printable ASCII characters. */
+  readonly key: string;
+  /** Plain data, opaque to this room; null in a tombstone. */
+  readonly value: unknown;
+  readonly sequence: Sequence;
+  readonly issuedAt: EpochMs;
+  readonly expiresAt: EpochMs;
+  /** The writer withdrew it; kept until it expires, so that no older one comes back. */
+  readonly tombstone: boolean;
+}
+
+/** `<writer>/<kind>/<key>`: one to one, because the first two are DNS labels. */
+export type RecordId = string;
+
+export const recordId = (writer: NodeName, kind: string, key: string): RecordId =>
+  `${writer}/${kind}/${key}`;
+
+export const isRecordName = (kind: string, key: string): boolean =>
+  isDnsLabel(kind) && /^[\x21-\x7e]{1,256}$/.test(key);
+
+/** Negative when `a` came before `b`. */
+export const compareSequence = (a: Sequence, b: Sequence): number =>
+  a.epoch - b.epoch || a.boot - b.boot || a.n - b.n;
+
+/** A record's place in the order, and its payload's SHA-256 in hex. */
+export interface RecordHead {
+  readonly id: RecordId;
+  readonly sequence: Sequence;
+  readonly hash: string;
+}
+
+/**
+ * Does `a` win over `b`, the same name's other record? The later sequence does; of two under one
+ * sequence, which only a faulty or lying writer signs, the larger hash, so that all nodes agree.
+ */
+export function supersedes(a: Omit<RecordHead, 'id'>, b: Omit<RecordHead, 'id'>): boolean {
+  const order = compareSequence(a.sequence, b.sequence);
+  return order > 0 || (order === 0 && a.hash > b.hash);
+}
