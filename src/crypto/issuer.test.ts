@@ -62,6 +62,13 @@ describe('an SVID that an authority issued', () => {
     expect((await svidOf(issuer, 10 * HOUR_MS)).notAfter).toBe(NOW + HOUR_MS);
   });
 
+  test('never begins before the certificate of its authority', async () => {
+    const { issuer, bundle } = await newAuthority(HOUR_MS, { now: NOW + BACKDATE_MS / 2 });
+    const { der } = await svidOf(issuer);
+    const facts = verifySvid(der, bundle, { now: NOW });
+    expect(facts.ok && facts.value.notBefore).toBe(NOW - BACKDATE_MS / 2);
+  });
+
   test('has a positive serial of 16 octets, another each time', async () => {
     const { issuer } = await newAuthority();
     const serials = new Set<string>();

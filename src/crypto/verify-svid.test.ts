@@ -115,6 +115,11 @@ describe('a leaf is refused', () => {
       'malformed',
       { keyUsage: null, more: [rawExtension('2.5.29.15', true, [0x03, 0x81, 0x02, 0x07, 0x80])] },
     ],
+    [
+      'with bytes behind the value of an extension',
+      'malformed',
+      { keyUsage: null, more: [rawExtension('2.5.29.15', true, [0x03, 2, 7, 0x80, 5, 0])] },
+    ],
     ['that begins in a second', 'not-yet-valid', { notBefore: NOW + 1_000 }],
     ['that ended a second ago', 'expired', { notAfter: NOW - 1_000 }],
   ];
@@ -122,12 +127,24 @@ describe('a leaf is refused', () => {
     expect(outcome(await makeUpLeaf(issuer, leaf))).toBe(reason);
   });
 
-  test('of another CA that has the name of ours', async () => {
+  test('of another CA', async () => {
     const other = await newAuthority();
     expect(outcome(await makeUpLeaf(other.issuer))).toBe('unknown-authority');
   });
 
-  test('of another CA that takes name and key identifier of ours', async () => {
+  test('of another CA that takes the name of ours', async () => {
+    const other = await newAuthority();
+    const renamed = { ...issuer, keyId: other.issuer.keyId };
+    expect(outcome(await makeUpLeaf(renamed, {}, other.issuer))).toBe('unknown-authority');
+  });
+
+  test('of another CA that takes the key identifier of ours', async () => {
+    const other = await newAuthority();
+    const renamed = { ...other.issuer, keyId: issuer.keyId };
+    expect(outcome(await makeUpLeaf(renamed, {}, other.issuer))).toBe('unknown-authority');
+  });
+
+  test('of another CA that takes both', async () => {
     const other = await newAuthority();
     expect(outcome(await makeUpLeaf(issuer, {}, other.issuer))).toBe('bad-signature');
   });
@@ -147,6 +164,19 @@ describe('a leaf is refused', () => {
 
   test('when a CA certificate itself is shown', async () => {
     expect(outcome(issuer.certificate.der)).toBe('wrong-name');
+  });
+
+  test('with a byte behind it', async () => {
+    const der = await makeUpLeaf(issuer);
+    expect(outcome(Buffer.concat([der, new Uint8Array(1)]))).toBe('malformed');
+  });
+
+  test('when it names two signature algorithms', async () => {
+    const der = Buffer.from(await makeUpLeaf(issuer));
+    const ecdsaWithSha256 = Buffer.from('2a8648ce3d040302', 'hex');
+    const last = der.lastIndexOf(ecdsaWithSha256) + ecdsaWithSha256.length - 1;
+    der[last] = 3; // ecdsa-with-SHA384
+    expect(outcome(der)).toBe('malformed');
   });
 
   test('when it is larger than any leaf needs to be', async () => {
