@@ -2,11 +2,13 @@ export {
   type DraftParams,
   describeChange,
   draftChange,
+  heldTrust,
   type InitTrustParams,
   initTrust,
   mayPublish,
   needsRefresh,
   type PublishParams,
+  previewChange,
   publishChange,
   refreshTimestamp,
 } from './change/index.ts';
@@ -45,6 +47,7 @@ export {
   type TargetContent,
   targetPath,
 } from './resources/index.ts';
+export { type PublishReport, TrustSync, type TrustSyncDeps } from './sync/index.ts';
 export type { Target } from './target.ts';
 export type {
   AuthorityTarget,

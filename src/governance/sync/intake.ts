@@ -1,0 +1,78 @@
+import type { Clock, Counter, Gauge, Log, Meter, ScratchDirs } from '../../ports/index.ts';
+import type { TrustOffer, TrustRefusal, TrustRefusalReason } from '../repository/index.ts';
+import type { TrustStore } from '../trust-store.ts';
+import { type VerifiedTrust, verifyTrust } from '../verification/index.ts';
+
+export interface IntakeDeps {
+  readonly store: TrustStore;
+  readonly scratch: ScratchDirs;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+/** What came of one look at somebody's repository; labels of a metric. */
+type IntakeResult = 'adopted' | 'unchanged' | 'unreachable' | TrustRefusalReason;
+
+/** The only way into the {@link TrustStore}: verify, adopt, count, tell. */
+export class Intake {
+  readonly #deps: IntakeDeps;
+  readonly #results: Counter<'result'>;
+  readonly #version: Gauge<never>;
+  readonly #skipped: Gauge<never>;
+
+  constructor(deps: IntakeDeps) {
+    this.#deps = deps;
+    const { meter } = deps;
+    this.#results = meter.counter({
+      name: 'selvage_trust_updates_total',
+      help: 'Looks at a trust repository that was offered, by what came of them',
+      labels: ['result'],
+    });
+    this.#version = meter.gauge({
+      name: 'selvage_trust_version',
+      help: 'Version of the targets in force at this node',
+      labels: [],
+    });
+    this.#skipped = meter.gauge({
+      name: 'selvage_trust_skipped_targets',
+      help: 'Signed targets that this version of the software cannot read',
+      labels: [],
+    });
+  }
+
+  count(result: IntakeResult): void {
+    this.#results.add({ result });
+  }
+
+  /** Undefined when the offer is in force now; otherwise why it is not. */
+  async take(offered: TrustOffer, from: string): Promise<TrustRefusal | 'unchanged' | undefined> {
+    const { store, scratch, clock, log } = this.#deps;
+    const held = store.files();
+    const judged = await verifyTrust({ held, offered, scratch, now: clock.now() });
+    if (!judged.ok) {
+      this.count(judged.error.reason);
+      log.warn('trust repository refused', { from, ...judged.error });
+      return judged.error;
+    }
+    if (judged.value.files === held) {
+      this.count('unchanged');
+      return 'unchanged';
+    }
+    store.adopt(judged.value);
+    this.count('adopted');
+    this.tell(judged.value, from);
+    return undefined;
+  }
+
+  /** Puts what is in force into metrics and the log. */
+  tell({ set, skipped }: Pick<VerifiedTrust, 'set' | 'skipped'>, from: string): void {
+    this.#version.set({}, set.version);
+    this.#skipped.set({}, skipped.length);
+    const { version, rootVersion, digest } = set;
+    this.#deps.log.info('trust repository in force', { from, version, rootVersion, digest });
+    for (const { path, reason } of skipped) {
+      this.#deps.log.warn('target left out', { path, reason });
+    }
+  }
+}

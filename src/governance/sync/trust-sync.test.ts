@@ -1,0 +1,244 @@
+import { afterEach, expect, test } from 'bun:test';
+import { GovernanceError } from '../errors.ts';
+import { offerOf, openRepository, type TrustFiles, type TrustSigner } from '../repository/index.ts';
+import { LinkedGossip, Member, makeAuthority, policy, TestMesh, until } from '../testing/index.ts';
+import {
+  encodeAnnouncement,
+  encodeMetadataAnswer,
+  TRUST_PROTOCOL,
+  TRUST_TOPIC,
+} from './messages.ts';
+
+const DAY_MS = 86_400_000;
+const mesh = new TestMesh();
+const members: Member[] = [];
+afterEach(() => {
+  for (const { sync } of members.splice(0)) sync.stop();
+});
+
+async function member(
+  name: string,
+  files: TrustFiles = mesh.founded,
+  online?: TrustSigner,
+): Promise<Member> {
+  const made = await Member.of(mesh, name, files, online);
+  members.push(made);
+  return made;
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof GovernanceError) return error.code;
+    throw error;
+  }
+  return 'none';
+}
+
+test('a change that an authority publishes is in force at members several hops away', async () => {
+  const [n1, n2, n3] = [
+    await member('n1', mesh.founded, mesh.n1.online),
+    await member('n2'),
+    await member('n3'),
+  ];
+  n1.gossip.link(n2.gossip);
+  n2.gossip.link(n3.gossip);
+  const report = await n1.sync.publish(mesh.draft(n1.store.files(), [policy('hello')]));
+  expect(report).toMatchObject({ by: 'n1', version: 2, rootVersion: 1 });
+  await until('n3 has version 2', () => n3.version === 2);
+  expect(n3.store.current()).toEqual(n1.store.current());
+  expect(n2.counted('adopted')).toBe(1);
+});
+
+test('a node that is no authority hands a change on, and has it in force when it returns', async () => {
+  const n1 = await member('n1', mesh.founded, mesh.n1.online);
+  const n2 = await member('n2');
+  n1.gossip.link(n2.gossip);
+  const report = await n2.sync.publish(mesh.draft(n2.store.files(), [policy('hello')]));
+  expect(report.by).toBe('n1');
+  expect(n2.store.current().policies).toHaveLength(1);
+});
+
+test('without an authority in reach a change is refused, and nothing is lost', async () => {
+  const n2 = await member('n2');
+  n2.gossip.link((await member('n3')).gossip);
+  const change = mesh.draft(n2.store.files(), [policy('hello')]);
+  expect(await codeOf(n2.sync.publish(change))).toBe('NO_AUTHORITY_REACHABLE');
+  expect(n2.version).toBe(1);
+});
+
+test('a change that was overtaken is said to be, and its sender learns what overtook it', async () => {
+  const n1 = await member('n1', mesh.founded, mesh.n1.online);
+  const n2 = await member('n2');
+  const late = mesh.draft(n2.store.files(), [policy('late')]);
+  await n1.sync.publish(mesh.draft(n1.store.files(), [policy('first')]));
+  n2.gossip.subscribe(TRUST_TOPIC, () => 'ignore'); // hears nothing
+  n1.gossip.link(n2.gossip);
+  expect(await codeOf(n2.sync.publish(late))).toBe('CHANGE_OVERTAKEN');
+  expect(n2.version).toBe(2);
+});
+
+test('an online key signs nothing that the governors did not', async () => {
+  let signatures = 0;
+  const online: TrustSigner = {
+    publicKey: mesh.n1.online.publicKey,
+    sign: (canonical) => {
+      signatures++;
+      return mesh.n1.online.sign(canonical);
+    },
+  };
+  const n1 = await member('n1', mesh.founded, online);
+  const n2 = await member('n2');
+  n1.gossip.link(n2.gossip);
+  const other = new TestMesh();
+  const forged = other.draft(other.founded, [policy('evil')]);
+  expect(await codeOf(n1.sync.publish(forged))).toBe('CHANGE_REFUSED');
+  expect(await codeOf(n2.sync.publish(forged))).toBe('CHANGE_REFUSED');
+  expect(signatures).toBe(0);
+});
+
+test('who was cut off catches up when it meets a peer again', async () => {
+  const n1 = await member('n1', mesh.founded, mesh.n1.online);
+  const n2 = await member('n2');
+  await n1.sync.publish(mesh.draft(n1.store.files(), [policy('a')]));
+  await n1.sync.publish(mesh.draft(n1.store.files(), [policy('b')]));
+  n1.gossip.link(n2.gossip);
+  await until('n2 has version 3', () => n2.version === 3);
+});
+
+test('who missed every announcement finds out by asking now and then', async () => {
+  const n1 = await member('n1', mesh.founded, mesh.n1.online);
+  const n2 = await member('n2');
+  n1.gossip.link(n2.gossip);
+  n2.gossip.subscribe(TRUST_TOPIC, () => 'ignore');
+  await until('both have asked on meeting', () => n2.gossip.asked.length === 1);
+  await n1.sync.publish(mesh.draft(n1.store.files(), [policy('a')]));
+  expect(n2.version).toBe(1);
+  n2.clock.advance(30_000);
+  await until('n2 has version 2', () => n2.version === 2);
+});
+
+test('a peer that offers rubbish is left alone for a while, twice as long each time', async () => {
+  const n2 = await member('n2');
+  const liar = new LinkedGossip('liar');
+  liar.serve(TRUST_PROTOCOL, async () => Buffer.from('rubbish'));
+  const meet = async (expected: number) => {
+    liar.cut(n2.gossip);
+    liar.link(n2.gossip);
+    await Promise.resolve();
+    await until(`asked ${expected} times`, () => n2.gossip.asked.length === expected);
+    await until('and judged', () => n2.counted('malformed') === expected);
+  };
+  await meet(1);
+  n2.clock.advance(999);
+  await meet(1);
+  n2.clock.advance(1);
+  await meet(2);
+  n2.clock.advance(1_999);
+  await meet(2);
+  n2.clock.advance(1);
+  await meet(3);
+  expect(n2.version).toBe(1);
+});
+
+test('announcements: newer ones travel on, stale ones do not, malformed ones are rejected', async () => {
+  const n2 = await member('n2');
+  const peer = new LinkedGossip('peer');
+  const beyond = new LinkedGossip('beyond');
+  const arrived: number[] = [];
+  beyond.subscribe(TRUST_TOPIC, (message) => {
+    arrived.push(message.length);
+    return 'ignore';
+  });
+  peer.link(n2.gossip);
+  n2.gossip.link(beyond);
+  const digest = 'a'.repeat(64);
+  const announced = { root: 1, targets: 1, timestamp: 1, digest };
+  await peer.publish(TRUST_TOPIC, encodeAnnouncement(announced));
+  await peer.publish(TRUST_TOPIC, Buffer.from('rubbish'));
+  await peer.publish(TRUST_TOPIC, encodeAnnouncement({ ...announced, digest: 'x'.repeat(9_999) }));
+  expect(arrived).toEqual([]);
+  await peer.publish(TRUST_TOPIC, encodeAnnouncement({ ...announced, timestamp: 2 }));
+  expect(arrived).toHaveLength(1);
+});
+
+test('an authority renews the timestamp when half of its life is over', async () => {
+  const old = new TestMesh(Date.now() - 4 * DAY_MS);
+  const n1 = await Member.of(old, 'n1', old.founded, old.n1.online);
+  const n2 = await Member.of(old, 'n2', old.founded);
+  members.push(n1, n2);
+  n1.gossip.link(n2.gossip);
+  const versionOf = ({ store }: Member) => store.repository().timestamp.signed.version;
+  await until('both have timestamp 2', () => versionOf(n1) === 2 && versionOf(n2) === 2);
+  expect(n2.version).toBe(1);
+});
+
+test('two authorities that renew the timestamp at once agree on what is in force', async () => {
+  const old = new TestMesh(Date.now() - 4 * DAY_MS);
+  const second = makeAuthority('n2');
+  const put = [{ kind: 'Authority', authority: second.target }] as const;
+  const both = old.publish(old.founded, put, [], old.n1.online, Date.now() - 4 * DAY_MS);
+  const n1 = await Member.of(old, 'n1', both, old.n1.online);
+  const n2 = await Member.of(old, 'n2', both, second.online);
+  members.push(n1, n2);
+  const versionOf = ({ store }: Member) => store.repository().timestamp.signed.version;
+  await until('both have signed', () => versionOf(n1) === 3 && versionOf(n2) === 3);
+  expect(n1.store.files().timestamp).not.toEqual(n2.store.files().timestamp);
+  n1.gossip.link(n2.gossip);
+  await until(
+    'they have asked each other',
+    () => n1.gossip.asked.length + n2.gossip.asked.length > 1,
+  );
+  const report = await n2.sync.publish(old.draft(n2.store.files(), [policy('after')]));
+  await until('n1 follows', () => n1.version === report.version);
+  expect(n1.store.current().digest).toBe(report.digest);
+  expect(n1.log.lines.filter(({ level }) => level !== 'info')).toEqual([]);
+});
+
+test('a peer that claims to have something newer and hands out the old is left alone', async () => {
+  const n2 = await member('n2');
+  const liar = new LinkedGossip('liar');
+  liar.serve(TRUST_PROTOCOL, async () =>
+    encodeMetadataAnswer({ ...offerOf(mesh.founded), contents: [] }),
+  );
+  liar.link(n2.gossip);
+  await until('asked', () => n2.counted('unchanged') === 1);
+  liar.cut(n2.gossip);
+  liar.link(n2.gossip);
+  await until('its turn is over', () => n2.gossip.peers().length === 1);
+  expect(n2.gossip.asked).toHaveLength(1);
+});
+
+test('a peer that grows a list without its contents is refused as incomplete', async () => {
+  const n2 = await member('n2');
+  const next = mesh.publish(mesh.founded, [
+    policy('a', 'permit(principal, action, resource); // new'),
+  ]);
+  const peer = new LinkedGossip('peer');
+  let asked = 0;
+  peer.serve(TRUST_PROTOCOL, async () =>
+    asked++ === 0 ? encodeMetadataAnswer({ ...offerOf(next), contents: [] }) : EMPTY_CONTENTS,
+  );
+  peer.link(n2.gossip);
+  await until('judged', () => n2.counted('content-missing') === 1);
+  expect(asked).toBe(2);
+  expect(n2.version).toBe(1);
+});
+
+const EMPTY_CONTENTS = Uint8Array.from([
+  0xa2,
+  0x61,
+  0x76,
+  0x01,
+  0x68,
+  ...Buffer.from('contents'),
+  0x80,
+]);
+
+test('what is stored is what was adopted', async () => {
+  const n1 = await member('n1', mesh.founded, mesh.n1.online);
+  await n1.sync.publish(mesh.draft(n1.store.files(), [policy('a')]));
+  const opened = openRepository(n1.store.files());
+  expect(opened.ok && opened.value.targets.signed.version).toBe(2);
+});

@@ -1,0 +1,72 @@
+import type { NodeName } from '../../core/index.ts';
+import { openStore, scratchDirs } from '../../platform/index.ts';
+import { FakeClock, recordingLog, seededRandom } from '../../ports/testing/index.ts';
+import { offerOf, type TrustFiles, type TrustSigner } from '../repository/index.ts';
+import { TrustSync } from '../sync/index.ts';
+import { TrustStore } from '../trust-store.ts';
+import { verifyTrust } from '../verification/index.ts';
+import { countingMeter } from './counting-meter.ts';
+import { LinkedGossip } from './linked-gossip.ts';
+import type { TestMesh } from './mesh.ts';
+
+/** A node as far as the trust repository goes. */
+export class Member {
+  readonly gossip: LinkedGossip;
+  readonly store = new TrustStore(openStore(':memory:'));
+  readonly clock = new FakeClock(Date.now());
+  readonly meter = countingMeter();
+  readonly log = recordingLog();
+  readonly sync: TrustSync;
+
+  private constructor(name: string, online: TrustSigner | undefined) {
+    this.gossip = new LinkedGossip(name);
+    this.sync = new TrustSync({
+      node: name as NodeName,
+      gossip: this.gossip,
+      store: this.store,
+      scratch: scratchDirs(),
+      clock: this.clock,
+      random: seededRandom(name.length),
+      log: this.log,
+      meter: this.meter,
+      ...(online === undefined ? {} : { online }),
+    });
+  }
+
+  /** A started member that holds `files`. */
+  static async of(
+    mesh: TestMesh,
+    name: string,
+    files: TrustFiles,
+    online?: TrustSigner,
+  ): Promise<Member> {
+    const member = new Member(name, online);
+    const pinnedRootSha256 = mesh.pin;
+    const offered = offerOf(files);
+    const now = Date.now();
+    const trust = await verifyTrust({ pinnedRootSha256, offered, scratch: scratchDirs(), now });
+    if (!trust.ok) throw new Error(trust.error.detail);
+    member.store.adopt(trust.value);
+    member.sync.start();
+    return member;
+  }
+
+  get version(): number {
+    return this.store.current().version;
+  }
+
+  counted(result: string): number {
+    return this.meter.values.get(`selvage_trust_updates_total ${result}`) ?? 0;
+  }
+}
+
+const DEADLINE_MS = 5_000;
+
+/** Resolves when `condition` holds; fails loudly when it does not within some seconds. */
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + DEADLINE_MS;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`not within ${DEADLINE_MS} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
