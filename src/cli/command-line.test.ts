@@ -1,0 +1,116 @@
+import { expect, test } from 'bun:test';
+import type { NodeName, TrustDomain } from '../core/index.ts';
+import type { NodeNote } from '../platform/index.ts';
+import { runCommandLine } from './testing/index.ts';
+
+const note = (trustDomain: string, node: string): NodeNote => ({
+  trustDomain: trustDomain as TrustDomain, // a trust domain, by inspection
+  node: node as NodeName, // a label, by inspection
+  pid: 1,
+  adminSocket: `/srv/${node}/admin.sock`,
+});
+const one = { nodes: [note('shop.example', 'n1')] };
+
+test('a word that is mistyped is answered with the one that was meant, and exit code 2', async () => {
+  expect(await runCommandLine(['gte', 'nodes'])).toMatchObject({
+    code: 2,
+    errors: "error[COMMAND_LINE_INVALID]: unknown command 'gte'\n  try: Did you mean get?\n",
+  });
+  const flag = await runCommandLine(['get', 'nodes', '--outptu', 'json']);
+  expect(flag.errors).toContain('try: Did you mean --output?');
+});
+
+test('without a command, help is shown and the exit code says that something is missing', async () => {
+  const { code, errors } = await runCommandLine([]);
+  expect(code).toBe(2);
+  expect(errors).toContain('Usage: selvage');
+});
+
+test('--help of each command shows examples, and is no error', async () => {
+  const { out } = await runCommandLine(['--help']);
+  const names = [...out.matchAll(/^ {2}([a-z-]+)(?= |\[|<)/gm)].map((match) => match[1] ?? '');
+  expect(names).toContain('apply');
+  for (const name of names) {
+    const help = await runCommandLine([name, '--help']);
+    expect([name, help.code]).toEqual([name, 0]);
+    const inner = /^Commands:/m.test(help.out);
+    expect([name, inner || help.out.includes('Examples:')]).toEqual([name, true]);
+  }
+});
+
+test('the node is the one of the socket, else of the directory, else of the variable, else the one that runs', async () => {
+  const asked = async (...args: string[]) => (await runCommandLine(['status', ...args], one)).asked;
+  expect(await asked('--admin-socket', '/a', '--data', 'n2')).toEqual(['/a']);
+  expect(await asked('--data', './n2/')).toEqual(['./n2/admin.sock']);
+  expect(await asked()).toEqual(['/srv/n1/admin.sock']);
+  const environment = { SELVAGE_ADMIN_SOCKET: '/b' };
+  expect((await runCommandLine(['status'], { ...one, environment })).asked).toEqual(['/b']);
+});
+
+test('several nodes of one mesh are as good as one; several meshes are listed to choose from', async () => {
+  const nodes = [note('shop.example', 'n1'), note('shop.example', 'n2')];
+  expect((await runCommandLine(['status'], { nodes })).asked).toEqual(['/srv/n1/admin.sock']);
+  const more = [...nodes, note('lab.example', 'x1')];
+  const { code, errors } = await runCommandLine(['status'], { nodes: more });
+  expect(code).toBe(2);
+  expect(errors).toContain('SEVERAL_MESHES');
+  expect(errors).toContain('--data /srv/x1   (x1 of lab.example)');
+});
+
+test('without any node, the error says how to start one', async () => {
+  const { code, errors } = await runCommandLine(['get', 'nodes']);
+  expect(code).toBe(4);
+  expect(errors).toContain('selvage node --data DIR');
+});
+
+test('a fault of ours is exit code 1 and keeps its stack', async () => {
+  const nodes = one.nodes;
+  const { code, errors } = await runCommandLine(['status'], {
+    nodes,
+    service: { status: () => Promise.reject(new Error('boom')) },
+  });
+  expect(code).toBe(1);
+  expect(errors).toContain('error[NODE_FAILED]');
+});
+
+test('only the token itself is printed on standard output', async () => {
+  const { out, errors } = await runCommandLine(['token', 'create', '--life', '10m'], one);
+  expect(out).toBe('selvage1.AAAA\n');
+  expect(errors).toContain('127.0.0.11:7601');
+});
+
+test('a duration that is none is refused with an example of one', async () => {
+  const { code, errors } = await runCommandLine(['token', 'create', '--life', '5 minutes'], one);
+  expect(code).toBe(2);
+  expect(errors).toContain('250ms, 30s, 5m, 1h, 7d');
+});
+
+test('status says how the node is, for a person and for a program', async () => {
+  const { out } = await runCommandLine(['status'], one);
+  expect(out).toContain('warning: n3 is unreachable');
+  expect(out).toContain('credential ends in  1d');
+  const json = await runCommandLine(['status', '-o', 'json'], one);
+  expect(JSON.parse(json.out)).toMatchObject({ node: 'n1', trust: { version: 3 } });
+});
+
+test('explain ends with 0 when it is allowed and with 3 when it is denied', async () => {
+  const question = ['explain', '--from', 'client', '--to', 'web', '--method', 'GET'];
+  const allowed = await runCommandLine(question, one);
+  expect(allowed).toMatchObject({ code: 0 });
+  expect(allowed.out).toContain('permitted by  hello (hello.cedar:3)');
+  const denied = await runCommandLine(question, {
+    ...one,
+    service: {
+      explain: async ({ from, to }) => ({
+        allowed: false,
+        asked: { principal: from, action: 'connect', resource: to, context: {} },
+        deciding: [],
+        errors: [],
+        hint: 'permit(…);',
+      }),
+    },
+  });
+  expect(denied.code).toBe(3);
+  expect(denied.out).toContain('none: nothing permits it');
+  expect(denied.out).toContain('permit(…);');
+});

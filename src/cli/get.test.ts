@@ -1,0 +1,110 @@
+import { expect, test } from 'bun:test';
+import { parse } from 'yaml';
+import { ChangeFeed, type ServiceView } from '../admin/index.ts';
+import { runCommandLine } from './testing/index.ts';
+
+const data = ['--data', '/srv/n1'];
+
+test('a table has aligned columns and no borders', async () => {
+  const { out } = await runCommandLine(['get', 'nodes', ...data]);
+  expect(out).toBe(
+    [
+      'NAME  STATE        AUTHORITY  ENFORCES  DIGEST        VERSION  ADDRESSES',
+      'n1    self         yes        3         abababababab  0.1.0    /ip4/127.0.0.11/tcp/7600',
+      'n3    unreachable  no         -         -             -        -',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('json and yaml hold all that the node said', async () => {
+  const json = await runCommandLine(['get', 'svc', '-o', 'json', ...data]);
+  const yaml = await runCommandLine(['get', 'services', '-o', 'yaml', ...data]);
+  expect(JSON.parse(json.out).items[0].identities).toEqual([
+    'spiffe://shop.example/ns/default/sa/web',
+  ]);
+  expect(parse(yaml.out)).toEqual(JSON.parse(json.out));
+});
+
+test('an empty list says what to do next, and leaves standard output empty', async () => {
+  const { code, out, errors } = await runCommandLine(['get', 'endpoints', ...data]);
+  expect({ code, out }).toEqual({ code: 0, out: '' });
+  expect(errors).toContain('selvage run --service');
+});
+
+test('what other nodes say of themselves cannot move the cursor', async () => {
+  const { out } = await runCommandLine(['get', 'nodes', ...data], {
+    service: {
+      nodes: async () => ({
+        items: [{ name: 'n\u001b[2J\n1', state: 'alive', authority: 'no', addresses: [] }],
+      }),
+    },
+  });
+  expect(out).toContain('n�[2J�1');
+});
+
+const web = (ready: number, name = 'web'): ServiceView => ({
+  service: `default/${name}`,
+  protocol: 'http',
+  identities: [],
+  endpoints: { ready, notReady: 0, quarantined: 0 },
+});
+
+/** Watches services through these states, one after the other, then ends the watch. */
+async function watched(
+  states: readonly (readonly ServiceView[])[],
+  args: readonly string[] = [],
+  interactive = false,
+) {
+  const feed = new ChangeFeed();
+  const stop = new AbortController();
+  let at = 0;
+  return await runCommandLine(['get', 'services', '--watch', ...data, ...args], {
+    interactive,
+    stop: stop.signal,
+    service: {
+      changes: (signal) => feed.watch(signal),
+      services: async () => {
+        const items = states[Math.min(at, states.length - 1)] ?? [];
+        at += 1;
+        if (at > states.length) stop.abort();
+        feed.notify('services');
+        return { items };
+      },
+    },
+  });
+}
+
+test('a watch that is no terminal’s appends the rows that changed', async () => {
+  const { code, out } = await watched([[web(1)], [web(1)], [web(2), web(0, 'new')], [web(2)]]);
+  expect(code).toBe(0);
+  expect(out.split('\n').map((line) => line.replaceAll(/ +/g, ' '))).toEqual([
+    'SERVICE PROTOCOL READY NOT READY QUARANTINED SERVED BY',
+    'default/web http 1 0 0',
+    'default/web http 2 0 0',
+    'default/new http 0 0 0',
+    'default/new http 0 0 0 (gone)',
+    '',
+  ]);
+});
+
+test('a watch as JSON is one line for each change', async () => {
+  const { out } = await watched([[web(1)], [web(1)], []], ['-o', 'json']);
+  const lines = out.trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line).items.length)).toEqual([1, 0]);
+});
+
+test('a watch on a terminal redraws the table in its place', async () => {
+  const { out } = await watched([[web(1)], []], [], true);
+  const [before, first, second] = out.split('\u001b[H\u001b[2J');
+  expect(before).toBe('');
+  expect(first).toContain('default/web');
+  expect(second).toContain('no services are in force');
+});
+
+test('a watch that the node ends is an error, and not a success', async () => {
+  const service = { changes: async function* () {} };
+  const { code, errors } = await runCommandLine(['get', 'nodes', '-w', ...data], { service });
+  expect(code).toBe(4);
+  expect(errors).toContain('the node ended');
+});

@@ -1,0 +1,1 @@
+export { type Outcome, runCommandLine, type Surroundings } from './stage.ts';

@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AdminService } from '../admin/index.ts';
+import type { NodeName, TrustDomain } from '../core/index.ts';
+import {
+  createAuthorityCertificate,
+  generatePrivateKey,
+  privateKeyToPem,
+} from '../crypto/index.ts';
+import {
+  createGovernorKey,
+  decodeChange,
+  encodeFiles,
+  heldTrust,
+  initTrust,
+  publishChange,
+  signerOf,
+  type TrustFiles,
+} from '../governance/index.ts';
+import { FakeClock, seededRandom } from '../ports/testing/index.ts';
+import { type Outcome, runCommandLine, type Surroundings } from './testing/index.ts';
+
+const trustDomain = 'shop.example' as TrustDomain; // a trust domain, by inspection
+const now = new FakeClock().now();
+const governor = createGovernorKey();
+const online = signerOf(generatePrivateKey('ed25519'));
+
+async function certificateOf(node: string): Promise<string> {
+  return await createAuthorityCertificate({
+    key: generatePrivateKey('p256'),
+    trustDomain,
+    node: node as NodeName, // a label, by inspection
+    now,
+    lifeMs: 365 * 86_400_000,
+    random: seededRandom(7),
+  });
+}
+
+const n1 = {
+  node: 'n1' as NodeName, // a label, by inspection
+  certificatePem: await certificateOf('n1'),
+  onlineKey: online.publicKey,
+};
+
+let directory = '';
+let held: TrustFiles;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'selvage-cli-'));
+  writeFileSync(join(directory, 'governor.key'), privateKeyToPem(governor), { mode: 0o600 });
+  held = initTrust({ trustDomain, governor: signerOf(governor), authority: n1, online, now });
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const key = (): string[] => ['--key', join(directory, 'governor.key'), '--admin-socket', '/n1'];
+
+function file(name: string, text: string): string {
+  const path = join(directory, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** A node that holds `held`, and publishes as an authority does. */
+const node: Partial<AdminService> = {
+  trustDraft: async () => ({ files: Buffer.from(encodeFiles(held)).toString('base64') }),
+  publishChange: async ({ change }) => {
+    const decoded = decodeChange(Buffer.from(change, 'base64'));
+    if (!decoded.ok) throw new Error(decoded.error);
+    held = publishChange({ held, change: decoded.value, online, now });
+    const { version, rootVersion, digest } = heldTrust(held);
+    return { version, rootVersion, digest, nodes: ['n2'] };
+  },
+  authorityCandidate: async ({ node }) => ({
+    node,
+    certificatePem: await certificateOf(node),
+    onlineKey: 'cd'.repeat(32),
+  }),
+};
+
+const run = (args: readonly string[], more: Surroundings = {}): Promise<Outcome> =>
+  runCommandLine(args, { service: node, ...more });
+
+const HELLO = `apiVersion: selvage.dev/v1alpha1
+kind: Service
+metadata: { name: web }
+spec: { protocol: http }
+`;
+const PERMIT = '@id("all") permit(principal, action, resource);\n';
+
+test('apply shows the change, publishes it, and says who was told', async () => {
+  file('hello.cedar', PERMIT);
+  file('hello.yaml', HELLO);
+  file('README.md', 'not a resource');
+  const { code, out } = await run(['apply', '-f', directory, ...key()]);
+  expect(code).toBe(0);
+  expect(out.split('\n')).toEqual([
+    '+ service default/web (http)',
+    '+ policy hello',
+    expect.stringMatching(/^published version 2, digest [0-9a-f]{64}; sent to n2$/),
+    '',
+  ]);
+  expect(heldTrust(held).policies).toEqual([{ name: 'hello', text: PERMIT }]);
+});
+
+test('applying the same again changes nothing and publishes nothing', async () => {
+  const path = file('hello.yaml', HELLO);
+  await run(['apply', '-f', path, ...key()]);
+  const { code, out } = await run(['apply', '-f', path, ...key()]);
+  expect(code).toBe(0);
+  expect(out).toBe('nothing to change: version 2 says all of it\n');
+});
+
+test('a dry run, and an answer that is no yes, publish nothing', async () => {
+  const path = file('hello.yaml', HELLO);
+  const dry = await run(['apply', '-f', path, '--dry-run', ...key()]);
+  expect(dry.out).toContain('+ service default/web');
+  const refused = await run(['apply', '-f', path, ...key()], { answer: 'n' });
+  expect(refused.code).toBe(3);
+  expect(heldTrust(held).version).toBe(1);
+  const agreed = await run(['apply', '-f', path, ...key()], { answer: 'y' });
+  expect(agreed.code).toBe(0);
+  expect(heldTrust(held).version).toBe(2);
+});
+
+test('every mistake of every file is listed with its place before anything is signed', async () => {
+  file('a.yaml', HELLO.replace('http', 'htpp'));
+  const { code, errors } = await run(['apply', '-f', directory, ...key()]);
+  expect(code).toBe(2);
+  expect(errors).toContain("a.yaml:4:19: spec.protocol is 'htpp': write http or tcp");
+  expect(errors).toContain('error[INPUT_INVALID]: 1 mistake');
+  expect(heldTrust(held).version).toBe(1);
+});
+
+test('a policy that is wrong, or that takes the id of one in force, is refused', async () => {
+  await run(['apply', '-f', file('hello.cedar', PERMIT), ...key()]);
+  const clash = await run(['apply', '-f', file('other.cedar', PERMIT), ...key()]);
+  expect(clash.code).toBe(2);
+  expect(clash.errors).toContain("'all'");
+  const wrong = await run(['apply', '-f', file('bad.cedar', 'permit(principal, action'), ...key()]);
+  expect(wrong.code).toBe(2);
+  expect(wrong.errors).toMatch(/bad\.cedar:1:\d+: /);
+  expect(heldTrust(held).version).toBe(2);
+});
+
+test('delete takes out what a name or a file says, and suggests the name that was meant', async () => {
+  const path = file('hello.yaml', HELLO);
+  await run(['apply', '-f', path, '-f', file('hello.cedar', PERMIT), ...key()]);
+  const typo = await run(['delete', 'service', 'wbe', ...key()]);
+  expect(typo.code).toBe(2);
+  expect(typo.errors).toContain('Did you mean default/web?');
+  expect((await run(['delete', 'policy', 'hello', ...key()])).out).toContain('- policy hello');
+  expect((await run(['delete', '-f', path, ...key()])).out).toContain('- service default/web');
+  expect(heldTrust(held)).toMatchObject({ services: [], policies: [], version: 4 });
+});
+
+test('an authority is added with the fingerprint that a person can compare', async () => {
+  const { code, out } = await run(['authority', 'add', 'n2', ...key()]);
+  expect(code).toBe(0);
+  expect(out).toMatch(/certificate of n2: SHA-256 [0-9a-f]{64}/);
+  expect(out).toContain('+ authority n2');
+  expect(heldTrust(held)).toMatchObject({ rootVersion: 2 });
+});
+
+test('a key that is open to others, lies in a data directory, or is no governor’s is refused', async () => {
+  const path = file('hello.yaml', HELLO);
+  const socket = ['--admin-socket', '/n1'];
+  const open = file('open.key', privateKeyToPem(governor));
+  chmodSync(open, 0o644);
+  const apply = (keyPath: string) => run(['apply', '-f', path, '--key', keyPath, ...socket]);
+  expect((await apply(open)).errors).toContain('KEY_FILE_OPEN_TO_OTHERS');
+  mkdirSync(join(directory, 'n1', 'keys'), { recursive: true });
+  writeFileSync(join(directory, 'n1', 'state.db'), '');
+  const inside = file('n1/keys/governor.key', privateKeyToPem(governor));
+  expect((await apply(inside)).errors).toContain('KEY_IN_DATA_DIRECTORY');
+  const foreign = file('foreign.key', privateKeyToPem(createGovernorKey()));
+  chmodSync(foreign, 0o600);
+  expect((await apply(foreign)).errors).toContain('NOT_A_GOVERNOR');
+});
+
+test('a node that hands out a tampered repository gets nothing signed', async () => {
+  const path = file('hello.yaml', HELLO);
+  const other = initTrust({
+    trustDomain,
+    governor: signerOf(createGovernorKey()),
+    authority: n1,
+    online,
+    now,
+  });
+  const mixed = { ...other, roots: held.roots };
+  const service = {
+    ...node,
+    trustDraft: async () => ({ files: Buffer.from(encodeFiles(mixed)).toString('base64') }),
+  };
+  const { code, errors } = await run(['apply', '-f', path, ...key()], { service });
+  expect(code).not.toBe(0);
+  expect(errors).toContain('TRUST_NOT_GENUINE');
+});
