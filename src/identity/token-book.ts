@@ -69,8 +69,7 @@ export class TokenBook {
     const expiresAt = createdAt + options.lifeMs;
     const { nodeName } = options;
     this.#store.transaction(() => {
-      this.prune();
-      const open = this.#entries().filter((entry) => this.#isOpen(entry)).length;
+      const open = this.#forgetOldest();
       if (open >= MAX_OPEN_TOKENS) {
         throw new IdentityError(
           'TOKEN_LIMIT',
@@ -108,11 +107,13 @@ export class TokenBook {
       .sort((a, b) => b.createdAt - a.createdAt);
   }
 
-  /** Forgets the oldest of the ended tokens beyond {@link MAX_ENDED_TOKENS}. */
-  prune(): void {
-    const ended = this.#entries().filter((entry) => !this.#isOpen(entry));
+  /** Forgets the oldest ended tokens beyond {@link MAX_ENDED_TOKENS}; returns how many are open. */
+  #forgetOldest(): number {
+    const all = this.#entries();
+    const ended = all.filter((entry) => !this.#isOpen(entry));
     const tooMany = ended.sort((a, b) => b.createdAt - a.createdAt).slice(MAX_ENDED_TOKENS);
     for (const { id } of tooMany) this.#space.delete(id);
+    return all.length - ended.length;
   }
 
   #refusal(held: StoredToken, user: TokenUser) {

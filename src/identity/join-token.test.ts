@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import type { NodeName, TrustDomain } from '../core/index.ts';
+import { NOW, trustDomain } from '../crypto/testing/index.ts';
+import { IdentityError, type IdentityErrorCode } from './errors.ts';
+import {
+  formatJoinToken,
+  type JoinToken,
+  parseJoinToken,
+  requireUsableToken,
+  TOKEN_SECRET_BYTES,
+} from './join-token.ts';
+
+const token: JoinToken = {
+  trustDomain,
+  rootSha256: 'ab'.repeat(32),
+  authorityAddress: '127.0.0.11:7601',
+  authorityKeySha256: 'cd'.repeat(32),
+  secret: new Uint8Array(TOKEN_SECRET_BYTES).fill(7),
+  expiresAt: NOW,
+};
+const line = formatJoinToken(token);
+
+function refusalOf(run: () => unknown): IdentityError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof IdentityError) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}
+
+describe('a join token', () => {
+  test('is one line that comes back whole, with and without a name', () => {
+    expect(line).toMatch(/^selvage1\.[A-Za-z0-9_-]+$/);
+    expect(parseJoinToken(line)).toEqual(token);
+    const named = { ...token, nodeName: 'n2' as NodeName }; // a label, by inspection
+    expect(parseJoinToken(formatJoinToken(named))).toEqual(named);
+  });
+
+  test('may be broken over lines by a terminal', () => {
+    const broken = `  ${line.slice(0, 80)}\r\n${line.slice(80, 160)}\n ${line.slice(160)}\n`;
+    expect(parseJoinToken(broken)).toEqual(token);
+  });
+
+  test.each([
+    ['nothing', ' \n', 'the text is empty'],
+    ['something else', 'hello', "a join token begins with 'selvage1.'"],
+    ['one of a later version', line.replace('selvage1', 'selvage2'), 'version 2'],
+    ['one pasted twice', line + line, 'pasted more than once'],
+    ['one cut off at the end', line.slice(0, -9), 'cut off or was changed'],
+    ['the prefix alone', 'selvage1.', 'cut off or was changed'],
+    ['one with a character changed', line.replace(/..$/, 'xx'), 'cut off or was changed'],
+    ['one in quotes', `selvage1."${line.slice(9)}"`, `has the character '"' in it`],
+    ['a whole file', `selvage1.${'a'.repeat(5_000)}`, 'too many for a join token'],
+  ])('is not: %s', (_, text, reason) => {
+    const refusal = refusalOf(() => parseJoinToken(text));
+    expect(refusal.code).toBe('TOKEN_MALFORMED');
+    expect(refusal.message).toContain(reason);
+  });
+
+  test('with any one character changed is refused, and the message never repeats the secret', () => {
+    fc.assert(
+      fc.property(fc.nat(line.length - 1), fc.constantFrom('A', 'z', '0', '-', '.'), (at, by) => {
+        fc.pre(line[at] !== by);
+        const changed = line.slice(0, at) + by + line.slice(at + 1);
+        const refusal = refusalOf(() => parseJoinToken(changed));
+        expect(refusal.message.length).toBeLessThan(100);
+      }),
+      { seed: 71, numRuns: 500 },
+    );
+  });
+
+  const codeOf = (here: { now: number; trustDomain?: TrustDomain }): IdentityErrorCode =>
+    refusalOf(() => requireUsableToken(token, here)).code;
+
+  test('is usable to its last millisecond, for its own mesh', () => {
+    expect(requireUsableToken(token, { now: NOW, trustDomain })).toBeUndefined();
+    expect(codeOf({ now: NOW + 1 })).toBe('TOKEN_EXPIRED');
+    const other = 'other.example' as TrustDomain; // a trust domain, by inspection
+    expect(codeOf({ now: NOW, trustDomain: other })).toBe('TOKEN_OTHER_MESH');
+  });
+});
