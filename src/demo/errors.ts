@@ -22,6 +22,11 @@ export const demoErrors = {
     remedy: 'Give numbers of checks, such as `--only 2,5`.',
     exit: 'usage',
   },
+  DEMO_CLOSED: {
+    summary: 'The demo is being taken down, and starts nothing any more',
+    remedy: 'Run it again, and let it finish.',
+    exit: 'unavailable',
+  },
   DEMO_SERVICE_UNKNOWN: {
     summary: 'A demo service was asked for that there is not',
     remedy: 'Use one of: frontend, catalog, payments, ledger-tcp.',

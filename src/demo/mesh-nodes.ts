@@ -1,10 +1,12 @@
 import type { EndpointView, NodeView, Status } from '../admin/index.ts';
 import { type Child, realClock } from '../platform/index.ts';
 import { callHttp } from './clients/index.ts';
+import { expectThat } from './errors.ts';
 import type { FreePorts } from './free-ports.ts';
 import { type DemoNodeName, nodePlan, TRUST_DOMAIN } from './plan.ts';
 import type { Stage } from './stage.ts';
 import { notYet, there, waitFor } from './waiting.ts';
+import type { Place } from './wire/index.ts';
 
 const START_TIMEOUT_MS = 15_000;
 const PROBE_TIMEOUT_MS = 1_000;
@@ -112,8 +114,11 @@ export class MeshNodes {
     return this.#places.get(node)?.process?.pid;
   }
 
-  peersPort(node: DemoNodeName): number | undefined {
-    return this.#places.get(node)?.ports.peers;
+  /** Where its peers reach a node that was started. */
+  peersPlace(node: DemoNodeName): Place {
+    const port = this.#places.get(node)?.ports.peers;
+    expectThat(port !== undefined, `node ${node} was not started`);
+    return { host: nodePlan(node).address, port };
   }
 
   /** kill -9, and the proof that it is gone. */

@@ -29,6 +29,7 @@ export class Stage {
   readonly logs: string;
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #children: Child[] = [];
+  #closed = false;
 
   constructor() {
     const { environment } = hostProcess();
@@ -55,9 +56,10 @@ export class Stage {
   /**
    * Runs `selvage <args>` to its end and returns what it printed.
    *
-   * @throws DemoError DEMO_COMMAND_FAILED
+   * @throws DemoError DEMO_COMMAND_FAILED, DEMO_CLOSED
    */
   async run(args: readonly string[]): Promise<string> {
+    this.#requireOpen(args);
     const result = await runCommand({
       command: [...selfCommand(), ...args],
       environment: this.#environment,
@@ -70,8 +72,13 @@ export class Stage {
     throw new DemoError('DEMO_COMMAND_FAILED', `selvage ${args.join(' ')}: ${how}: ${said}`);
   }
 
-  /** Starts `selvage <args>` and lets it run; its output goes to `logs/<name>.log`. */
+  /**
+   * Starts `selvage <args>` and lets it run; its output goes to `logs/<name>.log`.
+   *
+   * @throws DemoError DEMO_CLOSED
+   */
   start(name: string, args: readonly string[]): Child {
+    this.#requireOpen(args);
     const child = startChild({
       command: [...selfCommand(), ...args],
       environment: this.#environment,
@@ -82,8 +89,15 @@ export class Stage {
     return child;
   }
 
+  /** What is interrupted may still be on its way to the next step. */
+  #requireOpen(args: readonly string[]): void {
+    if (!this.#closed) return;
+    throw new DemoError('DEMO_CLOSED', `'selvage ${args[0]}' comes too late`);
+  }
+
   /** Ends all that still runs, kindly first; deletes the directory unless it is to be kept. */
   async close(keep: boolean): Promise<void> {
+    this.#closed = true;
     const running = this.#children.filter((child) => child.ended() === undefined);
     for (const child of running) child.kill('SIGTERM');
     const limit = new Promise<void>((resolve) => {

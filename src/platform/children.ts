@@ -79,3 +79,6 @@ export async function runCommand(
   ]);
   return { ...endOf(child), output, errorOutput };
 }
+
+/** Where the program `name` is on this host's PATH, or undefined. */
+export const findProgram = (name: string): string | undefined => Bun.which(name) ?? undefined;

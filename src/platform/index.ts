@@ -23,6 +23,7 @@ export {
   type ChildEnd,
   type ChildOptions,
   type CommandResult,
+  findProgram,
   runCommand,
   startChild,
 } from './children.ts';

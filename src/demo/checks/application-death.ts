@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isProcessAlive, killProcess, realClock } from '../../platform/index.ts';
 import { type Answer, callHttp, type Load, type LoadReport, startLoad } from '../clients/index.ts';
 import { expectThat } from '../errors.ts';
@@ -58,8 +58,11 @@ export const applicationDeath: Check = {
   },
 };
 
-const readsOf = (shop: Shop, name: string): ReadonlySet<string> =>
-  new Set(readFileSync(shop.workloads.get(name).reads, 'utf8').split('\n').slice(0, -1));
+/** Ids of the requests that a copy of the catalog has read so far. */
+function readsOf(shop: Shop, name: string): ReadonlySet<string> {
+  const { reads } = shop.workloads.get(name);
+  return new Set(existsSync(reads) ? readFileSync(reads, 'utf8').split('\n').slice(0, -1) : []);
+}
 
 function placeOrders(shop: Shop): Order[] {
   const port = shop.workloads.upstream('catalog');

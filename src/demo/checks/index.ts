@@ -1,0 +1,25 @@
+import { applicationDeath } from './application-death.ts';
+import { authorityDeath } from './authority-death.ts';
+import { bodies } from './bodies.ts';
+import { bothEnds } from './both-ends.ts';
+import type { Check } from './check.ts';
+import { comeback } from './comeback.ts';
+import { denial } from './denial.ts';
+import { halfClose } from './half-close.ts';
+import { nodeDeath } from './node-death.ts';
+import { refusals } from './refusals.ts';
+
+export type { Check };
+
+/** All checks, in the order in which they run: each leaves the shop as it found it, or better. */
+export const CHECKS: readonly Check[] = [
+  bothEnds,
+  bodies,
+  halfClose,
+  denial,
+  refusals,
+  authorityDeath,
+  comeback,
+  applicationDeath,
+  nodeDeath,
+];

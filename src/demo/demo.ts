@@ -1,0 +1,98 @@
+import { SelvageError } from '../core/index.ts';
+import { findProgram, processTerminal, realClock, stopSignal } from '../platform/index.ts';
+import { CHECKS, type Check } from './checks/index.ts';
+import { DemoError } from './errors.ts';
+import { createReport, type Report } from './report.ts';
+import { Shop } from './shop.ts';
+import { Stage } from './stage.ts';
+import { tourLines } from './tour.ts';
+
+export interface DemoOptions {
+  /** Run the checks and end; else open the shop and stay until Ctrl-C. */
+  readonly exit: boolean;
+  /** Leave the directory with all state and logs behind. */
+  readonly keep?: boolean;
+  /** Numbers of the checks to run; all when left out. */
+  readonly only?: readonly string[];
+}
+
+const INTERRUPTED = 130; // as a shell says that Ctrl-C ended a program
+
+/** The way to everything else: not counted when it succeeds. */
+const OPENING = { number: 0, title: 'the shop opens' };
+
+/**
+ * Sets up three nodes and a small shop in a fresh directory, puts the mesh's promises to the proof or
+ * lets a person try them, and takes everything down again. Returns the exit code.
+ *
+ * @throws DemoError DEMO_CHECK_UNKNOWN, DEMO_WAIT_EXPIRED when a process cannot be ended
+ */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const checks = chooseChecks(options.only);
+  const report = createReport(realClock, processTerminal().write);
+  const interruption = stopSignal();
+  const interrupted = new Promise<void>((resolve) => {
+    interruption.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const shop = new Shop(new Stage(), {
+    expectedPorts: !options.exit,
+    files: findProgram('python3') !== undefined,
+    progress: report.step,
+  });
+  if (!shop.hasFiles) report.skipped('the service files: there is no python3 on this host');
+  const play = options.exit ? runChecks(shop, checks, report) : openForVisitors(shop, report);
+  await Promise.race([play, interrupted]);
+  if (!options.exit && report.isGood()) await interrupted;
+  const keep = options.keep === true || !report.isGood();
+  await shop.close(keep);
+  if (keep) report.line(`state and logs are kept in ${shop.stage.directory}`);
+  if (interruption.aborted && options.exit) {
+    report.line('demo: interrupted; nothing of it runs any more');
+    return INTERRUPTED;
+  }
+  if (options.exit) report.total();
+  else report.step('the shop is closed; nothing of it runs any more');
+  return report.isGood() ? 0 : 1;
+}
+
+function chooseChecks(only: readonly string[] | undefined): readonly Check[] {
+  if (only === undefined) return CHECKS;
+  return only.map((text) => {
+    const check = CHECKS.find(({ number }) => String(number) === text.trim());
+    if (check !== undefined) return check;
+    const known = CHECKS.map(({ number }) => number).join(', ');
+    throw new DemoError('DEMO_CHECK_UNKNOWN', `there is no check '${text}'; there are ${known}`);
+  });
+}
+
+async function runChecks(shop: Shop, checks: readonly Check[], report: Report): Promise<void> {
+  if (!(await openShop(shop, report))) return;
+  for (const check of checks) {
+    await check.run(shop).then(
+      (facts) => report.passed(check, facts),
+      (error: unknown) => report.failed(check, describe(error)),
+    );
+  }
+  report.step('all checks are done');
+}
+
+async function openForVisitors(shop: Shop, report: Report): Promise<void> {
+  if (await openShop(shop, report)) for (const line of tourLines(shop)) report.line(line);
+}
+
+/** Whether the shop is open now. */
+async function openShop(shop: Shop, report: Report): Promise<boolean> {
+  try {
+    await shop.open();
+    return true;
+  } catch (error) {
+    report.failed(OPENING, describe(error));
+    return false;
+  }
+}
+
+/** What a person needs of an error: its words; of one that nobody foresaw, its place as well. */
+function describe(error: unknown): string {
+  if (error instanceof SelvageError) return `${error.message} [${error.code}]`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
