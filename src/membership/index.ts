@@ -1,0 +1,2 @@
+export type { KnownMember, Member, MemberState } from './member.ts';
+export { Membership, type MembershipOptions } from './membership.ts';
