@@ -18,8 +18,8 @@ export interface RunOptions extends SidecarOptions {
   readonly interactive: boolean;
 }
 
-/** Wait before a sidecar that died is started again, milliseconds. */
-const RESTART_DELAY_MS = 500;
+/** Wait before a sidecar that died is started again, milliseconds: the first time, and the longest. */
+const RESTART_DELAY_MS = { first: 500, longest: 10_000 } as const;
 
 /**
  * Runs an application behind its own sidecar: the application starts only when the sidecar can serve,
@@ -51,6 +51,7 @@ class SidecarSupervisor {
   readonly #log: Log;
   #child: AttachedChild | undefined;
   #ending = false;
+  #restarts = 0;
 
   constructor(options: SidecarOptions, log: Log) {
     this.#options = options;
@@ -100,8 +101,11 @@ class SidecarSupervisor {
   }
 
   #restartLater(code: number): void {
-    this.#log.error('sidecar ended, starting it again', { code });
-    realClock.after(RESTART_DELAY_MS, () => {
+    const { first, longest } = RESTART_DELAY_MS;
+    const delayMs = Math.min(first * 2 ** this.#restarts, longest);
+    this.#restarts += 1;
+    this.#log.error('sidecar ended, starting it again', { code, delayMs });
+    realClock.after(delayMs, () => {
       this.#launch().catch((error: unknown) => {
         this.#log.error('sidecar did not start again', { error: String(error) });
       });

@@ -1,0 +1,96 @@
+import type { ProcessFacts } from '../identity/index.ts';
+import { type ChannelListener, listenUnix, PlatformError, peerProcess } from '../platform/index.ts';
+import type { Channel, Clock, Log } from '../ports/index.ts';
+import { type SessionHost, WorkloadSession } from './workload-session.ts';
+
+/** Anybody on the host may connect: the socket's file is open to all, attestation decides. */
+const SOCKET_MODE = 0o666;
+/** Sidecars of one host; a bound on what its users can make a node hold. */
+const MAX_SESSIONS = 4_096;
+/** How long a connection may stay silent before its hello, milliseconds. */
+const HELLO_TIMEOUT_MS = 5_000;
+
+export interface WorkloadServerParts {
+  readonly path: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly host: Omit<SessionHost, 'claimInstance'>;
+}
+
+/** The node's `workload.sock`: attests who connects, and keeps their sessions. */
+export class WorkloadServer {
+  readonly #parts: WorkloadServerParts;
+  readonly #sessions = new Set<WorkloadSession>();
+  #listener: ChannelListener | undefined;
+
+  constructor(parts: WorkloadServerParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws PlatformError SOCKET_IN_USE, SOCKET_PATH_TOO_LONG */
+  async start(): Promise<void> {
+    this.#listener = await listenUnix(this.#parts.path, SOCKET_MODE, (channel, fd) =>
+      this.#accept(channel, fd),
+    );
+  }
+
+  stop(): void {
+    this.#listener?.stop();
+  }
+
+  get sessions(): readonly WorkloadSession[] {
+    return [...this.#sessions];
+  }
+
+  /** Is a living sidecar behind this endpoint record? */
+  hasInstance(instance: string): boolean {
+    return this.sessions.some(({ workload }) => workload?.hello.instance === instance);
+  }
+
+  /** Tells every sidecar what changed for it. */
+  refresh(): void {
+    for (const session of this.#sessions) session.refresh();
+  }
+
+  #accept(channel: Channel, fd: number) {
+    const { clock, log, host } = this.#parts;
+    const facts = factsOf(fd);
+    const session = new WorkloadSession(channel, facts ?? NOBODY, {
+      ...host,
+      claimInstance: (instance) => !this.hasInstance(instance),
+    });
+    if (facts === undefined || this.#sessions.size >= MAX_SESSIONS) {
+      const code = facts === undefined ? 'PEER_UNKNOWN' : 'TOO_MANY_WORKLOADS';
+      log.warn('workload connection refused', { code });
+      session.refuse({
+        code,
+        message: facts === undefined ? 'the kernel does not say who you are' : 'the node is full',
+        remedy: 'Start the process again; if it persists, look into the node’s log.',
+      });
+      return session.handlers(() => undefined);
+    }
+    this.#sessions.add(session);
+    const deadline = clock.after(HELLO_TIMEOUT_MS, () => {
+      if (session.workload === undefined) channel.close();
+    });
+    return session.handlers(() => {
+      deadline.cancel();
+      this.#sessions.delete(session);
+      if (session.workload !== undefined) {
+        log.info('workload left', { spiffeId: session.workload.spiffeId, pid: facts.pid });
+        host.changed();
+      }
+    });
+  }
+}
+
+const NOBODY: ProcessFacts = { pid: 0, uid: -1, gid: -1, executable: '' };
+
+function factsOf(fd: number): ProcessFacts | undefined {
+  try {
+    return peerProcess(fd);
+  } catch (error) {
+    if (error instanceof PlatformError && error.code === 'PEER_UNKNOWN') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,268 @@
+import {
+  err,
+  ok,
+  type Result,
+  type ServiceKey,
+  type SpiffeId,
+  workloadSpiffeId,
+} from '../core/index.ts';
+import type { TrustSet } from '../governance/index.ts';
+import { type ProcessFacts, registrationFor } from '../identity/index.ts';
+import type { Channel, ChannelHandlers, Log } from '../ports/index.ts';
+import type { EndpointClaim } from '../registry/index.ts';
+import {
+  encodeMessage,
+  type Hello,
+  MessageStream,
+  type NodeMessage,
+  type SidecarMessage,
+  type Snapshot,
+} from '../snapshot/index.ts';
+import type { Svid } from './issuance.ts';
+
+/** Why a sidecar is turned away; it says so to the person who started it. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What a session asks of its node. */
+export interface SessionHost {
+  readonly trust: () => TrustSet;
+  readonly nodeUid: number;
+  readonly node: TrustSet['authorities'][number]['node'];
+  /** Where other nodes reach this node's sidecars. */
+  readonly inboundAddress: string;
+  readonly issue: (spiffeId: SpiffeId, csrDer: Uint8Array) => Promise<Svid>;
+  readonly snapshotFor: (needs: {
+    readonly upstreams: readonly ServiceKey[];
+    readonly serves?: ServiceKey;
+  }) => Snapshot;
+  /** False when another living session has this instance. */
+  readonly claimInstance: (instance: string, session: WorkloadSession) => boolean;
+  readonly announce: (instance: string, claim: EndpointClaim) => void;
+  readonly withdraw: (instance: string) => void;
+  readonly changed: () => void;
+  readonly log: Log;
+}
+
+/** One attested sidecar, from its hello on. */
+export interface Workload {
+  readonly hello: Hello;
+  readonly spiffeId: SpiffeId;
+  svidEndsAt: number | undefined;
+}
+
+/**
+ * The node's side of one sidecar's connection. Who the process is comes from the kernel; which identity
+ * it may have, from the trust repository; what it says is a request.
+ */
+export class WorkloadSession {
+  readonly facts: ProcessFacts;
+  readonly #channel: Channel;
+  readonly #host: SessionHost;
+  readonly #messages = MessageStream.ofSidecar();
+  #workload: Workload | undefined;
+  #sentSnapshot = '';
+  #isIssuing = false;
+  #isClosed = false;
+  #metricsWaiting: ((metrics: unknown) => void)[] = [];
+
+  constructor(channel: Channel, facts: ProcessFacts, host: SessionHost) {
+    this.#channel = channel;
+    this.facts = facts;
+    this.#host = host;
+  }
+
+  /** Undefined until it was welcomed. */
+  get workload(): Readonly<Workload> | undefined {
+    return this.#workload;
+  }
+
+  handlers(ended: () => void): ChannelHandlers {
+    return {
+      bytes: (bytes) => this.#receive(bytes),
+      closed: () => {
+        this.#isClosed = true;
+        if (this.#workload !== undefined) this.#host.withdraw(this.#workload.hello.instance);
+        for (const give of this.#metricsWaiting) give(undefined);
+        ended();
+      },
+    };
+  }
+
+  /** Sends the view anew if it changed, or ends the session when its identity was taken away. */
+  refresh(): void {
+    const workload = this.#workload;
+    if (workload === undefined || this.#isClosed) return;
+    const allowed = this.#judge(workload.hello);
+    if (!allowed.ok || allowed.value !== workload.spiffeId) {
+      this.#host.withdraw(workload.hello.instance);
+      this.refuse(
+        allowed.ok
+          ? {
+              code: 'IDENTITY_CHANGED',
+              message: `the process is now registered as ${allowed.value}`,
+              remedy: 'Start it again to take up the other identity.',
+            }
+          : allowed.error,
+      );
+      return;
+    }
+    this.#sendSnapshot(workload.hello);
+  }
+
+  refuse(refusal: Refusal): void {
+    const { pid, uid, executable } = this.facts;
+    this.#host.log.warn('workload refused', { pid, uid, executable, ...refusal });
+    this.#send({ type: 'refused', ...refusal });
+    this.#isClosed = true;
+    this.#channel.close();
+  }
+
+  /** The sidecar's own metrics, or undefined when it does not answer in time or went away. */
+  metrics(deadline: Promise<undefined>): Promise<unknown> {
+    if (this.#workload === undefined || this.#isClosed) return Promise.resolve(undefined);
+    const answered = new Promise<unknown>((resolve) => this.#metricsWaiting.push(resolve));
+    if (this.#metricsWaiting.length === 1) this.#send({ type: 'metrics-request' });
+    return Promise.race([answered, deadline]);
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    const messages = this.#messages.push(bytes);
+    if (!messages.ok) {
+      this.refuse({
+        code: 'MESSAGE_UNREADABLE',
+        message: messages.error,
+        remedy: 'Run the same version of selvage for the node and its sidecars.',
+      });
+      return;
+    }
+    for (const message of messages.value) if (!this.#isClosed) this.#take(message);
+  }
+
+  #take(message: SidecarMessage): void {
+    const workload = this.#workload;
+    if (message.type === 'hello') this.#welcome(message);
+    else if (workload === undefined) {
+      this.refuse({
+        code: 'MESSAGE_UNREADABLE',
+        message: `a sidecar begins with hello, not with ${message.type}`,
+        remedy: 'Run the same version of selvage for the node and its sidecars.',
+      });
+    } else if (message.type === 'csr') void this.#issue(workload, message.der);
+    else if (message.type === 'endpoint') this.#announce(workload, message);
+    else if (message.type === 'withdraw') this.#host.withdraw(workload.hello.instance);
+    else {
+      for (const give of this.#metricsWaiting) give(message.metrics);
+      this.#metricsWaiting = [];
+    }
+  }
+
+  #welcome(hello: Hello): void {
+    const allowed = this.#judge(hello);
+    if (!allowed.ok) {
+      this.refuse(allowed.error);
+      return;
+    }
+    if (this.#workload !== undefined || !this.#host.claimInstance(hello.instance, this)) {
+      this.refuse({
+        code: 'INSTANCE_IN_USE',
+        message: `the instance ${hello.instance} is connected already`,
+        remedy: 'End the other sidecar; each one chooses an instance of its own.',
+      });
+      return;
+    }
+    this.#workload = { hello, spiffeId: allowed.value, svidEndsAt: undefined };
+    const { node, inboundAddress, trust, log } = this.#host;
+    const { pid, uid } = this.facts;
+    log.info('workload attached', {
+      spiffeId: allowed.value,
+      pid,
+      uid,
+      serves: hello.serves?.service,
+    });
+    const { trustDomain } = trust();
+    this.#send({ type: 'welcome', spiffeId: allowed.value, trustDomain, node, inboundAddress });
+    this.#sendSnapshot(hello);
+    this.#host.changed();
+  }
+
+  /** The identity that this process may have, if it may also serve what it wants to serve. */
+  #judge(hello: Hello): Result<SpiffeId, Refusal> {
+    const { trust, node, nodeUid } = this.#host;
+    const { trustDomain, registrations, services } = trust();
+    const { namespace, serviceAccount, serves } = hello;
+    const requested =
+      serviceAccount === undefined
+        ? undefined
+        : workloadSpiffeId(trustDomain, namespace, serviceAccount);
+    const found = registrationFor({ registrations, facts: this.facts, node, nodeUid, requested });
+    if (!found.ok) return found;
+    const { spiffeId } = found.value;
+    if (serves === undefined) return ok(spiffeId);
+    const service = services.find(({ key }) => key === serves.service);
+    if (service === undefined) {
+      return err({
+        code: 'SERVICE_UNKNOWN',
+        message: `no service ${serves.service} is in force`,
+        remedy: 'Apply a Service of that name, or correct --service and --namespace.',
+      });
+    }
+    if (service.identities.includes(spiffeId)) return ok(spiffeId);
+    return err({
+      code: 'SERVICE_NOT_YOURS',
+      message: `${spiffeId} may not serve ${serves.service}: it is served by ${service.identities.join(', ')}`,
+      remedy: 'Add the identity to the Service’s identities, and apply it.',
+    });
+  }
+
+  /** One at a time: a sidecar that asks again meanwhile is not answered twice. */
+  async #issue(workload: Workload, der: string): Promise<void> {
+    if (this.#isIssuing) return;
+    this.#isIssuing = true;
+    const { issue, log } = this.#host;
+    try {
+      const csr = new Uint8Array(Buffer.from(der, 'base64'));
+      const { chainPem, notAfter } = await issue(workload.spiffeId, csr);
+      workload.svidEndsAt = notAfter;
+      this.#send({ type: 'svid', chainPem: [...chainPem], expiresAt: notAfter });
+      this.#host.changed();
+    } catch (error) {
+      // The sidecar asks again by itself; what it has stays good until its end.
+      const left = workload.svidEndsAt;
+      log.warn('no svid for a workload', {
+        spiffeId: workload.spiffeId,
+        error: error instanceof Error ? error.message : String(error),
+        ...(left === undefined ? {} : { endsAt: left }),
+      });
+    } finally {
+      this.#isIssuing = false;
+    }
+  }
+
+  #announce(
+    { hello, spiffeId }: Workload,
+    { port, ready }: { port: number; ready: boolean },
+  ): void {
+    if (hello.serves === undefined) return;
+    const { service, labels } = hello.serves;
+    const address = this.#host.inboundAddress;
+    this.#host.announce(hello.instance, { service, spiffeId, address, port, ready, labels });
+  }
+
+  #sendSnapshot({ upstreams, serves }: Hello): void {
+    const needs = serves === undefined ? { upstreams } : { upstreams, serves: serves.service };
+    const message: NodeMessage = { type: 'snapshot', snapshot: this.#host.snapshotFor(needs) };
+    const text = JSON.stringify(message);
+    if (text === this.#sentSnapshot) return;
+    this.#sentSnapshot = text;
+    this.#send(message);
+  }
+
+  #send(message: NodeMessage): void {
+    if (!this.#isClosed) this.#channel.send(encodeMessage(message));
+  }
+}

@@ -1,0 +1,95 @@
+import { connectUnix, PlatformError } from '../platform/index.ts';
+import type { Channel, ChannelHandlers, Clock, Log, Random } from '../ports/index.ts';
+import {
+  encodeMessage,
+  MessageStream,
+  type NodeMessage,
+  type SidecarMessage,
+} from '../snapshot/index.ts';
+import { RECONNECT_MS } from './options.ts';
+
+export interface NodeLinkParts {
+  /** The node's `workload.sock`. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Said first on each connection. */
+  readonly hello: () => SidecarMessage;
+  readonly received: (message: NodeMessage) => void;
+}
+
+/**
+ * A sidecar's connection to its node, made again for as long as it takes: the sidecar goes on with what
+ * it has meanwhile.
+ */
+export class NodeLink {
+  readonly #parts: NodeLinkParts;
+  #channel: Channel | undefined;
+  #attempts = 0;
+  #isStopped = false;
+
+  constructor(parts: NodeLinkParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    void this.#connect();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#channel?.close();
+  }
+
+  /** Dropped while there is no connection: everything that matters is said again after hello. */
+  send(message: SidecarMessage): void {
+    this.#channel?.send(encodeMessage(message));
+  }
+
+  async #connect(): Promise<void> {
+    const { path, hello, log } = this.#parts;
+    try {
+      const channel = await connectUnix(path, (opened) => this.#handlers(opened));
+      if (this.#isStopped) return channel.close();
+      this.#channel = channel;
+      channel.send(encodeMessage(hello()));
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+      if (this.#attempts === 0) log.warn('node not reachable, trying again', { path });
+      this.#later();
+    }
+  }
+
+  #handlers(channel: Channel): ChannelHandlers {
+    const { received, log } = this.#parts;
+    const messages = MessageStream.ofNode();
+    return {
+      bytes: (bytes) => {
+        const read = messages.push(bytes);
+        if (!read.ok) {
+          log.error('the node is not understood', { reason: read.error });
+          channel.close();
+          return;
+        }
+        this.#attempts = 0;
+        for (const message of read.value) received(message);
+      },
+      closed: () => {
+        this.#channel = undefined;
+        if (this.#isStopped) return;
+        log.warn('node connection lost, going on with the last snapshot');
+        this.#later();
+      },
+    };
+  }
+
+  #later(): void {
+    const { clock, random } = this.#parts;
+    const delayMs = Math.min(RECONNECT_MS.first * 2 ** this.#attempts, RECONNECT_MS.longest);
+    this.#attempts = Math.min(this.#attempts + 1, 16);
+    clock.after(delayMs * (0.5 + random.fraction() / 2), () => {
+      if (!this.#isStopped) void this.#connect();
+    });
+  }
+}
