@@ -1,0 +1,54 @@
+import { expect, test } from 'bun:test';
+import { parseResources } from '../governance/index.ts';
+import { cedarWasm } from '../platform/cedar-wasm.ts';
+import { createEngine, loadCedar } from '../policy/index.ts';
+import {
+  FILES,
+  identityOf,
+  keyOf,
+  LATECOMER,
+  NAMESPACE,
+  type ServiceName,
+  TRUST_DOMAIN,
+  WORKLOADS,
+} from './plan.ts';
+import { shopResources } from './resources.ts';
+
+const files = Object.entries(shopResources).map(([path, text]) => ({ path, text }));
+
+test('the shop’s resources are right, and name every workload’s service and node', () => {
+  const parsed = parseResources(files, { trustDomain: TRUST_DOMAIN, namespace: NAMESPACE });
+  if (!parsed.ok) throw new Error(parsed.error.map(({ message }) => message).join('\n'));
+  const kinds = parsed.value.map(({ kind }) => kind);
+  expect(kinds.filter((kind) => kind === 'Service')).toHaveLength(5);
+  expect(kinds.filter((kind) => kind === 'Registration')).toHaveLength(5);
+  expect(kinds.filter((kind) => kind === 'MeshSettings')).toHaveLength(1);
+  const text = shopResources['registrations.yaml'] ?? '';
+  for (const { service, node } of [...WORKLOADS, FILES, LATECOMER]) {
+    expect(text).toMatch(new RegExp(`name: ${service}, [^]{0,60}nodes: \\[[^\\]]*${node}`));
+  }
+});
+
+test('the shop’s policies permit what its customers do, and nothing beside it', () => {
+  const policies = [{ name: 'shop', text: shopResources['shop.cedar'] ?? '' }];
+  const cedar = loadCedar(cedarWasm());
+  const engine = createEngine({ cedar, trustDomain: TRUST_DOMAIN, policies });
+  if (!engine.ok) throw new Error(JSON.stringify(engine.error));
+  const asked = (from: string, to: ServiceName, method: 'GET' | 'POST' | 'DELETE', path: string) =>
+    engine.value.decide({
+      principal: identityOf(from),
+      resource: keyOf(to),
+      sourceIp: '127.0.0.1',
+      action: 'http',
+      method,
+      path,
+      host: to,
+    });
+  expect(asked('frontend', 'catalog', 'GET', '/products').allowed).toBe(true);
+  expect(asked('frontend', 'catalog', 'POST', '/orders').allowed).toBe(true);
+  expect(asked('frontend', 'payments', 'POST', '/charge').allowed).toBe(true);
+  expect(asked('frontend', 'files', 'GET', '/').allowed).toBe(true);
+  expect(asked('frontend', 'catalog', 'DELETE', '/products').allowed).toBe(false);
+  expect(asked('frontend', 'payments', 'GET', '/admin').policies).toEqual(['back-room-is-closed']);
+  expect(asked('files', 'catalog', 'GET', '/products').allowed).toBe(false);
+});
