@@ -23,6 +23,7 @@ export {
   splitServiceKey,
 } from './ids.ts';
 export { Lru } from './lru.ts';
+export { byText } from './order.ts';
 export { formatProblem, type Problem } from './problem.ts';
 export { err, ok, type Result } from './result.ts';
 export {

@@ -1,1 +1,18 @@
+export {
+  issuesInWords,
+  labelsSchema,
+  type NodeClaim,
+  nodeClaimSchema,
+  nodeNameSchema,
+  portSchema,
+  serviceKeySchema,
+  spiffeIdSchema,
+} from './claims.ts';
 export type { Endpoint, EndpointClaim } from './endpoint.ts';
+export {
+  type ClaimRecord,
+  type RegistryInput,
+  type RegistryView,
+  registryView,
+} from './registry-view.ts';
+export type { NodeState, NodeView, ServiceView } from './views.ts';

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import {
+  err,
+  type NodeName,
+  parseNodeName,
+  parseServiceKey,
+  parseSpiffeId,
+  type Result,
+  type ServiceKey,
+  type SpiffeId,
+} from '../core/index.ts';
+
+/**
+ * What nodes say of themselves. A record's signature proves who said it, not that it is sensible: every
+ * text has a bound and a form. Unknown fields are dropped, so that a newer node may say more.
+ */
+
+const MAX_LABELS = 32;
+/** Multiaddrs of one node: a few per interface. */
+const MAX_ADDRESSES = 32;
+/** Characters of a PEM certificate: a P-256 CA has about 800. */
+const MAX_CERTIFICATE_LENGTH = 8_192;
+const MAX_SPIFFE_ID_LENGTH = 2_048;
+
+/** Text that one of core's parsers accepts, and its narrower type. */
+const parsedBy = <T>(parse: (text: string) => Result<T, string>, maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .transform((text, context): T => {
+      const parsed = parse(text);
+      if (parsed.ok) return parsed.value;
+      context.addIssue({ code: 'custom', message: parsed.error });
+      return z.NEVER;
+    });
+
+const label = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/);
+
+/** `key: value` pairs by which endpoints of one service are told apart, such as `version: v2`. */
+export const labelsSchema = z
+  .record(label, label)
+  .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `at most ${MAX_LABELS} labels`);
+
+export const serviceKeySchema = parsedBy<ServiceKey>(
+  // In messages and records a service has one spelling only.
+  (text) =>
+    text.includes('/')
+      ? parseServiceKey(text)
+      : err(`'${text}' lacks its namespace: write <namespace>/<service>`),
+  128,
+);
+export const spiffeIdSchema = parsedBy<SpiffeId>(parseSpiffeId, MAX_SPIFFE_ID_LENGTH);
+export const nodeNameSchema = parsedBy<NodeName>(parseNodeName, 63);
+export const portSchema = z.int().min(1).max(65_535);
+/** An address literal; no name, so that reading a record never asks a resolver. */
+export const ipAddressSchema = z.union([z.ipv4(), z.ipv6()], 'not an IP address');
+
+/** The value of an `endpoint` record. */
+export const endpointClaimSchema = z.object({
+  service: serviceKeySchema,
+  spiffeId: spiffeIdSchema,
+  address: ipAddressSchema,
+  port: portSchema,
+  ready: z.boolean(),
+  labels: labelsSchema,
+});
+
+const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex');
+
+/** The value of a `node` record. */
+export const nodeClaimSchema = z.object({
+  name: nodeNameSchema,
+  /** Where peers reach it, multiaddrs without the peer id. */
+  addresses: z
+    .array(z.string().regex(/^\/[\x21-\x7e]{1,255}$/, 'not a multiaddr'))
+    .max(MAX_ADDRESSES)
+    .readonly(),
+  /** The address that its sidecars are reached at. */
+  listenHost: ipAddressSchema,
+  /** Its own CA, which is in force only once the trust repository names it. */
+  authority: z
+    .object({
+      certificatePem: z.string().max(MAX_CERTIFICATE_LENGTH),
+      /** Raw Ed25519 public key, hex. */
+      onlineKey: z.string().regex(/^[0-9a-f]{64}$/, 'not an Ed25519 key in hex'),
+    })
+    .optional(),
+  /** Version and digest of the trust set that it enforces. */
+  enforces: z.object({ version: z.int().min(0), digest: sha256Hex }),
+  /** Of the program. */
+  version: z.string().regex(/^[\x21-\x7e]{1,64}$/),
+});
+export type NodeClaim = z.output<typeof nodeClaimSchema>;
+
+/** Enough to mend it by; what made thousands of mistakes is told of the first few. */
+const MAX_ISSUES = 5;
+
+/** What is wrong with data from outside, in one bounded line: `port: too big; labels.x: …`. */
+export function issuesInWords({ issues }: z.ZodError): string {
+  const words = issues
+    .slice(0, MAX_ISSUES)
+    .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`));
+  const more = issues.length - words.length;
+  return [...words, ...(more > 0 ? [`and ${more} more`] : [])].join('; ').slice(0, 1_000);
+}

@@ -1,0 +1,120 @@
+import { byText, type NodeName } from '../core/index.ts';
+import type { ServiceResource, TrustSet } from '../governance/index.ts';
+import { endpointClaimSchema, issuesInWords, type NodeClaim, nodeClaimSchema } from './claims.ts';
+import type { Endpoint, EndpointClaim } from './endpoint.ts';
+import { hostingRules, quarantineReason } from './quarantine.ts';
+import type { NodeState, NodeView, ServiceView } from './views.ts';
+
+/** A record's value, as its verified writer signed it. */
+export interface ClaimRecord {
+  readonly writer: NodeName;
+  readonly key: string;
+  readonly value: unknown;
+}
+
+export interface RegistryInput {
+  readonly trust: TrustSet;
+  /** The `node` records, each with what this node knows of that one's state. */
+  readonly nodes: readonly (Omit<ClaimRecord, 'key'> & { readonly state: NodeState })[];
+  /** The `endpoint` records. */
+  readonly endpointClaims: readonly ClaimRecord[];
+}
+
+/** Services, endpoints and nodes as this node sees them, each list in the order of its names. */
+export interface RegistryView {
+  readonly endpoints: readonly Endpoint[];
+  readonly services: readonly ServiceView[];
+  readonly nodes: readonly NodeView[];
+  /** What the valid `node` records say, by writer. */
+  readonly claims: ReadonlyMap<NodeName, NodeClaim>;
+  /** Records that make no sense and count for nothing, each with why. */
+  readonly rejected: readonly { readonly id: string; readonly reason: string }[];
+}
+
+/**
+ * Reads the records in the light of the trust repository. An endpoint of an unreachable node stays: its
+ * sidecars may serve while the node's process is gone, and callers notice by themselves when not.
+ */
+export function registryView({ trust, nodes, endpointClaims }: RegistryInput): RegistryView {
+  const rejected: { id: string; reason: string }[] = [];
+  const claims = new Map<NodeName, NodeClaim>();
+  const nodeViews: NodeView[] = [];
+  for (const { writer, value, state } of nodes) {
+    const claim = readNodeClaim(writer, value);
+    if (typeof claim === 'string') rejected.push({ id: `${writer}/node`, reason: claim });
+    else claims.set(writer, claim);
+    nodeViews.push(viewOf(writer, state, typeof claim === 'string' ? undefined : claim, trust));
+  }
+  const rules = hostingRules(trust);
+  const endpoints: Endpoint[] = [];
+  for (const { writer, key, value } of endpointClaims) {
+    const id = `${writer}/${key}`;
+    const claim = endpointClaimSchema.safeParse(value);
+    if (!claim.success) rejected.push({ id, reason: issuesInWords(claim.error) });
+    else {
+      const reason = quarantineReason(claim.data, writer, rules, claims.get(writer));
+      endpoints.push(judged(claim.data, id, writer, reason));
+    }
+  }
+  endpoints.sort(byText(({ id }) => id));
+  return {
+    endpoints,
+    services: summaries(trust.services, endpoints).toSorted(byText(({ service }) => service)),
+    nodes: nodeViews.toSorted(byText(({ name }) => name)),
+    claims,
+    rejected: rejected.toSorted(byText(({ id }) => id)),
+  };
+}
+
+function readNodeClaim(writer: NodeName, value: unknown): NodeClaim | string {
+  const claim = nodeClaimSchema.safeParse(value);
+  if (!claim.success) return issuesInWords(claim.error);
+  return claim.data.name === writer
+    ? claim.data
+    : `node '${writer}' calls itself '${claim.data.name}'`;
+}
+
+function viewOf(
+  name: NodeName,
+  state: NodeState,
+  claim: NodeClaim | undefined,
+  trust: TrustSet,
+): NodeView {
+  const named = trust.authorities.some(({ node }) => node === name);
+  const authority = named ? 'yes' : claim?.authority === undefined ? 'no' : 'candidate';
+  if (claim === undefined) return { name, state, authority, addresses: [] };
+  const { addresses, version, enforces } = claim;
+  return { name, state, authority, addresses, version, enforces };
+}
+
+function judged(
+  claim: EndpointClaim,
+  id: string,
+  node: NodeName,
+  reason: string | undefined,
+): Endpoint {
+  if (reason !== undefined) return { ...claim, id, node, state: 'quarantined', reason };
+  return { ...claim, id, node, state: claim.ready ? 'ready' : 'not-ready' };
+}
+
+function summaries(
+  services: readonly ServiceResource[],
+  endpoints: readonly Endpoint[],
+): ServiceView[] {
+  const byService = Map.groupBy(endpoints, ({ service }) => service);
+  return services.map(({ key, protocol, identities }) => {
+    const states = (byService.get(key) ?? []).map(({ state }) => state);
+    const count = (wanted: Endpoint['state']): number =>
+      states.filter((state) => state === wanted).length;
+    return {
+      service: key,
+      protocol,
+      identities,
+      endpoints: {
+        ready: count('ready'),
+        notReady: count('not-ready'),
+        quarantined: count('quarantined'),
+      },
+    };
+  });
+}

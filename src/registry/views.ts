@@ -1,0 +1,28 @@
+import type { NodeName, ServiceKey, SpiffeId } from '../core/index.ts';
+
+/** A node as it describes itself, beside what this node and the trust repository know of it. */
+export interface NodeView {
+  readonly name: NodeName;
+  readonly state: NodeState;
+  /** `yes`: the trust repository names it; `candidate`: it has a CA that is not in force. */
+  readonly authority: 'yes' | 'candidate' | 'no';
+  readonly addresses: readonly string[];
+  /** Of the program that it runs. */
+  readonly version?: string;
+  /** What it says that it enforces. */
+  readonly enforces?: { readonly version: number; readonly digest: string };
+}
+
+export type NodeState = 'self' | 'alive' | 'unreachable';
+
+/** A service of the trust repository, and how many endpoints claim to serve it. */
+export interface ServiceView {
+  readonly service: ServiceKey;
+  readonly protocol: 'http' | 'tcp';
+  readonly identities: readonly SpiffeId[];
+  readonly endpoints: {
+    readonly ready: number;
+    readonly notReady: number;
+    readonly quarantined: number;
+  };
+}

@@ -1,0 +1,65 @@
+import { byText, type NodeName, type ServiceKey } from '../core/index.ts';
+import type { ServiceResource, TrustSet } from '../governance/index.ts';
+import type { Endpoint } from '../registry/index.ts';
+import type { Snapshot, SnapshotEndpoint, SnapshotService } from './snapshot.ts';
+
+/** What one sidecar said that it needs. */
+export interface Needs {
+  readonly upstreams: readonly ServiceKey[];
+  /** The service that its own workload serves. */
+  readonly serves?: ServiceKey;
+}
+
+/**
+ * The view for one sidecar: the services it calls with their ready endpoints, the one it serves without
+ * (it needs the protocol, not its siblings), all policies, and nothing else. Equal inputs, in whatever
+ * order, give equal snapshots, byte for byte, so that a node sends only what changed.
+ */
+export function buildSnapshot(input: {
+  readonly trust: TrustSet;
+  readonly node: NodeName;
+  readonly endpoints: readonly Endpoint[];
+  readonly for: Needs;
+}): Snapshot {
+  const { trust, node, endpoints } = input;
+  const { upstreams, serves } = input.for;
+  const called = new Set(upstreams);
+  const ready = Map.groupBy(
+    endpoints.filter(({ state, service }) => state === 'ready' && called.has(service)),
+    ({ service }) => service,
+  );
+  const services = trust.services
+    .filter(({ key }) => called.has(key) || key === serves)
+    .map((service) => serviceView(service, ready.get(service.key) ?? []));
+  return {
+    trustDomain: trust.trustDomain,
+    node,
+    trustVersion: trust.version,
+    trustDigest: trust.digest,
+    bundle: trust.authorities.map(({ certificatePem }) => certificatePem).toSorted(),
+    services: services.toSorted(byText(({ key }) => key)),
+    policies: trust.policies
+      .map(({ name, text }) => ({ name, text }))
+      .toSorted(byText((p) => p.name)),
+  };
+}
+
+const serviceView = (
+  service: ServiceResource,
+  endpoints: readonly Endpoint[],
+): SnapshotService => ({
+  key: service.key,
+  protocol: service.protocol,
+  identities: service.identities.toSorted(),
+  connectTimeoutMs: service.connectTimeoutMs,
+  requestTimeoutMs: service.requestTimeoutMs,
+  endpoints: endpoints.map(endpointView).toSorted(byText(({ id }) => id)),
+});
+
+const endpointView = ({ id, node, address, port, labels }: Endpoint): SnapshotEndpoint => ({
+  id,
+  node,
+  address,
+  port,
+  labels: Object.fromEntries(Object.entries(labels).toSorted(byText(([name]) => name))),
+});

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { parseTrustDomain, type TrustDomain } from '../core/index.ts';
+import { nodeNameSchema, serviceKeySchema, spiffeIdSchema } from '../registry/index.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** What a node says to a sidecar over `workload.sock`. */
+
+const trustDomainSchema = z
+  .string()
+  .refine((text) => parseTrustDomain(text).ok, 'not a trust domain')
+  .transform((text) => text as TrustDomain); // parsed by the line above
+
+const timeoutMs = z.number().positive();
+
+const endpointSchema = z.object({
+  id: z.string(),
+  node: nodeNameSchema,
+  address: z.string(),
+  port: z.int(),
+  labels: z.record(z.string(), z.string()),
+});
+
+const serviceSchema = z.object({
+  key: serviceKeySchema,
+  protocol: z.enum(['http', 'tcp']),
+  identities: z.array(spiffeIdSchema).readonly(),
+  connectTimeoutMs: timeoutMs,
+  requestTimeoutMs: timeoutMs,
+  endpoints: z.array(endpointSchema).readonly(),
+});
+
+const snapshotSchema = z.object({
+  trustDomain: trustDomainSchema,
+  node: nodeNameSchema,
+  trustVersion: z.int(),
+  trustDigest: z.string(),
+  bundle: z.array(z.string()).readonly(),
+  services: z.array(serviceSchema).readonly(),
+  policies: z.array(z.object({ name: z.string(), text: z.string() })).readonly(),
+}) satisfies z.ZodType<Snapshot>;
+
+export const nodeMessageSchema = z.discriminatedUnion('type', [
+  /** The caller is attested: who it is, and at which address its inbound listener is to listen. */
+  z.object({
+    type: z.literal('welcome'),
+    spiffeId: spiffeIdSchema,
+    trustDomain: trustDomainSchema,
+    node: nodeNameSchema,
+    inboundAddress: z.string(),
+  }),
+  /** The last message before the node closes. */
+  z.object({
+    type: z.literal('refused'),
+    code: z.string(),
+    message: z.string(),
+    remedy: z.string(),
+  }),
+  /** The certificate that was asked for, leaf first, and when it ends (milliseconds since 1970). */
+  z.object({
+    type: z.literal('svid'),
+    chainPem: z.array(z.string()).min(1),
+    expiresAt: z.number(),
+  }),
+  /** The whole view, at once after `welcome` and on every change. */
+  z.object({ type: z.literal('snapshot'), snapshot: snapshotSchema }),
+  /** Wants the sidecar's metrics. */
+  z.object({ type: z.literal('metrics-request') }),
+]);
+
+export type NodeMessage = z.output<typeof nodeMessageSchema>;

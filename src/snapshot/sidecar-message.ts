@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { isDnsLabel, type Namespace } from '../core/index.ts';
+import { labelsSchema, portSchema, serviceKeySchema } from '../registry/index.ts';
+import { SIDECAR_LIMITS } from './limits.ts';
+
+/** What a sidecar says to its node over `workload.sock`. */
+
+const namespaceSchema = z
+  .string()
+  .refine(isDnsLabel, 'not a namespace: a DNS label')
+  .transform((text) => text as Namespace); // a DNS label, by the line above
+
+const helloSchema = z.object({
+  type: z.literal('hello'),
+  protocolVersion: z.int(),
+  /** A random id of this process: the key of its endpoint's record. */
+  instance: z.string().regex(/^[a-z0-9-]{8,64}$/, 'not 8 to 64 of a-z, 0-9 and -'),
+  namespace: namespaceSchema,
+  /** Asked for, not claimed: attestation decides. Without it the only registration that matches does. */
+  serviceAccount: z.string().refine(isDnsLabel, 'not a service account: a DNS label').optional(),
+  serves: z.object({ service: serviceKeySchema, labels: labelsSchema }).optional(),
+  upstreams: z.array(serviceKeySchema).max(SIDECAR_LIMITS.upstreams).readonly(),
+});
+
+export const sidecarMessageSchema = z.discriminatedUnion('type', [
+  helloSchema,
+  /** Wants a certificate for the key that signed this PKCS #10 request. */
+  z.object({ type: z.literal('csr'), der: z.base64().max(SIDECAR_LIMITS.csrLength) }),
+  /** Its inbound listener's port, and whether the application behind it listens. */
+  z.object({ type: z.literal('endpoint'), port: portSchema, ready: z.boolean() }),
+  /** The endpoint is gone. */
+  z.object({ type: z.literal('withdraw') }),
+  /** The answer to `metrics-request`: prom-client's JSON, for telemetry to check. */
+  z.object({ type: z.literal('metrics'), metrics: z.unknown() }),
+]);
+
+export type SidecarMessage = z.output<typeof sidecarMessageSchema>;
+export type Hello = Extract<SidecarMessage, { type: 'hello' }>;
