@@ -13,7 +13,7 @@ const PROBE_TIMEOUT_MS = 1_000;
 
 interface NodePlace {
   readonly ports: { readonly peers: number; readonly join: number; readonly metrics: number };
-  process: Child | undefined;
+  child: Child | undefined;
 }
 
 /** The mesh's nodes, each started, killed and asked through the command line. */
@@ -74,7 +74,7 @@ export class MeshNodes {
       ...['--data', this.dataDirectory(node), '--listen', address],
       ...['--peers-port', `${peers}`, '--join-port', `${join}`, '--metrics-port', `${metrics}`],
     ]);
-    place.process = child;
+    place.child = child;
     await waitFor(realClock, `node ${node} to be ready`, START_TIMEOUT_MS, () =>
       this.#readiness(address, metrics, child),
     );
@@ -90,7 +90,7 @@ export class MeshNodes {
       join: await this.#ports.take(address, 7_601),
       metrics: await this.#ports.take(address, 7_602),
     };
-    const place: NodePlace = { ports, process: undefined };
+    const place: NodePlace = { ports, child: undefined };
     this.#places.set(node, place);
     return place;
   }
@@ -106,12 +106,12 @@ export class MeshNodes {
   }
 
   isRunning(node: DemoNodeName): boolean {
-    const process = this.#places.get(node)?.process;
-    return process !== undefined && process.ended() === undefined;
+    const child = this.#places.get(node)?.child;
+    return child !== undefined && child.ended() === undefined;
   }
 
   pidOf(node: DemoNodeName): number | undefined {
-    return this.#places.get(node)?.process?.pid;
+    return this.#places.get(node)?.child?.pid;
   }
 
   /** Where its peers reach a node that was started. */
@@ -123,9 +123,9 @@ export class MeshNodes {
 
   /** kill -9, and the proof that it is gone. */
   async kill(node: DemoNodeName): Promise<void> {
-    const process = this.#places.get(node)?.process;
-    process?.kill('SIGKILL');
-    await process?.exited;
+    const child = this.#places.get(node)?.child;
+    child?.kill('SIGKILL');
+    await child?.exited;
   }
 
   /** What `selvage status` says at `node`. */

@@ -14,7 +14,7 @@ const FIRST_WISHED_UPSTREAM = 9_001;
 /** A workload that was started: a `selvage run`, with the sidecar and the application below it. */
 export interface Workload {
   readonly plan: WorkloadPlan;
-  readonly process: Child;
+  readonly child: Child;
   /** Where the application listens, on loopback. */
   readonly port: number;
   /** Where its sidecar takes mutual TLS. */
@@ -60,7 +60,7 @@ export class MeshWorkloads {
     const places = this.#running.get(plan.name) ?? (await this.#places(plan));
     const { name, service, node, version } = plan;
     const tap = this.#taps.get(name);
-    const process = this.#stage.start(name, [
+    const child = this.#stage.start(name, [
       'run',
       ...['--socket', `${this.#nodes.dataDirectory(node)}/workload.sock`],
       ...['--namespace', NAMESPACE, '--service', service, '--port', `${places.port}`],
@@ -74,12 +74,12 @@ export class MeshWorkloads {
       '--',
       ...applicationCommand(plan, places),
     ]);
-    const workload = { ...places, plan, process };
+    const workload = { ...places, plan, child };
     this.#running.set(name, workload);
     return workload;
   }
 
-  async #places(plan: WorkloadPlan): Promise<Omit<Workload, 'process'>> {
+  async #places(plan: WorkloadPlan): Promise<Omit<Workload, 'child'>> {
     const { address } = nodePlan(plan.node);
     const inbound = { host: address, port: await this.#ports.take(address) };
     if (plan.tapped === true) {
@@ -95,8 +95,8 @@ export class MeshWorkloads {
 
   /** The application's own process, below the `selvage run`. */
   applicationPid(name: string): number {
-    const { process, plan } = this.get(name);
-    const found = descendantsOf(process.pid).find(({ args }) =>
+    const { child, plan } = this.get(name);
+    const found = descendantsOf(child.pid).find(({ args }) =>
       args.includes(plan.service === 'files' ? 'http.server' : 'demo-service'),
     );
     expectThat(found !== undefined, `the application of ${name} is not running`);
@@ -105,16 +105,16 @@ export class MeshWorkloads {
 
   /** The processes that carry its bytes. */
   sidecarPids(name: string): number[] {
-    return descendantsOf(this.get(name).process.pid)
+    return descendantsOf(this.get(name).child.pid)
       .filter(({ args }) => args.includes('sidecar'))
       .map(({ pid }) => pid);
   }
 
   /** Ends a workload in order: its endpoint is withdrawn, its open requests finish. */
   async stop(name: string): Promise<void> {
-    const { process } = this.get(name);
-    process.kill('SIGTERM');
-    await process.exited;
+    const { child } = this.get(name);
+    child.kill('SIGTERM');
+    await child.exited;
   }
 
   async closeTaps(): Promise<void> {
@@ -131,7 +131,7 @@ export class MeshWorkloads {
 
 function applicationCommand(
   { service, version }: WorkloadPlan,
-  { port, reads, upstreams }: Omit<Workload, 'process'>,
+  { port, reads, upstreams }: Omit<Workload, 'child'>,
 ): string[] {
   if (service === 'files') {
     return ['python3', '-m', 'http.server', `${port}`, '--bind', SERVICE_HOST];

@@ -109,7 +109,7 @@ export const endpointOf = (
       endpoint.labels.version === version,
   );
 
-function describeEnd({ plan, process }: Workload): string[] {
-  const end = process.ended();
+function describeEnd({ plan, child }: Workload): string[] {
+  const end = child.ended();
   return end === undefined ? [] : [`${plan.name} ended with ${end.code ?? end.signal}`];
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { isProcessAlive, processesWith } from '../platform/index.ts';
+import { isProcessAlive, processesWith, startChild } from '../platform/index.ts';
 import { FreePorts } from './free-ports.ts';
 import { listenOn } from './listening.ts';
 import { Stage } from './stage.ts';
@@ -32,6 +32,18 @@ test('the stage is for its owner alone, and is gone afterwards with all that ran
   expect(processesWith('DEMO_STAGE', stage.directory)).toEqual([]);
   expect(existsSync(stage.directory)).toBe(false);
   expect(() => stage.start('late', ['version'])).toThrow('comes too late');
+});
+
+test('what a killed process left running is swept away with the stage', async () => {
+  const stage = new Stage();
+  const orphan = startChild({
+    command: ['sleep', '60'],
+    environment: { PATH: process.env.PATH, DEMO_STAGE: stage.directory },
+    directory: '/',
+    logPath: join(stage.logs, 'orphan.log'),
+  });
+  await stage.close(false);
+  expect((await orphan.exited).signal).toBe('SIGKILL');
 });
 
 test('what is kept has its logs', async () => {

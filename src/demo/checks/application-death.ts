@@ -128,8 +128,8 @@ async function judgeOrders(shop: Shop, orders: readonly Order[]): Promise<number
 }
 
 async function restart(shop: Shop): Promise<void> {
-  const { process } = shop.workloads.get(VICTIM);
-  await process.exited;
+  const { child } = shop.workloads.get(VICTIM);
+  await child.exited;
   const plan = WORKLOADS.filter(({ name }) => name === VICTIM);
   for (const one of plan) await shop.workloads.start(one);
   await shop.awaitReady('n3', plan);
