@@ -70,3 +70,4 @@ export { systemErrorCode } from './system-error.ts';
 export { processTerminal, type Terminal } from './terminal.ts';
 export { connectTls, listenTls, type TlsServerOptions } from './tls-channels.ts';
 export { type HttpHandler, serveUnixHttp, type UnixHttpServer, unixFetch } from './unix-http.ts';
+export { type HttpServer, serveHttp } from './loopback-http.ts';

@@ -10,5 +10,15 @@ export type {
 } from './gossip.ts';
 export type { Log, LogFields } from './log.ts';
 export type { Counter, Gauge, Histogram, Labels, Meter, MetricSpec } from './meter.ts';
+export type {
+  DialHandlers,
+  Socket,
+  SocketError,
+  SocketHandlers,
+  SocketListener,
+  Sockets,
+  TlsContext,
+  TlsIdentity,
+} from './sockets.ts';
 export type { ScratchDirs, Space, Store } from './store.ts';
 export type { Clock, EpochMs, Random, Timer } from './time.ts';

@@ -1,0 +1,2 @@
+export { Aside } from './aside.ts';
+export { Balancer } from './balancer.ts';

@@ -1,0 +1,155 @@
+import type { ServiceKey, SpiffeId } from '../core/index.ts';
+import type { PolicyEngine } from '../policy/index.ts';
+import type { Clock, Log, Meter, Random, SocketListener, Sockets } from '../ports/index.ts';
+import type { Snapshot } from '../snapshot/index.ts';
+import { Census, type CensusReport } from './census.ts';
+import { Connections } from './connections.ts';
+import { Deadlines } from './deadlines.ts';
+import { dialHandlers } from './dial.ts';
+import { InboundListener } from './inbound.ts';
+import { Mesh, type WorkloadIdentity } from './mesh-view.ts';
+import { ProxyMetrics } from './metrics.ts';
+import { OutboundListener } from './outbound.ts';
+import { ReadinessProbe } from './readiness.ts';
+import type { Runtime } from './runtime.ts';
+
+const DRAIN_CHECK_MS = 20;
+
+export interface DataPlaneDeps {
+  readonly sockets: Sockets;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The bytes of one workload: to its application from verified peers, and from it to services of the mesh. */
+export interface DataPlane {
+  /** Replaces everything that is decided upon, at once; open connections follow it with their next request. */
+  apply(view: { readonly snapshot: Snapshot; readonly engine: PolicyEngine }): void;
+  /**
+   * New handshakes use this certificate; established connections stay, pooled ones are let go.
+   * @throws ProxyError BAD_IDENTITY
+   */
+  useIdentity(identity: WorkloadIdentity): void;
+  /**
+   * Accepts mutual TLS for `service` and passes it to the application. Port 0 takes any free one.
+   * @throws ProxyError NO_IDENTITY; ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
+   */
+  openInbound(
+    options: Address & { readonly service: ServiceKey; readonly target: Address },
+  ): Address;
+  /**
+   * Accepts plain connections of the application and takes them to `service` over mutual TLS.
+   * @throws ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
+   */
+  openOutbound(options: Address & { readonly service: ServiceKey }): Address;
+  /** Tells whether something listens at `target`: at once, and at each change. Returns how to stop. */
+  watchTarget(target: Address, changed: (listening: boolean) => void): () => void;
+  /** Accepts no more, lets requests under way finish, and resolves when all clients are gone or after `limitMs`. */
+  drain(limitMs: number): Promise<void>;
+  /** Ends everything at once. */
+  stop(): void;
+  /** What is held now; all zero after traffic ended. */
+  census(): CensusReport;
+}
+
+/** Makes a data plane that serves nothing yet: it needs a view, an identity, and listeners. */
+export function createDataPlane(deps: DataPlaneDeps): DataPlane {
+  const { sockets, clock, random, log } = deps;
+  const connections = new Connections();
+  const runtime: Runtime = {
+    sockets,
+    clock,
+    random,
+    log,
+    metrics: new ProxyMetrics(deps.meter),
+    mesh: new Mesh(sockets),
+    census: new Census(),
+    connections,
+    deadlines: new Deadlines(clock),
+    dialHandlers: dialHandlers(connections, log),
+  };
+  return new RunningDataPlane(runtime);
+}
+
+class RunningDataPlane implements DataPlane {
+  readonly #runtime: Runtime;
+  readonly #outbound: OutboundListener[] = [];
+  readonly #listeners: SocketListener[] = [];
+  readonly #probes: ReadinessProbe[] = [];
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  apply({
+    snapshot,
+    engine,
+  }: {
+    readonly snapshot: Snapshot;
+    readonly engine: PolicyEngine;
+  }): void {
+    this.#runtime.mesh.apply(snapshot, engine);
+    for (const outbound of this.#outbound) outbound.update();
+  }
+
+  useIdentity(identity: WorkloadIdentity & { readonly spiffeId: SpiffeId }): void {
+    this.#runtime.mesh.useIdentity(identity);
+    for (const outbound of this.#outbound) outbound.update();
+  }
+
+  openInbound(
+    options: Address & { readonly service: ServiceKey; readonly target: Address },
+  ): Address {
+    const listener = new InboundListener(this.#runtime, options.service, options.target).listen(
+      options,
+    );
+    this.#listeners.push(listener);
+    return { host: options.host, port: listener.port };
+  }
+
+  openOutbound(options: Address & { readonly service: ServiceKey }): Address {
+    const outbound = new OutboundListener(this.#runtime, options.service);
+    const listener = outbound.listen(options);
+    this.#outbound.push(outbound);
+    this.#listeners.push(listener);
+    return { host: options.host, port: listener.port };
+  }
+
+  watchTarget(target: Address, changed: (listening: boolean) => void): () => void {
+    const probe = new ReadinessProbe(this.#runtime, target, changed);
+    this.#probes.push(probe);
+    return () => probe.stop();
+  }
+
+  drain(limitMs: number): Promise<void> {
+    const { clock, census, connections } = this.#runtime;
+    for (const listener of this.#listeners) listener.stop();
+    connections.drain();
+    const endMs = clock.monotonic() + limitMs;
+    return new Promise((resolve) => {
+      const check = () => {
+        if (census.clients > 0 && clock.monotonic() < endMs) return;
+        timer.cancel();
+        resolve();
+      };
+      const timer = clock.every(DRAIN_CHECK_MS, check);
+    });
+  }
+
+  stop(): void {
+    for (const listener of this.#listeners) listener.stop();
+    for (const probe of this.#probes) probe.stop();
+    this.#runtime.connections.reset();
+  }
+
+  census(): CensusReport {
+    return this.#runtime.census.report();
+  }
+}

@@ -1,0 +1,5 @@
+export type { CensusReport } from './census.ts';
+export { type Address, createDataPlane, type DataPlane, type DataPlaneDeps } from './data-plane.ts';
+export { ProxyError, proxyErrors } from './errors.ts';
+export type { WorkloadIdentity } from './mesh-view.ts';
+export { tunnelServerName } from './tunnel/index.ts';

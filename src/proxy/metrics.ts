@@ -1,0 +1,138 @@
+import type { Counter, Gauge, Histogram, Labels, Meter } from '../ports/index.ts';
+import type { HandshakeFailure } from './tunnel/index.ts';
+
+/** `inbound`: a peer's request to our application; `outbound`: our application's to a service. */
+export type Direction = 'inbound' | 'outbound';
+export type Role = 'client' | 'server';
+
+type Pair = 'source' | 'destination' | 'direction';
+
+/** Callers that are counted each for themselves; further ones are counted together. */
+const MAX_PAIRS = 1_000;
+const OTHERS = 'others';
+
+/** From loopback answers to long polls, seconds. */
+const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** The numbers of one data plane. Labels come from verified identities and the trust repository only. */
+export class ProxyMetrics {
+  readonly #requests: Counter<Pair | 'code'>;
+  readonly #durations: Histogram<Pair>;
+  readonly #connections: Counter<Pair>;
+  readonly #openConnections: Gauge<Pair>;
+  readonly #denied: Counter<Pair>;
+  readonly #retries: Counter<'destination'>;
+  readonly #handshakes: Counter<'role' | 'result'>;
+  readonly #pairs = new Map<string, PairMetrics>();
+
+  constructor(meter: Meter) {
+    const pair = ['source', 'destination', 'direction'] as const;
+    this.#requests = meter.counter({
+      name: 'selvage_requests_total',
+      help: 'HTTP requests answered, by status code',
+      labels: [...pair, 'code'],
+    });
+    this.#durations = meter.histogram({
+      name: 'selvage_request_duration_seconds',
+      help: 'From the first byte of a request to the last byte of its answer',
+      labels: [...pair],
+      buckets: BUCKETS,
+    });
+    this.#connections = meter.counter({
+      name: 'selvage_connections_total',
+      help: 'Connections accepted and allowed',
+      labels: [...pair],
+    });
+    this.#openConnections = meter.gauge({
+      name: 'selvage_connections_open',
+      help: 'Connections open now',
+      labels: [...pair],
+    });
+    this.#denied = meter.counter({
+      name: 'selvage_denied_total',
+      help: 'Requests and connections that no policy permits',
+      labels: [...pair],
+    });
+    this.#retries = meter.counter({
+      name: 'selvage_retries_total',
+      help: 'Requests sent a second time, to another endpoint where there is one',
+      labels: ['destination'],
+    });
+    this.#handshakes = meter.counter({
+      name: 'selvage_tls_handshakes_total',
+      help: 'Mutual-TLS handshakes: ok, or why not',
+      labels: ['role', 'result'],
+    });
+  }
+
+  handshake(role: Role, result: 'ok' | HandshakeFailure): void {
+    this.#handshakes.add({ role, result });
+  }
+
+  retried(destination: string): void {
+    this.#retries.add({ destination });
+  }
+
+  /** What one caller and one service do with each other. The same names give the same object. */
+  pair(source: string, destination: string, direction: Direction): PairMetrics {
+    const key = `${source} ${destination} ${direction}`;
+    const known = this.#pairs.get(key);
+    if (known !== undefined) return known;
+    if (this.#pairs.size >= MAX_PAIRS && source !== OTHERS)
+      return this.pair(OTHERS, destination, direction);
+    const labels = { source, destination, direction };
+    const pair = new PairMetrics(labels, {
+      requests: this.#requests,
+      durations: this.#durations,
+      connections: this.#connections,
+      open: this.#openConnections,
+      denied: this.#denied,
+    });
+    this.#pairs.set(key, pair);
+    return pair;
+  }
+}
+
+interface PairSinks {
+  readonly requests: Counter<Pair | 'code'>;
+  readonly durations: Histogram<Pair>;
+  readonly connections: Counter<Pair>;
+  readonly open: Gauge<Pair>;
+  readonly denied: Counter<Pair>;
+}
+
+export class PairMetrics {
+  readonly labels: Labels<Pair>;
+  readonly #sinks: PairSinks;
+  /** Status codes have three digits, so at most 500 of them. */
+  readonly #byCode = new Map<number, Labels<Pair | 'code'>>();
+  #open = 0;
+
+  constructor(labels: Labels<Pair>, sinks: PairSinks) {
+    this.labels = labels;
+    this.#sinks = sinks;
+  }
+
+  answered(code: number, durationMs: number): void {
+    let labels = this.#byCode.get(code);
+    if (labels === undefined) {
+      labels = { ...this.labels, code: String(code) };
+      this.#byCode.set(code, labels);
+    }
+    this.#sinks.requests.add(labels);
+    this.#sinks.durations.observe(this.labels, durationMs / 1_000);
+  }
+
+  opened(): void {
+    this.#sinks.connections.add(this.labels);
+    this.#sinks.open.set(this.labels, ++this.#open);
+  }
+
+  closed(): void {
+    this.#sinks.open.set(this.labels, --this.#open);
+  }
+
+  denied(): void {
+    this.#sinks.denied.add(this.labels);
+  }
+}

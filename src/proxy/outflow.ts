@@ -1,0 +1,77 @@
+import type { Census } from './census.ts';
+import { HIGH_WATER_BYTES } from './limits.ts';
+import type { PartySocket } from './party.ts';
+
+/** What goes out on one connection: writes at once, and holds what the kernel does not take. */
+export class Outflow {
+  readonly #socket: PartySocket;
+  readonly #census: Census;
+  readonly #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #finishing = false;
+
+  constructor(socket: PartySocket, census: Census) {
+    this.#socket = socket;
+    this.#census = census;
+  }
+
+  /** Is so much held that nothing new should be begun? */
+  get full(): boolean {
+    return this.#heldBytes >= HIGH_WATER_BYTES;
+  }
+
+  /** Takes all of `bytes` (what is held is a copy). False: too much is held, pause the source. */
+  send(bytes: Uint8Array): boolean {
+    let from = 0;
+    if (this.#held.length === 0) {
+      const taken = this.#socket.write(bytes);
+      if (taken === bytes.length || taken < 0) return true; // closed: `closed` follows and cleans up
+      from = taken;
+    }
+    const rest = Uint8Array.prototype.slice.call(bytes, from); // Buffer's own slice would not copy
+    this.#held.push(rest);
+    this.#count(rest.length);
+    return !this.full;
+  }
+
+  /** On `drain`. True: nothing is held any more, the source may go on. */
+  flush(): boolean {
+    for (;;) {
+      const first = this.#held[0];
+      if (first === undefined) break;
+      const taken = this.#socket.write(first);
+      if (taken < 0) {
+        this.discard();
+        break;
+      }
+      this.#count(-taken);
+      if (taken < first.length) {
+        this.#held[0] = first.subarray(taken);
+        return false;
+      }
+      this.#held.shift();
+    }
+    if (this.#finishing) {
+      this.#finishing = false;
+      this.#socket.shutdown();
+    }
+    return true;
+  }
+
+  /** Closes the write side once all is written. */
+  finish(): void {
+    if (this.#held.length === 0) this.#socket.shutdown();
+    else this.#finishing = true;
+  }
+
+  /** Forgets what is held: the connection is gone. */
+  discard(): void {
+    this.#held.length = 0;
+    this.#count(-this.#heldBytes);
+  }
+
+  #count(bytes: number): void {
+    this.#heldBytes += bytes;
+    this.#census.heldBytes += bytes;
+  }
+}

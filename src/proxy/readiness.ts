@@ -1,0 +1,93 @@
+import type { Timer } from '../ports/index.ts';
+import { Dial, type Dialler } from './dial.ts';
+import { LOCAL_CONNECT_TIMEOUT_MS } from './limits.ts';
+import type { Party, PartySocket } from './party.ts';
+import type { Runtime } from './runtime.ts';
+
+const UNTIL_READY_MS = 250;
+const WHILE_READY_MS = 1_000;
+
+/**
+ * Watches whether the application listens, by connecting to its port: every 250 ms until it does, then
+ * every second. Each change is told once, beginning with the first answer.
+ */
+export class ReadinessProbe implements Dialler, Party {
+  readonly #runtime: Runtime;
+  readonly #address: { readonly host: string; readonly port: number };
+  readonly #changed: (listening: boolean) => void;
+  #listening: boolean | undefined;
+  #dial: Dial | undefined;
+  #socket: PartySocket | undefined;
+  #timer: Timer | undefined;
+  #stopped = false;
+
+  constructor(
+    runtime: Runtime,
+    address: { readonly host: string; readonly port: number },
+    changed: (listening: boolean) => void,
+  ) {
+    this.#runtime = runtime;
+    this.#address = address;
+    this.#changed = changed;
+    this.#probe();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    this.#dial?.cancel();
+    this.#socket?.terminate();
+  }
+
+  #probe(): void {
+    const target = { ...this.#address, connectTimeoutMs: LOCAL_CONNECT_TIMEOUT_MS };
+    const dial = Dial.begin(this.#runtime, target, this);
+    if (dial instanceof Dial) this.#dial = dial;
+  }
+
+  connected(socket: PartySocket): void {
+    this.#socket = socket;
+    socket.data = this;
+    this.#runtime.census.servers += 1;
+    socket.shutdown(); // in order: a reset makes some applications complain
+    this.#settle(true);
+  }
+
+  failed(): void {
+    this.#settle(false);
+  }
+
+  #settle(listening: boolean): void {
+    this.#dial = undefined;
+    const changed = this.#listening !== listening;
+    this.#listening = listening;
+    if (!this.#stopped) {
+      this.#timer = this.#runtime.clock.after(listening ? WHILE_READY_MS : UNTIL_READY_MS, () => {
+        this.#socket?.terminate(); // an application that never closed it
+        this.#probe();
+      });
+    }
+    if (changed) this.#changed(listening);
+  }
+
+  received(): void {
+    this.#socket?.terminate(); // a server that speaks first
+  }
+
+  drained(): void {
+    // Nothing is ever written.
+  }
+
+  ended(): void {
+    this.#socket?.terminate();
+  }
+
+  closed(): void {
+    this.#socket = undefined;
+    this.#runtime.census.servers -= 1;
+  }
+
+  drain(): void {
+    this.stop();
+  }
+}

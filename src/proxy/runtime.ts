@@ -1,0 +1,21 @@
+import type { Clock, DialHandlers, Log, Random, Sockets } from '../ports/index.ts';
+import type { Census } from './census.ts';
+import type { Connections } from './connections.ts';
+import type { Deadlines } from './deadlines.ts';
+import type { Mesh } from './mesh-view.ts';
+import type { ProxyMetrics } from './metrics.ts';
+import type { Party } from './party.ts';
+
+/** What every connection of one data plane shares. */
+export interface Runtime {
+  readonly sockets: Sockets;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: ProxyMetrics;
+  readonly mesh: Mesh;
+  readonly census: Census;
+  readonly connections: Connections;
+  readonly deadlines: Deadlines;
+  readonly dialHandlers: DialHandlers<Party>;
+}

@@ -1,0 +1,2 @@
+export { TcpEgress } from './egress.ts';
+export { TcpIngress } from './ingress.ts';

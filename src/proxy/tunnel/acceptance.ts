@@ -1,0 +1,102 @@
+import type { SocketError } from '../../ports/index.ts';
+import type { Timed } from '../deadlines.ts';
+import { HANDSHAKE_TIMEOUT_MS } from '../limits.ts';
+import type { Party, PartySocket } from '../party.ts';
+import type { Runtime } from '../runtime.ts';
+import { checkPeer, type HandshakeRefusal, runtimeRefusal, type TlsPeer } from './peer-check.ts';
+
+/**
+ * A mutual-TLS connection that a peer opened, until the handshake is over and the peer is known.
+ * Then `arrive` puts another party in its place; before that, no byte is passed.
+ */
+export class Acceptance implements Party, Timed {
+  dueMs: number;
+  readonly #runtime: Runtime;
+  readonly #socket: PartySocket;
+  readonly #serverName: string;
+  readonly #arrive: (peer: TlsPeer) => void;
+  #settled = false;
+
+  constructor(
+    runtime: Runtime,
+    socket: PartySocket,
+    serverName: string,
+    arrive: (peer: TlsPeer) => void,
+  ) {
+    this.#runtime = runtime;
+    this.#socket = socket;
+    this.#serverName = serverName;
+    this.#arrive = arrive;
+    this.dueMs = runtime.deadlines.now() + HANDSHAKE_TIMEOUT_MS;
+    runtime.deadlines.add(this);
+    const credential = runtime.mesh.credential;
+    if (credential !== undefined) runtime.sockets.present(socket, credential.context);
+  }
+
+  handshaken(error: SocketError | null): void {
+    if (this.#settled) return;
+    const peer = this.#judge(error);
+    if ('reason' in peer) {
+      this.#refuse(peer);
+      return;
+    }
+    this.#settle();
+    this.#runtime.metrics.handshake('server', 'ok');
+    this.#arrive(peer);
+  }
+
+  #judge(error: SocketError | null): TlsPeer | HandshakeRefusal {
+    // `authorized`, never `ok`: for an expired or forged chain `ok` was seen to be true.
+    if (!this.#socket.authorized) {
+      if (this.#socket.getPeerX509Certificate() !== undefined) {
+        return error === null
+          ? { reason: 'unknown-authority', detail: 'the chain leads to no authority in force' }
+          : runtimeRefusal(error);
+      }
+      return { reason: 'protocol', detail: error?.message ?? 'the handshake failed' };
+    }
+    const asked = this.#socket.getServername();
+    if (asked !== this.#serverName) {
+      const detail = `the peer asked for '${asked ?? ''}', this is '${this.#serverName}'`;
+      return { reason: 'wrong-service', detail };
+    }
+    const peer = checkPeer(this.#socket, this.#runtime.mesh, this.#runtime.clock);
+    return peer.ok ? peer.value : peer.error;
+  }
+
+  expired(): void {
+    this.#refuse({ reason: 'timeout', detail: `no handshake within ${HANDSHAKE_TIMEOUT_MS} ms` });
+  }
+
+  received(): void {
+    this.#refuse({ reason: 'protocol', detail: 'bytes arrived before the handshake ended' });
+  }
+
+  drained(): void {
+    // Handshake records only; nothing of ours waits to be written.
+  }
+
+  ended(): void {
+    this.#refuse({ reason: 'closed', detail: 'the peer ended the connection in the handshake' });
+  }
+
+  closed(error: SocketError | undefined): void {
+    this.#runtime.census.clients -= 1;
+    const detail = error?.message ?? 'the peer closed the connection in the handshake';
+    if (!this.#settled) this.#refuse({ reason: 'closed', detail });
+  }
+
+  #refuse({ reason, detail }: HandshakeRefusal): void {
+    if (this.#settled) return;
+    this.#settle();
+    this.#runtime.metrics.handshake('server', reason);
+    const address = this.#socket.remoteAddress;
+    this.#runtime.log.warn('refused a peer', { role: 'server', reason, detail, address });
+    this.#socket.terminate();
+  }
+
+  #settle(): void {
+    this.#settled = true;
+    this.#runtime.deadlines.remove(this);
+  }
+}

@@ -1,0 +1,92 @@
+import {
+  err,
+  ok,
+  type Result,
+  type ServiceKey,
+  type SpiffeId,
+  splitServiceKey,
+} from '../../core/index.ts';
+import { type SvidRefusalReason, verifySvid } from '../../crypto/index.ts';
+import type { Clock, EpochMs, SocketError } from '../../ports/index.ts';
+import { accountOf, type Mesh } from '../mesh-view.ts';
+import type { PartySocket } from '../party.ts';
+
+/** Who is at the other end of a mutual-TLS connection, verified. */
+export interface TlsPeer {
+  readonly spiffeId: SpiffeId;
+  readonly account: string;
+  readonly leafDer: Uint8Array;
+  readonly notAfterMs: EpochMs;
+}
+
+/** Why a handshake came to nothing. Closed: these are metric labels. */
+export type HandshakeFailure =
+  | SvidRefusalReason
+  | 'closed'
+  | 'timeout'
+  | 'protocol'
+  | 'no-certificate'
+  | 'no-identity'
+  | 'self'
+  | 'wrong-service'
+  | 'wrong-identity';
+
+export interface HandshakeRefusal {
+  readonly reason: HandshakeFailure;
+  readonly detail: string;
+}
+
+/**
+ * The name that a sidecar asks for in its ClientHello, so that an address which another service has
+ * taken over is noticed before any byte. ALPN cannot do it: Bun loses it when certificates are
+ * swapped per connection.
+ */
+export function tunnelServerName(service: ServiceKey, protocol: 'http' | 'tcp'): string {
+  const { namespace, name } = splitServiceKey(service);
+  return `${name}.${namespace}.${protocol}.selvage`;
+}
+
+/**
+ * Our own check of the peer's leaf, on both sides of every connection: the runtime's is about host
+ * names. Run before a byte is written or read.
+ */
+export function checkPeer(
+  socket: PartySocket,
+  mesh: Mesh,
+  clock: Clock,
+): Result<TlsPeer, HandshakeRefusal> {
+  const view = mesh.view;
+  const own = mesh.credential;
+  if (view === undefined || own === undefined) {
+    return refuse('no-identity', 'this sidecar has no certificate or trust bundle yet');
+  }
+  const leaf = socket.getPeerX509Certificate();
+  if (leaf === undefined) return refuse('no-certificate', 'the peer showed no certificate');
+  const leafDer = new Uint8Array(leaf.raw);
+  if (equalBytes(leafDer, own.leafDer)) {
+    return refuse('self', `the peer is this sidecar itself (${own.spiffeId})`);
+  }
+  const verified = verifySvid(leafDer, view.bundle, { now: clock.now() });
+  if (!verified.ok) return verified;
+  const { spiffeId, notAfter } = verified.value;
+  return ok({ spiffeId, account: accountOf(spiffeId), leafDer, notAfterMs: notAfter });
+}
+
+/** The runtime's verdict on a chain, as one of our reasons. */
+export function runtimeRefusal(error: SocketError): HandshakeRefusal {
+  const reason =
+    error.code === 'CERT_HAS_EXPIRED'
+      ? 'expired'
+      : error.code === 'CERT_NOT_YET_VALID'
+        ? 'not-yet-valid'
+        : error.code?.startsWith('EPROTO') === true || error.code === undefined
+          ? 'protocol'
+          : 'unknown-authority';
+  return { reason, detail: `${error.code ?? 'TLS'}: ${error.message}` };
+}
+
+const refuse = (reason: HandshakeFailure, detail: string) =>
+  err<HandshakeRefusal>({ reason, detail });
+
+const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, index) => byte === b[index]);
