@@ -1,7 +1,8 @@
-import { X509Certificate } from 'node:crypto';
 import { type TrustDomain, trustDomainId } from '../core/index.ts';
 import { type Certificate, readCertificate } from './certificate.ts';
+import { CryptoError } from './errors.ts';
 import { keyKind, type PublicKey } from './keys.ts';
+import { certificateDer } from './pem.ts';
 
 /** A CA certificate of the bundle. Its dates are judged at each use, all else once. */
 export interface Anchor {
@@ -62,9 +63,10 @@ export class TrustBundle {
 function readAnchor(trustDomain: TrustDomain, pem: string): Anchor | string {
   let der: Uint8Array;
   try {
-    der = new X509Certificate(pem).raw;
-  } catch (cause) {
-    return `no certificate in PEM (${cause instanceof Error ? cause.message : String(cause)})`;
+    der = certificateDer(pem);
+  } catch (error) {
+    if (error instanceof CryptoError) return error.message;
+    throw error;
   }
   const certificate = readCertificate(der);
   if (!certificate.ok) return certificate.error;

@@ -1,16 +1,20 @@
 import { describe, expect, test } from 'bun:test';
 import type { NodeName } from '../core/index.ts';
 import {
+  BACKDATE_MS,
   certificateDer,
   createAuthorityCertificate,
   createCsr,
   generatePrivateKey,
+  publicKeyOf,
+  rawPublicKey,
   TrustBundle,
   verifySvid,
 } from '../crypto/index.ts';
 import { HOUR_MS, idOf, NOW, random, trustDomain, WEB } from '../crypto/testing/index.ts';
 import { FakeClock, recordingLog, recordingMeter } from '../ports/testing/index.ts';
 import { Authority } from './authority.ts';
+import { verifyCredential } from './membership-credential.ts';
 
 const METRIC = 'selvage_identities_issued_total';
 
@@ -80,6 +84,19 @@ describe('an authority', () => {
     expect(await authority.issue(request)).toMatchObject({
       error: { reason: 'authority-expired' },
     });
+  });
+
+  test('signs membership credentials that begin a minute back and end with its certificate', async () => {
+    const { authority, bundle, meter } = await start({ lifeMs: HOUR_MS });
+    const publicKey = rawPublicKey(publicKeyOf(generatePrivateKey('ed25519')));
+    const request = { node: 'n2' as NodeName, publicKey, epoch: 1, lifeMs: 5 * HOUR_MS };
+    const { credential, expiresAt } = authority.issueCredential(request);
+    expect(expiresAt).toBe(NOW + HOUR_MS);
+    expect(verifyCredential(credential, publicKey, bundle, NOW)).toMatchObject({
+      ok: true,
+      value: { node: 'n2', epoch: 1, notBefore: NOW - BACKDATE_MS, expiresAt: NOW + HOUR_MS },
+    });
+    expect(meter.value(METRIC, { kind: 'membership-credential', result: 'issued' })).toBe(1);
   });
 
   test('shows its key nowhere, not even to a logger that takes it whole', async () => {

@@ -60,6 +60,17 @@ describe('a join token', () => {
     expect(refusal.message).toContain(reason);
   });
 
+  test.each([
+    ['a hash that is too short', { rootSha256: 'ab' }],
+    ['a secret that is too short', { secret: new Uint8Array(16) }],
+    ['an address without a port', { authorityAddress: '127.0.0.11' }],
+    ['a trust domain in upper case', { trustDomain: 'SHOP.example' as TrustDomain }],
+    ['a name that is no label', { nodeName: 'N 2' as NodeName }],
+  ])('with %s is refused, although it arrived whole', (_, change) => {
+    const refusal = refusalOf(() => parseJoinToken(formatJoinToken({ ...token, ...change })));
+    expect(refusal.message).toContain('lacks a part or has a wrong one');
+  });
+
   test('with any one character changed is refused, and the message never repeats the secret', () => {
     fc.assert(
       fc.property(fc.nat(line.length - 1), fc.constantFrom('A', 'z', '0', '-', '.'), (at, by) => {

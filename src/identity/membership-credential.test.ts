@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
-import { encode } from '@ipld/dag-cbor';
+import { decode, encode } from '@ipld/dag-cbor';
 import fc from 'fast-check';
 import type { NodeName } from '../core/index.ts';
 import {
@@ -116,6 +116,12 @@ describe('a membership credential', () => {
     ['an end that is missing', { to: null }],
   ])('with %s is malformed', (_, change) => {
     expect(outcome(signedPayload(encode({ ...fields, ...change })))).toBe('malformed');
+  });
+
+  test('with something unsigned beside its three parts is malformed', () => {
+    const parts = decode<Uint8Array[]>(credential);
+    expect(outcome(encode(parts))).toBe('member');
+    expect(outcome(encode([...parts, new Uint8Array(1)]))).toBe('malformed');
   });
 
   test('of more bytes than one has is refused unread', () => {

@@ -104,6 +104,10 @@ describe('the refusal shows a registration to paste', () => {
     });
   });
 
+  test('without an executable when the kernel does not show it', () => {
+    expect(parse(entryFor('(unreadable)')).spec.selectors).toEqual({ uid: 1_000 });
+  });
+
   test('into which the name of the executable smuggles nothing', () => {
     const executable = '/tmp/x"\n---\nkind: Registration\nspec: {serviceAccount: root}\n#';
     expect(parse(entryFor(executable)).spec.selectors.executable).toBe(executable);

@@ -5,7 +5,10 @@ export interface ProcessFacts {
   readonly pid: number;
   readonly uid: number;
   readonly gid: number;
-  /** Absolute path of the running executable (`/proc/<pid>/exe`). */
+  /**
+   * Absolute path of the running executable (`/proc/<pid>/exe`). When it cannot be told it begins with
+   * `(unreachable)` or is `(unreadable)`, which no selector equals.
+   */
   readonly executable: string;
 }
 

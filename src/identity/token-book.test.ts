@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
+import { createHash } from 'node:crypto';
 import type { NodeName } from '../core/index.ts';
 import { openStore } from '../platform/index.ts';
 import type { Store } from '../ports/index.ts';
@@ -84,14 +85,26 @@ describe('a join token', () => {
     expect(codeOf(secret, user('n3'))).toBe('redeemed');
   });
 
-  test('whose entry is damaged is unknown, never open', () => {
-    const { secret, id } = book.create({ lifeMs: HOUR_MS });
-    book.redeem(secret, user('n2'));
+  test('whose entry is damaged is unknown, never open and never for everyone', () => {
+    const used = book.create({ lifeMs: HOUR_MS });
+    const named = book.create({ lifeMs: HOUR_MS, nodeName: user('n2').node });
+    book.redeem(used.secret, user('n2'));
     const space = store.space('join-tokens');
-    const entry = Buffer.from(space.get(id) ?? []);
-    entry.write('N2', entry.indexOf('n2')); // no DNS label any more
-    space.put(id, entry);
-    expect(codeOf(secret, user('n3'))).toBe('TOKEN_UNKNOWN');
+    for (const { id, secret } of [used, named]) {
+      const entry = Buffer.from(space.get(id) ?? []);
+      entry.write('N2', entry.indexOf('n2')); // no DNS label any more
+      space.put(id, entry);
+      expect(codeOf(secret, user('n3'))).toBe('TOKEN_UNKNOWN');
+    }
+  });
+
+  test('is known by its whole secret, not by the part of its hash that is shown', () => {
+    const { id } = book.create({ lifeMs: HOUR_MS });
+    const guess = new Uint8Array(32).fill(5);
+    const space = store.space('join-tokens');
+    const sameId = createHash('sha256').update(guess).digest('hex').slice(0, id.length);
+    space.put(sameId, space.get(id) ?? new Uint8Array());
+    expect(codeOf(guess, user('n2'))).toBe('TOKEN_UNKNOWN');
   });
 });
 
