@@ -5,9 +5,7 @@ import {
   parseDuration,
   parseNamespace,
   parseNodeName,
-  parseServiceKey,
   type Result,
-  type ServiceKey,
 } from '../core/index.ts';
 
 /** Readers of option values: what is wrong is said by commander, beside the option's name. */
@@ -28,16 +26,22 @@ export function parsePortOption(text: string): number {
   throw new InvalidArgumentError(`'${text}' is no port: write a number from 1 to 65535.`);
 }
 
+/** `--upstream SERVICE=PORT`, before it is known in which namespace the service is. */
+export interface WrittenUpstream {
+  readonly service: string;
+  readonly port: number;
+}
+
 /** Collects `--upstream SERVICE=PORT`. */
 export function collectUpstream(
   text: string,
-  before: readonly { readonly service: ServiceKey; readonly port: number }[],
-): readonly { readonly service: ServiceKey; readonly port: number }[] {
+  before: readonly WrittenUpstream[],
+): readonly WrittenUpstream[] {
   const [service, port, ...rest] = text.split('=');
   if (service === undefined || port === undefined || rest.length > 0) {
     throw new InvalidArgumentError(`write SERVICE=PORT, such as web=9001, and not '${text}'.`);
   }
-  return [...before, { service: orRefuse(parseServiceKey(service)), port: parsePortOption(port) }];
+  return [...before, { service, port: parsePortOption(port) }];
 }
 
 /** Collects `--label KEY=VALUE`. */

@@ -27,20 +27,42 @@ export function chooseAdminSocket(context: CliContext, selection: NodeSelection)
   if (data !== undefined) return `${data.replace(/\/+$/, '')}/admin.sock`;
   const named = context.host.environment.SELVAGE_ADMIN_SOCKET;
   if (named !== undefined && named !== '') return named;
-  const nodes = context.findNodes();
-  const [first] = nodes;
-  if (first === undefined) throw new CliError('NODE_NOT_FOUND', 'no node of yours runs here');
-  const meshes = new Set(nodes.map(({ trustDomain }) => trustDomain));
-  if (meshes.size > 1) throw severalMeshes(nodes, meshes.size);
-  return first.adminSocket;
+  return runningNode(context, (directory) => `--data ${directory}`).adminSocket;
 }
 
-function severalMeshes(nodes: readonly NodeNote[], count: number): CliError {
-  const choices = nodes.map(({ trustDomain, node, adminSocket }) => {
-    const data = adminSocket.replace(/\/admin\.sock$/, '');
-    return `\n       --data ${data}   (${node} of ${trustDomain})`;
-  });
-  return new CliError('SEVERAL_MESHES', `nodes of ${count} meshes run here`, {
+/**
+ * Where a workload attaches: the socket that a flag names, else SELVAGE_WORKLOAD_SOCKET, else that of
+ * a running node of this user.
+ *
+ * @throws CliError NODE_NOT_FOUND, SEVERAL_MESHES
+ */
+export function chooseWorkloadSocket(context: CliContext, socket: string | undefined): string {
+  const named = socket ?? context.host.environment.SELVAGE_WORKLOAD_SOCKET;
+  if (named !== undefined && named !== '') return named;
+  const spell = (directory: string) => `--socket ${directory}/workload.sock`;
+  return `${dataDirectoryOf(runningNode(context, spell))}/workload.sock`;
+}
+
+/** How a person names the node with this data directory, in the command at hand. */
+type Spelling = (dataDirectory: string) => string;
+
+function runningNode(context: CliContext, spell: Spelling): NodeNote {
+  const nodes = context.findNodes();
+  const [first] = nodes;
+  if (first === undefined) {
+    throw new CliError('NODE_NOT_FOUND', 'no node of yours runs here', {
+      remedy: `Start one with \`selvage node --data DIR\`, or name one with \`${spell('DIR')}\`.`,
+    });
+  }
+  const meshes = new Set(nodes.map(({ trustDomain }) => trustDomain));
+  if (meshes.size === 1) return first;
+  const choices = nodes.map(
+    (note) => `\n       ${spell(dataDirectoryOf(note))}   (${note.node} of ${note.trustDomain})`,
+  );
+  throw new CliError('SEVERAL_MESHES', `nodes of ${meshes.size} meshes run here`, {
     remedy: `Say which one is meant:${choices.join('')}`,
   });
 }
+
+const dataDirectoryOf = ({ adminSocket }: NodeNote): string =>
+  adminSocket.replace(/\/admin\.sock$/, '');

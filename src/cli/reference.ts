@@ -13,6 +13,7 @@ const nowhere: CliContext = {
   host: { pid: 0, uid: 0, directory: '/', args: [], environment: {} },
   terminal: {
     interactive: false,
+    attended: false,
     colours: { out: false, error: false },
     write: unused,
     writeError: unused,

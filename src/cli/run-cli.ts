@@ -14,9 +14,13 @@ export async function runCli(surroundings: Omit<CliContext, 'exitWith'>): Promis
   };
   const program = buildProgram(context);
   try {
-    await program.parseAsync([...context.host.args], { from: 'user' });
+    await program.parseAsync(asCommand(context.host.args), { from: 'user' });
     return exitCode;
   } catch (error) {
     return reportError(error, context.terminal, program.opts().verbose === true);
   }
 }
+
+/** `selvage --version` is what people try first; every other flag belongs to a command. */
+const asCommand = (args: readonly string[]): string[] =>
+  args[0] === '--version' ? ['version'] : [...args];

@@ -4,6 +4,8 @@ import { systemErrorCode } from './system-error.ts';
 export interface Terminal {
   /** Is standard output a person's terminal? Then it may be redrawn. */
   readonly interactive: boolean;
+  /** Is a person's keyboard at standard input? Then Ctrl-C reaches all processes started from here. */
+  readonly attended: boolean;
   /** May colours be used on standard output, on standard error? */
   readonly colours: { readonly out: boolean; readonly error: boolean };
   write(text: string): void;
@@ -29,6 +31,7 @@ export function processTerminal(): Terminal {
   const plain = (process.env.NO_COLOR ?? '') !== '' || process.env.TERM === 'dumb';
   return {
     interactive: process.stdout.isTTY === true,
+    attended: process.stdin.isTTY === true,
     colours: {
       out: !plain && process.stdout.isTTY === true,
       error: !plain && process.stderr.isTTY === true,

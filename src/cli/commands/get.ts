@@ -39,7 +39,7 @@ function addView<Item>(get: Command, context: CliContext, view: View<Item>): voi
 
 async function printView<Item>(context: CliContext, view: View<Item>, options: GetOptions) {
   const client = connectToNode(context, options);
-  printList(context.terminal, options.output, view).draw(await view.fetch(client));
+  printList(context.terminal, options.output, view).draw(await view.list(client));
 }
 
 async function watchView<Item>(context: CliContext, view: View<Item>, options: GetOptions) {
@@ -47,7 +47,7 @@ async function watchView<Item>(context: CliContext, view: View<Item>, options: G
   const drawing = redrawList(context.terminal, options.output, view);
   const signal = context.stopSignal();
   for await (const kind of client.changes(signal)) {
-    if (view.kinds.includes(kind)) drawing.draw(await view.fetch(client));
+    if (view.kinds.includes(kind)) drawing.draw(await view.list(client));
   }
   if (!signal.aborted) {
     throw new CliError('NODE_NOT_FOUND', 'the node ended, and with it the watch');

@@ -4,21 +4,35 @@ import { addApply } from './apply.ts';
 import { addAuthority } from './authority.ts';
 import { addCompletion } from './completion.ts';
 import { addDelete } from './delete.ts';
+import { addDemo } from './demo.ts';
+import { addDemoService } from './demo-service.ts';
 import { addExplain } from './explain.ts';
 import { addGet } from './get.ts';
+import { addInit } from './init.ts';
+import { addJoin } from './join.ts';
+import { addNode } from './node.ts';
+import { addRun } from './run.ts';
+import { addSidecar } from './sidecar.ts';
 import { addStatus } from './status.ts';
 import { addToken } from './token.ts';
 import { addVersion } from './version.ts';
 
 /** Every command, in the order in which a person meets them. */
 export const commands: readonly ((program: Command, context: CliContext) => void)[] = [
+  addDemo,
+  addInit,
+  addNode,
   addApply,
   addDelete,
   addToken,
+  addJoin,
   addAuthority,
+  addRun,
+  addSidecar,
   addGet,
   addStatus,
   addExplain,
   addCompletion,
   addVersion,
+  addDemoService,
 ];

@@ -12,7 +12,7 @@ export interface View<Item> extends Listing<Item> {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly description: string;
-  fetch(client: AdminService): Promise<{ readonly items: readonly Item[] }>;
+  list(client: AdminService): Promise<{ readonly items: readonly Item[] }>;
   /** Changes after which it may look different. */
   readonly kinds: readonly ChangeKind[];
 }
@@ -25,7 +25,7 @@ export const nodesView: View<NodeView> = {
   name: 'nodes',
   aliases: ['node'],
   description: 'the nodes of the mesh, and which version of the trust repository each enforces',
-  fetch: (client) => client.nodes({}),
+  list: (client) => client.nodes({}),
   kinds: ['nodes', 'trust'],
   identify: ({ name }) => name,
   empty: 'no nodes are known yet; this one shows when it has started',
@@ -47,7 +47,7 @@ export const servicesView: View<ServiceView> = {
   name: 'services',
   aliases: ['service', 'svc'],
   description: 'the services in force, and how many endpoints each has',
-  fetch: (client) => client.services({}),
+  list: (client) => client.services({}),
   kinds: ['services', 'endpoints', 'trust'],
   identify: ({ service }) => service,
   empty: 'no services are in force; apply some: selvage apply -f FILE --key governor.key',
@@ -65,7 +65,7 @@ export const endpointsView: View<EndpointView> = {
   name: 'endpoints',
   aliases: ['endpoint', 'ep'],
   description: 'where each service is served, and why an endpoint gets no traffic',
-  fetch: (client) => client.endpoints({}),
+  list: (client) => client.endpoints({}),
   kinds: ['endpoints', 'nodes', 'trust'],
   identify: ({ id }) => id,
   empty: 'no endpoints yet; start a workload: selvage run --service NAME --port PORT -- COMMAND',

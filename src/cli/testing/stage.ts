@@ -36,6 +36,7 @@ export async function runCommandLine(
     host: { pid: 1, uid: 1_000, directory: '/', args, environment },
     terminal: {
       interactive: person.interactive ?? false,
+      attended: false,
       colours: { out: false, error: false },
       write: (text) => {
         out += text;

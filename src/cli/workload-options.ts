@@ -1,0 +1,92 @@
+import { type Command, Option } from 'commander';
+import {
+  DEFAULT_NAMESPACE,
+  formatDuration,
+  type Namespace,
+  parseServiceKey,
+} from '../core/index.ts';
+import type { SidecarOptions } from '../sidecar/index.ts';
+import {
+  collectLabel,
+  collectUpstream,
+  parseDurationOption,
+  parseNamespaceOption,
+  parsePortOption,
+  type WrittenUpstream,
+} from './arguments.ts';
+import type { CliContext } from './context.ts';
+import { CliError } from './errors.ts';
+import { chooseWorkloadSocket } from './node-choice.ts';
+
+const DEFAULT_DRAIN_MS = 10_000; // as long as most callers wait for one answer
+
+/** The flags that `selvage run` and `selvage sidecar` share, as commander gives them. */
+export interface WorkloadFlags {
+  readonly socket?: string;
+  readonly namespace: Namespace;
+  readonly service?: string;
+  readonly port?: number;
+  readonly host: string;
+  readonly upstream: readonly WrittenUpstream[];
+  readonly label: Readonly<Record<string, string>>;
+  readonly inboundPort?: number;
+  readonly advertisePort?: number;
+  /** Milliseconds. */
+  readonly drain: number;
+  readonly logLevel: SidecarOptions['logLevel'];
+}
+
+export function addWorkloadOptions(
+  command: Command,
+  defaults: { readonly logLevel: SidecarOptions['logLevel'] },
+): Command {
+  const ports = 'port where other sidecars reach it (default: any free one)';
+  return command
+    .option('--socket <path>', 'the node’s workload.sock (default: that of the node here)')
+    .option('--service <name>', 'the service account to ask for, and the service that is served')
+    .option('-n, --namespace <name>', 'its namespace', parseNamespaceOption, DEFAULT_NAMESPACE)
+    .option('--port <port>', 'where the application listens, if it serves', parsePortOption)
+    .option('--host <address>', 'address where the application listens', '127.0.0.1')
+    .option('--upstream <service=port>', 'local port for a service', collectUpstream, [])
+    .option('--label <key=value>', 'label of the endpoint', collectLabel, {})
+    .option('--inbound-port <port>', ports, parsePortOption)
+    .option('--advertise-port <port>', 'port to announce instead of it', parsePortOption)
+    .addOption(
+      new Option('--drain <duration>', 'how long open requests may take at the end')
+        .argParser(parseDurationOption)
+        .default(DEFAULT_DRAIN_MS, formatDuration(DEFAULT_DRAIN_MS)),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'least important lines of the sidecar’s log')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default(defaults.logLevel),
+    );
+}
+
+/** What the sidecar is to do. @throws CliError COMMAND_LINE_INVALID, NODE_NOT_FOUND, SEVERAL_MESHES */
+export function sidecarOptions(context: CliContext, flags: WorkloadFlags): SidecarOptions {
+  const { service, port, inboundPort, advertisePort } = flags;
+  return {
+    socket: chooseWorkloadSocket(context, flags.socket),
+    namespace: flags.namespace,
+    host: flags.host,
+    upstreams: flags.upstream.map((upstream) => ({
+      service: upstreamKey(upstream, flags.namespace),
+      port: upstream.port,
+    })),
+    labels: flags.label,
+    drainMs: flags.drain,
+    logLevel: flags.logLevel,
+    ...(service === undefined ? {} : { service }),
+    ...(port === undefined ? {} : { port }),
+    ...(inboundPort === undefined ? {} : { inboundPort }),
+    ...(advertisePort === undefined ? {} : { advertisePort }),
+  };
+}
+
+/** An upstream without a namespace is in the workload's own. */
+function upstreamKey({ service, port }: WrittenUpstream, namespace: Namespace) {
+  const key = parseServiceKey(service, namespace);
+  if (key.ok) return key.value;
+  throw new CliError('COMMAND_LINE_INVALID', `--upstream ${service}=${port}: ${key.error}`);
+}
