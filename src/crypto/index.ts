@@ -2,7 +2,6 @@ export type { Certificate } from './certificate.ts';
 export {
   type CertificateRequest,
   createCsr,
-  MAX_REQUEST_BYTES,
   parseCsr,
 } from './certificate-request.ts';
 export { equalInConstantTime, sha256, sha256Hex } from './digest.ts';
@@ -25,13 +24,12 @@ export {
   privateKeyFromPem,
   privateKeySeed,
   privateKeyToPem,
-  publicKeyDer,
   publicKeyFromRaw,
   publicKeyOf,
   publicKeySha256,
   rawPublicKey,
 } from './keys.ts';
-export { certificateDer, certificatePem, identityPem } from './pem.ts';
+export { certificateDer } from './pem.ts';
 export { type SignatureContext, signContext, signDocument, verifyContext } from './sign-context.ts';
 export { type Anchor, TrustBundle } from './trust-bundle.ts';
 export { readVerified, type Verified } from './verified.ts';

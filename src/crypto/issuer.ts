@@ -2,6 +2,7 @@ import { type NodeName, type SpiffeId, type TrustDomain, trustDomainId } from '.
 import type { EpochMs, Random } from '../ports/index.ts';
 import { CryptoError } from './errors.ts';
 import { type PrivateKey, type PublicKey, publicKeyOf, publicKeySha256 } from './keys.ts';
+import { certificateToPem } from './pem.ts';
 import { type Anchor, TrustBundle } from './trust-bundle.ts';
 import { webCryptoPrivate, webCryptoPublic } from './web-crypto.ts';
 import { ECDSA_P256, x509Library } from './x509-library.ts';
@@ -57,7 +58,7 @@ export async function createAuthorityCertificate({
       await x509.SubjectKeyIdentifierExtension.create(publicKey),
     ],
   });
-  return `${certificate.toString('pem')}\n`;
+  return certificateToPem(new Uint8Array(certificate.rawData));
 }
 
 /** A CA key with its certificate: what {@link issueSvid} signs with. */
@@ -140,12 +141,8 @@ export async function issueSvid({
       new x509.AuthorityKeyIdentifierExtension(issuer.keyId),
     ],
   });
-  return {
-    der: new Uint8Array(certificate.rawData),
-    pem: `${certificate.toString('pem')}\n`,
-    serial,
-    notAfter: notAfter.getTime(),
-  };
+  const der = new Uint8Array(certificate.rawData);
+  return { der, pem: certificateToPem(der), serial, notAfter: notAfter.getTime() };
 }
 
 /** Hex of 16 random octets, the first bits 01: positive, never shorter, 126 bits to guess. */

@@ -76,7 +76,7 @@ export const privateKeySeed = (key: PrivateKey<'ed25519'>): Uint8Array =>
   fromBase64Url(key.export({ format: 'jwk' }).d);
 
 /** DER of SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7). */
-export const publicKeyDer = (key: PublicKey): Uint8Array =>
+const publicKeyDer = (key: PublicKey): Uint8Array =>
   new Uint8Array(key.export({ type: 'spki', format: 'der' }));
 
 /** SHA-256 over {@link publicKeyDer}, hex: how a CA key is named in tokens and credentials. */

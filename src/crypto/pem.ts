@@ -14,11 +14,7 @@ export function certificateDer(pem: string): Uint8Array {
 }
 
 /** PEM (RFC 7468) of one certificate in DER. */
-export const certificatePem = (der: Uint8Array): string =>
+export const certificateToPem = (der: Uint8Array): string =>
   `-----BEGIN CERTIFICATE-----\n${Buffer.from(der)
     .toString('base64')
     .replaceAll(/(.{64})(?=.)/g, '$1\n')}\n-----END CERTIFICATE-----\n`;
-
-/** A private key and its certificate chain, leaf first, in one text, as TLS programs take it. */
-export const identityPem = (privateKeyPem: string, chain: readonly string[]): string =>
-  [privateKeyPem, ...chain].map((part) => `${part.trimEnd()}\n`).join('');

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, test } from 'bun:test';
 import * as x509 from '@peculiar/x509';
-import { certificatePem } from './pem.ts';
+import { certificateToPem } from './pem.ts';
 import { HOUR_MS, makeUpLeaf, NOW, newAuthority, trustDomain } from './testing/index.ts';
 import { TrustBundle } from './trust-bundle.ts';
 import { verifySvid } from './verify-svid.ts';
@@ -84,7 +84,7 @@ describe('a CA certificate', () => {
     const { issuer } = await newAuthority();
     const forged = new Uint8Array(issuer.certificate.der);
     forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 1;
-    const bundle = new TrustBundle(trustDomain, [certificatePem(forged)]);
+    const bundle = new TrustBundle(trustDomain, [certificateToPem(forged)]);
     expect(bundle.problems).toEqual(['CA certificate 1 of 1: it is not signed by its own key']);
   });
 });

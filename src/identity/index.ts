@@ -14,7 +14,6 @@ export {
   type JoinToken,
   parseJoinToken,
   requireUsableToken,
-  TOKEN_SECRET_BYTES,
 } from './join-token.ts';
 export {
   type CredentialRefusal,
@@ -32,8 +31,6 @@ export {
 } from './registration-match.ts';
 export { type Life, renewAt, retryAfterMs } from './renewal.ts';
 export {
-  MAX_ENDED_TOKENS,
-  MAX_OPEN_TOKENS,
   type RedeemRefusal,
   TokenBook,
   type TokenEntry,

@@ -79,8 +79,8 @@ test('a caller is attested by its process, user and executable', async () => {
     expect(seen).toEqual([
       {
         pid: child.pid,
-        uid: process.getuid?.(),
-        gid: process.getgid?.(),
+        uid: process.getuid?.() ?? -1,
+        gid: process.getgid?.() ?? -1,
         executable: realpathSync(process.execPath),
       },
     ]);
