@@ -1,0 +1,59 @@
+import type { NodeName, ServiceKey, SpiffeId, TrustDomain } from '../../core/index.ts';
+import type { TrustSet } from '../../governance/index.ts';
+import type { NodeClaim } from '../claims.ts';
+import type { EndpointClaim } from '../endpoint.ts';
+
+export const WEB = 'spiffe://shop.example/ns/shop/sa/web' as SpiffeId;
+export const DB = 'spiffe://shop.example/ns/shop/sa/db' as SpiffeId;
+export const N1 = 'n1' as NodeName;
+export const N2 = 'n2' as NodeName;
+
+/** `shop/web` anywhere, `shop/db` on n1 only; n1 is an authority. */
+export const sampleTrust: TrustSet = {
+  trustDomain: 'shop.example' as TrustDomain,
+  version: 3,
+  rootVersion: 1,
+  digest: 'd'.repeat(64),
+  authorities: [{ node: N1, certificatePem: 'PEM', onlineKey: '00' }],
+  services: [
+    {
+      key: 'shop/web' as ServiceKey,
+      protocol: 'http',
+      identities: [WEB],
+      connectTimeoutMs: 1_000,
+      requestTimeoutMs: 15_000,
+    },
+    {
+      key: 'shop/db' as ServiceKey,
+      protocol: 'tcp',
+      identities: [DB],
+      connectTimeoutMs: 1_000,
+      requestTimeoutMs: 15_000,
+    },
+  ],
+  registrations: [
+    { key: 'shop/web', spiffeId: WEB, nodes: 'any', selectors: { uid: 'node' } },
+    { key: 'shop/db', spiffeId: DB, nodes: [N1], selectors: { uid: 'node' } },
+  ],
+  policies: [{ name: 'hello', text: 'permit(principal, action, resource);' }],
+  settings: { svidLifeMs: 3_600_000, credentialLifeMs: 604_800_000 },
+};
+
+export const nodeClaim = (name: NodeName, host: string): NodeClaim => ({
+  name,
+  peerId: `12D3KooW${'A'.repeat(44)}`,
+  addresses: [`/ip4/${host}/tcp/7600`],
+  listenHost: host,
+  enforces: { version: 3, digest: 'd'.repeat(64) },
+  version: '0.1.0',
+});
+
+export const endpointClaim = (over: Partial<EndpointClaim> = {}): EndpointClaim => ({
+  service: 'shop/web' as ServiceKey,
+  spiffeId: WEB,
+  address: '10.0.0.1',
+  port: 40_000,
+  ready: true,
+  labels: { version: 'v1' },
+  ...over,
+});

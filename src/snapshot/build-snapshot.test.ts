@@ -1,0 +1,91 @@
+import { expect, test } from 'bun:test';
+import fc from 'fast-check';
+import type { ServiceKey } from '../core/index.ts';
+import type { Endpoint } from '../registry/index.ts';
+import { DB, endpointClaim, N1, sampleTrust } from '../registry/testing/sample-trust.ts';
+import { buildSnapshot, type Snapshot } from './index.ts';
+
+const web = 'shop/web' as ServiceKey;
+const db = 'shop/db' as ServiceKey;
+
+const endpoint = (id: string, over: Partial<Endpoint> = {}): Endpoint => ({
+  ...endpointClaim(),
+  id,
+  node: N1,
+  state: 'ready',
+  ...over,
+});
+const endpoints = [
+  endpoint('n1/a'),
+  endpoint('n1/b', { state: 'not-ready' }),
+  endpoint('n1/c', { state: 'quarantined', reason: 'because' }),
+  endpoint('n1/d', { service: db, spiffeId: DB }),
+];
+const seen = ({ services }: Snapshot): unknown =>
+  services.map(({ key, endpoints: all }) => [key, all.map(({ id }) => id)]);
+
+test('a sidecar sees the services it calls with their ready endpoints, and its own without', () => {
+  const input = { trust: sampleTrust, node: N1, endpoints };
+  expect(seen(buildSnapshot({ ...input, for: { upstreams: [web] } }))).toEqual([[web, ['n1/a']]]);
+  expect(seen(buildSnapshot({ ...input, for: { upstreams: [], serves: db } }))).toEqual([[db, []]]);
+  expect(seen(buildSnapshot({ ...input, for: { upstreams: [db], serves: db } }))).toEqual([
+    [db, ['n1/d']],
+  ]);
+  expect(
+    seen(buildSnapshot({ ...input, for: { upstreams: ['shop/nope' as ServiceKey] } })),
+  ).toEqual([]);
+});
+
+test('a snapshot carries the rules in force, and nothing of an endpoint but where it is', () => {
+  const snapshot = buildSnapshot({
+    trust: sampleTrust,
+    node: N1,
+    endpoints,
+    for: { upstreams: [web] },
+  });
+  expect(snapshot).toMatchObject({
+    trustDomain: 'shop.example',
+    node: 'n1',
+    trustVersion: 3,
+    trustDigest: sampleTrust.digest,
+    bundle: ['PEM'],
+    policies: [...sampleTrust.policies],
+  });
+  expect(snapshot.services[0]?.endpoints[0]).toEqual({
+    id: 'n1/a',
+    node: N1,
+    address: '10.0.0.1',
+    port: 40_000,
+    labels: { version: 'v1' },
+  });
+});
+
+test('the same view gives the same bytes, in whatever order its parts came', () => {
+  const some = Array.from({ length: 6 }, (_, n) =>
+    endpoint(`n1/${n}`, { labels: n % 2 === 0 ? { a: '1', b: '2' } : { b: '2', a: '1' } }),
+  );
+  const policies = ['b', 'a', 'c'].map((name) => ({ name, text: `// ${name}` }));
+  const bytesOf = (order: readonly Endpoint[], reversed: boolean): string => {
+    const turn = <T>(items: readonly T[]): readonly T[] => (reversed ? items.toReversed() : items);
+    const trust = {
+      ...sampleTrust,
+      services: turn(sampleTrust.services),
+      policies: turn(policies),
+    };
+    const labels = order.map((e) => ({
+      ...e,
+      labels: Object.fromEntries(turn(Object.entries(e.labels))),
+    }));
+    const upstreams = turn([web, db]);
+    return JSON.stringify(
+      buildSnapshot({ trust, node: N1, endpoints: labels, for: { upstreams } }),
+    );
+  };
+  const expected = bytesOf(some, false);
+  const property = fc.property(
+    fc.shuffledSubarray(some, { minLength: some.length }),
+    fc.boolean(),
+    (order, reversed) => bytesOf(order, reversed) === expected,
+  );
+  fc.assert(property, { seed: 3, numRuns: 200 });
+});

@@ -1,0 +1,150 @@
+import { expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { encodeFrame, type Namespace, type ServiceKey } from '../core/index.ts';
+import { N1, sampleTrust, WEB } from '../registry/testing/sample-trust.ts';
+import {
+  buildSnapshot,
+  encodeMessage,
+  MessageStream,
+  type NodeMessage,
+  PROTOCOL_VERSION,
+  type SidecarMessage,
+} from './index.ts';
+import { NODE_MESSAGE_BYTES, SIDECAR_LIMITS } from './limits.ts';
+
+const hello: SidecarMessage = {
+  type: 'hello',
+  protocolVersion: PROTOCOL_VERSION,
+  instance: 'a1b2c3d4',
+  namespace: 'shop' as Namespace,
+  serviceAccount: 'web',
+  serves: { service: 'shop/web' as ServiceKey, labels: { version: 'v1' } },
+  upstreams: ['shop/db' as ServiceKey],
+};
+const fromSidecar: readonly SidecarMessage[] = [
+  hello,
+  {
+    type: 'hello',
+    protocolVersion: PROTOCOL_VERSION,
+    instance: 'client-1',
+    namespace: 'shop' as Namespace,
+    upstreams: [],
+  },
+  { type: 'csr', der: 'AAEC' },
+  { type: 'endpoint', port: 40_000, ready: true },
+  { type: 'withdraw' },
+  { type: 'metrics', metrics: [{ name: 'x' }] },
+];
+const fromNode: readonly NodeMessage[] = [
+  {
+    type: 'welcome',
+    spiffeId: WEB,
+    trustDomain: sampleTrust.trustDomain,
+    node: N1,
+    inboundAddress: '10.0.0.1',
+  },
+  { type: 'refused', code: 'NO_REGISTRATION', message: 'no', remedy: 'apply one' },
+  { type: 'svid', chainPem: ['PEM'], expiresAt: 1_900_000_000_000 },
+  {
+    type: 'snapshot',
+    snapshot: buildSnapshot({
+      trust: sampleTrust,
+      node: N1,
+      endpoints: [],
+      for: { upstreams: ['shop/db' as ServiceKey] },
+    }),
+  },
+  { type: 'metrics-request' },
+];
+
+const bytesOf = (value: unknown): Uint8Array =>
+  encodeFrame(new TextEncoder().encode(JSON.stringify(value)));
+const errorOf = (stream: MessageStream<unknown>, bytes: Uint8Array): string => {
+  const read = stream.push(bytes);
+  return read.ok ? 'no error' : read.error;
+};
+
+test('messages arrive whole, however the bytes are cut', () => {
+  const both: readonly (readonly [
+    MessageStream<unknown>,
+    readonly (SidecarMessage | NodeMessage)[],
+  ])[] = [
+    [MessageStream.ofSidecar(), fromSidecar],
+    [MessageStream.ofNode(), fromNode],
+  ];
+  for (const [stream, messages] of both) {
+    const bytes = Buffer.concat(messages.map(encodeMessage));
+    const cuts = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 30 });
+    const property = fc.property(cuts, (sizes) => {
+      const got: unknown[] = [];
+      for (let at = 0, i = 0; at < bytes.length; i += 1) {
+        const size = sizes[i % sizes.length] ?? 1;
+        const read = stream.push(bytes.subarray(at, at + size));
+        if (!read.ok) return false;
+        got.push(...read.value);
+        at += size;
+      }
+      return Bun.deepEquals(got, [...messages]);
+    });
+    fc.assert(property, { seed: 9, numRuns: 100 });
+  }
+});
+
+test('a sidecar of another release is told so, before its other fields are looked at', () => {
+  const words = 'of the workload protocol, this node version 1: run both from the same release';
+  expect(errorOf(MessageStream.ofSidecar(), bytesOf({ type: 'hello', protocolVersion: 2 }))).toBe(
+    `the sidecar speaks version 2 ${words}`,
+  );
+  expect(errorOf(MessageStream.ofSidecar(), bytesOf({ type: 'hello' }))).toContain('version none');
+  const long = { type: 'hello', protocolVersion: 'x'.repeat(1_000_000) };
+  expect(errorOf(MessageStream.ofSidecar(), bytesOf(long)).length).toBeLessThan(200);
+});
+
+const refused: readonly (readonly [why: string, value: unknown])[] = [
+  ['no object with a type', 7],
+  ['no object with a type', []],
+  ['no object with a type', { type: 7 }],
+  ['the message "shout" is not understood', { type: 'shout' }],
+  ['the message "welcome" is not understood', fromNode[0]],
+  ['instance', { ...hello, instance: '../x' }],
+  ['namespace', { ...hello, namespace: 'Shop' }],
+  ['serviceAccount', { ...hello, serviceAccount: 'a/b' }],
+  ['upstreams', { ...hello, upstreams: Array(SIDECAR_LIMITS.upstreams + 1).fill('shop/db') }],
+  ['upstreams', { ...hello, upstreams: ['db'] }],
+  ['serves', { ...hello, serves: { service: 'shop/web' } }],
+  ['port', { type: 'endpoint', port: 0, ready: true }],
+  ['ready', { type: 'endpoint', port: 1, ready: 'yes' }],
+  ['der', { type: 'csr', der: '<not base64>' }],
+  ['der', { type: 'csr', der: 'AAAA'.repeat(3_000) }],
+];
+
+test('what is not understood is refused, in words that name the field', () => {
+  for (const [why, value] of refused) {
+    expect(errorOf(MessageStream.ofSidecar(), bytesOf(value))).toContain(why);
+  }
+  expect(errorOf(MessageStream.ofNode(), bytesOf(hello))).toContain('"hello"');
+});
+
+test('bytes that are no JSON in UTF-8 are refused', () => {
+  for (const bytes of [new Uint8Array(0), new Uint8Array([0xff]), new TextEncoder().encode('{')]) {
+    expect(errorOf(MessageStream.ofSidecar(), encodeFrame(bytes))).toContain('no JSON');
+  }
+});
+
+test('a message longer than its bound is refused from its header alone', () => {
+  const header = (length: number): Uint8Array => {
+    const bytes = new Uint8Array(4);
+    new DataView(bytes.buffer).setUint32(0, length);
+    return bytes;
+  };
+  const tooLong = header(SIDECAR_LIMITS.messageBytes + 1);
+  expect(errorOf(MessageStream.ofSidecar(), tooLong)).toContain('at most');
+  expect(MessageStream.ofNode().push(tooLong).ok).toBe(true);
+  expect(errorOf(MessageStream.ofNode(), header(NODE_MESSAGE_BYTES + 1))).toContain('at most');
+});
+
+test('a broken stream stays broken', () => {
+  const stream = MessageStream.ofSidecar();
+  const first = errorOf(stream, bytesOf({ type: 'shout' }));
+  expect(errorOf(stream, encodeMessage(hello))).toBe(first);
+});
