@@ -6,6 +6,7 @@ import { createReport, type Report } from './report.ts';
 import { Shop } from './shop.ts';
 import { Stage } from './stage.ts';
 import { tourLines } from './tour.ts';
+import { aborted } from './waiting.ts';
 
 export interface DemoOptions {
   /** Run the checks and end; else open the shop and stay until Ctrl-C. */
@@ -31,9 +32,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const checks = chooseChecks(options.only);
   const report = createReport(realClock, processTerminal().write);
   const interruption = stopSignal();
-  const interrupted = new Promise<void>((resolve) => {
-    interruption.addEventListener('abort', () => resolve(), { once: true });
-  });
+  const interrupted = aborted(interruption);
   const shop = new Shop(new Stage(), {
     expectedPorts: !options.exit,
     files: findProgram('python3') !== undefined,

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { isProcessAlive, processesWith, startChild } from '../platform/index.ts';
+import { eventually } from '../ports/testing/index.ts';
 import { FreePorts } from './free-ports.ts';
 import { listenOn } from './listening.ts';
 import { Stage } from './stage.ts';
@@ -26,7 +27,9 @@ test('the stage is for its owner alone, and is gone afterwards with all that ran
   const port = await new FreePorts({ wishes: false }).take('127.0.0.1');
   const service = stage.start('catalog', ['demo-service', 'catalog', '--port', String(port)]);
   expect(isProcessAlive(service.pid)).toBe(true);
-  expect(processesWith('DEMO_STAGE', stage.directory)).toContain(service.pid);
+  await eventually('the mark to be seen', () =>
+    processesWith('DEMO_STAGE', stage.directory).includes(service.pid),
+  );
   await stage.close(false);
   expect(service.ended()).toBeDefined();
   expect(processesWith('DEMO_STAGE', stage.directory)).toEqual([]);

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { realClock } from '../platform/index.ts';
-import { notYet, there, waitFor } from './waiting.ts';
+import { aborted, notYet, there, waitFor } from './waiting.ts';
 
 test('what is there at the third look is returned', async () => {
   let looks = 0;
@@ -23,4 +23,10 @@ test('a look that fails ends the waiting at once', async () => {
     throw new Error('blind');
   };
   await expect(waitFor(realClock, 'anything', 5_000, broken)).rejects.toThrow('blind');
+});
+
+test('a signal that came before anyone listened is heard all the same', async () => {
+  const controller = new AbortController();
+  controller.abort();
+  await aborted(controller.signal);
 });

@@ -9,6 +9,13 @@ export const notYet = (seen: string): Sight<never> => ({ seen });
 
 const LOOK_EVERY_MS = 25;
 
+/** Resolves when `signal` says that it is over; take it before anything that takes time. */
+export const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
 /** Resolves after `delayMs`; for pauses between looks, never in place of a condition. */
 export const pause = (clock: Clock, delayMs: number): Promise<void> =>
   new Promise((resolve) => void clock.after(delayMs, resolve));

@@ -1,5 +1,6 @@
 import { stopSignal } from '../../platform/index.ts';
 import { DemoError } from '../errors.ts';
+import { aborted } from '../waiting.ts';
 import { startCatalog } from './catalog.ts';
 import { startFrontend } from './frontend.ts';
 import { startLedger } from './ledger.ts';
@@ -26,9 +27,9 @@ export async function runDemoService(name: string, options: ServiceOptions): Pro
   if (start === undefined) {
     throw new DemoError('DEMO_SERVICE_UNKNOWN', `there is no demo service '${name}'`);
   }
-  const stopped = stopSignal();
+  const stopped = aborted(stopSignal());
   const service = await start(options);
-  await new Promise<void>((resolve) => stopped.addEventListener('abort', () => resolve()));
+  await stopped;
   await service.close();
   return 0;
 }
