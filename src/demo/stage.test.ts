@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test';
+import { afterEach, expect, test } from 'bun:test';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -8,20 +8,27 @@ import { FreePorts } from './free-ports.ts';
 import { listenOn } from './listening.ts';
 import { Stage } from './stage.ts';
 
-test('a command that fails says which one, and what it printed', async () => {
+const stages: Stage[] = [];
+afterEach(async () => {
+  for (const stage of stages.splice(0)) await stage.close(false);
+});
+
+function newStage(): Stage {
   const stage = new Stage();
-  try {
-    await expect(stage.run(['no-such-command'])).rejects.toMatchObject({
-      code: 'DEMO_COMMAND_FAILED',
-      message: expect.stringContaining('selvage no-such-command: gave 2: error['),
-    });
-  } finally {
-    await stage.close(false);
-  }
+  stages.push(stage);
+  return stage;
+}
+
+test('a command that fails says which one, and what it printed', async () => {
+  const stage = newStage();
+  await expect(stage.run(['no-such-command'])).rejects.toMatchObject({
+    code: 'DEMO_COMMAND_FAILED',
+    message: expect.stringContaining('selvage no-such-command: gave 2: error['),
+  });
 });
 
 test('the stage is for its owner alone, and is gone afterwards with all that ran on it', async () => {
-  const stage = new Stage();
+  const stage = newStage();
   expect(statSync(stage.directory).mode & 0o777).toBe(0o700);
   expect(join(stage.directory, 'rogue', 'workload.sock').length).toBeLessThan(104);
   const port = await new FreePorts({ wishes: false }).take('127.0.0.1');
@@ -38,7 +45,7 @@ test('the stage is for its owner alone, and is gone afterwards with all that ran
 });
 
 test('what a killed process left running is swept away with the stage', async () => {
-  const stage = new Stage();
+  const stage = newStage();
   const orphan = startChild({
     command: ['sleep', '60'],
     environment: { PATH: process.env.PATH, DEMO_STAGE: stage.directory },
@@ -50,13 +57,12 @@ test('what a killed process left running is swept away with the stage', async ()
 });
 
 test('what is kept has its logs', async () => {
-  const stage = new Stage();
+  const stage = newStage();
   const child = stage.start('version', ['version']);
   await child.exited;
   await stage.close(true);
   expect(readFileSync(join(stage.logs, 'version.log'), 'utf8')).toMatch(/^\d+\.\d+\.\d+\n$/);
   expect(existsSync(stage.directory)).toBe(true);
-  await stage.close(false);
 });
 
 test('a port is handed out once, never while something listens on it, and as wished where it can be', async () => {
