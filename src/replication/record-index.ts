@@ -1,6 +1,5 @@
 import type { NodeName } from '../core/index.ts';
 import { sha256Hex } from '../crypto/index.ts';
-import type { EpochMs } from '../ports/index.ts';
 import type { RecordLimits } from './limits.ts';
 import { type RecordContent, type RecordHead, type RecordId, supersedes } from './record.ts';
 
@@ -32,10 +31,6 @@ export class RecordIndex {
 
   constructor(limits: RecordLimits) {
     this.#limits = limits;
-  }
-
-  get size(): number {
-    return this.#records.size;
   }
 
   get(id: RecordId): IndexedRecord | undefined {
@@ -97,12 +92,6 @@ export class RecordIndex {
       if (use.ids.size === 0) this.#writers.delete(held.content.writer);
     }
     this.#changed();
-  }
-
-  expired(now: EpochMs): readonly RecordId[] {
-    return [...this.#records.values()].flatMap(({ id, content }) =>
-      content.expiresAt <= now ? [id] : [],
-    );
   }
 
   /** All records in the order of their ids. */

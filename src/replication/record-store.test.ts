@@ -220,6 +220,22 @@ test('a newer key of a name puts all that the older key said out of force', () =
   expect(() => old.records.put('node', 'self', 'older')).toThrow(
     expect.objectContaining({ code: 'NAME_TAKEN_OVER' }),
   );
+  old.records.maintain();
+  expect(said(old.records, 'node')).toEqual({ 'a/self': 'new' });
+});
+
+test('a new key says nothing that the old key said, though it hears it from peers', () => {
+  const { clock, member } = mesh();
+  const [old, successor] = [member('a'), member('a', { epoch: 2 })];
+  old.records.put('endpoint', 'x', 'old');
+  successor.records.accept(old.bytesOf('endpoint', 'x'), 'p');
+  successor.restart();
+  clock.advance(12 * HOUR_MS);
+  successor.records.maintain();
+  successor.records.put('node', 'self', 'new');
+  successor.records.maintain();
+  expect(said(successor.records, 'endpoint')).toEqual({});
+  expect(said(successor.records, 'node')).toEqual({ 'a/self': 'new' });
 });
 
 test('of two records under one sequence all nodes keep the same one', () => {

@@ -1,12 +1,13 @@
 import * as dagCbor from '@ipld/dag-cbor';
 import type { NodeName } from '../core/index.ts';
-import type { Clock, Counter, EpochMs, Log, Meter, PeerId, Space, Store } from '../ports/index.ts';
+import type { Clock, Counter, EpochMs, Log, Meter, PeerId, Store } from '../ports/index.ts';
 import { ReplicationError } from './errors.ts';
 import { DEFAULT_LIMITS, type RecordLimits } from './limits.ts';
 import { OwnRecords } from './own-records.ts';
 import { Pen } from './pen.ts';
 import { type RecordContent, type RecordHead, type RecordId, recordId } from './record.ts';
-import { type IndexedRecord, RecordIndex } from './record-index.ts';
+import type { IndexedRecord, RecordIndex } from './record-index.ts';
+import { indexed, RecordShelf } from './record-shelf.ts';
 import {
   type RecordClaim,
   type Refusal,
@@ -47,24 +48,26 @@ export interface RecordStoreOptions {
  */
 export class RecordStore {
   readonly #options: RecordStoreOptions;
-  readonly #disk: Space;
+  readonly #shelf: RecordShelf;
   readonly #pen: Pen;
   readonly #own = new OwnRecords();
   readonly #refusals: Counter<'reason'>;
   readonly #listeners: ((changes: readonly RecordChange[]) => void)[] = [];
-  #index: RecordIndex;
 
   /** Reads what is on disk, verifies it again, and forgets what no longer stands. */
   constructor(options: RecordStoreOptions) {
+    const { store, clock, log, writer, limits = DEFAULT_LIMITS } = options;
     this.#options = options;
-    this.#disk = options.store.space('records');
     this.#refusals = options.meter.counter({
       name: 'selvage_record_refusals_total',
       help: 'Records of other nodes that were not taken, by reason',
       labels: ['reason'],
     });
-    this.#pen = new Pen(options.store.space('replication'), options.writer, options.clock);
-    this.#index = options.store.transaction(() => this.#load());
+    this.#pen = new Pen(store.space('replication'), writer, clock);
+    this.#shelf = new RecordShelf({ store, limits, log, verify: (claim) => this.#verify(claim) });
+    for (const record of this.#index.values()) {
+      if (record.content.writer === writer.node) this.#adopt(record);
+    }
   }
 
   /**
@@ -100,7 +103,9 @@ export class RecordStore {
   /** The same for many, made durable at once. */
   acceptAll(batch: readonly Uint8Array[], from: PeerId): readonly Acceptance[] {
     const changes: RecordChange[] = [];
-    const outcomes = this.#durably(() => batch.map((bytes) => this.#judge(bytes, from, changes)));
+    const outcomes = this.#shelf.durably(() =>
+      batch.map((bytes) => this.#judge(bytes, from, changes)),
+    );
     this.#tell(changes);
     return outcomes;
   }
@@ -132,7 +137,7 @@ export class RecordStore {
 
   /** A record as it travels, or undefined when it is not in force here. */
   bytesOf(id: RecordId): Uint8Array | undefined {
-    return this.#index.get(id) === undefined ? undefined : this.#disk.get(id);
+    return this.#shelf.bytesOf(id);
   }
 
   onChange(changed: (changes: readonly RecordChange[]) => void): void {
@@ -142,19 +147,21 @@ export class RecordStore {
   /** Drops what expired and says again what must not: to be called about once a second. */
   maintain(): void {
     this.#sweep();
-    const { clock } = this.#options;
+    const { clock, writer } = this.#options;
     const expiry = this.#pen.expiry();
-    if (expiry <= clock.now()) return; // no credential to write under; the node says so
+    // Without a credential, or after another key took the name, there is nothing to say; `put` says so.
+    if (expiry <= clock.now() || (this.#index.epochOf(writer.node) ?? 0) > this.#pen.epoch) return;
     const due = this.#own.due(this.#index, clock.now(), expiry);
     this.#sayAll(due.map(({ kind, key, value }) => this.#pen.write(kind, key, value)));
   }
 
   /** Verifies everything again: to be called when other authorities came into force. */
   revalidate(): void {
-    this.#drop((record) => {
-      const bytes = this.#disk.get(record.id);
-      return bytes === undefined || this.#verified(bytes) === undefined;
-    });
+    this.#tellGone(this.#shelf.drop((record) => !this.#shelf.stillStands(record)));
+  }
+
+  get #index(): RecordIndex {
+    return this.#shelf.index;
   }
 
   #judge(bytes: Uint8Array, from: PeerId, changes: RecordChange[]): Acceptance {
@@ -170,7 +177,7 @@ export class RecordStore {
       return this.#refused({ reason: standing, detail: `${record.id}: ${standing}` }, from);
     }
     if (record.content.writer === this.#options.writer.node) this.#heardOfOurselves(record);
-    this.#add(claim.value);
+    this.#shelf.add(claim.value);
     changes.push(changeOf(record, false));
     return { outcome: 'stored' };
   }
@@ -180,25 +187,34 @@ export class RecordStore {
     const ours = this.#pen.epoch;
     if (record.sequence.epoch > ours) {
       log.error('another key owns the name of this node', { epoch: record.sequence.epoch, ours });
-      return;
+    } else if (record.sequence.epoch === ours) {
+      log.warn('a peer holds a newer record of this node than its disk', { record: record.id });
+      this.#pen.raiseAbove(record.sequence);
+      this.#adopt(record);
     }
-    log.warn('a peer holds a newer record of this node than its disk', { record: record.id });
-    this.#pen.raiseAbove(record.sequence);
-    this.#own.adopt(record);
+  }
+
+  /** What this very key said in an earlier life is ours to keep up or take back. */
+  #adopt(record: IndexedRecord): void {
+    if (record.sequence.epoch === this.#pen.epoch) this.#own.adopt(record);
   }
 
   /** Takes what this node just wrote into force, all or none of it. */
   #sayAll(claims: readonly RecordClaim[]): void {
     if (claims.length === 0) return;
-    this.#durably(() => {
-      for (const claim of claims) this.#say(claim);
+    for (const claim of claims) this.#requirePlace(claim); // a refusal costs no transaction
+    this.#shelf.durably(() => {
+      for (const claim of claims) {
+        this.#requirePlace(claim);
+        this.#shelf.add(claim);
+      }
     });
     const records = claims.map(indexed);
     for (const record of records) this.#own.say(record);
     this.#tell(records.map((record) => changeOf(record, true)));
   }
 
-  #say(claim: RecordClaim): void {
+  #requirePlace(claim: RecordClaim): void {
     const standing = this.#index.standing(indexed(claim));
     if (standing === 'over-quota') {
       throw new ReplicationError('RECORD_QUOTA_REACHED', `${claim.id}: there is no place for it`);
@@ -208,12 +224,6 @@ export class RecordStore {
       const detail = `epoch ${this.#index.epochOf(writer)} of ${writer} is in force; ours is ${this.#pen.epoch}`;
       throw new ReplicationError('NAME_TAKEN_OVER', detail);
     }
-    this.#add(claim);
-  }
-
-  #add(claim: RecordClaim): void {
-    this.#disk.put(claim.id, claim.bytes);
-    for (const outdated of this.#index.add(indexed(claim))) this.#disk.delete(outdated);
   }
 
   #verify(claim: RecordClaim): ReturnType<typeof verifyClaim> {
@@ -228,50 +238,11 @@ export class RecordStore {
 
   #sweep(): void {
     const now = this.#options.clock.now();
-    this.#drop(({ content }) => content.expiresAt <= now);
+    this.#tellGone(this.#shelf.drop(({ content }) => content.expiresAt <= now));
   }
 
-  #drop(isOver: (record: IndexedRecord) => boolean): void {
-    const over = [...this.#index.values()].filter(isOver);
-    if (over.length === 0) return;
-    this.#durably(() => {
-      for (const { id } of over) {
-        this.#disk.delete(id);
-        this.#index.remove(id);
-      }
-    });
-    this.#tell(over.map((record) => changeOf(record, false)));
-  }
-
-  /** All of `run`'s writes or none, in memory as on disk. */
-  #durably<T>(run: () => T): T {
-    try {
-      return this.#options.store.transaction(run);
-    } catch (error) {
-      this.#index = this.#load();
-      throw error;
-    }
-  }
-
-  #load(): RecordIndex {
-    const { limits = DEFAULT_LIMITS, log, writer } = this.#options;
-    const index = new RecordIndex(limits);
-    for (const [id, bytes] of this.#disk.entries()) {
-      const record = this.#verified(bytes);
-      if (record === undefined || index.standing(record) !== 'new') {
-        log.info('stored record no longer stands', { record: id });
-        this.#disk.delete(id);
-        continue;
-      }
-      index.add(record);
-      if (record.content.writer === writer.node) this.#own.adopt(record);
-    }
-    return index;
-  }
-
-  #verified(bytes: Uint8Array): IndexedRecord | undefined {
-    const claim = readClaim(bytes);
-    return claim.ok && this.#verify(claim.value).ok ? indexed(claim.value) : undefined;
+  #tellGone(records: readonly IndexedRecord[]): void {
+    this.#tell(records.map((record) => changeOf(record, false)));
   }
 
   #tell(changes: readonly RecordChange[]): void {
@@ -286,14 +257,6 @@ export class RecordStore {
     }
   }
 }
-
-const indexed = ({ id, sequence, hash, content, bytes }: RecordClaim): IndexedRecord => ({
-  id,
-  sequence,
-  hash,
-  content,
-  size: bytes.length,
-});
 
 const changeOf = ({ id, content }: IndexedRecord, own: boolean): RecordChange => ({
   id,

@@ -102,6 +102,17 @@ test('after it was stopped it neither asks nor tells', async () => {
   expect(said(b.records, 'node')).toEqual({});
 });
 
+test('a disk that fails while records are kept up is logged, and tried again', () => {
+  const { start, clock } = mesh();
+  const a = start('a');
+  let failures = 2;
+  a.records.maintain = () => {
+    if (failures-- > 0) throw new Error('disk full');
+  };
+  clock.advance(3_000);
+  expect(failures).toBe(-1);
+});
+
 test('forged records are rejected on the topic, late ones only ignored', async () => {
   const { authority, clock, network } = mesh();
   const member = new Member('a', { clock, authority });

@@ -68,7 +68,7 @@ export class RecordSync {
       this.#later(SETTLING_MS, () => this.#compareWith(peer.id));
     });
     for (const peer of gossip.peers()) this.#compareWith(peer.id);
-    this.#timers.add(clock.every(MAINTENANCE_PERIOD_MS, () => records.maintain()));
+    this.#timers.add(clock.every(MAINTENANCE_PERIOD_MS, () => this.#maintain()));
     this.#compareNowAndThen();
   }
 
@@ -76,6 +76,15 @@ export class RecordSync {
     this.#isStopped = true;
     for (const timer of this.#timers) timer.cancel();
     this.#queue.clear();
+  }
+
+  #maintain(): void {
+    try {
+      this.#options.records.maintain();
+    } catch (error) {
+      // A full disk, say: what is in force stays so, and the next turn tries again.
+      this.#options.log.error('records could not be kept up', { error });
+    }
   }
 
   #publish(bytes: Uint8Array | undefined): void {

@@ -11,7 +11,12 @@ import type { Admission, Gossip } from '../../ports/index.ts';
 import { eventually, FakeClock, recordingLog, recordingMeter } from '../../ports/testing/index.ts';
 import { PlatformError } from '../errors.ts';
 import { peerIdOf, startGossip } from './index.ts';
-import { MAX_EXCHANGE_BYTES, MAX_MESSAGE_BYTES } from './limits.ts';
+import {
+  MAX_EXCHANGE_BYTES,
+  MAX_EXCHANGES,
+  MAX_EXCHANGES_PER_PEER,
+  MAX_MESSAGE_BYTES,
+} from './limits.ts';
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const bytes = (from: string): Uint8Array => new TextEncoder().encode(from);
@@ -130,28 +135,35 @@ test('a request is answered by the peer, who learns the name of the asker', asyn
   await expect(stranger).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });
 });
 
-test('one peer gets only a few answers at the same time', async () => {
-  const [a, b] = await connected();
+test('one peer gets only a few answers at the same time, and all together get a few more', async () => {
+  const { gossip: busy } = await start(member('n1'));
   let waiting = 0;
   const go = Promise.withResolvers<void>();
-  a.serve('/test/wait/1', async (request) => {
+  busy.serve('/test/wait/1', async (request) => {
     waiting++;
     await go.promise;
     return request;
   });
-  const asked = Array.from({ length: 12 }, () =>
-    b.request(a.self, '/test/wait/1', bytes('x'), { timeoutMs: 2_000 }).then(
-      () => 'answered',
-      () => 'refused',
-    ),
-  );
   let refused = 0;
-  for (const one of asked) void one.then((result) => (refused += result === 'refused' ? 1 : 0));
-  await eventually('the rest is refused', () => waiting + refused === 12);
-  expect(waiting).toBe(4);
+  const ask = async (peer: Gossip): Promise<void> => {
+    try {
+      await peer.request(busy.self, '/test/wait/1', bytes('x'), { timeoutMs: 4_000 });
+    } catch {
+      refused++;
+    }
+  };
+  const asked: Promise<void>[] = [];
+  for (let i = 2; i <= 10; i++) {
+    const { gossip } = await start(member(`n${i}`));
+    await gossip.dial(busy.self, busy.addresses());
+    const before = waiting + refused;
+    asked.push(...Array.from({ length: 6 }, () => ask(gossip)));
+    await eventually('all six were seen', () => waiting + refused === before + 6);
+    expect(waiting).toBe(Math.min((i - 1) * MAX_EXCHANGES_PER_PEER, MAX_EXCHANGES));
+  }
   go.resolve();
-  const results = await Promise.all(asked);
-  expect(results.filter((result) => result === 'answered')).toHaveLength(4);
+  await Promise.all(asked);
+  expect(refused).toBe(9 * 6 - MAX_EXCHANGES);
 });
 
 test('a stranger with a credential of its own making is refused by both sides', async () => {

@@ -1,0 +1,152 @@
+import { afterEach, expect, test } from 'bun:test';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type NodeName, ok } from '../src/core/index.ts';
+import {
+  generatePrivateKey,
+  privateKeySeed,
+  publicKeyOf,
+  rawPublicKey,
+} from '../src/crypto/index.ts';
+import { type KnownMember, Membership } from '../src/membership/index.ts';
+import { startGossip } from '../src/platform/gossip/index.ts';
+import { realClock, realRandom } from '../src/platform/real-time.ts';
+import { openStore } from '../src/platform/sqlite-store.ts';
+import type { Gossip, Store } from '../src/ports/index.ts';
+import { eventually, recordingLog, recordingMeter } from '../src/ports/testing/index.ts';
+import {
+  RecordStore,
+  RecordSync,
+  signRecord,
+  verifyRecordSignature,
+  type Writer,
+} from '../src/replication/index.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** A node of records and nothing else: everybody is admitted under the name that it shows. */
+class RecordNode {
+  readonly name: NodeName;
+  readonly #key = generatePrivateKey('ed25519');
+  readonly #path = join(mkdtempSync(join(tmpdir(), 'selvage-')), 'state.db');
+  #parts: { gossip: Gossip; store: Store; sync: RecordSync; membership: Membership } | undefined;
+  records: RecordStore | undefined;
+
+  constructor(name: string) {
+    this.name = name as NodeName; // a label
+  }
+
+  async start(): Promise<void> {
+    const [log, meter, clock, random] = [recordingLog(), recordingMeter(), realClock, realRandom];
+    const credential = new TextEncoder().encode(this.name);
+    const gossip = await startGossip({
+      seed: privateKeySeed(this.#key),
+      listen: [this.#address ?? '/ip4/127.0.0.1/tcp/0'],
+      admission: {
+        credential: () => credential,
+        admit: (_, shown) => ({ admitted: true, name: new TextDecoder().decode(shown) }),
+      },
+      clock,
+      log,
+      meter,
+    });
+    this.#address = gossip.addresses()[0];
+    const store = openStore(this.#path);
+    const records = new RecordStore({
+      store,
+      clock,
+      log,
+      meter,
+      writer: this.#writer(credential),
+      check: {
+        verifySignature: verifyRecordSignature,
+        verifyWriter: (shown) => {
+          const node = new TextDecoder().decode(shown) as NodeName; // of this test's own making
+          return ok({ node, epoch: 1, expiresAt: clock.now() + 48 * HOUR_MS });
+        },
+      },
+    });
+    const membership = new Membership({ gossip, clock, random, log, meter });
+    const sync = new RecordSync({ records, gossip, clock, random, log, meter });
+    records.onChange(() => membership.learn(membersIn(records)));
+    this.#parts = { gossip, store, sync, membership };
+    this.records = records;
+    membership.start();
+    sync.start();
+    membership.learn(membersIn(records));
+    records.put('node', 'self', { peerId: gossip.self, addresses: [...gossip.addresses()] });
+  }
+
+  #address: string | undefined;
+
+  #writer(credential: Uint8Array): Writer {
+    return {
+      node: this.name,
+      publicKey: rawPublicKey(publicKeyOf(this.#key)),
+      sign: (payload) => signRecord(this.#key, payload),
+      credential: () => ({
+        bytes: credential,
+        epoch: 1,
+        expiresAt: realClock.now() + 48 * HOUR_MS,
+      }),
+    };
+  }
+
+  async meet(other: RecordNode): Promise<void> {
+    const there = other.#parts?.gossip;
+    if (there === undefined) throw new Error(`${other.name} does not run`);
+    await this.#parts?.gossip.dial(there.self, there.addresses());
+  }
+
+  get peers(): number {
+    return this.#parts?.gossip.peers().length ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    this.#parts?.sync.stop();
+    await this.#parts?.membership.leave();
+    await this.#parts?.gossip.stop();
+    this.#parts?.store.close();
+    this.#parts = undefined;
+  }
+}
+
+function membersIn(records: RecordStore): KnownMember[] {
+  return records.entries('node').map(({ writer, value }) => {
+    const { peerId, addresses } = value as Pick<KnownMember, 'peerId' | 'addresses'>; // as put above
+    return { name: writer, peerId, addresses };
+  });
+}
+
+const nodes: RecordNode[] = [];
+afterEach(async () => {
+  for (const node of nodes.splice(0)) await node.stop();
+});
+
+const settled = (wanted: number) =>
+  eventually('all nodes hold the same records', () => {
+    const states = nodes.map(({ records }) => records?.digest());
+    const counts = nodes.map(({ records }) => records?.entries('node').length);
+    return new Set(states).size === 1 && counts.every((count) => count === wanted);
+  });
+
+test('nodes that meet one find all others, and one that comes back is as the others are', async () => {
+  for (const name of ['n1', 'n2', 'n3', 'n4']) nodes.push(new RecordNode(name));
+  const [n1, n2, n3, n4] = nodes;
+  if (n1 === undefined || n2 === undefined || n3 === undefined || n4 === undefined) return;
+  for (const node of nodes) await node.start();
+  for (const node of [n2, n3, n4]) await node.meet(n1);
+  await settled(4);
+  await eventually('all are connected with all', () => nodes.every(({ peers }) => peers === 3));
+
+  await n1.stop();
+  n2.records?.put('endpoint', 'web', { port: 80 });
+  await n1.start();
+  await settled(4);
+  expect(n1.records?.entries('endpoint').map(({ value }) => value)).toEqual([{ port: 80 }]);
+  n1.records?.put('endpoint', 'web', { port: 81 });
+  await settled(4);
+  const [own] = n4.records?.entries('endpoint').filter(({ writer }) => writer === n1.name) ?? [];
+  expect(own).toMatchObject({ value: { port: 81 }, sequence: { boot: 2, n: 1 } });
+}, 15_000);
