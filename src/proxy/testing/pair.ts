@@ -1,0 +1,92 @@
+import { realClock } from '../../platform/index.ts';
+import type { DecisionRequest } from '../../policy/index.ts';
+import type { Clock } from '../../ports/index.ts';
+import { eventually } from '../../ports/testing/index.ts';
+import type { Application } from './application.ts';
+import { RawClient } from './raw-client.ts';
+import {
+  type Authority,
+  identityOf,
+  recordingEngine,
+  type ServiceOverrides,
+  snapshotOf,
+  startAuthority,
+  startPlane,
+  type TestPlane,
+  WEB,
+} from './test-mesh.ts';
+
+/** A client's data plane, a service's data plane, and between them mutual TLS. */
+export interface Pair {
+  readonly authority: Authority;
+  readonly caller: TestPlane;
+  readonly callee: TestPlane;
+  readonly egress: ReturnType<typeof recordingEngine>;
+  readonly ingress: ReturnType<typeof recordingEngine>;
+  /** Of the caller's outbound and the callee's inbound listener. */
+  readonly port: number;
+  readonly inboundPort: number;
+  /** Hands both planes a snapshot that differs from the usual one by `overrides`. */
+  apply(overrides: ServiceOverrides): void;
+  connect(): Promise<RawClient>;
+  /** Waits until nothing is held any more but pooled connections. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface PairOptions {
+  readonly service?: ServiceOverrides;
+  readonly mayLeave?: (request: DecisionRequest) => boolean;
+  readonly mayEnter?: (request: DecisionRequest) => boolean;
+  readonly clock?: Clock;
+  readonly lifeMs?: number;
+}
+
+export async function startPair(
+  application: Pick<Application, 'port'>,
+  { service = {}, mayLeave, mayEnter, clock = realClock, lifeMs }: PairOptions = {},
+): Promise<Pair> {
+  const authority = await startAuthority();
+  const caller = startPlane(clock);
+  const callee = startPlane(clock);
+  const egress = recordingEngine(mayLeave);
+  const ingress = recordingEngine(mayEnter);
+  const life = lifeMs === undefined ? {} : { lifeMs };
+  caller.plane.useIdentity(await identityOf(authority, 'client', life));
+  callee.plane.useIdentity(await identityOf(authority, 'web', life));
+  callee.plane.apply({ snapshot: snapshotOf([authority], service), engine: ingress });
+  const target = { host: '127.0.0.1', port: application.port };
+  const inbound = callee.plane.openInbound({ host: '127.0.0.1', port: 0, service: WEB, target });
+  const apply = (overrides: ServiceOverrides): void => {
+    const snapshot = snapshotOf([authority], { ports: [inbound.port], ...overrides });
+    caller.plane.apply({ snapshot, engine: egress });
+    callee.plane.apply({ snapshot, engine: ingress });
+  };
+  apply(service);
+  const outbound = caller.plane.openOutbound({ host: '127.0.0.1', port: 0, service: WEB });
+  const counts = () => [caller.plane.census(), callee.plane.census()];
+  return {
+    authority,
+    caller,
+    callee,
+    egress,
+    ingress,
+    port: outbound.port,
+    inboundPort: inbound.port,
+    apply,
+    connect: () => RawClient.connect(outbound.port),
+    settled: () =>
+      eventually(`an idle census: ${JSON.stringify(counts())}`, () =>
+        counts().every((c) => c.heldBytes + c.exchanges + c.dialling === 0),
+      ),
+    stop: async () => {
+      caller.plane.stop();
+      callee.plane.stop();
+      await eventually('an empty census', () =>
+        counts().every((census) => Object.values(census).every((count) => count === 0)),
+      ).catch((cause) => {
+        throw new Error(`held at the end: ${JSON.stringify(counts())}`, { cause });
+      });
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import {
+  type NodeName,
+  type ServiceKey,
+  type SpiffeId,
+  type TrustDomain,
+  workloadSpiffeId,
+} from '../../core/index.ts';
+import {
+  generatePrivateKey,
+  type Issuer,
+  issueSvid,
+  privateKeyToPem,
+  publicKeyOf,
+} from '../../crypto/index.ts';
+import { newAuthority } from '../../crypto/testing/index.ts';
+import { bunSockets, realClock, realRandom } from '../../platform/index.ts';
+import type { DecisionRequest, PolicyEngine } from '../../policy/index.ts';
+import type { Clock } from '../../ports/index.ts';
+import { recordingLog, recordingMeter } from '../../ports/testing/index.ts';
+import type { Snapshot, SnapshotService } from '../../snapshot/index.ts';
+import { createDataPlane, type DataPlane, type WorkloadIdentity } from '../index.ts';
+
+const HOUR_MS = 3_600_000;
+export const TRUST_DOMAIN = 'shop.example' as TrustDomain; // a trust domain, by inspection
+export const WEB = 'default/web' as ServiceKey; // a service key, by inspection
+
+/** The ID of a service account in namespace `default`. */
+export const accountId = (account: string): SpiffeId =>
+  workloadSpiffeId(TRUST_DOMAIN, 'default' as never, account); // 'default' is a label
+
+export type Authority = Issuer;
+
+export const startAuthority = async (node = 'n1'): Promise<Authority> =>
+  (await newAuthority(24 * HOUR_MS, { node, now: Date.now() })).issuer;
+
+export async function identityOf(
+  issuer: Authority,
+  account: string,
+  options: { readonly lifeMs?: number; readonly now?: number } = {},
+): Promise<WorkloadIdentity> {
+  const key = generatePrivateKey('p256');
+  const spiffeId = accountId(account);
+  const { now = Date.now(), lifeMs = HOUR_MS } = options;
+  const publicKey = publicKeyOf(key);
+  const issued = await issueSvid({ issuer, publicKey, spiffeId, now, lifeMs, random: realRandom });
+  return {
+    spiffeId,
+    certificateChainPem: issued.pem,
+    privateKeyPem: privateKeyToPem(key),
+    notAfterMs: issued.notAfter,
+  };
+}
+
+export type ServiceOverrides = Partial<Omit<SnapshotService, 'endpoints'>> & {
+  /** Ports on 127.0.0.1. */
+  readonly ports?: readonly number[];
+};
+
+export const snapshotOf = (
+  authorities: readonly Authority[],
+  { ports = [], ...overrides }: ServiceOverrides = {},
+): Snapshot => ({
+  trustDomain: TRUST_DOMAIN,
+  node: 'n1' as NodeName, // a label
+  trustVersion: 1,
+  trustDigest: 'd',
+  bundle: authorities.map(({ pem }) => pem),
+  policies: [],
+  services: [
+    {
+      key: WEB,
+      protocol: 'http',
+      identities: [accountId('web')],
+      connectTimeoutMs: 1_000,
+      requestTimeoutMs: 5_000,
+      endpoints: ports.map((port) => ({
+        id: `n1/${port}`,
+        node: 'n1' as NodeName, // a label
+        address: '127.0.0.1',
+        port,
+        labels: {},
+      })),
+      ...overrides,
+    },
+  ],
+});
+
+/** Allows what `allows` says (everything by default), and remembers what it was asked. */
+export function recordingEngine(
+  allows: (request: DecisionRequest) => boolean = () => true,
+): PolicyEngine & { readonly asked: readonly DecisionRequest[] } {
+  const asked: DecisionRequest[] = [];
+  return {
+    asked,
+    decide: (request) => {
+      asked.push(request);
+      const allowed = allows(request);
+      return { allowed, policies: allowed ? ['permit-all'] : ['forbid-some'], errors: [] };
+    },
+  };
+}
+
+export interface TestPlane {
+  readonly plane: DataPlane;
+  readonly log: ReturnType<typeof recordingLog>;
+  readonly meter: ReturnType<typeof recordingMeter>;
+}
+
+export function startPlane(clock: Clock = realClock): TestPlane {
+  const log = recordingLog();
+  const meter = recordingMeter();
+  const plane = createDataPlane({ sockets: bunSockets, clock, random: realRandom, log, meter });
+  return { plane, log, meter };
+}
