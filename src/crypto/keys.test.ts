@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject, verify } from 'node:crypto';
 import {
   generatePrivateKey,
   privateKeyFromPem,
@@ -56,6 +56,25 @@ describe('an Ed25519 key', () => {
     expect(Buffer.from(rawPublicKey(publicKeyOf(key))).toString('hex')).toBe(
       'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',
     );
+  });
+
+  test.each([
+    ['00'.repeat(32), 4],
+    [`01${'00'.repeat(31)}`, 1],
+    ['26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05', 8],
+    ['c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a', 8],
+    [`ec${'ff'.repeat(30)}7f`, 2],
+  ])('%s, under which one signature in %i is anyone’s, is refused', (hex, order) => {
+    const x = Buffer.from(hex, 'hex').toString('base64url');
+    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+    const forged = Buffer.alloc(64);
+    forged[0] = 1; // R is the neutral point, S is zero: nobody signed this
+    const messages = Array.from({ length: 64 * order }, (_, i) => Buffer.from([i >> 8, i]));
+    expect(messages.some((message) => verify(null, message, key, forged))).toBe(true);
+    expect(publicKeyFromRaw(Buffer.from(hex, 'hex')).ok).toBe(false);
+    const negative = Buffer.from(hex, 'hex');
+    negative[31] = (negative[31] ?? 0) | 0x80;
+    expect(publicKeyFromRaw(negative).ok).toBe(false);
   });
 
   test('of another length is refused', () => {

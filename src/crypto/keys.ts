@@ -62,11 +62,33 @@ export const publicKeyOf = <Kind extends KeyKind>(key: PrivateKey<Kind>): Public
 export const rawPublicKey = (key: PublicKey<'ed25519'>): Uint8Array =>
   fromBase64Url(key.export({ format: 'jwk' }).x);
 
-/** Takes the 32 bytes of RFC 8032. */
+/**
+ * Points of small order, hex with the sign bit cleared, the
+ * last three not reduced. Under such a "key" one signature is good for every message, or for one in eight.
+ */
+const SMALL_ORDER = new Set([
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+]);
+
+function isOfSmallOrder(bytes: Uint8Array): boolean {
+  const y = Buffer.from(bytes);
+  y[ED25519_BYTES - 1] = (y[ED25519_BYTES - 1] ?? 0) & 0x7f;
+  return SMALL_ORDER.has(y.toString('hex'));
+}
+
+/** Takes the 32 bytes of RFC 8032, except those under which anyone can sign. */
 export function publicKeyFromRaw(bytes: Uint8Array): Result<PublicKey<'ed25519'>, string> {
   if (bytes.length !== ED25519_BYTES) {
     return err(`an Ed25519 public key has ${ED25519_BYTES} bytes, not ${bytes.length}`);
   }
+  if (isOfSmallOrder(bytes))
+    return err('this Ed25519 public key is of small order: anyone can sign');
   const jwk = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(bytes).toString('base64url') };
   return ok(createPublicKey({ key: jwk, format: 'jwk' }) as PublicKey<'ed25519'>); // by its curve
 }
