@@ -6,6 +6,13 @@ import { systemErrorCode } from './system-error.ts';
 /** Largest request body, bytes: a change of the trust repository is the largest thing sent. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
+/**
+ * A watcher of changes may hear nothing for hours; local callers close when they go away. Bun obeys
+ * the option on unix sockets too, though its types leave it out there, and ignores
+ * `server.timeout(request, 0)`, which they have: without this, 10 seconds of silence end an answer.
+ */
+const NO_IDLE_TIMEOUT: object = { idleTimeout: 0 };
+
 export type HttpHandler = (request: Request) => Response | Promise<Response>;
 
 export interface UnixHttpServer {
@@ -37,12 +44,9 @@ function listen(path: string, handler: HttpHandler) {
   try {
     return Bun.serve({
       unix: path,
-      fetch(request, server) {
-        // A watcher of changes may hear nothing for hours; local callers close when they go away.
-        server.timeout(request, 0);
-        return handler(request);
-      },
+      fetch: handler,
       maxRequestBodySize: MAX_REQUEST_BYTES,
+      ...NO_IDLE_TIMEOUT,
     });
   } catch (cause) {
     const taken = systemErrorCode(cause) === 'EADDRINUSE';
