@@ -83,7 +83,8 @@ function viewOf(
   const named = trust.authorities.some(({ node }) => node === name);
   const authority = named ? 'yes' : claim?.authority === undefined ? 'no' : 'candidate';
   if (claim === undefined) return { name, state, authority, addresses: [] };
-  const { addresses, version, enforces } = claim;
+  const { peerId, version, enforces } = claim;
+  const addresses = claim.addresses.map((address) => `${address}/p2p/${peerId}`);
   return { name, state, authority, addresses, version, enforces };
 }
 

@@ -126,8 +126,10 @@ test('what is not understood is refused, in words that name the field', () => {
 });
 
 test('bytes that are no JSON in UTF-8 are refused', () => {
-  for (const bytes of [new Uint8Array(0), new Uint8Array([0xff]), new TextEncoder().encode('{')]) {
-    expect(errorOf(MessageStream.ofSidecar(), encodeFrame(bytes))).toContain('no JSON');
+  const invalidInQuotes = [0x22, 0xff, 0x22];
+  for (const bytes of [[], [0x7b], invalidInQuotes]) {
+    const frame = encodeFrame(Uint8Array.from(bytes));
+    expect(errorOf(MessageStream.ofSidecar(), frame)).toContain('no JSON');
   }
 });
 

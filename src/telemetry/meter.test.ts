@@ -13,10 +13,12 @@ test('equal label values are one series, whichever object carries them', async (
   counter.add(kept);
   counter.add(kept, 2);
   counter.add({ y: '2', x: '1' });
-  counter.add({ x: '1,2', y: '' });
+  counter.add({ x: '1', y: '2,3' });
+  counter.add({ x: '1,2', y: '3' });
   expect(await lines(metrics)).toEqual([
     'selvage_a_total{x="1",y="2"} 4',
-    'selvage_a_total{x="1,2",y=""} 1',
+    'selvage_a_total{x="1",y="2,3"} 1',
+    'selvage_a_total{x="1,2",y="3"} 1',
   ]);
 });
 
@@ -30,6 +32,8 @@ test('a gauge that was removed is gone, and comes back when it is set again', as
   expect(await lines(metrics)).toEqual([]);
   gauge.set(labels, 1);
   expect(await lines(metrics)).toEqual(['selvage_open{kind="tcp"} 1']);
+  gauge.remove({ kind: 'tcp' });
+  expect(await lines(metrics)).toEqual([]);
 });
 
 test('a histogram counts into its buckets', async () => {
