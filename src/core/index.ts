@@ -25,6 +25,7 @@ export {
 export { Lru } from './lru.ts';
 export { byText } from './order.ts';
 export { formatProblem, type Problem } from './problem.ts';
+export { PROGRAM_VERSION } from './program-version.ts';
 export { err, ok, type Result } from './result.ts';
 export {
   nodeSpiffeId,

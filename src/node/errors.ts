@@ -57,6 +57,11 @@ export const nodeErrors = {
     remedy: '`selvage get nodes` lists the nodes; start the one you mean and wait until it shows.',
     exit: 'usage',
   },
+  POLICIES_UNREADABLE: {
+    summary: 'The policies in force cannot be read by this version',
+    remedy: 'Run the version that the other nodes run, or apply policies that this one reads.',
+    exit: 'unavailable',
+  },
   SERVICE_UNKNOWN: {
     summary: 'No service of that name is in force',
     remedy: '`selvage get services` lists the services; apply one with `selvage apply -f`.',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { encodeFrame } from '../core/index.ts';
+import { knownPeerSchema, MAX_KNOWN_PEERS } from './known-peers.ts';
 
 /**
  * What a joining node and the authority of its token say to each other, over TLS 1.3: the authority
@@ -40,7 +41,7 @@ export const answerSchema = z.discriminatedUnion('kind', [
     epoch: z.int().nonnegative(),
     trust: base64,
     /** Whom to dial first. */
-    peers: z.array(z.object({ id: z.string(), addresses: z.array(z.string()) })).max(64),
+    peers: z.array(knownPeerSchema).max(MAX_KNOWN_PEERS),
   }),
   z.object({
     kind: z.literal('refused'),

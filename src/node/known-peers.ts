@@ -1,20 +1,28 @@
 import { z } from 'zod';
-import type { PeerAddress, PeerId, Store } from '../ports/index.ts';
+import type { KnownMember } from '../membership/index.ts';
+import type { Store } from '../ports/index.ts';
+import { nodeNameSchema } from '../registry/index.ts';
 
-/** Somebody to dial before any record says so: as the authority named it when this node joined. */
-export interface KnownPeer {
-  readonly id: PeerId;
-  readonly addresses: readonly PeerAddress[];
-}
+/** Enough to find the mesh again when some of them are gone. */
+export const MAX_KNOWN_PEERS = 64;
+
+export const knownPeerSchema = z.object({
+  name: nodeNameSchema,
+  peerId: z.string().max(128),
+  addresses: z.array(z.string().max(256)).max(32),
+});
 
 const SPACE = 'node';
-const KEY = 'first-peers';
-const schema = z.array(z.object({ id: z.string(), addresses: z.array(z.string()) }));
+const KEY = 'known-peers';
+const schema = z.array(knownPeerSchema);
 
-export const writePeers = (store: Store, peers: readonly KnownPeer[]): void =>
-  store.space(SPACE).put(KEY, new TextEncoder().encode(JSON.stringify(peers)));
+/** Keeps whom to dial after a restart, even when all their records have expired meanwhile. */
+export const writePeers = (store: Store, peers: readonly KnownMember[]): void =>
+  store
+    .space(SPACE)
+    .put(KEY, new TextEncoder().encode(JSON.stringify(peers.slice(0, MAX_KNOWN_PEERS))));
 
-export function readPeers(store: Store): readonly KnownPeer[] {
+export function readPeers(store: Store): readonly KnownMember[] {
   const bytes = store.space(SPACE).get(KEY);
   return bytes === undefined ? [] : schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
 }

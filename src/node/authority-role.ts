@@ -1,0 +1,78 @@
+import { TrustBundle } from '../crypto/index.ts';
+import type { TrustSet, TrustStore } from '../governance/index.ts';
+import { Authority } from '../identity/index.ts';
+import type { Clock, Log, Meter, Random } from '../ports/index.ts';
+import type { DataDirectory } from './data-directory.ts';
+
+export interface AuthorityRoleParts {
+  readonly directory: DataDirectory;
+  readonly trust: TrustStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+/**
+ * The bundle in force, and whether this node's own CA is in it: only then is the node an authority. It
+ * follows the trust repository, without a restart.
+ */
+export class AuthorityRole {
+  readonly #parts: AuthorityRoleParts;
+  readonly #own: Authority;
+  #bundle: TrustBundle;
+  #isInForce: boolean;
+
+  constructor(parts: AuthorityRoleParts) {
+    this.#parts = parts;
+    const { directory, clock, random, log, meter } = parts;
+    this.#own = new Authority({
+      trustDomain: directory.identity.trustDomain,
+      key: directory.keys.authority,
+      certificatePem: directory.authorityCertificatePem,
+      clock,
+      random,
+      log,
+      meter,
+    });
+    const set = parts.trust.current();
+    this.#bundle = this.#bundleOf(set);
+    this.#isInForce = this.#isNamedIn(set);
+  }
+
+  /** CA certificates of all authorities in force. */
+  bundle(): TrustBundle {
+    return this.#bundle;
+  }
+
+  /** This node's own authority while the trust repository names it. */
+  authority(): Authority | undefined {
+    return this.#isInForce ? this.#own : undefined;
+  }
+
+  /** Takes up what came into force; true when this node became an authority or stopped being one. */
+  follow(set: TrustSet): boolean {
+    const before = this.#isInForce;
+    this.#bundle = this.#bundleOf(set);
+    this.#isInForce = this.#isNamedIn(set);
+    if (before !== this.#isInForce) {
+      this.#parts.log.info('authority role changed', { authority: this.#isInForce });
+    }
+    return before !== this.#isInForce;
+  }
+
+  #bundleOf(set: TrustSet): TrustBundle {
+    const pems = set.authorities.map(({ certificatePem }) => certificatePem);
+    const bundle = new TrustBundle(set.trustDomain, pems);
+    for (const problem of bundle.problems) this.#parts.log.error('authority unusable', { problem });
+    return bundle;
+  }
+
+  #isNamedIn(set: TrustSet): boolean {
+    const { node } = this.#parts.directory.identity;
+    return set.authorities.some(
+      (authority) =>
+        authority.node === node && authority.certificatePem === this.#own.certificatePem,
+    );
+  }
+}

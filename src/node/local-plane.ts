@@ -1,0 +1,153 @@
+import { type ChangeFeed, createAdminApp } from '../admin/index.ts';
+import { TokenBook } from '../identity/index.ts';
+import { cedarWasm, hostProcess, realClock, realRandom, serveUnixHttp } from '../platform/index.ts';
+import { type CedarEngine, createEngine, loadCedar } from '../policy/index.ts';
+import type { Log } from '../ports/index.ts';
+import { buildSnapshot } from '../snapshot/index.ts';
+import type { Metrics } from '../telemetry/index.ts';
+import { createAdminService } from './admin-service.ts';
+import { type DataDirectory, dataPaths } from './data-directory.ts';
+import { NodeError } from './errors.ts';
+import { JoinDesk } from './join-desk.ts';
+import { ENDPOINT_KIND } from './mesh-view.ts';
+import { serveObservability } from './observability.ts';
+import type { NodeConfig } from './options.ts';
+import type { PeerPlane } from './peer-plane.ts';
+import { StatusReport } from './status-report.ts';
+import type { UndoStack } from './undo-stack.ts';
+import { WorkloadServer } from './workload-server.ts';
+
+/** Its user alone. */
+const ADMIN_SOCKET_MODE = 0o600;
+/** How long sidecars have to come back after a restart before their endpoints are withdrawn, milliseconds. */
+const ORPHAN_GRACE_MS = 10_000;
+
+/** Those that a node serves on its own host: sidecars, commands, scrapers, and nodes that join. */
+export interface LocalPlane {
+  refreshWorkloads(): void;
+  followTrust(): void;
+}
+
+interface LocalPlaneParts {
+  readonly config: NodeConfig;
+  readonly directory: DataDirectory;
+  readonly peers: PeerPlane;
+  readonly feed: ChangeFeed;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly undo: UndoStack;
+}
+
+export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlane> {
+  const { config, directory, peers, feed, metrics, log, undo } = parts;
+  const { meter } = metrics;
+  const paths = dataPaths(config.dataDir);
+  const workloads = await startWorkloads(parts, paths.workloadSocket);
+  const status = new StatusReport({ ...peers, directory, workloads, clock: realClock });
+  const tokens = new TokenBook(directory.store, realClock, realRandom);
+  const desk = new JoinDesk({
+    ...peers,
+    host: config.listen,
+    port: config.joinPort,
+    identity: directory.identity,
+    tokens,
+    members: () => [...peers.view.current().claims.values()],
+    clock: realClock,
+    log,
+    meter,
+  });
+  await desk.follow();
+  undo.add(() => desk.close());
+  let engine = engineOf(peers);
+  const admin = createAdminService({
+    ...peers,
+    status,
+    tokens,
+    feed,
+    sync: peers.trustSync,
+    engine: () => engine,
+    joinAddress: `${config.listen}:${config.joinPort}`,
+  });
+  const app = createAdminApp(admin, log);
+  const adminServer = await serveUnixHttp(paths.adminSocket, ADMIN_SOCKET_MODE, app.fetch);
+  undo.add(() => adminServer.stop());
+  const observability = serveObservability({
+    host: config.metricsHost,
+    port: config.metricsPort,
+    metrics,
+    workloads,
+    problems: () => readinessProblems(peers),
+    clock: realClock,
+    log,
+  });
+  undo.add(() => observability.stop());
+  return {
+    refreshWorkloads: () => workloads.refresh(),
+    followTrust() {
+      engine = engineOf(peers);
+      workloads.refresh();
+      desk.follow().catch((error: unknown) => log.error('join port not opened', { error }));
+    },
+  };
+}
+
+async function startWorkloads(parts: LocalPlaneParts, path: string): Promise<WorkloadServer> {
+  const { config, directory, peers, feed, log, undo } = parts;
+  const { node } = directory.identity;
+  const { trust, records, view, issuance } = peers;
+  const workloads = new WorkloadServer({
+    path,
+    clock: realClock,
+    log,
+    host: {
+      trust: () => trust.current(),
+      node,
+      nodeUid: hostProcess().uid,
+      inboundAddress: config.listen,
+      issue: (spiffeId, csrDer) => issuance.svid(spiffeId, csrDer),
+      snapshotFor: (needs) =>
+        buildSnapshot({
+          trust: trust.current(),
+          node,
+          endpoints: view.current().endpoints,
+          for: needs,
+        }),
+      announce: (instance, claim) => records.put(ENDPOINT_KIND, instance, claim),
+      withdraw: (instance) => records.withdraw(ENDPOINT_KIND, instance),
+      changed: () => feed.notify('workloads'),
+      log,
+    },
+  });
+  await workloads.start();
+  undo.add(() => workloads.stop());
+  const orphans = realClock.after(ORPHAN_GRACE_MS, () => withdrawOrphans(parts, workloads));
+  undo.add(() => orphans.cancel());
+  return workloads;
+}
+
+/** Endpoints that this node announced before a restart, and whose sidecars did not come back. */
+function withdrawOrphans({ directory, peers, log }: LocalPlaneParts, workloads: WorkloadServer) {
+  for (const { writer, key } of peers.records.entries(ENDPOINT_KIND)) {
+    if (writer !== directory.identity.node || workloads.hasInstance(key)) continue;
+    log.info('endpoint withdrawn, its sidecar is gone', { instance: key });
+    peers.records.withdraw(ENDPOINT_KIND, key);
+  }
+}
+
+/** What is in force was checked before it was signed; a set that this version cannot read is an error. */
+function engineOf({ trust }: PeerPlane): CedarEngine {
+  const { trustDomain, policies } = trust.current();
+  const engine = createEngine({ cedar: loadCedar(cedarWasm()), trustDomain, policies });
+  if (engine.ok) return engine.value;
+  const [problem] = engine.error;
+  throw new NodeError('POLICIES_UNREADABLE', `${problem?.file}: ${problem?.message}`);
+}
+
+function readinessProblems({ role, gossip, credentials }: PeerPlane): readonly string[] {
+  const now = realClock.now();
+  const reachesAuthority = role.authority() !== undefined || gossip.peers().length > 0;
+  return [
+    ...(credentials.credential.expiresAt > now ? [] : ['the membership credential has ended']),
+    ...(reachesAuthority ? [] : ['no other member is connected, and this node is no authority']),
+  ];
+}

@@ -1,0 +1,98 @@
+import { ChangeFeed } from '../admin/index.ts';
+import { PROGRAM_VERSION } from '../core/index.ts';
+import { announceNode, hostProcess, processTerminal } from '../platform/index.ts';
+import type { Log } from '../ports/index.ts';
+import { createLog, createMetrics } from '../telemetry/index.ts';
+import { type DataDirectory, dataPaths } from './data-directory.ts';
+import { startLocalPlane } from './local-plane.ts';
+import type { NodeConfig } from './options.ts';
+import { type PeerPlane, startPeerPlane } from './peer-plane.ts';
+import { SelfRecord } from './self-record.ts';
+import { UndoStack } from './undo-stack.ts';
+
+export interface RunningNode {
+  /** Takes leave of the mesh and ends; the same as what SIGTERM does. */
+  stop(): Promise<void>;
+  /** Resolves when it has ended. */
+  readonly done: Promise<void>;
+}
+
+/** Puts the rooms together, in order: what is in force, the other members, then whom it serves here. */
+export async function assembleNode(
+  config: NodeConfig,
+  directory: DataDirectory,
+): Promise<RunningNode> {
+  const { node, trustDomain } = directory.identity;
+  const destination = { write: processTerminal().writeError };
+  const log = createLog({ level: config.logLevel, name: 'node', destination }).child({ node });
+  const metrics = createMetrics();
+  const undo = new UndoStack(log);
+  undo.add(() => directory.store.close());
+  try {
+    const { meter } = metrics;
+    const feed = new ChangeFeed();
+    const peers = await startPeerPlane({ config, directory, log, meter, undo });
+    const local = await startLocalPlane({ config, directory, log, metrics, undo, feed, peers });
+    const self = new SelfRecord({ directory, config, peers, log });
+    peers.view.onChange(() => {
+      self.meetMembers();
+      local.refreshWorkloads();
+      for (const kind of ['nodes', 'services', 'endpoints'] as const) feed.notify(kind);
+    });
+    followTrust(peers, log, () => {
+      self.say();
+      local.followTrust();
+      feed.notify('trust');
+    });
+    peers.membership.onChange(() => peers.view.invalidate());
+    peers.credentials.start(
+      () =>
+        peers.issuance.credential({
+          ...directory.identity,
+          publicKey: peers.credentials.publicKey,
+        }),
+      () => feed.notify('nodes'),
+    );
+    undo.add(() => peers.credentials.stop());
+    self.say();
+    self.meetMembers();
+    undo.add(
+      announceNode({
+        trustDomain,
+        node,
+        pid: hostProcess().pid,
+        adminSocket: dataPaths(config.dataDir).adminSocket,
+      }),
+    );
+  } catch (error) {
+    await undo.unwind();
+    throw error;
+  }
+  log.info('node started', { trustDomain, version: PROGRAM_VERSION, listen: config.listen });
+  return endingBy(undo, log);
+}
+
+/** Everything that depends on what is in force follows it at once, without a restart. */
+function followTrust({ trust, role, records }: PeerPlane, log: Log, followed: () => void): void {
+  trust.onChange((set) => {
+    log.info('trust set in force', { version: set.version, digest: set.digest });
+    role.follow(set);
+    records.revalidate();
+    followed();
+  });
+}
+
+function endingBy(undo: UndoStack, log: Log): RunningNode {
+  const ended = Promise.withResolvers<void>();
+  let isStopping = false;
+  return {
+    done: ended.promise,
+    async stop() {
+      if (isStopping) return await ended.promise;
+      isStopping = true;
+      log.info('node stopping');
+      await undo.unwind();
+      ended.resolve();
+    },
+  };
+}

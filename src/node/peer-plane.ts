@@ -1,0 +1,93 @@
+import { privateKeySeed } from '../crypto/index.ts';
+import { signerOf, TrustStore, TrustSync } from '../governance/index.ts';
+import { Membership } from '../membership/index.ts';
+import { realClock, realRandom, scratchDirs, startGossip } from '../platform/index.ts';
+import type { Gossip, Log, Meter } from '../ports/index.ts';
+import type { NodeState } from '../registry/index.ts';
+import { RecordStore, RecordSync, verifyRecordSignature } from '../replication/index.ts';
+import { AuthorityRole } from './authority-role.ts';
+import { CredentialKeeper } from './credential-keeper.ts';
+import type { DataDirectory } from './data-directory.ts';
+import { Issuance } from './issuance.ts';
+import { MeshView } from './mesh-view.ts';
+import type { NodeConfig } from './options.ts';
+import type { UndoStack } from './undo-stack.ts';
+
+/** All that a node shares with the other members, running. */
+export interface PeerPlane {
+  readonly trust: TrustStore;
+  readonly role: AuthorityRole;
+  readonly credentials: CredentialKeeper;
+  readonly gossip: Gossip;
+  readonly records: RecordStore;
+  readonly trustSync: TrustSync;
+  readonly membership: Membership;
+  readonly issuance: Issuance;
+  readonly view: MeshView;
+}
+
+interface PeerPlaneParts {
+  readonly config: NodeConfig;
+  readonly directory: DataDirectory;
+  readonly log: Log;
+  readonly meter: Meter;
+  readonly undo: UndoStack;
+}
+
+/** Loads what is in force and what is known, and joins the conversation with the other members. */
+export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> {
+  const { config, directory, log, meter, undo } = parts;
+  const { store, identity, keys } = directory;
+  const host = { clock: realClock, random: realRandom, log, meter };
+  const trust = new TrustStore(store);
+  trust.load();
+  const role = new AuthorityRole({ ...host, directory, trust });
+  const credentials = new CredentialKeeper({ ...host, directory, bundle: () => role.bundle() });
+  const gossip = await startGossip({
+    ...host,
+    seed: privateKeySeed(keys.node),
+    listen: [`/ip4/${config.listen}/tcp/${config.peersPort}`],
+    admission: credentials.admission,
+  });
+  undo.add(() => gossip.stop());
+  const records = new RecordStore({
+    ...host,
+    store,
+    writer: credentials.writer(),
+    check: {
+      verifyWriter: credentials.verifyWriter,
+      verifySignature: verifyRecordSignature,
+    },
+  });
+  const membership = new Membership({ ...host, gossip });
+  const stateOf = (node: string): NodeState =>
+    membership.members().some(({ name, state }) => name === node && state === 'unreachable')
+      ? 'unreachable'
+      : 'alive';
+  const view = new MeshView({ trust, records, self: identity.node, stateOf, clock: realClock });
+  const trustSync = new TrustSync({
+    ...host,
+    node: identity.node,
+    gossip,
+    store: trust,
+    scratch: scratchDirs(),
+    online: signerOf(keys.online),
+  });
+  const issuance = new Issuance({
+    ...host,
+    gossip,
+    trust: () => trust.current(),
+    bundle: () => role.bundle(),
+    authority: () => role.authority(),
+  });
+  const recordSync = new RecordSync({ ...host, records, gossip });
+  trustSync.start();
+  recordSync.start();
+  membership.start();
+  undo.add(() => {
+    trustSync.stop();
+    recordSync.stop();
+  });
+  undo.add(() => membership.leave());
+  return { trust, role, credentials, gossip, records, trustSync, membership, issuance, view };
+}

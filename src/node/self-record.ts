@@ -1,0 +1,62 @@
+import { PROGRAM_VERSION } from '../core/index.ts';
+import type { KnownMember } from '../membership/index.ts';
+import type { Log } from '../ports/index.ts';
+import type { NodeClaim } from '../registry/index.ts';
+import type { DataDirectory } from './data-directory.ts';
+import { authorityTarget } from './init-node.ts';
+import { readPeers, writePeers } from './known-peers.ts';
+import { NODE_KEY, NODE_KIND } from './mesh-view.ts';
+import type { NodeConfig } from './options.ts';
+import type { PeerPlane } from './peer-plane.ts';
+
+export interface SelfRecordParts {
+  readonly directory: DataDirectory;
+  readonly config: NodeConfig;
+  readonly peers: PeerPlane;
+  readonly log: Log;
+}
+
+/** What this node says of itself to the others, and what it makes of what they say of themselves. */
+export class SelfRecord {
+  readonly #parts: SelfRecordParts;
+  #met: string;
+
+  constructor(parts: SelfRecordParts) {
+    this.#parts = parts;
+    const known = readPeers(parts.directory.store);
+    this.#met = JSON.stringify(known);
+  }
+
+  /** Says where it is reached, which CA it has, and what it enforces now. */
+  say(): void {
+    const { directory, config, peers } = this.#parts;
+    const { version, digest } = peers.trust.current();
+    const { certificatePem, onlineKey } = authorityTarget(directory);
+    const claim: NodeClaim = {
+      name: directory.identity.node,
+      peerId: peers.gossip.self,
+      addresses: peers.gossip.addresses(),
+      listenHost: config.listen,
+      authority: { certificatePem, onlineKey },
+      enforces: { version, digest },
+      version: PROGRAM_VERSION,
+    };
+    peers.records.put(NODE_KIND, NODE_KEY, claim);
+  }
+
+  /** Lets membership dial whom the records name, and those met before whose records are gone. */
+  meetMembers(): void {
+    const { directory, peers } = this.#parts;
+    const fromRecords: readonly KnownMember[] = [...peers.view.current().claims.values()].map(
+      ({ name, peerId, addresses }) => ({ name, peerId, addresses }),
+    );
+    const named = new Set(fromRecords.map(({ name }) => name));
+    const before = readPeers(directory.store).filter(({ name }) => !named.has(name));
+    const members = [...fromRecords, ...before];
+    peers.membership.learn(members);
+    const text = JSON.stringify(members);
+    if (text === this.#met) return;
+    this.#met = text;
+    writePeers(directory.store, members);
+  }
+}

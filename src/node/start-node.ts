@@ -1,0 +1,12 @@
+import { openDataDirectory } from './data-directory.ts';
+import { assembleNode, type RunningNode } from './node-assembly.ts';
+import type { NodeConfig } from './options.ts';
+
+/**
+ * Starts the node of a data directory; it serves when the promise resolves.
+ *
+ * @throws NodeError, PlatformError, GovernanceError: each says what to do; nothing is left running
+ */
+export async function startNode(config: NodeConfig): Promise<RunningNode> {
+  return await assembleNode(config, openDataDirectory(config.dataDir));
+}

@@ -1,0 +1,3 @@
+export { SidecarError, sidecarErrors } from './errors.ts';
+export type { SidecarOptions, Upstream } from './options.ts';
+export { type RunOptions, runWorkload } from './run-workload.ts';
