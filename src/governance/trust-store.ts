@@ -11,12 +11,6 @@ const CONTENT = 'content/';
 /** What changed, for those who act on it. */
 export type TrustChanged = (set: TrustSet, before: TrustSet | undefined) => void;
 
-interface InForce {
-  readonly repository: Repository;
-  readonly set: TrustSet;
-  readonly skipped: readonly SkippedTarget[];
-}
-
 /**
  * What is in force at this node: kept in the {@link Store}, replaced whole by what was verified, and
  * in force until then however old it grows.
@@ -25,7 +19,7 @@ export class TrustStore {
   readonly #store: Store;
   readonly #space: Space;
   readonly #listeners: TrustChanged[] = [];
-  #inForce: InForce | undefined;
+  #inForce: VerifiedTrust | undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -44,18 +38,15 @@ export class TrustStore {
     if (!opened.ok) throw new GovernanceError('TRUST_CORRUPT', opened.error.detail);
     const reading = verified(opened.value);
     if (!reading.ok) throw new GovernanceError('TRUST_CORRUPT', reading.error.detail);
-    const { set, skipped } = reading.value;
-    this.#inForce = { repository: opened.value, set, skipped };
-    return set;
+    this.#inForce = reading.value;
+    return reading.value.set;
   }
 
   /** Puts a verified repository in force: on disk in one transaction first, then for everybody. */
   adopt(trust: VerifiedTrust): void {
-    const opened = openRepository(trust.files);
-    if (!opened.ok) throw new GovernanceError('TRUST_REFUSED', opened.error.detail);
-    this.#store.transaction(() => this.#write(trust.files));
+    this.#store.transaction(() => this.#write(trust.repository.files));
     const before = this.#inForce?.set;
-    this.#inForce = { repository: opened.value, set: trust.set, skipped: trust.skipped };
+    this.#inForce = trust;
     if (before?.digest === trust.set.digest) return;
     for (const listener of this.#listeners) listener(trust.set, before);
   }
@@ -84,7 +75,7 @@ export class TrustStore {
     this.#listeners.push(listener);
   }
 
-  #held(): InForce {
+  #held(): VerifiedTrust {
     if (this.#inForce !== undefined) return this.#inForce;
     throw new GovernanceError('TRUST_MISSING', 'no trust repository is in force at this node');
   }

@@ -10,13 +10,15 @@ import {
   type Repository,
   type SignedChange,
 } from '../repository/index.ts';
+import type { TrustSet } from '../trust-set.ts';
 import { readTrustSet } from '../verification/index.ts';
 
 /** A change whose governors' signatures, versions and contents are good. */
 export interface CheckedChange {
   readonly roots: readonly Uint8Array[];
   readonly root: Metadata<Root>;
-  readonly targets: Metadata<Targets>;
+  readonly targets: { readonly bytes: Uint8Array; readonly version: number };
+  readonly set: TrustSet;
   readonly contents: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -44,7 +46,8 @@ export function checkChange(held: Repository, change: SignedChange): CheckedChan
   const rootVersion = root.value.signed.version;
   const reading = readTrustSet({ rootVersion, targets: targets.value, contents });
   if (!reading.ok) throw refused(reading.error.detail);
-  return { roots, root: root.value, targets: targets.value, contents };
+  const list = { bytes: change.targets, version: targets.value.signed.version };
+  return { roots, root: root.value, targets: list, contents, set: reading.value.set };
 }
 
 function checkVersion({ targets }: Repository, next: Metadata<Targets>): void {

@@ -8,5 +8,6 @@ export {
   needsRefresh,
   type PublishParams,
   publishChange,
+  publishChecked,
   refreshTimestamp,
 } from './publish-change.ts';

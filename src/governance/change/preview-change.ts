@@ -7,7 +7,7 @@ import {
   type TrustRefusal,
 } from '../repository/index.ts';
 import type { TrustSet } from '../trust-set.ts';
-import { readTrustSet, type TrustReading } from '../verification/index.ts';
+import { readTrustSet } from '../verification/index.ts';
 import { checkChange } from './check-change.ts';
 
 /**
@@ -18,7 +18,7 @@ import { checkChange } from './check-change.ts';
 export function heldTrust(held: TrustFiles): TrustSet {
   const { root, targets, files } = opened(held);
   const rootVersion = root.signed.version;
-  return setOf(readTrustSet({ rootVersion, targets, contents: files.contents }));
+  return orRefuse(readTrustSet({ rootVersion, targets, contents: files.contents })).set;
 }
 
 /**
@@ -27,13 +27,10 @@ export function heldTrust(held: TrustFiles): TrustSet {
  * @throws GovernanceError TRUST_NOT_GENUINE, CHANGE_OVERTAKEN, CHANGE_REFUSED
  */
 export function previewChange(held: TrustFiles, change: SignedChange): TrustSet {
-  const { root, targets, contents } = checkChange(opened(held), change);
-  return setOf(readTrustSet({ rootVersion: root.signed.version, targets, contents }));
+  return checkChange(opened(held), change).set;
 }
 
 const opened = (held: TrustFiles) => orRefuse(openRepository(held));
-
-const setOf = (reading: Result<TrustReading, TrustRefusal>): TrustSet => orRefuse(reading).set;
 
 function orRefuse<T>(result: Result<T, TrustRefusal>): T {
   if (result.ok) return result.value;

@@ -33,45 +33,46 @@ export interface PublishParams {
  * @throws GovernanceError TRUST_CORRUPT, CHANGE_OVERTAKEN, CHANGE_REFUSED, VERSIONS_EXHAUSTED
  */
 export function publishChange({ held, change, online, now }: PublishParams): TrustFiles {
-  const repository = openHeld(held);
-  const checked = checkChange(repository, change);
-  if (!mayPublish(checked.root, online)) {
-    const message = `the online key ${online.publicKey} is no authority's of root ${checked.root.signed.version}`;
+  const opened = openRepository(held);
+  if (!opened.ok) throw new GovernanceError('TRUST_CORRUPT', opened.error.detail);
+  return publishChecked(opened.value, checkChange(opened.value, change), online, now);
+}
+
+/** As {@link publishChange}, for what was opened and checked already. */
+export function publishChecked(
+  held: Repository,
+  { roots, root, targets, contents }: CheckedChange,
+  online: TrustSigner,
+  now: number,
+): TrustFiles {
+  if (!mayPublish(root, online)) {
+    const message = `the online key ${online.publicKey} is no authority's of root ${root.signed.version}`;
     throw new GovernanceError('CHANGE_REFUSED', message);
   }
-  return signPublication({
-    roots: checked.roots,
-    targets: { bytes: change.targets, version: checked.targets.signed.version },
-    contents: checked.contents,
-    versions: nextVersions(repository, checked),
-    online,
-    now,
-  });
+  const versions = nextVersions(held, root);
+  return signPublication({ roots, targets, contents, versions, online, now });
 }
 
 /**
  * Signs the timestamp again, and the snapshot when it ages too: the pulse that tells nodes that
  * nothing is withheld from them.
  *
- * @throws GovernanceError TRUST_CORRUPT, VERSIONS_EXHAUSTED
+ * @throws GovernanceError VERSIONS_EXHAUSTED
  */
-export function refreshTimestamp(held: TrustFiles, online: TrustSigner, now: number): TrustFiles {
-  const repository = openHeld(held);
-  const { snapshot, targets, timestamp } = repository;
+export function refreshTimestamp(held: Repository, online: TrustSigner, now: number): TrustFiles {
+  const { files, snapshot, targets } = held;
   const versions = {
     snapshot: snapshot.signed.version,
-    timestamp: following(timestamp.signed.version),
+    timestamp: following(held.timestamp.signed.version),
   };
   if (!isDue(expiryMs(snapshot), LIVES_MS.snapshot, now)) {
-    return {
-      ...held,
-      timestamp: signTimestamp({ snapshot: held.snapshot, versions, online, now }),
-    };
+    const timestamp = signTimestamp({ snapshot: files.snapshot, versions, online, now });
+    return { ...files, timestamp };
   }
   return signPublication({
-    roots: held.roots,
-    targets: { bytes: held.targets, version: targets.signed.version },
-    contents: held.contents,
+    roots: files.roots,
+    targets: { bytes: files.targets, version: targets.signed.version },
+    contents: files.contents,
     versions: { ...versions, snapshot: following(versions.snapshot) },
     online,
     now,
@@ -90,18 +91,12 @@ export function needsRefresh({ timestamp, snapshot }: Repository, now: number): 
 export const mayPublish = (root: Metadata<Root>, { publicKey }: TrustSigner): boolean =>
   onlineKeysOf(root).includes(publicKey);
 
-function openHeld(held: TrustFiles): Repository {
-  const opened = openRepository(held);
-  if (opened.ok) return opened.value;
-  throw new GovernanceError('TRUST_CORRUPT', opened.error.detail);
-}
-
 /**
  * TUF section 5.3.11: when an online key is taken out, nodes forget the snapshot and timestamp that
  * they knew. So numbers that a stolen key has driven up can start anew.
  */
-function nextVersions({ root, snapshot, timestamp }: Repository, next: CheckedChange) {
-  const kept = new Set(onlineKeysOf(next.root));
+function nextVersions({ root, snapshot, timestamp }: Repository, next: Metadata<Root>) {
+  const kept = new Set(onlineKeysOf(next));
   const isRotated = onlineKeysOf(root).some((key) => !kept.has(key));
   const highest = Math.max(snapshot.signed.version, timestamp.signed.version);
   if (isRotated && highest > RESTART_VERSION) return { snapshot: 1, timestamp: 1 };

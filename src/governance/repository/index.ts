@@ -30,6 +30,7 @@ export {
   type TrustSigner,
   tufKey,
 } from './signer.ts';
+export { readTargetList } from './target-list.ts';
 export { type ListedTarget, listedContents, listedTargets, makeTargets } from './targets.ts';
 export {
   byHash,

@@ -16,6 +16,8 @@ import {
   MAX_TIMESTAMP_BYTES,
   MAX_VERSION,
 } from '../limits.ts';
+import { readTargetList } from './target-list.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** The signed documents of a trust repository (TUF section 4). */
 export type TrustMetadata =
@@ -32,10 +34,14 @@ type Json = Parameters<typeof Metadata.fromJSON>[1];
 export const parseRoot = (bytes: Uint8Array): Result<Metadata<Root>, string> =>
   parse('root', bytes, MAX_ROOT_BYTES, (json) => Metadata.fromJSON(MetadataKind.Root, json));
 
-export const parseTargets = (bytes: Uint8Array): Result<Metadata<Targets>, string> =>
-  parse('targets', bytes, MAX_TARGETS_BYTES, (json) =>
+/** Counts before it reads: a list that is too long never reaches the library (see MAX_TARGETS). */
+export function parseTargets(bytes: Uint8Array): Result<Metadata<Targets>, string> {
+  const list = readTargetList(bytes);
+  if (!list.ok) return list;
+  return parse('targets', bytes, MAX_TARGETS_BYTES, (json) =>
     Metadata.fromJSON(MetadataKind.Targets, json),
   );
+}
 
 export const parseSnapshot = (bytes: Uint8Array): Result<Metadata<Snapshot>, string> =>
   parse('snapshot', bytes, MAX_SNAPSHOT_BYTES, (json) =>
@@ -59,7 +65,7 @@ function parse<T extends TrustMetadata>(
   }
   let metadata: T;
   try {
-    metadata = fromJson(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+    metadata = fromJson(JSON.parse(decodeUtf8(bytes)));
   } catch (cause) {
     return err(`${role} is malformed: ${cause instanceof Error ? cause.message : String(cause)}`);
   }

@@ -8,7 +8,7 @@ import {
 } from '@tufjs/models';
 import { ok, type Result } from '../../core/index.ts';
 import { sha256Hex } from '../../crypto/index.ts';
-import { MAX_OFFER_BYTES, MAX_TARGET_BYTES, MAX_TARGETS } from '../limits.ts';
+import { MAX_OFFER_BYTES, MAX_TARGET_BYTES } from '../limits.ts';
 import {
   isNamedBy,
   isSignedFor,
@@ -19,7 +19,7 @@ import {
 } from './metadata.ts';
 import { refusal, refuse, type TrustRefusal } from './refusal.ts';
 import { hasDistinctKeys } from './root.ts';
-import { listedTargets } from './targets.ts';
+import { listedContents, listedTargets } from './targets.ts';
 import type { TrustFiles } from './trust-files.ts';
 
 /** A repository whose files are signed, fit together and are all there. It may be out of date. */
@@ -32,14 +32,11 @@ export interface Repository {
 }
 
 /**
- * Opens what is held: every signature from the first root on, every hash, every content. Expiry is
- * not asked here: what was in force stays in force when its authorities are out of reach.
+ * Opens signed files: checks every signature from the first root on, every hash, every content, and
+ * lets contents go that nothing lists. Expiry is not asked here: what was in force stays in force
+ * when its authorities are out of reach.
  */
 export function openRepository(files: TrustFiles): Result<Repository, TrustRefusal> {
-  const size = sizeOf(files);
-  if (size > MAX_OFFER_BYTES) {
-    return refuse('too-large', `the repository has ${size} bytes of at most ${MAX_OFFER_BYTES}`);
-  }
   const root = openRoots(files.roots);
   if (!root.ok) return root;
   const timestamp = parseTimestamp(files.timestamp);
@@ -49,7 +46,7 @@ export function openRepository(files: TrustFiles): Result<Repository, TrustRefus
   if (!snapshot.ok) return refuse('malformed', snapshot.error);
   if (!targets.ok) return refuse('malformed', targets.error);
   const repository = {
-    files,
+    files: { ...files, contents: listedContents(targets.value, files.contents) },
     root: root.value,
     targets: targets.value,
     snapshot: snapshot.value,
@@ -58,7 +55,8 @@ export function openRepository(files: TrustFiles): Result<Repository, TrustRefus
   const problem =
     checkSignatures(repository) ??
     checkLinks(repository) ??
-    checkContents(repository.targets, files.contents);
+    checkContents(repository.targets, files.contents) ??
+    checkSize(repository.files);
   return problem === undefined ? ok(repository) : { ok: false, error: problem };
 }
 
@@ -125,11 +123,7 @@ export function checkContents(
   targets: Metadata<Targets>,
   contents: ReadonlyMap<string, Uint8Array>,
 ): TrustRefusal | undefined {
-  const listed = listedTargets(targets);
-  if (listed.length > MAX_TARGETS) {
-    return refusal('too-large', `${listed.length} targets; at most ${MAX_TARGETS} are taken`);
-  }
-  for (const { path, sha256, length } of listed) {
+  for (const { path, sha256, length } of listedTargets(targets)) {
     if (length > MAX_TARGET_BYTES) {
       return refusal('too-large', `${path} has ${length} bytes of at most ${MAX_TARGET_BYTES}`);
     }
@@ -140,6 +134,12 @@ export function checkContents(
     }
   }
   return undefined;
+}
+
+function checkSize(files: TrustFiles): TrustRefusal | undefined {
+  const size = sizeOf(files);
+  if (size <= MAX_OFFER_BYTES) return undefined;
+  return refusal('too-large', `the repository has ${size} bytes of at most ${MAX_OFFER_BYTES}`);
 }
 
 export function sizeOf({ roots, timestamp, snapshot, targets, contents }: TrustFiles): number {

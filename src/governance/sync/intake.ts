@@ -48,14 +48,14 @@ export class Intake {
   /** Undefined when the offer is in force now; otherwise why it is not. */
   async take(offered: TrustOffer, from: string): Promise<TrustRefusal | 'unchanged' | undefined> {
     const { store, scratch, clock, log } = this.#deps;
-    const held = store.files();
+    const held = store.repository();
     const judged = await verifyTrust({ held, offered, scratch, now: clock.now() });
     if (!judged.ok) {
       this.count(judged.error.reason);
       log.warn('trust repository refused', { from, ...judged.error });
       return judged.error;
     }
-    if (judged.value.files === held) {
+    if (judged.value.repository === held) {
       this.count('unchanged');
       return 'unchanged';
     }

@@ -1,9 +1,13 @@
-import { z } from 'zod';
 import { err, ok, type Result } from '../../core/index.ts';
 import { sha256Hex } from '../../crypto/index.ts';
 import type { PeerId } from '../../ports/index.ts';
 import { MAX_NEW_ROOTS } from '../limits.ts';
-import { parseRoot, type Repository, type TrustOffer } from '../repository/index.ts';
+import {
+  parseRoot,
+  type Repository,
+  readTargetList,
+  type TrustOffer,
+} from '../repository/index.ts';
 import {
   decodeContents,
   decodeMetadataAnswer,
@@ -63,30 +67,11 @@ export async function fetchOffer(
   const asked = encodeRequest(metadataRequest(held));
   const answer = decodeMetadataAnswer(await ask(peer, TRUST_PROTOCOL, asked));
   if (!answer.ok || answer.value === undefined || answer.value.targets === undefined) return answer;
-  const listed = hashesIn(answer.value.targets);
+  const listed = readTargetList(answer.value.targets);
   if (!listed.ok) return listed;
   const hashes = [...new Set(listed.value)].filter((sha256) => !held.files.contents.has(sha256));
   if (hashes.length === 0) return answer;
   const wanted = encodeRequest({ v: 1, want: 'contents', hashes });
   const contents = decodeContents(await ask(peer, TRUST_PROTOCOL, wanted));
   return contents.ok ? ok({ ...answer.value, contents: contents.value }) : contents;
-}
-
-const listedHashes = z.object({
-  signed: z.object({
-    targets: z.record(z.string(), z.object({ hashes: z.object({ sha256: z.hex().length(64) }) })),
-  }),
-});
-
-/** What an unverified list asks for: good for knowing what to fetch, and for nothing else. */
-function hashesIn(targets: Uint8Array): Result<string[], string> {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(targets));
-  } catch (cause) {
-    return err(`targets are malformed: ${cause instanceof Error ? cause.message : String(cause)}`);
-  }
-  const parsed = listedHashes.safeParse(json);
-  if (!parsed.success) return err('targets list something without a SHA-256');
-  return ok(Object.values(parsed.data.signed.targets).map(({ hashes }) => hashes.sha256));
 }

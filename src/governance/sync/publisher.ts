@@ -1,10 +1,11 @@
 import type { NodeName } from '../../core/index.ts';
 import type { Clock, Log, Peer, PeerId } from '../../ports/index.ts';
 import {
+  type CheckedChange,
   checkChange,
   mayPublish,
   needsRefresh,
-  publishChange,
+  publishChecked,
   refreshTimestamp,
 } from '../change/index.ts';
 import { GovernanceError } from '../errors.ts';
@@ -50,23 +51,27 @@ export class Publisher {
    */
   async publish(change: SignedChange): Promise<string> {
     const { node, store, online } = this.#deps;
-    const { root } = checkChange(store.repository(), change);
-    if (online === undefined || !mayPublish(root, online)) return await this.#forward(change);
-    await this.publishHere(change);
+    const checked = checkChange(store.repository(), change);
+    if (online === undefined || !mayPublish(checked.root, online)) {
+      return await this.#forward(change);
+    }
+    await this.#sign(checked, online);
     return node;
   }
 
   /** For a change that a peer hands on: it is signed here, or by nobody. */
   async publishHere(change: SignedChange): Promise<void> {
-    const { store, online, clock } = this.#deps;
-    const { root } = checkChange(store.repository(), change);
-    if (online === undefined || !mayPublish(root, online)) {
-      throw new GovernanceError(
-        'NO_AUTHORITY_REACHABLE',
-        'the node that was asked is no authority',
-      );
+    const { node, store, online } = this.#deps;
+    const checked = checkChange(store.repository(), change);
+    if (online === undefined || !mayPublish(checked.root, online)) {
+      throw new GovernanceError('NO_AUTHORITY_REACHABLE', `${node} is no authority`);
     }
-    await this.#adopt(publishChange({ held: store.files(), change, online, now: clock.now() }));
+    await this.#sign(checked, online);
+  }
+
+  async #sign(checked: CheckedChange, online: TrustSigner): Promise<void> {
+    const { store, clock } = this.#deps;
+    await this.#adopt(publishChecked(store.repository(), checked, online, clock.now()));
   }
 
   /** Signs the timestamp again when it is due and this node is an authority. True when it did. */
@@ -76,7 +81,7 @@ export class Publisher {
     const now = clock.now();
     if (online === undefined || !mayPublish(repository.root, online)) return false;
     if (!needsRefresh(repository, now)) return false;
-    await this.#adopt(refreshTimestamp(repository.files, online, now));
+    await this.#adopt(refreshTimestamp(repository, online, now));
     return true;
   }
 

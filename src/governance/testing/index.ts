@@ -1,3 +1,3 @@
 export { LinkedGossip } from './linked-gossip.ts';
 export { Member, until } from './member.ts';
-export { makeAuthority, offer, policy, TestMesh, trustDomain } from './mesh.ts';
+export { makeAuthority, offer, opened, policy, TestMesh, trustDomain } from './mesh.ts';

@@ -4,12 +4,15 @@ import { draftChange, initTrust, publishChange } from '../change/index.ts';
 import {
   createGovernorKey,
   offerOf,
+  openRepository,
+  type Repository,
   signerOf,
   type TrustFiles,
   type TrustOffer,
   type TrustSigner,
 } from '../repository/index.ts';
 import { encodeTarget, type TargetContent } from '../resources/index.ts';
+import type { Target } from '../target.ts';
 import type { AuthorityTarget } from '../trust-set.ts';
 
 /** An authority as a test needs it: what is published of it, and the key that it signs with. */
@@ -83,6 +86,13 @@ export class TestMesh {
   ): TrustFiles {
     return publishChange({ held, change: this.draft(held, put, remove, now), online, now });
   }
+
+  /** As {@link publish}, with bytes that this version would not write. */
+  publishTargets(held: TrustFiles, put: readonly Target[], now = Date.now()): TrustFiles {
+    const change = draftChange({ held, put, remove: [], governor: this.governor, now });
+    if (change === undefined) throw new Error('nothing would change');
+    return publishChange({ held, change, online: this.n1.online, now });
+  }
 }
 
 export const policy = (
@@ -98,3 +108,9 @@ export const offer = (files: TrustFiles, change: Partial<TrustOffer> = {}): Trus
   ...offerOf(files),
   ...change,
 });
+
+export function opened(files: TrustFiles): Repository {
+  const repository = openRepository(files);
+  if (!repository.ok) throw new Error(repository.error.detail);
+  return repository.value;
+}

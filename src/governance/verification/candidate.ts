@@ -10,6 +10,7 @@ import {
   parseSnapshot,
   parseTimestamp,
   type Repository,
+  readTargetList,
   refusal,
   refuse,
   type TrustOffer,
@@ -67,6 +68,8 @@ export function candidateOf(
     held?.files.targets,
   ]);
   if (!targets.ok) return targets;
+  const list = readTargetList(targets.value);
+  if (!list.ok) return refuse('malformed', list.error);
   return ok({
     trustedRoots,
     update: {

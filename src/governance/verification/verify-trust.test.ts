@@ -2,15 +2,14 @@ import { expect, test } from 'bun:test';
 import { scratchDirs } from '../../platform/index.ts';
 import { needsRefresh, refreshTimestamp } from '../change/index.ts';
 import type { TrustFiles, TrustOffer } from '../repository/index.ts';
-import { openRepository } from '../repository/index.ts';
-import { makeAuthority, offer, policy, TestMesh } from '../testing/mesh.ts';
+import { makeAuthority, offer, opened, policy, TestMesh } from '../testing/index.ts';
 import { verifyTrust } from './verify-trust.ts';
 
 const mesh = new TestMesh();
 const now = Date.now();
 
 async function check(offered: TrustOffer, held?: TrustFiles) {
-  const anchor = held === undefined ? { pinnedRootSha256: mesh.pin } : { held };
+  const anchor = held === undefined ? { pinnedRootSha256: mesh.pin } : { held: opened(held) };
   return await verifyTrust({ ...anchor, offered, scratch: scratchDirs(), now });
 }
 
@@ -21,13 +20,13 @@ async function accepted(offered: TrustOffer, held?: TrustFiles) {
 }
 
 test('a founded repository is believed by whoever has its root pinned', async () => {
-  const { set, files, skipped } = await accepted(offer(mesh.founded));
+  const { set, repository, skipped } = await accepted(offer(mesh.founded));
   expect(set.trustDomain).toBe(mesh.trustDomain);
   expect(set.version).toBe(1);
   expect(set.authorities).toEqual([mesh.n1.target]);
   expect(set.settings).toEqual({ svidLifeMs: 3_600_000, credentialLifeMs: 604_800_000 });
   expect(skipped).toEqual([]);
-  expect(files).toEqual(mesh.founded);
+  expect(repository.files).toEqual(mesh.founded);
 });
 
 test('a change is believed on top of what is held, and only what is listed stays', async () => {
@@ -39,14 +38,14 @@ test('a change is believed on top of what is held, and only what is listed stays
   );
   const held = await accepted(offer(second), first);
   expect(held.set.policies).toEqual([{ name: 'b', text: 'forbid(principal, action, resource);' }]);
-  expect(held.files.contents.size).toBe(3);
+  expect(held.repository.files.contents.size).toBe(3);
 });
 
 test('an offer brings only what the asker lacks', async () => {
   const next = mesh.publish(mesh.founded, [
     policy('a', 'permit(principal, action, resource); // a'),
   ]);
-  const renewed = refreshTimestamp(next, mesh.n1.online, now);
+  const renewed = refreshTimestamp(opened(next), mesh.n1.online, now);
   const added = [...next.contents].filter(([sha256]) => !mesh.founded.contents.has(sha256));
   const lean: TrustOffer = {
     roots: [],
@@ -56,9 +55,9 @@ test('an offer brings only what the asker lacks', async () => {
     contents: added.map(([, bytes]) => bytes),
   };
   const held = await accepted(lean, mesh.founded);
-  expect(held.files).toEqual(next);
+  expect(held.repository.files).toEqual(next);
   const pulse = await accepted({ roots: [], timestamp: renewed.timestamp, contents: [] }, next);
-  expect(pulse.files).toEqual(renewed);
+  expect(pulse.repository.files).toEqual(renewed);
   expect(pulse.set.digest).toBe(held.set.digest);
 });
 
@@ -69,8 +68,8 @@ test('a new authority comes with a new root, and signs from then on', async () =
   const held = await accepted(offer(both, { roots: both.roots.slice(1) }), mesh.founded);
   expect(held.set.rootVersion).toBe(2);
   expect(held.set.authorities.map(({ node }) => String(node))).toEqual(['n1', 'n2']);
-  const renewed = refreshTimestamp(both, n2.online, now);
-  expect((await accepted(offer(renewed, { roots: [] }), both)).files.timestamp).toEqual(
+  const renewed = refreshTimestamp(opened(both), n2.online, now);
+  expect((await accepted(offer(renewed, { roots: [] }), both)).repository.files.timestamp).toEqual(
     renewed.timestamp,
   );
 });
@@ -78,17 +77,15 @@ test('a new authority comes with a new root, and signs from then on', async () =
 test('two timestamps of one version: the one that is held stays, and nothing is refused', async () => {
   const n2 = makeAuthority('n2');
   const both = mesh.publish(mesh.founded, [{ kind: 'Authority', authority: n2.target }]);
-  const one = refreshTimestamp(both, mesh.n1.online, now);
-  const other = refreshTimestamp(both, n2.online, now);
+  const one = refreshTimestamp(opened(both), mesh.n1.online, now);
+  const other = refreshTimestamp(opened(both), n2.online, now);
   expect(other.timestamp).not.toEqual(one.timestamp);
   const kept = await accepted(offer(other), one);
-  expect(kept.files.timestamp).toEqual(one.timestamp);
+  expect(kept.repository.files.timestamp).toEqual(one.timestamp);
   expect(kept.set.digest).toBe((await accepted(offer(one), both)).set.digest);
 });
 
 test('a timestamp is due when less than half of its life is left', () => {
-  const opened = openRepository(mesh.founded);
-  if (!opened.ok) throw new Error(opened.error.detail);
-  expect(needsRefresh(opened.value, now + 3 * 86_400_000)).toBe(false);
-  expect(needsRefresh(opened.value, now + 4 * 86_400_000)).toBe(true);
+  expect(needsRefresh(opened(mesh.founded), now + 3 * 86_400_000)).toBe(false);
+  expect(needsRefresh(opened(mesh.founded), now + 4 * 86_400_000)).toBe(true);
 });

@@ -2,9 +2,7 @@ import { type Brand, ok, type Result } from '../../core/index.ts';
 import type { ScratchDirs } from '../../ports/index.ts';
 import {
   expiryMs,
-  listedContents,
   openRepository,
-  parseTargets,
   type Repository,
   refuse,
   type TrustFiles,
@@ -19,7 +17,7 @@ import { judgeByTuf } from './tuf-judge.ts';
 /** A trust repository that passed {@link verifyTrust}: the only thing that a node adopts. */
 export type VerifiedTrust = Brand<
   {
-    readonly files: TrustFiles;
+    readonly repository: Repository;
     readonly set: TrustSet;
     readonly skipped: readonly SkippedTarget[];
   },
@@ -28,7 +26,7 @@ export type VerifiedTrust = Brand<
 
 export interface VerifyTrustParams {
   /** What is in force here; without it this is a first contact, and the pin is the anchor. */
-  readonly held?: TrustFiles;
+  readonly held?: Repository;
   /** SHA-256 (hex) of the root that a join token names, or that this node founded. */
   readonly pinnedRootSha256?: string;
   readonly offered: TrustOffer;
@@ -45,35 +43,29 @@ export interface VerifyTrustParams {
 export async function verifyTrust(
   params: VerifyTrustParams,
 ): Promise<Result<VerifiedTrust, TrustRefusal>> {
-  const { offered, scratch, now } = params;
-  const held = params.held === undefined ? ok(undefined) : openRepository(params.held);
-  if (!held.ok) return held;
+  const { held, offered, scratch, now } = params;
   const tooMuch = boundsProblem(offered);
   if (tooMuch !== undefined) return { ok: false, error: tooMuch };
-  const found = candidateOf(held.value, params.pinnedRootSha256, offered);
+  const found = candidateOf(held, params.pinnedRootSha256, offered);
   if (!found.ok) return found;
   const candidate = found.value;
-  if (held.value !== undefined && candidate.isHeld) return verified(held.value);
+  if (held !== undefined && candidate.isHeld) return verified(held);
 
   const judged = await judgeByTuf(candidate.update, scratch);
   if (judged !== undefined) return { ok: false, error: judged };
-  const repository = openCandidate(candidate);
+  // The library found it good; the same bytes must be whole, with all the contents that they list.
+  const repository = openRepository(filesOf(candidate));
   if (!repository.ok) return repository;
-  return accept(held.value, repository.value, now);
+  return accept(held, repository.value, now);
 }
 
-/** The library found it good; now the same bytes must be whole, with the contents that they list. */
-function openCandidate({ trustedRoots, update, contents }: Candidate) {
-  const targets = parseTargets(update.targets);
-  if (!targets.ok) return refuse('malformed', targets.error);
-  return openRepository({
-    roots: [...trustedRoots, ...update.newRoots],
-    targets: update.targets,
-    snapshot: update.snapshot,
-    timestamp: update.timestamp,
-    contents: listedContents(targets.value, contents),
-  });
-}
+const filesOf = ({ trustedRoots, update, contents }: Candidate): TrustFiles => ({
+  roots: [...trustedRoots, ...update.newRoots],
+  targets: update.targets,
+  snapshot: update.snapshot,
+  timestamp: update.timestamp,
+  contents,
+});
 
 function accept(
   held: Repository | undefined,
@@ -106,6 +98,6 @@ export function verified(repository: Repository): Result<VerifiedTrust, TrustRef
   const rootVersion = root.signed.version;
   const reading = readTrustSet({ rootVersion, targets, contents: files.contents });
   if (!reading.ok) return reading;
-  // Both callers have opened the repository: its signatures and hashes are good.
-  return ok({ files, ...reading.value } as VerifiedTrust);
+  // A repository was opened: its signatures and hashes are good, and the callers saw to the rest.
+  return ok({ repository, ...reading.value } as VerifiedTrust);
 }
