@@ -1,0 +1,157 @@
+import { expect, test } from 'bun:test';
+import { GovernanceError } from '../errors.ts';
+import { MAX_TARGET_BYTES, MAX_TARGETS } from '../limits.ts';
+import {
+  createGovernorKey,
+  decodeChange,
+  decodeFiles,
+  encodeChange,
+  encodeFiles,
+  encodeMetadata,
+  makeRoot,
+  parseRoot,
+  sign,
+  signerOf,
+  type TrustFiles,
+  type TrustSigner,
+  tufKey,
+} from '../repository/index.ts';
+import { encodeTarget } from '../resources/index.ts';
+import type { Target } from '../target.ts';
+import { makeAuthority, opened, policy, TestMesh } from '../testing/index.ts';
+import { checkChange } from './check-change.ts';
+import { type DraftParams, draftChange } from './draft-change.ts';
+import { publishChange } from './publish-change.ts';
+
+const DAY_MS = 86_400_000;
+const mesh = new TestMesh();
+const now = Date.now();
+const target = (name: string, text?: string): Target =>
+  encodeTarget(policy(name, text), mesh.trustDomain);
+
+const draft = (params: Partial<DraftParams>) =>
+  draftChange({ held: mesh.founded, put: [], remove: [], governor: mesh.governor, now, ...params });
+
+function codeOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof GovernanceError) return error.code;
+    throw error;
+  }
+  return 'none';
+}
+
+test('a change carries what is new only, and survives the wire', () => {
+  const held = mesh.publish(mesh.founded, [policy('a')]);
+  const change = draft({
+    held,
+    put: [target('a'), target('b', 'forbid(principal, action, resource);')],
+  });
+  expect(change?.contents.map((bytes) => Buffer.from(bytes).toString())).toEqual([
+    'forbid(principal, action, resource);',
+  ]);
+  expect(change?.root).toBeUndefined();
+  if (change === undefined) throw new Error('nothing drafted');
+  expect(decodeChange(encodeChange(change))).toEqual({ ok: true, value: change });
+  expect(decodeFiles(encodeFiles(held))).toEqual({ ok: true, value: held });
+});
+
+test('what would change nothing is not signed, until the old signature ages', () => {
+  const held = mesh.publish(mesh.founded, [policy('a')]);
+  expect(draft({ held, put: [target('a')] })).toBeUndefined();
+  const aged = draft({ held, put: [target('a')], now: now + 200 * DAY_MS });
+  expect(aged?.targets).toBeDefined();
+  expect(aged?.root).toBeDefined();
+});
+
+test('a key that is no governor’s signs nothing', () => {
+  const stranger = signerOf(createGovernorKey());
+  expect(codeOf(() => draft({ put: [target('a')], governor: stranger }))).toBe('NOT_A_GOVERNOR');
+});
+
+test('a node that was taken over cannot have its own targets or governors signed', () => {
+  const attacker = new TestMesh();
+  const evil = attacker.publish(attacker.founded, [policy('evil')]);
+  const smuggled: TrustFiles = { ...evil, roots: mesh.founded.roots };
+  expect(codeOf(() => draft({ held: smuggled, put: [target('a')] }))).toBe('TRUST_NOT_GENUINE');
+  expect(codeOf(() => draft({ held: evil, put: [target('a')] }))).toBe('NOT_A_GOVERNOR');
+  const named = naming(attacker, mesh.governor);
+  expect(codeOf(() => draft({ held: named, put: [target('a')] }))).toBe('TRUST_NOT_GENUINE');
+});
+
+/** A repository of `attacker`'s making that names the victim as a governor beside it. */
+function naming(attacker: TestMesh, victim: TrustSigner): TrustFiles {
+  const root = makeRoot({
+    version: 1,
+    governors: {
+      keys: [attacker.governor, victim].map((key) => tufKey(key.publicKey)),
+      threshold: 1,
+    },
+    onlineKeys: [attacker.n1.online.publicKey],
+    now,
+  });
+  sign(root, attacker.governor);
+  return { ...attacker.founded, roots: [encodeMetadata(root)] };
+}
+
+test('removing what is not there names what may have been meant', () => {
+  const held = mesh.publish(mesh.founded, [policy('hello')]);
+  expect(codeOf(() => draft({ held, remove: ['policies/helo.cedar'] }))).toBe('TARGET_UNKNOWN');
+  try {
+    draft({ held, remove: ['policies/helo.cedar'] });
+  } catch (error) {
+    expect(error instanceof GovernanceError && error.remedy).toBe(
+      'Did you mean policies/hello.cedar?',
+    );
+  }
+});
+
+test('the last authority cannot be removed', () => {
+  expect(codeOf(() => draft({ remove: ['authorities/n1.json'] }))).toBe('LAST_AUTHORITY');
+});
+
+test('what nodes would refuse for its size is not signed', () => {
+  const large = { path: 'policies/a.cedar', bytes: new Uint8Array(MAX_TARGET_BYTES + 1) };
+  expect(codeOf(() => draft({ put: [large] }))).toBe('CHANGE_TOO_LARGE');
+  const many = Array.from({ length: MAX_TARGETS }, (_, index) => target(`p${index}`));
+  expect(codeOf(() => draft({ put: many }))).toBe('CHANGE_TOO_LARGE');
+  const heavy = Array.from({ length: 33 }, (_, index) =>
+    target(`p${index}`, `${index}${'x'.repeat(MAX_TARGET_BYTES - 10)}`),
+  );
+  expect(codeOf(() => draft({ put: heavy }))).toBe('CHANGE_TOO_LARGE');
+});
+
+test('adding and removing an authority rotates the online keys', () => {
+  const n2 = makeAuthority('n2');
+  const put = [encodeTarget({ kind: 'Authority', authority: n2.target }, mesh.trustDomain)];
+  const change = draft({ put });
+  const root = parseRoot(change?.root ?? new Uint8Array());
+  expect(root.ok && root.value.signed.roles.timestamp?.keyIDs).toHaveLength(2);
+  if (change === undefined) throw new Error('nothing drafted');
+  const both = publishChange({ held: mesh.founded, change, online: n2.online, now });
+  const alone = draft({ held: both, remove: ['authorities/n1.json'] });
+  if (alone === undefined) throw new Error('nothing drafted');
+  const { online } = mesh.n1;
+  expect(codeOf(() => publishChange({ held: both, change: alone, online, now }))).toBe(
+    'CHANGE_REFUSED',
+  );
+  expect(publishChange({ held: both, change: alone, online: n2.online, now }).roots).toHaveLength(
+    3,
+  );
+});
+
+test('a change is judged whole before an online key is used', () => {
+  const held = opened(mesh.founded);
+  const change = mesh.draft(mesh.founded, [policy('a')]);
+  const other = new TestMesh();
+  const stranger = other.draft(other.founded, [policy('a')]);
+  const check = (patch: Partial<typeof change>) =>
+    codeOf(() => checkChange(held, { ...change, ...patch }));
+  expect(check({})).toBe('none');
+  expect(check({ targets: stranger.targets })).toBe('CHANGE_REFUSED');
+  expect(check({ root: other.founded.roots[0] ?? new Uint8Array() })).toBe('CHANGE_REFUSED');
+  expect(check({ contents: [] })).toBe('CHANGE_REFUSED');
+  expect(check({ targets: new Uint8Array() })).toBe('CHANGE_REFUSED');
+  expect(check({ targets: mesh.founded.targets })).toBe('CHANGE_OVERTAKEN');
+});

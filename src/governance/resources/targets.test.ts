@@ -1,0 +1,135 @@
+import { expect, test } from 'bun:test';
+import fc from 'fast-check';
+import {
+  DEFAULT_NAMESPACE,
+  type Namespace,
+  type NodeName,
+  serviceKey,
+  workloadSpiffeId,
+} from '../../core/index.ts';
+import { MAX_TARGET_BYTES } from '../limits.ts';
+import { trustDomain } from '../testing/index.ts';
+import { decodeTarget, decodeTrustDomain } from './decode-target.ts';
+import { encodeTarget } from './encode-target.ts';
+import type { TargetContent } from './resource.ts';
+
+const domain = trustDomain();
+const DAY_MS = 86_400_000;
+
+const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/);
+const namespace = label.map((text) => text as Namespace);
+const identity = fc.tuple(namespace, label).map(([ns, sa]) => workloadSpiffeId(domain, ns, sa));
+const lifeMs = fc.integer({ min: 10, max: 604_800 }).map((seconds) => seconds * 1_000);
+
+const service = fc
+  .record({
+    key: fc.tuple(namespace, label).map(([ns, name]) => serviceKey(ns, name)),
+    protocol: fc.constantFrom('http' as const, 'tcp' as const),
+    identities: fc.uniqueArray(identity, { minLength: 1, maxLength: 5 }).map((ids) => ids.sort()),
+    connectTimeoutMs: fc.integer({ min: 1, max: DAY_MS }),
+    requestTimeoutMs: fc.integer({ min: 1, max: DAY_MS }),
+  })
+  .map((value): TargetContent => ({ kind: 'Service', service: value }));
+
+const nodes = fc
+  .uniqueArray(label, { minLength: 1, maxLength: 4 })
+  .map((names) => names.sort() as NodeName[]);
+const registration = fc
+  .record({
+    place: fc.tuple(namespace, label, label),
+    nodes: fc.oneof(fc.constant('any' as const), nodes),
+    uid: fc.oneof(fc.constant('node' as const), fc.nat()),
+    executable: fc.option(
+      label.map((name) => `/usr/bin/${name}`),
+      { nil: undefined },
+    ),
+  })
+  .map(
+    ({ place: [ns, name, account], nodes: where, uid, executable }): TargetContent => ({
+      kind: 'Registration',
+      registration: {
+        key: `${ns}/${name}`,
+        spiffeId: workloadSpiffeId(domain, ns, account),
+        nodes: where,
+        selectors: { uid, ...(executable === undefined ? {} : { executable }) },
+      },
+    }),
+  );
+
+const settings = fc
+  .record({ svidLifeMs: lifeMs, credentialLifeMs: lifeMs })
+  .map((value): TargetContent => ({ kind: 'MeshSettings', settings: value }));
+
+const policy = fc
+  .record({ name: label, text: fc.string({ unit: 'grapheme', maxLength: 200 }) })
+  .map((value): TargetContent => ({ kind: 'Policy', policy: value }));
+
+test('every content is read back as it was written, and has one spelling', () => {
+  const content = fc.oneof(service, registration, settings, policy);
+  fc.assert(
+    fc.property(content, (value) => {
+      const { path, bytes } = encodeTarget(value, domain);
+      const read = decodeTarget(path, bytes, domain);
+      expect(read).toEqual({ ok: true, value });
+      if (read.ok) expect(encodeTarget(read.value, domain).bytes).toEqual(bytes);
+    }),
+    { seed: 1, numRuns: 300 },
+  );
+});
+
+test('arbitrary bytes at any path are refused with a reason, never thrown', () => {
+  const path = fc.constantFrom(
+    'settings.json',
+    'services/default/web.json',
+    'registrations/default/web.json',
+    'authorities/n1.json',
+    'policies/Bad Name.cedar',
+    'elsewhere/x.json',
+  );
+  fc.assert(
+    fc.property(
+      path,
+      fc.oneof(
+        fc.uint8Array(),
+        fc.json().map((text) => Buffer.from(text)),
+      ),
+      (at, bytes) => {
+        const read = decodeTarget(at, bytes, domain);
+        expect(read.ok ? '' : read.error).not.toBe('');
+      },
+    ),
+    { seed: 2, numRuns: 300 },
+  );
+});
+
+test('a content at another’s path is refused: a path can grant nothing', () => {
+  const key = serviceKey(DEFAULT_NAMESPACE, 'web');
+  const { bytes } = encodeTarget(
+    {
+      kind: 'Service',
+      service: {
+        key,
+        protocol: 'http',
+        identities: [workloadSpiffeId(domain, DEFAULT_NAMESPACE, 'web')],
+        connectTimeoutMs: 1_000,
+        requestTimeoutMs: 1_000,
+      },
+    },
+    domain,
+  );
+  const read = decodeTarget('services/default/payments.json', bytes, domain);
+  expect(read.ok ? '' : read.error).toBe('it holds what belongs at services/default/web.json');
+});
+
+test('a content that is too large is not read', () => {
+  const read = decodeTarget('policies/a.cedar', new Uint8Array(MAX_TARGET_BYTES + 1), domain);
+  expect(read.ok ? '' : read.error).toContain(`at most ${MAX_TARGET_BYTES}`);
+});
+
+test('settings say which trust domain they are for', () => {
+  const value = { svidLifeMs: 3_600_000, credentialLifeMs: 3_600_000 };
+  const { bytes } = encodeTarget({ kind: 'MeshSettings', settings: value }, domain);
+  expect(decodeTrustDomain(bytes)).toEqual({ ok: true, value: domain });
+  expect(decodeTrustDomain(Buffer.from('{}')).ok).toBe(false);
+  expect(decodeTarget('settings.json', bytes, trustDomain('other.example')).ok).toBe(false);
+});

@@ -1,0 +1,116 @@
+import { expect, test } from 'bun:test';
+import { openStore, scratchDirs } from '../platform/index.ts';
+import type { Store } from '../ports/index.ts';
+import { GovernanceError } from './errors.ts';
+import type { TrustFiles } from './repository/index.ts';
+import { offer, policy, TestMesh } from './testing/index.ts';
+import { TrustStore } from './trust-store.ts';
+import { verifyTrust } from './verification/index.ts';
+
+const mesh = new TestMesh();
+const second = mesh.publish(mesh.founded, [policy('a')]);
+const third = mesh.publish(second, [policy('b')], ['policies/a.cedar']);
+
+async function adopt(store: TrustStore, files: TrustFiles): Promise<void> {
+  const anchor = { pinnedRootSha256: mesh.pin, scratch: scratchDirs(), now: Date.now() };
+  const trust = await verifyTrust({ ...anchor, offered: offer(files) });
+  if (!trust.ok) throw new Error(trust.error.detail);
+  store.adopt(trust.value);
+}
+
+function codeOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof GovernanceError) return error.code;
+    throw error;
+  }
+  return 'none';
+}
+
+test('what was adopted is in force again after a restart, byte for byte', async () => {
+  const disk = openStore(':memory:');
+  const before = new TrustStore(disk);
+  await adopt(before, second);
+  await adopt(before, third);
+  const after = new TrustStore(disk);
+  expect(after.load()).toEqual(before.current());
+  expect(after.files()).toEqual(third);
+});
+
+test('what is in force stays so past its date, when no authority could renew it', async () => {
+  const old = new TestMesh(Date.now() - 400 * 86_400_000);
+  const disk = openStore(':memory:');
+  const space = disk.space('trust');
+  const { roots, contents, ...files } = old.founded;
+  for (const [key, bytes] of Object.entries(files)) space.put(key, bytes);
+  for (const [sha256, bytes] of contents) space.put(`content/${sha256}`, bytes);
+  space.put('root/0000000000', roots[0] ?? new Uint8Array());
+  expect(new TrustStore(disk).load().version).toBe(1);
+});
+
+test('an empty store says so', () => {
+  const store = new TrustStore(openStore(':memory:'));
+  expect(codeOf(() => store.load())).toBe('TRUST_MISSING');
+  expect(codeOf(() => store.current())).toBe('TRUST_MISSING');
+});
+
+test('a damaged store is never loaded in part', async () => {
+  const content = [...third.contents.keys()][0] ?? '';
+  for (const key of ['targets', 'snapshot', 'timestamp', `content/${content}`, 'root/0000000000']) {
+    for (const damage of [damaged, removed]) {
+      const disk = openStore(':memory:');
+      await adopt(new TrustStore(disk), third);
+      damage(disk, key);
+      const store = new TrustStore(disk);
+      const expected =
+        key.startsWith('root') && damage === removed ? 'TRUST_MISSING' : 'TRUST_CORRUPT';
+      expect(codeOf(() => store.load())).toBe(expected);
+      expect(codeOf(() => store.current())).toBe('TRUST_MISSING');
+    }
+  }
+});
+
+const removed = (disk: Store, key: string): void => disk.space('trust').delete(key);
+
+function damaged(disk: Store, key: string): void {
+  const bytes = disk.space('trust').get(key)?.slice() ?? new Uint8Array();
+  const at = Math.floor(bytes.length / 2);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  disk.space('trust').put(key, bytes);
+}
+
+test('a write that fails leaves the old set in force, in memory and on disk', async () => {
+  const disk = openStore(':memory:');
+  let isFailing = false;
+  const failing: Store = {
+    ...disk,
+    space: (name) => disk.space(name),
+    close: () => disk.close(),
+    transaction: (run) =>
+      disk.transaction(() => {
+        const result = run();
+        if (isFailing) throw new Error('disk full');
+        return result;
+      }),
+  };
+  const store = new TrustStore(failing);
+  await adopt(store, second);
+  isFailing = true;
+  await expect(adopt(store, third)).rejects.toThrow('disk full');
+  expect(store.current().version).toBe(2);
+  expect(new TrustStore(disk).load().version).toBe(2);
+});
+
+test('listeners hear of each change of what is in force, with what was before', async () => {
+  const store = new TrustStore(openStore(':memory:'));
+  const heard: (number | undefined)[][] = [];
+  store.onChange((set, before) => heard.push([set.version, before?.version]));
+  await adopt(store, second);
+  await adopt(store, second);
+  await adopt(store, third);
+  expect(heard).toEqual([
+    [2, undefined],
+    [3, 2],
+  ]);
+});
