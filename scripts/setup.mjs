@@ -3,11 +3,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { findBun, root } from './bun.mjs';
 
 const OLDEST_NODE = 20;
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const stampPath = join(root, 'node_modules', '.selvage-setup');
 
 /** What node_modules must have been made from: another lockfile or another kind of host is stale. */
@@ -41,17 +40,6 @@ function install() {
   process.stderr.write(`done in ${Math.round((Date.now() - started) / 1000)} s\n`);
 }
 
-/** npm leaves a stub that cannot run where install scripts are switched off. */
-function checkBun() {
-  const bun = spawnSync(join(root, 'bin', 'selvage'), ['version'], { encoding: 'utf8' });
-  if (bun.status === 0) return;
-  const why = `${bun.stderr ?? ''}${bun.error?.message ?? ''}`.trim();
-  fail(
-    `the Bun that was installed does not start: ${why}`,
-    'delete node_modules and run `npm run setup` again; Bun needs Linux or macOS on x64 or arm64.',
-  );
-}
-
 const major = Number(process.versions.node.split('.')[0]);
 if (major < OLDEST_NODE) {
   fail(`Node ${process.versions.node} is too old`, `install Node ${OLDEST_NODE} or newer.`);
@@ -59,6 +47,11 @@ if (major < OLDEST_NODE) {
 const stamp = wantedStamp();
 if (!existsSync(stampPath) || readFileSync(stampPath, 'utf8') !== stamp) {
   install();
-  checkBun();
+  if (findBun() === undefined) {
+    fail(
+      `the Bun that was installed does not start on ${process.platform} ${process.arch}`,
+      'delete node_modules and run `npm run setup` again; Bun needs Linux or macOS, x64 or arm64.',
+    );
+  }
   writeFileSync(stampPath, stamp);
 }

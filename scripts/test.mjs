@@ -2,10 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { findBun, root } from './bun.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const tool = (name) => join(root, 'node_modules', '.bin', name);
 const patterns = process.argv.slice(2);
 
@@ -64,7 +63,7 @@ function runTests() {
   const report = join(directory, 'report.xml');
   const args = ['test', '--reporter=junit', `--reporter-outfile=${report}`, ...patterns];
   const before = counts.failed;
-  const succeeded = run('tests', tool('bun'), args);
+  const succeeded = run('tests', findBun() ?? tool('bun'), args);
   try {
     countReport(readFileSync(report, 'utf8'));
   } catch (error) {
