@@ -49,7 +49,7 @@ const PARSED_SETS = 4;
 let loaded: Cedar | undefined;
 
 /**
- * Starts the official Cedar engine. Synchronous, 20 to 60 ms and about 15 MB at the first call; later calls
+ * Starts the official Cedar engine. Synchronous, about 80 ms and 50 MB at the first call; later calls
  * return the same engine.
  * @throws PolicyError CEDAR_UNUSABLE when `wasm` is not the module that the library was built with
  */

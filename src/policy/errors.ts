@@ -2,7 +2,7 @@ import { type ErrorCatalogue, type ErrorOptionsWithRemedy, SelvageError } from '
 
 export const policyErrors = {
   CEDAR_UNUSABLE: {
-    summary: 'The Cedar policy engine could not be loaded, so nothing can be authorized.',
+    summary: 'The Cedar policy engine could not be loaded, so nothing can be authorized',
     remedy: 'Install Selvage again: its engine file is missing or damaged.',
     exit: 'internal',
   },

@@ -2,12 +2,12 @@ import { type ErrorCatalogue, type ErrorOptionsWithRemedy, SelvageError } from '
 
 export const telemetryErrors = {
   METRIC_CONFLICT: {
-    summary: 'Two parts of the program measure different things under one name.',
+    summary: 'Two parts of the program measure different things under one name',
     remedy: 'Report this: the program contradicts itself.',
     exit: 'internal',
   },
   METRICS_UNREADABLE: {
-    summary: 'The program’s own metrics break the rules that hold for metrics.',
+    summary: 'The program’s own metrics break the rules that hold for metrics',
     remedy: 'Report this: the program contradicts itself.',
     exit: 'internal',
   },
