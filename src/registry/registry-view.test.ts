@@ -119,7 +119,7 @@ test('nodes are shown with what they say, and what they may say is bounded', () 
       name: N1,
       state: 'self',
       authority: 'yes',
-      addresses: ['/ip4/10.0.0.1/tcp/7600'],
+      addresses: [`/ip4/10.0.0.1/tcp/7600/p2p/${nodeClaim(N1, '').peerId}`],
       version: '0.1.0',
       enforces: { version: 3, digest: 'd'.repeat(64) },
     },

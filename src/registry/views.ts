@@ -6,6 +6,7 @@ export interface NodeView {
   readonly state: NodeState;
   /** `yes`: the trust repository names it; `candidate`: it has a CA that is not in force. */
   readonly authority: 'yes' | 'candidate' | 'no';
+  /** Whole multiaddrs, the peer id at their end: ready to be dialled. */
   readonly addresses: readonly string[];
   /** Of the program that it runs. */
   readonly version?: string;
