@@ -42,7 +42,7 @@ export const explanationSchema = z.object({
   deciding: z.array(z.object({ id: z.string(), file: z.string(), line: z.int() })).readonly(),
   /** Policies that failed to evaluate and were skipped. */
   errors: z.array(z.string()).readonly(),
-  /** For a denial: policy text that would have permitted it. */
+  /** For a denial: what would have permitted it, in words and policy text. */
   hint: z.string().optional(),
 });
 

@@ -51,6 +51,6 @@ function explanationLines(explanation: ExplanationView, colours: boolean): strin
     allowed ? green('allowed') : red('denied'),
     ...fields.map((line) => `  ${line}`),
     ...errors.map((error) => yellow(`warning: ${error}`)),
-    ...(hint === undefined ? [] : ['', 'This policy would permit it:', '', hint]),
+    ...(hint === undefined ? [] : ['', hint]),
   ];
 }
