@@ -43,6 +43,7 @@ export {
   refuseInside,
   writeKeyFile,
 } from './key-files.ts';
+export { type HttpServer, serveHttp } from './loopback-http.ts';
 export { absolutePath, directoryName, isOccupied, makeDirectoryWhole } from './new-directory.ts';
 export {
   exitAfterOutput,
@@ -70,4 +71,3 @@ export { systemErrorCode } from './system-error.ts';
 export { processTerminal, type Terminal } from './terminal.ts';
 export { connectTls, listenTls, type TlsServerOptions } from './tls-channels.ts';
 export { type HttpHandler, serveUnixHttp, type UnixHttpServer, unixFetch } from './unix-http.ts';
-export { type HttpServer, serveHttp } from './loopback-http.ts';
