@@ -1,4 +1,5 @@
 import {
+  closest,
   err,
   ok,
   type Result,
@@ -167,6 +168,11 @@ export class WorkloadSession {
       this.refuse(allowed.error);
       return;
     }
+    const unknown = this.#unknownUpstream(hello);
+    if (unknown !== undefined) {
+      this.refuse(unknown);
+      return;
+    }
     if (this.#workload !== undefined || !this.#host.claimInstance(hello.instance, this)) {
       this.refuse({
         code: 'INSTANCE_IN_USE',
@@ -188,6 +194,19 @@ export class WorkloadSession {
     this.#send({ type: 'welcome', spiffeId: allowed.value, trustDomain, node, inboundAddress });
     this.#sendSnapshot(hello);
     this.#host.changed();
+  }
+
+  /** Asked at hello only: a service that is removed later leaves its callers running, without endpoints. */
+  #unknownUpstream({ upstreams }: Hello): Refusal | undefined {
+    const known = this.#host.trust().services.map(({ key }) => key);
+    const unknown = upstreams.find((upstream) => !known.includes(upstream));
+    if (unknown === undefined) return undefined;
+    const near = closest(unknown, known);
+    return {
+      code: 'UPSTREAM_UNKNOWN',
+      message: `no service ${unknown} is in force${near === undefined ? '' : `; did you mean ${near}?`}`,
+      remedy: 'Correct --upstream; `selvage get services` lists the services in force.',
+    };
   }
 
   /** The identity that this process may have, if it may also serve what it wants to serve. */

@@ -12,9 +12,9 @@ export const sidecarErrors = {
     remedy: 'Read the lines that the sidecar wrote above.',
     exit: 'unavailable',
   },
-  NODE_PROTOCOL: {
-    summary: 'The node and the sidecar do not understand each other',
-    remedy: 'Run the same version of selvage for both; restart the older one.',
+  NODE_SILENT: {
+    summary: 'The node whose socket was named does not answer',
+    remedy: 'Start it with `selvage node --data DIR`, or correct --socket.',
     exit: 'unavailable',
   },
 } as const satisfies ErrorCatalogue;

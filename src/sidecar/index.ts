@@ -1,3 +1,4 @@
 export { SidecarError, sidecarErrors } from './errors.ts';
 export type { SidecarOptions, Upstream } from './options.ts';
+export { type RunSidecarOptions, runSidecar } from './run-sidecar.ts';
 export { type RunOptions, runWorkload } from './run-workload.ts';

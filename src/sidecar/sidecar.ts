@@ -1,0 +1,225 @@
+import { serviceKey, workloadOf } from '../core/index.ts';
+import { bunSockets, realClock, realRandom } from '../platform/index.ts';
+import type { Gauge, Log } from '../ports/index.ts';
+import { createDataPlane, type DataPlane } from '../proxy/index.ts';
+import {
+  type NodeMessage,
+  PROTOCOL_VERSION,
+  type SidecarMessage,
+  type Snapshot,
+} from '../snapshot/index.ts';
+import type { Metrics } from '../telemetry/index.ts';
+import { SidecarError } from './errors.ts';
+import { type HeldIdentity, IdentityKeeper } from './identity-keeper.ts';
+import { NodeLink } from './node-link.ts';
+import { LINGER_MS, REGISTRATION_GRACE_MS, type SidecarOptions } from './options.ts';
+import { PolicyKeeper } from './policy-keeper.ts';
+
+type Refused = Extract<NodeMessage, { type: 'refused' }>;
+type Welcome = Extract<NodeMessage, { type: 'welcome' }>;
+
+/** Refusals that may be the news of a change still under way, or one that was just taken back. */
+const MAY_PASS = new Set([
+  'IDENTITY_NOT_REGISTERED',
+  'SERVICE_UNKNOWN',
+  'SERVICE_NOT_YOURS',
+  'UPSTREAM_UNKNOWN',
+  'INSTANCE_IN_USE',
+]);
+/** Refusals that take the identity of a running sidecar away. */
+const ENDS_IDENTITY = new Set([
+  'IDENTITY_NOT_REGISTERED',
+  'IDENTITY_AMBIGUOUS',
+  'IDENTITY_CHANGED',
+  'SERVICE_UNKNOWN',
+  'SERVICE_NOT_YOURS',
+]);
+/** How long a sidecar waits for its node at first, milliseconds. */
+const FIRST_CONTACT_MS = 5_000;
+const INSTANCE_BYTES = 12;
+const UPSTREAM_HOST = '127.0.0.1';
+
+/**
+ * One workload's data plane and the little that it needs from its node: who it is, what it may see. It
+ * serves when it has both, and goes on with them when the node is gone.
+ */
+export class Sidecar {
+  readonly #options: SidecarOptions;
+  readonly #log: Log;
+  readonly #metrics: Metrics;
+  readonly #plane: DataPlane;
+  readonly #link: NodeLink;
+  readonly #keeper: IdentityKeeper;
+  readonly #policies: PolicyKeeper;
+  readonly #svidEnds: Gauge<'workload'>;
+  readonly #started = Promise.withResolvers<void>();
+  readonly #failed = Promise.withResolvers<never>();
+  readonly #instance = Buffer.from(realRandom.bytes(INSTANCE_BYTES)).toString('hex');
+  readonly #startedAt = realClock.monotonic();
+  #welcome: Welcome | undefined;
+  #snapshot: Snapshot | undefined;
+  #hasIdentity = false;
+  #isServing = false;
+  #announced: SidecarMessage | undefined;
+
+  constructor(options: SidecarOptions, log: Log, metrics: Metrics) {
+    this.#options = options;
+    this.#log = log;
+    this.#metrics = metrics;
+    const host = { clock: realClock, random: realRandom, log };
+    this.#plane = createDataPlane({ ...host, sockets: bunSockets, meter: metrics.meter });
+    this.#policies = new PolicyKeeper(log);
+    this.#svidEnds = metrics.meter.gauge({
+      name: 'selvage_svid_expiry_timestamp_seconds',
+      help: 'When the X509-SVID in use ends, seconds since 1970',
+      labels: ['workload'],
+    });
+    this.#link = new NodeLink({
+      ...host,
+      path: options.socket,
+      hello: () => this.#hello(),
+      received: (message) => this.#receive(message),
+    });
+    this.#keeper = new IdentityKeeper({
+      ...host,
+      request: (der) => this.#link.send({ type: 'csr', der: Buffer.from(der).toString('base64') }),
+      use: (identity) => this.#useIdentity(identity),
+    });
+    this.#failed.promise.catch(() => undefined); // whoever waits on `failed` is told as well
+  }
+
+  /**
+   * Resolves when the sidecar serves.
+   *
+   * @throws SidecarError WORKLOAD_REFUSED, NODE_SILENT; PlatformError ADDRESS_IN_USE
+   */
+  async start(): Promise<void> {
+    this.#link.start();
+    const patience = realClock.after(FIRST_CONTACT_MS, () => {
+      if (this.#welcome !== undefined) return;
+      const message = `no node answers on ${this.#options.socket}`;
+      this.#failed.reject(new SidecarError('NODE_SILENT', message));
+    });
+    await Promise.race([this.#started.promise, this.#failed.promise]);
+    patience.cancel();
+  }
+
+  /** Rejects when this sidecar lost its right to serve. */
+  get failed(): Promise<never> {
+    return this.#failed.promise;
+  }
+
+  /** Withdraws the endpoint, answers for it until callers have heard, finishes what is open, and ends. */
+  async end(): Promise<void> {
+    this.#announced = undefined;
+    this.#link.send({ type: 'withdraw' });
+    if (this.#isServing && this.#options.port !== undefined) {
+      await new Promise<void>((resolve) => realClock.after(LINGER_MS, resolve));
+    }
+    await this.#plane.drain(this.#options.drainMs);
+    this.stop();
+  }
+
+  /** Ends at once. */
+  stop(): void {
+    this.#keeper.stop();
+    this.#link.stop();
+    this.#plane.stop();
+  }
+
+  #hello(): SidecarMessage {
+    const { namespace, service, port, labels, upstreams } = this.#options;
+    const key = service === undefined ? undefined : serviceKey(namespace, service);
+    return {
+      type: 'hello',
+      protocolVersion: PROTOCOL_VERSION,
+      instance: this.#instance,
+      namespace,
+      ...(service === undefined ? {} : { serviceAccount: service }),
+      ...(port === undefined || key === undefined ? {} : { serves: { service: key, labels } }),
+      upstreams: upstreams.map((upstream) => upstream.service),
+    };
+  }
+
+  #receive(message: NodeMessage): void {
+    if (message.type === 'welcome') this.#welcomed(message);
+    else if (message.type === 'refused') this.#refused(message);
+    else if (message.type === 'svid') this.#keeper.take(message.chainPem, message.expiresAt);
+    else if (message.type === 'snapshot') this.#apply(message.snapshot);
+    else void this.#sendMetrics();
+  }
+
+  #welcomed(welcome: Welcome): void {
+    this.#welcome = welcome;
+    this.#log.info('attached to the node', { node: welcome.node, spiffeId: welcome.spiffeId });
+    if (this.#announced !== undefined) this.#link.send(this.#announced);
+    this.#keeper.begin(welcome.spiffeId);
+  }
+
+  #refused({ code, message, remedy }: Refused): void {
+    const isFresh = realClock.monotonic() - this.#startedAt < REGISTRATION_GRACE_MS;
+    const mayPass =
+      this.#welcome === undefined ? isFresh && MAY_PASS.has(code) : !ENDS_IDENTITY.has(code);
+    this.#log.warn('refused by the node', { code, reason: message, again: mayPass });
+    if (mayPass) return; // the link connects again by itself
+    this.#failed.reject(new SidecarError('WORKLOAD_REFUSED', message, { remedy }));
+  }
+
+  #apply(snapshot: Snapshot): void {
+    const engine = this.#policies.engineFor(snapshot);
+    if (engine === undefined) return;
+    this.#snapshot = snapshot;
+    this.#plane.apply({ snapshot, engine });
+    this.#log.debug('snapshot in use', { trustVersion: snapshot.trustVersion });
+    this.#serveWhenReady();
+  }
+
+  #useIdentity(identity: HeldIdentity): void {
+    this.#plane.useIdentity(identity);
+    this.#hasIdentity = true;
+    const workload = workloadOf(identity.spiffeId);
+    const name =
+      workload === undefined ? 'none' : `${workload.namespace}/${workload.serviceAccount}`;
+    this.#svidEnds.set({ workload: name }, identity.notAfterMs / 1_000);
+    this.#serveWhenReady();
+  }
+
+  #serveWhenReady(): void {
+    const welcome = this.#welcome;
+    if (this.#isServing || welcome === undefined) return;
+    if (!this.#hasIdentity || this.#snapshot === undefined) return;
+    this.#isServing = true;
+    try {
+      for (const { service, port } of this.#options.upstreams) {
+        this.#plane.openOutbound({ host: UPSTREAM_HOST, port, service });
+      }
+      this.#openInbound(welcome);
+      this.#started.resolve();
+    } catch (error) {
+      this.#failed.reject(error);
+    }
+  }
+
+  #openInbound({ inboundAddress }: Welcome): void {
+    const { port, host, service, namespace, inboundPort, advertisePort } = this.#options;
+    if (port === undefined || service === undefined) return;
+    const target = { host, port };
+    const inbound = this.#plane.openInbound({
+      host: inboundAddress,
+      port: inboundPort ?? 0,
+      service: serviceKey(namespace, service),
+      target,
+    });
+    const announcedPort = advertisePort ?? inbound.port;
+    this.#log.info('inbound listener open', { address: inboundAddress, port: inbound.port });
+    this.#plane.watchTarget(target, (ready) => {
+      this.#log.info('application listening', { ...target, listening: ready });
+      this.#announced = { type: 'endpoint', port: announcedPort, ready };
+      this.#link.send(this.#announced);
+    });
+  }
+
+  async #sendMetrics(): Promise<void> {
+    this.#link.send({ type: 'metrics', metrics: await this.#metrics.json() });
+  }
+}
