@@ -62,7 +62,7 @@ export function readFields(head: string, from: number): Result<Fields, Malformat
   }
   if (runStart < at) fields.kept += head.slice(runStart, at);
   if (fields.chunked && fields.contentLength !== undefined) return err('length-and-encoding');
-  return listed.length === 0 ? ok(fields) : applyConnection(fields, listed);
+  return applyConnection(fields, listed);
 }
 
 /** What one field does; `keep`: it is passed on as it came. */
@@ -120,6 +120,10 @@ function mesh(fields: Fields, name: string, value: string): 'drop' {
 
 /** RFC 9110 section 7.6.1: what Connection lists is for this hop alone, and is not passed on. */
 function applyConnection(fields: Fields, listed: readonly string[]): Result<Fields, Malformation> {
+  if (listed.length === 0) {
+    fields.upgrade = undefined;
+    return ok(fields);
+  }
   const names = new Set(listed);
   fields.close = names.has('close');
   fields.keepAlive = names.has('keep-alive');

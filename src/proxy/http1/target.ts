@@ -31,7 +31,7 @@ export function readTarget(method: string, raw: string): Result<Target, Malforma
   if (raw.includes('#')) return err('fragment-in-target');
   if (raw.startsWith('/')) return originForm(raw);
   if (raw === '*') return method === 'OPTIONS' ? ok({ text: raw, path: raw }) : err('bad-target');
-  const absolute = /^http:\/\/([^/?@]+)(.*)$/i.exec(raw);
+  const absolute = /^http:\/\/([^/?@]+)([/?].*)?$/i.exec(raw);
   if (absolute?.[1] === undefined) return err('bad-target'); // authority form is for CONNECT alone
   const rest = absolute[2] ?? '';
   const target = originForm(rest.startsWith('/') ? rest : `/${rest}`);
