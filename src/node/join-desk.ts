@@ -1,9 +1,14 @@
 import { nodeSpiffeId } from '../core/index.ts';
-import { createCsr, generatePrivateKey, privateKeyToPem } from '../crypto/index.ts';
+import {
+  createCsr,
+  equalInConstantTime,
+  generatePrivateKey,
+  privateKeyToPem,
+} from '../crypto/index.ts';
 import { encodeOffer, offerOf, type TrustStore } from '../governance/index.ts';
 import type { Authority, TokenBook } from '../identity/index.ts';
 import type { KnownMember } from '../membership/index.ts';
-import { type ChannelListener, peerIdOf } from '../platform/index.ts';
+import type { ChannelListener } from '../platform/index.ts';
 import type { Clock, Log, Meter, Timer } from '../ports/index.ts';
 import type { RecordStore } from '../replication/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
@@ -12,7 +17,6 @@ import { NodeError } from './errors.ts';
 import type { JoinAnswer } from './join-conversation.ts';
 import { type Joiner, listenForJoiners } from './join-server.ts';
 import { MAX_KNOWN_PEERS } from './known-peers.ts';
-import type { MeshView } from './mesh-view.ts';
 import { NODE_KIND } from './mesh-view.ts';
 
 /** Life of the certificate that joiners see, milliseconds; renewed at half of it. */
@@ -26,7 +30,6 @@ export interface JoinDeskParts {
   readonly trust: TrustStore;
   readonly tokens: TokenBook;
   readonly records: RecordStore;
-  readonly view: MeshView;
   /** This node and those that it knows: whom a joiner dials first. */
   readonly members: () => readonly KnownMember[];
   readonly clock: Clock;
@@ -93,10 +96,14 @@ export class JoinDesk {
   }
 
   #admit(authority: Authority, { secret, node, nodeKey }: Joiner): JoinAnswer {
-    const { tokens, trust, view, records, members } = this.#parts;
+    const { tokens, trust, records, members } = this.#parts;
     const named = records.entries(NODE_KIND).find(({ writer }) => writer === node);
-    const isNew =
-      named === undefined || view.current().claims.get(node)?.peerId === peerIdOf(nodeKey);
+    const isSameKey = tokens
+      .list()
+      .some(
+        ({ usedBy }) => usedBy?.node === node && equalInConstantTime(usedBy.publicKey, nodeKey),
+      );
+    const isNew = named === undefined || isSameKey;
     const entitled = tokens.list().some(({ nodeName }) => nodeName === node);
     if (!isNew && !entitled) return nameTaken(node);
     const redeemed = tokens.redeem(secret, { node, publicKey: nodeKey });

@@ -1,7 +1,9 @@
+import { workloadOf } from '../core/index.ts';
 import { type HttpServer, serveHttp } from '../platform/index.ts';
 import type { Clock, Log } from '../ports/index.ts';
 import { EXPOSITION_CONTENT_TYPE, type Metrics } from '../telemetry/index.ts';
 import type { WorkloadServer } from './workload-server.ts';
+import type { WorkloadSession } from './workload-session.ts';
 
 /** How long sidecars have to hand over their metrics before a scrape goes on without them, milliseconds. */
 const SIDECAR_TIMEOUT_MS = 500;
@@ -44,7 +46,7 @@ async function exposition({ metrics, workloads, clock, log }: ObservabilityParts
   const timer = clock.after(SIDECAR_TIMEOUT_MS, () => resolve(undefined));
   const answers = await Promise.all(
     workloads.sessions.map(async (session) => {
-      const workload = session.workload?.hello.instance;
+      const workload = nameOf(session);
       const json = await session.metrics(deadline);
       return workload === undefined || json === undefined ? [] : [{ workload, metrics: json }];
     }),
@@ -55,4 +57,13 @@ async function exposition({ metrics, workloads, clock, log }: ObservabilityParts
     log.warn('sidecar metrics left out', { workload, reason });
   }
   return new Response(text, { headers: { 'content-type': EXPOSITION_CONTENT_TYPE } });
+}
+
+/** Told apart by the instance, recognized by the account: `default/web/3b5750c03af5…`. */
+function nameOf({ workload }: WorkloadSession): string | undefined {
+  if (workload === undefined) return undefined;
+  const { spiffeId, hello } = workload;
+  const account = workloadOf(spiffeId);
+  const name = account === undefined ? spiffeId : `${account.namespace}/${account.serviceAccount}`;
+  return `${name}/${hello.instance}`;
 }

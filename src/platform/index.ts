@@ -36,7 +36,7 @@ export {
   removeFile,
   writeFileAtomic,
 } from './files.ts';
-export { type GossipOptions, peerIdOf, startGossip } from './gossip/index.ts';
+export { type GossipOptions, startGossip } from './gossip/index.ts';
 export {
   type KeyFileKind,
   readKeyFile,

@@ -72,8 +72,10 @@ export class NodeLink {
           channel.close();
           return;
         }
-        this.#attempts = 0;
-        for (const message of read.value) received(message);
+        for (const message of read.value) {
+          if (message.type === 'welcome') this.#attempts = 0;
+          received(message);
+        }
       },
       closed: () => {
         this.#channel = undefined;

@@ -160,8 +160,10 @@ export class Sidecar {
     const isFresh = realClock.monotonic() - this.#startedAt < REGISTRATION_GRACE_MS;
     const mayPass =
       this.#welcome === undefined ? isFresh && MAY_PASS.has(code) : !ENDS_IDENTITY.has(code);
-    this.#log.warn('refused by the node', { code, reason: message, again: mayPass });
-    if (mayPass) return; // the link connects again by itself
+    if (mayPass) {
+      this.#log.debug('refused by the node, asking again', { code, reason: message });
+      return; // the link connects again by itself
+    }
     this.#failed.reject(new SidecarError('WORKLOAD_REFUSED', message, { remedy }));
   }
 
