@@ -21,6 +21,7 @@ export {
   encodeChange,
   encodeFiles,
   encodeOffer,
+  expiriesOf,
   governorFromPem,
   offerOf,
   openRepository,
@@ -58,6 +59,7 @@ export type {
 } from './trust-set.ts';
 export { type TrustChanged, TrustStore } from './trust-store.ts';
 export {
+  refusedTrust,
   type SkippedTarget,
   type VerifiedTrust,
   type VerifyTrustParams,

@@ -9,7 +9,8 @@ import { verifyTrust } from './verification/index.ts';
 
 const mesh = new TestMesh();
 const second = mesh.publish(mesh.founded, [policy('a')]);
-const third = mesh.publish(second, [policy('b')], ['policies/a.cedar']);
+const other = policy('b', 'forbid(principal, action, resource);');
+const third = mesh.publish(second, [other], ['policies/a.cedar']);
 
 async function adopt(store: TrustStore, files: TrustFiles): Promise<void> {
   const anchor = { pinnedRootSha256: mesh.pin, scratch: scratchDirs(), now: Date.now() };
@@ -36,6 +37,7 @@ test('what was adopted is in force again after a restart, byte for byte', async 
   const after = new TrustStore(disk);
   expect(after.load()).toEqual(before.current());
   expect(after.files()).toEqual(third);
+  expect([...disk.space('trust').entries('content/')]).toHaveLength(third.contents.size);
 });
 
 test('what is in force stays so past its date, when no authority could renew it', async () => {

@@ -10,6 +10,7 @@ import {
   encodeMetadata,
   makeRoot,
   parseRoot,
+  parseTargets,
   sign,
   signerOf,
   type TrustFiles,
@@ -152,6 +153,11 @@ test('a change is judged whole before an online key is used', () => {
   expect(check({ targets: stranger.targets })).toBe('CHANGE_REFUSED');
   expect(check({ root: other.founded.roots[0] ?? new Uint8Array() })).toBe('CHANGE_REFUSED');
   expect(check({ contents: [] })).toBe('CHANGE_REFUSED');
+  const unsigned = parseTargets(change.targets);
+  if (!unsigned.ok) throw new Error(unsigned.error);
+  unsigned.value.signatures = {};
+  sign(unsigned.value, mesh.n1.online);
+  expect(check({ targets: encodeMetadata(unsigned.value) })).toBe('CHANGE_REFUSED');
   expect(check({ targets: new Uint8Array() })).toBe('CHANGE_REFUSED');
   expect(check({ targets: mesh.founded.targets })).toBe('CHANGE_OVERTAKEN');
 });

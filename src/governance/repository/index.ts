@@ -16,6 +16,7 @@ export { refusal, refuse, type TrustRefusal, type TrustRefusalReason } from './r
 export {
   checkContents,
   contentsByPath,
+  expiriesOf,
   openRepository,
   openRoots,
   type Repository,

@@ -1,4 +1,5 @@
 import { sha256Hex } from '../../crypto/index.ts';
+import { MAX_NEW_ROOTS } from '../limits.ts';
 
 /** A whole trust repository as signed bytes: what a node holds, serves and hands on. */
 export interface TrustFiles {
@@ -36,9 +37,9 @@ export interface SignedChange {
 export const byHash = (contents: Iterable<Uint8Array>): Map<string, Uint8Array> =>
   new Map([...contents].map((content) => [sha256Hex(content), content]));
 
-/** The whole repository as an offer, for a node that holds nothing (or for a check). */
+/** The repository for a node that holds nothing, with as many roots as an offer may have. */
 export const offerOf = (files: TrustFiles): TrustOffer => ({
-  roots: files.roots,
+  roots: files.roots.slice(-MAX_NEW_ROOTS),
   timestamp: files.timestamp,
   snapshot: files.snapshot,
   targets: files.targets,

@@ -1,13 +1,25 @@
 import { afterEach, expect, test } from 'bun:test';
 import { GovernanceError } from '../errors.ts';
-import { offerOf, openRepository, type TrustFiles, type TrustSigner } from '../repository/index.ts';
-import { LinkedGossip, Member, makeAuthority, policy, TestMesh, until } from '../testing/index.ts';
+import { offerOf, type TrustFiles, type TrustSigner } from '../repository/index.ts';
 import {
+  LinkedGossip,
+  Member,
+  makeAuthority,
+  opened,
+  policy,
+  TestMesh,
+  until,
+} from '../testing/index.ts';
+import {
+  decodeRequest,
   encodeAnnouncement,
+  encodeContents,
   encodeMetadataAnswer,
   TRUST_PROTOCOL,
   TRUST_TOPIC,
+  type TrustRequest,
 } from './messages.ts';
+import { answerRequest } from './offers.ts';
 
 const DAY_MS = 86_400_000;
 const mesh = new TestMesh();
@@ -71,12 +83,53 @@ test('without an authority in reach a change is refused, and nothing is lost', a
 test('a change that was overtaken is said to be, and its sender learns what overtook it', async () => {
   const n1 = await member('n1', mesh.founded, mesh.n1.online);
   const n2 = await member('n2');
-  const late = mesh.draft(n2.store.files(), [policy('late')]);
-  await n1.sync.publish(mesh.draft(n1.store.files(), [policy('first')]));
   n2.gossip.subscribe(TRUST_TOPIC, () => 'ignore'); // hears nothing
   n1.gossip.link(n2.gossip);
+  await until('both have asked on meeting', () => n2.gossip.asked.length === 1);
+  const late = mesh.draft(n2.store.files(), [policy('late')]);
+  await n1.sync.publish(mesh.draft(n1.store.files(), [policy('first')]));
+  expect(n2.version).toBe(1);
   expect(await codeOf(n2.sync.publish(late))).toBe('CHANGE_OVERTAKEN');
   expect(n2.version).toBe(2);
+});
+
+test('only so many peers wait to be asked; the rest are found by polling', async () => {
+  const n2 = await member('n2');
+  let release = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  for (let index = 0; index < 100; index++) {
+    const peer = new LinkedGossip(`peer-${index}`);
+    peer.serve(TRUST_PROTOCOL, async () => {
+      await gate;
+      return encodeMetadataAnswer(undefined);
+    });
+    peer.link(n2.gossip);
+  }
+  release();
+  await until('the queue is empty', () => n2.gossip.asked.length === 65); // one in hand, 64 waiting
+  n2.clock.advance(30_000);
+  await until('polled', () => n2.gossip.asked.length === 66);
+});
+
+test('only contents that are missing are asked for', async () => {
+  const n2 = await member('n2');
+  const next = mesh.publish(mesh.founded, [
+    policy('a', 'permit(principal, action, resource); // new'),
+  ]);
+  const requests: TrustRequest[] = [];
+  const peer = new LinkedGossip('peer');
+  peer.serve(TRUST_PROTOCOL, async (bytes) => {
+    const request = decodeRequest(bytes);
+    if (!request.ok) throw new Error(request.error);
+    requests.push(request.value);
+    return answerRequest(opened(next), request.value);
+  });
+  peer.link(n2.gossip);
+  await until('n2 has version 2', () => n2.version === 2);
+  const missing = [...next.contents.keys()].filter((sha256) => !mesh.founded.contents.has(sha256));
+  expect(requests[1]).toEqual({ v: 1, want: 'contents', hashes: missing });
 });
 
 test('an online key signs nothing that the governors did not', async () => {
@@ -218,27 +271,10 @@ test('a peer that grows a list without its contents is refused as incomplete', a
   const peer = new LinkedGossip('peer');
   let asked = 0;
   peer.serve(TRUST_PROTOCOL, async () =>
-    asked++ === 0 ? encodeMetadataAnswer({ ...offerOf(next), contents: [] }) : EMPTY_CONTENTS,
+    asked++ === 0 ? encodeMetadataAnswer({ ...offerOf(next), contents: [] }) : encodeContents([]),
   );
   peer.link(n2.gossip);
   await until('judged', () => n2.counted('content-missing') === 1);
   expect(asked).toBe(2);
   expect(n2.version).toBe(1);
-});
-
-const EMPTY_CONTENTS = Uint8Array.from([
-  0xa2,
-  0x61,
-  0x76,
-  0x01,
-  0x68,
-  ...Buffer.from('contents'),
-  0x80,
-]);
-
-test('what is stored is what was adopted', async () => {
-  const n1 = await member('n1', mesh.founded, mesh.n1.online);
-  await n1.sync.publish(mesh.draft(n1.store.files(), [policy('a')]));
-  const opened = openRepository(n1.store.files());
-  expect(opened.ok && opened.value.targets.signed.version).toBe(2);
 });

@@ -101,7 +101,7 @@ function publishedBy(
       json.version = version;
       json.meta = {
         'targets.json': {
-          version: listed || taken(parseTargets(targets)).signed.version,
+          version: listed === 0 ? taken(parseTargets(targets)).signed.version : listed,
           length: targets.length,
           hashes: { sha256: sha256Hex(targets) },
         },
@@ -228,6 +228,30 @@ test('fast-forward: a stolen online key burns the numbers; taking it out gives t
 
   const beyond = publishedBy(mesh.n1.online, second, { timestampVersion: MAX_VERSION + 1 });
   expect(await reasonOf(offer({ ...second, ...beyond }))).toBe('malformed');
+});
+
+test('fast-forward that an honest authority signed on top of is healed as well', async () => {
+  const n2 = makeAuthority('n2');
+  const both = mesh.publish(second, [{ kind: 'Authority', authority: n2.target }]);
+  const burning = { snapshotVersion: 2_000_000, timestampVersion: 2_000_000 };
+  const burnt: TrustFiles = { ...both, ...publishedBy(n2.online, both, burning) };
+  const onTop = refreshTimestamp(opened(burnt), mesh.n1.online, now);
+  const change = mesh.draft(onTop, [], ['authorities/n2.json']);
+  const healed = publishChange({ held: onTop, change, online: mesh.n1.online, now });
+  expect(await reasonOf(offer(healed, { roots: healed.roots.slice(-1) }), onTop)).toBe('accepted');
+});
+
+test('endless targets: a list that no governor signed is counted before the library reads it', async () => {
+  const entry = { length: 1, hashes: { sha256: 'a'.repeat(64) } };
+  const targets = Object.fromEntries(Array.from({ length: 6_000 }, (_, i) => [`p${i}`, entry]));
+  const { signed } = JSON.parse(Buffer.from(second.targets).toString());
+  const list = { signatures: [], signed: { ...signed, version: 9, targets } };
+  const stolen = publishedBy(mesh.n1.online, second, {
+    targets: Buffer.from(JSON.stringify(list)),
+    listed: 9,
+  });
+  const result = await judged(offer({ ...second, ...stolen }), second);
+  expect(!result.ok && result.error.detail).toContain('at most');
 });
 
 test('wrong anchor: without the root that the token names there is no first contact', async () => {

@@ -1,7 +1,15 @@
 import { expect, test } from 'bun:test';
 import { scratchDirs } from '../../platform/index.ts';
 import { needsRefresh, refreshTimestamp } from '../change/index.ts';
-import type { TrustFiles, TrustOffer } from '../repository/index.ts';
+import {
+  encodeMetadata,
+  governorsOf,
+  makeRoot,
+  onlineKeysOf,
+  sign,
+  type TrustFiles,
+  type TrustOffer,
+} from '../repository/index.ts';
 import { makeAuthority, offer, opened, policy, TestMesh } from '../testing/index.ts';
 import { verifyTrust } from './verify-trust.ts';
 
@@ -85,7 +93,53 @@ test('two timestamps of one version: the one that is held stays, and nothing is 
   expect(kept.set.digest).toBe((await accepted(offer(one), both)).set.digest);
 });
 
+test('a newer root with an equal timestamp leaves the timestamp that is held', async () => {
+  const both = mesh.publish(mesh.founded, [
+    { kind: 'Authority', authority: makeAuthority('n2').target },
+  ]);
+  const one = refreshTimestamp(opened(both), mesh.n1.online, now);
+  const other = refreshTimestamp(opened(both), mesh.n1.online, now + 1_000);
+  const governors = governorsOf(opened(both).root);
+  const root = makeRoot({
+    version: 3,
+    governors,
+    onlineKeys: onlineKeysOf(opened(both).root),
+    now,
+  });
+  sign(root, mesh.governor);
+  const roots = [encodeMetadata(root)];
+  const { repository, set } = await accepted(offer(other, { roots }), one);
+  expect(set.rootVersion).toBe(3);
+  expect(repository.files.timestamp).toEqual(one.timestamp);
+});
+
+test('two changes published at once: the next timestamp decides, for those on either side', async () => {
+  const n2 = makeAuthority('n2');
+  const both = mesh.publish(mesh.founded, [{ kind: 'Authority', authority: n2.target }]);
+  const one = mesh.publish(both, [policy('one')]);
+  const other = mesh.publish(
+    both,
+    [policy('other', 'forbid(principal, action, resource);')],
+    [],
+    n2.online,
+  );
+  expect((await accepted(offer(other, { roots: [] }), one)).repository.files).toEqual(one);
+  const settled = refreshTimestamp(opened(other), n2.online, now);
+  const moved = await accepted(offer(settled, { roots: [] }), one);
+  expect(moved.set.policies.map(({ name }) => name)).toEqual(['other']);
+});
+
 test('a timestamp is due when less than half of its life is left', () => {
   expect(needsRefresh(opened(mesh.founded), now + 3 * 86_400_000)).toBe(false);
   expect(needsRefresh(opened(mesh.founded), now + 4 * 86_400_000)).toBe(true);
+});
+
+test('a snapshot that ages is signed again with the timestamp', () => {
+  const { online } = mesh.n1;
+  const early = opened(refreshTimestamp(opened(mesh.founded), online, now + 14 * 86_400_000));
+  expect(early.snapshot.signed.version).toBe(1);
+  expect(needsRefresh(early, now + 14.5 * 86_400_000)).toBe(false);
+  expect(needsRefresh(early, now + 16 * 86_400_000)).toBe(true);
+  const late = opened(refreshTimestamp(early, online, now + 16 * 86_400_000));
+  expect(late.snapshot.signed.version).toBe(2);
 });

@@ -1,0 +1,57 @@
+import { expect, test } from 'bun:test';
+import { MAX_TARGETS } from '../limits.ts';
+import { makeAuthority, opened, policy, TestMesh } from '../testing/index.ts';
+import { openRepository } from './repository.ts';
+import { readTargetList } from './target-list.ts';
+import type { TrustFiles } from './trust-files.ts';
+
+const mesh = new TestMesh();
+const n2 = makeAuthority('n2');
+const second = mesh.publish(mesh.founded, [{ kind: 'Authority', authority: n2.target }]);
+const third = mesh.publish(second, [policy('a')], ['authorities/n2.json']);
+
+function reasonOf(change: Partial<TrustFiles>): string {
+  const result = openRepository({ ...third, ...change });
+  return result.ok ? 'opened' : result.error.reason;
+}
+
+test('files that belong together open, and what nothing lists is let go', () => {
+  expect(reasonOf({})).toBe('opened');
+  const stray = new Map([...third.contents, ...second.contents]);
+  expect(stray.size).toBeGreaterThan(third.contents.size);
+  expect(opened({ ...third, contents: stray }).files.contents).toEqual(third.contents);
+});
+
+test('roots without a link, out of order or missing do not open', () => {
+  const [one, two, three] = third.roots;
+  if (one === undefined || two === undefined || three === undefined) throw new Error('no roots');
+  expect(reasonOf({ roots: [one, three] })).toBe('rollback');
+  expect(reasonOf({ roots: [two, one, three] })).toBe('rollback');
+  expect(reasonOf({ roots: [] })).toBe('malformed');
+  expect(reasonOf({ roots: [three] })).toBe('opened');
+  expect(reasonOf({ roots: new TestMesh().founded.roots })).toBe('wrong-signature');
+});
+
+test('well signed files of different moments do not open', () => {
+  const { timestamp, snapshot, targets } = mesh.publish(third, [policy('b')]);
+  expect(reasonOf({ timestamp })).toBe('mix-and-match');
+  expect(reasonOf({ snapshot })).toBe('mix-and-match');
+  expect(reasonOf({ targets })).toBe('mix-and-match');
+});
+
+test('a content under another’s name does not open', () => {
+  const contents = new Map(third.contents);
+  for (const [sha256, { length }] of third.contents) contents.set(sha256, new Uint8Array(length));
+  expect(reasonOf({ contents })).toBe('mix-and-match');
+});
+
+test('a list is counted before it is read', () => {
+  const entry = { length: 1, hashes: { sha256: 'a'.repeat(64) } };
+  const listOf = (count: number) => {
+    const targets = Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${i}`, entry]));
+    return readTargetList(Buffer.from(JSON.stringify({ signed: { targets } })));
+  };
+  expect(listOf(MAX_TARGETS).ok).toBe(true);
+  const long = listOf(MAX_TARGETS + 1);
+  expect(long.ok ? '' : long.error).toContain(`at most ${MAX_TARGETS}`);
+});
