@@ -3,8 +3,11 @@
 /** One direction of one connection: above this, its source is paused until all is written. */
 export const HIGH_WATER_BYTES = 256 * 1024;
 
-/** One read delivers at most this much (the runtime's receive buffer), so a paused source may exceed the mark by it. */
-export const READ_BYTES = 512 * 1024;
+/**
+ * What may still arrive on a connection that is not read: TLS delivers what it has decrypted already,
+ * at most one read of the runtime (512 KiB). More is a defect, and ends the connection.
+ */
+export const EARLY_BYTES = 1024 * 1024;
 
 /** Request line, or status line, with all fields. Java servers stop at 8 KiB, nginx at 32. */
 export const HEAD_BYTES = 64 * 1024;

@@ -9,6 +9,7 @@ export class Outflow {
   readonly #held: Uint8Array[] = [];
   #heldBytes = 0;
   #finishing = false;
+  #finished = false;
 
   constructor(socket: PartySocket, census: Census) {
     this.#socket = socket;
@@ -51,17 +52,25 @@ export class Outflow {
       }
       this.#held.shift();
     }
-    if (this.#finishing) {
-      this.#finishing = false;
-      this.#socket.shutdown();
-    }
+    if (this.#finishing) this.#shutdown();
     return true;
   }
 
   /** Closes the write side once all is written. */
   finish(): void {
-    if (this.#held.length === 0) this.#socket.shutdown();
+    if (this.#held.length === 0) this.#shutdown();
     else this.#finishing = true;
+  }
+
+  /** Is the write side closed, after all was written? */
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  #shutdown(): void {
+    this.#finishing = false;
+    this.#finished = true;
+    this.#socket.shutdown();
   }
 
   /** Forgets what is held: the connection is gone. */

@@ -1,5 +1,6 @@
 import type { SocketError } from '../ports/index.ts';
 import type { Timed } from './deadlines.ts';
+import type { EarlyBytes } from './early-bytes.ts';
 import { IDLE_BODY_MS, IDLE_TUNNEL_MS, KEEPALIVE_MS } from './limits.ts';
 import { Outflow } from './outflow.ts';
 import type { Party, PartySocket } from './party.ts';
@@ -10,6 +11,8 @@ export interface RelayEnd {
   readonly socket: PartySocket;
   /** What may already wait to be written on it. */
   readonly outflow?: Outflow;
+  /** What was already read from it. */
+  readonly early?: EarlyBytes;
   /** Told once, when it is closed. */
   readonly closed: () => void;
 }
@@ -43,6 +46,8 @@ export class Relay implements Timed {
   start(): void {
     this.#client.start();
     this.#server.start();
+    this.#client.catchUp();
+    this.#server.catchUp();
   }
 
   /** For the sides: bytes passed. */
@@ -98,6 +103,13 @@ class RelaySide implements Party {
     this.#end.socket.resume();
   }
 
+  /** Passes on what arrived before there was a relay. */
+  catchUp(): void {
+    const { early } = this.#end;
+    for (const bytes of early?.parts ?? []) this.received(bytes);
+    if (early?.ended === true) this.ended();
+  }
+
   received(bytes: Uint8Array): void {
     this.#relay.moved();
     if (this.other?.send(bytes) === false) this.#end.socket.pause();
@@ -127,6 +139,8 @@ class RelaySide implements Party {
 
   closed(error: SocketError | undefined): void {
     this.#open = false;
+    // A plain socket whose write side is closed tells of the other side's end by closing, without `end`.
+    if (error === undefined && !this.#ended && this.#outflow.finished) this.ended();
     this.#outflow.discard();
     this.#end.closed();
     const other = this.other;

@@ -1,6 +1,7 @@
 import type { SocketError } from '../../ports/index.ts';
 import type { SnapshotEndpoint } from '../../snapshot/index.ts';
 import { Dial, type DialFailure, type Dialler } from '../dial.ts';
+import { EarlyBytes } from '../early-bytes.ts';
 import { CONNECT_ATTEMPTS } from '../limits.ts';
 import type { PairMetrics } from '../metrics.ts';
 import type { Party, PartySocket } from '../party.ts';
@@ -19,6 +20,7 @@ export class TcpEgress implements Party, Dialler {
   readonly #target: ServiceTarget;
   readonly #metrics: PairMetrics;
   readonly #tried: SnapshotEndpoint[] = [];
+  readonly #early = new EarlyBytes();
   #dial: Dial | undefined;
   #closed = false;
 
@@ -55,7 +57,7 @@ export class TcpEgress implements Party, Dialler {
     if (endpoint !== undefined) this.#target.balancer.succeeded(endpoint);
     census.servers += 1;
     const endsAtMs = deadlines.now() + ((peer?.notAfterMs ?? 0) - clock.now());
-    const client = { socket: this.#socket, closed: () => this.#ended() };
+    const client = { socket: this.#socket, early: this.#early, closed: () => this.#release() };
     const onServerClosed = () => {
       census.servers -= 1;
     };
@@ -68,8 +70,8 @@ export class TcpEgress implements Party, Dialler {
     this.#next(failure.detail);
   }
 
-  received(): void {
-    // Comes with a reset only: the socket is paused. `closed` follows.
+  received(bytes: Buffer): void {
+    if (!this.#early.add(bytes)) this.#socket.terminate();
   }
 
   /** No policy lets it through. */
@@ -83,12 +85,12 @@ export class TcpEgress implements Party, Dialler {
   }
 
   ended(): void {
-    // Comes with a reset only: the socket is paused. `closed` follows.
+    this.#early.ended = true;
   }
 
   closed(_error: SocketError | undefined): void {
     this.#dial?.cancel();
-    this.#ended();
+    this.#release();
   }
 
   #give(why: string): void {
@@ -96,7 +98,7 @@ export class TcpEgress implements Party, Dialler {
     this.#socket.terminate();
   }
 
-  #ended(): void {
+  #release(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#runtime.census.clients -= 1;

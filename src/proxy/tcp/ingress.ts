@@ -1,4 +1,5 @@
 import { Dial, type DialFailure, type Dialler, type DialTarget } from '../dial.ts';
+import { EarlyBytes } from '../early-bytes.ts';
 import type { PairMetrics } from '../metrics.ts';
 import type { Party, PartySocket } from '../party.ts';
 import { Relay } from '../relay.ts';
@@ -11,6 +12,7 @@ export class TcpIngress implements Party, Dialler {
   readonly #socket: PartySocket;
   readonly #peer: TlsPeer;
   readonly #metrics: PairMetrics;
+  readonly #early = new EarlyBytes();
   #dial: Dial | undefined;
   #closed = false;
 
@@ -33,7 +35,7 @@ export class TcpIngress implements Party, Dialler {
     const { census, clock, deadlines } = this.#runtime;
     census.servers += 1;
     const endsAtMs = deadlines.now() + (this.#peer.notAfterMs - clock.now());
-    const client = { socket: this.#socket, closed: () => this.#ended() };
+    const client = { socket: this.#socket, early: this.#early, closed: () => this.#release() };
     const onServerClosed = () => {
       census.servers -= 1;
     };
@@ -46,8 +48,8 @@ export class TcpIngress implements Party, Dialler {
     this.#socket.terminate();
   }
 
-  received(): void {
-    // Comes with a reset only: the socket is paused. `closed` follows.
+  received(bytes: Buffer): void {
+    if (!this.#early.add(bytes)) this.#socket.terminate();
   }
 
   /** No policy lets it through. */
@@ -61,15 +63,15 @@ export class TcpIngress implements Party, Dialler {
   }
 
   ended(): void {
-    // Comes with a reset only: the socket is paused. `closed` follows.
+    this.#early.ended = true;
   }
 
   closed(): void {
     this.#dial?.cancel();
-    this.#ended();
+    this.#release();
   }
 
-  #ended(): void {
+  #release(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#runtime.census.clients -= 1;
