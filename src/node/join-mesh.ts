@@ -172,6 +172,10 @@ async function settle(
   });
   if (!verified.ok) throw refusedTrust(verified.error);
   const { set } = verified.value;
+  if (set.trustDomain !== token.trustDomain) {
+    const message = `the authority hands out the trust repository of ${set.trustDomain}, the join token is for ${token.trustDomain}`;
+    throw new GovernanceError('TRUST_DOMAIN_MISMATCH', message);
+  }
   const bundle = new TrustBundle(
     token.trustDomain,
     set.authorities.map(({ certificatePem }) => certificatePem),
@@ -186,12 +190,6 @@ async function settle(
     new TrustStore(store).adopt(verified.value);
   });
   return { trustDomain: token.trustDomain, node: identity.node, trustVersion: set.version };
-}
-
-function refusedTrust({ reason, detail }: TrustRefusal): GovernanceError {
-  if (reason === 'expired') return new GovernanceError('TRUST_EXPIRED', detail);
-  if (reason === 'pinned-root-missing') return new GovernanceError('PINNED_ROOT_MISMATCH', detail);
-  return new GovernanceError('TRUST_REFUSED', `${reason}: ${detail}`);
 }
 
 const untrusted = (token: JoinToken, why: string): NodeError =>
