@@ -7,6 +7,7 @@ import { Connections } from './connections.ts';
 import { Deadlines } from './deadlines.ts';
 import { dialHandlers } from './dial.ts';
 import { InboundListener } from './inbound.ts';
+import { CLIENT_CONNECTIONS } from './limits.ts';
 import { Mesh, type WorkloadIdentity } from './mesh-view.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { OutboundListener } from './outbound.ts';
@@ -21,6 +22,8 @@ export interface DataPlaneDeps {
   readonly random: Random;
   readonly log: Log;
   readonly meter: Meter;
+  /** Connections of clients at a time, plain and from peers; more are closed at once. */
+  readonly maxClients?: number;
 }
 
 export interface Address {
@@ -74,6 +77,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     connections,
     deadlines: new Deadlines(clock),
     dialHandlers: dialHandlers(connections, log),
+    maxClients: deps.maxClients ?? CLIENT_CONNECTIONS,
   };
   return new RunningDataPlane(runtime);
 }

@@ -4,7 +4,7 @@ import { authorize } from './authorize.ts';
 import type { DialTarget } from './dial.ts';
 import { ProxyError } from './errors.ts';
 import { Downstream, IngressHop, Pool } from './http1/index.ts';
-import { CLIENT_CONNECTIONS, LOCAL_CONNECT_TIMEOUT_MS } from './limits.ts';
+import { LOCAL_CONNECT_TIMEOUT_MS } from './limits.ts';
 import { type PartySocket, partyHandlers } from './party.ts';
 import type { Runtime } from './runtime.ts';
 import { TcpIngress } from './tcp/index.ts';
@@ -42,7 +42,7 @@ export class InboundListener {
   }
 
   #accept(socket: PartySocket): void {
-    const { census } = this.#runtime;
+    const { census, maxClients } = this.#runtime;
     census.clients += 1;
     socket.data = new Acceptance(
       this.#runtime,
@@ -50,7 +50,7 @@ export class InboundListener {
       tunnelServerName(this.#service, this.#protocol()),
       (peer) => this.#arrive(socket, peer),
     );
-    if (census.clients > CLIENT_CONNECTIONS) socket.terminate();
+    if (census.clients > maxClients) socket.terminate();
   }
 
   #protocol(): 'http' | 'tcp' {

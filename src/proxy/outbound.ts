@@ -2,7 +2,6 @@ import type { ServiceKey } from '../core/index.ts';
 import type { SocketListener } from '../ports/index.ts';
 import { authorize } from './authorize.ts';
 import { Downstream, EgressHop, EndpointPools } from './http1/index.ts';
-import { CLIENT_CONNECTIONS } from './limits.ts';
 import type { PairMetrics } from './metrics.ts';
 import { type PartySocket, partyHandlers } from './party.ts';
 import type { Runtime } from './runtime.ts';
@@ -39,7 +38,7 @@ export class OutboundListener {
   }
 
   #accept(socket: PartySocket): void {
-    const { census } = this.#runtime;
+    const { census, maxClients } = this.#runtime;
     census.clients += 1;
     const metrics = this.#metrics();
     if (this.#target.service?.protocol === 'tcp') {
@@ -50,7 +49,7 @@ export class OutboundListener {
     } else {
       new Downstream(this.#runtime, socket, this.#hopFor(metrics)).start();
     }
-    if (census.clients > CLIENT_CONNECTIONS) socket.terminate();
+    if (census.clients > maxClients) socket.terminate();
   }
 
   #mayConnect(socket: PartySocket, metrics: PairMetrics): boolean {

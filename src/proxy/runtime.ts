@@ -17,5 +17,6 @@ export interface Runtime {
   readonly census: Census;
   readonly connections: Connections;
   readonly deadlines: Deadlines;
+  readonly maxClients: number;
   readonly dialHandlers: DialHandlers<Party>;
 }

@@ -40,14 +40,16 @@ export interface PairOptions {
   readonly mayEnter?: (request: DecisionRequest) => boolean;
   readonly clock?: Clock;
   readonly lifeMs?: number;
+  /** Of the caller. */
+  readonly maxClients?: number;
 }
 
 export async function startPair(
   application: Pick<Application, 'port'>,
-  { service = {}, mayLeave, mayEnter, clock = realClock, lifeMs }: PairOptions = {},
+  { service = {}, mayLeave, mayEnter, clock = realClock, lifeMs, maxClients }: PairOptions = {},
 ): Promise<Pair> {
   const authority = await startAuthority();
-  const caller = startPlane(clock);
+  const caller = startPlane(clock, maxClients === undefined ? {} : { maxClients });
   const callee = startPlane(clock);
   const egress = recordingEngine(mayLeave);
   const ingress = recordingEngine(mayEnter);

@@ -49,10 +49,10 @@ export class RawClient {
     this.#socket?.terminate();
   }
 
-  async reads(text: string): Promise<string> {
+  async reads(text: string, deadlineMs?: number): Promise<string> {
     const show = () => `read '${text}' (got '${this.text.slice(-400)}', closed: ${this.closed})`;
     try {
-      await eventually('', () => this.text.includes(text));
+      await eventually('', () => this.text.includes(text), deadlineMs);
     } catch {
       throw new Error(`expected to have ${show()}`);
     }

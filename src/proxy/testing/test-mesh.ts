@@ -36,11 +36,10 @@ export const startAuthority = async (node = 'n1'): Promise<Authority> =>
 export async function identityOf(
   issuer: Authority,
   account: string,
-  options: { readonly lifeMs?: number; readonly now?: number } = {},
+  options: { readonly lifeMs?: number; readonly now?: number; readonly spiffeId?: SpiffeId } = {},
 ): Promise<WorkloadIdentity> {
   const key = generatePrivateKey('p256');
-  const spiffeId = accountId(account);
-  const { now = Date.now(), lifeMs = HOUR_MS } = options;
+  const { now = Date.now(), lifeMs = HOUR_MS, spiffeId = accountId(account) } = options;
   const publicKey = publicKeyOf(key);
   const issued = await issueSvid({ issuer, publicKey, spiffeId, now, lifeMs, random: realRandom });
   return {
@@ -106,9 +105,13 @@ export interface TestPlane {
   readonly meter: ReturnType<typeof recordingMeter>;
 }
 
-export function startPlane(clock: Clock = realClock): TestPlane {
+export function startPlane(
+  clock: Clock = realClock,
+  options: { readonly maxClients?: number } = {},
+): TestPlane {
   const log = recordingLog();
   const meter = recordingMeter();
-  const plane = createDataPlane({ sockets: bunSockets, clock, random: realRandom, log, meter });
+  const ports = { sockets: bunSockets, clock, random: realRandom, log, meter };
+  const plane = createDataPlane({ ...ports, ...options });
   return { plane, log, meter };
 }
