@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Channel } from '../ports/index.ts';
@@ -41,24 +41,9 @@ test('bytes pass both ways in order, more than the kernel takes at once', async 
   listener.stop();
 });
 
-test('the socket file has the mode that was asked for', async () => {
-  const path = fresh();
-  const listener = await listenUnix(path, 0o666, () => ({ bytes() {}, closed() {} }));
-  expect(statSync(path).mode & 0o777).toBe(0o666);
-  listener.stop();
-});
-
-test('a file left over from a crash is replaced, a living socket is not', async () => {
-  const path = fresh();
-  writeFileSync(path, '');
-  const listener = await listenUnix(path, 0o600, () => ({ bytes() {}, closed() {} }));
-  await expect(listenUnix(path, 0o600, () => ({ bytes() {}, closed() {} }))).rejects.toThrow(
-    'another process answers',
-  );
-  listener.stop();
-  await expect(
-    connectUnix('/nowhere/at/all.sock', () => ({ bytes() {}, closed() {} })),
-  ).rejects.toThrow('nobody answers');
+test('nobody behind a path is an error that says so', async () => {
+  const nowhere = connectUnix('/nowhere/at/all.sock', () => ({ bytes() {}, closed() {} }));
+  await expect(nowhere).rejects.toThrow('nobody answers');
 });
 
 test('a reader so slow that the queue passes its bound loses the channel', async () => {
@@ -73,5 +58,22 @@ test('a reader so slow that the queue passes its bound loses the channel', async
   const chunk = new Uint8Array(1024 * 1024);
   for (let i = 0; i < 40; i++) serverSide?.send(chunk);
   await closed.promise;
+  listener.stop();
+});
+
+test('what is sent after the other side is gone is not kept', async () => {
+  const path = fresh();
+  const closed = Promise.withResolvers<void>();
+  const accepted = Promise.withResolvers<Channel>();
+  const listener = await listenUnix(path, 0o600, (channel) => {
+    accepted.resolve(channel);
+    return { bytes() {}, closed: () => closed.resolve() };
+  });
+  const client = await connectUnix(path, () => ({ bytes() {}, closed() {} }));
+  const channel = await accepted.promise;
+  client.close();
+  await closed.promise;
+  for (let i = 0; i < 100; i++) channel.send(new Uint8Array(1024 * 1024));
+  channel.close();
   listener.stop();
 });

@@ -1,11 +1,11 @@
-import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import type { Channel, ChannelHandlers } from '../ports/index.ts';
 import { PlatformError } from './errors.ts';
+import { atUnixPath } from './unix-path.ts';
 
 /** Bytes that may wait for a slow reader before its channel is cut: two whole snapshots of 16 MiB. */
 const MAX_QUEUED_BYTES = 32 * 1024 * 1024;
-/** `sun_path` of unix(7) has 108 bytes with its final NUL. */
-const MAX_UNIX_PATH_BYTES = 107;
+/** How long a closed channel may take to hand over what is queued, milliseconds; then it is cut. */
+const CLOSING_LIMIT_MS = 5_000;
 
 interface RawSocket {
   write(bytes: Uint8Array): number;
@@ -19,6 +19,7 @@ export class SocketChannel implements Channel {
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #ending = false;
+  #closed = false;
   handlers: ChannelHandlers | undefined;
 
   constructor(socket: RawSocket) {
@@ -34,8 +35,19 @@ export class SocketChannel implements Channel {
   }
 
   close(): void {
+    if (this.#ending) return;
     this.#ending = true;
     this.drain();
+    // A reader that takes nothing must not hold the connection for ever.
+    if (!this.#closed) setTimeout(() => this.#cut(), CLOSING_LIMIT_MS).unref();
+  }
+
+  /** The socket is gone, for whatever reason. */
+  closed(): void {
+    this.#closed = true;
+    this.#ending = true;
+    this.#queue = [];
+    this.handlers?.closed();
   }
 
   drain(): void {
@@ -50,6 +62,10 @@ export class SocketChannel implements Channel {
     }
     if (this.#ending) this.#socket.end();
   }
+
+  #cut(): void {
+    if (!this.#closed) this.#socket.terminate();
+  }
 }
 
 export type SocketData = SocketChannel | undefined;
@@ -60,7 +76,7 @@ export const relay = {
   data: (socket: { data: SocketData }, bytes: Uint8Array) =>
     channelOf(socket)?.handlers?.bytes(bytes),
   drain: (socket: { data: SocketData }) => channelOf(socket)?.drain(),
-  close: (socket: { data: SocketData }) => channelOf(socket)?.handlers?.closed(),
+  close: (socket: { data: SocketData }) => channelOf(socket)?.closed(),
 };
 
 export interface ChannelListener {
@@ -72,54 +88,30 @@ export interface ChannelListener {
 export type AcceptUnix = (channel: Channel, fd: number) => ChannelHandlers;
 
 /**
- * Listens on a unix socket. A socket file that nobody answers on is left over from a crash and is
- * replaced; one that is answered belongs to a living process, and is left alone.
+ * Listens on a unix socket that has `mode` from its first moment on.
+ *
+ * @throws PlatformError SOCKET_IN_USE, SOCKET_PATH_TOO_LONG, FILE_UNWRITABLE
  */
 export async function listenUnix(
   path: string,
   mode: number,
   accept: AcceptUnix,
 ): Promise<ChannelListener> {
-  await claimSocketPath(path);
-  const listener = Bun.listen<SocketData>({
-    unix: path,
-    socket: {
-      ...relay,
-      open(socket) {
-        const channel = new SocketChannel(socket);
-        socket.data = channel;
-        channel.handlers = accept(channel, fdOf(socket));
+  const listener = await atUnixPath(path, mode, () =>
+    Bun.listen<SocketData>({
+      unix: path,
+      socket: {
+        ...relay,
+        open(socket) {
+          const channel = new SocketChannel(socket);
+          socket.data = channel;
+          channel.handlers = accept(channel, fdOf(socket));
+        },
+        error: (socket) => socket.terminate(),
       },
-      error: (socket) => socket.terminate(),
-    },
-  });
-  chmodSync(path, mode);
+    }),
+  );
   return { port: 0, stop: () => listener.stop(true) };
-}
-
-/** Frees `path` for a new listener, or says why it is not to be had. */
-export async function claimSocketPath(path: string): Promise<void> {
-  if (Buffer.byteLength(path) > MAX_UNIX_PATH_BYTES) {
-    throw new PlatformError(
-      'SOCKET_PATH_TOO_LONG',
-      `'${path}' has ${Buffer.byteLength(path)} bytes; a unix socket's path has at most ${MAX_UNIX_PATH_BYTES}`,
-    );
-  }
-  if (!existsSync(path)) return;
-  if (await isAnswered(path)) {
-    throw new PlatformError('SOCKET_IN_USE', `another process answers on '${path}'`);
-  }
-  unlinkSync(path);
-}
-
-async function isAnswered(path: string): Promise<boolean> {
-  try {
-    const socket = await Bun.connect({ unix: path, socket: { data: () => undefined } });
-    socket.terminate();
-    return true;
-  } catch {
-    return false; // nobody accepts: the question is answered
-  }
 }
 
 /** Bun's socket has its descriptor as `fd`, which its types leave out. */

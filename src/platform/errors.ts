@@ -1,4 +1,5 @@
 import { type ErrorCatalogue, type ErrorOptionsWithRemedy, SelvageError } from '../core/index.ts';
+import { systemErrorCode } from './system-error.ts';
 
 /** What the host refused. */
 export const platformErrors = {
@@ -136,13 +137,24 @@ export class PlatformError extends SelvageError<keyof typeof platformErrors> {
   }
 }
 
-/** What a failed listen means to a person. */
-export function listenError(cause: unknown, host: string, port: number): PlatformError {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'EADDRNOTAVAIL') {
-    return new PlatformError('ADDRESS_UNAVAILABLE', `this host has no address ${host}`, { cause });
+/** What a failed listen means to a person; what is no matter of the address is thrown as it is. */
+export function listenError(cause: unknown, host: string, port: number): unknown {
+  const place = `${host}:${port}`;
+  switch (systemErrorCode(cause)) {
+    case 'EADDRINUSE':
+      return new PlatformError('ADDRESS_IN_USE', `something listens on ${place} already`, {
+        cause,
+      });
+    case 'EADDRNOTAVAIL':
+      return new PlatformError('ADDRESS_UNAVAILABLE', `this host has no address ${host}`, {
+        cause,
+      });
+    case 'EACCES':
+      return new PlatformError('ADDRESS_UNAVAILABLE', `this user may not listen on ${place}`, {
+        cause,
+        remedy: 'Choose a port from 1024 on, or give the program CAP_NET_BIND_SERVICE.',
+      });
+    default:
+      return cause;
   }
-  return new PlatformError('ADDRESS_IN_USE', `something listens on ${host}:${port} already`, {
-    cause,
-  });
 }

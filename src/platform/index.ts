@@ -14,7 +14,6 @@ export { cedarWasm } from './cedar-wasm.ts';
 export {
   type AcceptUnix,
   type ChannelListener,
-  claimSocketPath,
   connectUnix,
   listenUnix,
 } from './channels.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PlatformError, serveUnixHttp, unixFetch } from './index.ts';
@@ -31,48 +31,11 @@ test('a request over the socket is answered, and the socket is its owner’s alo
   expect(existsSync(path)).toBe(false);
 });
 
-test('the umask of the process is as it was afterwards', async () => {
-  const before = process.umask();
-  const server = await serveUnixHttp(join(directory, 's'), 0o600, () => new Response());
-  expect(process.umask()).toBe(before);
-  await server.stop();
-});
-
-test('a socket that a living process answers on is not taken over', async () => {
-  const path = join(directory, 'admin.sock');
-  const server = await serveUnixHttp(path, 0o600, () => new Response('first'));
-  const error = await refusal(() => serveUnixHttp(path, 0o600, () => new Response('second')));
-  expect(error.code).toBe('SOCKET_IN_USE');
-  expect(await (await unixFetch(path, request('/'))).text()).toBe('first');
-  await server.stop();
-});
-
-test('a socket file that a crash left behind is replaced', async () => {
-  const path = join(directory, 'admin.sock');
-  const dead = Bun.spawn([
-    process.execPath,
-    '-e',
-    `Bun.listen({ unix: ${JSON.stringify(path)}, socket: { data() {} } }); process.kill(process.pid, 'SIGKILL');`,
-  ]);
-  await dead.exited;
-  expect(statSync(path).isSocket()).toBe(true);
-  expect((await refusal(() => unixFetch(path, request('/')))).message).toContain('no process');
-  const server = await serveUnixHttp(path, 0o600, () => new Response('alive'));
-  expect(await (await unixFetch(path, request('/'))).text()).toBe('alive');
-  await server.stop();
-});
-
 test('a socket that is not there is an error that says how to start a node', async () => {
   const error = await refusal(() => unixFetch(join(directory, 'none.sock'), request('/')));
   expect(error.code).toBe('SOCKET_UNREACHABLE');
   expect(error.message).toContain('does not exist');
   expect(error.remedy).toContain('selvage node');
-});
-
-test('a path that is too long is refused before anything is made', async () => {
-  const path = join(directory, 'x'.repeat(120));
-  const error = await refusal(() => serveUnixHttp(path, 0o600, () => new Response()));
-  expect(error.code).toBe('SOCKET_PATH_TOO_LONG');
 });
 
 test('a request that is given up ends with the reason that it was given up for', async () => {
@@ -100,11 +63,3 @@ async function readOne(path: string): Promise<void> {
   expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('one');
   await reader?.cancel();
 }
-
-test('a file that is no socket is left alone', async () => {
-  const path = join(directory, 'notes.txt');
-  writeFileSync(path, 'mine');
-  const error = await refusal(() => serveUnixHttp(path, 0o600, () => new Response()));
-  expect(error.code).toBe('FILE_UNWRITABLE');
-  expect(statSync(path).isFile()).toBe(true);
-});

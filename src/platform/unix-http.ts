@@ -1,7 +1,6 @@
-import { lstatSync } from 'node:fs';
-import { claimSocketPath } from './channels.ts';
 import { PlatformError } from './errors.ts';
 import { systemErrorCode } from './system-error.ts';
+import { atUnixPath } from './unix-path.ts';
 
 /** Largest request body, bytes: a change of the trust repository is the largest thing sent. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
@@ -22,8 +21,7 @@ export interface UnixHttpServer {
 }
 
 /**
- * Serves HTTP on a unix socket that has `mode` from its first moment on: the socket is bound under
- * a umask, never bound first and narrowed afterwards.
+ * Serves HTTP on a unix socket that has `mode` from its first moment on.
  *
  * @throws PlatformError SOCKET_IN_USE, SOCKET_PATH_TOO_LONG, FILE_UNWRITABLE
  */
@@ -32,38 +30,15 @@ export async function serveUnixHttp(
   mode: number,
   handler: HttpHandler,
 ): Promise<UnixHttpServer> {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false) {
-    throw new PlatformError('FILE_UNWRITABLE', `'${path}' is there already, and is no socket`);
-  }
-  await claimSocketPath(path);
-  const server = underUmask(0o777 & ~mode, () => listen(path, handler));
-  return { path, stop: () => server.stop(true) };
-}
-
-function listen(path: string, handler: HttpHandler) {
-  try {
-    return Bun.serve({
+  const server = await atUnixPath(path, mode, () =>
+    Bun.serve({
       unix: path,
       fetch: handler,
       maxRequestBodySize: MAX_REQUEST_BYTES,
       ...NO_IDLE_TIMEOUT,
-    });
-  } catch (cause) {
-    const taken = systemErrorCode(cause) === 'EADDRINUSE';
-    throw taken
-      ? new PlatformError('SOCKET_IN_USE', `another process answers on '${path}'`, { cause })
-      : new PlatformError('FILE_UNWRITABLE', `the socket '${path}' cannot be made`, { cause });
-  }
-}
-
-/** The umask belongs to the whole process, so `run` is synchronous. */
-function underUmask<T>(mask: number, run: () => T): T {
-  const before = process.umask(mask);
-  try {
-    return run();
-  } finally {
-    process.umask(before);
-  }
+    }),
+  );
+  return { path, stop: () => server.stop(true) };
 }
 
 /**
