@@ -106,7 +106,7 @@ const clientTls = (context: BunTlsContext, serverName: string) => ({
 
 /**
  * The handlers as Bun's types want them. The cast holds because {@link Socket} names a part of
- * Bun's own socket, by the same names and shapes; sockets.contract.test.ts exercises each of them.
+ * Bun's own socket, by the same names and shapes; sockets.test.ts exercises each of them.
  */
 const native = <Data>(handlers: SocketHandlers<Data>): Bun.SocketHandler<Data> =>
   handlers as unknown as Bun.SocketHandler<Data>;
