@@ -46,6 +46,14 @@ test('a policy that can never apply is a problem', () => {
   ]);
 });
 
+test('an annotation that might change what a policy means is refused, a description is not', () => {
+  expect(problems('\n@mode("audit") forbid(principal, action, resource);')).toEqual([
+    'p0.cedar:2:1: the annotation @mode is not known to this version, and the policy would be enforced without it: take it out (@id and @description are known)',
+  ]);
+  const described = '@id("all") @description("for a test") permit(principal, action, resource);';
+  expect(problems(described)).toEqual([]);
+});
+
 test('a template is refused, and says why', () => {
   expect(problems('\npermit(principal == ?principal, action, resource);')).toEqual([
     expect.stringContaining('p0.cedar:2:21: a template: nothing fills its slot'),

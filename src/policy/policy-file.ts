@@ -29,6 +29,9 @@ export interface PolicySet {
 /** Ids go into logs, answers and the command line: short, visible, and never quoted. */
 const POLICY_ID = /^[A-Za-z0-9][A-Za-z0-9._:/#-]{0,127}$/;
 
+/** Cedar gives annotations no meaning of its own; these are the ones that we know of. */
+const KNOWN_ANNOTATIONS = ['id', 'description'];
+
 interface Draft {
   readonly file: string;
   readonly statement: Statement;
@@ -60,7 +63,7 @@ export function readPolicySet(
         continue;
       }
       const id = idOf(parsed.value, `${name}#${index + 1}`);
-      const problem = idProblem(id, drafts.get(id));
+      const problem = annotationProblem(parsed.value) ?? idProblem(id, drafts.get(id));
       if (problem === undefined) {
         drafts.set(id, { file, statement, id, effect: parsed.value.effect });
       } else {
@@ -86,6 +89,14 @@ export function checkPolicies(cedar: Cedar, files: readonly PolicySource[]): rea
 
 const idOf = ({ annotations }: ParsedStatement, fallback: string): string =>
   Object.hasOwn(annotations, 'id') ? (annotations.id ?? '') : fallback;
+
+/** What an author hoped for from an unknown one, such as `@mode("audit")`, would silently not happen. */
+function annotationProblem({ annotations }: ParsedStatement): string | undefined {
+  const unknown = Object.keys(annotations).find((name) => !KNOWN_ANNOTATIONS.includes(name));
+  if (unknown === undefined) return undefined;
+  const known = KNOWN_ANNOTATIONS.map((name) => `@${name}`).join(' and ');
+  return `the annotation @${unknown} is not known to this version, and the policy would be enforced without it: take it out (${known} are known)`;
+}
 
 function idProblem(id: string, earlier: Draft | undefined): string | undefined {
   if (!POLICY_ID.test(id)) {
