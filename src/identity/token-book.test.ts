@@ -34,6 +34,16 @@ describe('a join token', () => {
     expect(book.list()).toMatchObject([{ id, usedBy: { node: 'n2' } }]);
   });
 
+  test('is not used by asking whether it could be', () => {
+    const { secret, id } = book.create({ lifeMs: HOUR_MS });
+    expect(book.check(secret, user('n2'))).toMatchObject({ ok: true, value: { id } });
+    expect(book.check(new Uint8Array(32), user('n2'))).toMatchObject({
+      error: { code: 'TOKEN_UNKNOWN' },
+    });
+    expect(codeOf(secret, user('n3'))).toBe('redeemed');
+    expect(book.check(secret, user('n2'))).toMatchObject({ error: { code: 'TOKEN_USED' } });
+  });
+
   test('answers the same node with the same key again, whose first answer was lost', () => {
     const { secret } = book.create({ lifeMs: HOUR_MS });
     expect(codeOf(secret, user('n2'))).toBe('redeemed');

@@ -82,21 +82,22 @@ export class TokenBook {
     return { secret, expiresAt, id };
   }
 
+  /** What {@link redeem} would say, without using the token: for what must be asked before it is spent. */
+  check(secret: Uint8Array, user: TokenUser): Result<TokenEntry, RedeemRefusal> {
+    const held = this.#usable(secret, user);
+    return held.ok ? ok(entryOf(held.value)) : held;
+  }
+
   /**
    * Uses a token, once and atomically. The same node with the same key may come again until the end:
    * its first answer may have been lost on the way, and nobody else gains by it.
    */
   redeem(secret: Uint8Array, user: TokenUser): Result<TokenEntry, RedeemRefusal> {
-    const secretSha256 = sha256(secret);
     return this.#store.transaction(() => {
-      const held = this.#get(idOf(secretSha256));
-      if (held === undefined || !equalInConstantTime(held.secretSha256, secretSha256)) {
-        return refuse('TOKEN_UNKNOWN', 'this authority does not know the join token');
-      }
-      const refused = this.#refusal(held, user);
-      if (refused !== undefined) return refused;
-      this.#put({ ...held, usedBy: user });
-      return ok(entryOf({ ...held, usedBy: user }));
+      const held = this.#usable(secret, user);
+      if (!held.ok) return held;
+      this.#put({ ...held.value, usedBy: user });
+      return ok(entryOf({ ...held.value, usedBy: user }));
     });
   }
 
@@ -114,6 +115,15 @@ export class TokenBook {
     const tooMany = ended.sort((a, b) => b.createdAt - a.createdAt).slice(MAX_ENDED_TOKENS);
     for (const { id } of tooMany) this.#space.delete(id);
     return all.length - ended.length;
+  }
+
+  #usable(secret: Uint8Array, user: TokenUser): Result<StoredToken, RedeemRefusal> {
+    const secretSha256 = sha256(secret);
+    const held = this.#get(idOf(secretSha256));
+    if (held === undefined || !equalInConstantTime(held.secretSha256, secretSha256)) {
+      return refuse('TOKEN_UNKNOWN', 'this authority does not know the join token');
+    }
+    return this.#refusal(held, user) ?? ok(held);
   }
 
   #refusal(held: StoredToken, user: TokenUser) {

@@ -7,7 +7,7 @@ import { type Ping, ping } from '@libp2p/ping';
 import { tcp } from '@libp2p/tcp';
 import { createLibp2p } from 'libp2p';
 import type { Admission, Peer, PeerAddress } from '../../ports/index.ts';
-import { PlatformError } from '../errors.ts';
+import { listenError } from '../errors.ts';
 import { Doorkeeper } from './doorkeeper.ts';
 import {
   MAX_CONNECTIONS,
@@ -100,18 +100,21 @@ export async function createHost(options: HostOptions): Promise<Host> {
 const OFFENCE_WEIGHT = 10;
 
 /** Starts listening; says in our words why it could not. */
-export async function startHost(host: Host, listen: readonly PeerAddress[]): Promise<void> {
+export async function startHost(host: Host): Promise<void> {
   try {
     await host.start();
   } catch (cause) {
     await host.stop();
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    const where = listen.join(', ');
-    if (detail.includes('EADDRNOTAVAIL')) {
-      throw new PlatformError('ADDRESS_UNAVAILABLE', `this host has no address ${where}`, {
-        cause,
-      });
-    }
-    throw new PlatformError('ADDRESS_IN_USE', `something listens on ${where} already`, { cause });
+    throw listenProblem(cause);
   }
+}
+
+/** libp2p hands the system's words on as a part of its own, without their code. */
+function listenProblem(cause: unknown): unknown {
+  const detail = cause instanceof Error ? cause.message : '';
+  const [, code, place] = /listen (E[A-Z]+): .* (\S+:\d+)/.exec(detail) ?? [];
+  const separator = place?.lastIndexOf(':');
+  if (code === undefined || place === undefined || separator === undefined) return cause;
+  const told = Object.assign(new Error(detail, { cause }), { code });
+  return listenError(told, place.slice(0, separator), Number(place.slice(separator + 1)));
 }

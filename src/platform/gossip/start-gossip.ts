@@ -57,7 +57,7 @@ export async function startGossip(options: GossipOptions): Promise<Gossip> {
     }
   });
   host.addEventListener('peer:disconnect', ({ detail }) => members.disconnect(detail.toString()));
-  await startHost(host, options.listen);
+  await startHost(host);
   return new HostGossip(host, members, new Topics(host.services.pubsub, offences, log), log);
 }
 
