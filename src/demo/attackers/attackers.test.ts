@@ -21,7 +21,7 @@ async function impostor() {
   return started;
 }
 
-test('an impostor counts the callers that trusted it and what they gave away', async () => {
+test('an impostor counts who came to it and what they gave away', async () => {
   const { port, connections, receivedBytes } = await impostor();
   const identity = await forger.svid(catalog);
   const request = 'GET / HTTP/1.1\r\nhost: catalog\r\n\r\n';
@@ -40,7 +40,7 @@ test('an impostor counts the callers that trusted it and what they gave away', a
 });
 
 test('an intruder that is refused says how, and got no answer', async () => {
-  const { port, receivedBytes } = await impostor();
+  const { port, connections, receivedBytes } = await impostor();
   const outcome = await intrude({
     at: { host, port },
     maxVersion: 'TLSv1.2',
@@ -48,6 +48,7 @@ test('an intruder that is refused says how, and got no answer', async () => {
     request: 'GET /',
   });
   expect(outcome).toEqual({ answer: '', end: expect.stringContaining('PROTOCOL_VERSION') });
+  expect(connections()).toBe(1);
   expect(receivedBytes()).toBe(0);
 });
 

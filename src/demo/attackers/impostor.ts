@@ -4,7 +4,7 @@ import type { TlsIdentity } from './forgery.ts';
 
 export interface Impostor {
   readonly port: number;
-  /** Connections on which the handshake was finished. */
+  /** Connections that callers opened to it, whether or not they trusted it. */
   connections(): number;
   /** Bytes of requests that callers entrusted to it. */
   receivedBytes(): number;
@@ -15,7 +15,6 @@ const ANSWER = 'HTTP/1.1 200 OK\r\nx-version: impostor\r\ncontent-length: 0\r\n\
 
 /** Stands where a sidecar should, with `identity`, takes any caller, and answers everything with 200. */
 export async function startImpostor(host: string, identity: TlsIdentity): Promise<Impostor> {
-  let connections = 0;
   let receivedBytes = 0;
   const server = createServer(
     {
@@ -26,7 +25,6 @@ export async function startImpostor(host: string, identity: TlsIdentity): Promis
       minVersion: 'TLSv1.3',
     },
     (socket) => {
-      connections += 1;
       socket.on('data', (chunk: Uint8Array) => {
         receivedBytes += chunk.length;
         socket.write(ANSWER);
@@ -38,7 +36,7 @@ export async function startImpostor(host: string, identity: TlsIdentity): Promis
   const listening = await listenOn(server, host, 0);
   return {
     port: listening.port,
-    connections: () => connections,
+    connections: listening.accepted,
     receivedBytes: () => receivedBytes,
     close: listening.close,
   };

@@ -19,20 +19,31 @@ const RECOVERY_TIMEOUT_MS = 10_000;
 export async function refuseImpostor(shop: Shop): Promise<string[]> {
   const authority = { trustDomain: TRUST_DOMAIN, node: nodeName('n2') };
   const stolen = await stealAuthority(shop.nodes.dataDirectory('n2'), authority);
-  const twin = await meet(shop, stolen, 'payments');
-  const taken = twin.answer.headers['x-version'] === 'impostor';
-  expectThat(taken, `the call did not go to the impostor: ${describe(twin.answer)}`);
-  const { answer, receivedBytes } = await meet(shop, stolen, 'files');
-  const refused = answer.status >= 500 && answer.headers['x-selvage-reason'] !== undefined;
-  expectThat(refused, `a server that is files was taken for payments: ${describe(answer)}`);
-  expectThat(receivedBytes === 0, `it was given ${receivedBytes} bytes of the request`);
-  const { inbound } = shop.workloads.get('payments');
-  shop.workloads.tap('payments').redirect(inbound);
+  try {
+    await expectTaken(shop, stolen);
+    await expectRefused(shop, stolen);
+  } finally {
+    const { inbound } = shop.workloads.get('payments');
+    shop.workloads.tap('payments').redirect(inbound);
+  }
   await waitFor(realClock, 'payments itself to answer again', RECOVERY_TIMEOUT_MS, async () => {
     const back = await charge(shop);
     return back.status === 201 ? there(undefined) : notYet(describe(back));
   });
   return ['a server with the wrong SPIFFE ID'];
+}
+
+async function expectTaken(shop: Shop, stolen: Forger): Promise<void> {
+  const { answer } = await meet(shop, stolen, 'payments');
+  const taken = answer.headers['x-version'] === 'impostor';
+  expectThat(taken, `the call did not go to the impostor: ${describe(answer)}`);
+}
+
+async function expectRefused(shop: Shop, stolen: Forger): Promise<void> {
+  const { answer, receivedBytes } = await meet(shop, stolen, 'files');
+  const refused = answer.status >= 500 && answer.headers['x-selvage-reason'] !== undefined;
+  expectThat(refused, `a server that is files was taken for payments: ${describe(answer)}`);
+  expectThat(receivedBytes === 0, `it was given ${receivedBytes} bytes of the request`);
 }
 
 /** Calls until the caller's sidecar has come to the impostor; a call may still end an old connection. */

@@ -2,6 +2,7 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { realClock } from '../../platform/index.ts';
 import { PayloadMeter, type PayloadTotal } from '../payload.ts';
+import { pause } from '../waiting.ts';
 
 export interface Call {
   readonly port: number;
@@ -12,6 +13,8 @@ export interface Call {
   /** Sent with a `content-length` when `length` is given, else chunked. */
   readonly body?: { readonly blocks: Iterable<Uint8Array>; readonly length?: number };
   readonly timeoutMs: number;
+  /** How long the answer's body is left lying before it is read. */
+  readonly stallMs?: number;
   /** Keeps connections between calls; without one each call has its own. */
   readonly agent?: Agent;
 }
@@ -43,7 +46,7 @@ export function callHttp(call: Call): Promise<Answer> {
     };
     request.on('error', fail);
     request.on('response', (response) => {
-      readAnswer(response).then((answer) => {
+      readAnswer(response, call.stallMs ?? 0).then((answer) => {
         limit.cancel();
         resolve(answer);
       }, fail);
@@ -62,7 +65,8 @@ function headersOf({ headers, body }: Call): Record<string, string | number> {
   return { ...headers, ...framing };
 }
 
-async function readAnswer(response: IncomingMessage): Promise<Answer> {
+async function readAnswer(response: IncomingMessage, stallMs: number): Promise<Answer> {
+  if (stallMs > 0) await pause(realClock, stallMs);
   const meter = new PayloadMeter();
   const beginning: Uint8Array[] = [];
   let kept = 0;

@@ -18,7 +18,7 @@ export const startCatalog: StartService = (options) =>
     const route = `${request.method} /${url.pathname.split('/')[1]}`;
     if (route === 'GET /products') return products(request, response, options);
     if (route === 'POST /orders') return order(request, response, url);
-    if (route === 'POST /bodies') return receiveBody(request, response);
+    if (route === 'POST /bodies') return receiveBody(request, response, url);
     if (route === 'GET /bodies') return sendBody(response, url);
     sendJson(response, 404, { error: `there is no ${route} here` });
   });
@@ -38,12 +38,23 @@ async function products(
 
 /** Takes an order and, with `?holdMs=`, lets its caller wait for the receipt. */
 async function order(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-  const holdMs = Math.min(Number(url.searchParams.get('holdMs')), MAX_HOLD_MS);
-  if (holdMs > 0) await pause(realClock, holdMs);
+  await hold(url);
   sendJson(response, 201, { ordered: header(request, 'x-request-id') });
 }
 
-async function receiveBody(request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Waits as long as the caller asked for with `?holdMs=`. */
+async function hold(url: URL): Promise<void> {
+  const holdMs = Math.min(Number(url.searchParams.get('holdMs')), MAX_HOLD_MS);
+  if (holdMs > 0) await pause(realClock, holdMs);
+}
+
+/** Takes a body; with `?holdMs=` it is left lying before it is read. */
+async function receiveBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<void> {
+  await hold(url);
   const meter = new PayloadMeter();
   for await (const chunk of request) meter.take(chunk);
   const framing = header(request, 'transfer-encoding') ?? 'length';
