@@ -112,9 +112,8 @@ export async function startHost(host: Host): Promise<void> {
 /** libp2p hands the system's words on as a part of its own, without their code. */
 function listenProblem(cause: unknown): unknown {
   const detail = cause instanceof Error ? cause.message : '';
-  const [, code, place] = /listen (E[A-Z]+): .* (\S+:\d+)/.exec(detail) ?? [];
-  const separator = place?.lastIndexOf(':');
-  if (code === undefined || place === undefined || separator === undefined) return cause;
-  const told = Object.assign(new Error(detail, { cause }), { code });
-  return listenError(told, place.slice(0, separator), Number(place.slice(separator + 1)));
+  const found = /\/ip[46]\/([^/\s]+)\/tcp\/(\d+): Error: listen (E[A-Z]+):/.exec(detail);
+  if (found === null) return cause;
+  const [, address = '', port, code] = found;
+  return listenError(Object.assign(new Error(detail, { cause }), { code }), address, Number(port));
 }
