@@ -10,7 +10,7 @@ import {
 import {
   decodeOffer,
   GovernanceError,
-  type TrustRefusal,
+  refusedTrust,
   TrustStore,
   verifyTrust,
 } from '../governance/index.ts';
