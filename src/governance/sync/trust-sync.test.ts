@@ -85,12 +85,27 @@ test('a change that was overtaken is said to be, and its sender learns what over
   const n2 = await member('n2');
   n2.gossip.subscribe(TRUST_TOPIC, () => 'ignore'); // hears nothing
   n1.gossip.link(n2.gossip);
-  await until('both have asked on meeting', () => n2.gossip.asked.length === 1);
+  await until('asked on meeting', () => n2.gossip.asked.length === 1);
+  n2.clock.advance(1_000);
+  await until('asked once more', () => n2.gossip.asked.length === 2);
   const late = mesh.draft(n2.store.files(), [policy('late')]);
   await n1.sync.publish(mesh.draft(n1.store.files(), [policy('first')]));
   expect(n2.version).toBe(1);
   expect(await codeOf(n2.sync.publish(late))).toBe('CHANGE_OVERTAKEN');
   expect(n2.version).toBe(2);
+});
+
+test('what was announced before gossip had settled is found a second after peers met', async () => {
+  const n1 = await member('n1', mesh.founded, mesh.n1.online);
+  const n2 = await member('n2');
+  n1.gossip.link(n2.gossip);
+  n2.gossip.subscribe(TRUST_TOPIC, () => 'ignore');
+  await until('asked on meeting', () => n2.gossip.asked.length === 1);
+  await n1.sync.publish(mesh.draft(n1.store.files(), [policy('hello')]));
+  n2.clock.advance(999);
+  expect(n2.gossip.asked).toHaveLength(1);
+  n2.clock.advance(1);
+  await until('n2 has version 2', () => n2.version === 2);
 });
 
 test('only so many peers wait to be asked; the rest are found by polling', async () => {
@@ -109,8 +124,10 @@ test('only so many peers wait to be asked; the rest are found by polling', async
   }
   release();
   await until('the queue is empty', () => n2.gossip.asked.length === 65); // one in hand, 64 waiting
+  n2.clock.advance(1_000);
+  await until('all were asked once more', () => n2.gossip.asked.length === 130);
   n2.clock.advance(30_000);
-  await until('polled', () => n2.gossip.asked.length === 66);
+  await until('polled', () => n2.gossip.asked.length === 131);
 });
 
 test('only contents that are missing are asked for', async () => {
@@ -165,7 +182,9 @@ test('who missed every announcement finds out by asking now and then', async () 
   const n2 = await member('n2');
   n1.gossip.link(n2.gossip);
   n2.gossip.subscribe(TRUST_TOPIC, () => 'ignore');
-  await until('both have asked on meeting', () => n2.gossip.asked.length === 1);
+  await until('asked on meeting', () => n2.gossip.asked.length === 1);
+  n2.clock.advance(1_000);
+  await until('asked once more', () => n2.gossip.asked.length === 2);
   await n1.sync.publish(mesh.draft(n1.store.files(), [policy('a')]));
   expect(n2.version).toBe(1);
   n2.clock.advance(30_000);

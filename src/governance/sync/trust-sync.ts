@@ -60,6 +60,8 @@ export interface PublishReport {
 const REQUEST_TIMEOUT_MS = 10_000;
 /** How often a random peer is asked, in case announcements were lost. */
 const POLL_MS = 30_000;
+/** After a peer connected, until each knows what the other listens to: what was announced before is lost. */
+const SETTLING_MS = 1_000;
 /** How often an authority looks whether the timestamp is due: often, against a life of days. */
 const REFRESH_CHECK_MS = 600_000;
 /** Peers that wait to be asked; further ones are dropped, polling finds them. */
@@ -74,6 +76,8 @@ export class TrustSync {
   readonly #exclusive = new Exclusive();
   readonly #pending = new Set<PeerId>();
   readonly #timers: Timer[] = [];
+  /** Peers that are asked once more, at most those that are connected. */
+  readonly #settling = new Map<PeerId, Timer>();
   #isPulling = false;
   #isStopped = false;
 
@@ -96,8 +100,15 @@ export class TrustSync {
     gossip.serve(TRUST_PROTOCOL, (request) => this.#answer(request));
     gossip.serve(PUBLISH_PROTOCOL, (change, from) => this.#takeChange(change, from));
     gossip.subscribe(TRUST_TOPIC, (message, from) => this.#hear(message, from));
-    gossip.onPeers(({ peer, connected }) => {
-      if (connected) this.#want(peer.id);
+    gossip.onPeers(({ peer: { id }, connected }) => {
+      this.#settling.get(id)?.cancel();
+      this.#settling.delete(id);
+      if (!connected) return;
+      this.#want(id);
+      this.#settling.set(
+        id,
+        clock.after(SETTLING_MS, () => this.#want(id)),
+      );
     });
     for (const { id } of gossip.peers()) this.#want(id);
     this.#intake.tell({ set: store.current(), skipped: store.skipped() }, 'disk');
@@ -113,7 +124,7 @@ export class TrustSync {
   stop(): void {
     this.#isStopped = true;
     this.#pending.clear();
-    for (const timer of this.#timers) timer.cancel();
+    for (const timer of [...this.#timers, ...this.#settling.values()]) timer.cancel();
   }
 
   /**
