@@ -42,6 +42,17 @@ describe('a client that is slow on purpose', () => {
     expect(await client.finish()).toContain('HTTP/1.1 408 Request Timeout\r\n');
   });
 
+  test('has the head of a later request within the same time', async () => {
+    const clock = await serve();
+    const client = await pair.connect();
+    await client.send(GET).reads('ok');
+    client.send('GET /later HTTP/1.1\r\nHost:');
+    const second = await pair.connect();
+    await second.send(GET).reads('ok'); // by now the first one's bytes were read
+    clock.advance(HEAD_TIMEOUT_MS + 200);
+    await client.reads('HTTP/1.1 408 Request Timeout');
+  });
+
   test('that says nothing is let go, at first and between requests', async () => {
     const clock = await serve();
     const silent = await pair.connect();
@@ -116,5 +127,13 @@ describe('more clients than allowed', () => {
     clients[0]?.reset();
     await eventually('there is room', () => pair.caller.plane.census().clients === 2);
     await (await pair.connect()).send(GET).reads('ok');
+  });
+
+  test('are closed on the side of peers too', async () => {
+    await serve({ maxPeers: 1, service: { protocol: 'tcp' } });
+    const first = await pair.connect();
+    await first.send(GET).reads('ok');
+    await (await pair.connect()).finish();
+    await first.send(GET).reads('ok');
   });
 });

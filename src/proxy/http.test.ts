@@ -108,6 +108,16 @@ describe('a request between two sidecars', () => {
     await eventually('the client is gone', () => pair.caller.plane.census().clients === 0);
   });
 
+  test('that the client breaks off is broken off at the application', async () => {
+    await start(startApplication());
+    const client = await pair.connect();
+    client.send('POST / HTTP/1.1\r\nHost: web\r\nContent-Length: 10\r\n\r\nabc');
+    await eventually('it arrives', () => application.connections[0]?.text.endsWith('abc') === true);
+    client.shutdown();
+    await eventually('it is cut', () => application.connections[0]?.closed === true);
+    expect(application.connections[0]?.text).toEndWith('abc');
+  });
+
   test('of an HTTP/1.0 client is answered without chunks, then closed', async () => {
     await serve(
       'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n',
@@ -167,6 +177,12 @@ describe('an answer', () => {
     },
   );
 
+  test.each(['204 No Content', '103 Early Hints'])('%s with a body is bad', async (status) => {
+    await serve(`HTTP/1.1 ${status}\r\ncontent-length: 5\r\n\r\nhello`);
+    const client = await pair.connect();
+    await client.send(get('/')).reads('x-selvage-reason: bad-response');
+  });
+
   test('to HEAD has a length and no body', async () => {
     await serve((head) =>
       head.startsWith('HEAD') ? 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n' : okAnswer('next'),
@@ -211,7 +227,7 @@ describe('an answer', () => {
     const answer = await client.finish();
     expect(answer).toContain('413 Too Large');
     expect(answer).toContain('connection: close\r\n');
-    expect(pair.caller.plane.census().pooled).toBe(0);
+    for (const { plane } of [pair.caller, pair.callee]) expect(plane.census().pooled).toBe(0);
   });
 
   test('that goes on after its end is cut there, and its connection is not used again', async () => {
@@ -249,6 +265,20 @@ describe('Upgrade: websocket', () => {
     await client.send('frame').reads('echo');
     expect(await client.shutdown().finish()).toEndWith('bye');
     await eventually('all gone', () => pair.caller.plane.census().clients === 0);
+  });
+
+  test('carries what the client sent before it had the 101', async () => {
+    await start(
+      startApplication({
+        received: (connection) => {
+          if (connection.text.endsWith('\r\n\r\n')) connection.write(switching);
+          if (connection.text.endsWith('early')) connection.write('echo');
+        },
+      }),
+    );
+    const client = await pair.connect();
+    await client.send(`${handshake}early`).reads('echo');
+    client.reset();
   });
 
   test('that is not granted leaves an HTTP connection', async () => {

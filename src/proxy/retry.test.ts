@@ -91,22 +91,40 @@ describe('a request whose first endpoint fails', () => {
     const dying = await replica(app((connection) => connection.reset()));
     pair.apply({ ports: [dying, pair.inboundPort] });
     for (const answer of await everyAnswer(GET)) expect(answer).toContain('200 OK');
-    pair.apply({ ports: [dying] });
-    const [post] = await everyAnswer(POST, 1);
-    expect(post).toContain('HTTP/1.1 503 ');
-    expect(post).toContain('x-selvage-reason: upstream-closed');
-    expect(post).not.toContain('x-selvage-retry');
+    const second = await replica(app((connection) => connection.reset()));
+    pair.apply({ ports: [second, pair.inboundPort] });
+    const posts = (await everyAnswer(POST, 2)).join('');
+    expect(posts.match(/HTTP\/1.1 503 /g)?.length).toBe(1);
+    expect(posts).toContain('x-selvage-reason: upstream-closed');
+    expect(posts).not.toContain('x-selvage-retry');
   });
+
+  test.each([
+    ['GET', GET, 'unreachable', 1],
+    ['POST', POST, 'upstream-closed', 0],
+  ] as const)(
+    'because its sidecar died is sent again only if twice is as good as once: %s',
+    async (_, request, outcome, times) => {
+      const silent = app(() => undefined);
+      await serve(silent);
+      const client = await pair.connect();
+      client.send(request);
+      await eventually('it arrives', () => silent.connections.length === 1);
+      pair.callee.plane.stop();
+      await client.reads(`x-selvage-reason: ${outcome}`);
+      expect(retries()).toBe(times);
+    },
+  );
 
   test('and took a body too large to hold is not sent again', async () => {
     await serve(app(answering(okAnswer('ok'))));
     const dead = startApplication();
     dead.stop();
-    pair.apply({ ports: [await replica(dead)] });
+    pair.apply({ ports: [await replica(dead), pair.inboundPort] });
     const large = 'x'.repeat(100_000);
     const request = `POST / HTTP/1.1\r\nHost: web\r\nContent-Length: 100000\r\n\r\n${large}`;
-    const [answer] = await everyAnswer(request, 1);
-    expect(answer).toContain('x-selvage-reason: app-not-listening');
+    const answers = (await everyAnswer(request, 2)).join('');
+    expect(answers.match(/x-selvage-reason: app-not-listening/g)?.length).toBe(1);
     expect(retries()).toBe(0);
   });
 
@@ -128,18 +146,33 @@ describe('a request whose first endpoint fails', () => {
   });
 });
 
-describe('a connection that the application closed while it was idle', () => {
-  test('does not fail the next request', async () => {
-    const application = app(answering(okAnswer('ok')));
+describe('a connection that the application closed while a request was on its way', () => {
+  /** Answers the first request of each connection and resets it at the second. */
+  const fickle = () => {
+    const asked = new Map<AppConnection, number>();
+    return app((connection) => {
+      const count = (asked.get(connection) ?? 0) + 1;
+      asked.set(connection, count);
+      if (count === 1) connection.write(okAnswer('ok'));
+      else connection.reset();
+    });
+  };
+
+  test('does not fail a request that may be sent twice', async () => {
+    const application = fickle();
     await serve(application);
     const client = await pair.connect();
-    for (let round = 1; round <= 3; round++) {
-      await client.send(GET).reads('ok');
-      application.connections.at(-1)?.reset();
-      client.text = '';
-      await client.send(GET).reads('ok');
-      client.text = '';
-    }
+    await client.send(GET).reads('ok');
+    client.text = '';
+    expect(await client.send(GET).reads('ok')).toContain('200 OK');
+    expect(application.connections.length).toBe(2);
+  });
+
+  test('fails one that may not', async () => {
+    await serve(fickle());
+    const client = await pair.connect();
+    await client.send(POST).reads('ok');
+    await client.send(POST).reads('x-selvage-reason: upstream-closed');
   });
 });
 

@@ -8,7 +8,7 @@ import { MALFORMED } from './body.ts';
 import { Exchange } from './exchange.ts';
 import { headEnd, readRequestHead } from './head.ts';
 import type { Hop } from './hop.ts';
-import { type Malformation, statusOf } from './refusal.ts';
+import { type Malformation, malformations } from './refusal.ts';
 import { type Reply, replyBytes } from './reply.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -88,7 +88,7 @@ export class Downstream implements Party, Timed {
       return;
     }
     const used = exchange.requestDone ? 0 : exchange.continue(bytes);
-    if (used === MALFORMED) exchange.refuse(malformed('bad-chunk'));
+    if (used === MALFORMED) exchange.reply(malformed('bad-chunk'));
     else if (used < bytes.length) this.#keep(bytes.subarray(used));
   }
 
@@ -253,7 +253,7 @@ export class Downstream implements Party, Timed {
 }
 
 const malformed = (reason: Malformation): Reply => ({
-  status: statusOf(reason),
+  status: malformations[reason],
   reason,
   text: 'the request can be read in more than one way, or is larger than allowed',
 });

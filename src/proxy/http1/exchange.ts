@@ -108,7 +108,7 @@ export class Exchange implements PoolUser, UpstreamUser, ResponseReceiver {
   /** Again, from the start, on another connection. */
   again(): void {
     this.#response = new ResponseFlow(this);
-    this.#upstream = undefined;
+    this.#downstream.release('upstream-full');
     this.#hop.lease(this);
   }
 
@@ -137,9 +137,8 @@ export class Exchange implements PoolUser, UpstreamUser, ResponseReceiver {
   }
 
   upstreamClosed(): void {
-    this.#downstream.release('upstream-full');
     if (this.#response.begun) {
-      this.#fail(); // an answer that ends with its connection ends in order: `upstreamEnded`
+      this.reply(BAD_RESPONSE); // an answer that ends with its connection ends in order: `upstreamEnded`
       return;
     }
     this.#drop();
@@ -190,7 +189,7 @@ export class Exchange implements PoolUser, UpstreamUser, ResponseReceiver {
         this.again();
         return;
       case 'malformed':
-        this.#fail();
+        this.reply(BAD_RESPONSE);
     }
   }
 
@@ -216,26 +215,13 @@ export class Exchange implements PoolUser, UpstreamUser, ResponseReceiver {
     this.#hop.metrics.answered(101, this.#downstream.now() - this.startedMs);
   }
 
-  /** The answer cannot be read, or was cut off. */
-  #fail(): void {
-    this.#drop();
-    if (this.#response.head === undefined) {
-      const text = 'the server ended the connection in mid-answer, or what it answered is no HTTP';
-      this.reply({ status: 502, reason: 'bad-response', text });
-    } else {
-      this.#downstream.reset(); // the client must not take what it has for the whole
-    }
-  }
-
-  /** What the client sends cannot be read on. */
-  refuse(reply: Reply): void {
-    this.#drop();
-    if (this.#response.head === undefined) this.reply(reply);
-    else this.#downstream.reset();
-  }
-
-  /** Answers by itself. Nothing of another answer was sent. */
+  /** Answers by itself, or breaks off when a part of another answer was sent. */
   reply(reply: Reply): void {
+    if (this.#response.head !== undefined) {
+      this.#break(reply.status);
+      return;
+    }
+    this.#drop();
     const keep = this.#downstream.keepsAlive(this);
     this.#downstream.outflow.send(replyBytes(reply, this.request, !keep));
     this.#end(reply.status, keep);
@@ -249,20 +235,20 @@ export class Exchange implements PoolUser, UpstreamUser, ResponseReceiver {
       this.#downstream.awaitFor(waiting ? this.#hop.requestTimeoutMs : IDLE_BODY_MS);
       return;
     }
-    this.#drop();
-    if (this.#response.head !== undefined) {
-      this.#downstream.reset();
-      return;
-    }
-    const text = 'no answer came within the time that the service allows';
-    this.reply({ status: 504, reason: 'request-timeout', text });
+    this.reply(REQUEST_TIMEOUT);
   }
 
-  /** The client's connection is gone: it left, or it was reset because the answer broke off. */
+  /** The client is gone. */
   abort(): void {
-    const broken = this.#upstream === undefined && this.pending === undefined;
     this.#drop();
-    this.#end(broken ? 502 : CLIENT_LEFT, false);
+    this.#end(CLIENT_LEFT, false);
+  }
+
+  /** The answer breaks off after a part of it: the client must not take that part for the whole. */
+  #break(status: number): void {
+    this.#drop();
+    this.#downstream.reset();
+    this.#end(status, false);
   }
 
   /** Lets go of the server's connection, which cannot be used again. */
@@ -282,3 +268,14 @@ export class Exchange implements PoolUser, UpstreamUser, ResponseReceiver {
     this.#hop.metrics.answered(status, nowMs - this.startedMs);
   }
 }
+
+const BAD_RESPONSE: Reply = {
+  status: 502,
+  reason: 'bad-response',
+  text: 'the server ended the connection in mid-answer, or what it answered is no HTTP',
+};
+const REQUEST_TIMEOUT: Reply = {
+  status: 504,
+  reason: 'request-timeout',
+  text: 'no answer came within the time that the service allows',
+};

@@ -1,40 +1,34 @@
-/** Why a message cannot be read in one way only. Closed: clients see it, in `x-selvage-reason`. */
-export type Malformation =
-  | 'bad-request-line'
-  | 'bad-status-line'
-  | 'bad-version'
-  | 'bad-target'
-  | 'target-too-long'
-  | 'fragment-in-target'
-  | 'bad-path'
-  | 'dot-segment'
-  | 'empty-segment'
-  | 'encoded-separator'
-  | 'encoded-control'
-  | 'bad-encoding'
-  | 'bare-line-feed'
-  | 'bad-field'
-  | 'head-too-large'
-  | 'too-many-fields'
-  | 'bad-host'
-  | 'missing-host'
-  | 'duplicate-host'
-  | 'bad-content-length'
-  | 'duplicate-content-length'
-  | 'bad-transfer-encoding'
-  | 'length-and-encoding'
-  | 'bad-connection'
-  | 'bad-expectation'
-  | 'bad-chunk'
-  | 'bad-trailer';
-
-/** The status that answers each; 400 for all that are not listed (RFC 9110 section 15.5). */
-const STATUS: Partial<Record<Malformation, number>> = {
-  'bad-version': 505,
+/**
+ * Why a message cannot be read in one way only, and the status that answers a request for it (RFC 9110
+ * section 15.5). Closed: clients see the names, in `x-selvage-reason`.
+ */
+export const malformations = {
+  'bad-request-line': 400,
+  'bad-status-line': 400,
+  'bad-target': 400,
+  'fragment-in-target': 400,
+  'bad-path': 400,
+  'dot-segment': 400,
+  'empty-segment': 400,
+  'encoded-separator': 400,
+  'encoded-control': 400,
+  'bad-encoding': 400,
+  'bare-line-feed': 400,
+  'bad-field': 400,
+  'bad-host': 400,
+  'missing-host': 400,
+  'duplicate-host': 400,
+  'bad-content-length': 400,
+  'duplicate-content-length': 400,
+  'bad-transfer-encoding': 400,
+  'length-and-encoding': 400,
+  'bad-connection': 400,
+  'bad-chunk': 400,
   'target-too-long': 414,
+  'bad-expectation': 417,
   'head-too-large': 431,
   'too-many-fields': 431,
-  'bad-expectation': 417,
-};
+  'bad-version': 505,
+} as const satisfies Readonly<Record<string, number>>;
 
-export const statusOf = (malformation: Malformation): number => STATUS[malformation] ?? 400;
+export type Malformation = keyof typeof malformations;

@@ -1,24 +1,26 @@
 import type { RequestHead } from './head.ts';
+import type { Malformation } from './refusal.ts';
 
-/** Why this sidecar answers by itself. Closed: clients and logs see it. */
-export type ReplyReason =
-  | 'denied-by-policy'
-  | 'peer-not-trusted'
-  | 'not-ready'
-  | 'no-endpoints'
-  | 'unreachable'
-  | 'overloaded'
-  | 'app-not-listening'
-  | 'upstream-closed'
-  | 'bad-response'
-  | 'request-timeout'
-  | 'request-head-timeout';
+/** Why a sidecar answers by itself, beside what it cannot read. Closed: clients and logs see it. */
+export const replyReasons = [
+  'denied-by-policy',
+  'peer-not-trusted',
+  'not-ready',
+  'unknown-service',
+  'no-endpoints',
+  'unreachable',
+  'overloaded',
+  'app-not-listening',
+  'upstream-closed',
+  'bad-response',
+  'request-timeout',
+  'request-head-timeout',
+] as const;
 
 /** An answer of this sidecar itself. */
 export interface Reply {
   readonly status: number;
-  /** A {@link ReplyReason} or a malformation. */
-  readonly reason: string;
+  readonly reason: (typeof replyReasons)[number] | Malformation;
   /** One sentence for the person who reads the body. Never what a client sent. */
   readonly text: string;
   /** For the caller's sidecar: nothing was written to the application, or no byte came back. */

@@ -40,17 +40,26 @@ export interface PairOptions {
   readonly mayEnter?: (request: DecisionRequest) => boolean;
   readonly clock?: Clock;
   readonly lifeMs?: number;
-  /** Of the caller. */
+  /** Clients of the caller's data plane, and of the callee's. */
   readonly maxClients?: number;
+  readonly maxPeers?: number;
 }
 
 export async function startPair(
   application: Pick<Application, 'port'>,
-  { service = {}, mayLeave, mayEnter, clock = realClock, lifeMs, maxClients }: PairOptions = {},
+  {
+    service = {},
+    mayLeave,
+    mayEnter,
+    clock = realClock,
+    lifeMs,
+    maxClients,
+    maxPeers,
+  }: PairOptions = {},
 ): Promise<Pair> {
   const authority = await startAuthority();
   const caller = startPlane(clock, maxClients === undefined ? {} : { maxClients });
-  const callee = startPlane(clock);
+  const callee = startPlane(clock, maxPeers === undefined ? {} : { maxClients: maxPeers });
   const egress = recordingEngine(mayLeave);
   const ingress = recordingEngine(mayEnter);
   const life = lifeMs === undefined ? {} : { lifeMs };
