@@ -39,7 +39,8 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     progress: report.step,
   });
   if (!shop.hasFiles) report.skipped('the service files: there is no python3 on this host');
-  const play = options.exit ? runChecks(shop, checks, report) : openForVisitors(shop, report);
+  const show = { shop, report, interruption };
+  const play = options.exit ? runChecks(show, checks) : openForVisitors(show);
   await Promise.race([play, interrupted]);
   if (!options.exit && report.isGood()) await interrupted;
   const keep = options.keep === true || !report.isGood();
@@ -64,30 +65,44 @@ function chooseChecks(only: readonly string[] | undefined): readonly Check[] {
   });
 }
 
-async function runChecks(shop: Shop, checks: readonly Check[], report: Report): Promise<void> {
-  if (!(await openShop(shop, report))) return;
+interface Show {
+  readonly shop: Shop;
+  readonly report: Report;
+  /** What fails once this is given fails for that reason: nobody needs to hear of it. */
+  readonly interruption: AbortSignal;
+}
+
+async function runChecks(show: Show, checks: readonly Check[]): Promise<void> {
+  const { shop, report, interruption } = show;
+  if (!(await openShop(show))) return;
   for (const check of checks) {
+    if (interruption.aborted) return;
     await check.run(shop).then(
       (facts) => report.passed(check, facts),
-      (error: unknown) => report.failed(check, describe(error)),
+      (error: unknown) => blame(show, check, error),
     );
   }
   report.step('all checks are done');
 }
 
-async function openForVisitors(shop: Shop, report: Report): Promise<void> {
-  if (await openShop(shop, report)) for (const line of tourLines(shop)) report.line(line);
+async function openForVisitors(show: Show): Promise<void> {
+  const { shop, report } = show;
+  if (await openShop(show)) for (const line of tourLines(shop)) report.line(line);
 }
 
 /** Whether the shop is open now. */
-async function openShop(shop: Shop, report: Report): Promise<boolean> {
+async function openShop(show: Show): Promise<boolean> {
   try {
-    await shop.open();
-    return true;
+    await show.shop.open();
+    return !show.interruption.aborted;
   } catch (error) {
-    report.failed(OPENING, describe(error));
+    blame(show, OPENING, error);
     return false;
   }
+}
+
+function blame({ report, interruption }: Show, what: typeof OPENING, error: unknown): void {
+  if (!interruption.aborted) report.failed(what, describe(error));
 }
 
 /** What a person needs of an error: its words; of one that nobody foresaw, its place as well. */
