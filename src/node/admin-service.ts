@@ -42,7 +42,7 @@ export interface AdminServiceParts {
   readonly feed: ChangeFeed;
   readonly engine: () => CedarEngine;
   /** Where joiners reach this node, `host:port`. */
-  readonly joinAddress: string;
+  readonly joinAddress: () => string;
 }
 
 /** What a node answers on its admin socket. */
@@ -83,13 +83,13 @@ function createToken(
   const token = formatJoinToken({
     trustDomain: trust.current().trustDomain,
     rootSha256: rootSha256(trust.files()),
-    authorityAddress: joinAddress,
+    authorityAddress: joinAddress(),
     authorityKeySha256: authority.keySha256,
     secret,
     expiresAt,
     ...(nodeName === undefined ? {} : { nodeName }),
   });
-  return { token, expiresAt: new Date(expiresAt).toISOString(), joinAddress };
+  return { token, expiresAt: new Date(expiresAt).toISOString(), joinAddress: joinAddress() };
 }
 
 function candidateOf({ view }: AdminServiceParts, name: string) {

@@ -1,30 +1,39 @@
 import { describeDuration } from '../core/index.ts';
 import { publicKeyOf, rawPublicKey, signContext, type TrustBundle } from '../crypto/index.ts';
 import {
+  type CredentialRefusal,
   type MembershipCredential,
   renewAt,
   retryAfterMs,
   verifyCredential,
 } from '../identity/index.ts';
-import type { Admission, AdmissionVerdict, Clock, Log, Random, Timer } from '../ports/index.ts';
+import type { Clock, Log, Random, Timer } from '../ports/index.ts';
 import type { Writer, WriterCheck } from '../replication/index.ts';
 import { type DataDirectory, readCredential, writeCredential } from './data-directory.ts';
-import { NodeError } from './errors.ts';
+import { NodeError, type NodeErrorCode } from './errors.ts';
 
 export interface CredentialKeeperParts {
   readonly directory: DataDirectory;
   readonly bundle: () => TrustBundle;
+  /** The next credential by this node's own authority, while that is in force. */
+  readonly issueOwn: (publicKey: Uint8Array) => Uint8Array | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
 }
 
+/** What a refused credential means for the node that has it; anything else is damage. */
+const UNUSABLE: Readonly<Partial<Record<CredentialRefusal['reason'], NodeErrorCode>>> = {
+  expired: 'CREDENTIAL_EXPIRED',
+  'unknown-authority': 'CREDENTIAL_WITHDRAWN',
+};
+
 /** How a node gets its next credential; see issuance.ts. */
 export type RenewCredential = () => Promise<Uint8Array>;
 
 /**
- * This node's membership credential: what it shows, what it judges others' by, and when it asks for
- * the next one (half of its life, from any authority).
+ * This node's membership credential: what it shows, and when it asks for the next one (half of its
+ * life, from any authority).
  */
 export class CredentialKeeper {
   readonly #parts: CredentialKeeperParts;
@@ -32,26 +41,22 @@ export class CredentialKeeper {
   #bytes: Uint8Array;
   #credential: MembershipCredential;
   #timer: Timer | undefined;
+  #renewNow: (() => void) | undefined;
   #failures = 0;
   #isStopped = false;
 
-  /** @throws NodeError DATA_DIRECTORY_DAMAGED, CREDENTIAL_EXPIRED */
+  /** @throws NodeError DATA_DIRECTORY_DAMAGED, CREDENTIAL_EXPIRED, CREDENTIAL_WITHDRAWN, CLOCK_FAR_OFF */
   constructor(parts: CredentialKeeperParts) {
     this.#parts = parts;
-    const { directory, clock, bundle } = parts;
+    const { directory } = parts;
     this.publicKey = rawPublicKey(publicKeyOf(directory.keys.node));
-    const bytes = readCredential(directory.store);
-    if (bytes === undefined) {
+    const stored = readCredential(directory.store);
+    if (stored === undefined) {
       throw new NodeError('DATA_DIRECTORY_DAMAGED', 'there is no membership credential');
     }
-    const judged = verifyCredential(bytes, this.publicKey, bundle(), clock.now());
-    if (!judged.ok) {
-      const code =
-        judged.error.reason === 'expired' ? 'CREDENTIAL_EXPIRED' : 'DATA_DIRECTORY_DAMAGED';
-      throw new NodeError(code, `the membership credential is not good: ${judged.error.detail}`);
-    }
-    this.#bytes = bytes;
-    this.#credential = judged.value;
+    const judged = this.#judge(stored);
+    this.#bytes = stored;
+    this.#credential = judged.ok ? judged.value : this.#issuedByOneself(judged.error);
   }
 
   get credential(): MembershipCredential {
@@ -61,6 +66,7 @@ export class CredentialKeeper {
   /** Begins to renew; `renewed` is called with each new one that came into use. */
   start(renew: RenewCredential, renewed: () => void): void {
     const { clock, random } = this.#parts;
+    this.#renewNow = () => this.#renewAfter(0, renew, renewed);
     // Its age is unknown after a restart: half of what is left is early, and never late.
     const at = renewAt({ from: clock.now(), notAfter: this.#credential.expiresAt }, random);
     this.#renewAfter(at - clock.now(), renew, renewed);
@@ -71,17 +77,16 @@ export class CredentialKeeper {
     this.#timer?.cancel();
   }
 
-  /** Who may be a peer: whoever shows a credential for its key that an authority in force signed. */
-  readonly admission: Admission = {
-    credential: () => this.#bytes,
-    admit: (publicKey, credential): AdmissionVerdict => {
-      const { bundle, clock } = this.#parts;
-      const judged = verifyCredential(credential, publicKey, bundle(), clock.now());
-      return judged.ok
-        ? { admitted: true, name: judged.value.node }
-        : { admitted: false, reason: `${judged.error.reason}: ${judged.error.detail}` };
-    },
-  };
+  /** What it shows to peers. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Why others do not take the credential any more, in words; undefined when they do. */
+  problem(): string | undefined {
+    const judged = this.#judge(this.#bytes);
+    return judged.ok ? undefined : judged.error.detail;
+  }
 
   /** How this node's records are signed. */
   writer(): Writer {
@@ -106,8 +111,35 @@ export class CredentialKeeper {
     return { ok: false, error: `${judged.error.reason}: ${judged.error.detail}` };
   };
 
+  /** An authority that slept too long needs nobody to be a member again. */
+  #issuedByOneself(refusal: CredentialRefusal): MembershipCredential {
+    const bytes = this.#parts.issueOwn(this.publicKey);
+    const judged = bytes === undefined ? undefined : this.#judge(bytes);
+    if (bytes === undefined || !judged?.ok) throw this.#unusable(refusal);
+    return this.#keep(bytes, judged.value);
+  }
+
+  /** Why a node cannot start with what it has, and whose fault it may be. */
+  #unusable({ reason, detail }: CredentialRefusal): NodeError {
+    const now = this.#parts.clock.now();
+    const here = `by this host’s clock it is ${new Date(now).toISOString()}`;
+    const { anchors } = this.#parts.bundle();
+    const isBeforeAll = anchors.every(({ certificate }) => certificate.notBefore > now);
+    const code =
+      reason === 'not-yet-valid' || (anchors.length > 0 && isBeforeAll)
+        ? 'CLOCK_FAR_OFF'
+        : (UNUSABLE[reason] ?? 'DATA_DIRECTORY_DAMAGED');
+    return new NodeError(code, `the membership credential is not good: ${detail}; ${here}`);
+  }
+
+  /** Other authorities are in force: a credential that they do not uphold is replaced at once. */
+  followTrust(): void {
+    if (this.#renewNow !== undefined && this.problem() !== undefined) this.#renewNow();
+  }
+
   #renewAfter(delayMs: number, renew: RenewCredential, renewed: () => void): void {
     if (this.#isStopped) return;
+    this.#timer?.cancel();
     this.#timer = this.#parts.clock.after(Math.max(0, delayMs), () => {
       void this.#renew(renew, renewed);
     });
@@ -125,21 +157,32 @@ export class CredentialKeeper {
       this.#failures += 1;
       const leftMs = this.#credential.expiresAt - clock.now();
       const left = leftMs > 0 ? describeDuration(leftMs) : 'nothing';
-      log.warn('membership credential not renewed', { error: String(error), left });
+      log.warn('membership credential not renewed', { error, left });
       this.#renewAfter(retryAfterMs(this.#failures, leftMs, random), renew, renewed);
     }
   }
 
   #adopt(bytes: Uint8Array): void {
-    const { directory, bundle, clock, log } = this.#parts;
-    const judged = verifyCredential(bytes, this.publicKey, bundle(), clock.now());
-    if (!judged.ok) throw new NodeError('JOIN_UNTRUSTED', judged.error.detail);
+    const { directory } = this.#parts;
+    const judged = this.#judge(bytes);
+    if (!judged.ok) throw new NodeError('CREDENTIAL_UNUSABLE', judged.error.detail);
     if (judged.value.node !== directory.identity.node) {
-      throw new NodeError('JOIN_UNTRUSTED', `the credential is for ${judged.value.node}`);
+      throw new NodeError('CREDENTIAL_UNUSABLE', `it is for the node ${judged.value.node}`);
     }
+    this.#keep(bytes, judged.value);
+  }
+
+  #keep(bytes: Uint8Array, credential: MembershipCredential): MembershipCredential {
+    const { directory, log } = this.#parts;
     writeCredential(directory.store, bytes);
     this.#bytes = bytes;
-    this.#credential = judged.value;
-    log.info('membership credential renewed', { expiresAt: judged.value.expiresAt });
+    this.#credential = credential;
+    log.info('membership credential renewed', { expiresAt: credential.expiresAt });
+    return credential;
+  }
+
+  #judge(bytes: Uint8Array) {
+    const { bundle, clock } = this.#parts;
+    return verifyCredential(bytes, this.publicKey, bundle(), clock.now());
   }
 }

@@ -27,13 +27,18 @@ export const nodeErrors = {
     remedy: 'Follow the reason that it gave.',
     exit: 'refused',
   },
+  JOIN_BROKEN_OFF: {
+    summary: 'The conversation with the authority broke off before the node was taken in',
+    remedy: 'Try again with the same token; if it lasts, look into the log of the authority.',
+    exit: 'unavailable',
+  },
   JOIN_UNTRUSTED: {
     summary: 'What answers at the token’s address is not the authority that made the token',
     remedy: 'Check the address; if it is right, somebody stands in between: do not go on.',
     exit: 'refused',
   },
   CLOCK_FAR_OFF: {
-    summary: 'The clocks of the two hosts differ too much',
+    summary: 'This host’s clock is far off',
     remedy: 'Set this host’s clock (chrony, systemd-timesyncd) and try again.',
     exit: 'unavailable',
   },
@@ -42,14 +47,26 @@ export const nodeErrors = {
     remedy: 'Ask an authority; `selvage get nodes` shows which they are.',
     exit: 'refused',
   },
-  NO_AUTHORITY_REACHABLE: {
-    summary: 'No authority could be reached',
-    remedy: 'Start an authority; `selvage get nodes` shows which they are.',
+  NO_IDENTITY_ISSUED: {
+    summary: 'No authority gave an identity',
+    remedy: 'Start an authority, or mend what the message says; `selvage get nodes` shows them.',
     exit: 'unavailable',
   },
   CREDENTIAL_EXPIRED: {
     summary: 'The node’s membership credential has ended',
-    remedy: 'Remove the data directory and join again with a new token.',
+    remedy:
+      'Check the clock (`date -u`). If it is right, make a token for this node on an authority (`selvage token create --name NODE`), move the data directory away, and join again.',
+    exit: 'refused',
+  },
+  CREDENTIAL_WITHDRAWN: {
+    summary: 'The authority that signed the node’s membership credential is out of force',
+    remedy:
+      'Make a token for this node on an authority (`selvage token create --name NODE`), move the data directory away, and join again.',
+    exit: 'refused',
+  },
+  CREDENTIAL_UNUSABLE: {
+    summary: 'An authority gave a membership credential that is not good',
+    remedy: 'Look at that authority’s clock and log; the node asks again by itself.',
     exit: 'refused',
   },
   NODE_UNKNOWN: {

@@ -30,7 +30,7 @@ export class FrameConversation {
     closed: () => this.#end('it closed the connection'),
   });
 
-  /** The other side's next message. @throws NodeError JOIN_REFUSED when none comes */
+  /** The other side's next message. @throws NodeError JOIN_BROKEN_OFF when none comes */
   async next(): Promise<Uint8Array> {
     const ready = this.#arrived.shift();
     if (ready !== undefined) return ready;
@@ -63,4 +63,4 @@ export class FrameConversation {
 }
 
 const ended = (problem: string): NodeError =>
-  new NodeError('JOIN_REFUSED', `the conversation with the authority ended: ${problem}`);
+  new NodeError('JOIN_BROKEN_OFF', `the conversation with the authority ended: ${problem}`);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** Asks an authority for an X509-SVID: `{ spiffeId, csr }`. */
 export const SVID_PROTOCOL = '/selvage/issue/1';
-/** Asks an authority for the asking node's next membership credential: `{ epoch }`. */
+/** Asks an authority for the asking node's next membership credential; its connection says whose. */
 export const CREDENTIAL_PROTOCOL = '/selvage/credential/1';
 
 const base64 = z.base64();
@@ -11,7 +11,6 @@ export const svidRequestSchema = z.strictObject({
   spiffeId: z.string().max(2_048),
   csr: base64.max(8_192),
 });
-export const credentialRequestSchema = z.strictObject({ epoch: z.int().nonnegative() });
 
 const refused = z.strictObject({ refused: z.string() });
 

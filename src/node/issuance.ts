@@ -1,14 +1,19 @@
-import { type NodeName, parseNodeName, parseSpiffeId, type SpiffeId } from '../core/index.ts';
-import { certificateDer, type TrustBundle, verifySvid } from '../crypto/index.ts';
+import { type NodeName, parseSpiffeId, type Result, type SpiffeId } from '../core/index.ts';
+import {
+  certificateDer,
+  parseCsr,
+  publicKeySha256,
+  type TrustBundle,
+  verifySvid,
+} from '../crypto/index.ts';
 import type { TrustSet } from '../governance/index.ts';
-import type { Authority } from '../identity/index.ts';
+import { type Authority, IdentityError, type MembershipCredential } from '../identity/index.ts';
 import type { Clock, Gossip, Log, Peer, Random } from '../ports/index.ts';
 import { NodeError } from './errors.ts';
 import {
   CREDENTIAL_PROTOCOL,
   type CredentialAnswer,
   credentialAnswerSchema,
-  credentialRequestSchema,
   decodeJson,
   encodeJson,
   SVID_PROTOCOL,
@@ -32,6 +37,8 @@ export interface IssuanceParts {
   readonly bundle: () => TrustBundle;
   /** This node's own authority, while it is in force. */
   readonly authority: () => Authority | undefined;
+  /** Whose membership a connected peer has, by what is in force now. */
+  readonly membershipOf: (peer: Peer) => Result<MembershipCredential, string>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -49,36 +56,37 @@ export class Issuance {
     parts.gossip.serve(SVID_PROTOCOL, async (request, from) =>
       encodeJson(await this.#answerSvid(request, from)),
     );
-    parts.gossip.serve(CREDENTIAL_PROTOCOL, async (request, from) =>
-      encodeJson(this.#answerCredential(request, from)),
+    parts.gossip.serve(CREDENTIAL_PROTOCOL, async (_request, from) =>
+      encodeJson(this.#answerCredential(from)),
     );
   }
 
   /**
    * An X509-SVID for the key of a CSR. The caller has attested the workload on this node.
    *
-   * @throws NodeError NO_AUTHORITY_REACHABLE
+   * @throws IdentityError CSR_REFUSED, NodeError NO_IDENTITY_ISSUED
    */
   async svid(spiffeId: SpiffeId, csrDer: Uint8Array): Promise<Svid> {
+    const csr = parseCsr(csrDer);
+    if (!csr.ok) throw new IdentityError('CSR_REFUSED', csr.error);
     const { authority, trust } = this.#parts;
     const own = authority();
     if (own !== undefined) {
-      const issued = await own.issue({
-        csrDer,
-        expected: spiffeId,
-        lifeMs: trust().settings.svidLifeMs,
-      });
+      const lifeMs = trust().settings.svidLifeMs;
+      const issued = await own.issue({ csrDer, expected: spiffeId, lifeMs });
       if (issued.ok) return issued.value;
-      throw new NodeError('NO_AUTHORITY_REACHABLE', issued.error.detail);
+      const { reason, detail } = issued.error;
+      if (reason !== 'authority-expired') throw new IdentityError('CSR_REFUSED', detail);
     }
+    const wanted = { spiffeId, publicKeySha256: publicKeySha256(csr.value.publicKey) };
     const request = encodeJson({ spiffeId, csr: Buffer.from(csrDer).toString('base64') });
-    return await this.#askAny(SVID_PROTOCOL, request, (answer) => this.#readSvid(spiffeId, answer));
+    return await this.#askAny(SVID_PROTOCOL, request, (answer) => this.#readSvid(wanted, answer));
   }
 
   /**
-   * This node's next membership credential, from any other authority or from itself.
+   * This node's next membership credential, by itself if it is an authority, else by any other one.
    *
-   * @throws NodeError NO_AUTHORITY_REACHABLE
+   * @throws NodeError NO_IDENTITY_ISSUED
    */
   async credential(request: {
     readonly node: NodeName;
@@ -91,8 +99,7 @@ export class Issuance {
       const lifeMs = trust().settings.credentialLifeMs;
       return own.issueCredential({ ...request, lifeMs }).credential;
     }
-    const question = encodeJson({ epoch: request.epoch });
-    return await this.#askAny(CREDENTIAL_PROTOCOL, question, (bytes) => {
+    return await this.#askAny(CREDENTIAL_PROTOCOL, encodeJson({}), (bytes) => {
       const answer = decodeJson(credentialAnswerSchema, bytes);
       if ('refused' in answer) throw new Error(answer.refused);
       return new Uint8Array(Buffer.from(answer.credential, 'base64'));
@@ -121,21 +128,26 @@ export class Issuance {
     }
     const tried =
       failures.length === 0 ? `${[...names].join(', ')}: not connected` : failures.join('; ');
-    throw new NodeError('NO_AUTHORITY_REACHABLE', `no authority issued an identity (${tried})`);
+    throw new NodeError('NO_IDENTITY_ISSUED', `no authority issued an identity (${tried})`);
   }
 
   /** What an authority signed is checked like any peer's certificate before it is used. */
-  #readSvid(spiffeId: SpiffeId, bytes: Uint8Array): Svid {
+  #readSvid(
+    wanted: { readonly spiffeId: SpiffeId; readonly publicKeySha256: string },
+    bytes: Uint8Array,
+  ): Svid {
     const answer = decodeJson(svidAnswerSchema, bytes);
     if ('refused' in answer) throw new Error(answer.refused);
     const [leaf = ''] = answer.chainPem;
     const { bundle, clock } = this.#parts;
     const checked = verifySvid(certificateDer(leaf), bundle(), { now: clock.now() });
     if (!checked.ok) throw new Error(`its certificate is refused: ${checked.error.detail}`);
-    if (checked.value.spiffeId !== spiffeId) {
-      throw new Error(`its certificate is for ${checked.value.spiffeId}`);
+    const { spiffeId, publicKeySha256, notAfter } = checked.value;
+    if (spiffeId !== wanted.spiffeId) throw new Error(`its certificate is for ${spiffeId}`);
+    if (publicKeySha256 !== wanted.publicKeySha256) {
+      throw new Error('its certificate is for another key');
     }
-    return answer;
+    return { chainPem: answer.chainPem, notAfter };
   }
 
   async #answerSvid(bytes: Uint8Array, from: Peer): Promise<SvidAnswer> {
@@ -157,17 +169,22 @@ export class Issuance {
     return { chainPem: [...issued.value.chainPem], notAfter: issued.value.notAfter };
   }
 
-  /** The asker proved its key and showed a credential that is still good: it may have the next. */
-  #answerCredential(bytes: Uint8Array, from: Peer): CredentialAnswer {
-    const { authority, trust } = this.#parts;
+  /**
+   * The asker proved its key and showed a credential that is still good: it may have the next one, for
+   * the same name and epoch. What it says in its request counts for nothing.
+   */
+  #answerCredential(from: Peer): CredentialAnswer {
+    const { authority, trust, membershipOf, log } = this.#parts;
     const own = authority();
     if (own === undefined) return { refused: 'this node is no authority' };
-    const { epoch } = decodeJson(credentialRequestSchema, bytes);
-    const node = parseNodeName(from.name);
-    if (!node.ok) return { refused: node.error };
+    const member = membershipOf(from);
+    if (!member.ok) {
+      log.warn('credential refused to a node', { node: from.name, reason: member.error });
+      return { refused: member.error };
+    }
+    const { node, epoch, publicKey } = member.value;
     const lifeMs = trust().settings.credentialLifeMs;
-    const { publicKey } = from;
-    const { credential } = own.issueCredential({ node: node.value, publicKey, epoch, lifeMs });
+    const { credential } = own.issueCredential({ node, publicKey, epoch, lifeMs });
     return { credential: Buffer.from(credential).toString('base64') };
   }
 }

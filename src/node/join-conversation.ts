@@ -38,7 +38,6 @@ export const answerSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('joined'),
     credential: base64,
-    epoch: z.int().nonnegative(),
     trust: base64,
     /** Whom to dial first. */
     peers: z.array(knownPeerSchema).max(MAX_KNOWN_PEERS),

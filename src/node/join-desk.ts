@@ -1,15 +1,15 @@
-import { nodeSpiffeId } from '../core/index.ts';
-import {
-  createCsr,
-  equalInConstantTime,
-  generatePrivateKey,
-  privateKeyToPem,
-} from '../crypto/index.ts';
+import { type NodeName, nodeSpiffeId } from '../core/index.ts';
+import { createCsr, generatePrivateKey, privateKeyToPem } from '../crypto/index.ts';
 import { encodeOffer, offerOf, type TrustStore } from '../governance/index.ts';
-import type { Authority, TokenBook } from '../identity/index.ts';
+import {
+  type Authority,
+  identityErrors,
+  type RedeemRefusal,
+  type TokenBook,
+} from '../identity/index.ts';
 import type { KnownMember } from '../membership/index.ts';
 import type { ChannelListener } from '../platform/index.ts';
-import type { Clock, Log, Meter, Timer } from '../ports/index.ts';
+import type { Clock, EpochMs, Log, Meter, Timer } from '../ports/index.ts';
 import type { RecordStore } from '../replication/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
 import type { NodeIdentity } from './data-directory.ts';
@@ -17,7 +17,6 @@ import { NodeError } from './errors.ts';
 import type { JoinAnswer } from './join-conversation.ts';
 import { type Joiner, listenForJoiners } from './join-server.ts';
 import { MAX_KNOWN_PEERS } from './known-peers.ts';
-import { NODE_KIND } from './mesh-view.ts';
 
 /** Life of the certificate that joiners see, milliseconds; renewed at half of it. */
 const DESK_SVID_LIFE_MS = 24 * 3_600_000;
@@ -42,44 +41,60 @@ export class JoinDesk {
   readonly #parts: JoinDeskParts;
   #listener: ChannelListener | undefined;
   #renewal: Timer | undefined;
+  #isClosed = false;
 
   constructor(parts: JoinDeskParts) {
     this.#parts = parts;
   }
 
+  /** Where it listens now; undefined while this node is no authority. */
+  get port(): number | undefined {
+    return this.#listener?.port;
+  }
+
   /**
-   * Opens or closes the port, as the node's role now asks.
+   * Opens or shuts the port, as the node's role now asks.
    *
    * @throws PlatformError ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
    */
   async follow(): Promise<void> {
     const authority = this.#parts.role.authority();
-    if (authority === undefined) this.close();
+    if (authority === undefined) this.#shut();
     else if (this.#listener === undefined) await this.#open(authority);
   }
 
   close(): void {
+    this.#isClosed = true;
+    this.#shut();
+  }
+
+  #shut(): void {
     this.#renewal?.cancel();
     this.#listener?.stop();
     this.#listener = undefined;
   }
 
   async #open(authority: Authority): Promise<void> {
-    const { clock, log } = this.#parts;
+    const { clock, log, role } = this.#parts;
     const svid = await this.#svid(authority);
-    this.close();
+    if (this.#isClosed || role.authority() === undefined) return; // changed while it was signed
+    const port = this.#listener?.port ?? this.#parts.port;
+    this.#shut();
+    this.#renewal = clock.after(DESK_SVID_LIFE_MS / 2, () => this.#reopen(authority));
     this.#listener = listenForJoiners({
       ...this.#parts,
+      port,
       svid,
       certificatePem: authority.certificatePem,
       admit: (joiner) => this.#admit(authority, joiner),
     });
     log.info('join port open', { port: this.#listener.port });
-    this.#renewal = clock.after(DESK_SVID_LIFE_MS / 2, () => {
-      this.#open(authority).catch((error: unknown) => {
-        log.error('join port not renewed', { error });
-      });
-    });
+  }
+
+  /** With a fresh certificate; one that could not be had is asked for again at the next turn. */
+  #reopen(authority: Authority): void {
+    const { log } = this.#parts;
+    this.#open(authority).catch((error: unknown) => log.error('join port not renewed', { error }));
   }
 
   async #svid(authority: Authority) {
@@ -95,41 +110,56 @@ export class JoinDesk {
     };
   }
 
+  /** Nothing is spent before all has been asked: who is refused may try again with the same token. */
   #admit(authority: Authority, { secret, node, nodeKey }: Joiner): JoinAnswer {
-    const { tokens, trust, records, members } = this.#parts;
-    const named = records.entries(NODE_KIND).find(({ writer }) => writer === node);
-    const isSameKey = tokens
-      .list()
-      .some(
-        ({ usedBy }) => usedBy?.node === node && equalInConstantTime(usedBy.publicKey, nodeKey),
-      );
-    const isNew = named === undefined || isSameKey;
-    const entitled = tokens.list().some(({ nodeName }) => nodeName === node);
-    if (!isNew && !entitled) return nameTaken(node);
-    const redeemed = tokens.redeem(secret, { node, publicKey: nodeKey });
-    if (!redeemed.ok) {
-      const remedy = 'Make a new token with `selvage token create` on an authority.';
-      return { kind: 'refused', ...redeemed.error, remedy };
-    }
-    if (!isNew && redeemed.value.nodeName !== node) return nameTaken(node);
-    const epoch = (named?.sequence.epoch ?? 0) + 1;
+    const { tokens, trust, members, clock } = this.#parts;
+    const joiner = { node, publicKey: nodeKey };
+    const usable = tokens.check(secret, joiner);
+    if (!usable.ok) return tokenRefused(usable.error);
+    const { nodeName, usedBy } = usable.value;
+    const comesAgain = usedBy !== undefined; // by its name and key, or the token would be refused
+    if (this.#isTaken(node) && nodeName !== node && !comesAgain) return nameTaken(node);
+    const redeemed = tokens.redeem(secret, joiner);
+    if (!redeemed.ok) return tokenRefused(redeemed.error);
     const { credential } = authority.issueCredential({
       node,
       publicKey: nodeKey,
-      epoch,
+      epoch: this.#nextEpoch(node, clock.now()),
       lifeMs: trust.current().settings.credentialLifeMs,
     });
     return {
       kind: 'joined',
       credential: base64(credential),
-      epoch,
       trust: base64(encodeOffer(offerOf(trust.files()))),
       peers: members()
         .slice(0, MAX_KNOWN_PEERS)
         .map(({ name, peerId, addresses }) => ({ name, peerId, addresses: [...addresses] })),
     };
   }
+
+  /** Is the name a member's, or an authority's that has not been heard of for long? */
+  #isTaken(node: NodeName): boolean {
+    const { records, trust } = this.#parts;
+    const isAuthority = trust.current().authorities.some((authority) => authority.node === node);
+    return isAuthority || records.epochOf(node) !== undefined;
+  }
+
+  /**
+   * Above every earlier key of that name. Epochs follow the clock, in seconds, so that this holds
+   * when all records of the earlier key have expired as well.
+   */
+  #nextEpoch(node: NodeName, now: EpochMs): number {
+    const known = this.#parts.records.epochOf(node) ?? 0;
+    return Math.max(known + 1, Math.floor(now / 1_000));
+  }
 }
+
+const tokenRefused = ({ code, message }: RedeemRefusal): JoinAnswer => ({
+  kind: 'refused',
+  code,
+  message,
+  remedy: identityErrors[code].remedy,
+});
 
 const nameTaken = (node: string): JoinAnswer => ({
   kind: 'refused',

@@ -1,4 +1,4 @@
-import { type NodeName, nodeSpiffeId } from '../core/index.ts';
+import { type NodeName, spiffePath } from '../core/index.ts';
 import {
   publicKeyOf,
   publicKeySha256,
@@ -15,6 +15,9 @@ import {
   verifyTrust,
 } from '../governance/index.ts';
 import {
+  IdentityError,
+  type IdentityErrorCode,
+  identityErrors,
   type JoinToken,
   parseJoinToken,
   requireAgreeingClocks,
@@ -79,7 +82,7 @@ export async function joinMesh({ token: text, dataDir, name }: JoinOptions): Pro
   const token = parseJoinToken(text);
   requireUsableToken(token, { now: realClock.now() });
   refuseOccupied(token, dataDir);
-  const node = token.nodeName ?? nameForNode(name, dataDir);
+  const node = nameToJoin(token, name, dataDir);
   return await makeDirectoryWhole(dataDir, async (partial) => {
     const identity = { trustDomain: token.trustDomain, node, epoch: 1 };
     const directory = await fillDataDirectory(partial, identity);
@@ -90,6 +93,14 @@ export async function joinMesh({ token: text, dataDir, name }: JoinOptions): Pro
       directory.store.close();
     }
   });
+}
+
+/** A token that is for one name decides it; a wish for another one is not silently dropped. */
+function nameToJoin({ nodeName }: JoinToken, asked: string | undefined, dataDir: string): NodeName {
+  if (nodeName === undefined) return nameForNode(asked, dataDir);
+  if (asked === undefined || asked === nodeName) return nodeName;
+  const message = `the join token is for the node ${nodeName}, not for ${asked}`;
+  throw new IdentityError('TOKEN_OTHER_NODE', message);
 }
 
 function refuseOccupied(token: JoinToken, dataDir: string): void {
@@ -134,7 +145,7 @@ async function redeem(token: JoinToken, { identity, keys }: DataDirectory): Prom
     const answer = decodeJoinMessage(answerSchema, await conversation.next());
     if (answer === undefined) throw new NodeError('JOIN_REFUSED', 'its answer cannot be read');
     if (answer.kind === 'joined') return answer;
-    throw new NodeError('JOIN_REFUSED', answer.message, { remedy: answer.remedy });
+    throw refusedBy(answer);
   } finally {
     channel.close();
   }
@@ -150,7 +161,7 @@ function requireAuthority(token: JoinToken, certificatePem: string, leaf: Uint8A
   const svid = verifySvid(leaf, bundle, { now: realClock.now() });
   if (!svid.ok) throw untrusted(token, `its certificate is refused: ${svid.error.detail}`);
   const { spiffeId } = svid.value;
-  if (!spiffeId.startsWith(nodeSpiffeId(token.trustDomain, '' as NodeName))) {
+  if (!spiffePath(spiffeId).startsWith('/node/')) {
     throw untrusted(token, `its certificate is that of ${spiffeId}, not of a node`);
   }
 }
@@ -182,15 +193,28 @@ async function settle(
   );
   const credential = new Uint8Array(Buffer.from(answer.credential, 'base64'));
   const member = verifyCredential(credential, rawPublicKey(publicKeyOf(keys.node)), bundle, now);
-  if (!member.ok) throw new NodeError('JOIN_UNTRUSTED', member.error.detail);
+  if (!member.ok) throw untrusted(token, `its credential is refused: ${member.error.detail}`);
+  const { node, epoch } = member.value;
+  if (node !== identity.node) throw untrusted(token, `its credential is for the node ${node}`);
   store.transaction(() => {
-    writeIdentity(store, { ...identity, epoch: answer.epoch }, authorityCertificatePem);
+    writeIdentity(store, { ...identity, epoch }, authorityCertificatePem);
     writeCredential(store, credential);
     writePeers(store, answer.peers);
     new TrustStore(store).adopt(verified.value);
   });
   return { trustDomain: token.trustDomain, node: identity.node, trustVersion: set.version };
 }
+
+/** In the codes of this version, where it has the authority's. */
+function refusedBy({ code, message, remedy }: Extract<JoinAnswer, { kind: 'refused' }>) {
+  const known = identityErrorCodes.find((own) => own === code);
+  return known === undefined
+    ? new NodeError('JOIN_REFUSED', message, { remedy })
+    : new IdentityError(known, message, { remedy });
+}
+
+// Its own keys.
+const identityErrorCodes = Object.keys(identityErrors) as readonly IdentityErrorCode[];
 
 const untrusted = (token: JoinToken, why: string): NodeError =>
   new NodeError('JOIN_UNTRUSTED', `${token.authorityAddress}: ${why}`);

@@ -13,7 +13,7 @@ import {
 /** How long a joiner may hold a connection, milliseconds. */
 const CONVERSATION_LIMIT_MS = 10_000;
 /** Joiners that are talked to at once: a join takes milliseconds, so more is a flood. */
-const MAX_CONVERSATIONS = 64;
+export const MAX_CONVERSATIONS = 64;
 
 /** A joiner that proved to hold its node key. Whether its secret is good is still to be seen. */
 export interface Joiner {
@@ -52,7 +52,7 @@ export function listenForJoiners(parts: JoinServerParts): ChannelListener {
     open += 1;
     const reader = new FrameReader(MAX_JOIN_REQUEST_BYTES);
     const deadline = parts.clock.after(CONVERSATION_LIMIT_MS, () => channel.close());
-    let answered = false;
+    let answered = open > MAX_CONVERSATIONS;
     const answer = (bytes: Uint8Array) => {
       const frames = reader.push(bytes);
       const frame = frames.ok ? frames.value[0] : undefined;
@@ -65,7 +65,7 @@ export function listenForJoiners(parts: JoinServerParts): ChannelListener {
       channel.send(encodeJoinMessage(reply));
       channel.close();
     };
-    if (open > MAX_CONVERSATIONS) channel.close();
+    if (answered) channel.close();
     else channel.send(helloOf(parts));
     return {
       bytes: (bytes) => {
@@ -103,7 +103,7 @@ function judge(parts: JoinServerParts, frame: Uint8Array): JoinAnswer {
     return parts.admit({ secret, node: node.value, nodeKey });
   } catch (error) {
     // Whatever went wrong here must not end the authority; the joiner is told, the log has it whole.
-    parts.log.error('join failed', { node: node.value, error: String(error) });
+    parts.log.error('join failed', { node: node.value, error });
     const remedy = 'Look into the log of the authority.';
     const code = error instanceof SelvageError ? error.code : 'INTERNAL';
     return { kind: 'refused', code, message: 'the authority failed to answer', remedy };

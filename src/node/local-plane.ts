@@ -1,26 +1,24 @@
 import { type ChangeFeed, createAdminApp } from '../admin/index.ts';
 import { TokenBook } from '../identity/index.ts';
 import { cedarWasm, hostProcess, realClock, realRandom, serveUnixHttp } from '../platform/index.ts';
-import { type CedarEngine, createEngine, loadCedar } from '../policy/index.ts';
+import { loadCedar } from '../policy/index.ts';
 import type { Log } from '../ports/index.ts';
 import { buildSnapshot } from '../snapshot/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
 import { createAdminService } from './admin-service.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
-import { NodeError } from './errors.ts';
+import { endpointRecords, ORPHAN_GRACE_MS, withdrawOrphans } from './endpoint-records.ts';
 import { JoinDesk } from './join-desk.ts';
-import { ENDPOINT_KIND } from './mesh-view.ts';
 import { serveObservability } from './observability.ts';
 import type { NodeConfig } from './options.ts';
 import type { PeerPlane } from './peer-plane.ts';
+import { PolicyReading } from './policy-reading.ts';
 import { StatusReport } from './status-report.ts';
 import type { UndoStack } from './undo-stack.ts';
 import { WorkloadServer } from './workload-server.ts';
 
 /** Its user alone. */
 const ADMIN_SOCKET_MODE = 0o600;
-/** How long sidecars have to come back after a restart before their endpoints are withdrawn, milliseconds. */
-const ORPHAN_GRACE_MS = 10_000;
 
 /** Those that a node serves on its own host: sidecars, commands, scrapers, and nodes that join. */
 export interface LocalPlane {
@@ -43,7 +41,9 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const { meter } = metrics;
   const paths = dataPaths(config.dataDir);
   const workloads = await startWorkloads(parts, paths.workloadSocket);
-  const status = new StatusReport({ ...peers, directory, workloads, clock: realClock });
+  const policies = new PolicyReading(loadCedar(cedarWasm()), log);
+  policies.follow(peers.trust.current());
+  const status = new StatusReport({ ...peers, directory, workloads, policies, clock: realClock });
   const tokens = new TokenBook(directory.store, realClock, realRandom);
   const desk = new JoinDesk({
     ...peers,
@@ -58,15 +58,14 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   });
   await desk.follow();
   undo.add(() => desk.close());
-  let engine = engineOf(peers);
   const admin = createAdminService({
     ...peers,
     status,
     tokens,
     feed,
     sync: peers.trustSync,
-    engine: () => engine,
-    joinAddress: `${config.listen}:${config.joinPort}`,
+    engine: () => policies.engine(),
+    joinAddress: () => `${config.listen}:${desk.port ?? config.joinPort}`,
   });
   const app = createAdminApp(admin, log);
   const adminServer = await serveUnixHttp(paths.adminSocket, ADMIN_SOCKET_MODE, app.fetch);
@@ -84,7 +83,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   return {
     refreshWorkloads: () => workloads.refresh(),
     followTrust() {
-      engine = engineOf(peers);
+      policies.follow(peers.trust.current());
       workloads.refresh();
       desk.follow().catch((error: unknown) => log.error('join port not opened', { error }));
     },
@@ -112,35 +111,19 @@ async function startWorkloads(parts: LocalPlaneParts, path: string): Promise<Wor
           endpoints: view.current().endpoints,
           for: needs,
         }),
-      announce: (instance, claim) => records.put(ENDPOINT_KIND, instance, claim),
-      withdraw: (instance) => records.withdraw(ENDPOINT_KIND, instance),
+      ...endpointRecords(records, log),
       changed: () => feed.notify('workloads'),
       log,
     },
   });
   await workloads.start();
   undo.add(() => workloads.stop());
-  const orphans = realClock.after(ORPHAN_GRACE_MS, () => withdrawOrphans(parts, workloads));
+  const hasInstance = (instance: string) => workloads.hasInstance(instance);
+  const orphans = realClock.after(ORPHAN_GRACE_MS, () =>
+    withdrawOrphans({ node, records, hasInstance, log }),
+  );
   undo.add(() => orphans.cancel());
   return workloads;
-}
-
-/** Endpoints that this node announced before a restart, and whose sidecars did not come back. */
-function withdrawOrphans({ directory, peers, log }: LocalPlaneParts, workloads: WorkloadServer) {
-  for (const { writer, key } of peers.records.entries(ENDPOINT_KIND)) {
-    if (writer !== directory.identity.node || workloads.hasInstance(key)) continue;
-    log.info('endpoint withdrawn, its sidecar is gone', { instance: key });
-    peers.records.withdraw(ENDPOINT_KIND, key);
-  }
-}
-
-/** What is in force was checked before it was signed; a set that this version cannot read is an error. */
-function engineOf({ trust }: PeerPlane): CedarEngine {
-  const { trustDomain, policies } = trust.current();
-  const engine = createEngine({ cedar: loadCedar(cedarWasm()), trustDomain, policies });
-  if (engine.ok) return engine.value;
-  const [problem] = engine.error;
-  throw new NodeError('POLICIES_UNREADABLE', `${problem?.file}: ${problem?.message}`);
 }
 
 function readinessProblems({ role, gossip, credentials }: PeerPlane): readonly string[] {

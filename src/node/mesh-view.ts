@@ -1,6 +1,6 @@
 import type { NodeName } from '../core/index.ts';
 import type { TrustStore } from '../governance/index.ts';
-import type { Clock, Timer } from '../ports/index.ts';
+import type { Clock, Log, Timer } from '../ports/index.ts';
 import { type NodeState, type RegistryView, registryView } from '../registry/index.ts';
 import type { RecordStore } from '../replication/index.ts';
 
@@ -18,6 +18,7 @@ export interface MeshViewParts {
   readonly self: NodeName;
   readonly stateOf: (node: NodeName) => NodeState;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** The registry as it is now: computed at need, told to listeners when something in it changed. */
@@ -26,6 +27,7 @@ export class MeshView {
   readonly #listeners: ((view: RegistryView) => void)[] = [];
   #view: RegistryView | undefined;
   #pending: Timer | undefined;
+  #isStopped = false;
 
   constructor(parts: MeshViewParts) {
     this.#parts = parts;
@@ -45,10 +47,28 @@ export class MeshView {
   /** Something that the view is made of has changed. */
   invalidate(): void {
     this.#view = undefined;
+    if (this.#isStopped) return;
     this.#pending ??= this.#parts.clock.after(COALESCE_MS, () => {
       this.#pending = undefined;
-      for (const listener of this.#listeners) listener(this.current());
+      this.#tell();
     });
+  }
+
+  /** Tells nobody any more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#pending?.cancel();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(this.current());
+      } catch (error) {
+        // A full disk, say: it must not end the node, nor keep the news from the others.
+        this.#parts.log.error('a change was not followed', { error });
+      }
+    }
   }
 
   #compute(): RegistryView {

@@ -34,24 +34,29 @@ export async function assembleNode(
     const peers = await startPeerPlane({ config, directory, log, meter, undo });
     const local = await startLocalPlane({ config, directory, log, metrics, undo, feed, peers });
     const self = new SelfRecord({ directory, config, peers, log });
+    peers.view.onChange(() => self.meetMembers());
+    peers.view.onChange(() => local.refreshWorkloads());
     peers.view.onChange(() => {
-      self.meetMembers();
-      local.refreshWorkloads();
       for (const kind of ['nodes', 'services', 'endpoints'] as const) feed.notify(kind);
     });
-    followTrust(peers, log, () => {
+    followTrust(peers, () => local.followTrust());
+    peers.trust.onChange(() => {
       self.say();
-      local.followTrust();
       feed.notify('trust');
     });
     peers.membership.onChange(() => peers.view.invalidate());
+    peers.start();
     peers.credentials.start(
       () =>
         peers.issuance.credential({
           ...directory.identity,
           publicKey: peers.credentials.publicKey,
         }),
-      () => feed.notify('nodes'),
+      () => {
+        self.say();
+        local.refreshWorkloads();
+        feed.notify('nodes');
+      },
     );
     undo.add(() => peers.credentials.stop());
     self.say();
@@ -72,13 +77,14 @@ export async function assembleNode(
   return endingBy(undo, log);
 }
 
-/** Everything that depends on what is in force follows it at once, without a restart. */
-function followTrust({ trust, role, records }: PeerPlane, log: Log, followed: () => void): void {
-  trust.onChange((set) => {
-    log.info('trust set in force', { version: set.version, digest: set.digest });
-    role.follow(set);
-    records.revalidate();
+/** Everything that depends on what is in force follows it at once, without a restart: what takes away first. */
+function followTrust(peers: PeerPlane, followed: () => void): void {
+  peers.trust.onChange((set) => {
+    peers.role.follow(set);
     followed();
+    peers.dismiss();
+    peers.records.revalidate();
+    peers.credentials.followTrust();
   });
 }
 

@@ -5,6 +5,7 @@ import { realClock, realRandom, scratchDirs, startGossip } from '../platform/ind
 import type { Gossip, Log, Meter } from '../ports/index.ts';
 import type { NodeState } from '../registry/index.ts';
 import { RecordStore, RecordSync, verifyRecordSignature } from '../replication/index.ts';
+import { AdmittedMembers } from './admitted-members.ts';
 import { AuthorityRole } from './authority-role.ts';
 import { CredentialKeeper } from './credential-keeper.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -24,7 +25,14 @@ export interface PeerPlane {
   readonly membership: Membership;
   readonly issuance: Issuance;
   readonly view: MeshView;
+  /** Ends the connections to those who are no longer members. */
+  readonly dismiss: () => void;
+  /** Begins to ask and to dial; call it when whoever follows what comes in listens. */
+  readonly start: () => void;
 }
+
+/** How often peers are asked for whether they are members still: credentials end by the clock. */
+const DISMISSAL_PERIOD_MS = 60_000;
 
 interface PeerPlaneParts {
   readonly config: NodeConfig;
@@ -34,7 +42,7 @@ interface PeerPlaneParts {
   readonly undo: UndoStack;
 }
 
-/** Loads what is in force and what is known, and joins the conversation with the other members. */
+/** Loads what is in force and what is known, and opens the port for the other members. */
 export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> {
   const { config, directory, log, meter, undo } = parts;
   const { store, identity, keys } = directory;
@@ -42,14 +50,17 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
   const trust = new TrustStore(store);
   trust.load();
   const role = new AuthorityRole({ ...host, directory, trust });
-  const credentials = new CredentialKeeper({ ...host, directory, bundle: () => role.bundle() });
-  const gossip = await startGossip({
+  const credentials = new CredentialKeeper({
     ...host,
-    seed: privateKeySeed(keys.node),
-    listen: [`/ip4/${config.listen}/tcp/${config.peersPort}`],
-    admission: credentials.admission,
+    directory,
+    bundle: () => role.bundle(),
+    issueOwn: (publicKey) =>
+      role.authority()?.issueCredential({
+        ...identity,
+        publicKey,
+        lifeMs: trust.current().settings.credentialLifeMs,
+      }).credential,
   });
-  undo.add(() => gossip.stop());
   const records = new RecordStore({
     ...host,
     store,
@@ -59,12 +70,25 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
       verifySignature: verifyRecordSignature,
     },
   });
+  const admitted = new AdmittedMembers({
+    ...host,
+    bundle: () => role.bundle(),
+    epochOf: (node) => records.epochOf(node),
+  });
+  const gossip = await startGossip({
+    ...host,
+    seed: privateKeySeed(keys.node),
+    listen: [`/ip4/${config.listen}/tcp/${config.peersPort}`],
+    admission: { credential: () => credentials.bytes, admit: admitted.admit },
+  });
+  undo.add(() => gossip.stop());
   const membership = new Membership({ ...host, gossip });
   const stateOf = (node: string): NodeState =>
     membership.members().some(({ name, state }) => name === node && state === 'unreachable')
       ? 'unreachable'
       : 'alive';
-  const view = new MeshView({ trust, records, self: identity.node, stateOf, clock: realClock });
+  const view = new MeshView({ ...host, trust, records, self: identity.node, stateOf });
+  undo.add(() => view.stop());
   const trustSync = new TrustSync({
     ...host,
     node: identity.node,
@@ -79,15 +103,24 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
     trust: () => trust.current(),
     bundle: () => role.bundle(),
     authority: () => role.authority(),
+    membershipOf: (peer) => admitted.membershipOf(peer),
   });
   const recordSync = new RecordSync({ ...host, records, gossip });
-  trustSync.start();
-  recordSync.start();
-  membership.start();
   undo.add(() => {
     trustSync.stop();
     recordSync.stop();
   });
   undo.add(() => membership.leave());
-  return { trust, role, credentials, gossip, records, trustSync, membership, issuance, view };
+  const dismiss = () => admitted.dismiss(gossip);
+  const rounds = realClock.every(DISMISSAL_PERIOD_MS, dismiss);
+  undo.add(() => rounds.cancel());
+  return {
+    ...{ trust, role, credentials, gossip, records, trustSync, membership, issuance, view },
+    dismiss,
+    start() {
+      trustSync.start();
+      recordSync.start();
+      membership.start();
+    },
+  };
 }

@@ -2,6 +2,7 @@ import { PROGRAM_VERSION } from '../core/index.ts';
 import type { KnownMember } from '../membership/index.ts';
 import type { Log } from '../ports/index.ts';
 import type { NodeClaim } from '../registry/index.ts';
+import { ReplicationError } from '../replication/index.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { authorityTarget } from './init-node.ts';
 import { readPeers, writePeers } from './known-peers.ts';
@@ -27,12 +28,22 @@ export class SelfRecord {
     this.#met = JSON.stringify(known);
   }
 
-  /** Says where it is reached, which CA it has, and what it enforces now. */
+  /** Says where it is reached, which CA it has, and what it enforces now; to be said again on each change. */
   say(): void {
+    try {
+      this.#parts.peers.records.put(NODE_KIND, NODE_KEY, this.#claim());
+    } catch (error) {
+      // Without a credential, or when another key took the name, a node has no say: it goes on serving.
+      if (!(error instanceof ReplicationError)) throw error;
+      this.#parts.log.error('the other members cannot be told of this node', { error });
+    }
+  }
+
+  #claim(): NodeClaim {
     const { directory, config, peers } = this.#parts;
     const { version, digest } = peers.trust.current();
     const { certificatePem, onlineKey } = authorityTarget(directory);
-    const claim: NodeClaim = {
+    return {
       name: directory.identity.node,
       peerId: peers.gossip.self,
       addresses: peers.gossip.addresses(),
@@ -41,7 +52,6 @@ export class SelfRecord {
       enforces: { version, digest },
       version: PROGRAM_VERSION,
     };
-    peers.records.put(NODE_KIND, NODE_KEY, claim);
   }
 
   /** Lets membership dial whom the records name, and those met before whose records are gone. */

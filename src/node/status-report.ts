@@ -9,10 +9,12 @@ import type { AuthorityRole } from './authority-role.ts';
 import type { CredentialKeeper } from './credential-keeper.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { MeshView } from './mesh-view.ts';
+import type { PolicyReading } from './policy-reading.ts';
 import type { WorkloadServer } from './workload-server.ts';
 
-/** A certificate or credential with less than this share of a week left is worth a person's look. */
+/** What ends sooner than this is worth a person's look, unless its whole life is short: then a quarter of that. */
 const SOON_MS = 24 * 3_600_000;
+const LOOPBACK = /^127\./;
 
 export interface StatusReportParts {
   readonly directory: DataDirectory;
@@ -23,6 +25,7 @@ export interface StatusReportParts {
   readonly role: AuthorityRole;
   readonly view: MeshView;
   readonly workloads: WorkloadServer;
+  readonly policies: PolicyReading;
   readonly clock: Clock;
 }
 
@@ -72,13 +75,15 @@ export class StatusReport {
 
   /** In words; empty when all is well. */
   warnings(): string[] {
-    const { trust, membership, credentials, clock, view } = this.#parts;
+    const { trust, membership, clock, view, policies } = this.#parts;
     const now = clock.now();
     const unreachable = membership.members().filter(({ state }) => state === 'unreachable');
     const quarantined = view.current().endpoints.filter(({ state }) => state === 'quarantined');
     return [
-      ...ending('the membership credential', credentials.credential.expiresAt - now),
-      ...ending('the trust repository’s timestamp', this.#timestampEnd() - now),
+      ...this.#credentialWarnings(now),
+      ...ending('the trust repository’s timestamp', this.#timestampEnd() - now, SOON_MS),
+      ...this.#listenWarnings(),
+      ...(policies.problem === undefined ? [] : [`policies cannot be read: ${policies.problem}`]),
       ...unreachable.map(({ name, since }) => {
         return `${name} is unreachable for ${describeDuration(now - since)}`;
       }),
@@ -86,6 +91,30 @@ export class StatusReport {
       ...trust
         .skipped()
         .map(({ path }) => `${path} cannot be read by this version and is left out`),
+    ];
+  }
+
+  #credentialWarnings(now: EpochMs): string[] {
+    const { credentials } = this.#parts;
+    const { notBefore, expiresAt } = credentials.credential;
+    const problem = expiresAt > now ? credentials.problem() : undefined;
+    if (problem !== undefined) return [`the membership credential is not good: ${problem}`];
+    const soonMs = Math.min(SOON_MS, (expiresAt - notBefore) / 4);
+    return ending('the membership credential', expiresAt - now, soonMs);
+  }
+
+  /** A loopback address and another host's do not reach each other. */
+  #listenWarnings(): string[] {
+    const { view, directory } = this.#parts;
+    const { claims } = view.current();
+    const own = claims.get(directory.identity.node)?.listenHost;
+    if (own === undefined) return [];
+    const other = [...claims.values()].find(
+      ({ listenHost }) => LOOPBACK.test(listenHost) !== LOOPBACK.test(own),
+    );
+    if (other === undefined) return [];
+    return [
+      `this node listens on ${own} and ${other.name} on ${other.listenHost}: they cannot both be reached by all; correct --listen`,
     ];
   }
 
@@ -98,7 +127,7 @@ export class StatusReport {
   }
 }
 
-function ending(what: string, leftMs: number): string[] {
+function ending(what: string, leftMs: number, soonMs: number): string[] {
   if (leftMs <= 0) return [`${what} has ended: start an authority, or set this host’s clock`];
-  return leftMs < SOON_MS ? [`${what} ends in ${describeDuration(leftMs)}`] : [];
+  return leftMs < soonMs ? [`${what} ends in ${describeDuration(leftMs)}`] : [];
 }

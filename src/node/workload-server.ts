@@ -22,6 +22,7 @@ export class WorkloadServer {
   readonly #parts: WorkloadServerParts;
   readonly #sessions = new Set<WorkloadSession>();
   #listener: ChannelListener | undefined;
+  #isStopping = false;
 
   constructor(parts: WorkloadServerParts) {
     this.#parts = parts;
@@ -34,7 +35,12 @@ export class WorkloadServer {
     );
   }
 
+  /**
+   * Ends the sessions. Their endpoints stay announced, as when the process is killed: the sidecars
+   * serve on, and are here again after a restart, or their endpoints are withdrawn then.
+   */
   stop(): void {
+    this.#isStopping = true;
     this.#listener?.stop();
   }
 
@@ -58,6 +64,9 @@ export class WorkloadServer {
     const session = new WorkloadSession(channel, facts ?? NOBODY, {
       ...host,
       claimInstance: (instance) => !this.hasInstance(instance),
+      withdraw: (instance) => {
+        if (!this.#isStopping) host.withdraw(instance);
+      },
     });
     if (facts === undefined || this.#sessions.size >= MAX_SESSIONS) {
       const code = facts === undefined ? 'PEER_UNKNOWN' : 'TOO_MANY_WORKLOADS';

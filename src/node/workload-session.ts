@@ -41,12 +41,15 @@ export interface SessionHost {
     readonly serves?: ServiceKey;
   }) => Snapshot;
   /** False when another living session has this instance. */
-  readonly claimInstance: (instance: string, session: WorkloadSession) => boolean;
-  readonly announce: (instance: string, claim: EndpointClaim) => void;
+  readonly claimInstance: (instance: string) => boolean;
+  /** False when it could not be told: the session tries again at the next change. */
+  readonly announce: (instance: string, claim: EndpointClaim) => boolean;
   readonly withdraw: (instance: string) => void;
   readonly changed: () => void;
   readonly log: Log;
 }
+
+type EndpointState = Pick<Extract<SidecarMessage, { type: 'endpoint' }>, 'port' | 'ready'>;
 
 /** One attested sidecar, from its hello on. */
 export interface Workload {
@@ -68,7 +71,9 @@ export class WorkloadSession {
   #sentSnapshot = '';
   #isIssuing = false;
   #isClosed = false;
-  #metricsWaiting: ((metrics: unknown) => void)[] = [];
+  /** Said by the sidecar, and not told to the members yet. */
+  #unannounced: EndpointState | undefined;
+  #metricsAsked: PromiseWithResolvers<unknown> | undefined;
 
   constructor(channel: Channel, facts: ProcessFacts, host: SessionHost) {
     this.#channel = channel;
@@ -87,7 +92,7 @@ export class WorkloadSession {
       closed: () => {
         this.#isClosed = true;
         if (this.#workload !== undefined) this.#host.withdraw(this.#workload.hello.instance);
-        for (const give of this.#metricsWaiting) give(undefined);
+        this.#metricsAsked?.resolve(undefined);
         ended();
       },
     };
@@ -112,6 +117,7 @@ export class WorkloadSession {
       return;
     }
     this.#sendSnapshot(workload.hello);
+    if (this.#unannounced !== undefined) this.#announce(workload, this.#unannounced);
   }
 
   refuse(refusal: Refusal): void {
@@ -122,12 +128,20 @@ export class WorkloadSession {
     this.#channel.close();
   }
 
-  /** The sidecar's own metrics, or undefined when it does not answer in time or went away. */
-  metrics(deadline: Promise<undefined>): Promise<unknown> {
-    if (this.#workload === undefined || this.#isClosed) return Promise.resolve(undefined);
-    const answered = new Promise<unknown>((resolve) => this.#metricsWaiting.push(resolve));
-    if (this.#metricsWaiting.length === 1) this.#send({ type: 'metrics-request' });
-    return Promise.race([answered, deadline]);
+  /**
+   * The sidecar's own metrics, or undefined when it does not answer by `deadline` or went away. Those
+   * who ask meanwhile share one answer; a question that was not answered is put again.
+   */
+  async metrics(deadline: Promise<undefined>): Promise<unknown> {
+    if (this.#workload === undefined || this.#isClosed) return undefined;
+    if (this.#metricsAsked === undefined) {
+      this.#metricsAsked = Promise.withResolvers();
+      this.#send({ type: 'metrics-request' });
+    }
+    const asked = this.#metricsAsked;
+    const answer = await Promise.race([asked.promise, deadline]);
+    if (this.#metricsAsked === asked) this.#metricsAsked = undefined;
+    return answer;
   }
 
   #receive(bytes: Uint8Array): void {
@@ -155,11 +169,8 @@ export class WorkloadSession {
       });
     } else if (message.type === 'csr') void this.#issue(workload, message.der);
     else if (message.type === 'endpoint') this.#announce(workload, message);
-    else if (message.type === 'withdraw') this.#host.withdraw(workload.hello.instance);
-    else {
-      for (const give of this.#metricsWaiting) give(message.metrics);
-      this.#metricsWaiting = [];
-    }
+    else if (message.type === 'withdraw') this.#withdraw(workload);
+    else this.#metricsAsked?.resolve(message.metrics);
   }
 
   #welcome(hello: Hello): void {
@@ -168,12 +179,12 @@ export class WorkloadSession {
       this.refuse(allowed.error);
       return;
     }
-    const unknown = this.#unknownUpstream(hello);
+    const unknown = hello.resumed === true ? undefined : this.#unknownUpstream(hello);
     if (unknown !== undefined) {
       this.refuse(unknown);
       return;
     }
-    if (this.#workload !== undefined || !this.#host.claimInstance(hello.instance, this)) {
+    if (this.#workload !== undefined || !this.#host.claimInstance(hello.instance)) {
       this.refuse({
         code: 'INSTANCE_IN_USE',
         message: `the instance ${hello.instance} is connected already`,
@@ -196,7 +207,7 @@ export class WorkloadSession {
     this.#host.changed();
   }
 
-  /** Asked at hello only: a service that is removed later leaves its callers running, without endpoints. */
+  /** Asked at the first hello only: a service that is removed later leaves its callers running, without endpoints. */
   #unknownUpstream({ upstreams }: Hello): Refusal | undefined {
     const known = this.#host.trust().services.map(({ key }) => key);
     const unknown = upstreams.find((upstream) => !known.includes(upstream));
@@ -262,14 +273,18 @@ export class WorkloadSession {
     }
   }
 
-  #announce(
-    { hello, spiffeId }: Workload,
-    { port, ready }: { port: number; ready: boolean },
-  ): void {
+  #announce({ hello, spiffeId }: Workload, { port, ready }: EndpointState): void {
     if (hello.serves === undefined) return;
     const { service, labels } = hello.serves;
     const address = this.#host.inboundAddress;
-    this.#host.announce(hello.instance, { service, spiffeId, address, port, ready, labels });
+    const claim = { service, spiffeId, address, port, ready, labels };
+    const isTold = this.#host.announce(hello.instance, claim);
+    this.#unannounced = isTold ? undefined : { port, ready };
+  }
+
+  #withdraw({ hello }: Workload): void {
+    this.#unannounced = undefined;
+    this.#host.withdraw(hello.instance);
   }
 
   #sendSnapshot({ upstreams, serves }: Hello): void {

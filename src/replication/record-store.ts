@@ -118,6 +118,11 @@ export class RecordStore {
     );
   }
 
+  /** The highest epoch under which a writer speaks, while any of its records is in force. */
+  epochOf(writer: NodeName): number | undefined {
+    return this.#index.epochOf(writer);
+  }
+
   /** SHA-256 in hex over all unexpired records, tombstones included: equal digest, equal state. */
   digest(): string {
     this.#sweep();

@@ -20,6 +20,8 @@ const helloSchema = z.object({
   serviceAccount: z.string().refine(isDnsLabel, 'not a service account: a DNS label').optional(),
   serves: z.object({ service: serviceKeySchema, labels: labelsSchema }).optional(),
   upstreams: z.array(serviceKeySchema).max(SIDECAR_LIMITS.upstreams).readonly(),
+  /** It was welcomed before: an upstream that is not there is gone since then, and no slip of the pen. */
+  resumed: z.boolean().optional(),
 });
 
 export const sidecarMessageSchema = z.discriminatedUnion('type', [

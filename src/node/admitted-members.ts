@@ -1,0 +1,71 @@
+import { err, Lru, type NodeName, type Result } from '../core/index.ts';
+import type { TrustBundle } from '../crypto/index.ts';
+import { type MembershipCredential, verifyCredential } from '../identity/index.ts';
+import type { Admission, AdmissionVerdict, Clock, Gossip, Log, Peer } from '../ports/index.ts';
+
+/** Peers whose credentials are remembered: far above the connections that a node keeps. */
+const MAX_REMEMBERED = 1_024;
+
+export interface AdmittedMembersParts {
+  readonly bundle: () => TrustBundle;
+  /** The highest epoch under which a member speaks, as far as its records say. */
+  readonly epochOf: (node: NodeName) => number | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Who may be a peer: whoever shows a credential for its key that an authority in force signed, unless a
+ * newer key has taken its name. What was shown is remembered, so that a peer can be judged again while
+ * it is connected.
+ */
+export class AdmittedMembers {
+  readonly #parts: AdmittedMembersParts;
+  readonly #shown = new Lru<string, Uint8Array>(MAX_REMEMBERED);
+
+  constructor(parts: AdmittedMembersParts) {
+    this.#parts = parts;
+  }
+
+  readonly admit: Admission['admit'] = (publicKey, credential): AdmissionVerdict => {
+    const judged = this.#judge(publicKey, credential);
+    if (!judged.ok) return { admitted: false, reason: judged.error };
+    this.#shown.set(keyOf(publicKey), credential.slice());
+    return { admitted: true, name: judged.value.node };
+  };
+
+  /** The membership of a connected peer by what is in force now, or why it has none any more. */
+  membershipOf({ publicKey }: Peer): Result<MembershipCredential, string> {
+    const shown = this.#shown.get(keyOf(publicKey));
+    return shown === undefined
+      ? err('what it showed is no longer known')
+      : this.#judge(publicKey, shown);
+  }
+
+  /**
+   * Ends the connections to peers that are no longer members: call it when other rules came into
+   * force, and now and then, because credentials end. One that has a newer credential comes back.
+   */
+  dismiss(gossip: Gossip): void {
+    const { log } = this.#parts;
+    for (const peer of gossip.peers()) {
+      const membership = this.membershipOf(peer);
+      if (membership.ok) continue;
+      log.warn('peer is no longer a member', { peer: peer.name, reason: membership.error });
+      gossip.disconnect(peer.id).catch((error: unknown) => {
+        log.error('peer not disconnected', { peer: peer.name, error });
+      });
+    }
+  }
+
+  #judge(publicKey: Uint8Array, credential: Uint8Array): Result<MembershipCredential, string> {
+    const { bundle, clock, epochOf } = this.#parts;
+    const judged = verifyCredential(credential, publicKey, bundle(), clock.now());
+    if (!judged.ok) return err(`${judged.error.reason}: ${judged.error.detail}`);
+    const { node, epoch } = judged.value;
+    const newest = epochOf(node) ?? epoch;
+    return newest > epoch ? err(`superseded: ${node} has a newer key`) : judged;
+  }
+}
+
+const keyOf = (publicKey: Uint8Array): string => Buffer.from(publicKey).toString('hex');
