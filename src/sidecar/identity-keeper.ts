@@ -43,25 +43,33 @@ export class IdentityKeeper {
   begin(spiffeId: SpiffeId): void {
     this.#spiffeId = spiffeId;
     this.#failures = 0;
-    if (this.#parts.clock.now() >= this.#renewAtMs) void this.#ask(spiffeId);
+    if (this.#parts.clock.now() >= this.#renewAtMs) this.#ask(spiffeId);
   }
 
-  /** Takes the certificate that answers the last request. */
+  /**
+   * Takes the certificate that answers the last request. One that cannot be used counts as none: the
+   * next attempt is under way already.
+   */
   take(chainPem: readonly string[], expiresAt: number): void {
     const key = this.#pendingKey;
     const spiffeId = this.#spiffeId;
     if (key === undefined || spiffeId === undefined) return;
     const { clock, random, log, use } = this.#parts;
+    try {
+      use({
+        spiffeId,
+        certificateChainPem: chainPem.join(''),
+        privateKeyPem: privateKeyToPem(key),
+        notAfterMs: expiresAt,
+      });
+    } catch (error) {
+      log.error('the svid that the node gave cannot be used, asking again', { spiffeId, error });
+      return;
+    }
     this.#pendingKey = undefined;
     this.#failures = 0;
     this.#notAfterMs = expiresAt;
     this.#renewAtMs = renewAt({ from: clock.now(), notAfter: expiresAt }, random);
-    use({
-      spiffeId,
-      certificateChainPem: chainPem.join(''),
-      privateKeyPem: privateKeyToPem(key),
-      notAfterMs: expiresAt,
-    });
     log.info('svid in use', { spiffeId, expiresAt });
     this.#wait(this.#renewAtMs - clock.now(), spiffeId);
   }
@@ -71,10 +79,12 @@ export class IdentityKeeper {
   }
 
   /** Asks, and again until answered; always for one key, so that a late answer fits as well. */
-  async #ask(spiffeId: SpiffeId): Promise<void> {
-    const { clock, random, request } = this.#parts;
+  #ask(spiffeId: SpiffeId): void {
+    const { clock, random, log, request } = this.#parts;
     this.#pendingKey ??= generatePrivateKey('p256');
-    request(await createCsr(this.#pendingKey, spiffeId));
+    createCsr(this.#pendingKey, spiffeId).then(request, (error: unknown) => {
+      log.error('no certificate request could be made', { error });
+    });
     this.#failures += 1;
     const retryMs = retryAfterMs(this.#failures, this.#notAfterMs - clock.now(), random);
     this.#wait(retryMs, spiffeId);
@@ -82,6 +92,6 @@ export class IdentityKeeper {
 
   #wait(delayMs: number, spiffeId: SpiffeId): void {
     this.#timer?.cancel();
-    this.#timer = this.#parts.clock.after(Math.max(0, delayMs), () => void this.#ask(spiffeId));
+    this.#timer = this.#parts.clock.after(Math.max(0, delayMs), () => this.#ask(spiffeId));
   }
 }

@@ -26,6 +26,7 @@ export interface NodeLinkParts {
 export class NodeLink {
   readonly #parts: NodeLinkParts;
   #channel: Channel | undefined;
+  readonly #lost = new WeakSet<Channel>();
   #attempts = 0;
   #isStopped = false;
 
@@ -52,6 +53,7 @@ export class NodeLink {
     try {
       const channel = await connectUnix(path, (opened) => this.#handlers(opened));
       if (this.#isStopped) return channel.close();
+      if (this.#lost.has(channel)) return; // its end was told before its beginning
       this.#channel = channel;
       channel.send(encodeMessage(hello()));
     } catch (error) {
@@ -62,7 +64,7 @@ export class NodeLink {
   }
 
   #handlers(channel: Channel): ChannelHandlers {
-    const { received, log } = this.#parts;
+    const { log } = this.#parts;
     const messages = MessageStream.ofNode();
     return {
       bytes: (bytes) => {
@@ -74,16 +76,29 @@ export class NodeLink {
         }
         for (const message of read.value) {
           if (message.type === 'welcome') this.#attempts = 0;
-          received(message);
+          this.#handOn(message);
         }
       },
       closed: () => {
+        this.#lost.add(channel);
         this.#channel = undefined;
         if (this.#isStopped) return;
         log.warn('node connection lost, going on with the last snapshot');
         this.#later();
       },
     };
+  }
+
+  /** What goes wrong with one message must neither end the connection nor go unsaid. */
+  #handOn(message: NodeMessage): void {
+    try {
+      this.#parts.received(message);
+    } catch (error) {
+      this.#parts.log.error('a message of the node was not followed', {
+        type: message.type,
+        error,
+      });
+    }
   }
 
   #later(): void {

@@ -27,10 +27,12 @@ export async function runSidecar(options: RunSidecarOptions): Promise<number> {
   };
   const sidecar = new Sidecar(options, log, createMetrics());
   try {
-    await sidecar.start();
-    log.info('sidecar serving');
-    tell({ event: 'ready' });
-    await Promise.race([told, sidecar.failed]);
+    const serving = sidecar.start().then(() => {
+      log.info('sidecar serving');
+      tell({ event: 'ready' });
+    });
+    // It may be told to end before it serves, as when no authority is there to give it an identity.
+    await Promise.race([told, serving.then(() => sidecar.failed)]);
     log.info('sidecar ending');
     await sidecar.end();
     return EXIT.ok;

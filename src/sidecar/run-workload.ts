@@ -9,7 +9,7 @@ import {
 import type { Log } from '../ports/index.ts';
 import { SidecarError } from './errors.ts';
 import type { SidecarOptions } from './options.ts';
-import { encodeNotice, parseSidecarNotice } from './supervision.ts';
+import { encodeNotice, errorOf, parseSidecarNotice } from './supervision.ts';
 
 export interface RunOptions extends SidecarOptions {
   /** The application: program and arguments. */
@@ -25,16 +25,12 @@ const RESTART_DELAY_MS = { first: 500, longest: 10_000 } as const;
  * Runs an application behind its own sidecar: the application starts only when the sidecar can serve,
  * the sidecar outlives the application's last request, and the exit code is the application's.
  *
- * @throws SidecarError WORKLOAD_REFUSED, SIDECAR_ENDED
+ * @throws SidecarError WORKLOAD_REFUSED, SIDECAR_ENDED; PlatformError PROGRAM_NOT_STARTED
  */
 export async function runWorkload(options: RunOptions, log: Log): Promise<number> {
   const supervisor = new SidecarSupervisor(options, log);
   await supervisor.start();
-  const application = startAttachedChild(options.command, {
-    stdin: 'inherit',
-    stdout: 'inherit',
-    stderr: 'inherit',
-  });
+  const application = await startApplication(options.command, supervisor);
   const release = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => {
     // At a terminal, Ctrl-C reaches the whole foreground group: once is enough.
     if (signal !== 'SIGINT' || !options.interactive) application.kill(signal);
@@ -45,11 +41,24 @@ export async function runWorkload(options: RunOptions, log: Log): Promise<number
   return code;
 }
 
+async function startApplication(
+  command: readonly string[],
+  supervisor: SidecarSupervisor,
+): Promise<AttachedChild> {
+  try {
+    return startAttachedChild(command, { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' });
+  } catch (error) {
+    await supervisor.applicationEnded(); // there never was one
+    throw error;
+  }
+}
+
 /** Keeps one sidecar alive beside an application. */
 class SidecarSupervisor {
   readonly #options: SidecarOptions;
   readonly #log: Log;
   #child: AttachedChild | undefined;
+  #hasServed = false;
   #ending = false;
   #restarts = 0;
 
@@ -58,17 +67,8 @@ class SidecarSupervisor {
     this.#log = log;
   }
 
-  /** Resolves when the sidecar can serve; from then on a sidecar that dies is started again. */
-  async start(): Promise<void> {
-    try {
-      await this.#launch();
-    } catch (error) {
-      this.#ending = true;
-      throw error;
-    }
-  }
-
-  #launch(): Promise<void> {
+  /** Resolves when the sidecar can serve; from then on one that dies is started again. */
+  start(): Promise<void> {
     const started = Promise.withResolvers<void>();
     const child = startAttachedChild(
       [...selfCommand(), 'sidecar', ...sidecarFlags(this.#options)],
@@ -77,18 +77,19 @@ class SidecarSupervisor {
         stderr: 'inherit',
         stdout: (line) => {
           const notice = parseSidecarNotice(line);
-          if (notice?.event === 'ready') started.resolve();
-          if (notice?.event === 'refused') {
-            const { message, remedy } = notice;
-            started.reject(new SidecarError('WORKLOAD_REFUSED', message, { remedy }));
+          if (notice?.event === 'ready') {
+            this.#hasServed = true;
+            this.#restarts = 0;
+            started.resolve();
           }
+          if (notice?.event === 'refused') started.reject(errorOf(notice));
         },
       },
     );
     this.#child = child;
     void child.exited.then((code) => {
       started.reject(new SidecarError('SIDECAR_ENDED', `the sidecar ended with code ${code}`));
-      if (!this.#ending) this.#restartLater(code);
+      if (this.#hasServed && !this.#ending) this.#restartLater(code);
     });
     return started.promise;
   }
@@ -106,8 +107,9 @@ class SidecarSupervisor {
     this.#restarts += 1;
     this.#log.error('sidecar ended, starting it again', { code, delayMs });
     realClock.after(delayMs, () => {
-      this.#launch().catch((error: unknown) => {
-        this.#log.error('sidecar did not start again', { error: String(error) });
+      if (this.#ending) return;
+      this.start().catch((error: unknown) => {
+        this.#log.error('sidecar did not start again', { error });
       });
     });
   }

@@ -60,7 +60,10 @@ export class Sidecar {
   #snapshot: Snapshot | undefined;
   #hasIdentity = false;
   #isServing = false;
-  #announced: SidecarMessage | undefined;
+  #isEnding = false;
+  #inboundPort: number | undefined;
+  /** Whether the application listens; undefined until that is known. */
+  #isReady: boolean | undefined;
 
   constructor(options: SidecarOptions, log: Log, metrics: Metrics) {
     this.#options = options;
@@ -95,11 +98,7 @@ export class Sidecar {
    */
   async start(): Promise<void> {
     this.#link.start();
-    const patience = realClock.after(FIRST_CONTACT_MS, () => {
-      if (this.#welcome !== undefined) return;
-      const message = `no node answers on ${this.#options.socket}`;
-      this.#failed.reject(new SidecarError('NODE_SILENT', message));
-    });
+    const patience = realClock.after(FIRST_CONTACT_MS, () => this.#missFirstContact());
     await Promise.race([this.#started.promise, this.#failed.promise]);
     patience.cancel();
   }
@@ -109,11 +108,24 @@ export class Sidecar {
     return this.#failed.promise;
   }
 
+  #missFirstContact(): void {
+    if (this.#welcome === undefined) {
+      const message = `no node answers on ${this.#options.socket}`;
+      this.#failed.reject(new SidecarError('NODE_SILENT', message));
+      return;
+    }
+    this.#log.warn('not serving yet, the node has not given everything', {
+      node: this.#welcome.node,
+      svid: this.#hasIdentity ? 'there' : 'missing: no authority may be reachable',
+      policies: this.#snapshot === undefined ? 'missing' : 'there',
+    });
+  }
+
   /** Withdraws the endpoint, answers for it until callers have heard, finishes what is open, and ends. */
   async end(): Promise<void> {
-    this.#announced = undefined;
+    this.#isEnding = true;
     this.#link.send({ type: 'withdraw' });
-    if (this.#isServing && this.#options.port !== undefined) {
+    if (this.#inboundPort !== undefined) {
       await new Promise<void>((resolve) => realClock.after(LINGER_MS, resolve));
     }
     await this.#plane.drain(this.#options.drainMs);
@@ -138,6 +150,7 @@ export class Sidecar {
       ...(service === undefined ? {} : { serviceAccount: service }),
       ...(port === undefined || key === undefined ? {} : { serves: { service: key, labels } }),
       upstreams: upstreams.map((upstream) => upstream.service),
+      ...(this.#welcome === undefined ? {} : { resumed: true }),
     };
   }
 
@@ -146,14 +159,32 @@ export class Sidecar {
     else if (message.type === 'refused') this.#refused(message);
     else if (message.type === 'svid') this.#keeper.take(message.chainPem, message.expiresAt);
     else if (message.type === 'snapshot') this.#apply(message.snapshot);
-    else void this.#sendMetrics();
+    else this.#sendMetrics();
   }
 
   #welcomed(welcome: Welcome): void {
+    const before = this.#welcome;
+    if (before !== undefined && before.spiffeId !== welcome.spiffeId) {
+      const message = `the process is now registered as ${welcome.spiffeId}, it was ${before.spiffeId}`;
+      const remedy = 'Start it again to take up the other identity.';
+      this.#failed.reject(new SidecarError('WORKLOAD_REFUSED', message, { remedy }));
+      return;
+    }
     this.#welcome = welcome;
     this.#log.info('attached to the node', { node: welcome.node, spiffeId: welcome.spiffeId });
-    if (this.#announced !== undefined) this.#link.send(this.#announced);
+    if (before?.inboundAddress !== welcome.inboundAddress) this.#moveInbound(welcome);
+    this.#announce();
     this.#keeper.begin(welcome.spiffeId);
+  }
+
+  /** The node listens elsewhere since its restart: so must this sidecar, or callers do not find it. */
+  #moveInbound(welcome: Welcome): void {
+    if (!this.#isServing) return;
+    try {
+      this.#openInbound(welcome);
+    } catch (error) {
+      this.#failed.reject(error);
+    }
   }
 
   #refused({ code, message, remedy }: Refused): void {
@@ -196,6 +227,7 @@ export class Sidecar {
         this.#plane.openOutbound({ host: UPSTREAM_HOST, port, service });
       }
       this.#openInbound(welcome);
+      this.#watchApplication();
       this.#started.resolve();
     } catch (error) {
       this.#failed.reject(error);
@@ -203,25 +235,39 @@ export class Sidecar {
   }
 
   #openInbound({ inboundAddress }: Welcome): void {
-    const { port, host, service, namespace, inboundPort, advertisePort } = this.#options;
+    const { port, host, service, namespace, inboundPort } = this.#options;
     if (port === undefined || service === undefined) return;
-    const target = { host, port };
     const inbound = this.#plane.openInbound({
       host: inboundAddress,
       port: inboundPort ?? 0,
       service: serviceKey(namespace, service),
-      target,
+      target: { host, port },
     });
-    const announcedPort = advertisePort ?? inbound.port;
+    this.#inboundPort = inbound.port;
     this.#log.info('inbound listener open', { address: inboundAddress, port: inbound.port });
-    this.#plane.watchTarget(target, (ready) => {
-      this.#log.info('application listening', { ...target, listening: ready });
-      this.#announced = { type: 'endpoint', port: announcedPort, ready };
-      this.#link.send(this.#announced);
+  }
+
+  #watchApplication(): void {
+    const { port, host } = this.#options;
+    if (port === undefined || this.#inboundPort === undefined) return;
+    this.#plane.watchTarget({ host, port }, (ready) => {
+      this.#log.info('application listening', { host, port, listening: ready });
+      this.#isReady = ready;
+      this.#announce();
     });
   }
 
-  async #sendMetrics(): Promise<void> {
-    this.#link.send({ type: 'metrics', metrics: await this.#metrics.json() });
+  /** Says where the workload is reached, once that is known; again after each hello. */
+  #announce(): void {
+    const port = this.#options.advertisePort ?? this.#inboundPort;
+    if (port === undefined || this.#isReady === undefined || this.#isEnding) return;
+    this.#link.send({ type: 'endpoint', port, ready: this.#isReady });
+  }
+
+  #sendMetrics(): void {
+    this.#metrics.json().then(
+      (metrics) => this.#link.send({ type: 'metrics', metrics }),
+      (error: unknown) => this.#log.error('metrics not handed over', { error }),
+    );
   }
 }

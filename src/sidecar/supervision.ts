@@ -1,16 +1,20 @@
+import { PlatformError, platformErrors } from '../platform/index.ts';
+import { SidecarError, sidecarErrors } from './errors.ts';
+
 /**
  * What a sidecar and the `selvage run` that started it say to each other: lines of JSON, the sidecar's
  * on its standard output, the supervisor's on the sidecar's standard input. The end of that input
  * means that the supervisor is gone.
  */
-export type SidecarNotice =
-  | { readonly event: 'ready' }
-  | {
-      readonly event: 'refused';
-      readonly code: string;
-      readonly message: string;
-      readonly remedy: string;
-    };
+export type SidecarNotice = { readonly event: 'ready' } | RefusedNotice;
+
+/** Why the sidecar cannot serve: an error of its own, to be shown to the person. */
+export interface RefusedNotice {
+  readonly event: 'refused';
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
 
 export type SupervisorNotice = { readonly event: 'application-ended' };
 
@@ -31,6 +35,16 @@ export function parseSupervisorNotice(line: string): SupervisorNotice | undefine
     ? { event: 'application-ended' }
     : undefined;
 }
+
+/** The error that a sidecar told of, under its own code where this process knows it. */
+export function errorOf({ code, message, remedy }: RefusedNotice): SidecarError | PlatformError {
+  if (isKeyOf(sidecarErrors, code)) return new SidecarError(code, message, { remedy });
+  if (isKeyOf(platformErrors, code)) return new PlatformError(code, message, { remedy });
+  return new SidecarError('SIDECAR_ENDED', `${code}: ${message}`, { remedy });
+}
+
+const isKeyOf = <T extends object>(catalogue: T, code: string): code is keyof T & string =>
+  Object.hasOwn(catalogue, code);
 
 function parseObject(line: string): Record<string, unknown> | undefined {
   try {
