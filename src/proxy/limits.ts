@@ -12,10 +12,12 @@ export const EARLY_BYTES = 1024 * 1024;
 /** Request line, or status line, with all fields. Java servers stop at 8 KiB, nginx at 32. */
 export const HEAD_BYTES = 64 * 1024;
 export const HEAD_FIELDS = 100;
+/** Path and query of a request. */
 export const TARGET_BYTES = 8 * 1024;
 
 /** The size line of a chunk: 8 hex digits, so at most 4 GiB a chunk. */
 export const CHUNK_SIZE_DIGITS = 8;
+/** All fields after the last chunk, together. */
 export const TRAILER_BYTES = 8 * 1024;
 
 /** A request that is held whole up to this size can be sent again elsewhere. */
@@ -42,6 +44,7 @@ export const IDLE_BODY_MS = 300_000;
 export const IDLE_TUNNEL_MS = 3_600_000;
 /** When an idle tunnel's kernel begins to ask whether the other side is still there. */
 export const KEEPALIVE_MS = 60_000;
+/** Of mutual TLS between sidecars, from the connection to the judged peer. */
 export const HANDSHAKE_TIMEOUT_MS = 5_000;
 /** To the application beside the sidecar, over loopback. */
 export const LOCAL_CONNECT_TIMEOUT_MS = 1_000;

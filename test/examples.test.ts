@@ -1,0 +1,50 @@
+import { expect, test } from 'bun:test';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { DEFAULT_NAMESPACE, parseTrustDomain } from '../src/core/index.ts';
+import { parseResources, type SourceFile } from '../src/governance/index.ts';
+import { cedarWasm } from '../src/platform/index.ts';
+import { checkPolicies, loadCedar } from '../src/policy/index.ts';
+import { fencesOf } from './fences.ts';
+
+const root = resolve(import.meta.dir, '..');
+const RESOURCE_FILE = /\.(ya?ml|cedar)$/;
+
+/** All that `selvage apply` would find wrong with these files; empty when it would take them. */
+function problemsOf(files: readonly SourceFile[]): readonly unknown[] {
+  const trustDomain = parseTrustDomain('shop.example');
+  if (!trustDomain.ok) return [trustDomain.error];
+  const context = { trustDomain: trustDomain.value, namespace: DEFAULT_NAMESPACE };
+  const resources = parseResources(files, context);
+  if (!resources.ok) return resources.error;
+  if (resources.value.length < files.length) return ['a file holds no resource'];
+  const policies = resources.value.flatMap((resource) =>
+    resource.kind === 'Policy' ? [resource.policy] : [],
+  );
+  return checkPolicies(loadCedar(cedarWasm()), policies);
+}
+
+for (const example of readdirSync(join(root, 'examples'))) {
+  test(`examples/${example} would be applied as it stands`, () => {
+    const directory = join(root, 'examples', example);
+    const files = readdirSync(directory)
+      .filter((name) => RESOURCE_FILE.test(name))
+      .map((name) => ({ path: name, text: readFileSync(join(directory, name), 'utf8') }));
+    expect(files.length).toBeGreaterThan(0);
+    expect(problemsOf(files)).toEqual([]);
+  });
+}
+
+const reference = fencesOf(readFileSync(join(root, 'docs/reference/resources.md'), 'utf8'));
+
+for (const { language, text, line } of reference) {
+  test(`the ${language} of docs/reference/resources.md:${line} would be applied as it stands`, () => {
+    const path = language === 'cedar' ? 'example.cedar' : 'example.yaml';
+    expect(problemsOf([{ path, text }])).toEqual([]);
+  });
+}
+
+test('the reference of resources shows every kind', () => {
+  const kinds = reference.map(({ language, text }) => /^kind: (\w+)$/m.exec(text)?.[1] ?? language);
+  expect(kinds).toEqual(['Service', 'Registration', 'MeshSettings', 'cedar']);
+});
