@@ -5,7 +5,7 @@ import { DemoError } from './errors.ts';
 import { createReport, type Report } from './report.ts';
 import { Shop } from './shop.ts';
 import { Stage } from './stage.ts';
-import { tourLines } from './tour.ts';
+import { tourFacts, tourLines } from './tour.ts';
 import { aborted } from './waiting.ts';
 
 export interface DemoOptions {
@@ -43,6 +43,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const play = options.exit ? runChecks(show, checks) : openForVisitors(show);
   await Promise.race([play, interrupted]);
   if (!options.exit && report.isGood()) await interrupted;
+  if (interruption.aborted) report.line(''); // the terminal has written ^C
   const keep = options.keep === true || !report.isGood();
   await shop.close(keep);
   if (keep) report.line(`state and logs are kept in ${shop.stage.directory}`);
@@ -87,7 +88,7 @@ async function runChecks(show: Show, checks: readonly Check[]): Promise<void> {
 
 async function openForVisitors(show: Show): Promise<void> {
   const { shop, report } = show;
-  if (await openShop(show)) for (const line of tourLines(shop)) report.line(line);
+  if (await openShop(show)) for (const line of tourLines(tourFacts(shop))) report.line(line);
 }
 
 /** Whether the shop is open now. */

@@ -47,9 +47,7 @@ export class Shop {
     await this.nodes.addAuthority('n2');
     writeResources(this.stage.path('resources'));
     await this.nodes.apply(this.stage.path('resources'));
-    this.#progress(
-      'the governor signed: n2 is an authority too; services, registrations, policies',
-    );
+    this.#progress('the governor signed: a second authority, services, policies');
     const plans = this.hasFiles ? [...WORKLOADS, FILES] : WORKLOADS;
     await Promise.all(plans.map((plan) => this.workloads.start(plan)));
     await this.awaitReady('n3', plans);

@@ -27,6 +27,8 @@ const ORDERLY_END_MS = 5_000;
 export class Stage {
   readonly directory: string;
   readonly logs: string;
+  /** Where its nodes leave a note, so that commands find them. */
+  readonly runtimeDirectory: string;
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #children: Child[] = [];
   #closed = false;
@@ -38,13 +40,14 @@ export class Stage {
     this.directory = mkdtempSync(join(parent, 'selvage-demo-'));
     this.logs = this.path('logs');
     mkdirSync(this.logs);
+    this.runtimeDirectory = this.path('run');
     this.#environment = {
       // Settings that are meant for the person's own mesh are not handed down.
       ...Object.fromEntries(
         Object.entries(environment).filter(([name]) => !name.startsWith('SELVAGE_')),
       ),
       NO_COLOR: '1',
-      SELVAGE_RUNTIME_DIR: this.path('run'),
+      SELVAGE_RUNTIME_DIR: this.runtimeDirectory,
       [MARK]: this.directory,
     };
   }

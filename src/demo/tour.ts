@@ -1,36 +1,65 @@
 import { selfCommand } from '../platform/index.ts';
 import type { Shop } from './shop.ts';
 
-/** What to try by hand, with the addresses of this very run. */
-export function tourLines(shop: Shop): string[] {
-  const { nodes, workloads } = shop;
-  const selvage = selfCommand().length === 1 ? (selfCommand()[0] ?? 'selvage') : 'npx selvage';
-  const frontend = `http://127.0.0.1:${workloads.get('frontend').port}`;
-  const catalog = `http://127.0.0.1:${workloads.upstream('catalog')}`;
-  const at = (node: 'n1' | 'n3') => `--data ${nodes.dataDirectory(node)}`;
+/** What of one run the tour names. */
+export interface TourFacts {
+  /** How a person starts this program: a path, or undefined for `npx selvage` in the clone. */
+  readonly executable: string | undefined;
+  readonly directory: string;
+  readonly runtimeDirectory: string;
+  readonly frontendPort: number;
+  readonly nodePid: number | undefined;
+  readonly catalogPid: number;
+}
+
+export function tourFacts({ stage, nodes, workloads }: Shop): TourFacts {
+  const command = selfCommand();
+  return {
+    executable: command.length === 1 ? command[0] : undefined,
+    directory: stage.directory,
+    runtimeDirectory: stage.runtimeDirectory,
+    frontendPort: workloads.get('frontend').port,
+    nodePid: nodes.pidOf('n1'),
+    catalogPid: workloads.applicationPid('catalog-v1'),
+  };
+}
+
+/** What to try by hand, with the addresses of this very run; at most 80 columns wide. */
+export function tourLines(facts: TourFacts): string[] {
+  const { executable, frontendPort } = facts;
+  const selvage = executable ?? 'npx selvage';
+  const frontend = `http://127.0.0.1:${frontendPort}`;
+  const where = executable === undefined ? ', in this directory' : '';
   return [
     '',
-    'The shop is open. Its programs know nothing of the mesh; their sidecars do the rest.',
+    'The shop is open. Its programs know nothing of the mesh: their sidecars do',
+    `the rest. In a second terminal${where}:`,
+    `  export SELVAGE_RUNTIME_DIR=${facts.runtimeDirectory}`,
     '',
-    'Ask the frontend, which asks the catalog; both say whom they saw, and v1 and v2 take turns:',
+    'The frontend asks the catalog: v1 and v2 take turns, each end sees the other.',
     `  curl -s ${frontend}/products`,
-    'Ask for what no policy permits, and read the reason:',
-    `  curl -si ${frontend}/admin`,
-    `  curl -si -X DELETE ${catalog}/products`,
-    'Ask the mesh why:',
-    `  ${selvage} explain --from shop/frontend --to shop/payments --method GET --path /admin ${at('n1')}`,
-    'See who serves what, and what a node thinks of itself:',
-    `  ${selvage} get endpoints ${at('n1')}`,
-    `  ${selvage} get nodes ${at('n3')} --watch`,
-    `  ${selvage} status ${at('n1')}`,
-    'Kill a node, and ask the frontend again; then see what the others think:',
-    `  kill -9 ${nodes.pidOf('n1')}`,
-    `  ${selvage} get nodes ${at('n3')}`,
-    'Kill the catalog’s first copy; its endpoint goes, and the second answers all:',
-    `  kill -9 ${workloads.applicationPid('catalog-v1')}`,
     '',
-    `Everything lies in ${shop.stage.directory}; logs in ${shop.stage.logs}.`,
-    'Ctrl-C ends it all.',
+    'What no policy permits is refused, and the mesh says why.',
+    `  curl -si ${frontend}/admin`,
+    `  ${selvage} explain --from shop/frontend --to shop/payments \\`,
+    '    --method GET --path /admin',
+    '',
+    'Who serves what, who is a member, and how a node is.',
+    `  ${selvage} get endpoints`,
+    `  ${selvage} get nodes --watch`,
+    `  ${selvage} status`,
+    '',
+    'Kill node n1: the sidecars go on, its own ones included.',
+    `  kill -9 ${facts.nodePid}`,
+    `  curl -s ${frontend}/products`,
+    `  ${selvage} get nodes`,
+    '',
+    'Kill the catalog’s v1: its endpoint goes, and v2 answers all.',
+    `  kill -9 ${facts.catalogPid}`,
+    `  curl -s ${frontend}/products`,
+    `  ${selvage} get endpoints`,
+    '',
+    `State and logs are in ${facts.directory}. Ctrl-C ends it all.`,
     '',
   ];
 }

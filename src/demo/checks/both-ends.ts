@@ -23,6 +23,13 @@ export const bothEnds: Check = {
   },
 };
 
+/** What the frontend shows of the catalog's answer. */
+interface Shown {
+  readonly answeredBy?: string;
+  readonly version?: string;
+  readonly answer: { readonly note?: string; readonly calledBy?: string };
+}
+
 /** Asks the frontend for the catalog, with words that must not be seen on the wire. */
 async function callThroughTap(
   shop: Shop,
@@ -33,10 +40,10 @@ async function callThroughTap(
   for (let call = 0; call < MAX_CALLS; call += 1) {
     const got = await callHttp({ port, method: 'GET', path, timeoutMs: CALL_TIMEOUT_MS });
     expectThat(got.status === 200, `the frontend answered ${got.status}: ${got.text.trim()}`);
-    const shown: Record<string, unknown> = JSON.parse(got.text);
-    const inner: Record<string, unknown> = JSON.parse(String(shown.answer));
-    expectThat(inner.note === note, `the catalog did not get the note but ${inner.note}`);
-    const seen = { byCallee: String(inner.calledBy), byCaller: String(shown.answeredBy) };
+    const shown: Shown = JSON.parse(got.text);
+    const { note: read, calledBy } = shown.answer;
+    expectThat(read === note, `the catalog did not get the note but ${read}`);
+    const seen = { byCallee: String(calledBy), byCaller: String(shown.answeredBy) };
     const { byCallee, byCaller } = seen;
     expectThat(byCallee === identityOf('frontend'), `the catalog was called by ${byCallee}`);
     expectThat(byCaller === identityOf('catalog'), `the frontend was answered by ${byCaller}`);

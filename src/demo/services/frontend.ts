@@ -44,10 +44,11 @@ function call(
 
 /** Passes on what the other service said, and what this one saw of it. */
 function show(response: ServerResponse, answer: Answer): void {
+  const isJson = answer.headers['content-type'] === 'application/json';
   sendJson(response, answer.status, {
     answeredBy: answer.headers['x-selvage-peer'],
     reason: answer.headers['x-selvage-reason'],
     version: answer.headers['x-version'],
-    answer: answer.text,
+    answer: isJson ? JSON.parse(answer.text) : answer.text.trim(),
   });
 }

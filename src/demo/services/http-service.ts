@@ -25,7 +25,7 @@ function noteRead(path: string | undefined, request: IncomingMessage): void {
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  const text = `${JSON.stringify(body)}\n`;
+  const text = `${JSON.stringify(body, null, 2)}\n`;
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
