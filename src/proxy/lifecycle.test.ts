@@ -228,6 +228,7 @@ describe('the readiness of an application', () => {
     });
     clock.advance(1_000);
     await eventually('it is asked again', () => started.connections.length === 2);
+    expect(plane.census().servers).toBe(1); // although the application never closed the first
     started.stop();
     await eventually('not listening', () => {
       clock.advance(50);

@@ -192,6 +192,17 @@ describe('a TCP connection that comes to nothing', () => {
     }
   });
 
+  test('is not tried again soon at an endpoint that failed', async () => {
+    await serve(startApplication({ received: (connection) => connection.write('ok') }));
+    const broken = startApplication({ opened: (connection) => connection.reset() });
+    pair.apply({ protocol: 'tcp', ports: [broken.port, pair.inboundPort] });
+    for (let count = 0; count < 4; count++) {
+      await (await pair.connect()).send('x').reads('ok');
+    }
+    expect(broken.connections.length).toBe(1);
+    broken.stop();
+  });
+
   test('is closed when there is no endpoint, or none answers', async () => {
     await serve(startApplication());
     pair.apply({ protocol: 'tcp', ports: [] });

@@ -24,39 +24,33 @@ export interface Fields {
 }
 
 // RFC 9112 section 5 and RFC 9110 section 5.5, to the letter: no space before the colon, no folding,
-// no bare CR or LF, no NUL or other control character.
-const FIELD_LINE = /([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*([\t\x20-\x7e\x80-\xff]*)\r\n/y;
+// no bare CR or LF, no NUL or other control character. All lines and the empty one, in one match.
+const FIELD_LINES = /(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n/y;
+/** First letters of the names that {@link sort} knows; the others are not even looked at. */
+const KNOWN_INITIALS = /[hcteukpxHCTEUKPX]/;
 
 /** Reads the field lines of `head` from `from` to its empty line. */
 export function readFields(head: string, from: number): Result<Fields, Malformation> {
-  const fields: Fields = {
-    kept: '',
-    host: undefined,
-    contentLength: undefined,
-    chunked: false,
-    close: false,
-    keepAlive: false,
-    upgrade: undefined,
-    expectsContinue: false,
-    meshReason: undefined,
-    meshRetry: undefined,
-  };
+  FIELD_LINES.lastIndex = from;
+  if (!FIELD_LINES.test(head) || FIELD_LINES.lastIndex !== head.length) return err('bad-field');
+  const fields = noFields();
   const listed: string[] = [];
   const end = head.length - 2; // the empty line's CRLF
   let runStart = from;
   let at = from;
   for (let count = 0; at < end; count++) {
     if (count === HEAD_FIELDS) return err('too-many-fields');
-    FIELD_LINE.lastIndex = at;
-    const line = FIELD_LINE.exec(head);
-    if (line === null) return err('bad-field');
-    const next = FIELD_LINE.lastIndex;
-    const verdict = sort(fields, listed, (line[1] ?? '').toLowerCase(), line[2] ?? '');
-    if (verdict === 'drop') {
-      if (runStart < at) fields.kept += head.slice(runStart, at);
-      runStart = next;
-    } else if (verdict !== 'keep') {
-      return err(verdict);
+    const next = head.indexOf('\r\n', at) + 2;
+    if (KNOWN_INITIALS.test(head.charAt(at))) {
+      const colon = head.indexOf(':', at);
+      const name = head.slice(at, colon).toLowerCase();
+      const verdict = sort(fields, listed, name, head.slice(colon + 1, next - 2));
+      if (verdict === 'drop') {
+        if (runStart < at) fields.kept += head.slice(runStart, at);
+        runStart = next;
+      } else if (verdict !== 'keep') {
+        return err(verdict);
+      }
     }
     at = next;
   }
@@ -64,6 +58,22 @@ export function readFields(head: string, from: number): Result<Fields, Malformat
   if (fields.chunked && fields.contentLength !== undefined) return err('length-and-encoding');
   return applyConnection(fields, listed);
 }
+
+const noFields = (): Fields => ({
+  kept: '',
+  host: undefined,
+  contentLength: undefined,
+  chunked: false,
+  close: false,
+  keepAlive: false,
+  upgrade: undefined,
+  expectsContinue: false,
+  meshReason: undefined,
+  meshRetry: undefined,
+});
+
+/** Without optional white space (RFC 9110 section 5.6.3): `trim` would take a no-break space for such too. */
+const trimmed = (value: string): string => value.replace(/^[\t ]+|[\t ]+$/g, '');
 
 /** What one field does; `keep`: it is passed on as it came. */
 function sort(
@@ -75,27 +85,27 @@ function sort(
   switch (name) {
     case 'host':
       if (fields.host !== undefined) return 'duplicate-host';
-      fields.host = rawValue.trim().toLowerCase();
+      fields.host = trimmed(rawValue).toLowerCase();
       return 'drop';
     case 'content-length':
       if (fields.contentLength !== undefined) return 'duplicate-content-length';
-      if (!/^\d{1,15}[\t ]*$/.test(rawValue)) return 'bad-content-length';
-      fields.contentLength = Number(rawValue.trim());
+      if (!/^[\t ]*\d{1,15}[\t ]*$/.test(rawValue)) return 'bad-content-length';
+      fields.contentLength = Number(trimmed(rawValue));
       return 'keep';
     case 'transfer-encoding':
-      if (fields.chunked || rawValue.trim().toLowerCase() !== 'chunked') {
+      if (fields.chunked || trimmed(rawValue).toLowerCase() !== 'chunked') {
         return 'bad-transfer-encoding';
       }
       fields.chunked = true;
       return 'drop';
     case 'connection':
-      for (const token of rawValue.split(',')) listed.push(token.trim().toLowerCase());
+      for (const token of rawValue.split(',')) listed.push(trimmed(token).toLowerCase());
       return 'drop';
     case 'upgrade':
-      fields.upgrade = rawValue.trim().toLowerCase();
+      fields.upgrade = trimmed(rawValue).toLowerCase();
       return 'drop';
     case 'expect':
-      if (rawValue.trim().toLowerCase() !== '100-continue') return 'bad-expectation';
+      if (trimmed(rawValue).toLowerCase() !== '100-continue') return 'bad-expectation';
       fields.expectsContinue = true;
       return 'keep';
     case 'keep-alive':
@@ -113,8 +123,8 @@ export const isMeshName = (name: string): boolean =>
   name.replaceAll('_', '-').startsWith(MESH_PREFIX);
 
 function mesh(fields: Fields, name: string, value: string): 'drop' {
-  if (name === 'x-selvage-reason') fields.meshReason = value.trim();
-  if (name === 'x-selvage-retry') fields.meshRetry = value.trim();
+  if (name === 'x-selvage-reason') fields.meshReason = trimmed(value);
+  if (name === 'x-selvage-retry') fields.meshRetry = trimmed(value);
   return 'drop';
 }
 

@@ -128,7 +128,7 @@ export class ResponseFlow {
       ? reader.read(bytes, at, (from, end) => content.push(bytes.subarray(from, end)))
       : reader.read(bytes, at);
     if (to === MALFORMED) return 'malformed';
-    let part = wanted ? Buffer.concat(content) : bytes.subarray(at, to);
+    let part = wanted ? Buffer.concat(content) : sliceOf(bytes, at, to);
     if (this.#reframing === 'chunk' && part.length > 0) part = chunkOf(part);
     if (first !== undefined) {
       this.head = first.head;
@@ -159,6 +159,10 @@ export function withBody(head: string, body: Buffer | undefined): Buffer {
   message.set(body, head.length);
   return message;
 }
+
+/** Without the cost of a view, where it is all of the bytes. */
+const sliceOf = (bytes: Buffer, from: number, to: number): Buffer =>
+  from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
 
 const chunkOf = (part: Buffer): Buffer =>
   Buffer.concat([Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')]);
