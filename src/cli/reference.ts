@@ -54,7 +54,9 @@ ${sections.join('\n')}`;
 
 /** Commands that do something themselves; one that only holds others is no section. */
 const commandsOf = (command: Command): Command[] => {
-  const inner = command.createHelp().visibleCommands(command);
+  // Commander shows a `help` that belongs to no command among those of a group.
+  const shown = command.createHelp().visibleCommands(command);
+  const inner = shown.filter(({ parent }) => parent !== null);
   return inner.length === 0 ? [command] : inner.flatMap(commandsOf);
 };
 

@@ -12,7 +12,7 @@ export function addRun(program: Command, context: CliContext): void {
   addWorkloadOptions(command, { logLevel: 'warn' });
   addExamples(command, [
     [
-      'selvage run --service web --port 8080 -- python3 -m http.server 8080',
+      'selvage run --service web --port 8080 -- python3 -m http.server 8080 --bind 127.0.0.1',
       'serve web: callers reach the program through mutual TLS',
     ],
     [

@@ -1,0 +1,73 @@
+import { expect, test } from 'bun:test';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+const root = resolve(import.meta.dir, '..');
+const below = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md'))
+    .map((path) => join(folder, path));
+const pages = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...below('docs'),
+  ...below('examples'),
+];
+const read = (page: string): string => readFileSync(join(root, page), 'utf8');
+const withoutFences = (text: string): string => text.replaceAll(/^```[\s\S]*?^```$/gm, '');
+
+/** Targets of the links of a page that lead into the repository, from its root. */
+const linksOf = (page: string): string[] =>
+  [...withoutFences(read(page)).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^(https?:|mailto:|#)/.test(target))
+    .map((target) => join(dirname(page), target.replace(/#.*$/, '')));
+
+test('every link of a page leads somewhere', () => {
+  const dead = pages.flatMap((page) =>
+    linksOf(page)
+      .filter((target) => !existsSync(join(root, target)))
+      .map((target) => `${page}: ${target}`),
+  );
+  expect(dead).toEqual([]);
+});
+
+test('the index of docs leads to every page below it', () => {
+  const linked = new Set(linksOf('docs/README.md'));
+  const missing = below('docs').filter((page) => page !== 'docs/README.md' && !linked.has(page));
+  expect(missing).toEqual([]);
+});
+
+test('decisions are numbered without a gap, and titled by their number', () => {
+  const names = readdirSync(join(root, 'docs/decisions')).sort();
+  const wrong = names.filter((name, index) => {
+    const number = String(index + 1);
+    const title = read(join('docs/decisions', name)).split('\n')[0];
+    return !name.startsWith(`${number.padStart(4, '0')}-`) || !title?.startsWith(`# ${number}. `);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('every warning of the operations guide is one that status gives', () => {
+  const guide = read('docs/guides/operations.md');
+  const source = read('src/node/status-report.ts');
+  const [, table = ''] = /\| warning \|[^\n]*\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(guide) ?? [];
+  const warnings = [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, text = '']) => text);
+  expect(warnings.length).toBeGreaterThan(5);
+  const unknown = warnings.filter((warning) =>
+    piecesOf(warning).some((piece) => !source.includes(piece)),
+  );
+  expect(unknown).toEqual([]);
+});
+
+/** What of a warning stands in the code word for word: what it is about may be put in front. */
+const piecesOf = (warning: string): string[] =>
+  warning
+    .split('…')
+    .map((piece) => piece.trim())
+    .flatMap((piece) => piece.split(/(?<=credential|timestamp) (?=ends in|has ended)/))
+    .filter((piece) => piece.length > 3);
+
+test('pages name no path of the machine that they were written on', () => {
+  const bad = pages.filter((page) => /\/(work|home|root)\//.test(read(page)));
+  expect(bad.map((page) => relative(root, join(root, page)))).toEqual([]);
+});
