@@ -178,6 +178,22 @@ describe('a request head', () => {
     );
   });
 
+  const many = 60_000;
+  test.each([
+    ['spaces in a host', `Host: a${' '.repeat(many)}b`],
+    ['spaces in an encoding', `Host: a\r\nTransfer-Encoding: x${' '.repeat(many)}x`],
+    ['spaces in a length', `Host: a\r\nContent-Length: 1${' '.repeat(many)}x`],
+    ['many small fields', 'a:\r\n'.repeat(many / 4)],
+    ['many small fields and a bad one', `${'a:\r\n'.repeat(many / 4)}bad`],
+    ['a long name without a colon', 'a'.repeat(many)],
+    ['a long value with a bad end', `a:${'x'.repeat(many)}\u0000`],
+    ['many connection options', `Host: a\r\nConnection: ${'a,'.repeat(many / 2)}`],
+  ])('made to be slow takes no long time: %s', (_, fields) => {
+    const startMs = performance.now();
+    for (let round = 0; round < 10; round++) request('GET / HTTP/1.1', fields);
+    expect(performance.now() - startMs).toBeLessThan(1_000); // a quadratic reader takes many seconds
+  });
+
   test('of random bytes is refused or read, and never throws', () => {
     const bytes = fc.string({
       unit: fc.constantFrom(...'GET /:x\r\n\t\u0000\u00ff HTP1.0hos;'),

@@ -71,6 +71,17 @@ describe('a request target', () => {
     expect(read('/a', 'CONNECT')).toBe('bad-target');
   });
 
+  test.each([
+    '/a'.repeat(4_000),
+    `/${'a'.repeat(8_000)}`,
+    '/%61'.repeat(2_000),
+    '/a;'.repeat(2_600),
+  ])('made to be slow takes no long time: %.20s', (start) => {
+    const startMs = performance.now();
+    for (let round = 0; round < 100; round++) readTarget('GET', `${start}\\`);
+    expect(performance.now() - startMs).toBeLessThan(1_000);
+  });
+
   test('that is accepted is a fixed point, and means the same to a server that decodes it', () => {
     const piece = fc.constantFrom(
       'a',
