@@ -68,12 +68,15 @@ describe('a body', () => {
     '0\r\nX-Selvage-Peer: a\r\n\r\n',
     '0\r\nX_Selvage_Peer: a\r\n\r\n',
     '0\r\nnocolon\r\n\r\n',
-    `0\r\nX: ${'a'.repeat(TRAILER_BYTES)}\r\n\r\n`,
-  ])('in chunks that could be read in two ways is malformed: %.30j', (text) => {
+  ])('in chunks that could be read in two ways is malformed: %j', (text) => {
     expect(read('chunked', text)).toBe('malformed');
   });
 
-  test('reads the same however the bytes are cut', () => {
+  test(`has at most ${TRAILER_BYTES} bytes of trailers`, () => {
+    expect(read('chunked', `0\r\nX: ${'a'.repeat(TRAILER_BYTES)}\r\n\r\n`)).toBe('malformed');
+  });
+
+  test('in chunks reads the same however the bytes are cut', () => {
     const chunk = fc.string({
       unit: fc.constantFrom('a', '\r', '\n', '0'),
       minLength: 1,

@@ -50,9 +50,13 @@ describe('a request target', () => {
     ['https://host/', 'bad-target'],
     ['http:///x', 'bad-target'],
     ['*', 'bad-target'],
-    [`/${'a'.repeat(TARGET_BYTES)}`, 'target-too-long'],
-  ])('%.40s is refused: %s', (raw, reason) => {
+  ])('%s is refused: %s', (raw, reason) => {
     expect(read(raw) as unknown).toBe(reason);
+  });
+
+  test(`has at most ${TARGET_BYTES} bytes`, () => {
+    expect(typeof read(`/${'a'.repeat(TARGET_BYTES - 1)}`)).toBe('object');
+    expect(read(`/${'a'.repeat(TARGET_BYTES)}`) as unknown).toBe('target-too-long');
   });
 
   test('in absolute form is taken apart, the authority being for the Host to agree with', () => {
@@ -71,16 +75,15 @@ describe('a request target', () => {
     expect(read('/a', 'CONNECT')).toBe('bad-target');
   });
 
-  test.each([
-    '/a'.repeat(4_000),
-    `/${'a'.repeat(8_000)}`,
-    '/%61'.repeat(2_000),
-    '/a;'.repeat(2_600),
-  ])('made to be slow takes no long time: %.20s', (start) => {
-    const startMs = performance.now();
-    for (let round = 0; round < 100; round++) readTarget('GET', `${start}\\`);
-    expect(performance.now() - startMs).toBeLessThan(1_000);
-  });
+  test.each(['/a', 'a', '/%61', '/a;'])(
+    'made to be slow takes no long time: %s repeated',
+    (part) => {
+      const target = `/${part.repeat(8_000 / part.length)}\\`;
+      const startMs = performance.now();
+      for (let round = 0; round < 100; round++) readTarget('GET', target);
+      expect(performance.now() - startMs).toBeLessThan(1_000); // a quadratic reader takes many seconds
+    },
+  );
 
   test('that is accepted is a fixed point, and means the same to a server that decodes it', () => {
     const piece = fc.constantFrom(
