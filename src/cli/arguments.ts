@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import {
+  isDnsLabel,
   type Namespace,
   type NodeName,
   parseDuration,
@@ -19,6 +20,14 @@ function orRefuse<T>(parsed: Result<T, string>): T {
 export const parseDurationOption = (text: string): number => orRefuse(parseDuration(text));
 
 export const parseNamespaceOption = (text: string): Namespace => orRefuse(parseNamespace(text));
+
+/** A service account, which is a service's name as well. */
+export function parseServiceOption(text: string): string {
+  if (isDnsLabel(text)) return text;
+  throw new InvalidArgumentError(
+    `'${text}' is no service name: use 1 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit.`,
+  );
+}
 
 export function parsePortOption(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;

@@ -12,6 +12,7 @@ import {
   parseDurationOption,
   parseNamespaceOption,
   parsePortOption,
+  parseServiceOption,
   type WrittenUpstream,
 } from './arguments.ts';
 import type { CliContext } from './context.ts';
@@ -43,7 +44,11 @@ export function addWorkloadOptions(
   const ports = 'port where other sidecars reach it (default: any free one)';
   return command
     .option('--socket <path>', 'the node’s workload.sock (default: that of the node here)')
-    .option('--service <name>', 'the service account to ask for, and the service that is served')
+    .option(
+      '--service <name>',
+      'the service account to ask for, and the service that is served',
+      parseServiceOption,
+    )
     .option('-n, --namespace <name>', 'its namespace', parseNamespaceOption, DEFAULT_NAMESPACE)
     .option('--port <port>', 'where the application listens, if it serves', parsePortOption)
     .option('--host <address>', 'address where the application listens', '127.0.0.1')

@@ -1,6 +1,13 @@
 import { type NodeName, parseNodeName, parseTrustDomain, type TrustDomain } from '../core/index.ts';
 import { type PrivateKey, privateKeyFromPem } from '../crypto/index.ts';
-import { absolutePath, isOccupied, openStore, pathExists, readKeyFile } from '../platform/index.ts';
+import {
+  absolutePath,
+  isOccupied,
+  openStore,
+  pathExists,
+  readKeyFile,
+  requireOwnDirectory,
+} from '../platform/index.ts';
 import type { Store } from '../ports/index.ts';
 import { NodeError } from './errors.ts';
 
@@ -76,13 +83,16 @@ export function requireFreeDirectory(dataDir: string): void {
  * Opens a node's data directory and holds its state for this process alone.
  *
  * @throws NodeError DATA_DIRECTORY_MISSING, DATA_DIRECTORY_DAMAGED
- * @throws PlatformError for a key file that others may read, is missing or damaged; for a state in use, newer or corrupt
+ * @throws PlatformError for a directory or key file that is open to others, a key file that is damaged, for a state in use, newer or corrupt
  */
 export function openDataDirectory(dataDir: string): DataDirectory {
   const paths = dataPaths(dataDir);
   if (!pathExists(paths.state)) {
     throw new NodeError('DATA_DIRECTORY_MISSING', `there is no node in ${dataDir}`);
   }
+  requireOwnDirectory(absolutePath(dataDir), 0o022);
+  requireAll([paths.keys, paths.nodeKey, paths.authorityKey, paths.onlineKey]);
+  requireOwnDirectory(paths.keys, 0o077);
   const keys: NodeKeys = {
     node: privateKeyFromPem('ed25519', readKeyFile(paths.nodeKey, 'ed25519')),
     authority: privateKeyFromPem('p256', readKeyFile(paths.authorityKey, 'p256')),
@@ -104,13 +114,29 @@ export function openDataDirectory(dataDir: string): DataDirectory {
   }
 }
 
+function requireAll(paths: readonly string[]): void {
+  const missing = paths.find((path) => !pathExists(path));
+  if (missing !== undefined) {
+    throw new NodeError('DATA_DIRECTORY_DAMAGED', `${missing} does not exist`);
+  }
+}
+
 function readIdentity(bytes: Uint8Array | undefined): NodeIdentity | undefined {
   if (bytes === undefined) return undefined;
-  const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  const value = parseJson(new TextDecoder().decode(bytes));
   if (typeof value !== 'object' || value === null) return undefined;
   const fields: Partial<Record<keyof NodeIdentity, unknown>> = value;
   const trustDomain = parseTrustDomain(String(fields.trustDomain));
   const node = parseNodeName(String(fields.node));
   if (!trustDomain.ok || !node.ok || typeof fields.epoch !== 'number') return undefined;
   return { trustDomain: trustDomain.value, node: node.value, epoch: fields.epoch };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined; // the caller says what is damaged
+    throw error;
+  }
 }

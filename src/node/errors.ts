@@ -14,7 +14,8 @@ export const nodeErrors = {
   },
   DATA_DIRECTORY_DAMAGED: {
     summary: 'The data directory lacks something that a node cannot make again',
-    remedy: 'Restore it from a backup, or remove it and join again with a new token.',
+    remedy:
+      'Restore it from a backup, or move it away and join again, with a token made for this node (`selvage token create --name NODE`).',
     exit: 'unavailable',
   },
   NAME_INVALID: {

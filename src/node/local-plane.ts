@@ -9,6 +9,7 @@ import { createAdminService } from './admin-service.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
 import { endpointRecords, ORPHAN_GRACE_MS, withdrawOrphans } from './endpoint-records.ts';
 import { JoinDesk } from './join-desk.ts';
+import { listenAs } from './listening.ts';
 import { serveObservability } from './observability.ts';
 import type { NodeConfig } from './options.ts';
 import type { PeerPlane } from './peer-plane.ts';
@@ -56,7 +57,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
     log,
     meter,
   });
-  await desk.follow();
+  await listenAs('joinPort', () => desk.follow());
   undo.add(() => desk.close());
   const admin = createAdminService({
     ...peers,
@@ -70,15 +71,18 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const app = createAdminApp(admin, log);
   const adminServer = await serveUnixHttp(paths.adminSocket, ADMIN_SOCKET_MODE, app.fetch);
   undo.add(() => adminServer.stop());
-  const observability = serveObservability({
-    host: config.metricsHost,
-    port: config.metricsPort,
-    metrics,
-    workloads,
-    problems: () => readinessProblems(peers),
-    clock: realClock,
-    log,
-  });
+  const observability = await listenAs('metricsPort', () =>
+    serveObservability({
+      host: config.metricsHost,
+      port: config.metricsPort,
+      metrics,
+      workloads,
+      problems: () => readinessProblems(peers),
+      clock: realClock,
+      log,
+    }),
+  );
+  log.info('metrics port open', { port: observability.port });
   undo.add(() => observability.stop());
   return {
     refreshWorkloads: () => workloads.refresh(),

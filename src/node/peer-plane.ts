@@ -10,6 +10,7 @@ import { AuthorityRole } from './authority-role.ts';
 import { CredentialKeeper } from './credential-keeper.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { Issuance } from './issuance.ts';
+import { listenAs } from './listening.ts';
 import { MeshView } from './mesh-view.ts';
 import type { NodeConfig } from './options.ts';
 import type { UndoStack } from './undo-stack.ts';
@@ -75,12 +76,14 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
     bundle: () => role.bundle(),
     epochOf: (node) => records.epochOf(node),
   });
-  const gossip = await startGossip({
-    ...host,
-    seed: privateKeySeed(keys.node),
-    listen: [`/ip4/${config.listen}/tcp/${config.peersPort}`],
-    admission: { credential: () => credentials.bytes, admit: admitted.admit },
-  });
+  const gossip = await listenAs('peersPort', () =>
+    startGossip({
+      ...host,
+      seed: privateKeySeed(keys.node),
+      listen: [`/ip4/${config.listen}/tcp/${config.peersPort}`],
+      admission: { credential: () => credentials.bytes, admit: admitted.admit },
+    }),
+  );
   undo.add(() => gossip.stop());
   const membership = new Membership({ ...host, gossip });
   const stateOf = (node: string): NodeState =>

@@ -96,6 +96,28 @@ export function ensurePrivateDirectory(path: string): void {
   }
 }
 
+/**
+ * Refuses a directory that others could change, or a private one (`forbidden` 0o077) that they could
+ * look into: one of another user than this one or root, or with any of the `forbidden` rights.
+ *
+ * @throws PlatformError DIRECTORY_NOT_PRIVATE, FILE_MISSING, FILE_UNREADABLE
+ */
+export function requireOwnDirectory(path: string, forbidden: 0o022 | 0o077): void {
+  const { uid, mode } = reading(path, () => statSync(path));
+  const found = (mode & 0o777).toString(8).padStart(4, '0');
+  if (uid !== process.getuid?.() && uid !== 0) {
+    throw new PlatformError('DIRECTORY_NOT_PRIVATE', `${path} belongs to user ${uid}`, {
+      remedy: `Run as that user, or make it yours: \`chown -R $(id -u) ${path}\`.`,
+    });
+  }
+  if ((mode & forbidden) !== 0) {
+    const wanted = (mode & 0o777 & ~forbidden).toString(8);
+    throw new PlatformError('DIRECTORY_NOT_PRIVATE', `${path} has mode ${found}`, {
+      remedy: `Run \`chmod ${wanted} ${path}\`. If others use this host, take its keys for stolen.`,
+    });
+  }
+}
+
 /** Removes a file; one that is not there is fine. */
 export const removeFile = (path: string): void => rmSync(path, { force: true });
 

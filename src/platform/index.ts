@@ -33,6 +33,7 @@ export {
   pathExists,
   readTextFile,
   removeFile,
+  requireOwnDirectory,
   writeFileAtomic,
 } from './files.ts';
 export { type GossipOptions, startGossip } from './gossip/index.ts';

@@ -66,6 +66,7 @@ export class NodeLink {
   #handlers(channel: Channel): ChannelHandlers {
     const { log } = this.#parts;
     const messages = MessageStream.ofNode();
+    let isWelcome = false;
     return {
       bytes: (bytes) => {
         const read = messages.push(bytes);
@@ -75,7 +76,10 @@ export class NodeLink {
           return;
         }
         for (const message of read.value) {
-          if (message.type === 'welcome') this.#attempts = 0;
+          if (message.type === 'welcome') {
+            isWelcome = true;
+            this.#attempts = 0;
+          }
           this.#handOn(message);
         }
       },
@@ -83,7 +87,8 @@ export class NodeLink {
         this.#lost.add(channel);
         this.#channel = undefined;
         if (this.#isStopped) return;
-        log.warn('node connection lost, going on with the last snapshot');
+        // A refusal was told already, and is asked about again.
+        if (isWelcome) log.warn('node connection lost, going on with the last snapshot');
         this.#later();
       },
     };

@@ -109,7 +109,7 @@ class SidecarSupervisor {
     realClock.after(delayMs, () => {
       if (this.#ending) return;
       this.start().catch((error: unknown) => {
-        this.#log.error('sidecar did not start again', { error });
+        if (!this.#ending) this.#log.error('sidecar did not start again', { error });
       });
     });
   }
