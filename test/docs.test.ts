@@ -67,6 +67,27 @@ const piecesOf = (warning: string): string[] =>
     .flatMap((piece) => piece.split(/(?<=credential|timestamp) (?=ends in|has ended)/))
     .filter((piece) => piece.length > 3);
 
+const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts') && !path.includes('.test.') && !path.includes('/testing/'))
+  .map((path) => readFileSync(join(root, 'src', path), 'utf8'))
+  .join('\n');
+const architecture = read('ARCHITECTURE.md');
+
+test('ARCHITECTURE.md names every topic and protocol of the members, and no other', () => {
+  const namesIn = (text: string, quote: string): string[] => {
+    const names = text.matchAll(new RegExp(`${quote}(/?selvage/[a-z-]+/\\d+)${quote}`, 'g'));
+    return [...new Set([...names].map(([, name = '']) => name))].sort();
+  };
+  expect(namesIn(architecture, '`')).toEqual(namesIn(sources, "'"));
+});
+
+test('ARCHITECTURE.md has a line for every room', () => {
+  const rooms = [...architecture.matchAll(/^\| \d+ \| (.+?) \|/gm)].flatMap(([, names = '']) =>
+    [...names.matchAll(/`([a-z]+)`/g)].map(([, name = '']) => name),
+  );
+  expect(rooms.sort()).toEqual(readdirSync(join(root, 'src')).sort());
+});
+
 test('pages name no path of the machine that they were written on', () => {
   const bad = pages.filter((page) => /\/(work|home|root)\//.test(read(page)));
   expect(bad.map((page) => relative(root, join(root, page)))).toEqual([]);
