@@ -65,7 +65,6 @@ export class InboundListener {
       return;
     }
     const ingress = new TcpIngress(this.#runtime, socket, peer, metrics);
-    socket.data = ingress;
     const view = this.#runtime.mesh.view;
     const request = {
       principal: peer.spiffeId,

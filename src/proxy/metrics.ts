@@ -40,7 +40,7 @@ export class ProxyMetrics {
     });
     this.#connections = meter.counter({
       name: 'selvage_connections_total',
-      help: 'Connections accepted and allowed',
+      help: 'Connections of clients that were accepted, denied ones included',
       labels: [...pair],
     });
     this.#openConnections = meter.gauge({

@@ -43,7 +43,6 @@ export class OutboundListener {
     const metrics = this.#metrics();
     if (this.#target.service?.protocol === 'tcp') {
       const egress = new TcpEgress(this.#runtime, socket, this.#target, metrics);
-      socket.data = egress;
       if (this.#mayConnect(socket, metrics)) egress.start();
       else egress.refuse();
     } else {

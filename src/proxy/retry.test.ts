@@ -168,6 +168,19 @@ describe('a connection that the application closed while a request was on its wa
     expect(application.connections.length).toBe(2);
   });
 
+  test('does not fail it either when all idle connections died with the application', async () => {
+    const first = fickle();
+    await serve(first);
+    const clients = await Promise.all(Array.from({ length: 8 }, () => pair.connect()));
+    for (const client of clients) client.send(GET);
+    for (const client of clients) await client.reads('ok');
+    const idle = pair.callee.plane.census().pooled;
+    expect(idle).toBeGreaterThan(1);
+    first.stop();
+    applications.push(startApplication({ received: answering(okAnswer('again')) }, first.port));
+    for (const client of clients) await client.send(GET).reads('again');
+  });
+
   test('fails one that may not', async () => {
     await serve(fickle());
     const client = await pair.connect();

@@ -101,7 +101,7 @@ export class Exchange implements PoolUser, UpstreamUser, ResponseReceiver {
 
   /** Asks `pool` for a connection; until there is one, the client is not read. */
   leaseFrom(pool: Pool): void {
-    pool.lease(this);
+    pool.lease(this, this.retried);
     if (this.pending !== undefined) this.#downstream.hold('no-upstream');
   }
 

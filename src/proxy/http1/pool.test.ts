@@ -79,6 +79,16 @@ describe('a pool', () => {
     expect(application.connections.length).toBe(1);
   });
 
+  test('opens another one for a user that asks for a fresh one', async () => {
+    const pool = startPool();
+    const { upstream } = await lease(pool);
+    if (upstream !== undefined) pool.giveBack(upstream);
+    const user = new User();
+    pool.lease(user, true);
+    await eventually('a fresh one', () => user.upstream !== undefined);
+    expect(user.upstream).not.toBe(upstream);
+  });
+
   test('has at most so many connections, and room again when one is gone', async () => {
     const pool = startPool(2);
     const [first] = [await lease(pool), await lease(pool)];

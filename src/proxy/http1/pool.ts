@@ -43,8 +43,9 @@ export class Pool {
     this.sweep();
   }
 
-  lease(user: PoolUser): void {
-    for (;;) {
+  /** `fresh`: one that was idle failed the user just now, and others may have died with it. */
+  lease(user: PoolUser, fresh = false): void {
+    while (!fresh) {
       const upstream = this.#idle.pop();
       if (upstream === undefined) break;
       this.#runtime.census.pooled -= 1;
