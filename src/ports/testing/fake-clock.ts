@@ -16,8 +16,9 @@ export class FakeClock implements Clock {
     this.#now = start;
   }
 
+  /** Whole milliseconds, as a host's clock has them. */
   now(): EpochMs {
-    return this.#now;
+    return Math.floor(this.#now);
   }
 
   monotonic(): number {

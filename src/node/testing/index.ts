@@ -1,0 +1,2 @@
+export { pipe, type TestChannel } from './test-channel.ts';
+export { TestMember, TestMesh } from './test-mesh.ts';

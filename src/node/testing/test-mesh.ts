@@ -1,0 +1,185 @@
+import { type NodeName, parseTrustDomain } from '../../core/index.ts';
+import {
+  createAuthorityCertificate,
+  generatePrivateKey,
+  publicKeyOf,
+  rawPublicKey,
+} from '../../crypto/index.ts';
+import {
+  createGovernorKey,
+  draftChange,
+  encodeTarget,
+  initTrust,
+  offerOf,
+  publishChange,
+  signerOf,
+  type TargetContent,
+  type TrustFiles,
+  type TrustSet,
+  TrustStore,
+  verifyTrust,
+} from '../../governance/index.ts';
+import { Authority } from '../../identity/index.ts';
+import { openStore, realRandom, scratchDirs } from '../../platform/index.ts';
+import { FakeClock, recordingLog, recordingMeter } from '../../ports/testing/index.ts';
+import { AuthorityRole } from '../authority-role.ts';
+import { type DataDirectory, writeCredential, writeIdentity } from '../data-directory.ts';
+import { authorityTarget, rootSha256 } from '../init-node.ts';
+
+const DAY_MS = 86_400_000;
+const parsed = parseTrustDomain('shop.example');
+if (!parsed.ok) throw new Error(parsed.error);
+const trustDomain = parsed.value;
+
+/** A node's directory, in memory, with what it holds in force. */
+export class TestMember {
+  readonly log = recordingLog();
+  readonly meter = recordingMeter();
+  readonly random = realRandom;
+  readonly clock: FakeClock;
+  readonly directory: DataDirectory;
+  readonly trust: TrustStore;
+  #role: AuthorityRole | undefined;
+
+  constructor(clock: FakeClock, directory: DataDirectory) {
+    this.clock = clock;
+    this.directory = directory;
+    this.trust = new TrustStore(directory.store);
+  }
+
+  /** With something in force. */
+  open(): void {
+    const role = new AuthorityRole(this);
+    this.trust.onChange((set) => void role.follow(set));
+    this.#role = role;
+  }
+
+  get role(): AuthorityRole {
+    if (this.#role === undefined) throw new Error('nothing is in force here yet');
+    return this.#role;
+  }
+
+  get name(): NodeName {
+    return this.directory.identity.node;
+  }
+
+  get publicKey(): Uint8Array {
+    return rawPublicKey(publicKeyOf(this.directory.keys.node));
+  }
+
+  /** Its CA, in force or not. */
+  get ca(): Authority {
+    const { keys, authorityCertificatePem } = this.directory;
+    return new Authority({
+      ...{ clock: this.clock, random: this.random, log: this.log, meter: this.meter },
+      trustDomain,
+      key: keys.authority,
+      certificatePem: authorityCertificatePem,
+    });
+  }
+}
+
+/**
+ * One mesh with one governor and the authority n1, whose members adopt each change at once. Time is a
+ * clock that stands still at today: `tuf-js` knows no other.
+ */
+export class TestMesh {
+  readonly trustDomain = trustDomain;
+  readonly clock: FakeClock;
+  readonly n1: TestMember;
+  readonly members: TestMember[] = [];
+  readonly #governor = signerOf(createGovernorKey());
+  #files: TrustFiles;
+
+  private constructor(clock: FakeClock, founder: DataDirectory) {
+    this.clock = clock;
+    this.#files = initTrust({
+      trustDomain,
+      governor: this.#governor,
+      authority: authorityTarget(founder),
+      online: signerOf(founder.keys.online),
+      now: clock.now(),
+    });
+    this.n1 = new TestMember(clock, founder);
+  }
+
+  static async found(): Promise<TestMesh> {
+    const clock = new FakeClock(Date.now());
+    const mesh = new TestMesh(clock, await makeDirectory('n1', clock));
+    await mesh.#takeIn(mesh.n1);
+    return mesh;
+  }
+
+  /** A member with a credential of n1; an authority only after {@link apply} says so. */
+  async member(name: string): Promise<TestMember> {
+    const member = new TestMember(this.clock, await makeDirectory(name, this.clock));
+    await this.#takeIn(member);
+    return member;
+  }
+
+  /** Signs a change as the governor and n1 do, and puts it in force everywhere. */
+  async apply(put: readonly TargetContent[], remove: readonly string[] = []): Promise<TrustSet> {
+    const now = this.clock.now();
+    const change = draftChange({
+      held: this.#files,
+      put: put.map((content) => encodeTarget(content, trustDomain)),
+      remove,
+      governor: this.#governor,
+      now,
+    });
+    if (change === undefined) throw new Error('nothing would change');
+    const online = signerOf(this.n1.directory.keys.online);
+    this.#files = publishChange({ held: this.#files, change, online, now });
+    for (const { trust } of this.members) await this.#adopt(trust);
+    return this.n1.trust.current();
+  }
+
+  addAuthority({ directory }: TestMember): Promise<TrustSet> {
+    return this.apply([{ kind: 'Authority', authority: authorityTarget(directory) }]);
+  }
+
+  async #takeIn(member: TestMember): Promise<void> {
+    this.members.push(member);
+    await this.#adopt(member.trust);
+    member.open();
+    const { credential } = this.n1.ca.issueCredential({
+      node: member.name,
+      publicKey: member.publicKey,
+      epoch: member.directory.identity.epoch,
+      lifeMs: 7 * DAY_MS,
+    });
+    writeCredential(member.directory.store, credential);
+  }
+
+  async #adopt(trust: TrustStore): Promise<void> {
+    const verified = await verifyTrust({
+      pinnedRootSha256: rootSha256({ ...this.#files, roots: this.#files.roots.slice(0, 1) }),
+      offered: offerOf(this.#files),
+      scratch: scratchDirs(),
+      now: this.clock.now(),
+    });
+    if (!verified.ok) throw new Error(verified.error.detail);
+    trust.adopt(verified.value);
+  }
+}
+
+/** What `selvage init` and `selvage join` make, without a disk. */
+async function makeDirectory(name: string, clock: FakeClock): Promise<DataDirectory> {
+  const identity = { trustDomain, node: name as NodeName, epoch: 1 }; // tests choose labels
+  const keys = {
+    node: generatePrivateKey('ed25519'),
+    authority: generatePrivateKey('p256'),
+    online: generatePrivateKey('ed25519'),
+  };
+  const authorityCertificatePem = await createAuthorityCertificate({
+    key: keys.authority,
+    trustDomain,
+    node: identity.node,
+    now: clock.now(),
+    lifeMs: 365 * DAY_MS,
+    random: realRandom,
+  });
+  const store = openStore(':memory:');
+  writeIdentity(store, identity, authorityCertificatePem);
+  return { identity, keys, store, authorityCertificatePem };
+}
