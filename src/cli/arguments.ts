@@ -19,6 +19,13 @@ function orRefuse<T>(parsed: Result<T, string>): T {
 /** Milliseconds. */
 export const parseDurationOption = (text: string): number => orRefuse(parseDuration(text));
 
+/** Milliseconds, at least one second: how long something lasts. */
+export function parseLifeOption(text: string): number {
+  const lifeMs = parseDurationOption(text);
+  if (lifeMs >= 1_000) return lifeMs;
+  throw new InvalidArgumentError(`'${text}' is too short: write a second or more, such as 10m.`);
+}
+
 export const parseNamespaceOption = (text: string): Namespace => orRefuse(parseNamespace(text));
 
 /** A service account, which is a service's name as well. */

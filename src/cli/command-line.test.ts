@@ -85,6 +85,12 @@ test('a duration that is none is refused with an example of one', async () => {
   expect(errors).toContain('250ms, 30s, 5m, 1h, 7d');
 });
 
+test('a token that would end at once is refused before a node is asked', async () => {
+  const { code, errors } = await runCommandLine(['token', 'create', '--life', '0s'], one);
+  expect(code).toBe(2);
+  expect(errors).toContain("'0s' is too short: write a second or more");
+});
+
 test('status says how the node is, for a person and for a program', async () => {
   const { out } = await runCommandLine(['status'], one);
   expect(out).toContain('warning: n3 is unreachable');

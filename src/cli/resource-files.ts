@@ -35,7 +35,13 @@ export function parseResourceFiles(
   const parsed = parseResources(files, { trustDomain, namespace });
   if (!parsed.ok) throw invalidInput(parsed.error);
   if (parsed.value.length > 0) return parsed.value;
-  throw new CliError('NOTHING_TO_CHANGE', `no resource stands in ${files.length} files`);
+  const where = files.map(({ path }) => path).join(', ');
+  throw new CliError(
+    'NOTHING_TO_CHANGE',
+    files.length === 0
+      ? 'no file of resources stands there; directories below it are not searched'
+      : `no resource stands in ${where}`,
+  );
 }
 
 /**

@@ -132,6 +132,14 @@ test('every mistake of every file is listed with its place before anything is si
   expect(heldTrust(held).version).toBe(1);
 });
 
+test('a directory without resources is told from files without them', async () => {
+  mkdirSync(join(directory, 'below'));
+  const none = await run(['apply', '-f', join(directory, 'below'), ...key()]);
+  expect(none.errors).toContain('directories below it are not searched');
+  const empty = await run(['apply', '-f', file('empty.yaml', '# later\n'), ...key()]);
+  expect(empty.errors).toMatch(/no resource stands in .*empty\.yaml/);
+});
+
 test('a policy that is wrong, or that takes the id of one in force, is refused', async () => {
   await run(['apply', '-f', file('hello.cedar', PERMIT), ...key()]);
   const clash = await run(['apply', '-f', file('other.cedar', PERMIT), ...key()]);

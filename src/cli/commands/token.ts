@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { formatDuration } from '../../core/index.ts';
-import { parseDurationOption } from '../arguments.ts';
+import { parseLifeOption } from '../arguments.ts';
 import type { CliContext, NodeSelection } from '../context.ts';
 import { addExamples } from '../examples.ts';
 import { addNodeOptions, connectToNode } from '../node-choice.ts';
@@ -20,7 +20,7 @@ export function addToken(program: Command, context: CliContext): void {
     .description('make a token that lets one node join, once')
     .addOption(
       new Option('--life <duration>', 'how long it can be used')
-        .argParser(parseDurationOption)
+        .argParser(parseLifeOption)
         .default(DEFAULT_LIFE_MS, formatDuration(DEFAULT_LIFE_MS)),
     )
     .option('--name <node>', 'only a node of this name may use it');
