@@ -80,7 +80,7 @@ export const endpointViewSchema = z.object({
   address: z.string(),
   port: z.int(),
   state: z.enum(['ready', 'not-ready', 'quarantined']),
-  /** Why it is quarantined, in words. */
+  /** Why it gets no traffic, in words. */
   reason: z.string().optional(),
   labels,
 });

@@ -18,6 +18,6 @@ export interface Endpoint extends EndpointClaim {
   readonly id: string;
   readonly node: NodeName;
   readonly state: 'ready' | 'not-ready' | 'quarantined';
-  /** Why it is quarantined, in words. */
+  /** Why it gets no traffic, in words. */
   readonly reason?: string;
 }

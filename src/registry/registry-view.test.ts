@@ -22,7 +22,10 @@ test('an endpoint that the trust repository allows is ready when it says so', ()
   expect(viewOf(N1, endpointClaim()).endpoints).toEqual([
     { ...endpointClaim(), id: 'n1/k1', node: N1, state: 'ready' },
   ]);
-  expect(stateOf(N1, endpointClaim({ ready: false }))).toEqual({ state: 'not-ready' });
+  expect(stateOf(N1, endpointClaim({ ready: false }))).toEqual({
+    state: 'not-ready',
+    reason: 'its application accepts no connections',
+  });
 });
 
 const db = { service: 'shop/db' as ServiceKey, spiffeId: DB };
@@ -177,7 +180,7 @@ test('an endpoint is ready only if every rule holds', () => {
       (endpoint) =>
         (endpoint.state === 'quarantined') !== allowed(endpoint) &&
         (endpoint.state !== 'ready' || endpoint.ready) &&
-        (endpoint.state === 'quarantined') === (endpoint.reason !== undefined),
+        (endpoint.state === 'ready') === (endpoint.reason === undefined),
     );
   });
   fc.assert(property, { seed: 5, numRuns: 1_000 });

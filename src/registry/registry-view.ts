@@ -88,6 +88,9 @@ function viewOf(
   return { name, state, authority, addresses, version, enforces };
 }
 
+/** The one thing that a sidecar waits for before it says that it is ready. */
+const NOT_LISTENING = 'its application accepts no connections';
+
 function judged(
   claim: EndpointClaim,
   id: string,
@@ -95,7 +98,8 @@ function judged(
   reason: string | undefined,
 ): Endpoint {
   if (reason !== undefined) return { ...claim, id, node, state: 'quarantined', reason };
-  return { ...claim, id, node, state: claim.ready ? 'ready' : 'not-ready' };
+  if (claim.ready) return { ...claim, id, node, state: 'ready' };
+  return { ...claim, id, node, state: 'not-ready', reason: NOT_LISTENING };
 }
 
 function summaries(
