@@ -128,6 +128,19 @@ export class MeshNodes {
     await child?.exited;
   }
 
+  /** Holds a node's process still, so that it hears and says nothing, until `during` lets it go or ends. */
+  async holding<T>(node: DemoNodeName, during: (letGo: () => void) => Promise<T>): Promise<T> {
+    const child = this.#places.get(node)?.child;
+    expectThat(child !== undefined, `node ${node} was not started`);
+    const letGo = () => child.kill('SIGCONT');
+    child.kill('SIGSTOP');
+    try {
+      return await during(letGo);
+    } finally {
+      letGo();
+    }
+  }
+
   /** What `selvage status` says at `node`. */
   status(node: DemoNodeName): Promise<Status> {
     return this.#ask<Status>(node, 'status');

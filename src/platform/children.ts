@@ -27,7 +27,7 @@ export interface Child {
   readonly exited: Promise<ChildEnd>;
   /** How it ended, as soon as it has. */
   ended(): ChildEnd | undefined;
-  kill(signal: 'SIGTERM' | 'SIGKILL' | 'SIGINT'): void;
+  kill(signal: 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 /**

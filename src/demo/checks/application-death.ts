@@ -1,16 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isProcessAlive, killProcess, realClock } from '../../platform/index.ts';
-import { type Answer, callHttp, type Load, type LoadReport, startLoad } from '../clients/index.ts';
+import { type Answer, callHttp, type LoadReport } from '../clients/index.ts';
 import { expectThat } from '../errors.ts';
 import { WORKLOADS } from '../plan.ts';
 import type { Shop } from '../shop.ts';
 import { notYet, there, waitFor } from '../waiting.ts';
 import { CALL_TIMEOUT_MS, type Check, ENOUGH_ANSWERS } from './check.ts';
-import { awaitAnswers, byVersion, loadService, underLoad } from './under-load.ts';
+import { awaitAnswers, byVersion, loadOrders, loadService, underLoad } from './under-load.ts';
 
 const VICTIM = 'catalog-v1';
 const SURVIVOR = 'catalog-v2';
-const HELD_ORDERS = 8;
+const SLOW_ORDERS = 8;
 /** Longer than it takes to see that all are read and to kill; shorter than the request timeout. */
 const HOLD_MS = 3_000;
 const READ_TIMEOUT_MS = 2_000;
@@ -26,32 +26,31 @@ interface Order {
 /**
  * Three kinds of requests meet the death of an application. Reads go on all the time. Orders that
  * it had read may fail, and may not be sent to another copy: they could be carried out twice. Orders
- * that come once it is gone may not fail.
+ * that come once it is gone may not fail, though nobody has heard of it yet: its node is held still.
  */
 export const applicationDeath: Check = {
   number: 8,
   title: 'kill -9 of catalog v1’s process: only what it had read may fail',
   run: async (shop) => {
     const before = readsOf(shop, VICTIM).size;
-    const reading = loadService(shop, 'catalog', 'reads');
-    let orders: Order[] = [];
+    const reading = loadService(shop, 'catalog', 'read');
+    let slow: Order[] = [];
     let late: LoadReport | undefined;
     const reads = await underLoad(reading, async () => {
       await awaitAnswers(reading, ENOUGH_ANSWERS, 'before the application dies');
-      orders = placeOrders(shop);
-      await awaitAllRead(shop, orders);
-      await killApplication(shop);
-      late = await orderUntilWithdrawn(shop, reading);
+      slow = placeSlowOrders(shop);
+      await awaitAllRead(shop, slow);
+      late = await orderPastDeath(shop);
+      await awaitAnswers(reading, ENOUGH_ANSWERS, 'after the endpoint was withdrawn');
     });
-    const lost = await judgeOrders(shop, orders);
-    const failed = [...reads.failures, ...(late?.failures ?? [])];
+    const lost = await judgeSlowOrders(shop, slow);
     const read = readsOf(shop, VICTIM);
-    const unread = failed.find(({ id }) => !read.has(id));
+    const unread = [...reads.failures, ...(late?.failures ?? [])].find(({ id }) => !read.has(id));
     const why = `${unread?.id} failed (${unread?.reason}), though catalog v1 had not read it`;
     expectThat(unread === undefined, why);
     await restart(shop);
     return (
-      `${reads.answered} reads (${byVersion(reads)}), ${reads.failed} failed; of ${HELD_ORDERS} open ` +
+      `${reads.answered} reads (${byVersion(reads)}), ${reads.failed} failed; of ${SLOW_ORDERS} open ` +
       `orders the ${lost} that v1 had read failed, none was repeated; ${late?.answered} orders after ` +
       `its death, ${late?.failed} failed; v1 had read ${read.size - before} requests`
     );
@@ -64,11 +63,11 @@ function readsOf(shop: Shop, name: string): ReadonlySet<string> {
   return new Set(existsSync(reads) ? readFileSync(reads, 'utf8').split('\n').slice(0, -1) : []);
 }
 
-function placeOrders(shop: Shop): Order[] {
+function placeSlowOrders(shop: Shop): Order[] {
   const port = shop.workloads.upstream('catalog');
   const path = `/orders?holdMs=${HOLD_MS}`;
-  return Array.from({ length: HELD_ORDERS }, (_, index) => {
-    const id = `held-${index}`;
+  return Array.from({ length: SLOW_ORDERS }, (_, index) => {
+    const id = `slow-order-${index}`;
     const headers = { 'x-request-id': id };
     const call = { port, method: 'POST', path, headers, timeoutMs: CALL_TIMEOUT_MS };
     return { id, outcome: callHttp(call).catch((error: Error) => error) };
@@ -91,24 +90,24 @@ async function killApplication(shop: Shop): Promise<void> {
   );
 }
 
-/** Sends orders from the moment of the death until the endpoint is gone everywhere, and a while on. */
-async function orderUntilWithdrawn(shop: Shop, reading: Load): Promise<LoadReport> {
-  const port = shop.workloads.upstream('catalog');
-  const request = { method: 'POST', path: '/orders' };
-  const orders = startLoad({ port, concurrency: 4, name: 'late-orders', request });
+/** Kills the application, and orders before anyone has heard of it, and after everyone has. */
+function orderPastDeath(shop: Shop): Promise<LoadReport> {
   const { plan } = shop.workloads.get(VICTIM);
-  return underLoad(orders, async () => {
-    await Promise.all([
-      shop.awaitGone('n3', plan, WITHDRAWAL_TIMEOUT_MS),
-      shop.awaitGone('n1', plan, WITHDRAWAL_TIMEOUT_MS),
-    ]);
-    await awaitAnswers(reading, ENOUGH_ANSWERS, 'after the endpoint was withdrawn');
-    await awaitAnswers(orders, ENOUGH_ANSWERS, 'to orders after the endpoint was withdrawn');
+  return shop.nodes.holding(plan.node, async (letGo) => {
+    await killApplication(shop);
+    const orders = loadOrders(shop, 'late-order');
+    return underLoad(orders, async () => {
+      await awaitAnswers(orders, ENOUGH_ANSWERS, 'to orders while its endpoint is still there');
+      letGo();
+      await shop.awaitGone('n3', plan, WITHDRAWAL_TIMEOUT_MS);
+      await shop.awaitGone('n1', plan, WITHDRAWAL_TIMEOUT_MS);
+      await awaitAnswers(orders, ENOUGH_ANSWERS, 'to orders after the endpoint was withdrawn');
+    });
   });
 }
 
 /** What the victim had read failed and went nowhere else; the rest was carried out. Returns how many failed. */
-async function judgeOrders(shop: Shop, orders: readonly Order[]): Promise<number> {
+async function judgeSlowOrders(shop: Shop, orders: readonly Order[]): Promise<number> {
   const victims = readsOf(shop, VICTIM);
   const survivors = readsOf(shop, SURVIVOR);
   let lost = 0;

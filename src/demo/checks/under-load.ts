@@ -14,10 +14,19 @@ export const ORDINARY = {
   payments: { method: 'POST', path: '/charge' },
 } as const;
 
+/** What may not be carried out twice. */
+const ORDER = { method: 'POST', path: '/orders' };
+
 /** Loads a service through the frontend's sidecar. */
 export function loadService(shop: Shop, service: keyof typeof ORDINARY, name: string): Load {
   const port = shop.workloads.upstream(service satisfies ServiceName);
   return startLoad({ port, concurrency: CONCURRENCY, name, request: ORDINARY[service] });
+}
+
+/** Orders from the catalog through the frontend's sidecar. */
+export function loadOrders(shop: Shop, name: string): Load {
+  const port = shop.workloads.upstream('catalog');
+  return startLoad({ port, concurrency: CONCURRENCY, name, request: ORDER });
 }
 
 /** Waits until `count` more requests have been answered well from now on. */
@@ -31,7 +40,7 @@ export async function awaitAnswers(load: Load, count: number, when: string): Pro
 }
 
 /** Runs `during` while `load` goes on, and ends the load whatever happens. */
-export async function underLoad(load: Load, during: () => Promise<void>): Promise<LoadReport> {
+export async function underLoad(load: Load, during: () => Promise<unknown>): Promise<LoadReport> {
   let report: LoadReport;
   try {
     await during();
