@@ -1,7 +1,14 @@
 import * as library from '@cedar-policy/cedar-wasm/web';
 import { err, ok, type Result } from '../core/index.ts';
+import {
+  type JsonObject,
+  type SchemaFacts,
+  schemaFactsOf,
+  withExactLongs,
+} from './compile/index.ts';
 import { PolicyError } from './errors.ts';
-import { CEDAR_SCHEMA } from './schema.ts';
+import { ParsedSlots } from './parsed-slots.ts';
+import { type PolicySchema, policySchema } from './schema.ts';
 
 /** Policies by id, never changed: the object's identity stands for the set. */
 export type PolicyTexts = Readonly<Record<string, string>>;
@@ -10,6 +17,8 @@ export type PolicyTexts = Readonly<Record<string, string>>;
 export interface ParsedStatement {
   readonly effect: 'permit' | 'forbid';
   readonly annotations: Readonly<Record<string, string | null>>;
+  /** The whole policy in Cedar's JSON form, its integers exact. */
+  readonly json: JsonObject;
 }
 
 /** What Cedar says of a text; offsets are bytes of its UTF-8 form. */
@@ -33,17 +42,24 @@ export interface CedarAnswer {
 export interface Cedar {
   parse(statement: string): Result<ParsedStatement, readonly CedarComplaint[]>;
   /** Every complaint of the validator about these (parsed) policies, warnings included. */
-  validate(policies: PolicyTexts): readonly (CedarComplaint & { readonly id: string })[];
+  validate(
+    policies: PolicyTexts,
+    schema: PolicySchema,
+  ): readonly (CedarComplaint & { readonly id: string })[];
+  /** What the schema says that a decision program needs; no part of it depends on the headers. */
+  schemaFacts(): SchemaFacts;
   /** Throws when the engine fails or refuses the question; that is never a permit. */
-  authorize(policies: PolicyTexts, question: Question): CedarAnswer;
+  authorize(policies: PolicyTexts, question: Question, schema: PolicySchema): CedarAnswer;
+  /** The text as Cedar lays it out; offsets as in {@link CedarComplaint}. */
+  format(text: string): Result<string, readonly CedarComplaint[]>;
 }
 
-const SCHEMA_NAME = 'selvage';
 /**
- * Policy sets that stay parsed inside the engine: what is in force, what was a moment ago, and what is
- * being tried. The engine has no way to forget one, only to overwrite it.
+ * What is in force, what was a moment ago, and what is being tried: up to three sets of policies each (enforced,
+ * and in audit mode those that permit and those that forbid).
  */
-const PARSED_SETS = 4;
+const PARSED_SETS = 12;
+const PARSED_SCHEMAS = 4;
 
 /** The engine is one per process, as its WASM instance and the sets parsed inside it are. */
 let loaded: Cedar | undefined;
@@ -57,12 +73,10 @@ export function loadCedar(wasm: Uint8Array<ArrayBuffer>): Cedar {
   if (loaded !== undefined) return loaded;
   try {
     library.initSync({ module: wasm });
-    const schema = library.preparseSchema(SCHEMA_NAME, CEDAR_SCHEMA);
-    if (schema.type === 'failure') throw new Error(words(schema.errors));
   } catch (cause) {
     throw new PolicyError('CEDAR_UNUSABLE', `Cedar did not start: ${String(cause)}`, { cause });
   }
-  loaded = { parse, validate, authorize: authorizer() };
+  loaded = { parse, validate, schemaFacts, authorize: authorizer(), format };
   return loaded;
 }
 
@@ -71,7 +85,7 @@ function parse(statement: string): Result<ParsedStatement, readonly CedarComplai
   if (answer.type === 'success') {
     // An annotation without a value is null in the JSON, which the library's types do not say.
     const annotations: Readonly<Record<string, string | null>> = answer.json.annotations ?? {};
-    return ok({ effect: answer.json.effect, annotations });
+    return ok({ effect: answer.json.effect, annotations, json: jsonOf(statement, answer.json) });
   }
   const parts = library.policySetTextToParts(statement);
   if (parts.type === 'success' && parts.policy_templates.length > 0) {
@@ -82,9 +96,21 @@ function parse(statement: string): Result<ParsedStatement, readonly CedarComplai
   return err(answer.errors.map(complaint));
 }
 
-function validate(policies: PolicyTexts): readonly (CedarComplaint & { readonly id: string })[] {
+/** The library gives integers as numbers, so those beyond 2^53 are written apart and parsed once more. */
+function jsonOf(statement: string, json: library.PolicyJson): JsonObject {
+  const exact = withExactLongs(statement);
+  const again = exact === statement ? undefined : library.policyToJson(exact);
+  if (again?.type === 'failure') throw new Error(words(again.errors));
+  // The library's type names the same JSON, but leaves open what Cedar's documentation leaves open.
+  return (again?.json ?? json) as unknown as JsonObject;
+}
+
+function validate(
+  policies: PolicyTexts,
+  schema: PolicySchema,
+): readonly (CedarComplaint & { readonly id: string })[] {
   const answer = library.validate({
-    schema: CEDAR_SCHEMA,
+    schema: schema.text,
     policies: { staticPolicies: { ...policies } },
     validationSettings: { mode: 'strict' },
   });
@@ -100,30 +126,27 @@ function validate(policies: PolicyTexts): readonly (CedarComplaint & { readonly 
   ].map(({ policyId, error }) => ({ id: policyId, ...complaint(error) }));
 }
 
+function schemaFacts(): SchemaFacts {
+  const answer = library.schemaToJsonWithResolvedTypes(policySchema().text);
+  if (answer.type === 'failure') throw new Error(words(answer.errors));
+  // As with policies, the library's type is looser than the JSON.
+  return schemaFactsOf(answer.json as unknown as JsonObject);
+}
+
 function authorizer(): Cedar['authorize'] {
-  const slots: { readonly name: string; policies: PolicyTexts | undefined }[] = Array.from(
-    { length: PARSED_SETS },
-    (_, index) => ({ name: `set-${index}`, policies: undefined }),
-  );
-  /** The slot that holds these policies, moved to the front; the last one is overwritten. */
-  const slotOf = (policies: PolicyTexts): string => {
-    const found = slots.findIndex((slot) => slot.policies === policies);
-    const [slot] = slots.splice(found < 0 ? PARSED_SETS - 1 : found, 1);
-    if (slot === undefined) throw new Error('a fixed number of slots was lost');
-    slots.unshift(slot);
-    if (slot.policies !== policies) {
-      slot.policies = undefined;
-      const parsed = library.preparsePolicySet(slot.name, { staticPolicies: { ...policies } });
-      if (parsed.type === 'failure') throw new Error(words(parsed.errors));
-      slot.policies = policies;
-    }
-    return slot.name;
-  };
-  return (policies, question) => {
+  const sets = new ParsedSlots<PolicyTexts>('set', PARSED_SETS, (name, policies) => {
+    const parsed = library.preparsePolicySet(name, { staticPolicies: { ...policies } });
+    if (parsed.type === 'failure') throw new Error(words(parsed.errors));
+  });
+  const schemas = new ParsedSlots<PolicySchema>('schema', PARSED_SCHEMAS, (name, { text }) => {
+    const parsed = library.preparseSchema(name, text);
+    if (parsed.type === 'failure') throw new Error(words(parsed.errors));
+  });
+  return (policies, question, schema) => {
     const answer = library.statefulIsAuthorized({
       ...question,
-      preparsedPolicySetId: slotOf(policies),
-      preparsedSchemaName: SCHEMA_NAME,
+      preparsedPolicySetId: sets.nameOf(policies),
+      preparsedSchemaName: schemas.nameOf(schema),
       validateRequest: true,
     });
     if (answer.type === 'failure') throw new Error(words(answer.errors));
@@ -134,6 +157,16 @@ function authorizer(): Cedar['authorize'] {
       errors: diagnostics.errors.map(({ policyId, error }) => `${policyId}: ${error.message}`),
     };
   };
+}
+
+/** At most this many characters a line: as this project's own files. */
+const LINE_WIDTH = 100;
+
+function format(text: string): Result<string, readonly CedarComplaint[]> {
+  const answer = library.formatPolicies({ policyText: text, lineWidth: LINE_WIDTH, indentWidth: 2 });
+  return answer.type === 'success'
+    ? ok(answer.formatted_policy)
+    : err(answer.errors.map(complaint));
 }
 
 const words = (errors: readonly library.DetailedError[]): string =>

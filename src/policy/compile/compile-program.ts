@@ -1,0 +1,83 @@
+import { byText, err, ok, type Result } from '../../core/index.ts';
+import {
+  type DecisionProgram,
+  type Expression,
+  PROGRAM_VERSION,
+  type ProgramPolicy,
+} from '../decision-program.ts';
+import { fieldOf, type Json, type JsonObject, listOf, objectOf } from './cedar-json.ts';
+import { expressionReader } from './expression.ts';
+import { Refusal } from './refusal.ts';
+import type { SchemaFacts } from './schema-facts.ts';
+import { scopeOf } from './scope.ts';
+
+/** A policy in the JSON form that Cedar's parser gives (https://docs.cedarpolicy.com/policies/json-format.html). */
+export interface PolicyJson {
+  readonly id: string;
+  readonly json: JsonObject;
+}
+
+export interface CompileProblem {
+  readonly id: string;
+  readonly message: string;
+}
+
+/**
+ * Compiles policies that the official engine parsed and validated. What cannot be compiled is refused here,
+ * where a person sees it, and never at run time.
+ */
+export function compileProgram(
+  policies: readonly PolicyJson[],
+  facts: SchemaFacts,
+): Result<DecisionProgram, readonly CompileProblem[]> {
+  const compiled: ProgramPolicy[] = [];
+  const problems: CompileProblem[] = [];
+  for (const { id, json } of policies) {
+    try {
+      compiled.push(policyOf(id, json));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      problems.push({ id, message: error.message });
+    }
+  }
+  if (problems.length > 0) return err(problems);
+  return ok({
+    version: PROGRAM_VERSION,
+    context: facts.context,
+    actions: facts.actions,
+    policies: compiled.sort(byText(({ id }) => id)),
+  });
+}
+
+function policyOf(id: string, json: JsonObject): ProgramPolicy {
+  const effect = fieldOf(json, 'effect');
+  if (effect !== 'permit' && effect !== 'forbid') {
+    throw new Refusal(`the effect ${JSON.stringify(effect)} is not known`);
+  }
+  const condition = conditionOf(listOf(fieldOf(json, 'conditions')));
+  return {
+    id,
+    effect,
+    principal: scopeOf(fieldOf(json, 'principal')),
+    action: scopeOf(fieldOf(json, 'action')),
+    resource: scopeOf(fieldOf(json, 'resource')),
+    ...(condition === undefined ? {} : { condition }),
+  };
+}
+
+/** Clauses hold together as if `&&` stood between them, an `unless` with `!` before it. */
+function conditionOf(clauses: readonly Json[]): Expression | undefined {
+  const read = expressionReader();
+  let all: Expression | undefined;
+  for (const json of clauses) {
+    const clause = objectOf(json);
+    const kind = fieldOf(clause, 'kind');
+    if (kind !== 'when' && kind !== 'unless') {
+      throw new Refusal(`the clause ${JSON.stringify(kind)} is not known`);
+    }
+    const body = read(fieldOf(clause, 'body'));
+    const one: Expression = kind === 'when' ? body : { op: 'unary', operator: '!', of: body };
+    all = all === undefined ? one : { op: 'and', left: all, right: one };
+  }
+  return all;
+}

@@ -1,0 +1,32 @@
+export {
+  type EntityData,
+  type EntityFacts,
+  EntityRef,
+  type EntityStore,
+  entityStoreOf,
+} from './entity.ts';
+export { equal } from './equality.ts';
+export { Fault, faults } from './fault.ts';
+export {
+  type BinaryFunction,
+  binaryFunctions,
+  type UnaryFunction,
+  unaryFunctions,
+} from './functions.ts';
+export { IpAddress, parseIp } from './ip-address.ts';
+export { isLong, type Long } from './long.ts';
+export {
+  type Binary,
+  type BinaryOperator,
+  binaryOperators,
+  isIn,
+  misfit,
+  type Unary,
+  type UnaryOperator,
+  unaryOperators,
+} from './operators.ts';
+export { matcherOf } from './pattern.ts';
+export { RecordValue } from './record.ts';
+export { SetValue } from './set.ts';
+export type { Outcome, Primitive, Value } from './value.ts';
+export { fieldsFrom, type ValueJson, valueFrom } from './value-json.ts';
