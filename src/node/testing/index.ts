@@ -1,2 +1,3 @@
+export { DESK_HOST, DESK_MEMBER, deskOf, type OpenDesk, tokenOf } from './open-desk.ts';
 export { pipe, type TestChannel } from './test-channel.ts';
 export { TestMember, TestMesh } from './test-mesh.ts';

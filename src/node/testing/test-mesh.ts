@@ -21,8 +21,15 @@ import {
 } from '../../governance/index.ts';
 import { Authority } from '../../identity/index.ts';
 import { openStore, realRandom, scratchDirs } from '../../platform/index.ts';
-import { FakeClock, recordingLog, recordingMeter } from '../../ports/testing/index.ts';
+import {
+  FakeClock,
+  recordingLog,
+  recordingMeter,
+  seededRandom,
+} from '../../ports/testing/index.ts';
+import { RecordStore, verifyRecordSignature } from '../../replication/index.ts';
 import { AuthorityRole } from '../authority-role.ts';
+import { CredentialKeeper } from '../credential-keeper.ts';
 import { type DataDirectory, writeCredential, writeIdentity } from '../data-directory.ts';
 import { authorityTarget, rootSha256 } from '../init-node.ts';
 
@@ -35,7 +42,7 @@ const trustDomain = parsed.value;
 export class TestMember {
   readonly log = recordingLog();
   readonly meter = recordingMeter();
-  readonly random = realRandom;
+  readonly random = seededRandom(31);
   readonly clock: FakeClock;
   readonly directory: DataDirectory;
   readonly trust: TrustStore;
@@ -65,6 +72,20 @@ export class TestMember {
 
   get publicKey(): Uint8Array {
     return rawPublicKey(publicKeyOf(this.directory.keys.node));
+  }
+
+  /** What it holds of the members' records, checked as a node does. */
+  openRecords(): RecordStore {
+    const keeper = new CredentialKeeper({
+      ...{ clock: this.clock, random: this.random, log: this.log, directory: this.directory },
+      bundle: () => this.role.bundle(),
+      issueOwn: () => undefined,
+    });
+    return new RecordStore({
+      ...{ clock: this.clock, log: this.log, meter: this.meter, store: this.directory.store },
+      writer: keeper.writer(),
+      check: { verifyWriter: keeper.verifyWriter, verifySignature: verifyRecordSignature },
+    });
   }
 
   /** Its CA, in force or not. */

@@ -1,0 +1,221 @@
+import { beforeEach, expect, test } from 'bun:test';
+import { workloadSpiffeId } from '../core/index.ts';
+import {
+  certificateDer,
+  createCsr,
+  generatePrivateKey,
+  publicKeyOf,
+  publicKeySha256,
+  verifySvid,
+} from '../crypto/index.ts';
+import { verifyCredential } from '../identity/index.ts';
+import type { Gossip } from '../ports/index.ts';
+import { GossipNetwork } from '../ports/testing/index.ts';
+import { Issuance } from './issuance.ts';
+import { CREDENTIAL_PROTOCOL, encodeJson, SVID_PROTOCOL } from './issuance-wire.ts';
+import { type TestMember, TestMesh } from './testing/index.ts';
+
+const HOUR_MS = 3_600_000;
+
+let mesh: TestMesh;
+let network: GossipNetwork;
+beforeEach(async () => {
+  mesh = await TestMesh.found();
+  network = new GossipNetwork();
+  await mesh.apply([registration('web', 'any'), registration('vault', ['n1', 'n3'])]);
+});
+
+const spiffeId = (name: string) => workloadSpiffeId(mesh.trustDomain, 'default' as never, name);
+
+const registration = (name: string, nodes: 'any' | readonly string[]) =>
+  ({
+    kind: 'Registration',
+    registration: {
+      key: `default/${name}`,
+      spiffeId: spiffeId(name),
+      nodes: nodes as never, // labels, by inspection
+      selectors: { uid: 'node' },
+    },
+  }) as const;
+
+interface Node {
+  readonly issuance: Issuance;
+  readonly gossip: Gossip;
+  readonly member: TestMember;
+}
+
+/** A member that asks and answers; each other one is connected with it when `with` names it. */
+async function node(member: TestMember, ...others: readonly Node[]): Promise<Node> {
+  const gossip = network.join(member.name);
+  const issuance = new Issuance({
+    ...{ clock: member.clock, random: member.random, log: member.log, gossip },
+    trust: () => member.trust.current(),
+    bundle: () => member.role.bundle(),
+    authority: () => member.role.authority(),
+    membershipOf: (peer) => membership(peer.name),
+  });
+  for (const other of others) await gossip.dial(other.gossip.self, []);
+  return { issuance, gossip, member };
+}
+
+/** What the doorkeeper would say: a member with its first epoch, or the reason set by a test. */
+let refused: Map<string, string>;
+beforeEach(() => {
+  refused = new Map();
+});
+function membership(name: string) {
+  const reason = refused.get(name);
+  if (reason !== undefined) return { ok: false, error: reason } as const;
+  const member = mesh.members.find((one) => one.name === name);
+  if (member === undefined) throw new Error(`who is ${name}?`);
+  const value = { node: member.name, publicKey: member.publicKey, epoch: 1 };
+  return { ok: true, value: value as never } as const; // only these are read
+}
+
+async function request(name: string) {
+  const key = generatePrivateKey('p256');
+  return { key, csr: await createCsr(key, spiffeId(name)) };
+}
+
+test('an authority signs for its own workloads', async () => {
+  const n1 = await node(mesh.n1);
+  const { csr, key } = await request('web');
+  const { chainPem, notAfter } = await n1.issuance.svid(spiffeId('web'), csr);
+  const now = mesh.clock.now();
+  const checked = verifySvid(certificateDer(chainPem[0] ?? ''), mesh.n1.role.bundle(), { now });
+  expect(checked).toMatchObject({
+    ok: true,
+    value: { spiffeId: spiffeId('web'), publicKeySha256: publicKeySha256(publicKeyOf(key)) },
+  });
+  expect(notAfter - now).toBeWithin(HOUR_MS - 2_000, HOUR_MS + 1);
+});
+
+test('any connected authority signs for a node that is none', async () => {
+  const [m2, m3] = [await mesh.member('n2'), await mesh.member('n3')];
+  await mesh.addAuthority(m3);
+  const [n1, n3] = [await node(mesh.n1), await node(m3)];
+  const n2 = await node(m2, n1, n3);
+  for (const gone of [n1, n3]) {
+    const { csr } = await request('web');
+    expect((await n2.issuance.svid(spiffeId('web'), csr)).chainPem).toHaveLength(1);
+    await gone.gossip.stop();
+  }
+  const { csr } = await request('web');
+  await expect(n2.issuance.svid(spiffeId('web'), csr)).rejects.toMatchObject({
+    code: 'NO_IDENTITY_ISSUED',
+    message: 'no authority issued an identity (n1, n3: not connected)',
+  });
+});
+
+test('an authority that lies or is silent is passed over, and said so in the log', async () => {
+  const [m2, liar] = [await mesh.member('n2'), await mesh.member('n3')];
+  await mesh.addAuthority(liar);
+  const n1 = await node(mesh.n1);
+  const lying = network.join('n3');
+  const n2 = await node(m2, n1);
+  await n2.gossip.dial(lying.self, []);
+  const wrongKey = await request('web');
+  const otherName = await request('vault');
+  const issue = (spiffe: 'web' | 'vault', csrDer: Uint8Array, by: TestMember) =>
+    by.ca.issue({ csrDer, expected: spiffeId(spiffe), lifeMs: HOUR_MS });
+  const answers = [
+    await issue('web', wrongKey.csr, liar),
+    await issue('vault', otherName.csr, liar),
+    await issue('web', wrongKey.csr, m2), // m2's CA is not in force
+  ].map((issued) => {
+    if (!issued.ok) throw new Error(issued.error.detail);
+    return encodeJson({ chainPem: issued.value.chainPem, notAfter: mesh.clock.now() + HOUR_MS });
+  });
+  answers.push(new TextEncoder().encode('not json'), encodeJson({ refused: 'I will not' }));
+  for (const answer of answers) {
+    lying.serve(SVID_PROTOCOL, async () => answer);
+    for (let i = 0; i < 6; i++) {
+      const { csr, key } = await request('web');
+      const { chainPem } = await n2.issuance.svid(spiffeId('web'), csr);
+      const now = mesh.clock.now();
+      const facts = verifySvid(certificateDer(chainPem[0] ?? ''), m2.role.bundle(), { now });
+      expect(facts).toMatchObject({
+        value: { publicKeySha256: publicKeySha256(publicKeyOf(key)), spiffeId: spiffeId('web') },
+      });
+    }
+    expect(m2.log.lines.at(-1)?.message).toBe('authority did not issue');
+  }
+});
+
+test('when an identity ends is read from the certificate, not from what an authority says', async () => {
+  const m2 = await mesh.member('n2');
+  const lying = network.join('n1');
+  const n2 = await node(m2);
+  await n2.gossip.dial(lying.self, []);
+  const { csr } = await request('web');
+  lying.serve(SVID_PROTOCOL, async () => {
+    const issued = await mesh.n1.ca.issue({
+      csrDer: csr,
+      expected: spiffeId('web'),
+      lifeMs: HOUR_MS,
+    });
+    if (!issued.ok) throw new Error(issued.error.detail);
+    return encodeJson({ chainPem: issued.value.chainPem, notAfter: Number.MAX_SAFE_INTEGER });
+  });
+  const { notAfter } = await n2.issuance.svid(spiffeId('web'), csr);
+  expect(notAfter - mesh.clock.now()).toBeWithin(HOUR_MS - 2_000, HOUR_MS + 1);
+});
+
+test('an authority signs only what a registration allows on the node that asks', async () => {
+  const [m2, m3] = [await mesh.member('n2'), await mesh.member('n3')];
+  const n1 = await node(mesh.n1);
+  const [n2, n3] = [await node(m2, n1), await node(m3, n1)];
+  const { csr } = await request('vault');
+  await expect(n2.issuance.svid(spiffeId('vault'), csr)).rejects.toThrow(
+    'no registration lets n2 have spiffe://shop.example/ns/default/sa/vault',
+  );
+  expect((await n3.issuance.svid(spiffeId('vault'), csr)).chainPem).toHaveLength(1);
+  const { csr: nobody } = await request('nobody');
+  await expect(n3.issuance.svid(spiffeId('nobody'), nobody)).rejects.toThrow('no registration');
+  const { csr: web } = await request('web');
+  await expect(n3.issuance.svid(spiffeId('vault'), web)).rejects.toThrow('it asks for');
+});
+
+test('a request that cannot be read is refused before anybody is asked', async () => {
+  const n1 = await node(mesh.n1);
+  await expect(n1.issuance.svid(spiffeId('web'), new Uint8Array(64))).rejects.toMatchObject({
+    code: 'CSR_REFUSED',
+  });
+  const { csr } = await request('vault');
+  await expect(n1.issuance.svid(spiffeId('web'), csr)).rejects.toMatchObject({
+    code: 'CSR_REFUSED',
+  });
+});
+
+test('a member gets its next credential under the epoch that it showed, whatever it asks for', async () => {
+  const m2 = await mesh.member('n2');
+  const n1 = await node(mesh.n1);
+  const n2 = await node(m2, n1);
+  const own = { node: m2.name, publicKey: m2.publicKey, epoch: 99 };
+  const credential = await n2.issuance.credential(own);
+  const judged = verifyCredential(credential, m2.publicKey, m2.role.bundle(), mesh.clock.now());
+  expect(judged).toMatchObject({ ok: true, value: { node: 'n2', epoch: 1 } });
+});
+
+test('who is no member any more gets none, even while it is connected', async () => {
+  const m2 = await mesh.member('n2');
+  const n1 = await node(mesh.n1);
+  const n2 = await node(m2, n1);
+  refused.set('n2', 'superseded: n2 has a newer key');
+  const own = { node: m2.name, publicKey: m2.publicKey, epoch: 1 };
+  await expect(n2.issuance.credential(own)).rejects.toThrow('superseded: n2 has a newer key');
+  expect(mesh.n1.log.lines.at(-1)).toMatchObject({ message: 'credential refused to a node' });
+});
+
+test('a node that is no authority signs for nobody', async () => {
+  const [m2, m3] = [await mesh.member('n2'), await mesh.member('n3')];
+  const n2 = await node(m2);
+  const n3 = await node(m3, n2);
+  for (const protocol of [SVID_PROTOCOL, CREDENTIAL_PROTOCOL]) {
+    const asked = { spiffeId: spiffeId('web'), csr: '' };
+    const answer = await n3.gossip.request(n2.gossip.self, protocol, encodeJson(asked), {
+      timeoutMs: 1_000,
+    });
+    expect(new TextDecoder().decode(answer)).toBe('{"refused":"this node is no authority"}');
+  }
+});

@@ -1,0 +1,158 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { FrameReader } from '../core/index.ts';
+import { generatePrivateKey, publicKeyOf, rawPublicKey, signContext } from '../crypto/index.ts';
+import { connectTls } from '../platform/index.ts';
+import { eventually } from '../ports/testing/index.ts';
+import { encodeJoinMessage, MAX_JOIN_REQUEST_BYTES } from './join-conversation.ts';
+import { MAX_CONVERSATIONS } from './join-server.ts';
+import { DESK_HOST, deskOf, type OpenDesk, type TestMember, TestMesh } from './testing/index.ts';
+
+const HOUR_MS = 3_600_000;
+
+let mesh: TestMesh;
+let closers: (() => void)[];
+beforeEach(async () => {
+  closers = [];
+  mesh = await TestMesh.found();
+});
+afterEach(() => {
+  for (const close of closers) close();
+});
+
+async function openDesk(member: TestMember): Promise<OpenDesk> {
+  const open = deskOf(member);
+  closers.push(() => open.desk.close());
+  await open.desk.follow();
+  return open;
+}
+
+/** Somebody who knows the protocol and not the rules. */
+async function stranger(port: number) {
+  const frames = new FrameReader(1 << 20);
+  const heard: { kind: string; code?: string; message?: string }[] = [];
+  let closed = false;
+  const { channel } = await connectTls(DESK_HOST, port, () => ({
+    bytes(bytes) {
+      const read = frames.push(bytes);
+      if (!read.ok) throw new Error(read.error);
+      heard.push(...read.value.map((frame) => JSON.parse(new TextDecoder().decode(frame))));
+    },
+    closed: () => {
+      closed = true;
+    },
+  }));
+  return { channel, heard, isClosed: () => closed };
+}
+
+/** Only its length arrives: it must be enough. */
+function longFrame(): Uint8Array {
+  const header = new Uint8Array(4);
+  new DataView(header.buffer).setUint32(0, MAX_JOIN_REQUEST_BYTES + 1);
+  return header;
+}
+
+describe('the authority', () => {
+  const key = generatePrivateKey('ed25519');
+  const secret = new Uint8Array(32).fill(5);
+  const request = {
+    kind: 'join' as const,
+    secret: Buffer.from(secret).toString('base64'),
+    node: 'n2',
+    nodeKey: Buffer.from(rawPublicKey(publicKeyOf(key))).toString('base64'),
+    proof: Buffer.from(signContext(key, 'selvage/join/v1', secret)).toString('base64'),
+  };
+  const requests: readonly (readonly [what: string, bytes: Uint8Array, message: string])[] = [
+    ['no request', new Uint8Array([0, 0, 0, 2, 0x7b, 0x7d]), 'it cannot be read'],
+    ['one that is too long', longFrame(), 'it is too long'],
+    [
+      'one under no name',
+      encodeJoinMessage({ ...request, node: 'No_Label' }),
+      "'No_Label' is no node name",
+    ],
+    [
+      'one with a key that is none',
+      encodeJoinMessage({ ...request, nodeKey: 'AAAA' }),
+      'request to join is malformed',
+    ],
+    [
+      'one that does not prove its key',
+      encodeJoinMessage({ ...request, proof: Buffer.alloc(64).toString('base64') }),
+      'it does not prove that it holds its node key',
+    ],
+    ['one without a token', encodeJoinMessage(request), 'does not know the join token'],
+  ];
+  for (const [what, bytes, message] of requests) {
+    test(`refuses ${what}, and closes`, async () => {
+      const n1 = await openDesk(mesh.n1);
+      const { channel, heard, isClosed } = await stranger(n1.desk.port ?? 0);
+      channel.send(bytes);
+      await eventually('the answer', () => heard.length === 2);
+      expect(heard[1]?.message).toContain(message);
+      await eventually('the end', isClosed);
+    });
+  }
+
+  test('tells a stranger without a token nothing about names', async () => {
+    const n1 = await openDesk(mesh.n1);
+    const { channel, heard } = await stranger(n1.desk.port ?? 0);
+    channel.send(encodeJoinMessage({ ...request, node: 'n1' }));
+    await eventually('the answer', () => heard.length === 2);
+    expect(heard[1]?.code).toBe('TOKEN_UNKNOWN');
+  });
+
+  test('hears one request a connection', async () => {
+    const n1 = await openDesk(mesh.n1);
+    const { channel, heard, isClosed } = await stranger(n1.desk.port ?? 0);
+    const bytes = encodeJoinMessage(request);
+    channel.send(Buffer.concat([bytes, bytes, bytes]));
+    await eventually('the end', isClosed);
+    expect(heard).toHaveLength(2);
+  });
+
+  test('hangs up on who says nothing, and on more joiners than it talks to at once', async () => {
+    const n1 = await openDesk(mesh.n1);
+    const crowd = await Promise.all(
+      Array.from({ length: MAX_CONVERSATIONS }, () => stranger(n1.desk.port ?? 0)),
+    );
+    await eventually('all hellos', () => crowd.every(({ heard }) => heard.length === 1));
+    const late = await stranger(n1.desk.port ?? 0);
+    await eventually('the late one is turned away', late.isClosed);
+    expect(late.heard).toEqual([]);
+    mesh.clock.advance(10_000);
+    await eventually('the silent ones are cut', () => crowd.every(({ isClosed }) => isClosed()));
+    const next = await stranger(n1.desk.port ?? 0);
+    await eventually('there is room again', () => next.heard.length === 1);
+  });
+
+  test('takes nobody in any more once it is out of force, and again when it is back', async () => {
+    const n2 = await mesh.member('n2');
+    await mesh.addAuthority(n2);
+    const desk = await openDesk(n2);
+    expect(desk.desk.port).toBeDefined();
+    await mesh.apply([], ['authorities/n2.json']);
+    const opening = desk.desk.follow();
+    expect(desk.desk.port).toBeUndefined();
+    await opening;
+    await mesh.addAuthority(n2);
+    await desk.desk.follow();
+    expect(desk.desk.port).toBeDefined();
+  });
+
+  test('keeps its port when its certificate is renewed', async () => {
+    const n1 = await openDesk(mesh.n1);
+    const before = n1.desk.port;
+    const opened = () =>
+      mesh.n1.log.lines.filter(({ message }) => message === 'join port open').length;
+    mesh.clock.advance(12 * HOUR_MS);
+    await eventually('the renewal', () => opened() === 2);
+    expect(n1.desk.port).toBe(before as number);
+  });
+
+  test('does not open its port after it was closed', async () => {
+    const { desk } = deskOf(mesh.n1);
+    const opening = desk.follow();
+    desk.close();
+    await opening;
+    expect(desk.port).toBeUndefined();
+  });
+});
