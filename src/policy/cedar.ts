@@ -163,7 +163,11 @@ function authorizer(): Cedar['authorize'] {
 const LINE_WIDTH = 100;
 
 function format(text: string): Result<string, readonly CedarComplaint[]> {
-  const answer = library.formatPolicies({ policyText: text, lineWidth: LINE_WIDTH, indentWidth: 2 });
+  const answer = library.formatPolicies({
+    policyText: text,
+    lineWidth: LINE_WIDTH,
+    indentWidth: 2,
+  });
   return answer.type === 'success'
     ? ok(answer.formatted_policy)
     : err(answer.errors.map(complaint));

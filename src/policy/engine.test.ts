@@ -1,49 +1,32 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import type { ServiceKey, SpiffeId, TrustDomain } from '../core/index.ts';
-import { cedarWasm } from '../platform/cedar-wasm.ts';
+import type { ServiceKey, SpiffeId } from '../core/index.ts';
 import type { Cedar } from './cedar.ts';
 import type { DecisionRequest, HttpMethod } from './decision.ts';
-import { type CedarEngine, createEngine, decisionKey } from './engine.ts';
+import { createEngine, decisionKey } from './engine.ts';
 import { explain, permitFor } from './explain.ts';
-import { HTTP_METHODS, loadCedar } from './index.ts';
-
-const cedar = loadCedar(cedarWasm());
-const trustDomain = 'shop.example' as TrustDomain;
-const workload = (name: string): SpiffeId => `spiffe://shop.example/ns/shop/sa/${name}` as SpiffeId;
-
-function engineOf(text: string, over: Cedar = cedar): CedarEngine {
-  const engine = createEngine({ cedar: over, trustDomain, policies: [{ name: 'p', text }] });
-  if (!engine.ok) throw new Error(JSON.stringify(engine.error));
-  return engine.value;
-}
-
-const get = (over: Partial<DecisionRequest & { action: 'http' }> = {}): DecisionRequest => ({
-  principal: workload('frontend'),
-  resource: 'shop/catalog' as ServiceKey,
-  sourceIp: '10.1.2.3',
-  action: 'http',
-  method: 'GET',
-  path: '/items',
-  host: 'catalog',
-  ...over,
-});
-const connect = (sourceIp = '10.1.2.3'): DecisionRequest => ({
-  principal: workload('frontend'),
-  resource: 'shop/catalog' as ServiceKey,
-  sourceIp,
-  action: 'connect',
-});
+import { HTTP_METHODS } from './index.ts';
+import { cedar, connect, engineOf, get, trustDomain, workload } from './testing/requests.ts';
 
 test('nothing is permitted unless a policy says so', () => {
-  expect(engineOf('').decide(get())).toEqual({ allowed: false, policies: [], errors: [] });
+  expect(engineOf('').decide(get())).toEqual({
+    allowed: false,
+    policies: [],
+    errors: [],
+    audit: [],
+  });
 });
 
 test('a permit allows what it names, and a forbid outranks it', () => {
   const engine = engineOf(`
     @id("read") permit(principal == Service::"shop/frontend", action in Action::"http", resource in Namespace::"shop");
     @id("no-admin") forbid(principal, action in Action::"http", resource) when { context.path like "/admin*" };`);
-  expect(engine.decide(get())).toEqual({ allowed: true, policies: ['read'], errors: [] });
+  expect(engine.decide(get())).toEqual({
+    allowed: true,
+    policies: ['read'],
+    errors: [],
+    audit: [],
+  });
   expect(engine.decide(get({ path: '/admin/x' })).policies).toEqual(['no-admin']);
   expect(engine.decide(get({ principal: workload('other') })).allowed).toBe(false);
   expect(engine.decide(get({ resource: 'other/catalog' as ServiceKey })).allowed).toBe(false);
@@ -104,6 +87,7 @@ test('source addresses are compared as addresses, mapped and zoned ones included
     allowed: false,
     policies: [],
     errors: [expect.stringContaining('invalid IP address: nonsense')],
+    audit: [],
   });
 });
 
@@ -129,6 +113,7 @@ test('an engine that throws denies, says so, and is asked again', () => {
     allowed: false,
     policies: [],
     errors: ['the policy engine failed: unreachable executed'],
+    audit: [],
   });
   fail = false;
   expect(engine.decide(get()).allowed).toBe(true);
@@ -197,7 +182,7 @@ test('a denial names the forbid and its place', () => {
   );
   expect(explain(engine, get())).toEqual({
     allowed: false,
-    deciding: [{ id: 'p#2', effect: 'forbid', file: 'p.cedar', line: 2 }],
+    deciding: [{ id: 'p#2', effect: 'forbid', mode: 'enforce', file: 'p.cedar', line: 2 }],
     errors: [],
     hint: "a forbid outranks every permit: narrow or remove 'p#2' (p.cedar:2)",
   });

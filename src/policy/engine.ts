@@ -1,8 +1,11 @@
 import { Lru, ok, type Problem, type Result, type TrustDomain } from '../core/index.ts';
-import type { Cedar } from './cedar.ts';
+import { type Audited, wouldChange } from './audit.ts';
+import type { Cedar, PolicyTexts, Question } from './cedar.ts';
 import type { Decision, DecisionRequest, PolicyEngine } from './decision.ts';
-import { type Policy, type PolicySource, readPolicySet } from './policy-file.ts';
+import { type Policy, type PolicySet, type PolicySource, readPolicySet } from './policy-file.ts';
 import { questionOf } from './question.ts';
+import { requestProblem } from './request-problem.ts';
+import { policySchema } from './schema.ts';
 
 /** An engine that can say where its policies stand. */
 export interface CedarEngine extends PolicyEngine {
@@ -24,42 +27,63 @@ export function createEngine(options: {
   readonly cedar: Cedar;
   readonly trustDomain: TrustDomain;
   readonly policies: readonly PolicySource[];
+  /** Headers that policies may read, as the settings name them; none when left out. */
+  readonly headers?: readonly string[];
 }): Result<CedarEngine, readonly Problem[]> {
   const { cedar, trustDomain } = options;
-  const set = readPolicySet(cedar, options.policies);
-  if (!set.ok) return set;
-  const { policies, texts } = set.value;
+  const read = readPolicySet(cedar, options.policies, policySchema(options.headers));
+  if (!read.ok) return read;
+  const set = read.value;
   const decisions = new Lru<string, Decision>(CACHED_DECISIONS);
 
-  const ask = (request: DecisionRequest): Decision => {
+  const judge = (request: DecisionRequest): Decision => {
     const question = questionOf(request, trustDomain);
-    return question.ok ? cedar.authorize(texts, question.value) : denied(question.error);
+    return question.ok ? answer(cedar, set, question.value) : denied(question.error);
   };
   const decide = (request: DecisionRequest): Decision => {
-    const key = decisionKey(request);
-    const known = decisions.get(key);
+    const problem = requestProblem(request, set.schema, set.reads);
+    if (problem !== undefined) return denied(problem);
+    // What depends on the time is true for a millisecond.
+    const key = set.reads.has('time') ? undefined : decisionKey(request);
+    const known = key === undefined ? undefined : decisions.get(key);
     if (known !== undefined) return known;
     try {
-      const decision = ask(request);
-      if (key.length <= MAX_KEY_LENGTH) decisions.set(key, decision);
+      const decision = judge(request);
+      if (key !== undefined && key.length <= MAX_KEY_LENGTH) decisions.set(key, decision);
       return decision;
     } catch (error) {
       return denied(`the policy engine failed: ${error instanceof Error ? error.message : error}`);
     }
   };
-  return ok({ trustDomain, policies, decide });
+  return ok({ trustDomain, policies: set.policies, decide });
 }
 
-/**
- * Equal for two requests only if every field is: SPIFFE IDs, service keys, methods hold no space, the address
- * and the host, which a client may fill with anything, have their length in front, and the path comes last.
- */
+function answer(cedar: Cedar, set: PolicySet, question: Question): Decision {
+  const decided = cedar.authorize(set.enforced, question, set.schema);
+  const applying = (texts: PolicyTexts): readonly string[] =>
+    Object.keys(texts).length === 0 ? [] : cedar.authorize(texts, question, set.schema).policies;
+  const audited: Audited = {
+    permits: applying(set.audited.permits),
+    forbids: applying(set.audited.forbids),
+  };
+  return { ...decided, audit: wouldChange(decided, audited) };
+}
+
+/** Equal for two requests only if every field but the time is. */
 export function decisionKey(request: DecisionRequest): string {
-  const { principal, resource, sourceIp } = request;
-  const who = `${principal} ${resource} ${sourceIp.length} ${sourceIp}`;
-  return request.action === 'connect'
-    ? who
-    : `${who} ${request.method} ${request.host.length} ${request.host}${request.path}`;
+  const { principal, resource, sourceIp, port, risk, locality, tls, user } = request;
+  const shared = [principal, resource, sourceIp, port, risk, locality, tls, user];
+  // A list of JSON values has one reading; a missing one is null, which no field is.
+  return JSON.stringify(
+    request.action === 'connect'
+      ? shared
+      : [...shared, request.method, request.host, request.path, request.headers],
+  );
 }
 
-const denied = (error: string): Decision => ({ allowed: false, policies: [], errors: [error] });
+const denied = (error: string): Decision => ({
+  allowed: false,
+  policies: [],
+  errors: [error],
+  audit: [],
+});

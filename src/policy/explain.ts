@@ -41,8 +41,7 @@ function hintFor(
 export function permitFor(engine: CedarEngine, request: DecisionRequest): string | undefined {
   const principal = principalOf(request.principal, engine.trustDomain);
   if (!principal.ok) return undefined;
-  const { uid } = principal.value;
-  const { type, id } = '__entity' in uid ? uid.__entity : uid;
+  const { type, id } = principal.value.uid;
   const lines = [
     'permit (',
     `  principal == ${type}::${quoted(id)},`,

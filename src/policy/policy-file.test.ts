@@ -3,6 +3,7 @@ import { formatProblem } from '../core/index.ts';
 import { cedarWasm } from '../platform/cedar-wasm.ts';
 import { checkPolicies, loadCedar } from './index.ts';
 import { readPolicySet } from './policy-file.ts';
+import { policySchema } from './schema.ts';
 import { statementsOf } from './statements.ts';
 
 const cedar = loadCedar(cedarWasm());
@@ -47,11 +48,64 @@ test('a policy that can never apply is a problem', () => {
 });
 
 test('an annotation that might change what a policy means is refused, a description is not', () => {
-  expect(problems('\n@mode("audit") forbid(principal, action, resource);')).toEqual([
-    'p0.cedar:2:1: the annotation @mode is not known to this version, and the policy would be enforced without it: take it out (@id and @description are known)',
+  expect(problems('\n@priority("1") forbid(principal, action, resource);')).toEqual([
+    'p0.cedar:2:1: the annotation @priority is not known to this version, and the policy would be enforced without it: take it out (@id, @description, @mode are known)',
+  ]);
+  expect(problems('@mod("audit") forbid(principal, action, resource);')).toEqual([
+    'p0.cedar:1:1: the annotation @mod is not known to this version, did you mean @mode?',
   ]);
   const described = '@id("all") @description("for a test") permit(principal, action, resource);';
   expect(problems(described)).toEqual([]);
+});
+
+test('a mode that is none is a problem with the one that was meant', () => {
+  expect(problems('@mode("adit") forbid(principal, action, resource);')).toEqual([
+    `p0.cedar:1:1: 'adit' is no mode, did you mean @mode("audit")? (without @mode a policy is enforced)`,
+  ]);
+  expect(problems('@mode forbid(principal, action, resource);')).toHaveLength(1);
+  expect(problems('@mode("enforce") forbid(principal, action, resource);')).toEqual([]);
+});
+
+test('headers that the settings do not name are unknown, with the nearest that they do', () => {
+  const text =
+    'permit(principal, action in Action::"http", resource) when { context.headers has "x-tenant" && context.headers["x-tenent"] == "a" };';
+  const files = [{ name: 'p', text }];
+  expect(checkPolicies(cedar, files, policySchema(['x-tenant'])).map(formatProblem)).toEqual([
+    'p.cedar:1:96: attribute `headers["x-tenent"]` in context for Action::"http:CONNECT" and 9 more not found, did you mean `x-tenant`?',
+  ]);
+  const right = [{ name: 'p', text: text.replace('x-tenent', 'x-tenant') }];
+  expect(checkPolicies(cedar, right, policySchema(['x-tenant', 'x-a']))).toEqual([]);
+  expect(checkPolicies(cedar, right)).toHaveLength(1);
+});
+
+const when = (condition: string): string =>
+  `permit(principal, action, resource) when { ${condition} };`;
+const nested = (depth: number): string => `${'('.repeat(depth)}true${')'.repeat(depth)}`;
+const oneOf = (count: number): string =>
+  `[${Array.from({ length: count }, (_, index) => index).join()}].contains(context.port)`;
+
+test('a policy that costs too much is refused with its cost, before it can harm the engine', () => {
+  const costly: [condition: string, said: string][] = [
+    [`context.protocol == "${'a'.repeat(20_000)}"`, ' characters'],
+    [nested(150), '151 nested brackets'],
+    [`context.port${' + 1'.repeat(3_000)} == 0`, ' operators'],
+    [`context.port${' + 1'.repeat(200)} == 0`, ' nested operators'],
+    [`context.protocol like "${'*a'.repeat(17)}"`, "17 wildcards ('*')"],
+    [oneOf(257), '257 members in one set'],
+  ];
+  for (const [condition, said] of costly) {
+    expect(problems(when(condition))).toEqual([expect.stringContaining(said)]);
+  }
+  for (const condition of [
+    nested(30),
+    `true${' && true'.repeat(120)}`,
+    `context.protocol like "${'*a'.repeat(16)}"`,
+    `context.protocol like "${'\\*'.repeat(100)}"`,
+    `context.protocol == "${'((('.repeat(1_000)}" // ${'((('.repeat(1_000)}\n`,
+    oneOf(256),
+  ]) {
+    expect(problems(when(condition))).toEqual([]);
+  }
 });
 
 test('a template is refused, and says why', () => {
@@ -69,8 +123,8 @@ test('a policy is known by its @id, else by its file and number', () => {
     },
   ]);
   expect(set.ok && [...set.value.policies.values()]).toEqual([
-    { id: 'read', effect: 'permit', file: 'shop/web.cedar', line: 1 },
-    { id: 'web#2', effect: 'forbid', file: 'shop/web.cedar', line: 4 },
+    { id: 'read', effect: 'permit', mode: 'enforce', file: 'shop/web.cedar', line: 1 },
+    { id: 'web#2', effect: 'forbid', mode: 'enforce', file: 'shop/web.cedar', line: 4 },
   ]);
 });
 

@@ -1,5 +1,9 @@
-import { err, ok, type Problem, type Result } from '../core/index.ts';
+import { byText, err, ok, type Problem, type Result } from '../core/index.ts';
+import { type Annotated, type PolicyMode, readAnnotations } from './annotations.ts';
 import type { Cedar, CedarComplaint, ParsedStatement, PolicyTexts } from './cedar.ts';
+import { contextReads } from './context-reads.ts';
+import { costProblem, textProblem } from './policy-bounds.ts';
+import { type PolicySchema, policySchema } from './schema.ts';
 import { placeIn, type Statement, statementsOf } from './statements.ts';
 
 /** A Cedar file; the trust repository's `PolicyFile` is one. */
@@ -16,6 +20,7 @@ export interface Policy {
   /** Its `@id("…")`, else `<file name>#<number in the file, from 1>`. */
   readonly id: string;
   readonly effect: 'permit' | 'forbid';
+  readonly mode: PolicyMode;
   readonly file: string;
   readonly line: number;
 }
@@ -23,29 +28,29 @@ export interface Policy {
 /** Policies that parsed and passed the schema, ready for the engine. */
 export interface PolicySet {
   readonly policies: ReadonlyMap<string, Policy>;
-  readonly texts: PolicyTexts;
+  readonly schema: PolicySchema;
+  /** What decides. */
+  readonly enforced: PolicyTexts;
+  /** In audit mode. */
+  readonly audited: { readonly permits: PolicyTexts; readonly forbids: PolicyTexts };
+  /** Attributes of the context that some policy may read. */
+  readonly reads: ReadonlySet<string>;
 }
 
-/** Ids go into logs, answers and the command line: short, visible, and never quoted. */
-const POLICY_ID = /^[A-Za-z0-9][A-Za-z0-9._:/#-]{0,127}$/;
-
-/** Cedar gives annotations no meaning of its own; these are the ones that we know of. */
-const KNOWN_ANNOTATIONS = ['id', 'description'];
-
-interface Draft {
+interface Draft extends Annotated {
   readonly file: string;
   readonly statement: Statement;
-  readonly id: string;
-  readonly effect: Policy['effect'];
+  readonly parsed: ParsedStatement;
 }
 
 /**
- * Reads and checks all files of a policy set against the schema: syntax, ids, types, and policies that can never
- * apply. The error holds every problem of every file, in the order of files and lines.
+ * Reads and checks all files of a policy set against the schema: syntax, annotations, cost, types, and policies that
+ * can never apply. The error holds every problem of every file, in the order of files and lines.
  */
 export function readPolicySet(
   cedar: Cedar,
   files: readonly PolicySource[],
+  schema: PolicySchema = policySchema(),
 ): Result<PolicySet, readonly Problem[]> {
   const problems: Problem[] = [];
   const drafts = new Map<string, Draft>();
@@ -57,68 +62,107 @@ export function readPolicySet(
     }
     names.add(name);
     for (const [index, statement] of statementsOf(text).entries()) {
-      const parsed = cedar.parse(statement.text);
-      if (!parsed.ok) {
-        problems.push(...parsed.error.map((complaint) => problemIn(file, statement, complaint)));
-        continue;
-      }
-      const id = idOf(parsed.value, `${name}#${index + 1}`);
-      const problem = annotationProblem(parsed.value) ?? idProblem(id, drafts.get(id));
-      if (problem === undefined) {
-        drafts.set(id, { file, statement, id, effect: parsed.value.effect });
-      } else {
-        problems.push({ file, line: statement.line, column: statement.column, message: problem });
-      }
+      const draft = readStatement(cedar, { file, statement, fallback: `${name}#${index + 1}` });
+      const wrong = draft.ok ? takenProblem(draft.value, drafts) : draft.error;
+      problems.push(...wrong);
+      if (draft.ok && wrong.length === 0) drafts.set(draft.value.id, draft.value);
     }
   }
-  const texts = Object.fromEntries([...drafts].map(([id, { statement }]) => [id, statement.text]));
-  problems.push(...typeProblems(cedar, texts, drafts));
-  if (problems.length > 0) return err(inReadingOrder(problems, files));
-  const policies = [...drafts].map(([id, { effect, file, statement }]): [string, Policy] => [
-    id,
-    { id, effect, file, line: statement.line },
-  ]);
-  return ok({ policies: new Map(policies), texts });
+  problems.push(...typeProblems(cedar, drafts, schema));
+  return problems.length > 0 ? err(inReadingOrder(problems, files)) : ok(policySet(drafts, schema));
 }
 
 /** Everything that is wrong with a policy set; empty when {@link readPolicySet} would take it. */
-export function checkPolicies(cedar: Cedar, files: readonly PolicySource[]): readonly Problem[] {
-  const read = readPolicySet(cedar, files);
+export function checkPolicies(
+  cedar: Cedar,
+  files: readonly PolicySource[],
+  schema?: PolicySchema,
+): readonly Problem[] {
+  const read = readPolicySet(cedar, files, schema);
   return read.ok ? [] : read.error;
 }
 
-const idOf = ({ annotations }: ParsedStatement, fallback: string): string =>
-  Object.hasOwn(annotations, 'id') ? (annotations.id ?? '') : fallback;
-
-/** What an author hoped for from an unknown one, such as `@mode("audit")`, would silently not happen. */
-function annotationProblem({ annotations }: ParsedStatement): string | undefined {
-  const unknown = Object.keys(annotations).find((name) => !KNOWN_ANNOTATIONS.includes(name));
-  if (unknown === undefined) return undefined;
-  const known = KNOWN_ANNOTATIONS.map((name) => `@${name}`).join(' and ');
-  return `the annotation @${unknown} is not known to this version, and the policy would be enforced without it: take it out (${known} are known)`;
-}
-
-function idProblem(id: string, earlier: Draft | undefined): string | undefined {
-  if (!POLICY_ID.test(id)) {
-    return `'${id}' is no policy id: use 1 to 128 letters, digits and . _ : / # -, such as @id("web.read")`;
+function readStatement(
+  cedar: Cedar,
+  place: { readonly file: string; readonly statement: Statement; readonly fallback: string },
+): Result<Draft, readonly Problem[]> {
+  const { file, statement, fallback } = place;
+  const { line, column, text } = statement;
+  const refuse = (message: string) => err([{ file, line, column, message }]);
+  const tooMuch = textProblem(text);
+  if (tooMuch !== undefined) return refuse(tooMuch);
+  const parsed = cedar.parse(text);
+  if (!parsed.ok) {
+    return err(parsed.error.map((complaint) => problemIn(file, statement, complaint)));
   }
-  return earlier === undefined
-    ? undefined
-    : `the policy id '${id}' is taken by ${earlier.file}:${earlier.statement.line}; give this one another @id("…")`;
+  const annotated = readAnnotations(parsed.value, fallback);
+  if (!annotated.ok) return refuse(annotated.error);
+  const cost = costProblem(parsed.value.json);
+  if (cost !== undefined) return refuse(cost);
+  return ok({ ...annotated.value, file, statement, parsed: parsed.value });
 }
+
+function takenProblem(
+  { id, file, statement: { line, column } }: Draft,
+  drafts: ReadonlyMap<string, Draft>,
+): readonly Problem[] {
+  const earlier = drafts.get(id);
+  if (earlier === undefined) return [];
+  const place = `${earlier.file}:${earlier.statement.line}`;
+  const message = `the policy id '${id}' is taken by ${place}; give this one another @id("…")`;
+  return [{ file, line, column, message }];
+}
+
+function policySet(drafts: ReadonlyMap<string, Draft>, schema: PolicySchema): PolicySet {
+  const all = [...drafts.values()];
+  const policies = all.map(({ id, mode, parsed, file, statement }): [string, Policy] => [
+    id,
+    { id, effect: parsed.effect, mode, file, line: statement.line },
+  ]);
+  const audited = (effect: Policy['effect']): PolicyTexts =>
+    textsOf(all.filter(({ mode, parsed }) => mode === 'audit' && parsed.effect === effect));
+  return {
+    policies: new Map(policies),
+    schema,
+    enforced: textsOf(all.filter(({ mode }) => mode === 'enforce')),
+    audited: { permits: audited('permit'), forbids: audited('forbid') },
+    reads: contextReads(all.map(({ parsed }) => parsed.json)),
+  };
+}
+
+const textsOf = (drafts: readonly Draft[]): PolicyTexts =>
+  Object.fromEntries(drafts.map(({ id, statement }) => [id, statement.text]));
 
 function typeProblems(
   cedar: Cedar,
-  texts: PolicyTexts,
   drafts: ReadonlyMap<string, Draft>,
+  schema: PolicySchema,
 ): Problem[] {
-  return cedar.validate(texts).map((complaint) => {
+  const complaints = cedar.validate(textsOf([...drafts.values()]), schema);
+  return withoutRepeats(complaints).map((complaint) => {
     const draft = drafts.get(complaint.id);
     return draft === undefined
       ? { file: complaint.id, message: complaint.message }
       : problemIn(draft.file, draft.statement, complaint);
   });
 }
+
+/** Cedar checks a policy for each action that it may be about; one mistake is told once. */
+function withoutRepeats<T extends CedarComplaint & { readonly id: string }>(
+  complaints: readonly T[],
+): T[] {
+  const same = Map.groupBy(complaints, ({ id, start, message }) =>
+    JSON.stringify([id, start, message.replace(ACTION, '')]),
+  );
+  return [...same.values()].flatMap((repeats) => {
+    const [first, ...more] = repeats.toSorted(byText(({ message }) => message));
+    if (first === undefined || more.length === 0) return first ?? [];
+    const message = first.message.replace(ACTION, (action) => `${action} and ${more.length} more`);
+    return [{ ...first, message }];
+  });
+}
+
+const ACTION = /\bAction::"[^"]*"/;
 
 const problemIn = (file: string, statement: Statement, complaint: CedarComplaint): Problem => ({
   file,

@@ -12,13 +12,18 @@ import {
   workloadSpiffeId,
 } from '../core/index.ts';
 import type { Question } from './cedar.ts';
-import type { DecisionRequest } from './decision.ts';
+import type { DecisionRequest, PolicyUser } from './decision.ts';
 
-type Entity = Question['entities'][number];
+/** A type alone, and no interface, is taken as Cedar's JSON. */
+type EntityName = { type: string; id: string };
+type Entity = Omit<Question['entities'][number], 'uid' | 'parents'> & {
+  uid: EntityName;
+  parents: EntityName[];
+};
 
 /**
  * A request in Cedar's terms, with the entities that its policies can reach: caller, service and their
- * namespaces. The error says why no policy can speak about this caller.
+ * namespaces, the user and its groups. The error says why no policy can speak about this caller.
  */
 export function questionOf(
   request: DecisionRequest,
@@ -29,7 +34,7 @@ export function questionOf(
   const { namespace, name } = splitServiceKey(request.resource);
   const resource = service(workloadSpiffeId(trustDomain, namespace, name), namespace, name);
   const entities = new Map(
-    [principal.value, resource]
+    [principal.value, resource, ...(request.user === undefined ? [] : [userOf(request.user)])]
       .flatMap((entity) => [entity, ...entity.parents.map(bare)])
       .map((entity) => [JSON.stringify(entity.uid), entity]),
   );
@@ -73,20 +78,46 @@ const service = (spiffeId: SpiffeId, namespace: string, name: string): Entity =>
   parents: [{ type: 'Namespace', id: namespace }],
 });
 
-const bare = (uid: Entity['uid']): Entity => ({ uid, attrs: {}, parents: [] });
+const bare = (uid: EntityName): Entity => ({
+  uid,
+  attrs: {},
+  parents: [],
+});
+
+/** `<issuer>|<subject>`, as a policy names a user; a group is `<issuer>|<group>`. */
+export const userName = (issuer: string, name: string): string => `${issuer}|${name}`;
+
+export const userOf = ({ issuer, subject, groups, claims }: PolicyUser): Entity => ({
+  uid: { type: 'User', id: userName(issuer, subject) },
+  attrs: { issuer, subject },
+  tags: { ...claims },
+  parents: groups.map((group) => ({ type: 'Group', id: userName(issuer, group) })),
+});
 
 function contextOf(request: DecisionRequest): Question['context'] {
-  const sourceIp = { __extn: { fn: 'ip', arg: plainIp(request.sourceIp) } };
-  if (request.action === 'connect') return { sourceIp, protocol: 'tcp' };
-  const { path, method, host } = request;
-  return { path, method, host, sourceIp, protocol: 'http' };
+  const { sourceIp, port, timeMs, risk, locality, tls, user } = request;
+  const shared = {
+    sourceIp: extension('ip', plainIp(sourceIp)),
+    // A request without port or time gets here only when no policy reads it.
+    port: port ?? 0,
+    time: extension('datetime', new Date(timeMs ?? 0).toISOString()),
+    risk: risk ?? 0,
+    ...(locality === undefined ? {} : { locality }),
+    ...(tls === undefined ? {} : { tls: { version: tls.version, resumed: tls.resumed } }),
+    ...(user === undefined ? {} : { user: { __entity: userOf(user).uid } }),
+  };
+  if (request.action === 'connect') return { ...shared, protocol: 'tcp' };
+  const { path, method, host, headers } = request;
+  return { ...shared, path, method, host, headers: { ...headers }, protocol: 'http' };
 }
+
+const extension = (fn: string, arg: string) => ({ __extn: { fn, arg } });
 
 /**
  * An address as `ip("…")` takes it: an IPv4 address that a dual-stack socket shows as `::ffff:10.0.0.1` is
  * the IPv4 address that policies mean, and a link-local zone (`%eth0`) is no part of an address.
  */
-function plainIp(address: string): string {
+export function plainIp(address: string): string {
   const zone = address.indexOf('%');
   const bareAddress = zone < 0 ? address : address.slice(0, zone);
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bareAddress)?.[1] ?? bareAddress;

@@ -50,6 +50,17 @@ export function placeIn(
     : { line: statement.line + before.length - 1, column: lastLength + 1 };
 }
 
+/** The text without what stands in its strings and comments. */
+export const outsideTexts = (text: string): string => {
+  let code = '';
+  for (let at = 0; at < text.length; ) {
+    const end = text[at] === ';' ? at + 1 : endOf(PIECE, text, at);
+    code += /^(?:"|\/\/)/.test(text.slice(at, at + 2)) ? ' ' : text.slice(at, end);
+    at = end;
+  }
+  return code;
+};
+
 /** Just behind the `;` that ends the statement, or the end of the text. */
 function statementEnd(text: string, from: number): number {
   let at = from;

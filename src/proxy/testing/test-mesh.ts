@@ -94,7 +94,7 @@ export function recordingEngine(
     decide: (request) => {
       asked.push(request);
       const allowed = allows(request);
-      return { allowed, policies: allowed ? ['permit-all'] : ['forbid-some'], errors: [] };
+      return { allowed, policies: allowed ? ['permit-all'] : ['forbid-some'], errors: [], audit: [] };
     },
   };
 }

@@ -1,0 +1,98 @@
+import type { DecisionRequest, PolicyUser } from './decision.ts';
+import type { PolicySchema } from './schema.ts';
+
+/** Characters of one text of a request: a line of HTTP is no longer in any proxy that forwards it. */
+export const MAX_TEXT_CHARACTERS = 16 * 1024;
+/** Characters of an issuer, a subject, a group or a locality: what RFC 7519 issuers use has some hundred. */
+export const MAX_NAME_CHARACTERS = 1_024;
+/** Groups of one user: Entra ID puts at most 200 into a token. */
+export const MAX_GROUPS = 256;
+/** Claims of one user that policies may read. */
+export const MAX_CLAIMS = 64;
+export const MAX_RISK = 100;
+/** The last millisecond that Cedar's `datetime` can write, 9999-12-31. */
+const MAX_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+/** What a request must bring only where a policy reads it: nothing true can stand in its place. */
+const NEEDED_PARTS = [
+  ['port', 'port'],
+  ['time', 'timeMs'],
+] as const;
+
+/**
+ * Why nothing may be permitted to this request, whatever the policies say: a part of it is missing that they read
+ * (`reads`), is oversized, or is no such thing as the schema says. Undefined for a request to be judged.
+ */
+export function requestProblem(
+  request: DecisionRequest,
+  schema: PolicySchema,
+  reads: ReadonlySet<string>,
+): string | undefined {
+  return (
+    missing(request, reads) ??
+    wrongNumber('port', request.port, 65_535) ??
+    wrongNumber('time', request.timeMs, MAX_TIME_MS) ??
+    wrongNumber('risk', request.risk, MAX_RISK) ??
+    oversized('locality', request.locality, MAX_NAME_CHARACTERS) ??
+    oversized('tls.version', request.tls?.version, MAX_NAME_CHARACTERS) ??
+    (request.user === undefined ? undefined : wrongUser(request.user)) ??
+    (request.action === 'http' ? wrongHttp(request, schema) : undefined)
+  );
+}
+
+function missing(request: DecisionRequest, reads: ReadonlySet<string>): string | undefined {
+  for (const [attribute, field] of NEEDED_PARTS) {
+    if (request[field] === undefined && reads.has(attribute)) {
+      return `the request has no ${attribute}, which a policy reads`;
+    }
+  }
+  return undefined;
+}
+
+const wrongNumber = (name: string, value: number | undefined, max: number): string | undefined =>
+  value === undefined || (Number.isInteger(value) && value >= 0 && value <= max)
+    ? undefined
+    : `the request's ${name} is ${value}, and not a whole number from 0 to ${max}`;
+
+const oversized = (name: string, text: string | undefined, max: number): string | undefined =>
+  text === undefined || text.length <= max
+    ? undefined
+    : `the request's ${name} has ${text.length} characters, and at most ${max} are judged`;
+
+function wrongUser({ issuer, subject, groups, claims }: PolicyUser): string | undefined {
+  // The first `|` of a user's name ends the issuer: with another one, two users could share a name.
+  if (issuer === '' || issuer.includes('|')) return `'${issuer}' is no issuer of users`;
+  if (groups.length > MAX_GROUPS) {
+    return `the user is in ${groups.length} groups, and at most ${MAX_GROUPS} are judged`;
+  }
+  const values = Object.values(claims);
+  if (values.length > MAX_CLAIMS) {
+    return `the user has ${values.length} claims, and at most ${MAX_CLAIMS} are judged`;
+  }
+  for (const name of [issuer, subject, ...groups, ...Object.keys(claims)]) {
+    const problem = oversized('user', name, MAX_NAME_CHARACTERS);
+    if (problem !== undefined) return problem;
+  }
+  return firstOversized('claim', values);
+}
+
+function wrongHttp(
+  { path, host, headers = {} }: DecisionRequest & { action: 'http' },
+  schema: PolicySchema,
+): string | undefined {
+  const unnamed = Object.keys(headers).find((name) => !schema.headers.includes(name));
+  if (unnamed !== undefined) return `the header '${unnamed}' is not one that the settings name`;
+  return (
+    oversized('path', path, MAX_TEXT_CHARACTERS) ??
+    oversized('host', host, MAX_TEXT_CHARACTERS) ??
+    firstOversized('header', Object.values(headers))
+  );
+}
+
+function firstOversized(name: string, texts: readonly string[]): string | undefined {
+  for (const text of texts) {
+    const problem = oversized(name, text, MAX_TEXT_CHARACTERS);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
