@@ -114,11 +114,11 @@ export class MeshNodes {
     return this.#places.get(node)?.child?.pid;
   }
 
-  /** Where its peers reach a node that was started. */
-  peersPlace(node: DemoNodeName): Place {
-    const port = this.#places.get(node)?.ports.peers;
-    expectThat(port !== undefined, `node ${node} was not started`);
-    return { host: nodePlan(node).address, port };
+  /** Where a node that was started listens: for its peers, or with its metrics. */
+  placeOf(node: DemoNodeName, what: 'peers' | 'metrics'): Place {
+    const ports = this.#places.get(node)?.ports;
+    expectThat(ports !== undefined, `node ${node} was not started`);
+    return { host: nodePlan(node).address, port: ports[what] };
   }
 
   /** kill -9, and the proof that it is gone. */

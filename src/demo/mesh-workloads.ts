@@ -121,10 +121,10 @@ export class MeshWorkloads {
     await Promise.all([...this.#taps.values()].map((tap) => tap.close()));
   }
 
-  /** The frontend's local port that leads to `service`. */
-  upstream(service: ServiceName): number {
-    const port = this.get('frontend').upstreams[service];
-    expectThat(port !== undefined, `the frontend does not call ${service}`);
+  /** The caller's local port that leads to `service`. */
+  upstream(service: ServiceName, caller = 'frontend'): number {
+    const port = this.get(caller).upstreams[service];
+    expectThat(port !== undefined, `${caller} does not call ${service}`);
     return port;
   }
 }

@@ -70,6 +70,14 @@ export const LATECOMER: WorkloadPlan = {
   node: 'n3',
 };
 
+/** A caller that was not there when something happened. */
+export const SECOND_FRONTEND: WorkloadPlan = {
+  name: 'frontend-2',
+  service: 'frontend',
+  node: 'n3',
+  upstreams: ['catalog'],
+};
+
 export const keyOf = (service: ServiceName): ServiceKey => serviceKey(NAMESPACE, service);
 export const identityOf = (service: string): SpiffeId =>
   workloadSpiffeId(TRUST_DOMAIN, NAMESPACE, service);

@@ -6,6 +6,7 @@ const facts: TourFacts = {
   directory: '/tmp/selvage-demo-Abc123',
   runtimeDirectory: '/tmp/selvage-demo-Abc123/run',
   frontendPort: 65_535,
+  metrics: { host: '127.0.0.13', port: 65_535 },
   nodePid: 4_194_304, // the highest that Linux gives
   catalogPid: 4_194_303,
 };

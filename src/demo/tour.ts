@@ -1,5 +1,6 @@
 import { selfCommand } from '../platform/index.ts';
 import type { Shop } from './shop.ts';
+import type { Place } from './wire/index.ts';
 
 /** What of one run the tour names. */
 export interface TourFacts {
@@ -8,6 +9,8 @@ export interface TourFacts {
   readonly directory: string;
   readonly runtimeDirectory: string;
   readonly frontendPort: number;
+  /** Of the frontend's node. */
+  readonly metrics: Place;
   readonly nodePid: number | undefined;
   readonly catalogPid: number;
 }
@@ -19,6 +22,7 @@ export function tourFacts({ stage, nodes, workloads }: Shop): TourFacts {
     directory: stage.directory,
     runtimeDirectory: stage.runtimeDirectory,
     frontendPort: workloads.get('frontend').port,
+    metrics: nodes.placeOf('n3', 'metrics'),
     nodePid: nodes.pidOf('n1'),
     catalogPid: workloads.applicationPid('catalog-v1'),
   };
@@ -26,7 +30,7 @@ export function tourFacts({ stage, nodes, workloads }: Shop): TourFacts {
 
 /** What to try by hand, with the addresses of this very run; at most 80 columns wide. */
 export function tourLines(facts: TourFacts): string[] {
-  const { executable, frontendPort } = facts;
+  const { executable, frontendPort, metrics } = facts;
   const selvage = executable ?? 'npx selvage';
   const frontend = `http://127.0.0.1:${frontendPort}`;
   const where = executable === undefined ? ', in this directory' : '';
@@ -44,10 +48,11 @@ export function tourLines(facts: TourFacts): string[] {
     `  ${selvage} explain --from shop/frontend --to shop/payments \\`,
     '    --method GET --path /admin',
     '',
-    'Who serves what, who is a member, and how a node is.',
+    'Who serves what, who is a member, how a node is, and what its sidecars did.',
     `  ${selvage} get endpoints`,
     `  ${selvage} get nodes --watch`,
     `  ${selvage} status`,
+    `  curl -s http://${metrics.host}:${metrics.port}/metrics | grep ^selvage_requests_total`,
     '',
     'Kill node n1: the sidecars go on, its own ones included.',
     `  kill -9 ${facts.nodePid}`,

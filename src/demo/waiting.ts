@@ -36,7 +36,7 @@ export async function waitFor<T>(
     const sight = await look();
     if ('done' in sight) return sight.value;
     if (clock.monotonic() - startedMs >= timeoutMs) {
-      const message = `waited ${timeoutMs} ms for ${what}; last seen: ${sight.seen}`;
+      const message = `waited ${Math.round(timeoutMs)} ms for ${what}; last seen: ${sight.seen}`;
       throw new DemoError('DEMO_WAIT_EXPIRED', message);
     }
     await pause(clock, LOOK_EVERY_MS);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isProcessAlive, killProcess, realClock } from '../../platform/index.ts';
 import { type Answer, callHttp, type LoadReport } from '../clients/index.ts';
 import { expectThat } from '../errors.ts';
-import { WORKLOADS } from '../plan.ts';
+import { SECOND_FRONTEND, WORKLOADS } from '../plan.ts';
 import type { Shop } from '../shop.ts';
 import { notYet, there, waitFor } from '../waiting.ts';
 import { CALL_TIMEOUT_MS, type Check, ENOUGH_ANSWERS } from './check.ts';
@@ -10,9 +10,11 @@ import { awaitAnswers, byVersion, loadOrders, loadService, underLoad } from './u
 
 const VICTIM = 'catalog-v1';
 const SURVIVOR = 'catalog-v2';
+const BYSTANDER = SECOND_FRONTEND.name;
 const SLOW_ORDERS = 8;
 /** Longer than it takes to see that all are read and to kill; shorter than the request timeout. */
 const HOLD_MS = 3_000;
+const START_TIMEOUT_MS = 15_000;
 const READ_TIMEOUT_MS = 2_000;
 const DEATH_TIMEOUT_MS = 2_000;
 const WITHDRAWAL_TIMEOUT_MS = 5_000;
@@ -26,12 +28,14 @@ interface Order {
 /**
  * Three kinds of requests meet the death of an application. Reads go on all the time. Orders that
  * it had read may fail, and may not be sent to another copy: they could be carried out twice. Orders
- * that come once it is gone may not fail, though nobody has heard of it yet: its node is held still.
+ * that come once it is gone may not fail, though their caller cannot have heard of it: the node that
+ * could tell is held still, and the caller's own sidecar had no request there when it happened.
  */
 export const applicationDeath: Check = {
   number: 8,
   title: 'kill -9 of catalog v1’s process: only what it had read may fail',
   run: async (shop) => {
+    await startBystander(shop);
     const before = readsOf(shop, VICTIM).size;
     const reading = loadService(shop, 'catalog', 'read');
     let slow: Order[] = [];
@@ -48,6 +52,7 @@ export const applicationDeath: Check = {
     const unread = [...reads.failures, ...(late?.failures ?? [])].find(({ id }) => !read.has(id));
     const why = `${unread?.id} failed (${unread?.reason}), though catalog v1 had not read it`;
     expectThat(unread === undefined, why);
+    await shop.workloads.stop(BYSTANDER);
     await restart(shop);
     return (
       `${reads.answered} reads (${byVersion(reads)}), ${reads.failed} failed; of ${SLOW_ORDERS} open ` +
@@ -56,6 +61,19 @@ export const applicationDeath: Check = {
     );
   },
 };
+
+/** A second frontend, whose sidecar is told of the catalog and does not call it all the time. */
+async function startBystander(shop: Shop): Promise<void> {
+  await shop.workloads.start(SECOND_FRONTEND);
+  const port = shop.workloads.upstream('catalog', BYSTANDER);
+  const call = { port, method: 'GET', path: '/products', timeoutMs: CALL_TIMEOUT_MS };
+  await waitFor(realClock, `${BYSTANDER} to serve`, START_TIMEOUT_MS, () =>
+    callHttp(call).then(
+      ({ status }) => (status === 200 ? there(undefined) : notYet(String(status))),
+      (error: Error) => notYet(error.message),
+    ),
+  );
+}
 
 /** Ids of the requests that a copy of the catalog has read so far. */
 function readsOf(shop: Shop, name: string): ReadonlySet<string> {
@@ -95,7 +113,7 @@ function orderPastDeath(shop: Shop): Promise<LoadReport> {
   const { plan } = shop.workloads.get(VICTIM);
   return shop.nodes.holding(plan.node, async (letGo) => {
     await killApplication(shop);
-    const orders = loadOrders(shop, 'late-order');
+    const orders = loadOrders(shop, BYSTANDER, 'late-order');
     return underLoad(orders, async () => {
       await awaitAnswers(orders, ENOUGH_ANSWERS, 'to orders while its endpoint is still there');
       letGo();

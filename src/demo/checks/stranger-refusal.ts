@@ -17,7 +17,7 @@ const SECRETS = [TRUST_DOMAIN, 'spiffe', 'payments', 'BEGIN CERTIFICATE', 'selva
 
 /** Sends nonsense to the peers' port, and hears nothing that a member would. */
 export async function refuseNonsense(shop: Shop): Promise<string[]> {
-  const at = shop.nodes.peersPlace('n1');
+  const at = shop.nodes.placeOf('n1', 'peers');
   for (const words of ['GET / HTTP/1.1\r\n\r\n', `${GREETING}${'nonsense '.repeat(100)}`]) {
     const { heard, end } = await knock(at, Buffer.from(words, 'latin1'));
     const leak = SECRETS.find((secret) => heard.includes(secret));

@@ -23,9 +23,9 @@ export function loadService(shop: Shop, service: keyof typeof ORDINARY, name: st
   return startLoad({ port, concurrency: CONCURRENCY, name, request: ORDINARY[service] });
 }
 
-/** Orders from the catalog through the frontend's sidecar. */
-export function loadOrders(shop: Shop, name: string): Load {
-  const port = shop.workloads.upstream('catalog');
+/** Orders from the catalog through the caller's sidecar. */
+export function loadOrders(shop: Shop, caller: string, name: string): Load {
+  const port = shop.workloads.upstream('catalog', caller);
   return startLoad({ port, concurrency: CONCURRENCY, name, request: ORDER });
 }
 
