@@ -5,13 +5,14 @@ import {
   type TrustDomain,
 } from '../core/index.ts';
 import {
+  type MeshSettings,
   parseResources,
   type Resource,
   type SourceFile,
   type TrustSet,
 } from '../governance/index.ts';
 import { cedarWasm, listFiles, readTextFile } from '../platform/index.ts';
-import { checkPolicies, loadCedar, type PolicySource } from '../policy/index.ts';
+import { checkPolicies, loadCedar, type PolicySource, policySchema } from '../policy/index.ts';
 import { CliError } from './errors.ts';
 
 const EXTENSIONS = ['.yaml', '.yml', '.cedar'] as const;
@@ -57,7 +58,10 @@ export function refuseBadPolicies(
   const changed = resources.flatMap((resource) =>
     resource.kind === 'Policy' ? [resource.policy] : [],
   );
-  if (changed.length === 0) return;
+  const { policyHeaders } = settingsAfter(resources, inForce);
+  // Policies that stay may read a header that the settings no longer name.
+  const isSameSchema = policyHeaders.join() === inForce.settings.policyHeaders.join();
+  if (changed.length === 0 && isSameSchema) return;
   const paths = new Map(files.map(({ path }) => [path.slice(path.lastIndexOf('/') + 1), path]));
   const fresh = changed.map(({ name, text }): PolicySource => {
     const path = paths.get(`${name}.cedar`);
@@ -67,9 +71,18 @@ export function refuseBadPolicies(
   const kept = inForce.policies
     .filter(({ name }) => !names.has(name))
     .map(({ name, text }) => ({ name, text, path: `${name}.cedar (in force)` }));
-  const problems = checkPolicies(loadCedar(cedarWasm()), [...fresh, ...kept]);
+  const problems = checkPolicies(
+    loadCedar(cedarWasm()),
+    [...fresh, ...kept],
+    policySchema(policyHeaders),
+  );
   if (problems.length > 0) throw invalidInput(problems);
 }
+
+const settingsAfter = (resources: readonly Resource[], inForce: TrustSet): MeshSettings =>
+  resources.flatMap((resource) =>
+    resource.kind === 'MeshSettings' ? [resource.settings] : [],
+  )[0] ?? inForce.settings;
 
 export function invalidInput(problems: readonly Problem[]): CliError {
   const count = problems.length === 1 ? '1 mistake' : `${problems.length} mistakes`;

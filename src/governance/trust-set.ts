@@ -28,6 +28,8 @@ export interface PolicyFile {
 export interface MeshSettings {
   readonly svidLifeMs: number;
   readonly credentialLifeMs: number;
+  /** Names of the HTTP headers that policies may read: lower case, sorted, each once. */
+  readonly policyHeaders: readonly string[];
 }
 
 /** What is in force: the verified content of the trust repository, immutable. */

@@ -19,8 +19,9 @@ export class PolicyReading {
     this.#log = log;
   }
 
-  follow({ trustDomain, policies, version }: TrustSet): void {
-    const read = createEngine({ cedar: this.#cedar, trustDomain, policies });
+  follow({ trustDomain, policies, settings, version }: TrustSet): void {
+    const headers = settings.policyHeaders;
+    const read = createEngine({ cedar: this.#cedar, trustDomain, policies, headers });
     this.#engine = read.ok ? read.value : undefined;
     const [first] = read.ok ? [] : read.error;
     this.#problem = first === undefined ? undefined : `${first.file}: ${first.message}`;

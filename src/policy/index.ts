@@ -1,7 +1,14 @@
 export { type Cedar, loadCedar } from './cedar.ts';
-export type { Decision, DecisionRequest, HttpMethod, PolicyEngine } from './decision.ts';
+export type {
+  Decision,
+  DecisionRequest,
+  HttpMethod,
+  PolicyEngine,
+  PolicyUser,
+  TlsFacts,
+} from './decision.ts';
 export { type CedarEngine, createEngine } from './engine.ts';
 export { PolicyError, policyErrors } from './errors.ts';
 export { type Explanation, explain } from './explain.ts';
 export { checkPolicies, type Policy, type PolicySource } from './policy-file.ts';
-export { HTTP_METHODS } from './schema.ts';
+export { HTTP_METHODS, type PolicySchema, policySchema } from './schema.ts';

@@ -14,10 +14,20 @@ export class PolicyKeeper {
   }
 
   /** The engine for these policies; the last good one when they cannot be read, and none before that. */
-  engineFor({ trustDomain, trustVersion, policies }: Snapshot): CedarEngine | undefined {
-    const texts = JSON.stringify(policies);
+  engineFor({
+    trustDomain,
+    trustVersion,
+    policies,
+    policyHeaders,
+  }: Snapshot): CedarEngine | undefined {
+    const texts = JSON.stringify([policies, policyHeaders]);
     if (this.#engine !== undefined && texts === this.#texts) return this.#engine;
-    const built = createEngine({ cedar: loadCedar(cedarWasm()), trustDomain, policies });
+    const built = createEngine({
+      cedar: loadCedar(cedarWasm()),
+      trustDomain,
+      policies,
+      headers: policyHeaders,
+    });
     if (built.ok) {
       this.#engine = built.value;
       this.#texts = texts;

@@ -41,6 +41,7 @@ export function buildSnapshot(input: {
     policies: trust.policies
       .map(({ name, text }) => ({ name, text }))
       .toSorted(byText((p) => p.name)),
+    policyHeaders: trust.settings.policyHeaders,
   };
 }
 

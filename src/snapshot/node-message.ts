@@ -37,6 +37,7 @@ const snapshotSchema = z.object({
   bundle: z.array(z.string()).readonly(),
   services: z.array(serviceSchema).readonly(),
   policies: z.array(z.object({ name: z.string(), text: z.string() })).readonly(),
+  policyHeaders: z.array(z.string()).readonly(),
 }) satisfies z.ZodType<Snapshot>;
 
 export const nodeMessageSchema = z.discriminatedUnion('type', [

@@ -33,4 +33,6 @@ export interface Snapshot {
   readonly bundle: readonly string[];
   readonly services: readonly SnapshotService[];
   readonly policies: readonly { readonly name: string; readonly text: string }[];
+  /** Names of the HTTP headers that policies may read, in lower case. */
+  readonly policyHeaders: readonly string[];
 }

@@ -36,7 +36,7 @@ test('a change is told in words before it is signed', () => {
   const held = mesh.publish(mesh.founded, put);
   const next = [
     ...resources(
-      `${SERVICE.replace('http', 'tcp')}---\n${HEAD}kind: MeshSettings\nspec: { svidLife: 30s }\n`,
+      `${SERVICE.replace('http', 'tcp')}---\n${HEAD}kind: MeshSettings\nspec: { svidLife: 30s, policyHeaders: [x-team, x-tenant] }\n`,
     ),
     policy('hello', 'forbid(principal, action, resource);'),
   ];
@@ -46,6 +46,7 @@ test('a change is told in words before it is signed', () => {
     '- registration default/web',
     '~ policy hello',
     '~ setting svidLife: 1h → 30s',
+    '~ setting policyHeaders: none → x-team, x-tenant',
   ]);
 });
 

@@ -69,10 +69,16 @@ const policies = ({ policies: all }: Described): Item[] =>
   all.map(({ name, text }: PolicyFile) => ({ name: `policy ${name}`, detail: '', content: text }));
 
 function settingLines({ settings: before }: Described, { settings: after }: Described): string[] {
-  const line = (name: string, was: number, is: number): string[] =>
-    was === is ? [] : [`~ setting ${name}: ${formatDuration(was)} → ${formatDuration(is)}`];
+  const line = (name: string, was: string, is: string): string[] =>
+    was === is ? [] : [`~ setting ${name}: ${was} → ${is}`];
+  const list = (names: readonly string[]): string => names.join(', ') || 'none';
   return [
-    ...line('svidLife', before.svidLifeMs, after.svidLifeMs),
-    ...line('credentialLife', before.credentialLifeMs, after.credentialLifeMs),
+    ...line('svidLife', formatDuration(before.svidLifeMs), formatDuration(after.svidLifeMs)),
+    ...line(
+      'credentialLife',
+      formatDuration(before.credentialLifeMs),
+      formatDuration(after.credentialLifeMs),
+    ),
+    ...line('policyHeaders', list(before.policyHeaders), list(after.policyHeaders)),
   ];
 }

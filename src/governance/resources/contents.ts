@@ -42,6 +42,7 @@ const DEFAULT_REQUEST_TIMEOUT_MS = 15_000;
 export const DEFAULT_SETTINGS: MeshSettings = {
   svidLifeMs: 3_600_000, // hours, as NIST SP 800-204A asks
   credentialLifeMs: 7 * 86_400_000,
+  policyHeaders: [],
 };
 
 // The schema has checked that names are DNS labels, so the casts to branded names hold.
@@ -113,6 +114,7 @@ export function toSettings(
   return ok({
     svidLifeMs: spec.svidLife ?? DEFAULT_SETTINGS.svidLifeMs,
     credentialLifeMs: spec.credentialLife ?? DEFAULT_SETTINGS.credentialLifeMs,
+    policyHeaders: [...new Set(spec.policyHeaders ?? DEFAULT_SETTINGS.policyHeaders)].sort(),
   });
 }
 

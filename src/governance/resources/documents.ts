@@ -87,6 +87,20 @@ export const registrationDocument = z.strictObject({
   ),
 });
 
+/** Each is looked for in every request. */
+const MAX_POLICY_HEADERS = 16;
+const HEADER = 'write the name of a header in lower case, such as x-tenant';
+/** They hold secrets, are the mesh's own, or are in the context under another name. */
+const UNREADABLE_HEADERS =
+  /^(?:authorization|proxy-authorization|cookie|set-cookie|host|x-selvage-.*)$/;
+
+const policyHeader = z
+  .string(HEADER)
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, HEADER)
+  .refine((name) => !UNREADABLE_HEADERS.test(name), {
+    message: 'name another header: policies cannot read secrets, host, or what the mesh sets',
+  });
+
 export const settingsDocument = z.strictObject({
   apiVersion,
   kind: z.literal('MeshSettings'),
@@ -98,6 +112,10 @@ export const settingsDocument = z.strictObject({
       trustDomain: z.string('write the trust domain, or leave the field out').optional(),
       svidLife: duration({ min: 10_000, max: 7 * DAY_MS, range: '10s to 7d' }).optional(),
       credentialLife: duration({ min: 10_000, max: 90 * DAY_MS, range: '10s to 90d' }).optional(),
+      policyHeaders: z
+        .array(policyHeader, 'write a list of header names')
+        .max(MAX_POLICY_HEADERS, `list at most ${MAX_POLICY_HEADERS} headers`)
+        .optional(),
     },
     object,
   ),

@@ -61,13 +61,14 @@ function documentOf(
       };
     }
     case 'MeshSettings': {
-      const { svidLifeMs, credentialLifeMs } = content.settings;
+      const { svidLifeMs, credentialLifeMs, policyHeaders } = content.settings;
       return {
         metadata: { name: 'mesh' },
         spec: {
           trustDomain,
           svidLife: formatDuration(svidLifeMs),
           credentialLife: formatDuration(credentialLifeMs),
+          policyHeaders: policyHeaders.length === 0 ? undefined : [...policyHeaders],
         },
       };
     }

@@ -56,7 +56,10 @@ spec: { svidLife: 30s }
           selectors: { uid: 'node' },
         },
       },
-      { kind: 'MeshSettings', settings: { svidLifeMs: 30_000, credentialLifeMs: 604_800_000 } },
+      {
+        kind: 'MeshSettings',
+        settings: { svidLifeMs: 30_000, credentialLifeMs: 604_800_000, policyHeaders: [] },
+      },
       {
         kind: 'Policy',
         policy: { name: 'hello', text: 'permit(principal, action, resource);' },
@@ -163,4 +166,23 @@ test('a policy file needs a name that can stand in the trust repository, and a b
   );
   const large = parse({ path: 'large.cedar', text: 'x'.repeat(262_145) });
   expect(large.ok ? '' : large.error.map(formatProblem).join()).toContain('at most 262144');
+});
+
+test('headers that policies may read are sorted names, and none holds a secret', () => {
+  const settings = (list: string) =>
+    `${HEAD}kind: MeshSettings\nspec: { policyHeaders: ${list} }\n`;
+  const parsed = parse({ path: 'a.yaml', text: settings('[x-tenant, x-a, x-tenant]') });
+  expect(parsed.ok && parsed.value[0]).toMatchObject({
+    settings: { policyHeaders: ['x-a', 'x-tenant'] },
+  });
+  for (const name of ['X-Tenant', 'x tenant', '""', 'cookie', 'authorization', 'host']) {
+    expect(problemsOf(settings(`[${name}]`))).toHaveLength(1);
+  }
+  expect(problemsOf(settings('[x-selvage-risk]'))).toEqual([
+    "a.yaml:3:25: spec.policyHeaders[0] is 'x-selvage-risk': name another header: policies cannot read secrets, host, or what the mesh sets",
+  ]);
+  const many = Array.from({ length: 17 }, (_, index) => `x-${index}`).join();
+  expect(problemsOf(settings(`[${many}]`))).toEqual([
+    expect.stringContaining('list at most 16 headers'),
+  ]);
 });

@@ -56,8 +56,13 @@ const registration = fc
     }),
   );
 
+const header = fc.stringMatching(/^x-[a-z0-9]{1,5}$/);
 const settings = fc
-  .record({ svidLifeMs: lifeMs, credentialLifeMs: lifeMs })
+  .record({
+    svidLifeMs: lifeMs,
+    credentialLifeMs: lifeMs,
+    policyHeaders: fc.uniqueArray(header, { maxLength: 4 }).map((names) => names.sort()),
+  })
   .map((value): TargetContent => ({ kind: 'MeshSettings', settings: value }));
 
 const policy = fc
@@ -127,7 +132,7 @@ test('a content that is too large is not read', () => {
 });
 
 test('settings say which trust domain they are for', () => {
-  const value = { svidLifeMs: 3_600_000, credentialLifeMs: 3_600_000 };
+  const value = { svidLifeMs: 3_600_000, credentialLifeMs: 3_600_000, policyHeaders: [] };
   const { bytes } = encodeTarget({ kind: 'MeshSettings', settings: value }, domain);
   expect(decodeTrustDomain(bytes)).toEqual({ ok: true, value: domain });
   expect(decodeTrustDomain(Buffer.from('{}')).ok).toBe(false);

@@ -299,7 +299,7 @@ test('a threshold of zero is no root', async () => {
 
 test('the trust domain never changes, whoever signs it', async () => {
   const domain = trustDomain('other.example');
-  const settings = { svidLifeMs: 3_600_000, credentialLifeMs: 604_800_000 };
+  const settings = { svidLifeMs: 3_600_000, credentialLifeMs: 604_800_000, policyHeaders: [] };
   const other = encodeTarget({ kind: 'MeshSettings', settings }, domain);
   const moved = mesh.publishTargets(second, [other]);
   expect(await reasonOf(offer(moved), second)).toBe('trust-domain-changed');

@@ -32,7 +32,11 @@ test('a founded repository is believed by whoever has its root pinned', async ()
   expect(set.trustDomain).toBe(mesh.trustDomain);
   expect(set.version).toBe(1);
   expect(set.authorities).toEqual([mesh.n1.target]);
-  expect(set.settings).toEqual({ svidLifeMs: 3_600_000, credentialLifeMs: 604_800_000 });
+  expect(set.settings).toEqual({
+    svidLifeMs: 3_600_000,
+    credentialLifeMs: 604_800_000,
+    policyHeaders: [],
+  });
   expect(skipped).toEqual([]);
   expect(repository.files).toEqual(mesh.founded);
 });

@@ -63,6 +63,7 @@ export const snapshotOf = (
   node: 'n1' as NodeName, // a label
   trustVersion: 1,
   trustDigest: 'd',
+  policyHeaders: [],
   bundle: authorities.map(({ pem }) => pem),
   policies: [],
   services: [

@@ -36,7 +36,7 @@ export const sampleTrust: TrustSet = {
     { key: 'shop/db', spiffeId: DB, nodes: [N1], selectors: { uid: 'node' } },
   ],
   policies: [{ name: 'hello', text: 'permit(principal, action, resource);' }],
-  settings: { svidLifeMs: 3_600_000, credentialLifeMs: 604_800_000 },
+  settings: { svidLifeMs: 3_600_000, credentialLifeMs: 604_800_000, policyHeaders: [] },
 };
 
 export const nodeClaim = (name: NodeName, host: string): NodeClaim => ({
