@@ -17,6 +17,11 @@ export const sidecarErrors = {
     remedy: 'Start it with `selvage node --data DIR`, or correct --socket.',
     exit: 'unavailable',
   },
+  NODE_NOT_UNDERSTOOD: {
+    summary: 'The node says what this version of the sidecar does not understand',
+    remedy: 'Run the same release for the node and its sidecars: restart what is older.',
+    exit: 'unavailable',
+  },
 } as const satisfies ErrorCatalogue;
 
 export class SidecarError extends SelvageError<keyof typeof sidecarErrors> {

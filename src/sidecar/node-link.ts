@@ -17,6 +17,8 @@ export interface NodeLinkParts {
   /** Said first on each connection. */
   readonly hello: () => SidecarMessage;
   readonly received: (message: NodeMessage) => void;
+  /** The node speaks otherwise than this version does; it is asked again all the same. */
+  readonly notUnderstood: (reason: string) => void;
 }
 
 /**
@@ -73,13 +75,12 @@ export class NodeLink {
         if (!read.ok) {
           log.error('the node is not understood', { reason: read.error });
           channel.close();
+          this.#parts.notUnderstood(read.error);
           return;
         }
         for (const message of read.value) {
-          if (message.type === 'welcome') {
-            isWelcome = true;
-            this.#attempts = 0;
-          }
+          if (message.type === 'welcome') isWelcome = true;
+          if (message.type === 'snapshot') this.#attempts = 0; // it came as far as it can
           this.#handOn(message);
         }
       },

@@ -82,6 +82,10 @@ export class Sidecar {
       path: options.socket,
       hello: () => this.#hello(),
       received: (message) => this.#receive(message),
+      notUnderstood: (reason) => {
+        // One that serves goes on with what it has; the node may be in the middle of an upgrade.
+        if (!this.#isServing) this.#failed.reject(new SidecarError('NODE_NOT_UNDERSTOOD', reason));
+      },
     });
     this.#keeper = new IdentityKeeper({
       ...host,

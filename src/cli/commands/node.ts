@@ -69,8 +69,9 @@ export function addNode(program: Command, context: CliContext): void {
   ]);
   command.action(async (typed: Readonly<Record<string, string>>) => {
     const { startNode } = await import('../../node/index.ts');
-    const node = await startNode(await readConfig(context, command, typed.config));
-    const stopped = context.stopSignal();
+    const config = await readConfig(context, command, typed.config);
+    const stopped = context.stopSignal(); // before anything is started: what is told meanwhile counts
+    const node = await startNode(config);
     const stop = () => void node.stop(); // what goes wrong in it is told by `done`
     if (stopped.aborted) stop();
     else stopped.addEventListener('abort', stop, { once: true });
