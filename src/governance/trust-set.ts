@@ -23,6 +23,8 @@ export interface PolicyFile {
   /** The file's name without `.cedar`. */
   readonly name: string;
   readonly text: string;
+  /** Version of the targets role that brought this text; left out where the list does not say. */
+  readonly since?: number;
 }
 
 export interface MeshSettings {

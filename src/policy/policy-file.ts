@@ -1,6 +1,7 @@
 import { byText, err, ok, type Problem, type Result } from '../core/index.ts';
 import { type Annotated, type PolicyMode, readAnnotations } from './annotations.ts';
 import type { Cedar, CedarComplaint, ParsedStatement, PolicyTexts } from './cedar.ts';
+import type { PolicyJson } from './compile/index.ts';
 import { contextReads } from './context-reads.ts';
 import { costProblem, textProblem } from './policy-bounds.ts';
 import { type PolicySchema, policySchema } from './schema.ts';
@@ -13,6 +14,8 @@ export interface PolicySource {
   readonly text: string;
   /** Where a person finds it, for messages; `<name>.cedar` when left out. */
   readonly path?: string;
+  /** Version of the trust repository that brought this text, where it is in force. */
+  readonly since?: number;
 }
 
 /** One policy, and where it stands. */
@@ -23,6 +26,8 @@ export interface Policy {
   readonly mode: PolicyMode;
   readonly file: string;
   readonly line: number;
+  /** As its file has it. */
+  readonly since?: number;
 }
 
 /** Policies that parsed and passed the schema, ready for the engine. */
@@ -35,10 +40,13 @@ export interface PolicySet {
   readonly audited: { readonly permits: PolicyTexts; readonly forbids: PolicyTexts };
   /** Attributes of the context that some policy may read. */
   readonly reads: ReadonlySet<string>;
+  /** All of them, as the compiler takes them. */
+  readonly parsed: readonly PolicyJson[];
 }
 
 interface Draft extends Annotated {
   readonly file: string;
+  readonly since: number | undefined;
   readonly statement: Statement;
   readonly parsed: ParsedStatement;
 }
@@ -55,14 +63,19 @@ export function readPolicySet(
   const problems: Problem[] = [];
   const drafts = new Map<string, Draft>();
   const names = new Set<string>();
-  for (const { name, text, path: file = `${name}.cedar` } of files) {
+  for (const { name, text, since, path: file = `${name}.cedar` } of files) {
     if (names.has(name)) {
       problems.push({ file, message: `a second file named '${name}': give it another name` });
       continue;
     }
     names.add(name);
     for (const [index, statement] of statementsOf(text).entries()) {
-      const draft = readStatement(cedar, { file, statement, fallback: `${name}#${index + 1}` });
+      const draft = readStatement(cedar, {
+        file,
+        since,
+        statement,
+        fallback: `${name}#${index + 1}`,
+      });
       const wrong = draft.ok ? takenProblem(draft.value, drafts) : draft.error;
       problems.push(...wrong);
       if (draft.ok && wrong.length === 0) drafts.set(draft.value.id, draft.value);
@@ -84,9 +97,9 @@ export function checkPolicies(
 
 function readStatement(
   cedar: Cedar,
-  place: { readonly file: string; readonly statement: Statement; readonly fallback: string },
+  place: Pick<Draft, 'file' | 'since' | 'statement'> & { readonly fallback: string },
 ): Result<Draft, readonly Problem[]> {
-  const { file, statement, fallback } = place;
+  const { file, since, statement, fallback } = place;
   const { line, column, text } = statement;
   const refuse = (message: string) => err([{ file, line, column, message }]);
   const tooMuch = textProblem(text);
@@ -99,7 +112,7 @@ function readStatement(
   if (!annotated.ok) return refuse(annotated.error);
   const cost = costProblem(parsed.value.json);
   if (cost !== undefined) return refuse(cost);
-  return ok({ ...annotated.value, file, statement, parsed: parsed.value });
+  return ok({ ...annotated.value, file, since, statement, parsed: parsed.value });
 }
 
 function takenProblem(
@@ -115,10 +128,10 @@ function takenProblem(
 
 function policySet(drafts: ReadonlyMap<string, Draft>, schema: PolicySchema): PolicySet {
   const all = [...drafts.values()];
-  const policies = all.map(({ id, mode, parsed, file, statement }): [string, Policy] => [
-    id,
-    { id, effect: parsed.effect, mode, file, line: statement.line },
-  ]);
+  const policies = all.map(({ id, mode, parsed, file, since, statement }): [string, Policy] => {
+    const known = { id, effect: parsed.effect, mode, file, line: statement.line };
+    return [id, since === undefined ? known : { ...known, since }];
+  });
   const audited = (effect: Policy['effect']): PolicyTexts =>
     textsOf(all.filter(({ mode, parsed }) => mode === 'audit' && parsed.effect === effect));
   return {
@@ -127,6 +140,7 @@ function policySet(drafts: ReadonlyMap<string, Draft>, schema: PolicySchema): Po
     enforced: textsOf(all.filter(({ mode }) => mode === 'enforce')),
     audited: { permits: audited('permit'), forbids: audited('forbid') },
     reads: contextReads(all.map(({ parsed }) => parsed.json)),
+    parsed: all.map(({ id, parsed }) => ({ id, json: parsed.json })),
   };
 }
 

@@ -8,7 +8,9 @@ import {
   encodeChange,
   encodeFiles,
   encodeMetadata,
+  listedTargets,
   makeRoot,
+  makeTargets,
   parseRoot,
   parseTargets,
   sign,
@@ -22,6 +24,7 @@ import type { Target } from '../target.ts';
 import { makeAuthority, opened, policy, TestMesh } from '../testing/index.ts';
 import { checkChange } from './check-change.ts';
 import { type DraftParams, draftChange } from './draft-change.ts';
+import { heldTrust } from './preview-change.ts';
 import { publishChange } from './publish-change.ts';
 
 const DAY_MS = 86_400_000;
@@ -160,4 +163,28 @@ test('a change is judged whole before an online key is used', () => {
   expect(check({ targets: encodeMetadata(unsigned.value) })).toBe('CHANGE_REFUSED');
   expect(check({ targets: new Uint8Array() })).toBe('CHANGE_REFUSED');
   expect(check({ targets: mesh.founded.targets })).toBe('CHANGE_OVERTAKEN');
+});
+
+test('a policy is known by the version that brought its text, however often others change', () => {
+  const since = (files: TrustFiles) =>
+    Object.fromEntries(heldTrust(files).policies.map((file) => [file.name, file.since]));
+  const first = mesh.publish(mesh.founded, [policy('a'), policy('b')]);
+  const second = mesh.publish(first, [policy('a', 'forbid(principal, action, resource);')]);
+  const third = mesh.publish(second, [policy('c'), policy('a', '// nothing')]);
+  expect([first, second, third].map(since)).toEqual([
+    { a: 2, b: 2 },
+    { a: 3, b: 2 },
+    { a: 4, b: 2, c: 4 },
+  ]);
+});
+
+test('a list that says nothing, or nonsense, of its past is read all the same', () => {
+  const targets = opened(mesh.publish(mesh.founded, [policy('a')])).targets;
+  for (const custom of [{}, { custom: { since: 99 } }, { custom: { since: '1' } }, { custom: 7 }]) {
+    const file = targets.signed.targets['policies/a.cedar'];
+    if (file === undefined) throw new Error('the policy is not listed');
+    Object.assign(file, { unrecognizedFields: custom });
+    const again = makeTargets({ version: 3, targets: [target('a')], before: targets, now });
+    expect(listedTargets(again).map((listed) => listed.since)).toEqual([undefined]);
+  }
 });

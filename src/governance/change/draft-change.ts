@@ -57,6 +57,7 @@ export function draftChange(params: DraftParams): SignedChange | undefined {
   const targets = makeTargets({
     version: repository.targets.signed.version + 1,
     targets: [...after].map(([path, bytes]) => ({ path, bytes })),
+    before: repository.targets,
     now,
   });
   const reading = readTrustSet({

@@ -4,24 +4,36 @@ import type { Target } from '../target.ts';
 import { LIVES_MS } from './lives.ts';
 import { SPEC_VERSION, tufDate } from './metadata.ts';
 
-/** An unsigned list of targets (TUF section 4.5), in order of path. */
+/**
+ * An unsigned list of targets (TUF section 4.5), in order of path. Each carries in its `custom` field (TUF's place
+ * for what applications add) the version since which it is what it is: that of `before` if its content stays.
+ */
 export function makeTargets(params: {
   readonly version: number;
   readonly targets: readonly Target[];
+  readonly before?: Metadata<Targets>;
   readonly now: number;
 }): Metadata<Targets> {
+  const listed = new Map(
+    params.before === undefined
+      ? []
+      : listedTargets(params.before).map((target) => [target.path, target]),
+  );
+  const fileOf = ({ path, bytes }: Target): TargetFile => {
+    const sha256 = sha256Hex(bytes);
+    const earlier = listed.get(path);
+    const since = earlier?.sha256 === sha256 ? earlier.since : params.version;
+    const custom = since === undefined ? {} : { custom: { since } };
+    const { length } = bytes;
+    return new TargetFile({ path, length, hashes: { sha256 }, unrecognizedFields: custom });
+  };
   const sorted = [...params.targets].sort((a, b) => (a.path < b.path ? -1 : 1));
   return new Metadata(
     new Targets({
       version: params.version,
       specVersion: SPEC_VERSION,
       expires: tufDate(params.now + LIVES_MS.targets),
-      targets: Object.fromEntries(
-        sorted.map(({ path, bytes }) => {
-          const hashes = { sha256: sha256Hex(bytes) };
-          return [path, new TargetFile({ path, length: bytes.length, hashes })];
-        }),
-      ),
+      targets: Object.fromEntries(sorted.map((target) => [target.path, fileOf(target)])),
     }),
   );
 }
@@ -33,13 +45,26 @@ export interface ListedTarget {
   readonly sha256: string;
   /** Bytes. */
   readonly length: number;
+  /** Version of the list since which it has this content; undefined where nothing usable is said. */
+  readonly since: number | undefined;
 }
 
 /** All that is promised, in order of path. A target without SHA-256 gets an empty one: it has no content. */
 export const listedTargets = ({ signed }: Metadata<Targets>): ListedTarget[] =>
   Object.entries(signed.targets)
-    .map(([path, { hashes, length }]) => ({ path, sha256: hashes.sha256 ?? '', length }))
+    .map(([path, { hashes, length, custom }]) => ({
+      path,
+      sha256: hashes.sha256 ?? '',
+      length,
+      since: versionIn(custom.since, signed.version),
+    }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
+
+/** Nothing came later than the list that says so. */
+const versionIn = (since: unknown, version: number): number | undefined =>
+  typeof since === 'number' && Number.isInteger(since) && since >= 1 && since <= version
+    ? since
+    : undefined;
 
 /** Of `contents` (by SHA-256) those that are listed: what nothing lists any more is let go. */
 export function listedContents(

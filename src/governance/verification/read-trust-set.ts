@@ -46,10 +46,10 @@ export function readTrustSet(verified: VerifiedTargets): Result<TrustReading, Tr
 
   const contents: TargetContent[] = [];
   const skipped: SkippedTarget[] = [];
-  for (const { path, sha256 } of listed) {
+  for (const { path, sha256, since } of listed) {
     const content = decodeTarget(path, contentAt(sha256), trustDomain.value);
     if (content.ok) {
-      contents.push(content.value);
+      contents.push(since === undefined ? content.value : broughtBy(content.value, since));
     } else if (path === SETTINGS_PATH || path.startsWith('authorities/')) {
       return refuse('unreadable', `${path}: ${content.error}`);
     } else {
@@ -60,6 +60,10 @@ export function readTrustSet(verified: VerifiedTargets): Result<TrustReading, Tr
   if (set.authorities.length === 0) return refuse('unreadable', 'no authority is listed');
   return ok({ set, skipped });
 }
+
+/** Policies are the contents that a person asks about: which change brought the one that denies? */
+const broughtBy = (content: TargetContent, since: number): TargetContent =>
+  content.kind === 'Policy' ? { ...content, policy: { ...content.policy, since } } : content;
 
 function assemble(
   { rootVersion, targets }: VerifiedTargets,
