@@ -10,7 +10,10 @@ const ROOMS: Readonly<Record<string, { rank: number; modules: readonly string[] 
   core: { rank: 0, modules: [] },
   ports: { rank: 1, modules: [] },
   platform: { rank: 2, modules: ['*'] },
-  crypto: { rank: 2, modules: ['node:crypto', 'node:tls', '@peculiar/x509', 'reflect-metadata'] },
+  crypto: {
+    rank: 2,
+    modules: ['node:crypto', 'node:tls', '@peculiar/x509', 'jose', 'reflect-metadata'],
+  },
   telemetry: { rank: 2, modules: ['prom-client', 'pino'] },
   identity: { rank: 3, modules: ['@ipld/dag-cbor'] },
   ledger: { rank: 3, modules: [] },

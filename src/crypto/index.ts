@@ -16,6 +16,7 @@ export {
   openIssuer,
   type SvidParams,
 } from './issuer.ts';
+export { readJws, type UnverifiedJws, verifyJws } from './jws.ts';
 export {
   generatePrivateKey,
   type KeyKind,
@@ -30,6 +31,12 @@ export {
   rawPublicKey,
 } from './keys.ts';
 export { certificateDer } from './pem.ts';
+export {
+  type JwsAlgorithm,
+  jwsAlgorithmsOf,
+  type PublicJwk,
+  parsePublicJwk,
+} from './public-jwk.ts';
 export { type SignatureContext, signContext, signDocument, verifyContext } from './sign-context.ts';
 export { type Anchor, TrustBundle } from './trust-bundle.ts';
 export { readVerified, type Verified } from './verified.ts';

@@ -36,3 +36,11 @@ export {
   type TokenEntry,
   type TokenUser,
 } from './token-book.ts';
+export {
+  type EndUser,
+  type RequestAuthentication,
+  type TokenRefusalReason,
+  type TokenVerdict,
+  UserTokens,
+  type UserTokensDeps,
+} from './user-tokens/index.ts';

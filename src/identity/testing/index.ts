@@ -1,0 +1,1 @@
+export { TestIssuer, TOKEN_LIFE_MS } from './test-issuer.ts';

@@ -1,0 +1,3 @@
+export type { RequestAuthentication } from './request-authentication.ts';
+export type { EndUser, TokenRefusalReason, TokenVerdict } from './token-verdict.ts';
+export { MAX_USER_TOKEN_BYTES, UserTokens, type UserTokensDeps } from './user-tokens.ts';

@@ -1,0 +1,17 @@
+import type { PublicJwk } from '../../crypto/index.ts';
+
+/** Whose tokens say who the end user behind a request is; a target of the trust repository. */
+export interface RequestAuthentication {
+  /** The resource's name. */
+  readonly name: string;
+  /** A token's `iss`, character by character. Holds no `|`, which ends it in a user's name. */
+  readonly issuer: string;
+  /** A token must be meant for at least one of these (its `aud`). */
+  readonly audiences: readonly string[];
+  /** The issuer's keys; no two have the same `kid`. */
+  readonly keys: readonly PublicJwk[];
+  /** The claim that lists the user's groups. */
+  readonly groupsClaim: string;
+  /** Claims that policies may see. */
+  readonly claims: readonly string[];
+}

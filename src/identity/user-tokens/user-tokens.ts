@@ -1,0 +1,115 @@
+import { byText, Lru } from '../../core/index.ts';
+import { sha256Hex, verifyJws } from '../../crypto/index.ts';
+import type { Clock, Counter, EpochMs, Log, Meter } from '../../ports/index.ts';
+import { judgeToken, type PlausibleToken } from './judge-token.ts';
+import type { RequestAuthentication } from './request-authentication.ts';
+import type { TokenVerdict } from './token-verdict.ts';
+
+/** Longest token that is read: one with 200 groups fits, and a header of HTTP has hardly more room. */
+export const MAX_USER_TOKEN_BYTES = 8_192;
+/** Users at a time whose tokens need no second check; one takes about 1 KiB. */
+export const MAX_GOOD_TOKENS = 4_096;
+/** Forged tokens that are remembered, apart from the good ones: a flood of them pushes nobody out. */
+export const MAX_FORGED_TOKENS = 1_024;
+/** How long a forged token is refused unseen, milliseconds. */
+const FORGED_LIFE_MS = 5_000;
+/** Signatures that are checked at a time, each 0.1 to 0.8 ms of CPU; further tokens are refused. */
+export const MAX_PENDING_TOKENS = 256;
+
+type Refusal = Extract<TokenVerdict, { ok: false }>;
+
+export interface UserTokensDeps {
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly log: Log;
+}
+
+/** What is known under one configuration. Keys are SHA-256 of tokens: no token is kept. */
+class CheckedTokens {
+  readonly good = new Lru<string, Extract<TokenVerdict, { ok: true }>>(MAX_GOOD_TOKENS);
+  readonly forgedUntil = new Lru<string, EpochMs>(MAX_FORGED_TOKENS);
+  readonly pending = new Map<string, Promise<TokenVerdict>>();
+}
+
+/** Says of a bearer token (RFC 6750) who the end user is, by the keys that the governors signed. */
+export class UserTokens {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #checked: Counter<'result'>;
+  #authentications: readonly RequestAuthentication[] = [];
+  #known = new CheckedTokens();
+
+  constructor({ clock, meter, log }: UserTokensDeps) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#checked = meter.counter({
+      name: 'selvage_user_tokens_checked_total',
+      help: "End users' tokens that were checked, by what was found",
+      labels: ['result'],
+    });
+  }
+
+  /** Whether any issuer is known; without one a token means nothing here. */
+  get isConfigured(): boolean {
+    return this.#authentications.length > 0;
+  }
+
+  /** Replaces whose tokens are taken. When that differs, everything is checked again, what is under way as well. */
+  configure(authentications: readonly RequestAuthentication[]): void {
+    const ordered = authentications.toSorted(byText(({ name }) => name));
+    if (JSON.stringify(ordered) === JSON.stringify(this.#authentications)) return;
+    this.#authentications = ordered;
+    this.#known = new CheckedTokens();
+  }
+
+  /**
+   * What `token` (without `Bearer `) says. Answers at once for one that was found good before and for most
+   * bad ones; else a promise, the same for all that ask about this token meanwhile, which never rejects.
+   */
+  check(token: string): TokenVerdict | Promise<TokenVerdict> {
+    const bytes = Buffer.from(token);
+    if (bytes.length > MAX_USER_TOKEN_BYTES) return this.#told(refuse('too-large'));
+    const digest = sha256Hex(bytes);
+    const now = this.#clock.now();
+    const { good, forgedUntil, pending } = this.#known;
+    const held = good.get(digest);
+    if (held !== undefined && now < held.expiresAt) return this.#told(held);
+    if (now < (forgedUntil.get(digest) ?? 0)) return this.#told(refuse('bad-signature'));
+    const underWay = pending.get(digest);
+    if (underWay !== undefined) return underWay;
+    const plausible = judgeToken(token, this.#authentications, now);
+    if (!plausible.ok) return this.#told(refuse(plausible.error));
+    if (pending.size >= MAX_PENDING_TOKENS) return this.#told(refuse('overloaded'));
+    const verdict = this.#verify(digest, plausible.value);
+    pending.set(digest, verdict);
+    return verdict;
+  }
+
+  async #verify(digest: string, token: PlausibleToken): Promise<TokenVerdict> {
+    const known = this.#known;
+    const { user, expiresAt, jws, key, algorithm } = token;
+    try {
+      const isGenuine = (await verifyJws(jws, key, algorithm)) !== undefined;
+      if (known !== this.#known) return this.check(jws.compact);
+      if (!isGenuine) {
+        known.forgedUntil.set(digest, this.#clock.now() + FORGED_LIFE_MS);
+        return this.#told(refuse('bad-signature'));
+      }
+      const verdict = { ok: true, user, expiresAt } as const;
+      known.good.set(digest, verdict);
+      return this.#told(verdict);
+    } catch (error) {
+      this.#log.error('a token could not be checked', { issuer: user.issuer, error });
+      return this.#told(refuse('check-failed'));
+    } finally {
+      known.pending.delete(digest);
+    }
+  }
+
+  #told<Verdict extends TokenVerdict>(verdict: Verdict): Verdict {
+    this.#checked.add({ result: verdict.ok ? 'accepted' : verdict.reason });
+    return verdict;
+  }
+}
+
+const refuse = (reason: Refusal['reason']): Refusal => ({ ok: false, reason });
