@@ -46,6 +46,8 @@ export interface Cedar {
     policies: PolicyTexts,
     schema: PolicySchema,
   ): readonly (CedarComplaint & { readonly id: string })[];
+  /** The policy's text without its conditions. */
+  scopeOf(policy: ParsedStatement): string;
   /** What the schema says that a decision program needs; no part of it depends on the headers. */
   schemaFacts(): SchemaFacts;
   /** Throws when the engine fails or refuses the question; that is never a permit. */
@@ -76,7 +78,7 @@ export function loadCedar(wasm: Uint8Array<ArrayBuffer>): Cedar {
   } catch (cause) {
     throw new PolicyError('CEDAR_UNUSABLE', `Cedar did not start: ${String(cause)}`, { cause });
   }
-  loaded = { parse, validate, schemaFacts, authorize: authorizer(), format };
+  loaded = { parse, scopeOf, validate, schemaFacts, authorize: authorizer(), format };
   return loaded;
 }
 
@@ -103,6 +105,13 @@ function jsonOf(statement: string, json: library.PolicyJson): JsonObject {
   if (again?.type === 'failure') throw new Error(words(again.errors));
   // The library's type names the same JSON, but leaves open what Cedar's documentation leaves open.
   return (again?.json ?? json) as unknown as JsonObject;
+}
+
+function scopeOf({ json }: ParsedStatement): string {
+  // What the library gave, as JSON text and back.
+  const answer = library.policyToText({ ...json, conditions: [] } as unknown as library.PolicyJson);
+  if (answer.type === 'failure') throw new Error(words(answer.errors));
+  return answer.text;
 }
 
 function validate(

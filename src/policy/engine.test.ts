@@ -4,7 +4,6 @@ import type { ServiceKey, SpiffeId } from '../core/index.ts';
 import type { Cedar } from './cedar.ts';
 import type { DecisionRequest, HttpMethod } from './decision.ts';
 import { createEngine, decisionKey } from './engine.ts';
-import { explain, permitFor } from './explain.ts';
 import { HTTP_METHODS } from './index.ts';
 import { cedar, connect, engineOf, get, trustDomain, workload } from './testing/requests.ts';
 
@@ -174,31 +173,4 @@ test('two requests share a decision only if they are equal', () => {
     [connect('10.0.0.1 GET 1 a/'), get({ sourceIp: '10.0.0.1', host: 'a', path: '/' })],
   ];
   fc.assert(property, { seed: 7, numRuns: 5_000, examples });
-});
-
-test('a denial names the forbid and its place', () => {
-  const engine = engineOf(
-    'permit(principal, action, resource);\nforbid(principal, action, resource);',
-  );
-  expect(explain(engine, get())).toEqual({
-    allowed: false,
-    deciding: [{ id: 'p#2', effect: 'forbid', mode: 'enforce', file: 'p.cedar', line: 2 }],
-    errors: [],
-    hint: "a forbid outranks every permit: narrow or remove 'p#2' (p.cedar:2)",
-  });
-});
-
-test('the policy that a denial suggests permits that request and no neighbour of it', () => {
-  const property = fc.property(fc.string({ maxLength: 12 }), (tail) => {
-    const path = `/${tail}`;
-    const text = permitFor(engineOf(''), get({ path })) ?? '';
-    const engine = engineOf(text);
-    return (
-      engine.decide(get({ path })).allowed &&
-      !engine.decide(get({ path: `${path}x` })).allowed &&
-      !engine.decide(get({ path, method: 'POST' })).allowed
-    );
-  });
-  fc.assert(property, { seed: 11, numRuns: 150, examples: [['"\\*'], ["'?#\té"]] });
-  expect(explain(engineOf(''), connect()).hint).toContain('action == Action::"connect"');
 });

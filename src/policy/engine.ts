@@ -12,6 +12,10 @@ export interface CedarEngine extends PolicyEngine {
   readonly trustDomain: TrustDomain;
   /** By id. */
   readonly policies: ReadonlyMap<string, Policy>;
+  /** Why no policy may judge this request; undefined when they decide. */
+  problemOf(request: DecisionRequest): string | undefined;
+  /** Ids of the enforced permits for this caller, action and resource, whatever else they ask for. */
+  permitsAbout(request: DecisionRequest): readonly string[];
 }
 
 /** Decisions kept per engine: about 4 MB when all are used. An engine never changes, so none grows stale. */
@@ -40,8 +44,10 @@ export function createEngine(options: {
     const question = questionOf(request, trustDomain);
     return question.ok ? answer(cedar, set, question.value) : denied(question.error);
   };
+  const problemOf = (request: DecisionRequest): string | undefined =>
+    requestProblem(request, set.schema, set.reads);
   const decide = (request: DecisionRequest): Decision => {
-    const problem = requestProblem(request, set.schema, set.reads);
+    const problem = problemOf(request);
     if (problem !== undefined) return denied(problem);
     // What depends on the time is true for a millisecond.
     const key = set.reads.has('time') ? undefined : decisionKey(request);
@@ -55,19 +61,30 @@ export function createEngine(options: {
       return denied(`the policy engine failed: ${error instanceof Error ? error.message : error}`);
     }
   };
-  return ok({ trustDomain, policies: set.policies, decide });
+  const permitsAbout = (request: DecisionRequest): readonly string[] => {
+    const question = questionOf(request, trustDomain);
+    return question.ok ? applying(cedar, set, set.permitScopes(), question.value) : [];
+  };
+  return ok({ trustDomain, policies: set.policies, decide, problemOf, permitsAbout });
 }
 
 function answer(cedar: Cedar, set: PolicySet, question: Question): Decision {
   const decided = cedar.authorize(set.enforced, question, set.schema);
-  const applying = (texts: PolicyTexts): readonly string[] =>
-    Object.keys(texts).length === 0 ? [] : cedar.authorize(texts, question, set.schema).policies;
   const audited: Audited = {
-    permits: applying(set.audited.permits),
-    forbids: applying(set.audited.forbids),
+    permits: applying(cedar, set, set.audited.permits, question),
+    forbids: applying(cedar, set, set.audited.forbids, question),
   };
   return { ...decided, audit: wouldChange(decided, audited) };
 }
+
+/** Ids of those that apply; `texts` are permits only, or forbids only. */
+const applying = (
+  cedar: Cedar,
+  { schema }: PolicySet,
+  texts: PolicyTexts,
+  question: Question,
+): readonly string[] =>
+  Object.keys(texts).length === 0 ? [] : cedar.authorize(texts, question, schema).policies;
 
 /** Equal for two requests only if every field but the time is. */
 export function decisionKey(request: DecisionRequest): string {

@@ -38,6 +38,8 @@ export interface PolicySet {
   readonly enforced: PolicyTexts;
   /** In audit mode. */
   readonly audited: { readonly permits: PolicyTexts; readonly forbids: PolicyTexts };
+  /** The permits of {@link enforced} without their conditions. */
+  readonly permitScopes: () => PolicyTexts;
   /** Attributes of the context that some policy may read. */
   readonly reads: ReadonlySet<string>;
   /** All of them, as the compiler takes them. */
@@ -82,7 +84,8 @@ export function readPolicySet(
     }
   }
   problems.push(...typeProblems(cedar, drafts, schema));
-  return problems.length > 0 ? err(inReadingOrder(problems, files)) : ok(policySet(drafts, schema));
+  if (problems.length > 0) return err(inReadingOrder(problems, files));
+  return ok(policySet(cedar, drafts, schema));
 }
 
 /** Everything that is wrong with a policy set; empty when {@link readPolicySet} would take it. */
@@ -126,8 +129,16 @@ function takenProblem(
   return [{ file, line, column, message }];
 }
 
-function policySet(drafts: ReadonlyMap<string, Draft>, schema: PolicySchema): PolicySet {
+function policySet(
+  cedar: Cedar,
+  drafts: ReadonlyMap<string, Draft>,
+  schema: PolicySchema,
+): PolicySet {
   const all = [...drafts.values()];
+  const enforced = all.filter(({ mode }) => mode === 'enforce');
+  const permits = enforced.filter(({ parsed }) => parsed.effect === 'permit');
+  let scopes: PolicyTexts | undefined; // asked for by people only, and then again and again
+
   const policies = all.map(({ id, mode, parsed, file, since, statement }): [string, Policy] => {
     const known = { id, effect: parsed.effect, mode, file, line: statement.line };
     return [id, since === undefined ? known : { ...known, since }];
@@ -137,8 +148,12 @@ function policySet(drafts: ReadonlyMap<string, Draft>, schema: PolicySchema): Po
   return {
     policies: new Map(policies),
     schema,
-    enforced: textsOf(all.filter(({ mode }) => mode === 'enforce')),
+    enforced: textsOf(enforced),
     audited: { permits: audited('permit'), forbids: audited('forbid') },
+    permitScopes: () => {
+      scopes ??= Object.fromEntries(permits.map(({ id, parsed }) => [id, cedar.scopeOf(parsed)]));
+      return scopes;
+    },
     reads: contextReads(all.map(({ parsed }) => parsed.json)),
     parsed: all.map(({ id, parsed }) => ({ id, json: parsed.json })),
   };
