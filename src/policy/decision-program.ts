@@ -20,6 +20,8 @@ export interface DecisionProgram {
   readonly version: number;
   /** Every attribute that the context of some action may have, in the order of the input's slots. */
   readonly context: readonly string[];
+  /** Names of the HTTP headers that policies may read, in lower case. */
+  readonly headers: readonly string[];
   /** The actions of the schema, each with all actions that it is in. */
   readonly actions: readonly ActionFacts[];
   /** In the order of their ids. */
@@ -38,6 +40,8 @@ export interface ActionFacts extends EntityName {
 export interface ProgramPolicy {
   readonly id: string;
   readonly effect: 'permit' | 'forbid';
+  /** Evaluated, but never enforced. */
+  readonly audit?: true;
   readonly principal: Scope;
   readonly action: Scope;
   readonly resource: Scope;

@@ -28,7 +28,7 @@ export interface CompileProblem {
  */
 export function compileProgram(
   policies: readonly PolicyJson[],
-  facts: SchemaFacts,
+  facts: SchemaFacts & { readonly headers: readonly string[] },
 ): Result<DecisionProgram, readonly CompileProblem[]> {
   const compiled: ProgramPolicy[] = [];
   const problems: CompileProblem[] = [];
@@ -44,6 +44,7 @@ export function compileProgram(
   return ok({
     version: PROGRAM_VERSION,
     context: facts.context,
+    headers: facts.headers,
     actions: facts.actions,
     policies: compiled.sort(byText(({ id }) => id)),
   });
@@ -58,11 +59,21 @@ function policyOf(id: string, json: JsonObject): ProgramPolicy {
   return {
     id,
     effect,
+    ...(isAudit(json) ? { audit: true } : {}),
     principal: scopeOf(fieldOf(json, 'principal')),
     action: scopeOf(fieldOf(json, 'action')),
     resource: scopeOf(fieldOf(json, 'resource')),
     ...(condition === undefined ? {} : { condition }),
   };
+}
+
+/** `@mode("audit")`; any other mode would be enforced as if it were not there. */
+function isAudit(json: JsonObject): boolean {
+  const mode = fieldOf(objectOf(fieldOf(json, 'annotations') ?? {}), 'mode');
+  if (mode !== undefined && mode !== 'enforce' && mode !== 'audit') {
+    throw new Refusal(`the mode ${JSON.stringify(mode)} is not known`);
+  }
+  return mode === 'audit';
 }
 
 /** Clauses hold together as if `&&` stood between them, an `unless` with `!` before it. */

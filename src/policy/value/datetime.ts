@@ -7,7 +7,8 @@ export const DAY_MS = 86_400_000;
 
 /** An instant, in milliseconds since 1970-01-01T00:00:00Z without leap seconds (RFC 80 of Cedar). */
 export class Datetime {
-  readonly epochMs: Long;
+  /** Changed only by who made it for one place, such as the time of a request, and between two evaluations. */
+  epochMs: Long;
 
   constructor(epochMs: Long) {
     this.epochMs = epochMs;

@@ -1,3 +1,4 @@
+export { Datetime } from './datetime.ts';
 export {
   type EntityData,
   type EntityFacts,
@@ -26,7 +27,7 @@ export {
   unaryOperators,
 } from './operators.ts';
 export { matcherOf } from './pattern.ts';
-export { RecordValue } from './record.ts';
+export { type Fields, RecordValue } from './record.ts';
 export { SetValue } from './set.ts';
 export type { Outcome, Primitive, Value } from './value.ts';
 export { fieldsFrom, type ValueJson, valueFrom } from './value-json.ts';

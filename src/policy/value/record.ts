@@ -1,10 +1,17 @@
 import { equal, keyOf } from './equality.ts';
 import type { Composite, Value } from './value.ts';
 
-export class RecordValue {
-  readonly fields: ReadonlyMap<string, Value>;
+/** What a record is made of; any `ReadonlyMap` will do. */
+export interface Fields extends Iterable<readonly [string, Value]> {
+  readonly size: number;
+  get(name: string): Value | undefined;
+  has(name: string): boolean;
+}
 
-  constructor(fields: ReadonlyMap<string, Value>) {
+export class RecordValue {
+  readonly fields: Fields;
+
+  constructor(fields: Fields) {
     this.fields = fields;
   }
 

@@ -1,0 +1,41 @@
+import { err, ok, type Problem, type Result } from '../core/index.ts';
+import type { Cedar } from './cedar.ts';
+import { compileProgram } from './compile/index.ts';
+import type { DecisionProgram } from './decision-program.ts';
+import { type Policy, type PolicySource, readPolicySet } from './policy-file.ts';
+import { policySchema } from './schema.ts';
+
+/** A policy set as a node needs it: to send to its sidecars, and to say where a policy stands. */
+export interface CompiledPolicies {
+  readonly program: DecisionProgram;
+  /** By id. */
+  readonly policies: ReadonlyMap<string, Policy>;
+}
+
+/**
+ * Checks a whole policy set as {@link readPolicySet} does and compiles it. About 0.4 ms a policy, synchronously, most
+ * of it in the official engine.
+ */
+export function compilePolicies(options: {
+  readonly cedar: Cedar;
+  readonly policies: readonly PolicySource[];
+  /** Headers that policies may read, as the settings name them; none when left out. */
+  readonly headers?: readonly string[];
+}): Result<CompiledPolicies, readonly Problem[]> {
+  const { cedar, headers } = options;
+  const schema = policySchema(headers);
+  const set = readPolicySet(cedar, options.policies, schema);
+  if (!set.ok) return set;
+  const { policies, parsed } = set.value;
+  const facts = { ...cedar.schemaFacts(), headers: schema.headers };
+  const program = compileProgram(parsed, facts);
+  if (program.ok) return ok({ program: program.value, policies });
+  return err(
+    program.error.map(({ id, message }) => {
+      const policy = policies.get(id);
+      return policy === undefined
+        ? { file: id, message }
+        : { file: policy.file, line: policy.line, message };
+    }),
+  );
+}
