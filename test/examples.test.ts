@@ -46,5 +46,12 @@ for (const { language, text, line } of reference) {
 
 test('the reference of resources shows every kind', () => {
   const kinds = reference.map(({ language, text }) => /^kind: (\w+)$/m.exec(text)?.[1] ?? language);
-  expect(kinds).toEqual(['Service', 'Registration', 'MeshSettings', 'cedar']);
+  expect(kinds).toEqual([
+    'Service',
+    'Registration',
+    'RequestAuthentication',
+    'cedar',
+    'MeshSettings',
+    'cedar',
+  ]);
 });

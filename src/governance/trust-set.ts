@@ -1,5 +1,5 @@
 import type { NodeName, ServiceKey, SpiffeId, TrustDomain } from '../core/index.ts';
-import type { Registration } from '../identity/index.ts';
+import type { Registration, RequestAuthentication } from '../identity/index.ts';
 
 /** A node that may sign identities: its CA certificate and its online key for the trust repository. */
 export interface AuthorityTarget {
@@ -45,6 +45,8 @@ export interface TrustSet {
   readonly authorities: readonly AuthorityTarget[];
   readonly services: readonly ServiceResource[];
   readonly registrations: readonly Registration[];
+  /** Whose tokens say who the end user behind a request is. */
+  readonly authentications: readonly RequestAuthentication[];
   readonly policies: readonly PolicyFile[];
   readonly settings: MeshSettings;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { ServiceKey } from '../core/index.ts';
+import { TestIssuer } from '../identity/testing/index.ts';
 import type { Endpoint } from '../registry/index.ts';
 import { DB, endpointClaim, N1, sampleTrust } from '../registry/testing/sample-trust.ts';
 import { buildSnapshot, type Snapshot } from './index.ts';
@@ -50,6 +51,7 @@ test('a snapshot carries the rules in force, and nothing of an endpoint but wher
     trustDigest: sampleTrust.digest,
     bundle: ['PEM'],
     policies: [...sampleTrust.policies],
+    authentications: [],
   });
   expect(snapshot.services[0]?.endpoints[0]).toEqual({
     id: 'n1/a',
@@ -65,12 +67,15 @@ test('the same view gives the same bytes, in whatever order its parts came', () 
     endpoint(`n1/${n}`, { labels: n % 2 === 0 ? { a: '1', b: '2' } : { b: '2', a: '1' } }),
   );
   const policies = ['b', 'a', 'c'].map((name) => ({ name, text: `// ${name}` }));
+  const login = new TestIssuer();
+  const issuers = ['b', 'a', 'c'].map((name) => login.authentication({ name }));
   const bytesOf = (order: readonly Endpoint[], reversed: boolean): string => {
     const turn = <T>(items: readonly T[]): readonly T[] => (reversed ? items.toReversed() : items);
     const trust = {
       ...sampleTrust,
       services: turn(sampleTrust.services),
       policies: turn(policies),
+      authentications: turn(issuers),
     };
     const labels = order.map((e) => ({
       ...e,

@@ -42,6 +42,7 @@ export function buildSnapshot(input: {
       .map(({ name, text }) => ({ name, text }))
       .toSorted(byText((p) => p.name)),
     policyHeaders: trust.settings.policyHeaders,
+    authentications: trust.authentications.toSorted(byText(({ name }) => name)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { encodeFrame, type Namespace, type ServiceKey } from '../core/index.ts';
+import { TestIssuer } from '../identity/testing/index.ts';
 import { N1, sampleTrust, WEB } from '../registry/testing/sample-trust.ts';
 import {
   buildSnapshot,
@@ -48,7 +49,7 @@ const fromNode: readonly NodeMessage[] = [
   {
     type: 'snapshot',
     snapshot: buildSnapshot({
-      trust: sampleTrust,
+      trust: { ...sampleTrust, authentications: [new TestIssuer('RS256').authentication()] },
       node: N1,
       endpoints: [],
       for: { upstreams: ['shop/db' as ServiceKey] },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseTrustDomain, type TrustDomain } from '../core/index.ts';
+import { type PublicJwk, parsePublicJwk } from '../crypto/index.ts';
 import { nodeNameSchema, serviceKeySchema, spiffeIdSchema } from '../registry/index.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -29,6 +30,15 @@ const serviceSchema = z.object({
   endpoints: z.array(endpointSchema).readonly(),
 });
 
+const authenticationSchema = z.object({
+  name: z.string(),
+  issuer: z.string(),
+  audiences: z.array(z.string()).readonly(),
+  keys: z.array(z.custom<PublicJwk>((key) => parsePublicJwk(key).ok, 'no public key')).readonly(),
+  groupsClaim: z.string(),
+  claims: z.array(z.string()).readonly(),
+});
+
 const snapshotSchema = z.object({
   trustDomain: trustDomainSchema,
   node: nodeNameSchema,
@@ -38,6 +48,9 @@ const snapshotSchema = z.object({
   services: z.array(serviceSchema).readonly(),
   policies: z.array(z.object({ name: z.string(), text: z.string() })).readonly(),
   policyHeaders: z.array(z.string()).readonly(),
+  risks: z.record(spiffeIdSchema, z.int().min(0).max(100)).readonly().exactOptional(),
+  locality: z.string().exactOptional(),
+  authentications: z.array(authenticationSchema).readonly(),
 }) satisfies z.ZodType<Snapshot>;
 
 export const nodeMessageSchema = z.discriminatedUnion('type', [

@@ -1,4 +1,5 @@
 import type { NodeName, ServiceKey, SpiffeId, TrustDomain } from '../core/index.ts';
+import type { RequestAuthentication } from '../identity/index.ts';
 
 /** One place that serves a service now. */
 export interface SnapshotEndpoint {
@@ -35,4 +36,10 @@ export interface Snapshot {
   readonly policies: readonly { readonly name: string; readonly text: string }[];
   /** Names of the HTTP headers that policies may read, in lower case. */
   readonly policyHeaders: readonly string[];
+  /** 0 to 100: what the mesh holds against an identity now; 0 for those that are not listed. */
+  readonly risks?: Readonly<Record<SpiffeId, number>>;
+  /** Where the node runs. */
+  readonly locality?: string;
+  /** Whose tokens say who the end user behind a request is. */
+  readonly authentications: readonly RequestAuthentication[];
 }

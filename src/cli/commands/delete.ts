@@ -20,13 +20,14 @@ interface DeleteOptions extends ChangeOptions {
   readonly namespace: Namespace;
 }
 
-const KINDS = ['service', 'registration', 'policy'] as const;
+const KINDS = ['service', 'registration', 'authentication', 'policy'] as const;
 type Kind = (typeof KINDS)[number];
+const NAMESPACED: ReadonlySet<Kind> = new Set(['service', 'registration']);
 
 export function addDelete(program: Command, context: CliContext): void {
   const command = program
     .command('delete')
-    .description('take services, registrations and policies out of force')
+    .description('take services, registrations, authentications and policies out of force')
     .addArgument(new Argument('[kind]', 'what to take out').choices(KINDS))
     .argument('[name]', 'its name, as `selvage get` and `apply` show it')
     .option('-f, --file <path>', 'what stands in this file or directory instead', collectText)
@@ -72,7 +73,7 @@ async function selection(
 
 function findResource(inForce: TrustSet, kind: Kind, name: string, namespace: Namespace): Resource {
   const resources = resourcesOf(inForce, kind);
-  const key = kind === 'policy' ? name : keyOf(name, namespace);
+  const key = NAMESPACED.has(kind) ? keyOf(name, namespace) : name;
   const found = resources.get(key);
   if (found !== undefined) return found;
   const near = closest(key, [...resources.keys()]);
@@ -94,6 +95,13 @@ function resourcesOf(inForce: TrustSet, kind: Kind): ReadonlyMap<string, Resourc
         inForce.registrations.map((registration) => [
           registration.key,
           { kind: 'Registration', registration },
+        ]),
+      );
+    case 'authentication':
+      return new Map(
+        inForce.authentications.map((authentication) => [
+          authentication.name,
+          { kind: 'RequestAuthentication', authentication },
         ]),
       );
     case 'policy':

@@ -1,11 +1,13 @@
 import { expect, test } from 'bun:test';
 import { DEFAULT_NAMESPACE } from '../../core/index.ts';
+import { TestIssuer } from '../../identity/testing/index.ts';
 import { parseResources } from '../resources/index.ts';
 import { makeAuthority, policy, TestMesh } from '../testing/index.ts';
 import { describeChange } from './describe-change.ts';
 import { heldTrust, previewChange } from './preview-change.ts';
 
 const mesh = new TestMesh();
+const login = new TestIssuer();
 
 function resources(text: string) {
   const context = { trustDomain: mesh.trustDomain, namespace: DEFAULT_NAMESPACE };
@@ -22,6 +24,7 @@ test('a change is told in words before it is signed', () => {
   const put = [
     ...resources(`${SERVICE}---\n${REGISTRATION}`),
     policy('hello'),
+    { kind: 'RequestAuthentication', authentication: login.authentication() } as const,
     { kind: 'Authority', authority: makeAuthority('n2').target } as const,
   ];
   const before = heldTrust(mesh.founded);
@@ -30,6 +33,7 @@ test('a change is told in words before it is signed', () => {
     '+ authority n2',
     '+ service default/web (http)',
     '+ registration default/web (uid 1000, n1, n2)',
+    '+ authentication login (https://login.shop.example)',
     '+ policy hello',
   ]);
 
@@ -39,11 +43,16 @@ test('a change is told in words before it is signed', () => {
       `${SERVICE.replace('http', 'tcp')}---\n${HEAD}kind: MeshSettings\nspec: { svidLife: 30s, policyHeaders: [x-team, x-tenant] }\n`,
     ),
     policy('hello', 'forbid(principal, action, resource);'),
+    {
+      kind: 'RequestAuthentication',
+      authentication: login.authentication({ claims: [] }),
+    } as const,
   ];
   const change = mesh.draft(held, next, ['registrations/default/web.json']);
   expect(describeChange(after, previewChange(held, change))).toEqual([
     '~ service default/web (tcp)',
     '- registration default/web',
+    '~ authentication login (https://login.shop.example)',
     '~ policy hello',
     '~ setting svidLife: 1h → 30s',
     '~ setting policyHeaders: none → x-team, x-tenant',

@@ -1,11 +1,11 @@
 import { formatDuration } from '../../core/index.ts';
-import type { Registration } from '../../identity/index.ts';
+import type { Registration, RequestAuthentication } from '../../identity/index.ts';
 import type { AuthorityTarget, PolicyFile, ServiceResource, TrustSet } from '../trust-set.ts';
 
 /** What is in force, or would be: what {@link describeChange} compares. */
 type Described = Pick<
   TrustSet,
-  'authorities' | 'services' | 'registrations' | 'policies' | 'settings'
+  'authorities' | 'services' | 'registrations' | 'authentications' | 'policies' | 'settings'
 >;
 
 /**
@@ -17,6 +17,7 @@ export function describeChange(before: Described, after: Described): string[] {
     ...lines(authorities(before), authorities(after)),
     ...lines(services(before), services(after)),
     ...lines(registrations(before), registrations(after)),
+    ...lines(authentications(before), authentications(after)),
     ...lines(policies(before), policies(after)),
     ...settingLines(before, after),
   ];
@@ -64,6 +65,13 @@ const registrations = ({ registrations: all }: Described): Item[] =>
 
 const nodesOf = ({ nodes }: Registration): string =>
   nodes === 'any' ? 'any node' : nodes.join(', ');
+
+const authentications = ({ authentications: all }: Described): Item[] =>
+  all.map((authentication: RequestAuthentication) => ({
+    name: `authentication ${authentication.name}`,
+    detail: ` (${authentication.issuer})`,
+    content: JSON.stringify(authentication),
+  }));
 
 const policies = ({ policies: all }: Described): Item[] =>
   all.map(({ name, text }: PolicyFile) => ({ name: `policy ${name}`, detail: '', content: text }));

@@ -12,9 +12,11 @@ import {
   type TrustDomain,
   workloadSpiffeId,
 } from '../../core/index.ts';
-import type { Registration } from '../../identity/index.ts';
+import { type PublicJwk, parsePublicJwk } from '../../crypto/index.ts';
+import type { Registration, RequestAuthentication } from '../../identity/index.ts';
 import type { AuthorityTarget, MeshSettings, ServiceResource } from '../trust-set.ts';
 import type {
+  AuthenticationDocument,
   AuthorityDocument,
   RegistrationDocument,
   ServiceDocument,
@@ -37,6 +39,7 @@ export interface WrongField {
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 1_000;
 const DEFAULT_REQUEST_TIMEOUT_MS = 15_000;
+const DEFAULT_GROUPS_CLAIM = 'groups';
 
 /** What holds in a mesh until its governors say otherwise. */
 export const DEFAULT_SETTINGS: MeshSettings = {
@@ -101,6 +104,38 @@ export function toRegistration(
     nodes: spec.nodes === undefined ? 'any' : ([...new Set(spec.nodes)].sort() as NodeName[]),
     selectors: { uid, ...(executable === undefined ? {} : { executable }) },
   };
+}
+
+export function toAuthentication({
+  metadata,
+  spec,
+}: AuthenticationDocument): Result<RequestAuthentication, readonly WrongField[]> {
+  const keys: PublicJwk[] = [];
+  const wrong: WrongField[] = [];
+  for (const [index, value] of spec.jwks.keys.entries()) {
+    const key = newKey(value, keys);
+    // The whole key is named, never the field: what is shown of it could be a secret.
+    if (key.ok) keys.push(key.value);
+    else wrong.push({ path: ['spec', 'jwks', 'keys', index], message: key.error });
+  }
+  if (wrong.length > 0) return err(wrong);
+  return ok({
+    name: metadata.name,
+    issuer: spec.issuer,
+    audiences: [...new Set(spec.audiences)].sort(),
+    keys,
+    groupsClaim: spec.groupsClaim ?? DEFAULT_GROUPS_CLAIM,
+    claims: [...new Set(spec.claims)].sort(),
+  });
+}
+
+function newKey(value: unknown, earlier: readonly PublicJwk[]): Result<PublicJwk, string> {
+  const key = parsePublicJwk(value);
+  if (!key.ok || key.value.kid === undefined) return key;
+  const { kid } = key.value;
+  return earlier.some((other) => other.kid === kid)
+    ? err('its kid is that of a key above: tokens must name one key only')
+    : key;
 }
 
 export function toSettings(

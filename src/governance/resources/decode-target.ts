@@ -11,6 +11,7 @@ import {
 import { MAX_TARGET_BYTES } from '../limits.ts';
 import {
   type ResourceContext,
+  toAuthentication,
   toAuthority,
   toRegistration,
   toService,
@@ -18,6 +19,7 @@ import {
   type WrongField,
 } from './contents.ts';
 import {
+  authenticationDocument,
   authorityDocument,
   registrationDocument,
   serviceDocument,
@@ -67,6 +69,13 @@ function readContent(
     case 'registrations':
       return read(registrationDocument, json.value, (document) =>
         ok({ kind: 'Registration', registration: toRegistration(document, context) }),
+      );
+    case 'authentications':
+      return read(authenticationDocument, json.value, (document) =>
+        wrap(toAuthentication(document), (authentication) => ({
+          kind: 'RequestAuthentication',
+          authentication,
+        })),
       );
     case 'authorities':
       return read(authorityDocument, json.value, (document) =>

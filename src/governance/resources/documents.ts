@@ -87,6 +87,51 @@ export const registrationDocument = z.strictObject({
   ),
 });
 
+const ISSUER =
+  "write the issuer as its tokens have it in iss, such as https://login.example.com; without '|'";
+const AUDIENCE = 'write an audience as tokens have it in aud, of 1 to 512 characters';
+const CLAIM = 'write the name of a claim, of 1 to 128 characters';
+/** Each is compared with every token, and sent to every sidecar. */
+const MAX_ISSUER_KEYS = 32;
+/** Each is compared with those of every token. */
+const MAX_AUDIENCES = 32;
+/** Each becomes a tag of the user that a policy is asked about. */
+const MAX_CLAIMS = 32;
+
+const claimName = z.string(CLAIM).min(1, CLAIM).max(128, CLAIM);
+
+export const authenticationDocument = z.strictObject({
+  apiVersion,
+  kind: z.literal('RequestAuthentication'),
+  metadata: z.strictObject({ name: label }, object),
+  spec: z.strictObject(
+    {
+      // A user is named `<issuer>|<subject>`: without the bar in the first, no two have one name.
+      issuer: z.string(ISSUER).regex(/^[^\s|\p{Cc}]{1,512}$/u, ISSUER),
+      audiences: z
+        .array(z.string(AUDIENCE).min(1, AUDIENCE).max(512, AUDIENCE), 'write a list of audiences')
+        .min(1, 'list at least one audience: a token for somebody else must not be good here')
+        .max(MAX_AUDIENCES, `list at most ${MAX_AUDIENCES} audiences`),
+      // RFC 7517 section 5: what else stands in a key set is not looked at.
+      jwks: z.object(
+        {
+          keys: z
+            .array(z.unknown(), "write a list of the issuer's public keys")
+            .min(1, "list the issuer's public keys")
+            .max(MAX_ISSUER_KEYS, `list at most ${MAX_ISSUER_KEYS} keys`),
+        },
+        'write a JSON Web Key Set: a block with the field keys',
+      ),
+      groupsClaim: claimName.optional(),
+      claims: z
+        .array(claimName, 'write a list of claims')
+        .max(MAX_CLAIMS, `list at most ${MAX_CLAIMS} claims`)
+        .optional(),
+    },
+    object,
+  ),
+});
+
 /** Each is looked for in every request. */
 const MAX_POLICY_HEADERS = 16;
 const HEADER = 'write the name of a header in lower case, such as x-tenant';
@@ -141,5 +186,6 @@ export const authorityDocument = z.strictObject({
 
 export type ServiceDocument = z.output<typeof serviceDocument>;
 export type RegistrationDocument = z.output<typeof registrationDocument>;
+export type AuthenticationDocument = z.output<typeof authenticationDocument>;
 export type SettingsDocument = z.output<typeof settingsDocument>;
 export type AuthorityDocument = z.output<typeof authorityDocument>;

@@ -14,6 +14,8 @@ export function targetPath(content: TargetContent): string {
       return `services/${content.service.key}.json`;
     case 'Registration':
       return `registrations/${content.registration.key}.json`;
+    case 'RequestAuthentication':
+      return `authentications/${content.authentication.name}.json`;
     case 'Policy':
       return `policies/${content.policy.name}.cedar`;
     case 'Authority':
@@ -59,6 +61,10 @@ function documentOf(
         metadata: { namespace, name },
         spec: { serviceAccount, nodes: nodes === 'any' ? undefined : nodes, selectors },
       };
+    }
+    case 'RequestAuthentication': {
+      const { name, keys, ...spec } = content.authentication;
+      return { metadata: { name }, spec: { ...spec, jwks: { keys } } };
     }
     case 'MeshSettings': {
       const { svidLifeMs, credentialLifeMs, policyHeaders } = content.settings;

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { generateKeyPairSync } from 'node:crypto';
 import { DEFAULT_NAMESPACE, formatProblem, parseTrustDomain } from '../../core/index.ts';
 import { parseResources, type SourceFile } from './parse-resources.ts';
 
@@ -102,10 +103,10 @@ test('an unknown kind is answered with the nearest one', () => {
     "a.yaml:2:7: kind is 'Servce': did you mean Service?",
   ]);
   expect(problemsOf(`${HEAD}metadata: {}\n`)).toEqual([
-    'a.yaml:1:1: kind is missing: write one of Service, Registration, MeshSettings',
+    'a.yaml:1:1: kind is missing: write one of Service, Registration, RequestAuthentication, MeshSettings',
   ]);
   expect(problemsOf('just words\n')).toEqual([
-    'a.yaml:1:1: kind is missing: write one of Service, Registration, MeshSettings',
+    'a.yaml:1:1: kind is missing: write one of Service, Registration, RequestAuthentication, MeshSettings',
   ]);
 });
 
@@ -184,5 +185,82 @@ test('headers that policies may read are sorted names, and none holds a secret',
   const many = Array.from({ length: 17 }, (_, index) => `x-${index}`).join();
   expect(problemsOf(settings(`[${many}]`))).toEqual([
     expect.stringContaining('list at most 16 headers'),
+  ]);
+});
+
+const jwks = (...keys: readonly object[]): string => `${HEAD}kind: RequestAuthentication
+metadata: { name: login }
+spec:
+  issuer: https://login.shop.example
+  audiences: [shop, shop]
+  jwks:
+    keys:
+${keys.map((key) => `      - ${JSON.stringify(key)}`).join('\n')}
+`;
+const issuer = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const publicKey = issuer.publicKey.export({ format: 'jwk' });
+
+test('an issuer of tokens is read with the key set that it publishes', () => {
+  const parsed = parse({ path: 'a.yaml', text: jwks({ ...publicKey, kid: 'a', use: 'sig' }) });
+  const { x = '', y = '' } = publicKey;
+  expect(parsed).toEqual({
+    ok: true,
+    value: [
+      {
+        kind: 'RequestAuthentication',
+        authentication: {
+          name: 'login',
+          issuer: 'https://login.shop.example',
+          audiences: ['shop'],
+          keys: [{ kty: 'EC', crv: 'P-256', x, y, kid: 'a' }],
+          groupsClaim: 'groups',
+          claims: [],
+        },
+      },
+    ],
+  });
+});
+
+test('every key that must not be trusted is named with its place, and nothing of it is shown', () => {
+  const secret = issuer.privateKey.export({ format: 'jwk' });
+  const shared = { kty: 'oct', k: 'c2VjcmV0LXNlY3JldA' };
+  const twins = [
+    { ...publicKey, kid: 'a' },
+    { ...publicKey, kid: 'a' },
+  ];
+  const problems = problemsOf(jwks(...twins, secret, shared, { kty: 'DSA' }));
+  expect(problems).toHaveLength(4);
+  expect(problems[0]).toBe(
+    'a.yaml:10:9: spec.jwks.keys[1] is a list or block: its kid is that of a key above: tokens must name one key only',
+  );
+  expect(problems[1]).toStartWith(
+    "a.yaml:11:9: spec.jwks.keys[2] is a list or block: 'd' belongs to a private key",
+  );
+  expect(problems[2]).toStartWith(
+    'a.yaml:12:9: spec.jwks.keys[3] is a list or block: it is a shared secret',
+  );
+  expect(problems[3]).toStartWith(
+    'a.yaml:13:9: spec.jwks.keys[4] is a list or block: write an RSA key',
+  );
+  for (const word of [secret.d ?? '', shared.k]) expect(problems.join()).not.toContain(word);
+});
+
+test('an issuer of tokens says who it is, for whom, and within bounds', () => {
+  const problems = problemsOf(`${HEAD}kind: RequestAuthentication
+metadata: { name: login, namespace: shop }
+spec:
+  issuer: https://a.example|b
+  audiences: []
+  jwks: { keys: [] }
+  groupsClaim: ''
+  claims: [${Array.from({ length: 33 }, (_, n) => `c${n}`).join(', ')}]
+`);
+  expect(problems.map((problem) => problem.slice('a.yaml:'.length).slice(0, 48))).toEqual([
+    '3:26: metadata.namespace is no known field: writ',
+    "5:11: spec.issuer is 'https://a.example|b': writ",
+    '6:14: spec.audiences is a list or block: list at',
+    '7:17: spec.jwks.keys is a list or block: list th',
+    "8:16: spec.groupsClaim is '': write the name of ",
+    '9:11: spec.claims is a list or block: list at mo',
   ]);
 });

@@ -4,6 +4,7 @@ import { err, formatProblem, isDnsLabel, ok, type Problem, type Result } from '.
 import { MAX_TARGET_BYTES } from '../limits.ts';
 import {
   type ResourceContext,
+  toAuthentication,
   toRegistration,
   toService,
   toSettings,
@@ -15,7 +16,12 @@ import {
   problemsOfIssues,
   suggestion,
 } from './document-problems.ts';
-import { registrationDocument, serviceDocument, settingsDocument } from './documents.ts';
+import {
+  authenticationDocument,
+  registrationDocument,
+  serviceDocument,
+  settingsDocument,
+} from './documents.ts';
 import { targetPath } from './encode-target.ts';
 import type { Resource } from './resource.ts';
 import { type Place, placeAt, placeOfValue } from './yaml-places.ts';
@@ -31,7 +37,7 @@ interface Found extends Place {
   readonly resource: Resource;
 }
 
-const KINDS = ['Service', 'Registration', 'MeshSettings'] as const;
+const KINDS = ['Service', 'Registration', 'RequestAuthentication', 'MeshSettings'] as const;
 
 /**
  * Reads resources as people write them: `*.cedar` files are policies named after the file (their
@@ -118,6 +124,13 @@ function readDocument(
       return read(placed, registrationDocument, (document) =>
         ok({ kind, registration: toRegistration(document, context) }),
       );
+    case 'RequestAuthentication':
+      return read(placed, authenticationDocument, (document) => {
+        const authentication = toAuthentication(document);
+        return authentication.ok
+          ? ok({ kind, authentication: authentication.value })
+          : authentication;
+      });
     case 'MeshSettings':
       return read(placed, settingsDocument, (document) => {
         const settings = toSettings(document, context);

@@ -1,4 +1,4 @@
-import type { Registration } from '../../identity/index.ts';
+import type { Registration, RequestAuthentication } from '../../identity/index.ts';
 import type { AuthorityTarget, MeshSettings, PolicyFile, ServiceResource } from '../trust-set.ts';
 
 /** The version that every resource of this shape names. */
@@ -8,6 +8,7 @@ export const API_VERSION = 'selvage.dev/v1alpha1';
 export type Resource =
   | { readonly kind: 'Service'; readonly service: ServiceResource }
   | { readonly kind: 'Registration'; readonly registration: Registration }
+  | { readonly kind: 'RequestAuthentication'; readonly authentication: RequestAuthentication }
   | { readonly kind: 'MeshSettings'; readonly settings: MeshSettings }
   | { readonly kind: 'Policy'; readonly policy: PolicyFile };
 

@@ -7,6 +7,7 @@ import {
   serviceKey,
   workloadSpiffeId,
 } from '../../core/index.ts';
+import { TestIssuer } from '../../identity/testing/index.ts';
 import { MAX_TARGET_BYTES } from '../limits.ts';
 import { trustDomain } from '../testing/index.ts';
 import { decodeTarget, decodeTrustDomain } from './decode-target.ts';
@@ -57,6 +58,20 @@ const registration = fc
   );
 
 const header = fc.stringMatching(/^x-[a-z0-9]{1,5}$/);
+const claimNames = fc
+  .uniqueArray(fc.string({ minLength: 1, maxLength: 20 }), { maxLength: 4 })
+  .map((names) => names.sort());
+const authentication = fc
+  .record({
+    name: label,
+    issuer: label.map((name) => `https://${name}.example`),
+    audiences: fc.uniqueArray(label, { minLength: 1, maxLength: 4 }).map((names) => names.sort()),
+    keys: fc.constantFrom([new TestIssuer('RS256').jwk], [new TestIssuer('EdDSA').jwk]),
+    groupsClaim: label,
+    claims: claimNames,
+  })
+  .map((value): TargetContent => ({ kind: 'RequestAuthentication', authentication: value }));
+
 const settings = fc
   .record({
     svidLifeMs: lifeMs,
@@ -70,7 +85,7 @@ const policy = fc
   .map((value): TargetContent => ({ kind: 'Policy', policy: value }));
 
 test('every content is read back as it was written, and has one spelling', () => {
-  const content = fc.oneof(service, registration, settings, policy);
+  const content = fc.oneof(service, registration, authentication, settings, policy);
   fc.assert(
     fc.property(content, (value) => {
       const { path, bytes } = encodeTarget(value, domain);
@@ -88,6 +103,7 @@ test('arbitrary bytes at any path are refused with a reason, never thrown', () =
     'services/default/web.json',
     'registrations/default/web.json',
     'authorities/n1.json',
+    'authentications/login.json',
     'policies/Bad Name.cedar',
     'elsewhere/x.json',
   );

@@ -82,6 +82,7 @@ function assemble(
     authorities: of('Authority').map(({ authority }) => authority),
     services: of('Service').map(({ service }) => service),
     registrations: of('Registration').map(({ registration }) => registration),
+    authentications: of('RequestAuthentication').map(({ authentication }) => authentication),
     policies: of('Policy').map(({ policy }) => policy),
     settings: of('MeshSettings')[0]?.settings ?? DEFAULT_SETTINGS,
   };

@@ -64,6 +64,7 @@ export const snapshotOf = (
   trustVersion: 1,
   trustDigest: 'd',
   policyHeaders: [],
+  authentications: [],
   bundle: authorities.map(({ pem }) => pem),
   policies: [],
   services: [

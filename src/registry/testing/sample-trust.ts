@@ -35,6 +35,7 @@ export const sampleTrust: TrustSet = {
     { key: 'shop/web', spiffeId: WEB, nodes: 'any', selectors: { uid: 'node' } },
     { key: 'shop/db', spiffeId: DB, nodes: [N1], selectors: { uid: 'node' } },
   ],
+  authentications: [],
   policies: [{ name: 'hello', text: 'permit(principal, action, resource);' }],
   settings: { svidLifeMs: 3_600_000, credentialLifeMs: 604_800_000, policyHeaders: [] },
 };
