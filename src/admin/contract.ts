@@ -37,8 +37,9 @@ export const adminContract = {
     request: nothing,
     response: endpointListSchema,
   },
+  /** Asks only; a POST, because a question has parts, and names a person. */
   explain: {
-    method: 'GET',
+    method: 'POST',
     path: '/v1/explanation',
     request: explainSchema,
     response: explanationSchema,

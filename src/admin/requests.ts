@@ -18,6 +18,14 @@ export const createdTokenSchema = z.object({
   joinAddress: z.string(),
 });
 
+/** A user of a question: what a policy may ask of one, as a token would say it. */
+const userSchema = z.object({
+  issuer: name,
+  subject: name,
+  groups: z.array(name).max(256),
+  claims: z.record(name, z.string().max(MAX_PATH_CHARACTERS)),
+});
+
 export const explainSchema = z.object({
   /** A service account (`client`, `client.shop`) or a SPIFFE ID. */
   from: name,
@@ -27,6 +35,23 @@ export const explainSchema = z.object({
   path: z.string().max(MAX_PATH_CHARACTERS).optional(),
   host: z.string().max(MAX_NAME_CHARACTERS).optional(),
   sourceIp: z.string().max(64).optional(),
+  /** Of the headers that the settings name. */
+  headers: z.record(name, z.string().max(MAX_PATH_CHARACTERS)).optional(),
+  user: userSchema.optional(),
+  risk: z.int().min(0).max(100).optional(),
+  /** RFC 3339; now when left out. */
+  time: z.iso.datetime({ offset: true }).optional(),
+  /** The service's own. */
+  port: z.int().min(1).max(65_535).optional(),
+  locality: name.optional(),
+});
+
+/** Where a policy stands, and since which version of the trust repository. */
+const placedPolicy = z.object({
+  id: z.string(),
+  file: z.string(),
+  line: z.int(),
+  since: z.int().optional(),
 });
 
 export const explanationSchema = z.object({
@@ -39,7 +64,11 @@ export const explanationSchema = z.object({
     context: z.record(z.string(), z.string()),
   }),
   /** The permits of an allow, the forbids of a denial; empty when nothing permitted. */
-  deciding: z.array(z.object({ id: z.string(), file: z.string(), line: z.int() })).readonly(),
+  deciding: z.array(placedPolicy).readonly(),
+  /** Policies in audit mode that, enforced, would have changed the decision. */
+  audit: z.array(placedPolicy).readonly(),
+  /** Permits that are about this call, but whose conditions do not hold. */
+  near: z.array(placedPolicy).readonly(),
   /** Policies that failed to evaluate and were skipped. */
   errors: z.array(z.string()).readonly(),
   /** For a denial: what would have permitted it, in words and policy text. */

@@ -60,16 +60,61 @@ export function collectUpstream(
   return [...before, { service, port: parsePortOption(port) }];
 }
 
+type Pairs = Readonly<Record<string, string>>;
+
+/** Collects `KEY=VALUE`; `example` is one. */
+const pairCollector =
+  (example: string) =>
+  (text: string, before: Pairs = {}): Pairs => {
+    const at = text.indexOf('=');
+    if (at <= 0) {
+      throw new InvalidArgumentError(`write KEY=VALUE, such as ${example}, and not '${text}'.`);
+    }
+    return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  };
+
 /** Collects `--label KEY=VALUE`. */
-export function collectLabel(
-  text: string,
-  before: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  const at = text.indexOf('=');
-  if (at <= 0) {
-    throw new InvalidArgumentError(`write KEY=VALUE, such as version=v2, and not '${text}'.`);
+export const collectLabel = pairCollector('version=v2');
+/** Collects `--claim KEY=VALUE`. */
+export const collectClaim = pairCollector('department=books');
+const collectHeaderPair = pairCollector('x-tenant=blue');
+/** Collects `--header NAME=VALUE`; names of headers have no case. */
+export const collectHeader = (text: string, before?: Pairs): Pairs => {
+  const at = Math.max(text.indexOf('='), 0);
+  return collectHeaderPair(`${text.slice(0, at).toLowerCase()}${text.slice(at)}`, before);
+};
+
+/** A person as policies know one. */
+export interface WrittenUser {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+/** Reads `--user ISSUER|SUBJECT`. */
+export function parseUserOption(text: string): WrittenUser {
+  const at = text.indexOf('|');
+  if (at > 0 && at < text.length - 1) {
+    return { issuer: text.slice(0, at), subject: text.slice(at + 1) };
   }
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  throw new InvalidArgumentError(
+    `write 'ISSUER|SUBJECT', such as 'https://login.example|ada', and not '${text}'.`,
+  );
+}
+
+export function parseRiskOption(text: string): number {
+  if (/^(?:\d{1,2}|100)$/.test(text)) return Number(text);
+  throw new InvalidArgumentError(`'${text}' is no risk: write a number from 0 to 100.`);
+}
+
+/** An instant as RFC 3339 writes it, unchanged. */
+export function parseTimeOption(text: string): string {
+  const isInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(
+    text,
+  );
+  if (isInstant && !Number.isNaN(Date.parse(text))) return text;
+  throw new InvalidArgumentError(
+    `'${text}' is no time: write one such as 2026-11-20T09:00:00Z or 2026-11-20T10:00:00+01:00.`,
+  );
 }
 
 /** Collects an option that may stand several times. */

@@ -1,4 +1,6 @@
 import { expect, test } from 'bun:test';
+import type { AdminService } from '../admin/index.ts';
+import { sampleService } from '../admin/testing/index.ts';
 import type { NodeName, TrustDomain } from '../core/index.ts';
 import type { NodeNote } from '../platform/index.ts';
 import { runCommandLine } from './testing/index.ts';
@@ -103,7 +105,7 @@ test('explain ends with 0 when it is allowed and with 3 when it is denied', asyn
   const question = ['explain', '--from', 'client', '--to', 'web', '--method', 'GET'];
   const allowed = await runCommandLine(question, one);
   expect(allowed).toMatchObject({ code: 0 });
-  expect(allowed.out).toContain('permitted by  hello (hello.cedar:3)');
+  expect(allowed.out).toContain('permitted by  hello (hello.cedar:3, since version 2)');
   const denied = await runCommandLine(question, {
     ...one,
     service: {
@@ -111,6 +113,8 @@ test('explain ends with 0 when it is allowed and with 3 when it is denied', asyn
         allowed: false,
         asked: { principal: from, action: 'connect', resource: to, context: {} },
         deciding: [],
+        audit: [],
+        near: [],
         errors: [],
         hint: 'permit(…);',
       }),
@@ -119,4 +123,63 @@ test('explain ends with 0 when it is allowed and with 3 when it is denied', asyn
   expect(denied.code).toBe(3);
   expect(denied.out).toContain('none: nothing permits it');
   expect(denied.out).toContain('permit(…);');
+});
+
+test('explain asks about everything that a policy can read', async () => {
+  let asked: unknown;
+  const service = {
+    explain: async (question: { readonly from: string; readonly to: string }) => {
+      asked = question;
+      return await sampleService().explain(question);
+    },
+  };
+  const flags = [
+    ...['--method', 'GET', '--path', '/a', '--header', 'X-Tenant=a=b', '--risk', '70'],
+    ...['--user', 'https://login.example|ada|1', '--group', 'staff', '--group', 'books'],
+    ...['--claim', 'level=3', '--time', '2026-11-20T09:00:00+01:00', '--port', '8080'],
+    ...['--locality', 'eu/1'],
+  ];
+  const question = ['explain', '--from', 'client', '--to', 'web'];
+  expect(await runCommandLine([...question, ...flags], { ...one, service })).toMatchObject({
+    code: 0,
+  });
+  expect(asked).toEqual({
+    from: 'client',
+    to: 'web',
+    method: 'GET',
+    path: '/a',
+    headers: { 'x-tenant': 'a=b' },
+    user: {
+      issuer: 'https://login.example',
+      subject: 'ada|1',
+      groups: ['staff', 'books'],
+      claims: { level: '3' },
+    },
+    risk: 70,
+    time: '2026-11-20T09:00:00+01:00',
+    port: 8080,
+    locality: 'eu/1',
+  });
+  for (const wrong of [
+    ['--risk', '101'],
+    ['--time', 'tomorrow'],
+    ['--time', '2026-13-01T00:00:00Z'],
+    ['--user', 'ada'],
+    ['--header', 'x-tenant'],
+    ['--group', 'staff'],
+  ]) {
+    expect((await runCommandLine([...question, ...wrong], one)).code).toBe(2);
+  }
+});
+
+test('explain says what audit mode would have changed', async () => {
+  const audit = [{ id: 'tried', file: 'p.cedar', line: 9 }];
+  const explain: AdminService['explain'] = async (question) => ({
+    ...(await sampleService().explain(question)),
+    audit,
+  });
+  const question = ['explain', '--from', 'client', '--to', 'web'];
+  const { out } = await runCommandLine(question, { ...one, service: { explain } });
+  expect(out).toContain('in audit mode  tried (p.cedar:9)');
+  expect(out).toContain('enforced, audit mode would have denied it');
 });

@@ -1,14 +1,5 @@
 import type { AdminService, ChangeFeed, Explain } from '../admin/index.ts';
-import {
-  type NodeName,
-  parseNodeName,
-  parseServiceKey,
-  parseSpiffeId,
-  type ServiceKey,
-  type SpiffeId,
-  splitServiceKey,
-  workloadSpiffeId,
-} from '../core/index.ts';
+import { type NodeName, parseNodeName } from '../core/index.ts';
 import {
   decodeChange,
   encodeFiles,
@@ -17,15 +8,10 @@ import {
   type TrustSync,
 } from '../governance/index.ts';
 import { formatJoinToken, type TokenBook } from '../identity/index.ts';
-import {
-  type CedarEngine,
-  type DecisionRequest,
-  explain,
-  HTTP_METHODS,
-  type HttpMethod,
-} from '../policy/index.ts';
-import type { Gossip } from '../ports/index.ts';
+import { type CedarEngine, explain, type Policy } from '../policy/index.ts';
+import type { Clock, Gossip } from '../ports/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
+import { contextLines, decisionRequestOf } from './call-question.ts';
 import { NodeError } from './errors.ts';
 import { rootSha256 } from './init-node.ts';
 import type { MeshView } from './mesh-view.ts';
@@ -41,6 +27,7 @@ export interface AdminServiceParts {
   readonly gossip: Gossip;
   readonly feed: ChangeFeed;
   readonly engine: () => CedarEngine;
+  readonly clock: Clock;
   /** Where joiners reach this node, `host:port`. */
   readonly joinAddress: () => string;
 }
@@ -110,76 +97,30 @@ async function publish({ sync, gossip, view }: AdminServiceParts, encoded: strin
   return { version, rootVersion, digest, nodes };
 }
 
-function explainCall(parts: AdminServiceParts, question: Explain) {
-  const request = decisionRequest(parts, question);
-  const engine = parts.engine();
-  const { allowed, deciding, errors, hint } = explain(engine, request);
+function explainCall({ engine, trust, clock }: AdminServiceParts, question: Explain) {
+  const request = decisionRequestOf(question, trust.current(), clock.now());
+  const { hint, ...explanation } = explain(engine(), request);
+  const places = (policies: readonly Policy[]) =>
+    policies.map(({ id, file, line, since }) => ({
+      id,
+      file,
+      line,
+      ...(since === undefined ? {} : { since }),
+    }));
   return {
-    allowed,
+    allowed: explanation.allowed,
     asked: {
       principal: request.principal,
       action: request.action === 'http' ? `http:${request.method}` : request.action,
       resource: request.resource,
-      context: contextOf(request),
+      context: contextLines(request),
     },
-    deciding: deciding.map(({ id, file, line }) => ({ id, file, line })),
-    errors,
+    deciding: places(explanation.deciding),
+    audit: places(explanation.audit),
+    near: places(explanation.near),
+    errors: explanation.errors,
     ...(hint === undefined ? {} : { hint }),
   };
-}
-
-const contextOf = (request: DecisionRequest): Record<string, string> =>
-  request.action === 'http'
-    ? { path: request.path, host: request.host, sourceIp: request.sourceIp }
-    : { sourceIp: request.sourceIp };
-
-/** The address that is asked about when none is given: the caller and the service on one host. */
-const DEFAULT_SOURCE_IP = '127.0.0.1';
-
-function decisionRequest({ trust }: AdminServiceParts, question: Explain): DecisionRequest {
-  const { services, trustDomain } = trust.current();
-  const resource = serviceKeyOf(question.to);
-  const service = services.find(({ key }) => key === resource);
-  if (service === undefined) {
-    const known = services.map(({ key }) => key).join(', ');
-    throw new NodeError(
-      'SERVICE_UNKNOWN',
-      `no service ${resource} is in force (${known || 'none is'})`,
-    );
-  }
-  const principal = principalOf(question.from, (namespace, name) =>
-    workloadSpiffeId(trustDomain, namespace, name),
-  );
-  const sourceIp = question.sourceIp ?? DEFAULT_SOURCE_IP;
-  if (service.protocol === 'tcp') return { action: 'connect', principal, resource, sourceIp };
-  return {
-    action: 'http',
-    principal,
-    resource,
-    sourceIp,
-    method: methodOf(question.method ?? 'GET'),
-    path: question.path ?? '/',
-    host: question.host ?? splitServiceKey(resource).name,
-  };
-}
-
-function principalOf(
-  from: string,
-  idOf: (namespace: ReturnType<typeof splitServiceKey>['namespace'], name: string) => SpiffeId,
-): SpiffeId {
-  if (from.startsWith('spiffe://')) {
-    const id = parseSpiffeId(from);
-    if (id.ok) return id.value;
-    throw new NodeError('NAME_INVALID', id.error);
-  }
-  const { namespace, name } = splitServiceKey(serviceKeyOf(from));
-  return idOf(namespace, name);
-}
-
-function serviceKeyOf(text: string): ServiceKey {
-  const key = parseServiceKey(text);
-  if (key.ok) return key.value;
-  throw new NodeError('NAME_INVALID', key.error);
 }
 
 function nodeNameOf(text: string): NodeName {
@@ -187,6 +128,3 @@ function nodeNameOf(text: string): NodeName {
   if (node.ok) return node.value;
   throw new NodeError('NAME_INVALID', node.error);
 }
-
-const methodOf = (text: string): HttpMethod =>
-  HTTP_METHODS.find((method) => method === text.toUpperCase()) ?? 'OTHER';

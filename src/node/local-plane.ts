@@ -66,6 +66,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
     feed,
     sync: peers.trustSync,
     engine: () => policies.engine(),
+    clock: realClock,
     joinAddress: () => `${config.listen}:${desk.port ?? config.joinPort}`,
   });
   const app = createAdminApp(admin, log);

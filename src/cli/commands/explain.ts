@@ -2,12 +2,29 @@ import type { Command } from 'commander';
 import picocolors from 'picocolors';
 import type { Explain, ExplanationView } from '../../admin/index.ts';
 import { EXIT } from '../../core/index.ts';
+import {
+  collectClaim,
+  collectHeader,
+  collectText,
+  parsePortOption,
+  parseRiskOption,
+  parseTimeOption,
+  parseUserOption,
+  type WrittenUser,
+} from '../arguments.ts';
 import type { CliContext, NodeSelection } from '../context.ts';
+import { CliError } from '../errors.ts';
 import { addExamples } from '../examples.ts';
 import { addNodeOptions, connectToNode } from '../node-choice.ts';
 import { fieldLines, formatData, type OutputFormat, outputOption } from '../output/index.ts';
 
-type ExplainOptions = NodeSelection & Explain & { readonly output: OutputFormat };
+interface ExplainOptions extends NodeSelection, Omit<Explain, 'headers' | 'user'> {
+  readonly header?: Readonly<Record<string, string>>;
+  readonly user?: WrittenUser;
+  readonly group?: readonly string[];
+  readonly claim?: Readonly<Record<string, string>>;
+  readonly output: OutputFormat;
+}
 
 export function addExplain(program: Command, context: CliContext): void {
   const command = program
@@ -18,38 +35,75 @@ export function addExplain(program: Command, context: CliContext): void {
     .option('--method <method>', 'HTTP method; without method and path a TCP connection is meant')
     .option('--path <path>', 'HTTP path')
     .option('--host <host>', 'HTTP host')
+    .option('--header <name=value>', 'HTTP header; may stand several times', collectHeader)
+    .option('--user <issuer|subject>', 'the person behind the call', parseUserOption)
+    .option('--group <name>', 'that the person is in; may stand several times', collectText)
+    .option('--claim <name=value>', 'of the person; may stand several times', collectClaim)
+    .option('--risk <number>', 'what the mesh holds against the caller, 0 to 100', parseRiskOption)
+    .option('--time <time>', 'when (RFC 3339); now when left out', parseTimeOption)
     .option('--source-ip <address>', 'the caller’s address')
+    .option('--port <port>', 'the service’s own port', parsePortOption)
+    .option('--locality <name>', 'where the caller runs')
     .addOption(outputOption())
     .addHelpText('after', `\nExit code: 0 if it is allowed, ${EXIT.refused} if it is denied.`);
   addExamples(command, [
     ['selvage explain --from client --to web --method GET --path /', 'an HTTP request'],
     ['selvage explain --from client.shop --to ledger', 'a TCP connection from another namespace'],
+    [
+      "selvage explain --from client --to web --user 'https://login.example|ada' --group staff",
+      'with a person behind it',
+    ],
   ]);
   addNodeOptions(command).action(async (options: ExplainOptions) => {
-    const { from, to, method, path, host, sourceIp, output } = options;
     const client = connectToNode(context, options);
-    const explanation = await client.explain({ from, to, method, path, host, sourceIp });
+    const explanation = await client.explain(questionOf(options));
     const { terminal } = context;
+    const { output } = options;
     if (output !== 'table') terminal.write(formatData(explanation, output));
     else terminal.write(`${explanationLines(explanation, terminal.colours.out).join('\n')}\n`);
     if (!explanation.allowed) context.exitWith(EXIT.refused);
   });
 }
 
+function questionOf(options: ExplainOptions): Explain {
+  const { from, to, method, path, host, sourceIp, risk, time, port, locality } = options;
+  const { header: headers, user, group: groups = [], claim: claims = {} } = options;
+  if (user === undefined && (groups.length > 0 || Object.keys(claims).length > 0)) {
+    throw new CliError('COMMAND_LINE_INVALID', 'groups and claims are those of a user', {
+      remedy: 'Say which one with --user ISSUER|SUBJECT.',
+    });
+  }
+  const person = user === undefined ? undefined : { ...user, groups: [...groups], claims };
+  const http = { method, path, host, headers };
+  return { from, to, ...http, user: person, sourceIp, risk, time, port, locality };
+}
+
+type PlacedPolicy = ExplanationView['deciding'][number];
+
+/** `hello (hello.cedar:3, since version 7)` */
+const placeOf = ({ id, file, line, since }: PlacedPolicy): string =>
+  `${id} (${file}:${line}${since === undefined ? '' : `, since version ${since}`})`;
+
+const placesOf = (policies: readonly PlacedPolicy[]): string => policies.map(placeOf).join(', ');
+
 function explanationLines(explanation: ExplanationView, colours: boolean): string[] {
   const { green, red, yellow } = picocolors.createColors(colours);
-  const { allowed, asked, deciding, errors, hint } = explanation;
-  const policies = deciding.map(({ id, file, line }) => `${id} (${file}:${line})`).join(', ');
+  const { allowed, asked, deciding, audit, errors, hint } = explanation;
+  const decidedBy = placesOf(deciding);
   const fields = fieldLines([
     ['principal', asked.principal],
     ['action', asked.action],
     ['resource', asked.resource],
     ...Object.entries(asked.context).map(([key, value]) => [`context.${key}`, value] as const),
-    [allowed ? 'permitted by' : 'forbidden by', policies || 'none: nothing permits it'],
+    [allowed ? 'permitted by' : 'forbidden by', decidedBy || 'none: nothing permits it'],
+    ...(audit.length === 0 ? [] : [['in audit mode', placesOf(audit)] as const]),
   ]);
   return [
     allowed ? green('allowed') : red('denied'),
     ...fields.map((line) => `  ${line}`),
+    ...(audit.length === 0
+      ? []
+      : [yellow(`enforced, audit mode would have ${allowed ? 'denied' : 'allowed'} it`)]),
     ...errors.map((error) => yellow(`warning: ${error}`)),
     ...(hint === undefined ? [] : ['', hint]),
   ];

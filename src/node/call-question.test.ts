@@ -1,0 +1,65 @@
+import { expect, test } from 'bun:test';
+import { sampleTrust } from '../registry/testing/sample-trust.ts';
+import { contextLines, decisionRequestOf } from './call-question.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 20, 8);
+const user = { issuer: 'https://login.example', subject: 'ada', groups: [], claims: {} };
+
+test('what a question leaves out is as in a plain call now', () => {
+  const asked = decisionRequestOf({ from: 'client', to: 'web.shop' }, sampleTrust, NOW_MS);
+  expect(asked as unknown).toEqual({
+    principal: 'spiffe://shop.example/ns/default/sa/client',
+    resource: 'shop/web',
+    sourceIp: '127.0.0.1',
+    timeMs: NOW_MS,
+    action: 'http',
+    method: 'GET',
+    path: '/',
+    host: 'web',
+  });
+  expect(decisionRequestOf({ from: 'client', to: 'db.shop' }, sampleTrust, NOW_MS).action).toBe(
+    'connect',
+  );
+});
+
+test('what a question says is what the policies see, and what a person is shown', () => {
+  const question = {
+    from: 'spiffe://shop.example/ns/shop/sa/web',
+    to: 'shop/web',
+    method: 'post',
+    headers: { 'x-tenant': 'blue' },
+    user,
+    risk: 70,
+    time: '2026-11-20T10:00:00+01:00',
+    port: 8080,
+    locality: 'eu/1',
+  };
+  const asked = decisionRequestOf(question, sampleTrust, NOW_MS);
+  expect(asked).toMatchObject({
+    method: 'POST',
+    headers: { 'x-tenant': 'blue' },
+    user,
+    risk: 70,
+    timeMs: Date.UTC(2026, 10, 20, 9),
+    port: 8080,
+    locality: 'eu/1',
+  });
+  expect(contextLines(asked)).toEqual({
+    path: '/',
+    host: 'web',
+    'headers["x-tenant"]': 'blue',
+    sourceIp: '127.0.0.1',
+    port: '8080',
+    time: '2026-11-20T09:00:00.000Z',
+    risk: '70',
+    locality: 'eu/1',
+    user: 'https://login.example|ada',
+  });
+});
+
+test('a service that is not in force, and a caller that is no name, are refused with what is there', () => {
+  const ask = (from: string, to: string) => () =>
+    decisionRequestOf({ from, to }, sampleTrust, NOW_MS);
+  expect(ask('client', 'wbe.shop')).toThrow('no service shop/wbe is in force (shop/web, shop/db)');
+  expect(ask('spiffe://', 'web.shop')).toThrow();
+});

@@ -1,0 +1,94 @@
+import type { Explain } from '../admin/index.ts';
+import {
+  parseServiceKey,
+  parseSpiffeId,
+  type ServiceKey,
+  type SpiffeId,
+  splitServiceKey,
+  workloadSpiffeId,
+} from '../core/index.ts';
+import type { TrustSet } from '../governance/index.ts';
+import { type DecisionRequest, HTTP_METHODS, type HttpMethod } from '../policy/index.ts';
+import { NodeError } from './errors.ts';
+
+/** The address that is asked about when none is given: the caller and the service on one host. */
+const DEFAULT_SOURCE_IP = '127.0.0.1';
+
+/**
+ * A person's question about a call as the policies in force see it; what it leaves out is as in a plain call now.
+ *
+ * @throws NodeError SERVICE_UNKNOWN, NAME_INVALID
+ */
+export function decisionRequestOf(
+  question: Explain,
+  trust: TrustSet,
+  nowMs: number,
+): DecisionRequest {
+  const resource = serviceKeyOf(question.to);
+  const service = trust.services.find(({ key }) => key === resource);
+  if (service === undefined) {
+    const known = trust.services.map(({ key }) => key).join(', ');
+    throw new NodeError(
+      'SERVICE_UNKNOWN',
+      `no service ${resource} is in force (${known || 'none is'})`,
+    );
+  }
+  const { sourceIp = DEFAULT_SOURCE_IP, time, port, risk, locality, user, headers } = question;
+  const shared = {
+    principal: principalOf(question.from, trust),
+    resource,
+    sourceIp,
+    timeMs: time === undefined ? nowMs : Date.parse(time),
+    ...(port === undefined ? {} : { port }),
+    ...(risk === undefined ? {} : { risk }),
+    ...(locality === undefined ? {} : { locality }),
+    ...(user === undefined ? {} : { user }),
+  };
+  if (service.protocol === 'tcp') return { ...shared, action: 'connect' };
+  return {
+    ...shared,
+    action: 'http',
+    method: methodOf(question.method ?? 'GET'),
+    path: question.path ?? '/',
+    host: question.host ?? splitServiceKey(resource).name,
+    ...(headers === undefined ? {} : { headers }),
+  };
+}
+
+/** The context of a request as a person reads it. */
+export function contextLines(request: DecisionRequest): Record<string, string> {
+  const { sourceIp, port, timeMs, risk, locality, user } = request;
+  const http = request.action === 'http' ? { path: request.path, host: request.host } : {};
+  const headers = request.action === 'http' ? (request.headers ?? {}) : {};
+  return {
+    ...http,
+    ...Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [`headers["${name}"]`, value]),
+    ),
+    sourceIp,
+    ...(port === undefined ? {} : { port: String(port) }),
+    ...(timeMs === undefined ? {} : { time: new Date(timeMs).toISOString() }),
+    risk: String(risk ?? 0),
+    ...(locality === undefined ? {} : { locality }),
+    ...(user === undefined ? {} : { user: `${user.issuer}|${user.subject}` }),
+  };
+}
+
+function principalOf(from: string, { trustDomain }: TrustSet): SpiffeId {
+  if (from.startsWith('spiffe://')) {
+    const id = parseSpiffeId(from);
+    if (id.ok) return id.value;
+    throw new NodeError('NAME_INVALID', id.error);
+  }
+  const { namespace, name } = splitServiceKey(serviceKeyOf(from));
+  return workloadSpiffeId(trustDomain, namespace, name);
+}
+
+function serviceKeyOf(text: string): ServiceKey {
+  const key = parseServiceKey(text);
+  if (key.ok) return key.value;
+  throw new NodeError('NAME_INVALID', key.error);
+}
+
+const methodOf = (text: string): HttpMethod =>
+  HTTP_METHODS.find((method) => method === text.toUpperCase()) ?? 'OTHER';
