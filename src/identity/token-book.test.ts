@@ -4,7 +4,7 @@ import type { NodeName } from '../core/index.ts';
 import { openStore } from '../platform/index.ts';
 import type { Store } from '../ports/index.ts';
 import { FakeClock, seededRandom } from '../ports/testing/index.ts';
-import { MAX_ENDED_TOKENS, MAX_OPEN_TOKENS, TokenBook, type TokenUser } from './token-book.ts';
+import { TokenBook, type TokenUser } from './token-book.ts';
 
 const HOUR_MS = 3_600_000;
 const user = (name: string, key = 1): TokenUser => ({
@@ -12,13 +12,15 @@ const user = (name: string, key = 1): TokenUser => ({
   publicKey: new Uint8Array(32).fill(key),
 });
 
+const LIMITS = { open: 20, ended: 30 };
+
 let store: Store;
 let clock: FakeClock;
 let book: TokenBook;
 beforeEach(() => {
   store = openStore(':memory:');
   clock = new FakeClock();
-  book = new TokenBook(store, clock, seededRandom(81));
+  book = new TokenBook(store, clock, seededRandom(81), LIMITS);
 });
 
 const codeOf = (secret: Uint8Array, by: TokenUser): string => {
@@ -127,21 +129,21 @@ describe('the book', () => {
   });
 
   test('lets at most so many tokens be open at once', () => {
-    for (let i = 0; i < MAX_OPEN_TOKENS; i += 1) book.create({ lifeMs: HOUR_MS });
+    for (let i = 0; i < LIMITS.open; i += 1) book.create({ lifeMs: HOUR_MS });
     expect(() => book.create({ lifeMs: HOUR_MS })).toThrow('the most there may be');
     clock.advance(HOUR_MS + 1);
     expect(book.create({ lifeMs: HOUR_MS }).id).toBeString();
   });
 
   test('remembers at most so many ended tokens, the newest', () => {
-    for (let i = 0; i < MAX_ENDED_TOKENS + 5; i += 1) {
+    for (let i = 0; i < LIMITS.ended + 5; i += 1) {
       const { secret } = book.create({ lifeMs: HOUR_MS });
       book.redeem(secret, user('n2'));
       clock.advance(1);
     }
     const { id } = book.create({ lifeMs: HOUR_MS });
     const ended = book.list().filter((entry) => entry.id !== id);
-    expect(ended).toHaveLength(MAX_ENDED_TOKENS);
-    expect(clock.now() - (ended.at(-1)?.createdAt ?? 0)).toBe(MAX_ENDED_TOKENS);
+    expect(ended).toHaveLength(LIMITS.ended);
+    expect(clock.now() - (ended.at(-1)?.createdAt ?? 0)).toBe(LIMITS.ended);
   });
 });

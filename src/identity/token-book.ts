@@ -7,10 +7,18 @@ import { IdentityError } from './errors.ts';
 import { TOKEN_SECRET_BYTES } from './join-token.ts';
 
 /** How many tokens may wait to be used at once: more is a script gone wrong. */
-export const MAX_OPEN_TOKENS = 1_000;
+const MAX_OPEN_TOKENS = 1_000;
 /** How many ended tokens are remembered, so that a late use is told why it fails. */
-export const MAX_ENDED_TOKENS = 1_000;
+const MAX_ENDED_TOKENS = 1_000;
 const ID_CHARACTERS = 16; // of the secret's hash, hex: 64 bits tell a few thousand tokens apart
+
+/** How many tokens a book holds: those that wait to be used, and those that have ended. */
+export interface TokenLimits {
+  readonly open: number;
+  readonly ended: number;
+}
+
+const DEFAULT_LIMITS: TokenLimits = { open: MAX_OPEN_TOKENS, ended: MAX_ENDED_TOKENS };
 
 /** What the book keeps of a token: enough to judge it, not enough to use it. */
 export interface TokenEntry {
@@ -45,8 +53,10 @@ export class TokenBook {
   readonly #space: Space;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #limits: TokenLimits;
 
-  constructor(store: Store, clock: Clock, random: Random) {
+  constructor(store: Store, clock: Clock, random: Random, limits: TokenLimits = DEFAULT_LIMITS) {
+    this.#limits = limits;
     this.#store = store;
     this.#space = store.space('join-tokens');
     this.#clock = clock;
@@ -70,7 +80,7 @@ export class TokenBook {
     const { nodeName } = options;
     this.#store.transaction(() => {
       const open = this.#forgetOldest();
-      if (open >= MAX_OPEN_TOKENS) {
+      if (open >= this.#limits.open) {
         throw new IdentityError(
           'TOKEN_LIMIT',
           `${open} join tokens are open, the most there may be`,
@@ -108,11 +118,11 @@ export class TokenBook {
       .sort((a, b) => b.createdAt - a.createdAt);
   }
 
-  /** Forgets the oldest ended tokens beyond {@link MAX_ENDED_TOKENS}; returns how many are open. */
+  /** Forgets the oldest ended tokens beyond the limit; returns how many are open. */
   #forgetOldest(): number {
     const all = this.#entries();
     const ended = all.filter((entry) => !this.#isOpen(entry));
-    const tooMany = ended.sort((a, b) => b.createdAt - a.createdAt).slice(MAX_ENDED_TOKENS);
+    const tooMany = ended.sort((a, b) => b.createdAt - a.createdAt).slice(this.#limits.ended);
     for (const { id } of tooMany) this.#space.delete(id);
     return all.length - ended.length;
   }
