@@ -1,4 +1,5 @@
 import { serviceKey, workloadOf } from '../core/index.ts';
+import { UserTokens } from '../identity/index.ts';
 import { bunSockets, realClock, realRandom } from '../platform/index.ts';
 import type { Gauge, Log } from '../ports/index.ts';
 import { createDataPlane, type DataPlane } from '../proxy/index.ts';
@@ -47,6 +48,7 @@ export class Sidecar {
   readonly #options: SidecarOptions;
   readonly #log: Log;
   readonly #metrics: Metrics;
+  readonly #users: UserTokens;
   readonly #plane: DataPlane;
   readonly #link: NodeLink;
   readonly #keeper: IdentityKeeper;
@@ -70,9 +72,11 @@ export class Sidecar {
     this.#log = log;
     this.#metrics = metrics;
     const host = { clock: realClock, random: realRandom, log };
-    this.#plane = createDataPlane({ ...host, sockets: bunSockets, meter: metrics.meter });
+    const { meter } = metrics;
+    this.#users = new UserTokens({ clock: realClock, log, meter });
+    this.#plane = createDataPlane({ ...host, sockets: bunSockets, meter, users: this.#users });
     this.#policies = new PolicyKeeper(log);
-    this.#svidEnds = metrics.meter.gauge({
+    this.#svidEnds = meter.gauge({
       name: 'selvage_svid_expiry_timestamp_seconds',
       help: 'When the X509-SVID in use ends, seconds since 1970',
       labels: ['workload'],
@@ -206,6 +210,7 @@ export class Sidecar {
     const engine = this.#policies.engineFor(snapshot);
     if (engine === undefined) return;
     this.#snapshot = snapshot;
+    this.#users.configure(snapshot.authentications);
     this.#plane.apply({ snapshot, engine });
     this.#log.debug('snapshot in use', { trustVersion: snapshot.trustVersion });
     this.#serveWhenReady();

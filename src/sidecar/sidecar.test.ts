@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Namespace, parseServiceKey } from '../core/index.ts';
+import { type ChannelListener, listenUnix } from '../platform/index.ts';
+import type { Channel } from '../ports/index.ts';
+import { eventually, recordingLog } from '../ports/testing/index.ts';
+import {
+  encodeMessage,
+  MessageStream,
+  type NodeMessage,
+  type SidecarMessage,
+} from '../snapshot/index.ts';
+import { createMetrics } from '../telemetry/index.ts';
+import type { SidecarOptions } from './options.ts';
+import { Sidecar } from './sidecar.ts';
+
+const WEB = 'spiffe://shop.example/ns/default/sa/web';
+const OTHER = 'spiffe://shop.example/ns/default/sa/other';
+
+let directory: string;
+let node: ChannelListener;
+let heard: SidecarMessage[];
+let answer: (message: SidecarMessage, channel: Channel) => void;
+let channels: Channel[];
+let sidecar: Sidecar;
+const log = recordingLog();
+
+/** A node that says what a test wants, on a real socket. */
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'selvage-sidecar-'));
+  [heard, channels] = [[], []];
+  answer = () => undefined;
+  node = await listenUnix(path(), 0o600, (channel) => {
+    const messages = MessageStream.ofSidecar();
+    channels.push(channel);
+    return {
+      bytes(bytes) {
+        const read = messages.push(bytes);
+        if (!read.ok) throw new Error(read.error);
+        for (const message of read.value) {
+          heard.push(message);
+          answer(message, channel);
+        }
+      },
+      closed: () => undefined,
+    };
+  });
+  sidecar = new Sidecar(options(), log, createMetrics());
+});
+afterEach(() => {
+  sidecar.stop();
+  node.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const path = () => join(directory, 'workload.sock');
+
+function options(): SidecarOptions {
+  const service = parseServiceKey('ledger');
+  if (!service.ok) throw new Error(service.error);
+  return {
+    socket: path(),
+    namespace: 'default' as Namespace, // a label
+    service: 'web',
+    port: 1,
+    host: '127.0.0.1',
+    upstreams: [{ service: service.value, port: 29_999 }],
+    labels: { version: 'v1' },
+    drainMs: 0,
+    logLevel: 'info',
+  };
+}
+
+const welcome = (spiffeId = WEB): NodeMessage => ({
+  type: 'welcome',
+  spiffeId: spiffeId as never, // well formed, as are the others
+  trustDomain: 'shop.example' as never,
+  node: 'n1' as never,
+  inboundAddress: '127.0.0.31',
+});
+
+const refusal = (code: string): NodeMessage => ({
+  ...{ type: 'refused', code },
+  message: `refused as ${code}`,
+  remedy: 'Do what the node says.',
+});
+
+const say = (channel: Channel | undefined, message: NodeMessage) =>
+  channel?.send(encodeMessage(message));
+
+/** Every hello gets the same answer, and a refusal is the node's last word. */
+function answerHello(message: NodeMessage): void {
+  answer = (said, channel) => {
+    if (said.type !== 'hello') return;
+    say(channel, message);
+    if (message.type === 'refused') channel.close();
+  };
+}
+
+test('it says what it is and what it wants, and claims nothing', async () => {
+  answerHello(refusal('IDENTITY_AMBIGUOUS'));
+  await expect(sidecar.start()).rejects.toThrow();
+  expect(heard[0]).toMatchObject({
+    type: 'hello',
+    namespace: 'default',
+    serviceAccount: 'web',
+    serves: { service: 'default/web', labels: { version: 'v1' } },
+    upstreams: ['default/ledger'],
+  });
+  expect(heard[0]).not.toHaveProperty('resumed');
+});
+
+test('a refusal that nothing will change ends it with the node’s words', async () => {
+  answerHello(refusal('IDENTITY_AMBIGUOUS'));
+  await expect(sidecar.start()).rejects.toMatchObject({
+    code: 'WORKLOAD_REFUSED',
+    message: 'refused as IDENTITY_AMBIGUOUS',
+    remedy: 'Do what the node says.',
+  });
+});
+
+test('a refusal that a change under way may lift is asked about again', async () => {
+  answerHello(refusal('IDENTITY_NOT_REGISTERED'));
+  const started = sidecar.start().catch((error: unknown) => error);
+  await eventually('a second hello', () => heard.length >= 2);
+  answerHello(refusal('IDENTITY_AMBIGUOUS'));
+  expect(await started).toMatchObject({ message: 'refused as IDENTITY_AMBIGUOUS' });
+});
+
+test('a node of another version is said to be so', async () => {
+  answer = (_message, channel) => say(channel, { type: 'from-the-future' } as never);
+  await expect(sidecar.start()).rejects.toMatchObject({ code: 'NODE_NOT_UNDERSTOOD' });
+});
+
+test('one that was welcomed says so when it comes back, and asks for its certificate', async () => {
+  answerHello(welcome());
+  sidecar.start().catch(() => undefined); // it never serves here
+  await eventually('the request', () => heard.some(({ type }) => type === 'csr'));
+  channels[0]?.close();
+  await eventually('the second hello', () => channels.length === 2 && heard.length >= 3);
+  expect(heard.findLast(({ type }) => type === 'hello')).toMatchObject({ resumed: true });
+});
+
+for (const code of ['IDENTITY_NOT_REGISTERED', 'SERVICE_NOT_YOURS', 'IDENTITY_CHANGED']) {
+  test(`an identity that is taken away (${code}) ends it, whatever it still holds`, async () => {
+    answerHello(welcome());
+    sidecar.start().catch(() => undefined);
+    await eventually('the request', () => heard.some(({ type }) => type === 'csr'));
+    say(channels[0], refusal(code));
+    await expect(sidecar.failed).rejects.toMatchObject({
+      code: 'WORKLOAD_REFUSED',
+      message: `refused as ${code}`,
+    });
+  });
+}
+
+test('one that was given another identity meanwhile does not go on under the old one', async () => {
+  answerHello(welcome(WEB));
+  sidecar.start().catch(() => undefined);
+  await eventually('the request', () => heard.some(({ type }) => type === 'csr'));
+  answerHello(welcome(OTHER));
+  channels[0]?.close();
+  await expect(sidecar.failed).rejects.toThrow(`now registered as ${OTHER}, it was ${WEB}`);
+});
+
+test('it hands its metrics over when asked', async () => {
+  answerHello(welcome());
+  sidecar.start().catch(() => undefined);
+  await eventually('the hello', () => channels.length === 1 && heard.length >= 1);
+  say(channels[0], { type: 'metrics-request' });
+  await eventually('metrics', () => heard.some(({ type }) => type === 'metrics'));
+});
