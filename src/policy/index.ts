@@ -1,4 +1,5 @@
 export { type Cedar, loadCedar } from './cedar.ts';
+export { type CompiledPolicies, compilePolicies } from './compile-policies.ts';
 export type {
   Decision,
   DecisionRequest,
@@ -7,8 +8,10 @@ export type {
   PolicyUser,
   TlsFacts,
 } from './decision.ts';
+export type { DecisionProgram } from './decision-program.ts';
 export { type CedarEngine, createEngine } from './engine.ts';
 export { PolicyError, policyErrors } from './errors.ts';
 export { type Explanation, explain } from './explain.ts';
+export { linkEngine } from './link/index.ts';
 export { checkPolicies, type Policy, type PolicySource } from './policy-file.ts';
 export { HTTP_METHODS, type PolicySchema, policySchema } from './schema.ts';

@@ -65,33 +65,51 @@ function wrongUser({ issuer, subject, groups, claims }: PolicyUser): string | un
   if (groups.length > MAX_GROUPS) {
     return `the user is in ${groups.length} groups, and at most ${MAX_GROUPS} are judged`;
   }
-  const values = Object.values(claims);
-  if (values.length > MAX_CLAIMS) {
-    return `the user has ${values.length} claims, and at most ${MAX_CLAIMS} are judged`;
-  }
-  for (const name of [issuer, subject, ...groups, ...Object.keys(claims)]) {
-    const problem = oversized('user', name, MAX_NAME_CHARACTERS);
+  for (const group of groups) {
+    const problem = oversized('user', group, MAX_NAME_CHARACTERS);
     if (problem !== undefined) return problem;
   }
-  return firstOversized('claim', values);
-}
-
-function wrongHttp(
-  { path, host, headers = {} }: DecisionRequest & { action: 'http' },
-  schema: PolicySchema,
-): string | undefined {
-  const unnamed = Object.keys(headers).find((name) => !schema.headers.includes(name));
-  if (unnamed !== undefined) return `the header '${unnamed}' is not one that the settings name`;
   return (
-    oversized('path', path, MAX_TEXT_CHARACTERS) ??
-    oversized('host', host, MAX_TEXT_CHARACTERS) ??
-    firstOversized('header', Object.values(headers))
+    oversized('user', issuer, MAX_NAME_CHARACTERS) ??
+    oversized('user', subject, MAX_NAME_CHARACTERS) ??
+    wrongClaim(claims)
   );
 }
 
-function firstOversized(name: string, texts: readonly string[]): string | undefined {
-  for (const text of texts) {
-    const problem = oversized(name, text, MAX_TEXT_CHARACTERS);
+// This and what follows runs at every request, so no list of names is made.
+function wrongClaim(claims: PolicyUser['claims']): string | undefined {
+  let count = 0;
+  for (const name in claims) {
+    count += 1;
+    if (count > MAX_CLAIMS) return `the user has more than ${MAX_CLAIMS} claims`;
+    const problem =
+      oversized('user', name, MAX_NAME_CHARACTERS) ??
+      oversized('claim', claims[name], MAX_TEXT_CHARACTERS);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function wrongHttp(
+  { path, host, headers }: DecisionRequest & { action: 'http' },
+  schema: PolicySchema,
+): string | undefined {
+  return (
+    oversized('path', path, MAX_TEXT_CHARACTERS) ??
+    oversized('host', host, MAX_TEXT_CHARACTERS) ??
+    (headers === undefined ? undefined : wrongHeader(headers, schema))
+  );
+}
+
+function wrongHeader(
+  headers: Readonly<Record<string, string>>,
+  schema: PolicySchema,
+): string | undefined {
+  for (const name in headers) {
+    if (!schema.headers.includes(name)) {
+      return `the header '${name}' is not one that the settings name`;
+    }
+    const problem = oversized('header', headers[name], MAX_TEXT_CHARACTERS);
     if (problem !== undefined) return problem;
   }
   return undefined;

@@ -1,0 +1,28 @@
+// Measures what the project promises: npm run bench -- NAME [--json]
+import { type Bench, type Row, table } from './rows.ts';
+
+/** Each is loaded only when it is run, so that it measures itself alone. */
+const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  policy: async () => (await import('./policy.ts')).policyBench,
+};
+
+const flags = process.argv.slice(2);
+const json = flags.includes('--json');
+const names = flags.filter((flag) => !flag.startsWith('-'));
+const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
+if (names.length === 0 || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`there is no benchmark named ${unknown.join(', ')}`);
+  console.error(
+    `usage: npm run bench -- NAME… [--json]\n  NAME: ${Object.keys(BENCHES).join(', ')}`,
+  );
+  process.exit(2);
+}
+
+const results: Record<string, readonly Row[]> = {};
+for (const name of names) {
+  const bench = await BENCHES[name]?.();
+  if (bench === undefined) continue;
+  results[name] = await bench.run();
+  if (!json) console.log(`${name}: ${bench.about}\n\n${table(results[name])}`);
+}
+if (json) console.log(JSON.stringify(results, undefined, 2));

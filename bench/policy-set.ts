@@ -1,0 +1,58 @@
+import type { ServiceKey, SpiffeId, TrustDomain } from '../src/core/index.ts';
+import type { DecisionRequest, PolicySource } from '../src/policy/index.ts';
+
+export const trustDomain = 'bench.example' as TrustDomain;
+
+/** Those that could match the requests below, by their scopes: as a service with ten rules of its own has them. */
+const MATCHING = [
+  ...['orders', 'items', 'users', 'carts', 'prices'].map(
+    (
+      name,
+    ) => `permit(principal == Service::"shop/frontend", action in Action::"http", resource == Service::"shop/catalog")
+      when { context.path like "/api/${name}/*" };`,
+  ),
+  `permit(principal in Namespace::"shop", action == Action::"http:GET", resource in Namespace::"shop")
+    when { context.path like "/api/*" && context.host == "catalog" };`,
+  `permit(principal in Namespace::"shop", action in Action::"http", resource == Service::"shop/catalog")
+    when { context.sourceIp.isInRange(ip("10.0.0.0/8")) && context.method != "DELETE" };`,
+  `permit(principal is Service, action == Action::"http:GET", resource == Service::"shop/catalog")
+    when { principal.namespace == resource.namespace && context.path != "/internal" };`,
+  `forbid(principal, action in Action::"http", resource == Service::"shop/catalog")
+    when { context.path like "/admin*" } unless { principal.name == "admin" };`,
+  `forbid(principal, action, resource in Namespace::"shop") when { context.risk > 80 };`,
+];
+
+/** About other callers and services, as the rest of a mesh's policies are. */
+const OTHERS = [
+  (n: number) =>
+    `permit(principal == Service::"team-${n % 97}/app-${n}", action in Action::"http", resource == Service::"team-${n % 89}/store-${n}") when { context.path like "/v1/${n}/*" };`,
+  (n: number) =>
+    `permit(principal in Namespace::"team-${n}", action == Action::"connect", resource == Service::"data/db-${n}");`,
+  (n: number) =>
+    `forbid(principal, action in Action::"http", resource == Service::"team-${n % 89}/store-${n}") when { context.path like "/admin*" };`,
+  (n: number) =>
+    `permit(principal == Node::"node-${n}", action in [Action::"http:GET", Action::"http:HEAD"], resource in Namespace::"ops-${n}") unless { context.host like "*.internal" };`,
+];
+
+/** `count` policies, ten of which could match the requests. */
+export function policySources(count: number): PolicySource[] {
+  const others = Array.from(
+    { length: count - MATCHING.length },
+    (_, n) => OTHERS[n % OTHERS.length]?.(n) ?? '',
+  );
+  return [{ name: 'bench', text: [...MATCHING, ...others].join('\n') }];
+}
+
+/** Permitted ones by one caller for one service, each with a path of its own. */
+export const requests = (count: number): DecisionRequest[] =>
+  Array.from({ length: count }, (_, n) => ({
+    principal: 'spiffe://bench.example/ns/shop/sa/frontend' as SpiffeId,
+    resource: 'shop/catalog' as ServiceKey,
+    sourceIp: '10.1.2.3',
+    port: 8080,
+    risk: 0,
+    action: 'http',
+    method: 'GET',
+    path: `/api/${n % 2 === 0 ? 'items' : 'orders'}/${n}`,
+    host: 'catalog',
+  }));
