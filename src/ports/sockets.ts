@@ -23,6 +23,8 @@ export interface Socket<Data> {
   getPeerX509Certificate(): { readonly raw: Uint8Array } | undefined;
   /** TLS servers: the name that the client asked for. */
   getServername(): string | undefined;
+  /** TLS: was an earlier session taken up again? */
+  isSessionReused(): boolean;
 }
 
 /** Bytes in `data` are only valid during the call: copy what is kept. */

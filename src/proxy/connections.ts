@@ -12,6 +12,11 @@ export class Connections {
     this.#sockets.delete(socket);
   }
 
+  /** Those that open or close meanwhile come or are left out. */
+  all(): Iterator<PartySocket> {
+    return this.#sockets.values();
+  }
+
   /** Asks every connection to end as soon as it can without a loss. */
   drain(): void {
     for (const socket of [...this.#sockets]) socket.data?.drain?.();

@@ -7,12 +7,15 @@ import { Connections } from './connections.ts';
 import { Deadlines } from './deadlines.ts';
 import { dialHandlers } from './dial.ts';
 import { InboundListener } from './inbound.ts';
+import { LimitedLog } from './limited-log.ts';
 import { CLIENT_CONNECTIONS } from './limits.ts';
 import { Mesh, type WorkloadIdentity } from './mesh-view.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { OutboundListener } from './outbound.ts';
 import { ReadinessProbe } from './readiness.ts';
+import { Review } from './review.ts';
 import type { Runtime } from './runtime.ts';
+import { NO_USERS, type UserTokens } from './users.ts';
 
 const DRAIN_CHECK_MS = 20;
 
@@ -22,6 +25,8 @@ export interface DataPlaneDeps {
   readonly random: Random;
   readonly log: Log;
   readonly meter: Meter;
+  /** Who is behind a bearer token; without it tokens mean nothing here. To be configured before {@link DataPlane.apply}. */
+  readonly users?: UserTokens;
   /** Connections of clients at a time, plain and from peers; more are closed at once. */
   readonly maxClients?: number;
 }
@@ -33,7 +38,7 @@ export interface Address {
 
 /** The bytes of one workload: to its application from verified peers, and from it to services of the mesh. */
 export interface DataPlane {
-  /** Replaces everything that is decided upon, at once; open connections follow it with their next request. */
+  /** Replaces everything that is decided upon, at once. What is open is decided on again within 1 s, and cut if it lost its permission. */
   apply(view: { readonly snapshot: Snapshot; readonly engine: PolicyEngine }): void;
   /**
    * New handshakes use this certificate; established connections stay, pooled ones are let go.
@@ -64,15 +69,17 @@ export interface DataPlane {
 
 /** Makes a data plane that serves nothing yet: it needs a view, an identity, and listeners. */
 export function createDataPlane(deps: DataPlaneDeps): DataPlane {
-  const { sockets, clock, random, log } = deps;
+  const { sockets, clock, random, log, users = NO_USERS } = deps;
   const connections = new Connections();
   const runtime: Runtime = {
     sockets,
     clock,
     random,
     log,
+    limitedLog: new LimitedLog(log, clock),
+    users,
     metrics: new ProxyMetrics(deps.meter),
-    mesh: new Mesh(sockets),
+    mesh: new Mesh(sockets, users),
     census: new Census(),
     connections,
     deadlines: new Deadlines(clock),
@@ -87,9 +94,11 @@ class RunningDataPlane implements DataPlane {
   readonly #outbound: OutboundListener[] = [];
   readonly #listeners: SocketListener[] = [];
   readonly #probes: ReadinessProbe[] = [];
+  readonly #review: Review;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
+    this.#review = new Review(runtime.clock, runtime.connections, runtime.log);
   }
 
   apply({
@@ -101,6 +110,7 @@ class RunningDataPlane implements DataPlane {
   }): void {
     this.#runtime.mesh.apply(snapshot, engine);
     for (const outbound of this.#outbound) outbound.update();
+    this.#review.begin();
   }
 
   useIdentity(identity: WorkloadIdentity & { readonly spiffeId: SpiffeId }): void {
@@ -150,6 +160,7 @@ class RunningDataPlane implements DataPlane {
   stop(): void {
     for (const listener of this.#listeners) listener.stop();
     for (const probe of this.#probes) probe.stop();
+    this.#review.stop();
     this.#runtime.connections.reset();
   }
 

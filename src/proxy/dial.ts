@@ -161,7 +161,7 @@ export class Dial implements Party, Timed {
     this.#runtime.metrics.handshake('client', reason);
     const { host, port } = this.#target;
     const address = `${host}:${port}`;
-    this.#runtime.log.warn('refused a peer', { role: 'client', reason, detail, address });
+    this.#runtime.limitedLog.warn('refused a peer', reason, { role: 'client', detail, address });
     this.#fail({ stage: 'handshake', reason, detail });
   }
 

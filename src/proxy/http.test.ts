@@ -58,9 +58,13 @@ describe('a request between two sidecars', () => {
       method: 'GET',
       path: '/x',
       host: 'web',
+      timeMs: expect.any(Number),
+      risk: 0,
     } as const;
+    const atService = { ...expected, port: application.port };
+    const tls = { version: 'TLSv1.3', resumed: false };
     expect(pair.egress.asked).toEqual([expected] as never); // branded strings compare as strings
-    expect(pair.ingress.asked).toEqual([expected] as never);
+    expect(pair.ingress.asked).toEqual([{ ...atService, tls }] as never);
   });
 
   test('shares connections with others, one after another', async () => {

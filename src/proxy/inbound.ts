@@ -1,8 +1,8 @@
 import type { ServiceKey } from '../core/index.ts';
 import type { SocketListener } from '../ports/index.ts';
-import { authorize } from './authorize.ts';
 import type { DialTarget } from './dial.ts';
 import { ProxyError } from './errors.ts';
+import { Gate } from './gate.ts';
 import { Downstream, IngressHop, Pool } from './http1/index.ts';
 import { LOCAL_CONNECT_TIMEOUT_MS } from './limits.ts';
 import { type PartySocket, partyHandlers } from './party.ts';
@@ -58,24 +58,12 @@ export class InboundListener {
   }
 
   #arrive(socket: PartySocket, peer: TlsPeer): void {
-    const metrics = this.#runtime.metrics.pair(peer.account, this.#service, 'inbound');
+    const gate = Gate.entering(this.#runtime, this.#service, peer, this.#application.port);
     if (this.#protocol() === 'http') {
-      const hop = new IngressHop(this.#runtime, this.#service, peer, this.#pool, metrics);
+      const hop = new IngressHop(gate, peer, this.#pool);
       new Downstream(this.#runtime, socket, hop).start();
-      return;
-    }
-    const ingress = new TcpIngress(this.#runtime, socket, peer, metrics);
-    const view = this.#runtime.mesh.view;
-    const request = {
-      principal: peer.spiffeId,
-      resource: this.#service,
-      sourceIp: socket.remoteAddress,
-      action: 'connect',
-    } as const;
-    if (view !== undefined && authorize(this.#runtime, view, request, metrics)) {
-      ingress.start(this.#application);
     } else {
-      ingress.refuse();
+      new TcpIngress(gate, socket, peer, this.#application).start();
     }
   }
 }

@@ -3,3 +3,4 @@ export { type Address, createDataPlane, type DataPlane, type DataPlaneDeps } fro
 export { ProxyError, proxyErrors } from './errors.ts';
 export type { WorkloadIdentity } from './mesh-view.ts';
 export { tunnelServerName } from './tunnel/index.ts';
+export type { TokenVerdict, UserTokens } from './users.ts';

@@ -15,6 +15,9 @@ export const HEAD_FIELDS = 100;
 /** Path and query of a request. */
 export const TARGET_BYTES = 8 * 1024;
 
+/** The value of one header that policies read: tenants, roles and feature flags are far shorter. */
+export const POLICY_FIELD_BYTES = 4 * 1024;
+
 /** The size line of a chunk: 8 hex digits, so at most 4 GiB a chunk. */
 export const CHUNK_SIZE_DIGITS = 8;
 /** All fields after the last chunk, together. */

@@ -4,6 +4,8 @@ import type { PolicyEngine } from '../policy/index.ts';
 import type { EpochMs, Sockets, TlsContext } from '../ports/index.ts';
 import type { Snapshot, SnapshotService } from '../snapshot/index.ts';
 import { ProxyError } from './errors.ts';
+import { PolicyFields } from './policy-fields.ts';
+import type { UserTokens } from './users.ts';
 
 /** The workload's certificate and key, as the node issued it. */
 export interface WorkloadIdentity {
@@ -29,8 +31,10 @@ export interface MeshView {
   readonly engine: PolicyEngine;
   readonly bundle: TrustBundle;
   readonly services: ReadonlyMap<ServiceKey, SnapshotService>;
-  /** Grows when the trust bundle changes: connections verified under an older one are checked again. */
-  readonly bundleVersion: number;
+  /** Which fields of a request decide. */
+  readonly policyFields: PolicyFields;
+  /** 0 to 100: what the mesh holds against an identity now. */
+  riskOf(id: SpiffeId): number;
 }
 
 /** `<namespace>/<service account>` of a workload's ID, the path of any other: a closed set, fit for labels. */
@@ -40,13 +44,15 @@ export const accountOf = (id: SpiffeId): string =>
 /** The current view and the current credential. Both are absent until the node sent them. */
 export class Mesh {
   readonly #sockets: Sockets;
+  readonly #users: UserTokens;
   #identity: WorkloadIdentity | undefined;
   #view: MeshView | undefined;
   #credential: Credential | undefined;
   #generation = 0;
 
-  constructor(sockets: Sockets) {
+  constructor(sockets: Sockets, users: UserTokens) {
     this.#sockets = sockets;
+    this.#users = users;
   }
 
   get view(): MeshView | undefined {
@@ -67,8 +73,10 @@ export class Mesh {
     const same = before !== undefined && sameTexts(before.snapshot.bundle, snapshot.bundle);
     const bundle = same ? before.bundle : new TrustBundle(snapshot.trustDomain, snapshot.bundle);
     const services = new Map(snapshot.services.map((service) => [service.key, service]));
-    const bundleVersion = (before?.bundleVersion ?? 0) + (same ? 0 : 1);
-    this.#view = { snapshot, engine, bundle, services, bundleVersion };
+    const { policyHeaders, risks } = snapshot;
+    const policyFields = new PolicyFields(policyHeaders, this.#users.isConfigured);
+    const riskOf = (id: SpiffeId): number => risks?.[id] ?? 0;
+    this.#view = { snapshot, engine, bundle, services, policyFields, riskOf };
     if (!same && this.#identity !== undefined) this.#renew(this.#identity);
   }
 

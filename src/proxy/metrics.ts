@@ -1,4 +1,5 @@
 import type { Counter, Gauge, Histogram, Labels, Meter } from '../ports/index.ts';
+import type { CutReason } from './permission.ts';
 import type { HandshakeFailure } from './tunnel/index.ts';
 
 /** `inbound`: a peer's request to our application; `outbound`: our application's to a service. */
@@ -21,6 +22,8 @@ export class ProxyMetrics {
   readonly #connections: Counter<Pair>;
   readonly #openConnections: Gauge<Pair>;
   readonly #denied: Counter<Pair>;
+  readonly #audited: Counter<Pair | 'policy' | 'effect'>;
+  readonly #cut: Counter<Pair | 'reason'>;
   readonly #retries: Counter<'destination'>;
   readonly #handshakes: Counter<'role' | 'result'>;
   readonly #pairs = new Map<string, PairMetrics>();
@@ -52,6 +55,16 @@ export class ProxyMetrics {
       name: 'selvage_denied_total',
       help: 'Requests and connections that no policy permits',
       labels: [...pair],
+    });
+    this.#audited = meter.counter({
+      name: 'selvage_audit_decisions_total',
+      help: 'Decisions that a policy in audit mode would have changed: by a permit or by a forbid',
+      labels: [...pair, 'policy', 'effect'],
+    });
+    this.#cut = meter.counter({
+      name: 'selvage_cut_connections_total',
+      help: 'Connections and requests under way that lost their permission, by what took it',
+      labels: [...pair, 'reason'],
     });
     this.#retries = meter.counter({
       name: 'selvage_retries_total',
@@ -87,6 +100,8 @@ export class ProxyMetrics {
       connections: this.#connections,
       open: this.#openConnections,
       denied: this.#denied,
+      audited: this.#audited,
+      cut: this.#cut,
     });
     this.#pairs.set(key, pair);
     return pair;
@@ -99,6 +114,8 @@ interface PairSinks {
   readonly connections: Counter<Pair>;
   readonly open: Gauge<Pair>;
   readonly denied: Counter<Pair>;
+  readonly audited: Counter<Pair | 'policy' | 'effect'>;
+  readonly cut: Counter<Pair | 'reason'>;
 }
 
 export class PairMetrics {
@@ -134,5 +151,14 @@ export class PairMetrics {
 
   denied(): void {
     this.#sinks.denied.add(this.labels);
+  }
+
+  /** `policy`: its id, which the trust repository closes. */
+  audited(policy: string, effect: 'permit' | 'forbid'): void {
+    this.#sinks.audited.add({ ...this.labels, policy, effect });
+  }
+
+  cut(reason: CutReason): void {
+    this.#sinks.cut.add({ ...this.labels, reason });
   }
 }

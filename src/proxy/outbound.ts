@@ -1,8 +1,7 @@
 import type { ServiceKey } from '../core/index.ts';
 import type { SocketListener } from '../ports/index.ts';
-import { authorize } from './authorize.ts';
+import { Gate } from './gate.ts';
 import { Downstream, EgressHop, EndpointPools } from './http1/index.ts';
-import type { PairMetrics } from './metrics.ts';
 import { type PartySocket, partyHandlers } from './party.ts';
 import type { Runtime } from './runtime.ts';
 import { ServiceTarget } from './service-target.ts';
@@ -15,6 +14,8 @@ export class OutboundListener {
   readonly #target: ServiceTarget;
   readonly #pools: EndpointPools;
   #hop: EgressHop | undefined;
+  /** Whose {@link #hop} it is. */
+  #account: string | undefined;
 
   constructor(runtime: Runtime, service: ServiceKey) {
     this.#runtime = runtime;
@@ -40,38 +41,22 @@ export class OutboundListener {
   #accept(socket: PartySocket): void {
     const { census, maxClients } = this.#runtime;
     census.clients += 1;
-    const metrics = this.#metrics();
+    const hop = this.#currentHop();
     if (this.#target.service?.protocol === 'tcp') {
-      const egress = new TcpEgress(this.#runtime, socket, this.#target, metrics);
-      if (this.#mayConnect(socket, metrics)) egress.start();
-      else egress.refuse();
+      new TcpEgress(hop.gate, socket, this.#target).start();
     } else {
-      new Downstream(this.#runtime, socket, this.#hopFor(metrics)).start();
+      new Downstream(this.#runtime, socket, hop).start();
     }
     if (census.clients > maxClients) socket.terminate();
   }
 
-  #mayConnect(socket: PartySocket, metrics: PairMetrics): boolean {
-    const { view, credential } = this.#runtime.mesh;
-    if (view === undefined || credential === undefined) return false;
-    const request = {
-      principal: credential.spiffeId,
-      resource: this.#service,
-      sourceIp: socket.remoteAddress,
-      action: 'connect',
-    } as const;
-    return authorize(this.#runtime, view, request, metrics);
-  }
-
-  #metrics(): PairMetrics {
-    const source = this.#runtime.mesh.credential?.account ?? 'unknown';
-    return this.#runtime.metrics.pair(source, this.#service, 'outbound');
-  }
-
-  /** One hop for all connections, until our identity's name changes. */
-  #hopFor(metrics: PairMetrics): EgressHop {
-    if (this.#hop?.metrics !== metrics) {
-      this.#hop = new EgressHop(this.#runtime, this.#service, this.#target, this.#pools, metrics);
+  /** One for all connections, until our identity's name changes. */
+  #currentHop(): EgressHop {
+    const account = this.#runtime.mesh.credential?.account;
+    if (this.#hop === undefined || this.#account !== account) {
+      const gate = Gate.leaving(this.#runtime, this.#service);
+      this.#hop = new EgressHop(gate, this.#target, this.#pools);
+      this.#account = account;
     }
     return this.#hop;
   }

@@ -15,6 +15,8 @@ export interface Party {
   ended(): void;
   /** Last event; `error` when it was a reset. */
   closed(error: SocketError | undefined): void;
+  /** What was decided upon may have changed: decide again, and end what is no longer permitted. */
+  review?(): void;
   /** End as soon as nothing is lost by it. */
   drain?(): void;
 }

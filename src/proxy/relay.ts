@@ -4,7 +4,9 @@ import type { EarlyBytes } from './early-bytes.ts';
 import { IDLE_BODY_MS, IDLE_TUNNEL_MS, KEEPALIVE_MS } from './limits.ts';
 import { Outflow } from './outflow.ts';
 import type { Party, PartySocket } from './party.ts';
+import type { Permission } from './permission.ts';
 import type { Runtime } from './runtime.ts';
+import type { TlsPeer } from './tunnel/index.ts';
 
 /** One of the two connections of a {@link Relay}. */
 export interface RelayEnd {
@@ -17,6 +19,15 @@ export interface RelayEnd {
   readonly closed: () => void;
 }
 
+/** Why a {@link Relay} may carry bytes, and for how long. */
+export interface RelayGrant {
+  readonly permission: Permission | undefined;
+  /** Who serves, at the caller's side. */
+  readonly callee: TlsPeer | undefined;
+  /** On the monotonic scale: when the peer's certificate ends. */
+  readonly endsAtMs: number;
+}
+
 /**
  * Carries bytes between two connections, both ways: a slow reader pauses the fast writer, each
  * direction is closed on its own, and a reset of one side is a reset of the other.
@@ -24,16 +35,16 @@ export interface RelayEnd {
 export class Relay implements Timed {
   dueMs: number;
   readonly #runtime: Runtime;
-  readonly #endsAtMs: number;
+  readonly #grant: RelayGrant;
   readonly #client: RelaySide;
   readonly #server: RelaySide;
   #moved = false;
   #halfClosed = false;
+  #cut = false;
 
-  /** `endsAtMs`: on the monotonic scale, when the peer's certificate ends. */
-  constructor(runtime: Runtime, client: RelayEnd, server: RelayEnd, endsAtMs: number) {
+  constructor(runtime: Runtime, client: RelayEnd, server: RelayEnd, grant: RelayGrant) {
     this.#runtime = runtime;
-    this.#endsAtMs = endsAtMs;
+    this.#grant = grant;
     this.#client = new RelaySide(this, client, runtime);
     this.#server = new RelaySide(this, server, runtime);
     this.#client.other = this.#server;
@@ -66,20 +77,34 @@ export class Relay implements Timed {
     this.#runtime.deadlines.remove(this);
   }
 
+  /** For the client's side: what was decided upon may have changed. */
+  review(side: RelaySide): void {
+    const { permission, callee } = this.#grant;
+    if (this.#cut || side !== this.#client) return;
+    if (permission?.holds(callee) === false) this.#reset();
+  }
+
   expired(): void {
-    const ended = this.#runtime.deadlines.now() >= this.#endsAtMs;
+    const ended = this.#runtime.deadlines.now() >= this.#grant.endsAtMs;
     if (this.#moved && !ended) {
       this.#moved = false;
       this.dueMs = this.#nextDueMs();
       return;
     }
+    if (ended) this.#grant.permission?.lost('certificate');
+    this.#reset();
+  }
+
+  #reset(): void {
+    this.#cut = true;
+    this.dueMs = Number.POSITIVE_INFINITY;
     this.#client.reset();
     this.#server.reset();
   }
 
   #nextDueMs(): number {
     const idleMs = this.#halfClosed ? IDLE_BODY_MS : IDLE_TUNNEL_MS;
-    return Math.min(this.#runtime.deadlines.now() + idleMs, this.#endsAtMs);
+    return Math.min(this.#runtime.deadlines.now() + idleMs, this.#grant.endsAtMs);
   }
 }
 
@@ -117,6 +142,10 @@ class RelaySide implements Party {
 
   send(bytes: Uint8Array): boolean {
     return !this.#open || this.#outflow.send(bytes);
+  }
+
+  review(): void {
+    this.#relay.review(this);
   }
 
   drained(): void {

@@ -2,9 +2,11 @@ import type { Clock, DialHandlers, Log, Random, Sockets } from '../ports/index.t
 import type { Census } from './census.ts';
 import type { Connections } from './connections.ts';
 import type { Deadlines } from './deadlines.ts';
+import type { LimitedLog } from './limited-log.ts';
 import type { Mesh } from './mesh-view.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import type { Party } from './party.ts';
+import type { UserTokens } from './users.ts';
 
 /** What every connection of one data plane shares. */
 export interface Runtime {
@@ -12,6 +14,9 @@ export interface Runtime {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** For what a stranger can cause. */
+  readonly limitedLog: LimitedLog;
+  readonly users: UserTokens;
   readonly metrics: ProxyMetrics;
   readonly mesh: Mesh;
   readonly census: Census;

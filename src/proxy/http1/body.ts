@@ -1,4 +1,5 @@
 import { CHUNK_SIZE_DIGITS, TRAILER_BYTES } from '../limits.ts';
+import type { PolicyFields } from '../policy-fields.ts';
 import { isMeshName } from './fields.ts';
 import type { BodyLength } from './head.ts';
 
@@ -14,9 +15,10 @@ export interface BodyReader {
   read(bytes: Uint8Array, at: number, data?: (from: number, to: number) => void): number;
 }
 
-export const bodyReader = (length: BodyLength): BodyReader =>
+/** `deciding`: fields that are no trailers, beside those that never are. */
+export const bodyReader = (length: BodyLength, deciding?: PolicyFields): BodyReader =>
   length === 'chunked'
-    ? new ChunkedBody()
+    ? new ChunkedBody(deciding)
     : new SizedBody(length === 'until-close' ? Number.POSITIVE_INFINITY : length);
 
 class SizedBody implements BodyReader {
@@ -48,10 +50,15 @@ const LF = 0x0a;
  * servers differ on them. Trailers are checked, and may not name what frames, routes or identifies.
  */
 class ChunkedBody implements BodyReader {
+  readonly #deciding: PolicyFields | undefined;
   #state: ChunkState = 'size';
   #digits = 0;
   #left = 0;
   #trailer = '';
+
+  constructor(deciding: PolicyFields | undefined) {
+    this.#deciding = deciding;
+  }
 
   get done(): boolean {
     return this.#state === 'done';
@@ -112,7 +119,8 @@ class ChunkedBody implements BodyReader {
     }
     if (!this.#trailer.endsWith('\r\n\r\n')) return true;
     this.#state = 'done';
-    return this.#trailer.slice(0, -4).split('\r\n').every(isTrailer);
+    const lines = this.#trailer.slice(0, -4).split('\r\n');
+    return lines.every((line) => isTrailer(line, this.#deciding));
   }
 }
 
@@ -142,7 +150,8 @@ const NO_TRAILER = new Set([
   'upgrade',
 ]);
 
-function isTrailer(line: string): boolean {
+function isTrailer(line: string, deciding: PolicyFields | undefined): boolean {
   const name = TRAILER_LINE.exec(line)?.[1]?.toLowerCase();
-  return name !== undefined && !NO_TRAILER.has(name) && !isMeshName(name);
+  if (name === undefined || NO_TRAILER.has(name) || isMeshName(name)) return false;
+  return deciding?.has(name) !== true;
 }

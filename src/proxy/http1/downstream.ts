@@ -4,12 +4,13 @@ import { Outflow } from '../outflow.ts';
 import type { Party, PartySocket } from '../party.ts';
 import { Relay } from '../relay.ts';
 import type { Runtime } from '../runtime.ts';
+import { admit } from './admission.ts';
 import { MALFORMED } from './body.ts';
 import { Exchange } from './exchange.ts';
 import { headEnd, readRequestHead } from './head.ts';
 import type { Hop } from './hop.ts';
-import { type Malformation, malformations } from './refusal.ts';
-import { type Reply, replyBytes } from './reply.ts';
+import type { Malformation } from './refusal.ts';
+import { malformed, type Reply, replyBytes } from './reply.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Why a client's connection is not read now. */
@@ -48,7 +49,7 @@ export class Downstream implements Party, Timed {
   start(): void {
     this.#socket.data = this;
     this.#runtime.deadlines.add(this);
-    this.#hop.metrics.opened();
+    this.#hop.gate.metrics.opened();
   }
 
   now(): number {
@@ -131,19 +132,17 @@ export class Downstream implements Party, Timed {
     this.#exchange = exchange;
     this.#runtime.census.exchanges += 1;
     this.#awaitUntil(startedMs + this.#hop.requestTimeoutMs);
-    const reply = this.#hop.admit(head.value, this.#sourceIp);
-    if (reply !== undefined) exchange.reply(reply);
-    else this.#hop.lease(exchange);
+    admit(exchange, this.#hop, this.#sourceIp);
     return used;
   }
 
   /** The client's next bytes have no certain meaning: answers, and reads no more. */
   #refuse(malformation: Malformation, used: number): number {
     const reply = malformed(malformation);
-    const { metrics } = this.#hop;
+    const { metrics } = this.#hop.gate;
     this.#answerLast(reply);
     metrics.answered(reply.status, 0);
-    this.#runtime.log.info('refused a request', { ...metrics.labels, reason: malformation });
+    this.#runtime.limitedLog.info('refused a request', malformation, { ...metrics.labels });
     return used;
   }
 
@@ -203,6 +202,10 @@ export class Downstream implements Party, Timed {
     else if (this.#exchange === undefined) this.outflow.finish();
   }
 
+  review(): void {
+    this.#exchange?.review();
+  }
+
   expired(): void {
     if (this.#lingering || this.now() >= this.#hop.endsAtMs) this.reset();
     else if (this.#exchange !== undefined) this.#exchange.expired();
@@ -229,11 +232,11 @@ export class Downstream implements Party, Timed {
   #release(): void {
     this.#runtime.deadlines.remove(this);
     this.#runtime.census.clients -= 1;
-    this.#hop.metrics.closed();
+    this.#hop.gate.metrics.closed();
   }
 
   /** After 101: both connections carry bytes from now on, `rest` being the first from the server. */
-  becomeTunnel(upstream: Upstream, rest: Buffer | undefined): void {
+  becomeTunnel(upstream: Upstream, rest: Buffer | undefined, exchange: Exchange): void {
     const { deadlines, census } = this.#runtime;
     deadlines.remove(this);
     upstream.detach();
@@ -245,18 +248,13 @@ export class Downstream implements Party, Timed {
       closed: () => upstream.release(),
     };
     const endsAtMs = Math.min(this.#hop.endsAtMs, upstream.endsAtMs);
-    new Relay(this.#runtime, client, server, endsAtMs).start();
+    const grant = { permission: exchange.permission, callee: upstream.peer, endsAtMs };
+    new Relay(this.#runtime, client, server, grant).start();
     if (rest !== undefined) this.outflow.send(rest);
     if (this.#carry !== undefined) upstream.outflow.send(this.#carry);
     this.#carry = undefined;
   }
 }
-
-const malformed = (reason: Malformation): Reply => ({
-  status: malformations[reason],
-  reason,
-  text: 'the request can be read in more than one way, or is larger than allowed',
-});
 
 const HEAD_TIMEOUT: Reply = {
   status: 408,

@@ -1,13 +1,11 @@
-import type { ServiceKey } from '../../core/index.ts';
 import { splitServiceKey } from '../../core/index.ts';
 import type { SnapshotEndpoint, SnapshotService } from '../../snapshot/index.ts';
-import { authorize, methodOf } from '../authorize.ts';
+import type { Gate } from '../gate.ts';
 import { CONNECT_ATTEMPTS } from '../limits.ts';
-import type { PairMetrics } from '../metrics.ts';
 import type { Runtime } from '../runtime.ts';
 import { dialTargetOf, type ServiceTarget } from '../service-target.ts';
 import type { Exchange } from './exchange.ts';
-import type { RequestHead, ResponseHead } from './head.ts';
+import type { ResponseHead } from './head.ts';
 import type { Hop } from './hop.ts';
 import { type LeaseFailure, Pool } from './pool.ts';
 import type { Reply } from './reply.ts';
@@ -16,44 +14,26 @@ import type { Reply } from './reply.ts';
 export class EgressHop implements Hop {
   readonly endsAtMs = Number.POSITIVE_INFINITY;
   readonly requestLines = '';
-  readonly metrics: PairMetrics;
+  readonly denial = DENIED;
+  readonly gate: Gate;
   readonly defaultHost: string;
-  readonly #runtime: Runtime;
-  readonly #key: ServiceKey;
   readonly #target: ServiceTarget;
   readonly #pools: EndpointPools;
 
-  constructor(
-    runtime: Runtime,
-    key: ServiceKey,
-    target: ServiceTarget,
-    pools: EndpointPools,
-    metrics: PairMetrics,
-  ) {
-    const { name, namespace } = splitServiceKey(key);
+  constructor(gate: Gate, target: ServiceTarget, pools: EndpointPools) {
+    const { name, namespace } = splitServiceKey(gate.service);
     this.defaultHost = `${name}.${namespace}`;
-    this.#runtime = runtime;
-    this.#key = key;
+    this.gate = gate;
     this.#target = target;
     this.#pools = pools;
-    this.metrics = metrics;
   }
 
   get requestTimeoutMs(): number {
     return this.#target.service?.requestTimeoutMs ?? Number.POSITIVE_INFINITY;
   }
 
-  admit(head: RequestHead, sourceIp: string): Reply | undefined {
-    const { view, credential } = this.#runtime.mesh;
-    if (view === undefined || credential === undefined) return NOT_READY;
-    if (this.#target.service === undefined) return UNKNOWN_SERVICE;
-    const { method, path, host } = head;
-    const principal = credential.spiffeId;
-    const request = { principal, resource: this.#key, sourceIp, path, host };
-    const action = { action: 'http', method: methodOf(method) } as const;
-    return authorize(this.#runtime, view, { ...request, ...action }, this.metrics)
-      ? undefined
-      : DENIED;
+  refusal(): Reply | undefined {
+    return this.#target.service === undefined ? UNKNOWN_SERVICE : undefined;
   }
 
   lease(exchange: Exchange): void {
@@ -110,7 +90,7 @@ export class EgressHop implements Hop {
   #retry(exchange: Exchange): void {
     exchange.retried = true;
     if (exchange.endpoint !== undefined) exchange.tried = [exchange.endpoint];
-    this.#runtime.metrics.retried(this.#key);
+    this.gate.runtime.metrics.retried(this.gate.service);
   }
 
   responseLines(exchange: Exchange, { meshReason }: ResponseHead): string {
@@ -162,11 +142,6 @@ const DENIED: Reply = {
   status: 403,
   reason: 'denied-by-policy',
   text: 'no policy lets this workload send this request',
-};
-const NOT_READY: Reply = {
-  status: 503,
-  reason: 'not-ready',
-  text: 'this sidecar has no identity or no snapshot from its node yet',
 };
 const UNKNOWN_SERVICE: Reply = {
   status: 503,

@@ -1,5 +1,6 @@
 import type { SnapshotEndpoint } from '../../snapshot/index.ts';
-import { IDLE_BODY_MS, REPLAY_BYTES } from '../limits.ts';
+import { HEAD_TIMEOUT_MS, IDLE_BODY_MS, REPLAY_BYTES } from '../limits.ts';
+import type { Permission } from '../permission.ts';
 import { type BodyReader, bodyReader, MALFORMED } from './body.ts';
 import type { Downstream } from './downstream.ts';
 import type { RequestHead, ResponseHead } from './head.ts';
@@ -22,6 +23,8 @@ export class Exchange implements PoolUser, UpstreamUser, ResponseReceiver {
   tried: readonly SnapshotEndpoint[] = NONE;
   /** It was sent a second time. */
   retried = false;
+  /** What policies decided on; undefined until they did. */
+  permission: Permission | undefined;
   readonly request: RequestHead;
   readonly startedMs: number;
   readonly #downstream: Downstream;
@@ -41,7 +44,7 @@ export class Exchange implements PoolUser, UpstreamUser, ResponseReceiver {
     this.#hop = hop;
     this.request = request;
     this.startedMs = startedMs;
-    this.#body = bodyReader(request.body);
+    this.#body = bodyReader(request.body, hop.gate.runtime.mesh.view?.policyFields);
   }
 
   get upstream(): Upstream | undefined {
@@ -211,8 +214,8 @@ export class Exchange implements PoolUser, UpstreamUser, ResponseReceiver {
     const upstream = this.#upstream;
     if (upstream === undefined) return;
     this.#over = true;
-    this.#downstream.becomeTunnel(upstream, this.#response.rest);
-    this.#hop.metrics.answered(101, this.#downstream.now() - this.startedMs);
+    this.#downstream.becomeTunnel(upstream, this.#response.rest, this);
+    this.#hop.gate.metrics.answered(101, this.#downstream.now() - this.startedMs);
   }
 
   /** Answers by itself, or breaks off when a part of another answer was sent. */
@@ -225,6 +228,25 @@ export class Exchange implements PoolUser, UpstreamUser, ResponseReceiver {
     const keep = this.#downstream.keepsAlive(this);
     this.#downstream.outflow.send(replyBytes(reply, this.request, !keep));
     this.#end(reply.status, keep);
+  }
+
+  /** Nothing is sent or read until it is known who is behind it. */
+  awaitUser(): void {
+    this.#downstream.hold('no-upstream');
+    if (this.#hop.requestTimeoutMs === Number.POSITIVE_INFINITY) {
+      this.#downstream.awaitFor(HEAD_TIMEOUT_MS);
+    }
+  }
+
+  /** It was answered, or broken off. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** What was decided upon may have changed. */
+  review(): void {
+    if (this.#over || this.permission === undefined) return;
+    if (!this.permission.holds(this.#upstream?.peer)) this.reply(PERMISSION_LOST);
   }
 
   /** Nothing came in time. */
@@ -265,7 +287,7 @@ export class Exchange implements PoolUser, UpstreamUser, ResponseReceiver {
     this.#sent = undefined;
     const nowMs = this.#downstream.now();
     this.#downstream.exchangeOver(keep, nowMs);
-    this.#hop.metrics.answered(status, nowMs - this.startedMs);
+    this.#hop.gate.metrics.answered(status, nowMs - this.startedMs);
   }
 }
 
@@ -273,6 +295,11 @@ const BAD_RESPONSE: Reply = {
   status: 502,
   reason: 'bad-response',
   text: 'the server ended the connection in mid-answer, or what it answered is no HTTP',
+};
+const PERMISSION_LOST: Reply = {
+  status: 403,
+  reason: 'permission-lost',
+  text: 'what permitted this request changed while it was under way; it may have been acted on',
 };
 const REQUEST_TIMEOUT: Reply = {
   status: 504,

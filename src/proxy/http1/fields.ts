@@ -76,7 +76,7 @@ const noFields = (): Fields => ({
  * Without optional white space (RFC 9110 section 5.6.3). `trim` would take a no-break space for such
  * too, and a pattern for the end is quadratic in a value full of spaces.
  */
-function trimmed(value: string): string {
+export function trimmed(value: string): string {
   let from = 0;
   let to = value.length;
   while (from < to && isWhiteSpace(value.charCodeAt(from))) from += 1;

@@ -1,12 +1,13 @@
-import type { PairMetrics } from '../metrics.ts';
+import type { Gate } from '../gate.ts';
+import type { MeshView } from '../mesh-view.ts';
 import type { Exchange } from './exchange.ts';
-import type { RequestHead, ResponseHead } from './head.ts';
+import type { ResponseHead } from './head.ts';
 import type { LeaseFailure } from './pool.ts';
 import type { Reply } from './reply.ts';
 
 /** What differs between the two sidecars that a request passes: {@link EgressHop}, {@link IngressHop}. */
 export interface Hop {
-  readonly metrics: PairMetrics;
+  readonly gate: Gate;
   /** Monotonic: when the client's certificate ends. */
   readonly endsAtMs: number;
   /** Added to each request: lines with their ends. */
@@ -15,8 +16,10 @@ export interface Hop {
   readonly defaultHost: string;
   /** Until the first byte of the answer; Infinity where the caller's sidecar keeps the time. */
   readonly requestTimeoutMs: number;
-  /** The answer to a request that is not let through. */
-  admit(head: RequestHead, sourceIp: string): Reply | undefined;
+  /** The answer to a request that policies do not permit. */
+  readonly denial: Reply;
+  /** The answer to every request now, whatever policies say. */
+  refusal(view: MeshView): Reply | undefined;
   /** Finds a connection: ends in `leased` or `unleased` of the exchange, or in a reply. */
   lease(exchange: Exchange): void;
   /** No connection came about: tries elsewhere or replies. */

@@ -1,12 +1,8 @@
-import { type ServiceKey, splitServiceKey } from '../../core/index.ts';
-import { verifySvid } from '../../crypto/index.ts';
-import { authorize, methodOf } from '../authorize.ts';
+import { splitServiceKey } from '../../core/index.ts';
+import type { Gate } from '../gate.ts';
 import type { MeshView } from '../mesh-view.ts';
-import type { PairMetrics } from '../metrics.ts';
-import type { Runtime } from '../runtime.ts';
-import type { TlsPeer } from '../tunnel/index.ts';
+import { isTrusted, type TlsPeer } from '../tunnel/index.ts';
 import type { Exchange } from './exchange.ts';
-import type { RequestHead } from './head.ts';
 import type { Hop } from './hop.ts';
 import type { LeaseFailure, Pool } from './pool.ts';
 import type { Reply } from './reply.ts';
@@ -15,54 +11,29 @@ import type { Reply } from './reply.ts';
 export class IngressHop implements Hop {
   /** The caller's sidecar keeps the time, and closes the connection when it is over. */
   readonly requestTimeoutMs = Number.POSITIVE_INFINITY;
-  readonly metrics: PairMetrics;
+  readonly denial = DENIED;
+  readonly gate: Gate;
   readonly endsAtMs: number;
   readonly requestLines: string;
   readonly defaultHost: string;
-  readonly #runtime: Runtime;
-  readonly #key: ServiceKey;
   readonly #peer: TlsPeer;
   readonly #application: Pool;
-  #bundleVersion: number | undefined;
 
-  constructor(
-    runtime: Runtime,
-    key: ServiceKey,
-    peer: TlsPeer,
-    application: Pool,
-    metrics: PairMetrics,
-  ) {
-    const { name, namespace } = splitServiceKey(key);
+  constructor(gate: Gate, peer: TlsPeer, application: Pool) {
+    const { deadlines, clock } = gate.runtime;
+    const { name, namespace } = splitServiceKey(gate.service);
     this.defaultHost = `${name}.${namespace}`;
-    this.#runtime = runtime;
-    this.#key = key;
+    this.gate = gate;
     this.#peer = peer;
     this.#application = application;
-    this.metrics = metrics;
     this.requestLines = `x-selvage-peer: ${peer.spiffeId}\r\n`;
-    this.endsAtMs = runtime.deadlines.now() + (peer.notAfterMs - runtime.clock.now());
-    this.#bundleVersion = runtime.mesh.view?.bundleVersion;
-  }
-
-  admit(head: RequestHead, sourceIp: string): Reply | undefined {
-    const { view } = this.#runtime.mesh;
-    if (view === undefined || !this.#isStillTrusted(view)) return PEER_NOT_TRUSTED;
-    const { method, path, host } = head;
-    const principal = this.#peer.spiffeId;
-    const request = { principal, resource: this.#key, sourceIp, path, host };
-    const action = { action: 'http', method: methodOf(method) } as const;
-    return authorize(this.#runtime, view, { ...request, ...action }, this.metrics)
-      ? undefined
-      : DENIED;
+    this.endsAtMs = deadlines.now() + (peer.notAfterMs - clock.now());
   }
 
   /** An authority may have been removed since the handshake. */
-  #isStillTrusted(view: MeshView): boolean {
-    if (view.bundleVersion === this.#bundleVersion) return true;
-    const now = this.#runtime.clock.now();
-    if (!verifySvid(this.#peer.leafDer, view.bundle, { now }).ok) return false;
-    this.#bundleVersion = view.bundleVersion;
-    return true;
+  refusal(view: MeshView): Reply | undefined {
+    const now = this.gate.runtime.clock.now();
+    return isTrusted(this.#peer, view.bundle, now) ? undefined : PEER_NOT_TRUSTED;
   }
 
   lease(exchange: Exchange): void {

@@ -5,10 +5,12 @@ import { Census } from '../census.ts';
 import { Connections } from '../connections.ts';
 import { Deadlines } from '../deadlines.ts';
 import { dialHandlers } from '../dial.ts';
+import { LimitedLog } from '../limited-log.ts';
 import { Mesh } from '../mesh-view.ts';
 import { ProxyMetrics } from '../metrics.ts';
 import type { Runtime } from '../runtime.ts';
 import { type Application, startApplication } from '../testing/index.ts';
+import { NO_USERS } from '../users.ts';
 import { type LeaseFailure, type PendingLease, Pool, type PoolUser } from './pool.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -20,8 +22,10 @@ function startRuntime(): Runtime {
     clock: realClock,
     random: realRandom,
     log,
+    limitedLog: new LimitedLog(log, realClock),
+    users: NO_USERS,
     metrics: new ProxyMetrics(recordingMeter()),
-    mesh: new Mesh(bunSockets),
+    mesh: new Mesh(bunSockets, NO_USERS),
     census: new Census(),
     connections,
     deadlines: new Deadlines(realClock),

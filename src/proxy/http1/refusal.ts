@@ -24,10 +24,13 @@ export const malformations = {
   'length-and-encoding': 400,
   'bad-connection': 400,
   'bad-chunk': 400,
+  'duplicate-policy-header': 400,
+  'bad-policy-header': 400,
   'target-too-long': 414,
   'bad-expectation': 417,
   'head-too-large': 431,
   'too-many-fields': 431,
+  'policy-header-too-large': 431,
   'bad-version': 505,
 } as const satisfies Readonly<Record<string, number>>;
 

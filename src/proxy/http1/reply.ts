@@ -1,10 +1,13 @@
 import type { RequestHead } from './head.ts';
-import type { Malformation } from './refusal.ts';
+import { type Malformation, malformations } from './refusal.ts';
 
 /** Why a sidecar answers by itself, beside what it cannot read. Closed: clients and logs see it. */
 export const replyReasons = [
   'denied-by-policy',
+  'permission-lost',
   'peer-not-trusted',
+  'invalid-token',
+  'token-not-checked',
   'not-ready',
   'unknown-service',
   'no-endpoints',
@@ -25,10 +28,20 @@ export interface Reply {
   readonly text: string;
   /** For the caller's sidecar: nothing was written to the application, or no byte came back. */
   readonly retry?: 'safe' | 'idempotent';
+  /** The client is to show another token (RFC 6750 section 3). */
+  readonly challenge?: true;
 }
+
+/** The answer to what cannot be read in one way. */
+export const malformed = (reason: Malformation): Reply => ({
+  status: malformations[reason],
+  reason,
+  text: 'the request can be read in more than one way, or is larger than allowed',
+});
 
 const PHRASES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
+  401: 'Unauthorized',
   403: 'Forbidden',
   408: 'Request Timeout',
   414: 'URI Too Long',
@@ -49,6 +62,7 @@ export function replyBytes(reply: Reply, head: RequestHead | undefined, close: b
     `content-length: ${Buffer.byteLength(body)}`,
     `x-selvage-reason: ${reply.reason}`,
     ...(reply.retry === undefined ? [] : [`x-selvage-retry: ${reply.retry}`]),
+    ...(reply.challenge === true ? ['www-authenticate: Bearer error="invalid_token"'] : []),
     ...(close ? ['connection: close'] : []),
   ];
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${head?.method === 'HEAD' ? '' : body}`);

@@ -1,9 +1,8 @@
 import type { SnapshotEndpoint } from '../../snapshot/index.ts';
 import type { DialFailure } from '../dial.ts';
+import type { Gate } from '../gate.ts';
 import { CONNECT_ATTEMPTS } from '../limits.ts';
-import type { PairMetrics } from '../metrics.ts';
 import type { PartySocket } from '../party.ts';
-import type { Runtime } from '../runtime.ts';
 import { dialTargetOf, type ServiceTarget } from '../service-target.ts';
 import type { TlsPeer } from '../tunnel/index.ts';
 import { WaitingClient } from './waiting-client.ts';
@@ -13,13 +12,12 @@ export class TcpEgress extends WaitingClient {
   readonly #target: ServiceTarget;
   readonly #tried: SnapshotEndpoint[] = [];
 
-  constructor(runtime: Runtime, socket: PartySocket, target: ServiceTarget, metrics: PairMetrics) {
-    super(runtime, socket, metrics);
+  constructor(gate: Gate, socket: PartySocket, target: ServiceTarget) {
+    super(gate, socket);
     this.#target = target;
   }
 
-  /** The connection was allowed. */
-  start(): void {
+  protected open(): void {
     this.#next('no endpoint is ready');
   }
 
@@ -41,7 +39,7 @@ export class TcpEgress extends WaitingClient {
       return;
     }
     this.#target.balancer.succeeded(endpoint);
-    this.join(server, peer);
+    this.join(server, peer, peer);
   }
 
   failed(failure: DialFailure): void {

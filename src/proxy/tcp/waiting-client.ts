@@ -1,9 +1,9 @@
 import { Dial, type DialFailure, type Dialler, type DialTarget } from '../dial.ts';
 import { EarlyBytes } from '../early-bytes.ts';
-import type { PairMetrics } from '../metrics.ts';
+import type { Gate } from '../gate.ts';
 import type { Party, PartySocket } from '../party.ts';
+import type { Permission } from '../permission.ts';
 import { Relay } from '../relay.ts';
-import type { Runtime } from '../runtime.ts';
 import type { TlsPeer } from '../tunnel/index.ts';
 
 /**
@@ -11,38 +11,47 @@ import type { TlsPeer } from '../tunnel/index.ts';
  * lost when an attempt fails. Then a {@link Relay} takes both over.
  */
 export abstract class WaitingClient implements Party, Dialler {
-  protected readonly runtime: Runtime;
+  readonly #gate: Gate;
   readonly #socket: PartySocket;
-  readonly #metrics: PairMetrics;
+  readonly #permission: Permission | undefined;
   readonly #early = new EarlyBytes();
   #dial: Dial | undefined;
 
-  constructor(runtime: Runtime, socket: PartySocket, metrics: PairMetrics) {
-    this.runtime = runtime;
+  constructor(gate: Gate, socket: PartySocket) {
+    this.#gate = gate;
     this.#socket = socket;
-    this.#metrics = metrics;
+    this.#permission = gate.connection(socket.remoteAddress);
     socket.data = this;
     socket.pause();
-    metrics.opened();
+    gate.metrics.opened();
   }
 
-  /** No policy lets it through. */
-  refuse(): void {
-    this.#socket.terminate();
+  /** Decides, and opens the other half or closes this one. */
+  start(): void {
+    if (this.#permission?.ask() === true) this.open();
+    else this.#socket.terminate();
   }
+
+  review(): void {
+    if (this.#permission?.holds(undefined) === false) this.#socket.terminate();
+  }
+
+  /** Begins to open the other half. */
+  protected abstract open(): void;
 
   abstract connected(server: PartySocket, peer: TlsPeer | undefined): void;
   abstract failed(failure: DialFailure): void;
 
   protected dial(target: DialTarget): void {
-    const dial = Dial.begin(this.runtime, target, this);
+    const dial = Dial.begin(this.#gate.runtime, target, this);
     if (dial instanceof Dial) this.#dial = dial;
     else this.giveUp(dial.detail);
   }
 
-  /** Both halves are there. `peer` is the one whose certificate bounds the tunnel's life. */
-  protected join(server: PartySocket, peer: TlsPeer): void {
-    const { census, clock, deadlines } = this.runtime;
+  /** Both halves are there. The certificate of `peer` bounds the tunnel's life; `callee`: it is who serves. */
+  protected join(server: PartySocket, peer: TlsPeer, callee: TlsPeer | undefined): void {
+    const { runtime } = this.#gate;
+    const { census, clock, deadlines } = runtime;
     census.servers += 1;
     const endsAtMs = deadlines.now() + (peer.notAfterMs - clock.now());
     const clientEnd = { socket: this.#socket, early: this.#early, closed: () => this.#release() };
@@ -52,11 +61,14 @@ export abstract class WaitingClient implements Party, Dialler {
         census.servers -= 1;
       },
     };
-    new Relay(this.runtime, clientEnd, serverEnd, endsAtMs).start();
+    const grant = { permission: this.#permission, callee, endsAtMs };
+    new Relay(runtime, clientEnd, serverEnd, grant).start();
   }
 
   protected giveUp(why: string): void {
-    this.runtime.log.warn('gave a connection up', { ...this.#metrics.labels, why });
+    const { runtime, metrics } = this.#gate;
+    const { direction } = metrics.labels;
+    runtime.limitedLog.warn('gave a connection up', direction, { ...metrics.labels, why });
     this.#socket.terminate();
   }
 
@@ -78,7 +90,7 @@ export abstract class WaitingClient implements Party, Dialler {
   }
 
   #release(): void {
-    this.runtime.census.clients -= 1;
-    this.#metrics.closed();
+    this.#gate.runtime.census.clients -= 1;
+    this.#gate.metrics.closed();
   }
 }

@@ -2,6 +2,8 @@ import { realClock } from '../../platform/index.ts';
 import type { DecisionRequest } from '../../policy/index.ts';
 import type { Clock } from '../../ports/index.ts';
 import { eventually } from '../../ports/testing/index.ts';
+import type { Snapshot } from '../../snapshot/index.ts';
+import type { UserTokens } from '../index.ts';
 import type { Application } from './application.ts';
 import { RawClient } from './raw-client.ts';
 import {
@@ -27,7 +29,7 @@ export interface Pair {
   readonly port: number;
   readonly inboundPort: number;
   /** Hands both planes a snapshot that differs from the usual one by `overrides`. */
-  apply(overrides: ServiceOverrides): void;
+  apply(overrides: ServiceOverrides, snapshot?: Partial<Snapshot>): void;
   connect(): Promise<RawClient>;
   /** Waits until nothing is held any more but pooled connections. */
   settled(): Promise<void>;
@@ -38,6 +40,10 @@ export interface PairOptions {
   readonly service?: ServiceOverrides;
   readonly mayLeave?: (request: DecisionRequest) => boolean;
   readonly mayEnter?: (request: DecisionRequest) => boolean;
+  /** Beside the service. */
+  readonly snapshot?: Partial<Snapshot>;
+  /** Who both sidecars ask about bearer tokens. */
+  readonly users?: UserTokens;
   readonly clock?: Clock;
   readonly lifeMs?: number;
   /** Clients of the caller's data plane, and of the callee's. */
@@ -51,6 +57,8 @@ export async function startPair(
     service = {},
     mayLeave,
     mayEnter,
+    snapshot: rest = {},
+    users,
     clock = realClock,
     lifeMs,
     maxClients,
@@ -58,8 +66,15 @@ export async function startPair(
   }: PairOptions = {},
 ): Promise<Pair> {
   const authority = await startAuthority();
-  const caller = startPlane(clock, maxClients === undefined ? {} : { maxClients });
-  const callee = startPlane(clock, maxPeers === undefined ? {} : { maxClients: maxPeers });
+  const shared = users === undefined ? {} : { users };
+  const caller = startPlane(clock, {
+    ...shared,
+    ...(maxClients === undefined ? {} : { maxClients }),
+  });
+  const callee = startPlane(clock, {
+    ...shared,
+    ...(maxPeers === undefined ? {} : { maxClients: maxPeers }),
+  });
   const egress = recordingEngine(mayLeave);
   const ingress = recordingEngine(mayEnter);
   const life = lifeMs === undefined ? {} : { lifeMs };
@@ -68,8 +83,9 @@ export async function startPair(
   callee.plane.apply({ snapshot: snapshotOf([authority], service), engine: ingress });
   const target = { host: '127.0.0.1', port: application.port };
   const inbound = callee.plane.openInbound({ host: '127.0.0.1', port: 0, service: WEB, target });
-  const apply = (overrides: ServiceOverrides): void => {
-    const snapshot = snapshotOf([authority], { ports: [inbound.port], ...overrides });
+  const apply = (overrides: ServiceOverrides, more: Partial<Snapshot> = {}): void => {
+    const base = snapshotOf([authority], { ports: [inbound.port], ...overrides });
+    const snapshot = { ...base, ...rest, ...more };
     caller.plane.apply({ snapshot, engine: egress });
     callee.plane.apply({ snapshot, engine: ingress });
   };

@@ -18,7 +18,12 @@ import type { DecisionRequest, PolicyEngine } from '../../policy/index.ts';
 import type { Clock } from '../../ports/index.ts';
 import { recordingLog, recordingMeter } from '../../ports/testing/index.ts';
 import type { Snapshot, SnapshotService } from '../../snapshot/index.ts';
-import { createDataPlane, type DataPlane, type WorkloadIdentity } from '../index.ts';
+import {
+  createDataPlane,
+  type DataPlane,
+  type UserTokens,
+  type WorkloadIdentity,
+} from '../index.ts';
 
 const HOUR_MS = 3_600_000;
 export const TRUST_DOMAIN = 'shop.example' as TrustDomain; // a trust domain, by inspection
@@ -91,12 +96,19 @@ export function recordingEngine(
   allows: (request: DecisionRequest) => boolean = () => true,
 ): PolicyEngine & { readonly asked: readonly DecisionRequest[] } {
   const asked: DecisionRequest[] = [];
+  const known = new WeakSet<DecisionRequest>();
   return {
     asked,
     decide: (request) => {
-      asked.push(request);
+      if (!known.has(request)) asked.push(request); // it is asked again while it goes on
+      known.add(request);
       const allowed = allows(request);
-      return { allowed, policies: allowed ? ['permit-all'] : ['forbid-some'], errors: [], audit: [] };
+      return {
+        allowed,
+        policies: allowed ? ['permit-all'] : ['forbid-some'],
+        errors: [],
+        audit: [],
+      };
     },
   };
 }
@@ -109,7 +121,7 @@ export interface TestPlane {
 
 export function startPlane(
   clock: Clock = realClock,
-  options: { readonly maxClients?: number } = {},
+  options: { readonly maxClients?: number; readonly users?: UserTokens } = {},
 ): TestPlane {
   const log = recordingLog();
   const meter = recordingMeter();

@@ -91,7 +91,7 @@ export class Acceptance implements Party, Timed {
     this.#settle();
     this.#runtime.metrics.handshake('server', reason);
     const address = this.#socket.remoteAddress;
-    this.#runtime.log.warn('refused a peer', { role: 'server', reason, detail, address });
+    this.#runtime.limitedLog.warn('refused a peer', reason, { role: 'server', detail, address });
     this.#socket.terminate();
   }
 

@@ -3,6 +3,7 @@ export {
   checkPeer,
   type HandshakeFailure,
   type HandshakeRefusal,
+  isTrusted,
   runtimeRefusal,
   type TlsPeer,
   tunnelServerName,

@@ -6,7 +6,7 @@ import {
   type SpiffeId,
   splitServiceKey,
 } from '../../core/index.ts';
-import { type SvidRefusalReason, verifySvid } from '../../crypto/index.ts';
+import { type SvidRefusalReason, type TrustBundle, verifySvid } from '../../crypto/index.ts';
 import type { Clock, EpochMs, SocketError } from '../../ports/index.ts';
 import { accountOf, type Mesh } from '../mesh-view.ts';
 import type { PartySocket } from '../party.ts';
@@ -15,8 +15,11 @@ import type { PartySocket } from '../party.ts';
 export interface TlsPeer {
   readonly spiffeId: SpiffeId;
   readonly account: string;
-  readonly leafDer: Uint8Array;
   readonly notAfterMs: EpochMs;
+  /** Of the authority that signed the leaf: SHA-256 of its key. */
+  readonly authority: string;
+  /** The TLS session was taken up again; the peer was checked all the same. */
+  readonly resumed: boolean;
 }
 
 /** Why a handshake came to nothing. Closed: these are metric labels. */
@@ -68,9 +71,19 @@ export function checkPeer(
   }
   const verified = verifySvid(leafDer, view.bundle, { now: clock.now() });
   if (!verified.ok) return verified;
-  const { spiffeId, notAfter } = verified.value;
-  return ok({ spiffeId, account: accountOf(spiffeId), leafDer, notAfterMs: notAfter });
+  const { spiffeId, notAfter, authorityKeySha256 } = verified.value;
+  return ok({
+    spiffeId,
+    account: accountOf(spiffeId),
+    notAfterMs: notAfter,
+    authority: authorityKeySha256,
+    resumed: socket.isSessionReused(),
+  });
 }
+
+/** Is the authority that signed the peer's leaf still in force? Nothing else about it can change. */
+export const isTrusted = (peer: TlsPeer, bundle: TrustBundle, now: EpochMs): boolean =>
+  bundle.authority(peer.authority, now) !== undefined;
 
 /** The runtime's verdict on a chain, as one of our reasons. */
 export function runtimeRefusal(error: SocketError): HandshakeRefusal {

@@ -1,0 +1,92 @@
+import type { Permission } from '../permission.ts';
+import { bearerToken, type TokenVerdict } from '../users.ts';
+import type { Exchange } from './exchange.ts';
+import type { Hop } from './hop.ts';
+import { malformed, type Reply } from './reply.ts';
+
+/**
+ * Decides whether a request goes on: what policies may read of it, who the end user is, what the policies
+ * say. Ends in a lease or in a reply; later, if a token must be checked first.
+ */
+export function admit(exchange: Exchange, hop: Hop, sourceIp: string): void {
+  const { gate } = hop;
+  const { mesh, users } = gate.runtime;
+  const { view } = mesh;
+  const refusal = view === undefined ? NOT_READY : hop.refusal(view);
+  if (view === undefined || refusal !== undefined) {
+    exchange.reply(refusal ?? NOT_READY);
+    return;
+  }
+  const seen = view.policyFields.read(exchange.request.fields);
+  if (!seen.ok) {
+    gate.runtime.limitedLog.info('refused a request', seen.error, { ...gate.metrics.labels });
+    exchange.reply(malformed(seen.error));
+    return;
+  }
+  const { headers, authorization } = seen.value;
+  const permission = gate.request(exchange.request, sourceIp, headers);
+  const token = bearerToken(authorization);
+  if (permission === undefined) exchange.reply(NOT_READY);
+  else if (token === undefined) decide(exchange, hop, permission);
+  else identify(exchange, hop, permission, users.check(token));
+}
+
+function identify(
+  exchange: Exchange,
+  hop: Hop,
+  permission: Permission,
+  verdict: TokenVerdict | Promise<TokenVerdict>,
+): void {
+  if (verdict instanceof Promise) {
+    exchange.awaitUser();
+    verdict.then(
+      (settled) => identify(exchange, hop, permission, settled),
+      (error: unknown) => {
+        hop.gate.runtime.log.error('a token could not be checked', { error });
+        identify(exchange, hop, permission, { ok: false, reason: 'check-failed' });
+      },
+    );
+  } else if (exchange.over) {
+    // The client left, or the time was up.
+  } else if (verdict.ok) {
+    permission.actsFor(verdict.user, verdict.expiresAt);
+    decide(exchange, hop, permission);
+  } else {
+    const { runtime, metrics } = hop.gate;
+    runtime.limitedLog.info('refused a token', verdict.reason, { ...metrics.labels });
+    exchange.reply(refusedToken(verdict.reason));
+  }
+}
+
+function decide(exchange: Exchange, hop: Hop, permission: Permission): void {
+  if (!permission.ask()) {
+    exchange.reply(hop.denial);
+    return;
+  }
+  exchange.permission = permission;
+  hop.lease(exchange);
+}
+
+/** Verdicts that say nothing about the token. */
+const UNCHECKED: ReadonlySet<string> = new Set(['overloaded', 'check-failed']);
+
+const refusedToken = (reason: string): Reply =>
+  UNCHECKED.has(reason)
+    ? TOKEN_NOT_CHECKED
+    : {
+        status: 401,
+        reason: 'invalid-token',
+        text: `the bearer token is not accepted: ${reason}`,
+        challenge: true,
+      };
+
+const NOT_READY: Reply = {
+  status: 503,
+  reason: 'not-ready',
+  text: 'this sidecar has no identity or no snapshot from its node yet',
+};
+const TOKEN_NOT_CHECKED: Reply = {
+  status: 503,
+  reason: 'token-not-checked',
+  text: 'the bearer token could not be checked now',
+};

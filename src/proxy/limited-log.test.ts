@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'bun:test';
+import { FakeClock, recordingLog } from '../ports/testing/index.ts';
+import { LINES_PER_SECOND, LimitedLog } from './limited-log.ts';
+
+function start() {
+  const clock = new FakeClock();
+  const log = recordingLog();
+  const limited = new LimitedLog(log, clock);
+  const written = (message: string) => log.lines.filter((line) => line.message === message);
+  return { clock, limited, written };
+}
+
+describe('a log that strangers can write to', () => {
+  test('has the first lines of a second, and then how many were left out', () => {
+    const { clock, limited, written } = start();
+    for (let count = 0; count < 1_000; count++) limited.warn('refused', 'expired', { count });
+    expect(written('refused').length).toBe(LINES_PER_SECOND);
+    expect(written('left lines out')).toEqual([]);
+    clock.advance(1_000);
+    expect(written('left lines out')).toMatchObject([
+      { level: 'warn', fields: { line: 'refused', reason: 'expired', leftOut: 995 } },
+    ]);
+    limited.info('refused', 'expired', { count: 1_000 });
+    expect(written('refused').at(-1)).toEqual({
+      level: 'info',
+      message: 'refused',
+      fields: { count: 1_000, reason: 'expired' },
+    });
+  });
+
+  test('keeps one kind apart from another', () => {
+    const { limited, written } = start();
+    for (let count = 0; count < 1_000; count++) limited.warn('refused', 'expired', {});
+    limited.warn('refused', 'self', { address: '10.0.0.1' });
+    limited.info('denied', 'expired', {});
+    expect(written('refused').at(-1)?.fields).toEqual({ address: '10.0.0.1', reason: 'self' });
+    expect(written('denied').length).toBe(1);
+  });
+
+  test('says nothing more about a second in which all was written', () => {
+    const { clock, limited, written } = start();
+    for (let count = 0; count < LINES_PER_SECOND; count++) limited.info('denied', 'policy', {});
+    clock.advance(60_000);
+    expect(written('left lines out')).toEqual([]);
+  });
+});

@@ -1,0 +1,56 @@
+import type { Clock, Log, LogFields } from '../ports/index.ts';
+
+/** Lines of one kind that are written in a second. Enough to see what happens, too few to fill a disk. */
+export const LINES_PER_SECOND = 5;
+const SECOND_MS = 1_000;
+
+interface Kind {
+  written: number;
+  leftOut: number;
+}
+
+/**
+ * For lines that a stranger can cause as often as it likes: of each kind the first few in a second are
+ * written, and at the end of that second one line that says how many were not.
+ */
+export class LimitedLog {
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #kinds = new Map<string, Kind>();
+
+  constructor(log: Log, clock: Clock) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  /** `reason` is one of a closed set: with `message` it makes the kind. */
+  info(message: string, reason: string, fields: LogFields): void {
+    if (this.#mayWrite(message, reason)) this.#log.info(message, { ...fields, reason });
+  }
+
+  warn(message: string, reason: string, fields: LogFields): void {
+    if (this.#mayWrite(message, reason)) this.#log.warn(message, { ...fields, reason });
+  }
+
+  #mayWrite(message: string, reason: string): boolean {
+    const key = `${message}: ${reason}`;
+    const kind = this.#kinds.get(key);
+    if (kind === undefined) {
+      this.#kinds.set(key, { written: 1, leftOut: 0 });
+      this.#clock.after(SECOND_MS, () => this.#sumUp(key, message, reason));
+      return true;
+    }
+    if (kind.written < LINES_PER_SECOND) {
+      kind.written += 1;
+      return true;
+    }
+    kind.leftOut += 1;
+    return false;
+  }
+
+  #sumUp(key: string, line: string, reason: string): void {
+    const leftOut = this.#kinds.get(key)?.leftOut ?? 0;
+    this.#kinds.delete(key);
+    if (leftOut > 0) this.#log.warn('left lines out', { line, reason, leftOut });
+  }
+}

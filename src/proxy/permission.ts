@@ -1,0 +1,92 @@
+import type { Decision, DecisionRequest, PolicyEngine, PolicyUser } from '../policy/index.ts';
+import type { EpochMs } from '../ports/index.ts';
+import type { Gate } from './gate.ts';
+import type { MeshView } from './mesh-view.ts';
+import { isTrusted, type TlsPeer } from './tunnel/index.ts';
+
+type Writable<Request> = Request extends unknown
+  ? { -readonly [Field in keyof Request]: Request[Field] }
+  : never;
+
+/** A request for a decision, made once; what changes by itself is written into it whenever it is asked. */
+export type Question = Writable<DecisionRequest>;
+
+/**
+ * What took a permission away: other policies; the same ones reading another context (time, risk, the end of
+ * a user's token); a callee that may no longer serve the service; a certificate that ended, or whose
+ * authority left the bundle.
+ */
+export type CutReason = 'policy' | 'context' | 'identity' | 'certificate';
+
+/** One connection or request that policies decide on: at its beginning, and again while it goes on. */
+export class Permission {
+  readonly #gate: Gate;
+  readonly #question: Question;
+  /** What permitted it last. */
+  #engine: PolicyEngine | undefined;
+  #userUntil: EpochMs = Number.POSITIVE_INFINITY;
+
+  constructor(gate: Gate, question: Question) {
+    this.#gate = gate;
+    this.#question = question;
+  }
+
+  /** Who is behind it, until the token ends. */
+  actsFor(user: PolicyUser, until: EpochMs): void {
+    this.#question.user = user;
+    this.#userUntil = until;
+  }
+
+  /** Asks the policies in force. A denial, and what policies in audit mode would have changed, is counted and logged. */
+  ask(): boolean {
+    const { view } = this.#gate.runtime.mesh;
+    if (view === undefined) return false;
+    const decision = this.#decide(view);
+    this.#engine = view.engine;
+    if (decision.audit.length > 0) this.#gate.audited(this.#question, decision);
+    if (!decision.allowed) this.#gate.denied(this.#question, decision);
+    return decision.allowed;
+  }
+
+  /**
+   * Looks again. True: it goes on. False: it is to be cut, which is counted and logged. `callee`: the
+   * peer that serves it, at the caller's side.
+   */
+  holds(callee: TlsPeer | undefined): boolean {
+    const { view } = this.#gate.runtime.mesh;
+    if (view === undefined) return true;
+    const broken = this.#brokenTrust(view, callee);
+    if (broken !== undefined) {
+      this.lost(broken);
+      return false;
+    }
+    const decision = this.#decide(view);
+    if (!decision.allowed) this.lost(this.#engine === view.engine ? 'context' : 'policy', decision);
+    this.#engine = view.engine;
+    return decision.allowed;
+  }
+
+  /** It ends before its time. */
+  lost(reason: CutReason, decision?: Decision): void {
+    this.#gate.cut(this.#question, reason, decision);
+  }
+
+  #brokenTrust(view: MeshView, callee: TlsPeer | undefined): CutReason | undefined {
+    const { caller, service, runtime } = this.#gate;
+    const now = runtime.clock.now();
+    if (caller !== undefined && !isTrusted(caller, view.bundle, now)) return 'certificate';
+    if (callee === undefined) return undefined;
+    if (!isTrusted(callee, view.bundle, now)) return 'certificate';
+    const serves = view.services.get(service)?.identities.includes(callee.spiffeId) === true;
+    return serves ? undefined : 'identity';
+  }
+
+  #decide(view: MeshView): Decision {
+    const question = this.#question;
+    const now = this.#gate.runtime.clock.now();
+    question.timeMs = now;
+    question.risk = view.riskOf(question.principal);
+    if (now >= this.#userUntil) delete question.user;
+    return view.engine.decide(question);
+  }
+}
