@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { generateKeyPairSync } from 'node:crypto';
+import fc from 'fast-check';
 import { jwsAlgorithmsOf, parsePublicJwk } from './index.ts';
 
 const rsa = (modulusLength: number, publicExponent = 65_537) =>
@@ -83,3 +84,21 @@ const refused: readonly (readonly [what: string, value: unknown, words: string])
 for (const [what, value, words] of refused) {
   test(`${what} is refused in words`, () => expect(refusalOf(value)).toContain(words));
 }
+
+test('no key, however it is damaged, is more than refused; what is taken is read again as it is', () => {
+  const member = fc.constantFrom('kty', 'crv', 'n', 'e', 'x', 'y', 'kid', 'alg', 'use', 'key_ops');
+  const value = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.constantFrom('RSA', 'EC', 'OKP', 'P-256', 'P-521', 'Ed25519', 'ES256', 'sig', 'AQAB'),
+    fc.base64String({ maxLength: 60 }),
+  );
+  const damage = fc.array(fc.tuple(member, value), { maxLength: 3 });
+  fc.assert(
+    fc.property(fc.constantFrom(rsa2048, p256Jwk, {}), damage, (jwk, changes) => {
+      const parsed = parsePublicJwk({ ...jwk, ...Object.fromEntries(changes) });
+      if (!parsed.ok) return expect(parsed.error).not.toBe('');
+      expect(parsePublicJwk(parsed.value)).toEqual(parsed);
+    }),
+    { seed: 11, numRuns: 500 },
+  );
+});

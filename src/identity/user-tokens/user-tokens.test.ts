@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test';
 import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
 import { FakeClock, recordingLog, recordingMeter } from '../../ports/testing/index.ts';
 import { TestIssuer, TOKEN_LIFE_MS } from '../testing/index.ts';
 import type { TokenRefusalReason } from './token-verdict.ts';
@@ -299,4 +300,19 @@ test('a flood of forged tokens is forgotten in turn, and pushes out no good one'
   expect(users.check(forged(MAX_FORGED_TOKENS))).toEqual({ ok: false, reason: 'bad-signature' });
   expect(MAX_FORGED_TOKENS).toBeLessThan(MAX_GOOD_TOKENS);
   expect(users.check(good)).toBe(verdict);
+});
+
+test('no header and no claims, however odd, make anything but a refusal', async () => {
+  const json = fc.jsonValue({ maxDepth: 3 });
+  const odd = (names: readonly string[]) =>
+    fc.dictionary(fc.oneof(fc.constantFrom(...names), fc.string()), json, { maxKeys: 4 });
+  const header = odd(['alg', 'kid', 'typ', 'crit', 'jwk', '__proto__']);
+  const payload = odd(['iss', 'aud', 'sub', 'exp', 'nbf', 'iat', 'groups', 'email', '__proto__']);
+  const property = fc.asyncProperty(header, payload, fc.boolean(), async (head, body, near) => {
+    const known = near ? { alg: 'ES256', kid: 'k1' } : {};
+    const parts = [{ ...known, ...head }, near ? { ...claimsNow(), ...body } : body];
+    const verdict = await users.check(`${parts.map(encode).join('.')}.AAAA`);
+    expect(verdict.ok).toBe(false);
+  });
+  await fc.assert(property, { seed: 12, numRuns: 500 });
 });
