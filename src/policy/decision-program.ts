@@ -9,14 +9,14 @@ import type {
  * The version of {@link DecisionProgram}'s form. It grows with any change that a linker has to know of: an
  * operator, a scope, a fact of the schema.
  */
-export const PROGRAM_VERSION = 1;
+export const DECISION_PROGRAM_VERSION = 1;
 
 /**
  * A policy set as a node hands it to its sidecars: checked, parsed, and plain JSON data. Linking it gives
  * the functions that decide.
  */
 export interface DecisionProgram {
-  /** {@link PROGRAM_VERSION}, unless a node of another version made it. */
+  /** {@link DECISION_PROGRAM_VERSION}, unless a node of another version made it. */
   readonly version: number;
   /** Every attribute that the context of some action may have, in the order of the input's slots. */
   readonly context: readonly string[];

@@ -1,8 +1,8 @@
 import { byText, err, ok, type Result } from '../../core/index.ts';
 import {
+  DECISION_PROGRAM_VERSION,
   type DecisionProgram,
   type Expression,
-  PROGRAM_VERSION,
   type ProgramPolicy,
 } from '../decision-program.ts';
 import { fieldOf, type Json, type JsonObject, listOf, objectOf } from './cedar-json.ts';
@@ -42,7 +42,7 @@ export function compileProgram(
   }
   if (problems.length > 0) return err(problems);
   return ok({
-    version: PROGRAM_VERSION,
+    version: DECISION_PROGRAM_VERSION,
     context: facts.context,
     headers: facts.headers,
     actions: facts.actions,

@@ -1,6 +1,10 @@
 import { err, ok, type Result } from '../../core/index.ts';
 import type { Clock } from '../../ports/index.ts';
-import { type ActionFacts, type DecisionProgram, PROGRAM_VERSION } from '../decision-program.ts';
+import {
+  type ActionFacts,
+  DECISION_PROGRAM_VERSION,
+  type DecisionProgram,
+} from '../decision-program.ts';
 import { type EntityData, EntityRef, type EntityStore } from '../value/index.ts';
 import { LinkRefusal } from './code.ts';
 import { ContextSlots } from './context-slots.ts';
@@ -22,9 +26,9 @@ export function* linkSteps(
   program: DecisionProgram,
   language: Language = cedar,
 ): Generator<void, Linked, void> {
-  if (program.version !== PROGRAM_VERSION) {
+  if (program.version !== DECISION_PROGRAM_VERSION) {
     return err(
-      `the policies are compiled to version ${program.version} of the program form, and this sidecar reads version ${PROGRAM_VERSION}`,
+      `the policies are compiled to version ${program.version} of the program form, and this sidecar reads version ${DECISION_PROGRAM_VERSION}`,
     );
   }
   const context = new ContextSlots(program.context);

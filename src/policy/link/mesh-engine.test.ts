@@ -2,7 +2,6 @@ import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { ServiceKey, SpiffeId, TrustDomain } from '../../core/index.ts';
 import { cedarWasm } from '../../platform/cedar-wasm.ts';
-import { FakeClock } from '../../ports/testing/index.ts';
 import { loadCedar } from '../cedar.ts';
 import { compilePolicies } from '../compile-policies.ts';
 import type { Decision, DecisionRequest } from '../decision.ts';
@@ -10,7 +9,7 @@ import type { DecisionProgram } from '../decision-program.ts';
 import { createEngine } from '../engine.ts';
 import { HTTP_METHODS } from '../schema.ts';
 import { linkAtOnce } from './link-program.ts';
-import { linkEngine, MeshEngine } from './mesh-engine.ts';
+import { MeshEngine } from './mesh-engine.ts';
 
 const cedar = loadCedar(cedarWasm());
 const trustDomain = 'shop.example' as TrustDomain;
@@ -129,10 +128,10 @@ test('requests of the mesh are decided as the official engine decides them', () 
     for (const id of [...ours.policies, ...ours.audit]) seen.add(id);
     expect(comparable(ours)).toEqual(comparable(theirs));
   });
-  fc.assert(property, { seed: 20_261_120, numRuns: 1_500 });
+  fc.assert(property, { seed: 20_261_120, numRuns: 1_000 });
   // All but the one that always overflows.
   expect(seen.size).toBe(20);
-});
+}, 60_000);
 
 const get = (over: Partial<DecisionRequest & { action: 'http' }> = {}): DecisionRequest => ({
   principal: 'spiffe://shop.example/ns/shop/sa/frontend' as SpiffeId,
@@ -214,16 +213,4 @@ test('a client that varies its path can fill no memory with verdicts', () => {
   expect(first.map(({ policies }) => policies)).toEqual(second.map(({ policies }) => policies));
   const kept = first.filter((decision, index) => decision === second[index]);
   expect(kept.length).toBe(letters.length + 64 + 1);
-});
-
-test('a program of another version is refused, and says both', async () => {
-  const program = programOf('permit(principal, action, resource);');
-  const clock = new FakeClock();
-  for (const version of [0, 2]) {
-    const linked = await linkEngine({ ...program, version }, { trustDomain, clock });
-    expect(linked).toEqual({
-      ok: false,
-      error: `the policies are compiled to version ${version} of the program form, and this sidecar reads version 1`,
-    });
-  }
 });
