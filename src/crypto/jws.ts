@@ -1,4 +1,5 @@
-import { compactVerify, errors } from 'jose';
+import { JOSEError } from 'jose/errors';
+import { compactVerify } from 'jose/jws/compact/verify';
 import type { JwsAlgorithm, PublicJwk } from './public-jwk.ts';
 import { markVerified, type Verified } from './verified.ts';
 
@@ -34,7 +35,7 @@ export async function verifyJws(
   try {
     await compactVerify(compact, key, { algorithms: [algorithm] });
   } catch (error) {
-    if (error instanceof errors.JOSEError) return undefined;
+    if (error instanceof JOSEError) return undefined;
     throw error;
   }
   return markVerified(payload); // decoded from the very text that was signed
