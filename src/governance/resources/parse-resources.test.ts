@@ -196,6 +196,7 @@ spec:
   jwks:
     keys:
 ${keys.map((key) => `      - ${JSON.stringify(key)}`).join('\n')}
+  claims: [phone, email, phone]
 `;
 const issuer = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const publicKey = issuer.publicKey.export({ format: 'jwk' });
@@ -214,7 +215,7 @@ test('an issuer of tokens is read with the key set that it publishes', () => {
           audiences: ['shop'],
           keys: [{ kty: 'EC', crv: 'P-256', x, y, kid: 'a' }],
           groupsClaim: 'groups',
-          claims: [],
+          claims: ['email', 'phone'],
         },
       },
     ],
