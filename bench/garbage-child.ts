@@ -1,13 +1,13 @@
 // Decides many times by a program from standard input; its runtime logs each collection to standard error.
 import { realClock } from '../src/platform/index.ts';
 import { linkEngine } from '../src/policy/index.ts';
-import { requests, trustDomain } from './policy-set.ts';
+import { contextualRequests, requests, trustDomain } from './policy-set.ts';
 
 const [decisions, warmUps] = [Number(process.argv[2]), 200_000];
 const linked = await linkEngine(await Bun.stdin.json(), { trustDomain, clock: realClock });
 if (!linked.ok) throw new Error(linked.error);
 const engine = linked.value;
-const asked = requests(10_000);
+const asked = process.argv[3] === 'contextual' ? contextualRequests(10_000) : requests(10_000);
 
 function decide(count: number): number {
   let allowed = 0;

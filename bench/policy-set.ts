@@ -34,6 +34,37 @@ const OTHERS = [
     `permit(principal == Node::"node-${n}", action in [Action::"http:GET", Action::"http:HEAD"], resource in Namespace::"ops-${n}") unless { context.host like "*.internal" };`,
 ];
 
+/** Three more that could match, on everything else that a request may bring. */
+const CONTEXTUAL = `
+permit(principal, action in Action::"http", resource) when {
+  context.headers has "x-tenant" && context.headers["x-tenant"] == "blue" && context has user &&
+  context.user in Group::"idp|staff" && context.user.hasTag("email") && context.user.getTag("email") like "*@bench"
+};
+forbid(principal, action, resource) when { context has tls && context.tls.resumed };
+forbid(principal, action, resource) when {
+  context.time < datetime("2020-01-01") || (context has locality && context.locality like "test-*")
+};`;
+
+export const headers = ['x-tenant'];
+
+export const contextualSources = (count: number): PolicySource[] => [
+  ...policySources(count),
+  { name: 'contextual', text: CONTEXTUAL },
+];
+
+export function contextualRequests(count: number): DecisionRequest[] {
+  const user = { issuer: 'idp', subject: 'ann', groups: ['staff'], claims: { email: 'ann@bench' } };
+  const tls = { version: 'TLSv1.3', resumed: false };
+  return requests(count).map((request, n) => ({
+    ...request,
+    headers: { 'x-tenant': 'blue' },
+    user,
+    tls,
+    locality: 'eu-west',
+    timeMs: Date.UTC(2026, 0, 1) + n,
+  }));
+}
+
 /** `count` policies, ten of which could match the requests. */
 export function policySources(count: number): PolicySource[] {
   const others = Array.from(

@@ -3,7 +3,7 @@ import { plainIp } from '../question.ts';
 import { CONTEXT_ATTRIBUTES } from '../schema.ts';
 import {
   Datetime,
-  type EntityRef,
+  type EntityStore,
   Fault,
   IpAddress,
   parseIp,
@@ -21,6 +21,7 @@ type Attribute = (typeof CONTEXT_ATTRIBUTES)[number];
 const RECENT_ADDRESSES = 4_096;
 const RECENT_TLS = 16;
 
+const NO_ENTITIES: EntityStore = new Map();
 const NO_HEADERS: Readonly<Record<string, string>> = {};
 
 /**
@@ -49,6 +50,9 @@ export class MeshContext {
   fill(request: DecisionRequest): string | undefined {
     const address = this.#addressOf(request.sourceIp);
     if (address instanceof Fault) return `${address.message}: ${request.sourceIp}`;
+    // A policy may name a user instead of reading the context's.
+    const user = request.user === undefined ? undefined : this.#knownUser(request.user);
+    this.#input.userEntities = user === undefined ? NO_ENTITIES : user.entities;
     for (const { slot, attribute } of this.#filled) {
       this.#input.slots[slot] =
         attribute === 'sourceIp' ? address : this.#valueOf(attribute, request);
@@ -73,7 +77,7 @@ export class MeshContext {
       case 'tls':
         return request.tls && this.#tlsRecord(request.tls);
       case 'user':
-        return request.user && this.#userRef(request.user);
+        return request.user && this.#knownUser(request.user).ref;
       case 'headers':
         if (request.action !== 'http') return undefined;
         this.#headerFields.headers = request.headers ?? NO_HEADERS;
@@ -83,14 +87,12 @@ export class MeshContext {
     }
   }
 
-  #userRef(user: PolicyUser): EntityRef {
-    let known = this.#users.get(user);
-    if (known === undefined) {
-      known = knownUser(user);
-      this.#users.set(user, known);
-    }
-    this.#input.userEntities = known.entities;
-    return known.ref;
+  #knownUser(user: PolicyUser): KnownUser {
+    const known = this.#users.get(user);
+    if (known !== undefined) return known;
+    const made = knownUser(user);
+    this.#users.set(user, made);
+    return made;
   }
 
   #addressOf(text: string): IpAddress | Fault {
