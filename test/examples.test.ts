@@ -1,14 +1,15 @@
 import { expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { runPolicyTests } from '../src/cli/policy-tests/index.ts';
 import { DEFAULT_NAMESPACE, parseTrustDomain } from '../src/core/index.ts';
 import { parseResources, type SourceFile } from '../src/governance/index.ts';
 import { cedarWasm } from '../src/platform/index.ts';
-import { checkPolicies, loadCedar } from '../src/policy/index.ts';
+import { checkPolicies, loadCedar, policySchema } from '../src/policy/index.ts';
 import { fencesOf } from './fences.ts';
 
 const root = resolve(import.meta.dir, '..');
-const RESOURCE_FILE = /\.(ya?ml|cedar)$/;
+const RESOURCE_FILE = /(?<!\.test)\.(ya?ml|cedar)$/;
 
 /** All that `selvage apply` would find wrong with these files; empty when it would take them. */
 function problemsOf(files: readonly SourceFile[]): readonly unknown[] {
@@ -21,7 +22,10 @@ function problemsOf(files: readonly SourceFile[]): readonly unknown[] {
   const policies = resources.value.flatMap((resource) =>
     resource.kind === 'Policy' ? [resource.policy] : [],
   );
-  return checkPolicies(loadCedar(cedarWasm()), policies);
+  const headers = resources.value.flatMap((resource) =>
+    resource.kind === 'MeshSettings' ? resource.settings.policyHeaders : [],
+  );
+  return checkPolicies(loadCedar(cedarWasm()), policies, policySchema(headers));
 }
 
 for (const example of readdirSync(join(root, 'examples'))) {
@@ -34,6 +38,15 @@ for (const example of readdirSync(join(root, 'examples'))) {
     expect(problemsOf(files)).toEqual([]);
   });
 }
+
+test('every table of the examples holds, and there is one', () => {
+  const directories = readdirSync(join(root, 'examples')).map((name) =>
+    join(root, 'examples', name),
+  );
+  const reports = runPolicyTests(directories);
+  expect(reports.length).toBeGreaterThan(0);
+  expect(reports.flatMap(({ differences }) => differences)).toEqual([]);
+});
 
 const reference = fencesOf(readFileSync(join(root, 'docs/reference/resources.md'), 'utf8'));
 

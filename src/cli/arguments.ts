@@ -6,7 +6,9 @@ import {
   parseDuration,
   parseNamespace,
   parseNodeName,
+  parseServiceKey,
   type Result,
+  type ServiceKey,
 } from '../core/index.ts';
 
 /** Readers of option values: what is wrong is said by commander, beside the option's name. */
@@ -122,5 +124,22 @@ export const collectText = (text: string, before: readonly string[] = []): reado
   ...before,
   text,
 ];
+
+/** `web`, `web.shop` */
+export const parseServiceKeyOption = (text: string): ServiceKey => orRefuse(parseServiceKey(text));
+
+/** Collects `--to SERVICE`. */
+export const collectServiceKey = (
+  text: string,
+  before: readonly ServiceKey[] = [],
+): readonly ServiceKey[] => [...before, parseServiceKeyOption(text)];
+
+/** Reads `--group ISSUER|GROUP` as a policy writes it. */
+export function parseGroupOption(text: string): string {
+  if (/^[^|]+\|./.test(text)) return text;
+  throw new InvalidArgumentError(
+    `write 'ISSUER|GROUP', such as 'https://login.example|staff', and not '${text}'.`,
+  );
+}
 
 export const parseNodeNameArgument = (text: string): NodeName => orRefuse(parseNodeName(text));

@@ -31,6 +31,11 @@ export const cliErrors = {
     remedy: 'Name files that end in .yaml, .yml or .cedar, or a directory that holds them.',
     exit: 'usage',
   },
+  POLICY_TEST_FAILED: {
+    summary: 'The policies decide otherwise than a table of tests beside them expects',
+    remedy: 'Correct the policy, or what the table expects, and see `selvage policy test`.',
+    exit: 'refused',
+  },
   NOT_CONFIRMED: {
     summary: 'A change was not confirmed, so nothing was signed',
     remedy: 'Answer `yes`, or run the command with `--yes` where nobody can answer.',

@@ -14,14 +14,22 @@ import {
 import { cedarWasm, listFiles, readTextFile } from '../platform/index.ts';
 import { checkPolicies, loadCedar, type PolicySource, policySchema } from '../policy/index.ts';
 import { CliError } from './errors.ts';
+import { TABLE_FILE } from './table-file.ts';
 
 const EXTENSIONS = ['.yaml', '.yml', '.cedar'] as const;
 /** Largest file that is read, bytes: several hundred resources. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
-/** The resource files below `paths`, as text. */
+export const readSourceFile = (path: string): SourceFile => ({
+  path,
+  text: readTextFile(path, MAX_FILE_BYTES),
+});
+
+/** The resource files below `paths`, as text; tables of tests are none. */
 export const readResourceFiles = (paths: readonly string[]): SourceFile[] =>
-  listFiles(paths, EXTENSIONS).map((path) => ({ path, text: readTextFile(path, MAX_FILE_BYTES) }));
+  listFiles(paths, EXTENSIONS)
+    .filter((path) => !TABLE_FILE.test(path))
+    .map(readSourceFile);
 
 /**
  * Reads resources, all mistakes at once.
@@ -79,7 +87,8 @@ export function refuseBadPolicies(
   if (problems.length > 0) throw invalidInput(problems);
 }
 
-const settingsAfter = (resources: readonly Resource[], inForce: TrustSet): MeshSettings =>
+/** The settings as they would be in force once `resources` are. */
+export const settingsAfter = (resources: readonly Resource[], inForce: TrustSet): MeshSettings =>
   resources.flatMap((resource) =>
     resource.kind === 'MeshSettings' ? [resource.settings] : [],
   )[0] ?? inForce.settings;

@@ -151,6 +151,36 @@ test('a policy that is wrong, or that takes the id of one in force, is refused',
   expect(heldTrust(held).version).toBe(2);
 });
 
+test('a table beside the policies that does not hold is refused before anything is signed', async () => {
+  const path = file('hello.cedar', PERMIT);
+  const table = (outcome: string) =>
+    `apiVersion: selvage.dev/v1alpha1\nkind: PolicyTest\ncases:\n  - { from: a, to: web, expect: ${outcome} }\n`;
+  file('hello.test.yaml', table('deny'));
+  for (const target of [path, directory]) {
+    const { code, errors } = await run(['apply', '-f', target, ...key()]);
+    expect(code).toBe(3);
+    expect(errors).toContain('hello.test.yaml:4:33: case 1: expected deny, but it is allowed by');
+    expect(errors).toContain('error[POLICY_TEST_FAILED]');
+  }
+  expect(heldTrust(held).version).toBe(1);
+  file('hello.test.yaml', table('allow'));
+  expect((await run(['apply', '-f', directory, ...key()])).code).toBe(0);
+});
+
+test('a header is named before a policy reads it, and as long as one does', async () => {
+  const policy =
+    'permit(principal, action in Action::"http", resource) when { context.headers has "x-a" };';
+  const settings = (list: string) =>
+    `apiVersion: selvage.dev/v1alpha1\nkind: MeshSettings\nspec: { policyHeaders: ${list} }\n`;
+  file('a.cedar', policy);
+  expect((await run(['apply', '-f', directory, ...key()])).code).toBe(2);
+  file('mesh.yaml', settings('[x-a]'));
+  const { code, out } = await run(['apply', '-f', directory, ...key()]);
+  expect([code, out]).toEqual([0, expect.stringContaining('policyHeaders: none → x-a')]);
+  const gone = await run(['apply', '-f', file('mesh.yaml', settings('[]')), ...key()]);
+  expect([gone.code, gone.errors]).toEqual([2, expect.stringContaining('a.cedar (in force)')]);
+});
+
 test('delete takes out what a name or a file says, and suggests the name that was meant', async () => {
   const path = file('hello.yaml', HELLO);
   await run(['apply', '-f', path, '-f', file('hello.cedar', PERMIT), ...key()]);

@@ -41,6 +41,7 @@ export {
   type PlacedDocument,
   parseResources,
   placeAt,
+  placeOfValue,
   problemsOfIssues,
   type Resource,
   type ResourceContext,

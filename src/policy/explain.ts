@@ -1,3 +1,4 @@
+import { entityText, quoted } from './cedar-text.ts';
 import type { DecisionRequest } from './decision.ts';
 import type { CedarEngine } from './engine.ts';
 import type { Policy } from './policy-file.ts';
@@ -64,23 +65,11 @@ export function permitFor(engine: CedarEngine, request: DecisionRequest): string
   const { type, id } = principal.value.uid;
   const lines = [
     'permit (',
-    `  principal == ${type}::${quoted(id)},`,
-    `  action == Action::${quoted(actionOf(request))},`,
-    `  resource == Service::${quoted(request.resource)}`,
+    `  principal == ${entityText(type, id)},`,
+    `  action == ${entityText('Action', actionOf(request))},`,
+    `  resource == ${entityText('Service', request.resource)}`,
     ')',
   ];
   if (request.action === 'http') lines.push(`when { context.path == ${quoted(request.path)} }`);
   return `${lines.join('\n')};`;
 }
-
-/** A Cedar string literal: visible ASCII as it is, the rest as `\u{…}`. */
-const quoted = (text: string): string => {
-  const characters = [...text].map((character) =>
-    /["\\]/.test(character)
-      ? `\\${character}`
-      : /[ -~]/.test(character)
-        ? character
-        : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
-  return `"${characters.join('')}"`;
-};

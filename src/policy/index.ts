@@ -14,4 +14,13 @@ export { PolicyError, policyErrors } from './errors.ts';
 export { type Explanation, explain } from './explain.ts';
 export { linkEngine } from './link/index.ts';
 export { checkPolicies, type Policy, type PolicySource } from './policy-file.ts';
+export { formatPolicies } from './policy-format.ts';
+export {
+  allowTemplate,
+  businessHoursTemplate,
+  denyAboveRiskTemplate,
+  egressAllowListTemplate,
+  isolateNamespaceTemplate,
+  requireUserTemplate,
+} from './policy-templates.ts';
 export { HTTP_METHODS, type PolicySchema, policySchema } from './schema.ts';

@@ -66,16 +66,26 @@ test('a mode that is none is a problem with the one that was meant', () => {
   expect(problems('@mode("enforce") forbid(principal, action, resource);')).toEqual([]);
 });
 
+test('a mistake that Cedar finds at every action is told once', () => {
+  expect(
+    problems('permit(principal, action in Action::"http", resource) when { context.pth == "/" };'),
+  ).toEqual([
+    'p0.cedar:1:62: attribute `pth` in context for Action::"http:CONNECT" and 9 more not found, did you mean `path`?',
+  ]);
+});
+
 test('headers that the settings do not name are unknown, with the nearest that they do', () => {
   const text =
     'permit(principal, action in Action::"http", resource) when { context.headers has "x-tenant" && context.headers["x-tenent"] == "a" };';
   const files = [{ name: 'p', text }];
   expect(checkPolicies(cedar, files, policySchema(['x-tenant'])).map(formatProblem)).toEqual([
-    'p.cedar:1:96: attribute `headers["x-tenent"]` in context for Action::"http:CONNECT" and 9 more not found, did you mean `x-tenant`?',
+    "p.cedar:1:113: the header 'x-tenent' is not among the policyHeaders of the MeshSettings: did you mean 'x-tenant'?",
   ]);
   const right = [{ name: 'p', text: text.replace('x-tenent', 'x-tenant') }];
   expect(checkPolicies(cedar, right, policySchema(['x-tenant', 'x-a']))).toEqual([]);
-  expect(checkPolicies(cedar, right)).toHaveLength(1);
+  expect(checkPolicies(cedar, right).map(formatProblem)).toEqual([
+    "p.cedar:1:83: the header 'x-tenant' is not among the policyHeaders of the MeshSettings: name it there first",
+  ]);
 });
 
 const when = (condition: string): string =>

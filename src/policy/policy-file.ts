@@ -1,8 +1,8 @@
-import { byText, err, ok, type Problem, type Result } from '../core/index.ts';
+import { byText, closest, err, ok, type Problem, type Result } from '../core/index.ts';
 import { type Annotated, type PolicyMode, readAnnotations } from './annotations.ts';
 import type { Cedar, CedarComplaint, ParsedStatement, PolicyTexts } from './cedar.ts';
 import type { PolicyJson } from './compile/index.ts';
-import { contextReads } from './context-reads.ts';
+import { contextReads, headerReads } from './context-reads.ts';
 import { costProblem, textProblem } from './policy-bounds.ts';
 import { type PolicySchema, policySchema } from './schema.ts';
 import { placeIn, type Statement, statementsOf } from './statements.ts';
@@ -72,7 +72,7 @@ export function readPolicySet(
     }
     names.add(name);
     for (const [index, statement] of statementsOf(text).entries()) {
-      const draft = readStatement(cedar, {
+      const draft = readStatement(cedar, schema, {
         file,
         since,
         statement,
@@ -100,6 +100,7 @@ export function checkPolicies(
 
 function readStatement(
   cedar: Cedar,
+  schema: PolicySchema,
   place: Pick<Draft, 'file' | 'since' | 'statement'> & { readonly fallback: string },
 ): Result<Draft, readonly Problem[]> {
   const { file, since, statement, fallback } = place;
@@ -115,7 +116,25 @@ function readStatement(
   if (!annotated.ok) return refuse(annotated.error);
   const cost = costProblem(parsed.value.json);
   if (cost !== undefined) return refuse(cost);
+  const unnamed = headerReads(parsed.value.json).filter((name) => !schema.headers.includes(name));
+  if (unnamed.length > 0) {
+    return err(unnamed.map((name) => unnamedHeader({ file, statement }, name, schema)));
+  }
   return ok({ ...annotated.value, file, since, statement, parsed: parsed.value });
+}
+
+/** Cedar would only say that the policy is impossible. */
+function unnamedHeader(
+  { file, statement }: Pick<Draft, 'file' | 'statement'>,
+  name: string,
+  { headers }: PolicySchema,
+): Problem {
+  const at = statement.text.indexOf(name);
+  const byte = new TextEncoder().encode(statement.text.slice(0, Math.max(at, 0))).length;
+  const near = closest(name, headers);
+  const instead = near === undefined ? 'name it there first' : `did you mean '${near}'?`;
+  const message = `the header '${name}' is not among the policyHeaders of the MeshSettings: ${instead}`;
+  return { file, ...placeIn(statement, byte), message };
 }
 
 function takenProblem(

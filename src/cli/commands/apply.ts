@@ -31,11 +31,16 @@ export function addApply(program: Command, context: CliContext): void {
     const { encodeTarget } = await import('../../governance/index.ts');
     const { changeTrust } = await import('../trust-change.ts');
     const input = await import('../resource-files.ts');
+    const { refuseFailingTests } = await import('../policy-tests/index.ts');
     const files = input.readResourceFiles(options.file);
     await changeTrust(context, options, async (inForce) => {
       const { trustDomain } = inForce;
       const resources = input.parseResourceFiles(files, trustDomain, options.namespace);
       input.refuseBadPolicies(resources, files, inForce);
+      refuseFailingTests(options.file, {
+        trustDomain,
+        settings: input.settingsAfter(resources, inForce),
+      });
       return {
         put: resources.map((resource) => encodeTarget(resource, trustDomain)),
         remove: [],

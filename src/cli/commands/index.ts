@@ -11,6 +11,7 @@ import { addGet } from './get.ts';
 import { addInit } from './init.ts';
 import { addJoin } from './join.ts';
 import { addNode } from './node.ts';
+import { addPolicy } from './policy.ts';
 import { addRun } from './run.ts';
 import { addSidecar } from './sidecar.ts';
 import { addStatus } from './status.ts';
@@ -32,6 +33,7 @@ export const commands: readonly ((program: Command, context: CliContext) => void
   addGet,
   addStatus,
   addExplain,
+  addPolicy,
   addCompletion,
   addVersion,
   addDemoService,

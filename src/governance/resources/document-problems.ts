@@ -72,7 +72,8 @@ function shown(value: unknown): string {
 function knownFields(schema: z.ZodType, path: readonly (string | number)[]): string[] {
   let at: unknown = unwrapped(schema);
   for (const part of path) {
-    at = at instanceof z.ZodObject ? unwrapped(at.shape[part]) : undefined;
+    if (at instanceof z.ZodObject) at = unwrapped(at.shape[part]);
+    else at = at instanceof z.ZodArray ? unwrapped(at.element) : undefined;
   }
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 }

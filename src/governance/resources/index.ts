@@ -4,4 +4,4 @@ export { type PlacedDocument, problemsOfIssues } from './document-problems.ts';
 export { encodeTarget, SETTINGS_PATH, targetPath } from './encode-target.ts';
 export { parseResources, type SourceFile } from './parse-resources.ts';
 export { API_VERSION, type Resource, type TargetContent } from './resource.ts';
-export { type Place, placeAt } from './yaml-places.ts';
+export { type Place, placeAt, placeOfValue } from './yaml-places.ts';

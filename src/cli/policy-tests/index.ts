@@ -1,0 +1,7 @@
+export {
+  refuseDifferences,
+  refuseFailingTests,
+  runPolicyTests,
+  type TableReport,
+  type TestedMesh,
+} from './run-tests.ts';
