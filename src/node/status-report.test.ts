@@ -1,0 +1,85 @@
+import { beforeEach, expect, test } from 'bun:test';
+import type { Member } from '../membership/index.ts';
+import { CredentialKeeper } from './credential-keeper.ts';
+import { MeshView, NODE_KEY, NODE_KIND } from './mesh-view.ts';
+import { StatusReport, type StatusReportParts } from './status-report.ts';
+import { type TestMember, TestMesh } from './testing/index.ts';
+
+const DAY_MS = 86_400_000;
+
+let mesh: TestMesh;
+let members: Member[];
+beforeEach(async () => {
+  mesh = await TestMesh.found();
+  members = [];
+});
+
+/** The report of a member that says that it listens on `listenHost`. */
+function reportOf(member: TestMember, listenHost: string, problem?: string) {
+  const { directory, trust, role, clock, random, log } = member;
+  const bundle = () => role.bundle();
+  const credentials = new CredentialKeeper({
+    ...{ directory, clock, random, log, bundle },
+    issueOwn: () => undefined,
+  });
+  const self = directory.identity.node;
+  const records = member.openRecords();
+  records.put(NODE_KIND, NODE_KEY, claimOf(self, listenHost));
+  const view = new MeshView({ trust, records, self, clock, log, stateOf: () => 'alive' });
+  const report = new StatusReport({
+    ...{ directory, trust, records, role, clock, view, credentials },
+    // Of these only what stands here is read.
+    membership: { members: () => members } as unknown as StatusReportParts['membership'],
+    workloads: { sessions: [] } as unknown as StatusReportParts['workloads'],
+    policies: { problem } as unknown as StatusReportParts['policies'],
+  });
+  return Object.assign(report, { records });
+}
+
+const claimOf = (name: string, listenHost: string) => ({
+  ...{ name, listenHost, addresses: [], version: '0.1.0' },
+  peerId: `12D3KooW${'a'.repeat(44)}`,
+  enforces: { version: 1, digest: 'd'.repeat(64) },
+});
+
+test('when all is well nothing needs a person', () => {
+  const status = reportOf(mesh.n1, '10.0.0.1').current();
+  expect(status).toMatchObject({ node: 'n1', authority: 'yes', warnings: [] });
+});
+
+test('a credential or a date that ends soon, or has ended, is said', () => {
+  const report = reportOf(mesh.n1, '10.0.0.1');
+  mesh.clock.advance(6.5 * DAY_MS);
+  expect(report.warnings()).toEqual([
+    'the membership credential ends in 12h',
+    expect.stringMatching(/^the trust repository’s timestamp ends in (12h|11h 59m)/),
+  ]);
+  mesh.clock.advance(DAY_MS);
+  expect(report.warnings()[0]).toStartWith('the membership credential has ended');
+});
+
+test('a member that is gone is said with for how long', () => {
+  const report = reportOf(mesh.n1, '10.0.0.1');
+  const since = mesh.clock.now();
+  members = [{ name: 'n2' as never, peerId: 'p', addresses: [], state: 'unreachable', since }];
+  mesh.clock.advance(90_000);
+  expect(report.warnings()).toEqual(['n2 is unreachable for 1m 30s']);
+});
+
+test('policies that cannot be read are said', () => {
+  expect(reportOf(mesh.n1, '10.0.0.1', 'x.cedar: what?').warnings()).toEqual([
+    'policies cannot be read: x.cedar: what?',
+  ]);
+});
+
+test('a node on a loopback address among nodes that are not is told to listen elsewhere', async () => {
+  const n2 = await mesh.member('n2');
+  const other = n2.openRecords();
+  const report = reportOf(mesh.n1, '127.0.0.1');
+  expect(report.warnings()).toEqual([]);
+  other.put(NODE_KIND, NODE_KEY, claimOf('n2', '10.0.0.2'));
+  const bytes = other.bytesOf('n2/node/self') ?? new Uint8Array();
+  expect(report.records.accept(bytes, 'peer-n2')).toEqual({ outcome: 'stored' });
+  mesh.clock.advance(20);
+  expect(report.warnings()).toEqual([expect.stringContaining('n2 on 10.0.0.2')]);
+});
