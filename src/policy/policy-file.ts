@@ -1,7 +1,7 @@
 import { byText, closest, err, ok, type Problem, type Result } from '../core/index.ts';
 import { type Annotated, type PolicyMode, readAnnotations } from './annotations.ts';
 import type { Cedar, CedarComplaint, ParsedStatement, PolicyTexts } from './cedar.ts';
-import type { PolicyJson } from './compile/index.ts';
+import { compileProblem, type PolicyJson } from './compile/index.ts';
 import { contextReads, headerReads } from './context-reads.ts';
 import { costProblem, textProblem } from './policy-bounds.ts';
 import { type PolicySchema, policySchema } from './schema.ts';
@@ -88,16 +88,6 @@ export function readPolicySet(
   return ok(policySet(cedar, drafts, schema));
 }
 
-/** Everything that is wrong with a policy set; empty when {@link readPolicySet} would take it. */
-export function checkPolicies(
-  cedar: Cedar,
-  files: readonly PolicySource[],
-  schema?: PolicySchema,
-): readonly Problem[] {
-  const read = readPolicySet(cedar, files, schema);
-  return read.ok ? [] : read.error;
-}
-
 function readStatement(
   cedar: Cedar,
   schema: PolicySchema,
@@ -114,7 +104,7 @@ function readStatement(
   }
   const annotated = readAnnotations(parsed.value, fallback);
   if (!annotated.ok) return refuse(annotated.error);
-  const cost = costProblem(parsed.value.json);
+  const cost = costProblem(parsed.value.json) ?? compileProblem(parsed.value.json);
   if (cost !== undefined) return refuse(cost);
   const unnamed = headerReads(parsed.value.json).filter((name) => !schema.headers.includes(name));
   if (unnamed.length > 0) {

@@ -33,12 +33,9 @@ export function compileProgram(
   const compiled: ProgramPolicy[] = [];
   const problems: CompileProblem[] = [];
   for (const { id, json } of policies) {
-    try {
-      compiled.push(policyOf(id, json));
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      problems.push({ id, message: error.message });
-    }
+    const policy = compilePolicy(id, json);
+    if (policy.ok) compiled.push(policy.value);
+    else problems.push({ id, message: policy.error });
   }
   if (problems.length > 0) return err(problems);
   return ok({
@@ -48,6 +45,21 @@ export function compileProgram(
     actions: facts.actions,
     policies: compiled.sort(byText(({ id }) => id)),
   });
+}
+
+/** Why a policy cannot be compiled; undefined when it can. */
+export function compileProblem(json: JsonObject): string | undefined {
+  const policy = compilePolicy('', json);
+  return policy.ok ? undefined : policy.error;
+}
+
+function compilePolicy(id: string, json: JsonObject): Result<ProgramPolicy, string> {
+  try {
+    return ok(policyOf(id, json));
+  } catch (error) {
+    if (error instanceof Refusal) return err(error.message);
+    throw error;
+  }
 }
 
 function policyOf(id: string, json: JsonObject): ProgramPolicy {

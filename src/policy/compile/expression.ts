@@ -4,9 +4,9 @@ import { Refusal } from './refusal.ts';
 
 /**
  * Operators and literals of one policy: what one decision may cost, and what is linked without a pause (about
- * half a millisecond).
+ * a millisecond).
  */
-export const MAX_NODES = 4_096;
+export const MAX_NODES = 2_048;
 
 /**
  * A reader for the expressions of one policy, which counts them together. It throws a Refusal for a form that
