@@ -102,6 +102,7 @@ test('a policy that costs too much is refused with its cost, before it can harm 
     [`context.port${' + 1'.repeat(200)} == 0`, ' nested operators'],
     [`context.protocol like "${'*a'.repeat(17)}"`, "17 wildcards ('*')"],
     [oneOf(257), '257 members in one set'],
+    [Array.from({ length: 9 }, () => oneOf(250)).join(' || '), 'operators and literals'],
   ];
   for (const [condition, said] of costly) {
     expect(problems(when(condition))).toEqual([expect.stringContaining(said)]);

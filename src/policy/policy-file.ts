@@ -88,6 +88,16 @@ export function readPolicySet(
   return ok(policySet(cedar, drafts, schema));
 }
 
+/** Everything that is wrong with a policy set; empty when {@link readPolicySet} would take it. */
+export function checkPolicies(
+  cedar: Cedar,
+  files: readonly PolicySource[],
+  schema?: PolicySchema,
+): readonly Problem[] {
+  const read = readPolicySet(cedar, files, schema);
+  return read.ok ? [] : read.error;
+}
+
 function readStatement(
   cedar: Cedar,
   schema: PolicySchema,
