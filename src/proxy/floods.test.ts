@@ -7,6 +7,7 @@ import {
   okAnswer,
   type Pair,
   type PairOptions,
+  RawClient,
   startApplication,
   startPair,
 } from './testing/index.ts';
@@ -135,5 +136,33 @@ describe('more clients than allowed', () => {
     await first.send(GET).reads('ok');
     await (await pair.connect()).finish();
     await first.send(GET).reads('ok');
+  });
+});
+
+describe('a stranger that is refused a hundred times', () => {
+  const lines = (plane: Pair['caller'], message: string): number =>
+    plane.log.lines.filter((line) => line.message === message).length;
+
+  test('writes five lines a second into the log, and is counted whole', async () => {
+    const clock = await serve({ mayLeave: () => false });
+    const client = await pair.connect();
+    for (let count = 1; count <= 100; count++) client.send(GET);
+    await eventually('the last answer', () => client.text.split('denied-by-policy: ').length > 100);
+    const labels = { source: 'default/client', destination: 'default/web', direction: 'outbound' };
+    expect(pair.caller.meter.value('selvage_denied_total', labels)).toBe(100);
+    expect(lines(pair.caller, 'denied by policy')).toBe(5);
+    clock.advance(1_000);
+    expect(pair.caller.log.lines.at(-1)?.fields).toMatchObject({ leftOut: 95 });
+  });
+
+  test('does no more with handshakes and with heads that cannot be read', async () => {
+    await serve();
+    for (let count = 0; count < 20; count++) {
+      const client = await RawClient.connect(pair.inboundPort);
+      await client.send('GET / HTTP/1.1\r\n\r\n').finish();
+      await (await pair.connect()).send('GET  / HTTP/1.1\r\n\r\n').finish();
+    }
+    expect(lines(pair.callee, 'refused a peer')).toBe(5);
+    expect(lines(pair.caller, 'refused a request')).toBe(5);
   });
 });

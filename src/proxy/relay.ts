@@ -40,7 +40,6 @@ export class Relay implements Timed {
   readonly #server: RelaySide;
   #moved = false;
   #halfClosed = false;
-  #cut = false;
 
   constructor(runtime: Runtime, client: RelayEnd, server: RelayEnd, grant: RelayGrant) {
     this.#runtime = runtime;
@@ -80,8 +79,7 @@ export class Relay implements Timed {
   /** For the client's side: what was decided upon may have changed. */
   review(side: RelaySide): void {
     const { permission, callee } = this.#grant;
-    if (this.#cut || side !== this.#client) return;
-    if (permission?.holds(callee) === false) this.#reset();
+    if (side === this.#client && permission?.holds(callee) === false) this.#reset();
   }
 
   expired(): void {
@@ -96,8 +94,6 @@ export class Relay implements Timed {
   }
 
   #reset(): void {
-    this.#cut = true;
-    this.dueMs = Number.POSITIVE_INFINITY;
     this.#client.reset();
     this.#server.reset();
   }

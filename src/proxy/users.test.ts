@@ -168,6 +168,22 @@ describe('a check that takes too long', () => {
     expect(application.connections).toEqual([]);
   });
 
+  test('stops the client meanwhile: what it sends is not held', async () => {
+    await serve({ users: users(() => new Promise(() => undefined)) });
+    const client = await pair.connect();
+    const fields = 'Authorization: Bearer a\r\ncontent-length: 999999999\r\n';
+    client.send(`POST / HTTP/1.1\r\nHost: web\r\n${fields}\r\n`);
+    const block = 'x'.repeat(64 * 1024);
+    const flood = async () => {
+      for (let sent = 0; sent < 1_000; sent++) {
+        client.send(block);
+        await Bun.sleep(0);
+      }
+    };
+    await expect(flood()).rejects.toThrow('the socket took');
+    client.reset();
+  });
+
   test('is forgotten when the client leaves', async () => {
     const waiting: ((verdict: TokenVerdict) => void)[] = [];
     await serve({ users: users(() => new Promise((resolve) => waiting.push(resolve))) });
