@@ -1,11 +1,11 @@
-import { byText, closest, err, ok, type Problem, type Result } from '../core/index.ts';
-import { type Annotated, type PolicyMode, readAnnotations } from './annotations.ts';
-import type { Cedar, CedarComplaint, ParsedStatement, PolicyTexts } from './cedar.ts';
-import { compileProblem, type PolicyJson } from './compile/index.ts';
-import { contextReads, headerReads } from './context-reads.ts';
-import { costProblem, textProblem } from './policy-bounds.ts';
+import { byText, err, ok, type Problem, type Result } from '../core/index.ts';
+import type { PolicyMode } from './annotations.ts';
+import type { Cedar, CedarComplaint, PolicyTexts } from './cedar.ts';
+import type { PolicyJson } from './compile/index.ts';
+import { contextReads } from './context-reads.ts';
+import { type Draft, problemIn, readStatement } from './policy-statement.ts';
 import { type PolicySchema, policySchema } from './schema.ts';
-import { placeIn, type Statement, statementsOf } from './statements.ts';
+import { statementsOf } from './statements.ts';
 
 /** A Cedar file; the trust repository's `PolicyFile` is one. */
 export interface PolicySource {
@@ -44,13 +44,6 @@ export interface PolicySet {
   readonly reads: ReadonlySet<string>;
   /** All of them, as the compiler takes them. */
   readonly parsed: readonly PolicyJson[];
-}
-
-interface Draft extends Annotated {
-  readonly file: string;
-  readonly since: number | undefined;
-  readonly statement: Statement;
-  readonly parsed: ParsedStatement;
 }
 
 /**
@@ -96,45 +89,6 @@ export function checkPolicies(
 ): readonly Problem[] {
   const read = readPolicySet(cedar, files, schema);
   return read.ok ? [] : read.error;
-}
-
-function readStatement(
-  cedar: Cedar,
-  schema: PolicySchema,
-  place: Pick<Draft, 'file' | 'since' | 'statement'> & { readonly fallback: string },
-): Result<Draft, readonly Problem[]> {
-  const { file, since, statement, fallback } = place;
-  const { line, column, text } = statement;
-  const refuse = (message: string) => err([{ file, line, column, message }]);
-  const tooMuch = textProblem(text);
-  if (tooMuch !== undefined) return refuse(tooMuch);
-  const parsed = cedar.parse(text);
-  if (!parsed.ok) {
-    return err(parsed.error.map((complaint) => problemIn(file, statement, complaint)));
-  }
-  const annotated = readAnnotations(parsed.value, fallback);
-  if (!annotated.ok) return refuse(annotated.error);
-  const cost = costProblem(parsed.value.json) ?? compileProblem(parsed.value.json);
-  if (cost !== undefined) return refuse(cost);
-  const unnamed = headerReads(parsed.value.json).filter((name) => !schema.headers.includes(name));
-  if (unnamed.length > 0) {
-    return err(unnamed.map((name) => unnamedHeader({ file, statement }, name, schema)));
-  }
-  return ok({ ...annotated.value, file, since, statement, parsed: parsed.value });
-}
-
-/** Cedar would only say that the policy is impossible. */
-function unnamedHeader(
-  { file, statement }: Pick<Draft, 'file' | 'statement'>,
-  name: string,
-  { headers }: PolicySchema,
-): Problem {
-  const at = statement.text.indexOf(name);
-  const byte = new TextEncoder().encode(statement.text.slice(0, Math.max(at, 0))).length;
-  const near = closest(name, headers);
-  const instead = near === undefined ? 'name it there first' : `did you mean '${near}'?`;
-  const message = `the header '${name}' is not among the policyHeaders of the MeshSettings: ${instead}`;
-  return { file, ...placeIn(statement, byte), message };
 }
 
 function takenProblem(
@@ -211,12 +165,6 @@ function withoutRepeats<T extends CedarComplaint & { readonly id: string }>(
 }
 
 const ACTION = /\bAction::"[^"]*"/;
-
-const problemIn = (file: string, statement: Statement, complaint: CedarComplaint): Problem => ({
-  file,
-  ...placeIn(statement, complaint.start),
-  message: complaint.message,
-});
 
 /** Cedar reports in no fixed order. */
 function inReadingOrder(problems: readonly Problem[], files: readonly PolicySource[]): Problem[] {
