@@ -5,19 +5,29 @@ import { listenError, PlatformError } from './errors.ts';
 /** TLS 1.3 as Bun wants it: without the number, 1.2 is accepted too. */
 const TLS_1_3 = 0x0304;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** How long a client may take for its handshake, milliseconds. */
+const HANDSHAKE_TIMEOUT_MS = 5_000;
+/** Clients in the handshake at once: it takes milliseconds, so more is a flood. */
+export const MAX_HANDSHAKES = 256;
 
 export interface TlsServerOptions {
   readonly host: string;
   readonly port: number;
   readonly certificateChainPem: string;
   readonly privateKeyPem: string;
+  /** Default: 5 seconds. */
+  readonly handshakeTimeoutMs?: number;
 }
 
-/** Listens for TLS 1.3 without asking for a client certificate. */
+/**
+ * Listens for TLS 1.3 without asking for a client certificate. Who connects and does not get through the
+ * handshake is cut when the time is over, or at once when {@link MAX_HANDSHAKES} are in it.
+ */
 export function listenTls(
   options: TlsServerOptions,
   accept: (channel: Channel, remoteAddress: string) => ChannelHandlers,
 ): ChannelListener {
+  const inHandshake = new Set<object>();
   try {
     const listener = Bun.listen<SocketData>({
       hostname: options.host,
@@ -29,10 +39,26 @@ export function listenTls(
       } as Bun.TLSOptions, // Bun takes a numeric minVersion, which its types leave out
       socket: {
         ...relay,
+        // With a handler for the handshake, Bun calls this before it, else after it.
         open(socket) {
+          if (inHandshake.size >= MAX_HANDSHAKES) socket.terminate();
+          else {
+            inHandshake.add(socket);
+            setTimeout(() => {
+              if (inHandshake.has(socket)) socket.terminate();
+            }, options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS).unref();
+          }
+        },
+        handshake(socket, isDone) {
+          inHandshake.delete(socket);
+          if (!isDone) return socket.terminate();
           const channel = new SocketChannel(socket);
           socket.data = channel;
           channel.handlers = accept(channel, socket.remoteAddress);
+        },
+        close(socket) {
+          inHandshake.delete(socket);
+          relay.close(socket);
         },
         error: (socket) => socket.terminate(),
       },
