@@ -94,7 +94,7 @@ async function measured(count: number, aims: Aims) {
   const rows = [
     row('decision, median', timed.medianMicros, 'µs', aims.median),
     row('decision, p99, with the timer', timed.p99Micros, 'µs', aims.p99),
-    row('statefulIsAuthorized, median', officialMicros(count), 'µs'),
+    row('official engine (statefulIsAuthorized), median', officialMicros(count), 'µs'),
     row('garbage per permitted decision', await garbageBytes(program, 'plain'), 'bytes', [0, 0]),
     row('compile, first time', compileMs, 'ms', compileAim),
     row('link, first time', sum(first), 'ms', linkAim),

@@ -56,6 +56,7 @@ test('what a program says in words of another version is refused with the policy
   const unknown: object[] = [
     { condition: { op: 'unary', operator: 'sqrt', of: literal } },
     { condition: { op: 'binary', operator: '%', left: literal, right: literal } },
+    { condition: { op: 'unary', operator: 'constructor', of: literal } },
     { condition: { op: 'loop' } },
     { principal: { kind: 'near' } },
   ];

@@ -1,10 +1,9 @@
-import type { Unary } from '../value/index.ts';
+import type { Binary } from '../value/index.ts';
 import { type Code, constantCode, type Linking, LinkRefusal, type NodeOf } from './code.ts';
 import type { Evaluate } from './language.ts';
 
 export function unaryCode({ language, code }: Linking, node: NodeOf<'unary'>): Code {
-  const operate: Unary | undefined = language.unary[node.operator];
-  if (operate === undefined) throw unknown(node.operator);
+  const operate = known(language.unary, node.operator);
   const { evaluate, constant } = code(node.of);
   // ip("10.0.0.0/8") and its like are parsed here, once.
   if (constant !== undefined) return constantCode(operate(constant));
@@ -19,8 +18,7 @@ export function binaryCode({ language, code }: Linking, node: NodeOf<'binary'>):
     const [a, b] = [left.evaluate, right.evaluate];
     return { evaluate: (input) => operate(input, a(input), b(input)) };
   }
-  const operate = language.binary[node.operator];
-  if (operate === undefined) throw unknown(node.operator);
+  const operate = known(language.binary, node.operator);
   if (left.constant !== undefined && right.constant !== undefined) {
     return constantCode(operate(left.constant, right.constant));
   }
@@ -28,11 +26,7 @@ export function binaryCode({ language, code }: Linking, node: NodeOf<'binary'>):
 }
 
 /** Most operators have a literal on one side, which then costs no call. */
-function withConstant(
-  operate: Linking['language']['binary']['=='],
-  left: Code,
-  right: Code,
-): Evaluate {
+function withConstant(operate: Binary, left: Code, right: Code): Evaluate {
   const [a, b] = [left.evaluate, right.evaluate];
   const { constant } = right;
   return constant === undefined
@@ -40,5 +34,8 @@ function withConstant(
     : (input) => operate(a(input), constant);
 }
 
-const unknown = (operator: string): LinkRefusal =>
-  new LinkRefusal(`the operator '${operator}' is not known to this version`);
+function known<T extends object, Name extends keyof T & string>(table: T, operator: Name): T[Name] {
+  // The type is a promise of the node that compiled the program, which may be of another version.
+  if (Object.hasOwn(table, operator)) return table[operator];
+  throw new LinkRefusal(`the operator '${operator}' is not known to this version`);
+}

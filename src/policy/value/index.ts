@@ -15,7 +15,6 @@ export {
   unaryFunctions,
 } from './functions.ts';
 export { IpAddress, parseIp } from './ip-address.ts';
-export { isLong, type Long } from './long.ts';
 export {
   type Binary,
   type BinaryOperator,
@@ -29,5 +28,5 @@ export {
 export { matcherOf } from './pattern.ts';
 export { type Fields, RecordValue } from './record.ts';
 export { SetValue } from './set.ts';
-export type { Outcome, Primitive, Value } from './value.ts';
-export { fieldsFrom, type ValueJson, valueFrom } from './value-json.ts';
+export type { Outcome, Value } from './value.ts';
+export { fieldsFrom, type ValueJson } from './value-json.ts';
