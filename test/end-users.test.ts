@@ -110,7 +110,7 @@ class Market {
 
   trust(authentications: readonly RequestAuthentication[], sides = this.#sides): void {
     const shared = snapshotOf([this.#authority], { ports: [this.#inboundPort] });
-    for (const side of sides) side.use({ ...shared, policies, authentications });
+    for (const side of sides) side.use({ ...shared, authentications });
   }
 
   /** Status and reason of the answer to a payment. */

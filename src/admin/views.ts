@@ -39,6 +39,8 @@ export const statusSchema = z.object({
         pid: z.int(),
         serves: z.string().optional(),
         svid: expiry.optional(),
+        /** Version of the trust set whose policies it decides by. */
+        enforces: z.int().optional(),
       }),
     )
     .readonly(),

@@ -41,9 +41,9 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const { config, directory, peers, feed, metrics, log, undo } = parts;
   const { meter } = metrics;
   const paths = dataPaths(config.dataDir);
-  const workloads = await startWorkloads(parts, paths.workloadSocket);
   const policies = new PolicyReading(loadCedar(cedarWasm()), log);
   policies.follow(peers.trust.current());
+  const workloads = await startWorkloads(parts, paths.workloadSocket, policies);
   const status = new StatusReport({ ...peers, directory, workloads, policies, clock: realClock });
   const tokens = new TokenBook(directory.store, realClock, realRandom);
   const desk = new JoinDesk({
@@ -95,7 +95,11 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   };
 }
 
-async function startWorkloads(parts: LocalPlaneParts, path: string): Promise<WorkloadServer> {
+async function startWorkloads(
+  parts: LocalPlaneParts,
+  path: string,
+  policies: PolicyReading,
+): Promise<WorkloadServer> {
   const { config, directory, peers, feed, log, undo } = parts;
   const { node } = directory.identity;
   const { trust, records, view, issuance } = peers;
@@ -109,10 +113,12 @@ async function startWorkloads(parts: LocalPlaneParts, path: string): Promise<Wor
       nodeUid: hostProcess().uid,
       inboundAddress: config.listen,
       issue: (spiffeId, csrDer) => issuance.svid(spiffeId, csrDer),
-      snapshotFor: (needs) =>
+      policies: () => policies.program,
+      snapshotFor: (needs, policyDigest) =>
         buildSnapshot({
           trust: trust.current(),
           node,
+          policyDigest,
           endpoints: view.current().endpoints,
           for: needs,
         }),

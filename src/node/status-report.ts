@@ -59,13 +59,14 @@ export class StatusReport {
       credential: this.#expiry(credentials.credential.expiresAt),
       workloads: workloads.sessions.flatMap(({ workload, facts }) => {
         if (workload === undefined) return [];
-        const { spiffeId, svidEndsAt, hello } = workload;
+        const { spiffeId, svidEndsAt, hello, enforces } = workload;
         return [
           {
             spiffeId,
             pid: facts.pid,
             ...(hello.serves === undefined ? {} : { serves: hello.serves.service }),
             ...(svidEndsAt === undefined ? {} : { svid: this.#expiry(svidEndsAt) }),
+            ...(enforces === undefined ? {} : { enforces: enforces.trustVersion }),
           },
         ];
       }),
@@ -84,6 +85,7 @@ export class StatusReport {
       ...ending('the trust repository’s timestamp', this.#timestampEnd() - now, SOON_MS),
       ...this.#listenWarnings(),
       ...(policies.problem === undefined ? [] : [`policies cannot be read: ${policies.problem}`]),
+      ...this.#enforcementWarnings(),
       ...unreachable.map(({ name, since }) => {
         return `${name} is unreachable for ${describeDuration(now - since)}`;
       }),
@@ -92,6 +94,16 @@ export class StatusReport {
         .skipped()
         .map(({ path }) => `${path} cannot be read by this version and is left out`),
     ];
+  }
+
+  /** Sidecars that cannot link what is in force: older ones, after an upgrade of the node. */
+  #enforcementWarnings(): string[] {
+    return this.#parts.workloads.sessions.flatMap(({ workload, facts }) => {
+      const problem = workload?.enforces?.problem;
+      if (workload === undefined || problem === undefined) return [];
+      const { spiffeId } = workload;
+      return [`${spiffeId} (pid ${facts.pid}) keeps older policies: ${problem}: restart it`];
+    });
   }
 
   #credentialWarnings(now: EpochMs): string[] {

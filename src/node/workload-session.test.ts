@@ -9,6 +9,7 @@ import {
   buildSnapshot,
   encodeMessage,
   type NodeMessage,
+  type PolicyProgram,
   PROTOCOL_VERSION,
   type SidecarMessage,
 } from '../snapshot/index.ts';
@@ -38,7 +39,13 @@ const hello = (changes: object = {}): SidecarMessage => ({
   ...changes,
 });
 
+const programNamed = (digest: string): PolicyProgram => ({
+  digest,
+  program: { version: 1, context: [], headers: [], actions: [], policies: [] },
+});
+
 let trust: TrustSet;
+let policies: PolicyProgram | undefined;
 let announced: Map<string, EndpointClaim>;
 let canAnnounce: boolean;
 let taken: Set<string>;
@@ -46,6 +53,7 @@ let issue: (csr: Uint8Array) => Promise<Svid>;
 const log = recordingLog();
 beforeEach(() => {
   trust = sampleTrust;
+  policies = programNamed('first');
   announced = new Map();
   canAnnounce = true;
   taken = new Set();
@@ -63,7 +71,9 @@ function attach(facts: ProcessFacts = SIDECAR) {
       node: N1,
       inboundAddress: '10.0.0.1',
       issue: (_spiffeId, csr) => issue(csr),
-      snapshotFor: (needs) => buildSnapshot({ trust, node: N1, endpoints: [], for: needs }),
+      policies: () => policies,
+      snapshotFor: (needs, policyDigest) =>
+        buildSnapshot({ trust, node: N1, endpoints: [], policyDigest, for: needs }),
       claimInstance: (instance) => !taken.has(instance),
       announce(instance, claim) {
         if (canAnnounce) announced.set(instance, claim);
@@ -99,7 +109,7 @@ function attach(facts: ProcessFacts = SIDECAR) {
 function attached() {
   const sidecar = attach();
   sidecar.say(hello());
-  expect(sidecar.heard().map(({ type }) => type)).toEqual(['welcome', 'snapshot']);
+  expect(sidecar.heard().map(({ type }) => type)).toEqual(['welcome', 'policies', 'snapshot']);
   return sidecar;
 }
 
@@ -113,8 +123,9 @@ describe('hello', () => {
   test('of a registered process is answered with who it is and what it may see', () => {
     const sidecar = attach();
     sidecar.say(hello());
-    const [welcome, snapshot] = sidecar.heard();
+    const [welcome, program, snapshot] = sidecar.heard();
     expect(welcome).toMatchObject({ type: 'welcome', spiffeId: WEB, inboundAddress: '10.0.0.1' });
+    expect(program).toMatchObject({ type: 'policies', digest: 'first' });
     expect(snapshot).toMatchObject({ type: 'snapshot', snapshot: { trustVersion: 3 } });
     expect(sidecar.session.workload?.spiffeId).toBe(WEB);
   });
@@ -154,7 +165,7 @@ describe('hello', () => {
   test('of one that was here before is taken, though its upstream is gone since', () => {
     const sidecar = attach();
     sidecar.say(hello({ upstreams: [key('shop/gone')], resumed: true }));
-    expect(sidecar.heard().map(({ type }) => type)).toEqual(['welcome', 'snapshot']);
+    expect(sidecar.heard().map(({ type }) => type)).toEqual(['welcome', 'policies', 'snapshot']);
   });
 
   test('with an instance that is connected already is refused, and so is a second hello', () => {
@@ -193,7 +204,7 @@ describe('messages that make no sense', () => {
   test('one byte at a time they are the same', () => {
     const sidecar = attach();
     for (const byte of encodeMessage(hello())) sidecar.far.send(Uint8Array.of(byte));
-    expect(sidecar.heard().map(({ type }) => type)).toEqual(['welcome', 'snapshot']);
+    expect(sidecar.heard().map(({ type }) => type)).toEqual(['welcome', 'policies', 'snapshot']);
   });
 });
 
@@ -259,11 +270,38 @@ describe('a change of what is in force', () => {
 
   test('reaches the sidecar as a whole view', () => {
     const sidecar = attached();
-    trust = { ...trust, version: 4, policies: [] };
+    trust = { ...trust, version: 4 };
     sidecar.session.refresh();
     expect(sidecar.heard()).toMatchObject([
-      { type: 'snapshot', snapshot: { trustVersion: 4, policies: [] } },
+      { type: 'snapshot', snapshot: { trustVersion: 4, policyDigest: 'first' } },
     ]);
+  });
+
+  test('brings new policies before the view that names them, and never the same ones twice', () => {
+    const sidecar = attached();
+    policies = programNamed('second');
+    sidecar.session.refresh();
+    expect(sidecar.heard()).toMatchObject([
+      { type: 'policies', digest: 'second' },
+      { type: 'snapshot', snapshot: { policyDigest: 'second' } },
+    ]);
+  });
+
+  test('gives no view before there are policies to decide by', () => {
+    policies = undefined;
+    const sidecar = attach();
+    sidecar.say(hello());
+    expect(sidecar.heard().map(({ type }) => type)).toEqual(['welcome']);
+  });
+
+  test('that a sidecar cannot follow is said by it, and kept for the status', () => {
+    const sidecar = attached();
+    sidecar.say({ type: 'enforces', trustVersion: 3, problem: 'version 2 of the program' });
+    expect(sidecar.session.workload?.enforces).toEqual({
+      trustVersion: 3,
+      problem: 'version 2 of the program',
+    });
+    expect(log.lines.at(-1)?.message).toBe('a sidecar keeps older policies');
   });
 
   test('that takes the registration away ends identity and endpoint at once', async () => {

@@ -16,6 +16,7 @@ import {
   type Hello,
   MessageStream,
   type NodeMessage,
+  type PolicyProgram,
   type SidecarMessage,
   type Snapshot,
 } from '../snapshot/index.ts';
@@ -36,10 +37,12 @@ export interface SessionHost {
   /** Where other nodes reach this node's sidecars. */
   readonly inboundAddress: string;
   readonly issue: (spiffeId: SpiffeId, csrDer: Uint8Array) => Promise<Svid>;
-  readonly snapshotFor: (needs: {
-    readonly upstreams: readonly ServiceKey[];
-    readonly serves?: ServiceKey;
-  }) => Snapshot;
+  readonly snapshotFor: (
+    needs: { readonly upstreams: readonly ServiceKey[]; readonly serves?: ServiceKey },
+    policyDigest: string,
+  ) => Snapshot;
+  /** Undefined until there are policies that this version reads. */
+  readonly policies: () => PolicyProgram | undefined;
   /** False when another living session has this instance. */
   readonly claimInstance: (instance: string) => boolean;
   /** False when it could not be told: the session tries again at the next change. */
@@ -49,6 +52,7 @@ export interface SessionHost {
   readonly log: Log;
 }
 
+type Enforced = Extract<SidecarMessage, { type: 'enforces' }>;
 type EndpointState = Pick<Extract<SidecarMessage, { type: 'endpoint' }>, 'port' | 'ready'>;
 
 /** One attested sidecar, from its hello on. */
@@ -56,6 +60,8 @@ export interface Workload {
   readonly hello: Hello;
   readonly spiffeId: SpiffeId;
   svidEndsAt: number | undefined;
+  /** What the sidecar says that it decides by. */
+  enforces: { readonly trustVersion: number; readonly problem?: string | undefined } | undefined;
 }
 
 /**
@@ -69,6 +75,7 @@ export class WorkloadSession {
   readonly #messages = MessageStream.ofSidecar();
   #workload: Workload | undefined;
   #sentSnapshot = '';
+  #sentPolicies = '';
   #isIssuing = false;
   #isClosed = false;
   /** Said by the sidecar, and not told to the members yet. */
@@ -170,7 +177,15 @@ export class WorkloadSession {
     } else if (message.type === 'csr') void this.#issue(workload, message.der);
     else if (message.type === 'endpoint') this.#announce(workload, message);
     else if (message.type === 'withdraw') this.#withdraw(workload);
+    else if (message.type === 'enforces') this.#takeEnforced(workload, message);
     else this.#metricsAsked?.resolve(message.metrics);
+  }
+
+  #takeEnforced(workload: Workload, { trustVersion, problem }: Enforced): void {
+    workload.enforces = { trustVersion, problem };
+    if (problem === undefined) return;
+    const { spiffeId } = workload;
+    this.#host.log.error('a sidecar keeps older policies', { spiffeId, trustVersion, problem });
   }
 
   #welcome(hello: Hello): void {
@@ -192,7 +207,7 @@ export class WorkloadSession {
       });
       return;
     }
-    this.#workload = { hello, spiffeId: allowed.value, svidEndsAt: undefined };
+    this.#workload = { hello, spiffeId: allowed.value, svidEndsAt: undefined, enforces: undefined };
     const { node, inboundAddress, trust, log } = this.#host;
     const { pid, uid } = this.facts;
     log.info('workload attached', {
@@ -289,7 +304,14 @@ export class WorkloadSession {
 
   #sendSnapshot({ upstreams, serves }: Hello): void {
     const needs = serves === undefined ? { upstreams } : { upstreams, serves: serves.service };
-    const message: NodeMessage = { type: 'snapshot', snapshot: this.#host.snapshotFor(needs) };
+    const policies = this.#host.policies();
+    if (policies === undefined) return; // without them nothing may be decided
+    if (policies.digest !== this.#sentPolicies) {
+      this.#sentPolicies = policies.digest;
+      this.#send({ type: 'policies', ...policies });
+    }
+    const snapshot = this.#host.snapshotFor(needs, policies.digest);
+    const message: NodeMessage = { type: 'snapshot', snapshot };
     const text = JSON.stringify(message);
     if (text === this.#sentSnapshot) return;
     this.#sentSnapshot = text;

@@ -1,43 +1,37 @@
-import { cedarWasm } from '../platform/index.ts';
-import { type CedarEngine, createEngine, loadCedar } from '../policy/index.ts';
-import type { Log } from '../ports/index.ts';
-import type { Snapshot } from '../snapshot/index.ts';
+import type { TrustDomain } from '../core/index.ts';
+import { type DecisionProgram, linkEngine, type PolicyEngine } from '../policy/index.ts';
+import type { Clock, Log } from '../ports/index.ts';
 
-/** Builds the engine of a snapshot's policies, again only when they changed. */
+/** Links what the node compiled, in slices that leave the event loop to the traffic. */
 export class PolicyKeeper {
+  readonly #clock: Clock;
   readonly #log: Log;
-  #engine: CedarEngine | undefined;
-  #texts = '';
+  #digest = '';
+  #engine: PolicyEngine | undefined;
+  /** Why the last program that came does not decide, in words. */
+  problem: string | undefined;
 
-  constructor(log: Log) {
+  constructor(clock: Clock, log: Log) {
+    this.#clock = clock;
     this.#log = log;
   }
 
-  /** The engine for these policies; the last good one when they cannot be read, and none before that. */
-  engineFor({
-    trustDomain,
-    trustVersion,
-    policies,
-    policyHeaders,
-  }: Snapshot): CedarEngine | undefined {
-    const texts = JSON.stringify([policies, policyHeaders]);
-    if (this.#engine !== undefined && texts === this.#texts) return this.#engine;
-    const built = createEngine({
-      cedar: loadCedar(cedarWasm()),
-      trustDomain,
-      policies,
-      headers: policyHeaders,
-    });
-    if (built.ok) {
-      this.#engine = built.value;
-      this.#texts = texts;
-    } else {
-      // Governors sign only what the engine reads, so this is another version's syntax.
-      this.#log.error('policies cannot be read, the last ones stay', {
-        trustVersion,
-        problems: built.error.slice(0, 5),
-      });
-    }
+  /** The engine of the last program that could be linked; undefined before the first. */
+  get engine(): PolicyEngine | undefined {
     return this.#engine;
+  }
+
+  /** Takes a program; one that this version does not know leaves the last one in force. */
+  async take(trustDomain: TrustDomain, digest: string, program: DecisionProgram): Promise<void> {
+    if (digest === this.#digest) return;
+    const linked = await linkEngine(program, { trustDomain, clock: this.#clock });
+    if (linked.ok) {
+      this.#engine = linked.value;
+      this.#digest = digest;
+      this.problem = undefined;
+      return;
+    }
+    this.problem = linked.error;
+    this.#log.error('policies cannot be linked, the last ones stay', { problem: linked.error });
   }
 }

@@ -18,6 +18,7 @@ import { PolicyKeeper } from './policy-keeper.ts';
 
 type Refused = Extract<NodeMessage, { type: 'refused' }>;
 type Welcome = Extract<NodeMessage, { type: 'welcome' }>;
+type View = Extract<NodeMessage, { type: 'policies' | 'snapshot' }>;
 
 /** Refusals that may be the news of a change still under way, or one that was just taken back. */
 const MAY_PASS = new Set([
@@ -37,6 +38,8 @@ const ENDS_IDENTITY = new Set([
 ]);
 /** How long a sidecar waits for its node at first, milliseconds. */
 const FIRST_CONTACT_MS = 5_000;
+/** Of why policies are not in force; a node takes no more. */
+const MAX_PROBLEM_CHARACTERS = 1_024;
 const INSTANCE_BYTES = 12;
 const UPSTREAM_HOST = '127.0.0.1';
 
@@ -59,6 +62,10 @@ export class Sidecar {
   readonly #instance = Buffer.from(realRandom.bytes(INSTANCE_BYTES)).toString('hex');
   readonly #startedAt = realClock.monotonic();
   #welcome: Welcome | undefined;
+  /** The last of the views that came, taken one after the other. */
+  #turn = Promise.resolve();
+  /** The trust set whose policies decide. */
+  #enforced = 0;
   #snapshot: Snapshot | undefined;
   #hasIdentity = false;
   #isServing = false;
@@ -75,7 +82,7 @@ export class Sidecar {
     const { meter } = metrics;
     this.#users = new UserTokens({ clock: realClock, log, meter });
     this.#plane = createDataPlane({ ...host, sockets: bunSockets, meter, users: this.#users });
-    this.#policies = new PolicyKeeper(log);
+    this.#policies = new PolicyKeeper(realClock, log);
     this.#svidEnds = meter.gauge({
       name: 'selvage_svid_expiry_timestamp_seconds',
       help: 'When the X509-SVID in use ends, seconds since 1970',
@@ -166,7 +173,7 @@ export class Sidecar {
     if (message.type === 'welcome') this.#welcomed(message);
     else if (message.type === 'refused') this.#refused(message);
     else if (message.type === 'svid') this.#keeper.take(message.chainPem, message.expiresAt);
-    else if (message.type === 'snapshot') this.#apply(message.snapshot);
+    else if (message.type === 'policies' || message.type === 'snapshot') this.#inTurn(message);
     else this.#sendMetrics();
   }
 
@@ -206,13 +213,33 @@ export class Sidecar {
     this.#failed.reject(new SidecarError('WORKLOAD_REFUSED', message, { remedy }));
   }
 
+  /** Linking takes turns with the traffic, and what comes meanwhile waits for it. */
+  #inTurn(message: View): void {
+    this.#turn = this.#turn.then(() => this.#take(message));
+  }
+
+  async #take(message: View): Promise<void> {
+    if (message.type === 'snapshot') this.#apply(message.snapshot);
+    else if (this.#welcome !== undefined) {
+      await this.#policies.take(this.#welcome.trustDomain, message.digest, message.program);
+    }
+  }
+
   #apply(snapshot: Snapshot): void {
-    const engine = this.#policies.engineFor(snapshot);
+    const { engine, problem } = this.#policies;
     if (engine === undefined) return;
     this.#snapshot = snapshot;
     this.#users.configure(snapshot.authentications);
     this.#plane.apply({ snapshot, engine });
-    this.#log.debug('snapshot in use', { trustVersion: snapshot.trustVersion });
+    const { trustVersion } = snapshot;
+    this.#log.debug('snapshot in use', { trustVersion });
+    const enforced = problem === undefined ? trustVersion : this.#enforced;
+    this.#enforced = enforced;
+    this.#link.send({
+      type: 'enforces',
+      trustVersion: enforced,
+      ...(problem === undefined ? {} : { problem: problem.slice(0, MAX_PROBLEM_CHARACTERS) }),
+    });
     this.#serveWhenReady();
   }
 

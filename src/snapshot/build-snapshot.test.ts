@@ -27,13 +27,23 @@ const seen = ({ services }: Snapshot): unknown =>
 
 test('a sidecar sees the services it calls with their ready endpoints, and its own without', () => {
   const input = { trust: sampleTrust, node: N1, endpoints };
-  expect(seen(buildSnapshot({ ...input, for: { upstreams: [web] } }))).toEqual([[web, ['n1/a']]]);
-  expect(seen(buildSnapshot({ ...input, for: { upstreams: [], serves: db } }))).toEqual([[db, []]]);
-  expect(seen(buildSnapshot({ ...input, for: { upstreams: [db], serves: db } }))).toEqual([
-    [db, ['n1/d']],
+  expect(seen(buildSnapshot({ ...input, policyDigest: 'p', for: { upstreams: [web] } }))).toEqual([
+    [web, ['n1/a']],
   ]);
   expect(
-    seen(buildSnapshot({ ...input, for: { upstreams: ['shop/nope' as ServiceKey] } })),
+    seen(buildSnapshot({ ...input, policyDigest: 'p', for: { upstreams: [], serves: db } })),
+  ).toEqual([[db, []]]);
+  expect(
+    seen(buildSnapshot({ ...input, policyDigest: 'p', for: { upstreams: [db], serves: db } })),
+  ).toEqual([[db, ['n1/d']]]);
+  expect(
+    seen(
+      buildSnapshot({
+        ...input,
+        policyDigest: 'p',
+        for: { upstreams: ['shop/nope' as ServiceKey] },
+      }),
+    ),
   ).toEqual([]);
 });
 
@@ -42,6 +52,7 @@ test('a snapshot carries the rules in force, and nothing of an endpoint but wher
     trust: sampleTrust,
     node: N1,
     endpoints,
+    policyDigest: 'p',
     for: { upstreams: [web] },
   });
   expect(snapshot).toMatchObject({
@@ -50,7 +61,7 @@ test('a snapshot carries the rules in force, and nothing of an endpoint but wher
     trustVersion: 3,
     trustDigest: sampleTrust.digest,
     bundle: ['PEM'],
-    policies: [...sampleTrust.policies],
+    policyDigest: 'p',
     authentications: [],
   });
   expect(snapshot.services[0]?.endpoints[0]).toEqual({
@@ -66,7 +77,6 @@ test('the same view gives the same bytes, in whatever order its parts came', () 
   const some = Array.from({ length: 6 }, (_, n) =>
     endpoint(`n1/${n}`, { labels: n % 2 === 0 ? { a: '1', b: '2' } : { b: '2', a: '1' } }),
   );
-  const policies = ['b', 'a', 'c'].map((name) => ({ name, text: `// ${name}` }));
   const login = new TestIssuer();
   const issuers = ['b', 'a', 'c'].map((name) => login.authentication({ name }));
   const bytesOf = (order: readonly Endpoint[], reversed: boolean): string => {
@@ -74,7 +84,6 @@ test('the same view gives the same bytes, in whatever order its parts came', () 
     const trust = {
       ...sampleTrust,
       services: turn(sampleTrust.services),
-      policies: turn(policies),
       authentications: turn(issuers),
     };
     const labels = order.map((e) => ({
@@ -83,7 +92,7 @@ test('the same view gives the same bytes, in whatever order its parts came', () 
     }));
     const upstreams = turn([web, db]);
     return JSON.stringify(
-      buildSnapshot({ trust, node: N1, endpoints: labels, for: { upstreams } }),
+      buildSnapshot({ trust, node: N1, endpoints: labels, policyDigest: 'p', for: { upstreams } }),
     );
   };
   const expected = bytesOf(some, false);

@@ -12,16 +12,17 @@ export interface Needs {
 
 /**
  * The view for one sidecar: the services it calls with their ready endpoints, the one it serves without
- * (it needs the protocol, not its siblings), all policies, and nothing else. Equal inputs, in whatever
+ * (it needs the protocol, not its siblings), the name of the policies, and nothing else. Equal inputs, in whatever
  * order, give equal snapshots, byte for byte, so that a node sends only what changed.
  */
 export function buildSnapshot(input: {
   readonly trust: TrustSet;
   readonly node: NodeName;
   readonly endpoints: readonly Endpoint[];
+  readonly policyDigest: string;
   readonly for: Needs;
 }): Snapshot {
-  const { trust, node, endpoints } = input;
+  const { trust, node, endpoints, policyDigest } = input;
   const { upstreams, serves } = input.for;
   const called = new Set(upstreams);
   const ready = Map.groupBy(
@@ -38,9 +39,7 @@ export function buildSnapshot(input: {
     trustDigest: trust.digest,
     bundle: trust.authorities.map(({ certificatePem }) => certificatePem).toSorted(),
     services: services.toSorted(byText(({ key }) => key)),
-    policies: trust.policies
-      .map(({ name, text }) => ({ name, text }))
-      .toSorted(byText((p) => p.name)),
+    policyDigest,
     policyHeaders: trust.settings.policyHeaders,
     authentications: trust.authentications.toSorted(byText(({ name }) => name)),
   };

@@ -6,6 +6,8 @@ export const SIDECAR_LIMITS = {
   upstreams: 256,
   /** A P-256 certificate request is about 300 bytes; in base64. */
   csrLength: 8_192,
+  /** Why a sidecar does not enforce what it was sent, in words. */
+  problemLength: 1_024,
 } as const;
 
 /** What a sidecar takes from its node: a snapshot with 10,000 endpoints has about 3 MB. */

@@ -47,11 +47,17 @@ const fromNode: readonly NodeMessage[] = [
   { type: 'refused', code: 'NO_REGISTRATION', message: 'no', remedy: 'apply one' },
   { type: 'svid', chainPem: ['PEM'], expiresAt: 1_900_000_000_000 },
   {
+    type: 'policies',
+    digest: 'p',
+    program: { version: 1, context: [], headers: [], actions: [], policies: [] },
+  },
+  {
     type: 'snapshot',
     snapshot: buildSnapshot({
       trust: { ...sampleTrust, authentications: [new TestIssuer('RS256').authentication()] },
       node: N1,
       endpoints: [],
+      policyDigest: 'p',
       for: { upstreams: ['shop/db' as ServiceKey] },
     }),
   },

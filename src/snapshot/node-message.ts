@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseTrustDomain, type TrustDomain } from '../core/index.ts';
 import { type PublicJwk, parsePublicJwk } from '../crypto/index.ts';
+import type { DecisionProgram } from '../policy/index.ts';
 import { nodeNameSchema, serviceKeySchema, spiffeIdSchema } from '../registry/index.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -46,7 +47,7 @@ const snapshotSchema = z.object({
   trustDigest: z.string(),
   bundle: z.array(z.string()).readonly(),
   services: z.array(serviceSchema).readonly(),
-  policies: z.array(z.object({ name: z.string(), text: z.string() })).readonly(),
+  policyDigest: z.string(),
   policyHeaders: z.array(z.string()).readonly(),
   risks: z.record(spiffeIdSchema, z.int().min(0).max(100)).readonly().exactOptional(),
   locality: z.string().exactOptional(),
@@ -74,6 +75,12 @@ export const nodeMessageSchema = z.discriminatedUnion('type', [
     type: z.literal('svid'),
     chainPem: z.array(z.string()).min(1),
     expiresAt: z.number(),
+  }),
+  /** The policies that later snapshots name. What the program says is judged by who links it. */
+  z.object({
+    type: z.literal('policies'),
+    digest: z.string(),
+    program: z.custom<DecisionProgram>((value) => typeof value === 'object' && value !== null),
   }),
   /** The whole view, at once after `welcome` and on every change. */
   z.object({ type: z.literal('snapshot'), snapshot: snapshotSchema }),

@@ -30,6 +30,12 @@ export const sidecarMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('csr'), der: z.base64().max(SIDECAR_LIMITS.csrLength) }),
   /** Its inbound listener's port, and whether the application behind it listens. */
   z.object({ type: z.literal('endpoint'), port: portSchema, ready: z.boolean() }),
+  /** Which trust set's policies decide now; `problem`: why newer ones do not, in words. */
+  z.object({
+    type: z.literal('enforces'),
+    trustVersion: z.int().nonnegative(),
+    problem: z.string().max(SIDECAR_LIMITS.problemLength).optional(),
+  }),
   /** The endpoint is gone. */
   z.object({ type: z.literal('withdraw') }),
   /** The answer to `metrics-request`: prom-client's JSON, for telemetry to check. */

@@ -1,5 +1,6 @@
 import type { NodeName, ServiceKey, SpiffeId, TrustDomain } from '../core/index.ts';
 import type { RequestAuthentication } from '../identity/index.ts';
+import type { DecisionProgram } from '../policy/index.ts';
 
 /** One place that serves a service now. */
 export interface SnapshotEndpoint {
@@ -21,6 +22,13 @@ export interface SnapshotService {
   readonly endpoints: readonly SnapshotEndpoint[];
 }
 
+/** The policies in force, compiled: sent before the first snapshot that names them. */
+export interface PolicyProgram {
+  /** SHA-256 (hex) over the program: equal digest, equal decisions. */
+  readonly digest: string;
+  readonly program: DecisionProgram;
+}
+
 /**
  * The immutable view that a node hands to one sidecar: only what its identity may see. It is swapped
  * whole, so that no request sees half of a change.
@@ -33,7 +41,8 @@ export interface Snapshot {
   /** CA certificates in force, PEM. */
   readonly bundle: readonly string[];
   readonly services: readonly SnapshotService[];
-  readonly policies: readonly { readonly name: string; readonly text: string }[];
+  /** Which policies decide: the {@link PolicyProgram.digest} of those that were sent before. */
+  readonly policyDigest: string;
   /** Names of the HTTP headers that policies may read, in lower case. */
   readonly policyHeaders: readonly string[];
   /** 0 to 100: what the mesh holds against an identity now; 0 for those that are not listed. */

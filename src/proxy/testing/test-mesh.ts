@@ -71,7 +71,7 @@ export const snapshotOf = (
   policyHeaders: [],
   authentications: [],
   bundle: authorities.map(({ pem }) => pem),
-  policies: [],
+  policyDigest: 'test',
   services: [
     {
       key: WEB,
