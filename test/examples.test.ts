@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { runPolicyTests } from '../src/cli/policy-tests/index.ts';
+import { readTable } from '../src/cli/policy-tests/test-table.ts';
 import { DEFAULT_NAMESPACE, parseTrustDomain } from '../src/core/index.ts';
 import { parseResources, type SourceFile } from '../src/governance/index.ts';
 import { cedarWasm } from '../src/platform/index.ts';
@@ -46,6 +47,18 @@ test('every table of the examples holds, and there is one', () => {
   const reports = runPolicyTests(directories);
   expect(reports.length).toBeGreaterThan(0);
   expect(reports.flatMap(({ differences }) => differences)).toEqual([]);
+});
+
+test('what the guide of policies shows of the example is what stands there', () => {
+  const guide = fencesOf(readFileSync(join(root, 'docs/guides/policies.md'), 'utf8'));
+  const standsIn = (name: string) => readFileSync(join(root, 'examples/policies', name), 'utf8');
+  const policies = standsIn('people.cedar');
+  const shown = guide.filter(({ language }) => language === 'cedar');
+  expect(shown.length).toBeGreaterThan(0);
+  for (const { text } of shown) expect(policies).toContain(text);
+  for (const { text } of guide.filter(({ language }) => language === 'yaml')) {
+    expect(readTable({ path: 'guide.test.yaml', text })).toMatchObject({ ok: true });
+  }
 });
 
 const reference = fencesOf(readFileSync(join(root, 'docs/reference/resources.md'), 'utf8'));

@@ -10,6 +10,7 @@ afterEach(async () => {
 const PAGES: readonly (readonly [page: string, needs: readonly string[]])[] = [
   ['README.md', ['python3', 'curl']],
   ['examples/echo/README.md', ['node']],
+  ['docs/guides/policies.md', ['sed']],
 ];
 
 for (const [page, needs] of PAGES) {

@@ -181,5 +181,5 @@ test('explain says what audit mode would have changed', async () => {
   const question = ['explain', '--from', 'client', '--to', 'web'];
   const { out } = await runCommandLine(question, { ...one, service: { explain } });
   expect(out).toContain('in audit mode  tried (p.cedar:9)');
-  expect(out).toContain('enforced, audit mode would have denied it');
+  expect(out).toContain('enforced, the policies in audit mode would have denied it');
 });

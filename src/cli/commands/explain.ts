@@ -103,7 +103,11 @@ function explanationLines(explanation: ExplanationView, colours: boolean): strin
     ...fields.map((line) => `  ${line}`),
     ...(audit.length === 0
       ? []
-      : [yellow(`enforced, audit mode would have ${allowed ? 'denied' : 'allowed'} it`)]),
+      : [
+          yellow(
+            `enforced, the policies in audit mode would have ${allowed ? 'denied' : 'allowed'} it`,
+          ),
+        ]),
     ...errors.map((error) => yellow(`warning: ${error}`)),
     ...(hint === undefined ? [] : ['', hint]),
   ];

@@ -36,7 +36,8 @@ function addTest(policy: Command, { terminal }: CliContext): void {
     const { refuseDifferences, runPolicyTests } = await import('../policy-tests/index.ts');
     const reports = runPolicyTests(paths);
     for (const { file, cases, differences } of reports) {
-      if (differences.length === 0) terminal.write(`${file}: ${cases} cases hold\n`);
+      if (differences.length === 0)
+        terminal.write(`${file}: ${cases === 1 ? '1 case holds' : `${cases} cases hold`}\n`);
     }
     refuseDifferences(reports);
     if (reports.length === 0) terminal.writeError('no table (*.test.yaml) stands there\n');

@@ -57,10 +57,13 @@ export function refuseDifferences(reports: readonly TableReport[]): void {
   const cases = reports.reduce((sum, report) => sum + report.cases, 0);
   throw new CliError(
     'POLICY_TEST_FAILED',
-    `${problems.length} differences in ${cases} cases, listed above`,
+    `${counted(problems.length, 'difference')} in ${counted(cases, 'case')}, listed above`,
     { problems },
   );
 }
+
+const counted = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1) || './';
 
