@@ -1,12 +1,12 @@
-// Decides many times by a program from standard input; its runtime logs each collection to standard error.
-import { realClock } from '../src/platform/index.ts';
-import { linkEngine } from '../src/policy/index.ts';
-import { contextualRequests, requests, trustDomain } from './policy-set.ts';
+// Does what a sidecar does with a program from standard input: links it (how long each slice took goes to standard
+// output), and decides many times, while the runtime logs each collection to standard error.
+import { contextualRequests, requests } from './policy-set.ts';
+import { timedLink } from './timed-link.ts';
 
 const [decisions, warmUps] = [Number(process.argv[2]), 200_000];
-const linked = await linkEngine(await Bun.stdin.json(), { trustDomain, clock: realClock });
-if (!linked.ok) throw new Error(linked.error);
-const engine = linked.value;
+const { engine, slicesMs } = await timedLink(await Bun.stdin.json());
+console.log(JSON.stringify(slicesMs));
+
 const asked = process.argv[3] === 'contextual' ? contextualRequests(10_000) : requests(10_000);
 
 function decide(count: number): number {
