@@ -84,7 +84,7 @@ export async function linkEngine(
   options: {
     readonly trustDomain: TrustDomain;
     readonly clock: Clock;
-    /** The longest time without a pause; 1 when left out. */
+    /** The time after which it pauses; 0.5 when left out. */
     readonly sliceMs?: number;
   },
 ): Promise<Result<PolicyEngine, string>> {
