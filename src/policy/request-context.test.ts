@@ -111,6 +111,14 @@ test('a part of another type, out of its range or oversized is never permitted, 
   }
 });
 
+test('a number that is none is told as such, and not left to the engine', () => {
+  const engine = engineOf('permit(principal, action, resource);');
+  for (const over of [{ risk: Number.NaN }, { risk: 0.5 }, { port: 1.5 }, { timeMs: -1 }]) {
+    const [error] = engine.decide(get(over)).errors;
+    expect(error).toContain('and not a whole number from 0 to');
+  }
+});
+
 test('a request without a part that a forbid reads is denied, and one that nothing reads is not missed', () => {
   const forbid = `permit(principal, action, resource);
     forbid(principal, action, resource) when { context.time < datetime("1980-01-01") || context.port == 1 };`;
