@@ -7,6 +7,7 @@ import { outsideTexts } from './statements.ts';
 
 /** Characters. The longest in Cedar's own examples has about 1,000. */
 export const MAX_POLICY_CHARACTERS = 16 * 1024;
+/** Brackets inside brackets; the braces of a condition are one pair. */
 export const MAX_BRACKET_DEPTH = 32;
 /** `.`, `+`, `&&`, … in all. */
 export const MAX_OPERATORS = 1_000;

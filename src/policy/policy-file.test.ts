@@ -66,6 +66,15 @@ test('a mode that is none is a problem with the one that was meant', () => {
   expect(problems('@mode("enforce") forbid(principal, action, resource);')).toEqual([]);
 });
 
+test('a question for what the context never has is told with what was meant', () => {
+  expect(
+    problems('permit(principal, action, resource)\nwhen { "é" == "é" && context has usr };'),
+  ).toEqual(["p0.cedar:2:34: the context has no 'usr': did you mean 'user'?"]);
+  expect(problems('permit(principal, action, resource) when { context has zzzzzzzz };')).toEqual([
+    expect.stringContaining("the context has no 'zzzzzzzz': it has sourceIp, port,"),
+  ]);
+});
+
 test('a mistake that Cedar finds at every action is told once', () => {
   expect(
     problems('permit(principal, action in Action::"http", resource) when { context.pth == "/" };'),

@@ -3,7 +3,7 @@ import type { PolicyMode } from './annotations.ts';
 import type { Cedar, CedarComplaint, PolicyTexts } from './cedar.ts';
 import type { PolicyJson } from './compile/index.ts';
 import { contextReads } from './context-reads.ts';
-import { type Draft, problemIn, readStatement } from './policy-statement.ts';
+import { type Draft, problemIn, readStatement, unknownAttribute } from './policy-statement.ts';
 import { type PolicySchema, policySchema } from './schema.ts';
 import { statementsOf } from './statements.ts';
 
@@ -145,7 +145,7 @@ function typeProblems(
     const draft = drafts.get(complaint.id);
     return draft === undefined
       ? { file: complaint.id, message: complaint.message }
-      : problemIn(draft.file, draft.statement, complaint);
+      : (unknownAttribute(draft, complaint) ?? problemIn(draft.file, draft.statement, complaint));
   });
 }
 

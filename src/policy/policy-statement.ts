@@ -2,9 +2,9 @@ import { closest, err, ok, type Problem, type Result } from '../core/index.ts';
 import { type Annotated, readAnnotations } from './annotations.ts';
 import type { Cedar, CedarComplaint, ParsedStatement } from './cedar.ts';
 import { compileProblem } from './compile/index.ts';
-import { headerReads } from './context-reads.ts';
+import { contextReads, headerReads } from './context-reads.ts';
 import { costProblem, textProblem } from './policy-bounds.ts';
-import type { PolicySchema } from './schema.ts';
+import { CONTEXT_ATTRIBUTES, type PolicySchema } from './schema.ts';
 import { placeIn, type Statement } from './statements.ts';
 
 /** A policy of a file that was read and found right by itself. */
@@ -44,18 +44,35 @@ export function readStatement(
   return ok({ ...annotated.value, file, since, statement, parsed: parsed.value });
 }
 
-/** Cedar would only say that the policy is impossible. */
-function unnamedHeader(
-  { file, statement }: Pick<Draft, 'file' | 'statement'>,
-  name: string,
-  { headers }: PolicySchema,
-): Problem {
-  const at = statement.text.indexOf(name);
-  const byte = new TextEncoder().encode(statement.text.slice(0, Math.max(at, 0))).length;
-  const near = closest(name, headers);
-  const instead = near === undefined ? 'name it there first' : `did you mean '${near}'?`;
-  const message = `the header '${name}' is not among the policyHeaders of the MeshSettings: ${instead}`;
-  return { file, ...placeIn(statement, byte), message };
+/** Cedar would only say that the policy is impossible, as where it asks `context.headers has` such a name. */
+const unnamedHeader = (draft: Written, name: string, { headers }: PolicySchema): Problem =>
+  problemAtWord(
+    draft,
+    name,
+    `the header '${name}' is not among the policyHeaders of the MeshSettings: ${meant(name, headers) ?? 'name it there first'}`,
+  );
+
+/** What makes a policy impossible that asks whether the `context has` what it never has. */
+export function unknownAttribute(draft: Draft, { message }: CedarComplaint): Problem | undefined {
+  if (!message.startsWith('policy is impossible')) return undefined;
+  const reads = contextReads([draft.parsed.json]);
+  const name = [...reads].find((read) => !CONTEXT_ATTRIBUTES.some((known) => known === read));
+  if (name === undefined) return undefined;
+  const instead = meant(name, CONTEXT_ATTRIBUTES) ?? `it has ${CONTEXT_ATTRIBUTES.join(', ')}`;
+  return problemAtWord(draft, name, `the context has no '${name}': ${instead}`);
+}
+
+const meant = (word: string, known: readonly string[]): string | undefined => {
+  const near = closest(word, known);
+  return near === undefined ? undefined : `did you mean '${near}'?`;
+};
+
+type Written = Pick<Draft, 'file' | 'statement'>;
+
+function problemAtWord({ file, statement }: Written, word: string, message: string): Problem {
+  const before = statement.text.slice(0, Math.max(statement.text.indexOf(word), 0));
+  const start = new TextEncoder().encode(before).length;
+  return problemIn(file, statement, { start, message });
 }
 
 /** A complaint of Cedar's at its place in the file. */
