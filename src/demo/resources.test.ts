@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { parseResources } from '../governance/index.ts';
 import { cedarWasm } from '../platform/cedar-wasm.ts';
 import { createEngine, loadCedar } from '../policy/index.ts';
+import { LoginDesk } from './login-desk.ts';
 import {
   FILES,
   identityOf,
@@ -14,7 +15,9 @@ import {
 } from './plan.ts';
 import { shopResources } from './resources.ts';
 
-const files = Object.entries(shopResources).map(([path, text]) => ({ path, text }));
+const files = Object.entries({ ...shopResources, 'login.yaml': new LoginDesk().resource() }).map(
+  ([path, text]) => ({ path, text }),
+);
 
 test('the shop’s resources are right, and name every workload’s service and node', () => {
   const parsed = parseResources(files, { trustDomain: TRUST_DOMAIN, namespace: NAMESPACE });
@@ -23,6 +26,7 @@ test('the shop’s resources are right, and name every workload’s service and 
   expect(kinds.filter((kind) => kind === 'Service')).toHaveLength(5);
   expect(kinds.filter((kind) => kind === 'Registration')).toHaveLength(5);
   expect(kinds.filter((kind) => kind === 'MeshSettings')).toHaveLength(1);
+  expect(kinds.filter((kind) => kind === 'RequestAuthentication')).toHaveLength(1);
   const text = shopResources['registrations.yaml'] ?? '';
   for (const { service, node } of [...WORKLOADS, FILES, LATECOMER]) {
     expect(text).toMatch(new RegExp(`name: ${service}, [^]{0,60}nodes: \\[[^\\]]*${node}`));
@@ -51,4 +55,5 @@ test('the shop’s policies permit what its customers do, and nothing beside it'
   expect(asked('frontend', 'catalog', 'DELETE', '/products').allowed).toBe(false);
   expect(asked('frontend', 'payments', 'GET', '/admin').policies).toEqual(['back-room-is-closed']);
   expect(asked('files', 'catalog', 'GET', '/products').allowed).toBe(false);
+  expect(asked('frontend', 'payments', 'POST', '/refund').allowed).toBe(false);
 });

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LoginDesk } from './login-desk.ts';
 import registrations from './shop/registrations.yaml' with { type: 'text' };
 import services from './shop/services.yaml' with { type: 'text' };
 import settings from './shop/settings.yaml' with { type: 'text' };
@@ -13,10 +14,11 @@ export const shopResources: Readonly<Record<string, string>> = {
   'shop.cedar': policies,
 };
 
-/** Writes them as files, for `selvage apply -f`. */
-export function writeResources(directory: string): void {
+/** Writes them and whose users they speak about as files, for `selvage apply -f`. */
+export function writeResources(directory: string, login: LoginDesk): void {
   mkdirSync(directory, { mode: 0o700 });
-  for (const [name, text] of Object.entries(shopResources)) {
+  const files = { ...shopResources, 'login.yaml': login.resource() };
+  for (const [name, text] of Object.entries(files)) {
     writeFileSync(join(directory, name), text);
   }
 }

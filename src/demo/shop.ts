@@ -2,6 +2,7 @@ import type { EndpointView } from '../admin/index.ts';
 import { realClock } from '../platform/index.ts';
 import { expectThat } from './errors.ts';
 import { FreePorts } from './free-ports.ts';
+import { LoginDesk } from './login-desk.ts';
 import { MeshNodes } from './mesh-nodes.ts';
 import { MeshWorkloads, type Workload } from './mesh-workloads.ts';
 import { type DemoNodeName, FILES, keyOf, WORKLOADS, type WorkloadPlan } from './plan.ts';
@@ -25,6 +26,7 @@ export class Shop {
   readonly stage: Stage;
   readonly nodes: MeshNodes;
   readonly workloads: MeshWorkloads;
+  readonly login = new LoginDesk();
   readonly hasFiles: boolean;
   readonly #progress: (step: string) => void;
 
@@ -45,9 +47,9 @@ export class Shop {
     this.#progress('n2 and n3 joined, with a token each');
     await this.#awaitCandidate('n2');
     await this.nodes.addAuthority('n2');
-    writeResources(this.stage.path('resources'));
+    writeResources(this.stage.path('resources'), this.login);
     await this.nodes.apply(this.stage.path('resources'));
-    this.#progress('the governor signed: a second authority, services, policies');
+    this.#progress('the governor signed: a second authority, services, policies, a login');
     const plans = this.hasFiles ? [...WORKLOADS, FILES] : WORKLOADS;
     await Promise.all(plans.map((plan) => this.workloads.start(plan)));
     await this.awaitReady('n3', plans);

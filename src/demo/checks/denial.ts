@@ -3,16 +3,19 @@ import { expectThat } from '../errors.ts';
 import type { ServiceName } from '../plan.ts';
 import type { Shop } from '../shop.ts';
 import { CALL_TIMEOUT_MS, type Check } from './check.ts';
+import { refuseCustomers } from './staff-only.ts';
 
 export const denial: Check = {
   number: 4,
-  title: 'what no policy permits is refused with 403 and a reason; what one permits is not',
+  title:
+    'what no policy permits this service and this user is refused with a reason; what one permits is not',
   run: async (shop) => {
     await permitted(shop, 'payments', 'POST', '/charge', 201);
     const closed = await denied(shop, 'payments', 'GET', '/admin');
     const unnamed = await denied(shop, 'catalog', 'DELETE', '/products');
     await permitted(shop, 'catalog', 'GET', '/products', 200);
-    return `GET /admin of payments: 403 ${closed}; DELETE of the catalog: 403 ${unnamed}; their permitted neighbours: 201, 200`;
+    const refunds = await refuseCustomers(shop);
+    return `GET /admin of payments: 403 ${closed}; DELETE of the catalog: 403 ${unnamed}; their permitted neighbours: 201, 200; ${refunds}`;
   },
 };
 
