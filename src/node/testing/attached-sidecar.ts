@@ -1,0 +1,130 @@
+import { FrameReader, parseServiceKey, type ServiceKey } from '../../core/index.ts';
+import type { ProcessFacts } from '../../identity/index.ts';
+import { recordingLog } from '../../ports/testing/index.ts';
+import type { EndpointClaim } from '../../registry/index.ts';
+import { N1, sampleTrust } from '../../registry/testing/sample-trust.ts';
+import {
+  buildSnapshot,
+  encodeMessage,
+  type NodeMessage,
+  type PolicyProgram,
+  PROTOCOL_VERSION,
+  type SidecarMessage,
+} from '../../snapshot/index.ts';
+import type { Svid } from '../issuance.ts';
+import { WorkloadSession } from '../workload-session.ts';
+import { pipe } from './test-channel.ts';
+
+export const NODE_UID = 1_000;
+export const SIDECAR: ProcessFacts = {
+  pid: 77,
+  uid: NODE_UID,
+  gid: 1_000,
+  executable: '/usr/bin/bun',
+};
+export const WEB_SERVICE = serviceNamed('shop/web');
+export const DB_SERVICE = serviceNamed('shop/db');
+
+export function serviceNamed(text: string): ServiceKey {
+  const parsed = parseServiceKey(text);
+  if (!parsed.ok) throw new Error(parsed.error);
+  return parsed.value;
+}
+
+export const hello = (changes: object = {}): SidecarMessage => ({
+  type: 'hello',
+  protocolVersion: PROTOCOL_VERSION,
+  instance: 'instance-1',
+  namespace: 'shop' as never, // a label
+  serviceAccount: 'web',
+  serves: { service: WEB_SERVICE, labels: { version: 'v1' } },
+  upstreams: [DB_SERVICE],
+  ...changes,
+});
+
+export const programNamed = (digest: string): PolicyProgram => ({
+  digest,
+  program: { version: 1, context: [], headers: [], actions: [], policies: [] },
+});
+
+/** What the sessions' node holds and answers; a test changes it as it goes. */
+export const host = {
+  trust: sampleTrust,
+  policies: programNamed('first') as PolicyProgram | undefined,
+  announced: new Map<string, EndpointClaim>(),
+  canAnnounce: true,
+  /** Instances that another session has. */
+  taken: new Set<string>(),
+  issue: async (_csr: Uint8Array): Promise<Svid> => ({ chainPem: ['PEM'], notAfter: 5_000 }),
+  log: recordingLog(),
+};
+
+const fresh = { ...host };
+
+/** As it was at first; call it before each test. */
+export function resetHost(): void {
+  Object.assign(host, fresh, { announced: new Map(), taken: new Set(), log: recordingLog() });
+}
+
+/** A sidecar of the process `facts`, as its node's session sees it. */
+export function attach(facts: ProcessFacts = SIDECAR) {
+  let session: WorkloadSession | undefined;
+  let ended = 0;
+  const far = pipe((near) => {
+    session = new WorkloadSession(near, facts, {
+      trust: () => host.trust,
+      nodeUid: NODE_UID,
+      node: N1,
+      inboundAddress: '10.0.0.1',
+      issue: (_spiffeId, csr) => host.issue(csr),
+      policies: () => host.policies,
+      snapshotFor: (needs, policyDigest) =>
+        buildSnapshot({ trust: host.trust, node: N1, endpoints: [], policyDigest, for: needs }),
+      claimInstance: (instance) => !host.taken.has(instance),
+      announce(instance, claim) {
+        if (host.canAnnounce) host.announced.set(instance, claim);
+        return host.canAnnounce;
+      },
+      withdraw: (instance) => void host.announced.delete(instance),
+      changed: () => undefined,
+      log: host.log,
+    });
+    return session.handlers(() => {
+      ended++;
+    });
+  });
+  if (session === undefined) throw new Error('the pipe was not accepted');
+  const frames = new FrameReader(1 << 24);
+  return {
+    session,
+    far,
+    ended: () => ended,
+    say: (message: SidecarMessage) => far.send(encodeMessage(message)),
+    /** What the node said since it was asked last. */
+    heard(): NodeMessage[] {
+      return far.taken().flatMap((bytes) => {
+        const read = frames.push(bytes);
+        if (!read.ok) throw new Error(read.error);
+        return read.value.map((frame) => JSON.parse(new TextDecoder().decode(frame)));
+      });
+    },
+  };
+}
+
+/** One that was welcomed. */
+export function attached() {
+  const sidecar = attach();
+  sidecar.say(hello());
+  const heard = sidecar
+    .heard()
+    .map(({ type }) => type)
+    .join();
+  if (heard !== 'welcome,policies,snapshot') throw new Error(`not welcomed: ${heard}`);
+  return sidecar;
+}
+
+/** Lets what was promised come true. */
+export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+export const refusals = (messages: readonly NodeMessage[]) =>
+  messages.flatMap((message) => (message.type === 'refused' ? [message] : []));
