@@ -87,6 +87,25 @@ describe('a request between two sidecars', () => {
     expect(answer.match(/\[\/\d\]/g)).toEqual(['[/1]', '[/2]', '[/3]', '[/4]', '[/5]']);
   });
 
+  test('may arrive in any parts with others, and each is answered once', async () => {
+    await serve((head) => okAnswer(`[${head.split(' ')[1]}]`), {
+      mayLeave: (request) => request.action === 'http' && !request.path.startsWith('/no'),
+    });
+    const client = await pair.connect();
+    const long = get(`/no/${'x'.repeat(200)}`);
+    const text = `${long}${get('/1')}${long}${get('/2')}`;
+    for (const at of [150, long.length - 1, long.length + 20, text.length - 3]) {
+      client.text = '';
+      client.send(text.slice(0, at));
+      await eventually('they are read', () => pair.caller.plane.census().clients === 1);
+      await Bun.sleep(2); // a part for itself: there is nothing to see of it from outside
+      client.send(text.slice(at));
+      const answers = await client.reads('[/2]');
+      const order = answers.match(/403 Forbidden|\[\/\d\]/g);
+      expect(order).toEqual(['403 Forbidden', '[/1]', '403 Forbidden', '[/2]']);
+    }
+  });
+
   test('may arrive byte by byte', async () => {
     await serve(okAnswer('ok'));
     const client = await pair.connect();

@@ -6,6 +6,7 @@ import { Relay } from '../relay.ts';
 import type { Runtime } from '../runtime.ts';
 import { admit } from './admission.ts';
 import { MALFORMED } from './body.ts';
+import { Carry } from './carry.ts';
 import { Exchange } from './exchange.ts';
 import { headEnd, readRequestHead } from './head.ts';
 import type { Hop } from './hop.ts';
@@ -26,7 +27,7 @@ export class Downstream implements Party, Timed {
   readonly #sourceIp: string;
   #exchange: Exchange | undefined;
   /** Bytes of the next head, or of requests that wait for their turn. */
-  #carry: Buffer | undefined;
+  readonly #carry = new Carry();
   #holds = 0;
   /** A part of a head arrived, or the connection is new. */
   #inHead = true;
@@ -85,37 +86,39 @@ export class Downstream implements Party, Timed {
     if (this.#lingering) return;
     const exchange = this.#exchange;
     if (exchange === undefined) {
-      this.#readRequests(this.#carry === undefined ? bytes : Buffer.concat([this.#carry, bytes]));
+      this.#readRequests(this.#carry.take(bytes));
       return;
     }
     const used = exchange.requestDone ? 0 : exchange.continue(bytes);
     if (used === MALFORMED) exchange.reply(malformed('bad-chunk'));
-    else if (used < bytes.length) this.#keep(bytes.subarray(used));
+    else if (used < bytes.length) this.#keep(this.#carry.take(bytes.subarray(used)));
   }
 
   /** Begins exchanges until one is under way or more bytes are needed. */
   #readRequests(bytes: Buffer): void {
-    this.#carry = undefined;
+    let { searched } = this.#carry;
     let left = bytes;
     while (left.length > 0 && !this.#lingering) {
       if (this.#exchange !== undefined || this.outflow.full) {
         this.#keep(left);
         return;
       }
-      const used = this.#readRequest(left);
+      const used = this.#readRequest(left, searched);
       if (used === 0) {
-        this.#carry = Buffer.from(left);
+        this.#carry.hold(left, left.length);
         return;
       }
       left = left.subarray(used);
+      searched = 0;
     }
+    this.#carry.clear();
   }
 
   /** How many bytes were used; 0 when the head is not whole yet. */
-  #readRequest(bytes: Buffer): number {
+  #readRequest(bytes: Buffer, searched: number): number {
     // RFC 9112 section 2.2: empty lines before a request are skipped.
     if (bytes[0] === 0x0d && bytes[1] === 0x0a) return 2;
-    const end = headEnd(bytes);
+    const end = headEnd(bytes, searched);
     if (!end.ok) return this.#refuse(end.error, bytes.length);
     if (end.value === 0) {
       if (!this.#inHead) this.awaitFor(HEAD_TIMEOUT_MS);
@@ -153,8 +156,7 @@ export class Downstream implements Party, Timed {
 
   /** Keeps what belongs to later requests, and reads no further until their turn. */
   #keep(bytes: Buffer): void {
-    this.#carry =
-      this.#carry === undefined ? Buffer.from(bytes) : Buffer.concat([this.#carry, bytes]);
+    this.#carry.hold(bytes, 0);
     this.hold('next-request');
   }
 
@@ -174,16 +176,15 @@ export class Downstream implements Party, Timed {
   }
 
   #readWaiting(): void {
-    const carry = this.#carry;
-    if (carry === undefined || this.#exchange !== undefined) return;
+    if (this.#carry.isEmpty || this.#exchange !== undefined) return;
     this.release('next-request');
-    this.#readRequests(carry);
+    this.#readRequests(this.#carry.take());
   }
 
   /** Lets the last answer out. The client's further bytes are read and dropped for a while: a reset would take the answer away from it (RFC 9112 section 9.6). */
   #linger(nowMs: number): void {
     this.#lingering = true;
-    this.#carry = undefined;
+    this.#carry.clear();
     this.#holds = 0;
     this.#socket.resume();
     this.outflow.finish();
@@ -209,7 +210,7 @@ export class Downstream implements Party, Timed {
   expired(): void {
     if (this.#lingering || this.now() >= this.#hop.endsAtMs) this.reset();
     else if (this.#exchange !== undefined) this.#exchange.expired();
-    else if (this.#carry === undefined) this.#linger(this.now());
+    else if (this.#carry.isEmpty) this.#linger(this.now());
     else this.#answerLast(HEAD_TIMEOUT);
   }
 
@@ -251,8 +252,8 @@ export class Downstream implements Party, Timed {
     const grant = { permission: exchange.permission, callee: upstream.peer, endsAtMs };
     new Relay(this.#runtime, client, server, grant).start();
     if (rest !== undefined) this.outflow.send(rest);
-    if (this.#carry !== undefined) upstream.outflow.send(this.#carry);
-    this.#carry = undefined;
+    if (!this.#carry.isEmpty) upstream.outflow.send(this.#carry.take());
+    this.#carry.clear();
   }
 }
 

@@ -1,4 +1,5 @@
 import { type BodyReader, bodyReader, MALFORMED } from './body.ts';
+import { Carry } from './carry.ts';
 import {
   type BodyLength,
   bodyOf,
@@ -40,7 +41,7 @@ export class ResponseFlow {
   /** Bytes after the end of the answer or, when switched, of the new protocol. */
   rest: Buffer | undefined;
   readonly #receiver: ResponseReceiver;
-  #carry: Buffer | undefined;
+  #carry: Carry | undefined;
   #length: BodyLength = 0;
   #reader: BodyReader | undefined;
   #reframing: Reframing = 'none';
@@ -57,18 +58,21 @@ export class ResponseFlow {
   receive(bytes: Buffer): Progress {
     this.begun = true;
     if (this.#reader !== undefined) return this.#body(this.#reader, bytes, 0, undefined);
-    let left = this.#carry === undefined ? bytes : Buffer.concat([this.#carry, bytes]);
+    let searched = this.#carry?.searched ?? 0;
+    let left = this.#carry?.take(bytes) ?? bytes;
     for (;;) {
-      const end = headEnd(left);
+      const end = headEnd(left, searched);
       if (!end.ok) return 'malformed';
       if (end.value === 0) {
-        this.#carry = Buffer.from(left);
+        this.#carry ??= new Carry();
+        this.#carry.hold(left, left.length);
         return 'open';
       }
       const head = readResponseHead(left.toString('latin1', 0, end.value));
       if (!head.ok || hasForbiddenBody(head.value)) return 'malformed';
       if (head.value.status >= 200) return this.#final(head.value, left, end.value);
       left = left.subarray(end.value);
+      searched = 0;
       const progress = this.#informational(head.value);
       if (progress === 'switched') this.rest = Buffer.from(left);
       if (progress !== 'open') return progress;
