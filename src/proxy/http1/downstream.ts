@@ -108,6 +108,7 @@ export class Downstream implements Party, Timed {
         this.#carry.hold(left, left.length);
         return;
       }
+      if (used === left.length) break; // as nearly always, and a view costs as much as a small copy
       left = left.subarray(used);
       searched = 0;
     }

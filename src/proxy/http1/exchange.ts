@@ -78,7 +78,7 @@ export class Exchange implements PoolUser, UpstreamUser, ResponseReceiver {
       this.#hop.requestLines +
       (body === 'chunked' ? 'transfer-encoding: chunked\r\n' : '') +
       (upgrade === undefined ? '\r\n' : `connection: upgrade\r\nupgrade: ${upgrade}\r\n\r\n`);
-    this.#send(withBody(head, at === to ? undefined : bytes.subarray(at, to)), true);
+    this.#send(withBody(head, bytes, at, to), true);
     return to;
   }
 

@@ -26,8 +26,30 @@ export interface Fields {
 // RFC 9112 section 5 and RFC 9110 section 5.5, to the letter: no space before the colon, no folding,
 // no bare CR or LF, no NUL or other control character. All lines and the empty one, in one match.
 const FIELD_LINES = /(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n/y;
-/** First letters of the names that {@link sort} knows; the others are not even looked at. */
-const KNOWN_INITIALS = /[hcteukpxHCTEUKPX]/;
+/** Names that {@link sort} knows beside those of the mesh. */
+const KNOWN_NAMES = [
+  'host',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'upgrade',
+  'expect',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'http2-settings',
+];
+/** By the code of a first letter: a bit for each length of a name that begins so. The other names are not even read. */
+const KNOWN_LENGTHS = new Uint32Array(128);
+for (const name of KNOWN_NAMES) {
+  for (const initial of [name.charCodeAt(0), name.toUpperCase().charCodeAt(0)]) {
+    KNOWN_LENGTHS[initial] = (KNOWN_LENGTHS[initial] ?? 0) | (1 << name.length);
+  }
+}
+for (const initial of ['x', 'X']) KNOWN_LENGTHS[initial.charCodeAt(0)] = 0xffff_ffff; // the mesh's own
+
+const isKnown = (initial: number, length: number): boolean =>
+  (((KNOWN_LENGTHS[initial] ?? 0) >>> Math.min(length, 31)) & 1) === 1;
 
 /** Reads the field lines of `head` from `from` to its empty line. */
 export function readFields(head: string, from: number): Result<Fields, Malformation> {
@@ -41,8 +63,8 @@ export function readFields(head: string, from: number): Result<Fields, Malformat
   for (let count = 0; at < end; count++) {
     if (count === HEAD_FIELDS) return err('too-many-fields');
     const next = head.indexOf('\r\n', at) + 2;
-    if (KNOWN_INITIALS.test(head.charAt(at))) {
-      const colon = head.indexOf(':', at);
+    const colon = head.indexOf(':', at);
+    if (isKnown(head.charCodeAt(at), colon - at)) {
       const name = head.slice(at, colon).toLowerCase();
       const verdict = sort(fields, listed, name, head.slice(colon + 1, next - 2));
       if (verdict === 'drop') {

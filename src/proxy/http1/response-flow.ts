@@ -31,6 +31,7 @@ export type Progress = 'open' | 'done' | 'superseded' | 'switched' | 'malformed'
 type Reframing = 'none' | 'chunk' | 'unchunk';
 
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
+const NO_BODY = Buffer.alloc(0);
 
 /** Passes one answer on to the client while it arrives: head, informational heads, body, trailers. */
 export class ResponseFlow {
@@ -95,7 +96,7 @@ export class ResponseFlow {
     if (request.minor === 0) return 'open'; // RFC 9110 section 15.2: not for HTTP/1.0 clients
     const upgrade = switching ? `connection: upgrade\r\nupgrade: ${head.upgrade}\r\n` : '';
     const lines = switching ? this.#receiver.responseLines(head) : '';
-    this.#send(head, `${lines}${upgrade}`, undefined);
+    this.#send(head, `${lines}${upgrade}`, NO_BODY, 0, 0);
     if (switching) this.head = head;
     return switching ? 'switched' : 'open';
   }
@@ -132,22 +133,23 @@ export class ResponseFlow {
       ? reader.read(bytes, at, (from, end) => content.push(bytes.subarray(from, end)))
       : reader.read(bytes, at);
     if (to === MALFORMED) return 'malformed';
-    let part = wanted ? Buffer.concat(content) : sliceOf(bytes, at, to);
-    if (this.#reframing === 'chunk' && part.length > 0) part = chunkOf(part);
-    if (first !== undefined) {
-      this.head = first.head;
-      this.#send(first.head, first.lines, part);
-    } else if (part.length > 0) {
-      this.#receiver.sendToClient(part);
+    if (first !== undefined) this.head = first.head;
+    if (first !== undefined && this.#reframing === 'none') {
+      this.#send(first.head, first.lines, bytes, at, to);
+    } else {
+      let part = wanted ? Buffer.concat(content) : sliceOf(bytes, at, to);
+      if (this.#reframing === 'chunk' && part.length > 0) part = chunkOf(part);
+      if (first !== undefined) this.#send(first.head, first.lines, part, 0, part.length);
+      else if (part.length > 0) this.#receiver.sendToClient(part);
     }
     if (!reader.done) return 'open';
     if (to < bytes.length) this.rest = bytes.subarray(to);
     return 'done';
   }
 
-  #send(head: ResponseHead, lines: string, body: Buffer | undefined): void {
+  #send(head: ResponseHead, lines: string, body: Buffer, from: number, to: number): void {
     const text = `HTTP/1.1 ${head.status} ${head.phrase}\r\n${head.fields}${lines}\r\n`;
-    this.#receiver.sendToClient(withBody(text, body));
+    this.#receiver.sendToClient(withBody(text, body, from, to));
   }
 }
 
@@ -155,12 +157,12 @@ export class ResponseFlow {
 const hasForbiddenBody = ({ status, chunked, contentLength }: ResponseHead): boolean =>
   (status < 200 || status === 204) && (chunked || (contentLength ?? 0) > 0);
 
-/** A head (Latin-1) and the first part of its body in one buffer, for one write. */
-export function withBody(head: string, body: Buffer | undefined): Buffer {
-  if (body === undefined || body.length === 0) return Buffer.from(head, 'latin1');
-  const message = Buffer.allocUnsafe(head.length + body.length);
+/** A head (Latin-1) and the first part of its body, which stands in `bytes`, in one buffer, for one write. */
+export function withBody(head: string, bytes: Buffer, from: number, to: number): Buffer {
+  if (from === to) return Buffer.from(head, 'latin1');
+  const message = Buffer.allocUnsafe(head.length + to - from);
   message.write(head, 0, 'latin1');
-  message.set(body, head.length);
+  bytes.copy(message, head.length, from, to);
   return message;
 }
 
