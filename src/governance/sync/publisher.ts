@@ -45,18 +45,35 @@ export class Publisher {
 
   /**
    * Returns the name of the authority that signed. The change is judged here first, so that none
-   * but the governors' word ever reaches an online key.
+   * but the governors' word ever reaches an online key. All nodes ask the authorities in one order:
+   * of two changes that are made at once the second is then refused, instead of splitting the mesh.
    *
    * @throws GovernanceError CHANGE_OVERTAKEN, CHANGE_REFUSED, NO_AUTHORITY_REACHABLE, …
    */
   async publish(change: SignedChange): Promise<string> {
-    const { node, store, online } = this.#deps;
+    const { node, store, online, peers, log } = this.#deps;
     const checked = checkChange(store.repository(), change);
-    if (online === undefined || !mayPublish(checked.root, online)) {
-      return await this.#forward(change);
+    const isAuthority = online !== undefined && mayPublish(checked.root, online);
+    const authorities = checked.set.authorities.map((authority) => authority.node).sort();
+    for (const name of authorities) {
+      if (name === node && isAuthority) {
+        await this.#sign(checked, online);
+        return node;
+      }
+      const peer = peers().find((connected) => connected.name === name);
+      if (peer === undefined) continue;
+      const refused = await this.#hand(change, peer);
+      if (refused?.code === 'NO_AUTHORITY_REACHABLE') {
+        log.warn('authority did not publish', { authority: name, reason: refused.message });
+        continue;
+      }
+      await this.#deps.pull(peer.id); // it has the change now, or what this node does not know yet
+      if (refused !== undefined) throw refused;
+      this.#requireInForce(checked, name);
+      return name;
     }
-    await this.#sign(checked, online);
-    return node;
+    const message = `none of ${authorities.join(', ')} could publish the change`;
+    throw new GovernanceError('NO_AUTHORITY_REACHABLE', message);
   }
 
   /** For a change that a peer hands on: it is signed here, or by nobody. */
@@ -95,26 +112,14 @@ export class Publisher {
     throw new GovernanceError('CHANGE_REFUSED', detail);
   }
 
-  async #forward(change: SignedChange): Promise<string> {
-    const { store, peers, log } = this.#deps;
-    const authorities = new Set<string>(store.current().authorities.map(({ node }) => node));
-    for (const peer of peers().filter(({ name }) => authorities.has(name))) {
-      const refused = await this.#hand(change, peer);
-      if (refused === undefined) {
-        await this.#deps.pull(peer.id);
-        return peer.name;
-      }
-      if (refused.exit !== 'unavailable') {
-        await this.#deps.pull(peer.id); // it may know what this node does not yet
-        throw refused;
-      }
-      log.warn('authority did not publish', { authority: peer.name, reason: refused.message });
-    }
-    const names = [...authorities].join(', ');
-    throw new GovernanceError(
-      'NO_AUTHORITY_REACHABLE',
-      `none of ${names} could publish the change`,
-    );
+  /** An authority that goes away before others have what it signed may never bring it back. */
+  #requireInForce({ targets }: CheckedChange, authority: string): void {
+    const held = this.#deps.store.repository();
+    const isHere = Buffer.compare(held.files.targets, targets.bytes) === 0;
+    if (isHere || held.targets.signed.version > targets.version) return;
+    const message = `${authority} took the change, and cannot be asked for it any more`;
+    const remedy = 'Run the command again: if the change has arrived meanwhile, it says so.';
+    throw new GovernanceError('NO_AUTHORITY_REACHABLE', message, { remedy });
   }
 
   async #hand(change: SignedChange, peer: Peer): Promise<GovernanceError | undefined> {

@@ -15,6 +15,8 @@ import {
   encodeAnnouncement,
   encodeContents,
   encodeMetadataAnswer,
+  encodePublishAnswer,
+  PUBLISH_PROTOCOL,
   TRUST_PROTOCOL,
   TRUST_TOPIC,
   type TrustRequest,
@@ -70,6 +72,42 @@ test('a node that is no authority hands a change on, and has it in force when it
   const report = await n2.sync.publish(mesh.draft(n2.store.files(), [policy('hello')]));
   expect(report.by).toBe('n1');
   expect(n2.store.current().policies).toHaveLength(1);
+});
+
+/** Two authorities and a node that is none, all linked. */
+async function twoAuthorities() {
+  const second = makeAuthority('n2');
+  const files = mesh.publish(mesh.founded, [{ kind: 'Authority', authority: second.target }]);
+  const n1 = await member('n1', files, mesh.n1.online);
+  const n2 = await member('n2', files, second.online);
+  const n3 = await member('n3', files);
+  n1.gossip.link(n2.gossip);
+  n2.gossip.link(n3.gossip);
+  n1.gossip.link(n3.gossip);
+  return { files, n1, n2, n3 };
+}
+
+test('of two changes made at once at two authorities one is refused, and all agree', async () => {
+  const { files, n1, n2, n3 } = await twoAuthorities();
+  const made = [n1, n2].map((at, index) =>
+    codeOf(at.sync.publish(mesh.draft(files, [policy(`p${index}`)]))),
+  );
+  expect((await Promise.all(made)).toSorted()).toEqual(['CHANGE_OVERTAKEN', 'none']);
+  await until('all have version 3', () => [n1, n2, n3].every(({ version }) => version === 3));
+  expect(new Set([n1, n2, n3].map(({ store }) => store.current().digest)).size).toBe(1);
+});
+
+test('the other authority publishes when the first is out of reach, or takes it and is lost', async () => {
+  const { n1, n2, n3 } = await twoAuthorities();
+  n1.gossip.serve(PUBLISH_PROTOCOL, async () => {
+    await n1.gossip.stop();
+    return encodePublishAnswer({ v: 1, published: true });
+  });
+  const change = mesh.draft(n3.store.files(), [policy('hello')]);
+  expect(await codeOf(n3.sync.publish(change))).toBe('NO_AUTHORITY_REACHABLE');
+  expect(n3.version).toBe(2);
+  expect(await n3.sync.publish(change)).toMatchObject({ by: 'n2', version: 3 });
+  expect(n2.version).toBe(3);
 });
 
 test('without an authority in reach a change is refused, and nothing is lost', async () => {
