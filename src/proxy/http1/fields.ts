@@ -48,9 +48,6 @@ for (const name of KNOWN_NAMES) {
 }
 for (const initial of ['x', 'X']) KNOWN_LENGTHS[initial.charCodeAt(0)] = 0xffff_ffff; // the mesh's own
 
-const isKnown = (initial: number, length: number): boolean =>
-  (((KNOWN_LENGTHS[initial] ?? 0) >>> Math.min(length, 31)) & 1) === 1;
-
 /** Reads the field lines of `head` from `from` to its empty line. */
 export function readFields(head: string, from: number): Result<Fields, Malformation> {
   FIELD_LINES.lastIndex = from;
@@ -62,9 +59,10 @@ export function readFields(head: string, from: number): Result<Fields, Malformat
   let at = from;
   for (let count = 0; at < end; count++) {
     if (count === HEAD_FIELDS) return err('too-many-fields');
-    const next = head.indexOf('\r\n', at) + 2;
-    const colon = head.indexOf(':', at);
-    if (isKnown(head.charCodeAt(at), colon - at)) {
+    const next = head.indexOf('\r', at) + 2; // no CR stands elsewhere, by the match above
+    const lengths = KNOWN_LENGTHS[head.charCodeAt(at)] ?? 0;
+    const colon = lengths === 0 ? at : head.indexOf(':', at);
+    if (((lengths >>> Math.min(colon - at, 31)) & 1) === 1) {
       const name = head.slice(at, colon).toLowerCase();
       const verdict = sort(fields, listed, name, head.slice(colon + 1, next - 2));
       if (verdict === 'drop') {
