@@ -87,7 +87,7 @@ describe('the single executable, in an empty directory', () => {
       const demo = startDemo(EXECUTABLE, '--exit');
       const code = await demo.exited;
       expect(demo.said()).not.toContain('FAIL');
-      expect(lastLine(demo.said())).toBe('demo: 9 checks passed, 0 failed');
+      expect(lastLine(demo.said())).toBe('demo: 10 checks passed, 0 failed');
       expect(code).toBe(0);
       expectNothingLeft();
     },

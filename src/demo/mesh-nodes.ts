@@ -1,6 +1,6 @@
 import type { EndpointView, NodeView, Status } from '../admin/index.ts';
 import { type Child, realClock } from '../platform/index.ts';
-import { callHttp } from './clients/index.ts';
+import { callHttp, readMetrics } from './clients/index.ts';
 import { expectThat } from './errors.ts';
 import type { FreePorts } from './free-ports.ts';
 import { type DemoNodeName, nodePlan, TRUST_DOMAIN } from './plan.ts';
@@ -59,9 +59,9 @@ export class MeshNodes {
     await this.#stage.run(['authority', 'add', node, ...key, '--yes']);
   }
 
-  async apply(directory: string): Promise<void> {
+  async apply(path: string): Promise<void> {
     const key = ['--key', this.governorKey, '--data', this.dataDirectory('n1')];
-    await this.#stage.run(['apply', '-f', directory, ...key, '--yes']);
+    await this.#stage.run(['apply', '-f', path, ...key, '--yes']);
   }
 
   /** Starts a node's process and waits until it says that it is ready. */
@@ -154,6 +154,15 @@ export class MeshNodes {
   /** What `selvage get nodes` says at `node`. */
   async nodes(node: DemoNodeName): Promise<readonly NodeView[]> {
     return (await this.#ask<Items<NodeView>>(node, 'get', 'nodes')).items;
+  }
+
+  /** The sum, over all nodes that run, of a family's samples with these labels. */
+  async sumOfMetrics(family: string, labels: Readonly<Record<string, string>>): Promise<number> {
+    const running = [...this.#places.keys()].filter((node) => this.isRunning(node));
+    const pages = await Promise.all(
+      running.map((node) => readMetrics(this.placeOf(node, 'metrics'))),
+    );
+    return pages.reduce((sum, page) => sum + page.sum(family, labels), 0);
   }
 
   async #ask<Answer>(node: DemoNodeName, ...command: string[]): Promise<Answer> {

@@ -71,6 +71,7 @@ export class MeshWorkloads {
       ]),
       ...['--inbound-port', `${places.inbound.port}`],
       ...(tap === undefined ? [] : ['--advertise-port', `${tap.port}`]),
+      ...['--log-level', 'info'],
       '--',
       ...applicationCommand(plan, places),
     ]);

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { parseResources } from '../governance/index.ts';
 import { cedarWasm } from '../platform/cedar-wasm.ts';
+import { realClock } from '../platform/index.ts';
 import { createEngine, loadCedar } from '../policy/index.ts';
 import { LoginDesk } from './login-desk.ts';
 import {
@@ -14,7 +15,9 @@ import {
   WORKLOADS,
 } from './plan.ts';
 import { shopResources } from './resources.ts';
+import { shopHours } from './shop-hours.ts';
 
+const cedar = loadCedar(cedarWasm());
 const files = Object.entries({ ...shopResources, 'login.yaml': new LoginDesk().resource() }).map(
   ([path, text]) => ({ path, text }),
 );
@@ -33,21 +36,29 @@ test('the shop’s resources are right, and name every workload’s service and 
   }
 });
 
-test('the shop’s policies permit what its customers do, and nothing beside it', () => {
-  const policies = [{ name: 'shop', text: shopResources['shop.cedar'] ?? '' }];
-  const cedar = loadCedar(cedarWasm());
+/** Decides as the shop does at these hours. */
+function shopWith(hours: Parameters<typeof shopHours>[0]) {
+  const policies = [
+    { name: 'shop', text: shopResources['shop.cedar'] ?? '' },
+    { name: 'hours', text: shopHours(hours) },
+  ];
   const engine = createEngine({ cedar, trustDomain: TRUST_DOMAIN, policies });
   if (!engine.ok) throw new Error(JSON.stringify(engine.error));
-  const asked = (from: string, to: ServiceName, method: 'GET' | 'POST' | 'DELETE', path: string) =>
+  return (from: string, to: ServiceName, method: 'GET' | 'POST' | 'DELETE', path: string) =>
     engine.value.decide({
       principal: identityOf(from),
       resource: keyOf(to),
       sourceIp: '127.0.0.1',
+      timeMs: realClock.now(),
       action: 'http',
       method,
       path,
       host: to,
     });
+}
+
+test('the shop’s policies permit what its customers do, and nothing beside it', () => {
+  const asked = shopWith({ sale: 'on', stocktaking: false });
   expect(asked('frontend', 'catalog', 'GET', '/products').allowed).toBe(true);
   expect(asked('frontend', 'catalog', 'POST', '/orders').allowed).toBe(true);
   expect(asked('frontend', 'payments', 'POST', '/charge').allowed).toBe(true);
@@ -56,4 +67,22 @@ test('the shop’s policies permit what its customers do, and nothing beside it'
   expect(asked('frontend', 'payments', 'GET', '/admin').policies).toEqual(['back-room-is-closed']);
   expect(asked('files', 'catalog', 'GET', '/products').allowed).toBe(false);
   expect(asked('frontend', 'payments', 'POST', '/refund').allowed).toBe(false);
+});
+
+test('an order without a user is carried out, and audited', () => {
+  const asked = shopWith({ sale: 'on', stocktaking: false });
+  expect(asked('frontend', 'catalog', 'POST', '/orders')).toMatchObject({
+    allowed: true,
+    audit: ['orders-need-a-user'],
+  });
+});
+
+test('the hours close what they name, and nothing beside it', () => {
+  const open = shopWith({ sale: 'on', stocktaking: false });
+  const closed = shopWith({ sale: 'over', stocktaking: true });
+  for (const path of ['/products/sale', '/news']) {
+    expect(open('frontend', 'catalog', 'GET', path).allowed).toBe(true);
+    expect(closed('frontend', 'catalog', 'GET', path).allowed).toBe(false);
+  }
+  expect(closed('frontend', 'catalog', 'GET', '/products').allowed).toBe(true);
 });

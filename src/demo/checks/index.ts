@@ -8,6 +8,7 @@ import { denial } from './denial.ts';
 import { halfClose } from './half-close.ts';
 import { nodeDeath } from './node-death.ts';
 import { refusals } from './refusals.ts';
+import { ruleChanges } from './rule-changes.ts';
 
 export type { Check };
 
@@ -22,4 +23,5 @@ export const CHECKS: readonly Check[] = [
   comeback,
   applicationDeath,
   nodeDeath,
+  ruleChanges,
 ];

@@ -10,6 +10,9 @@ const PRODUCTS = ['bobbin', 'heddle', 'shuttle', 'warping board'];
 /** No body larger than this is made up. */
 const MAX_BODY_BYTES = 256 * 1_048_576;
 const MAX_HOLD_MS = 10_000;
+const NEWS_EVERY_MS = 50;
+/** Then the day is over. */
+const MAX_NEWS = 1_200;
 
 /** What the shop sells; also takes and gives bodies of any size, and can be slow on request. */
 export const startCatalog: StartService = (options) =>
@@ -17,6 +20,7 @@ export const startCatalog: StartService = (options) =>
     const url = target(request);
     const route = `${request.method} /${url.pathname.split('/')[1]}`;
     if (route === 'GET /products') return products(request, response, options);
+    if (route === 'GET /news') return news(response);
     if (route === 'POST /orders') return order(request, response, url);
     if (route === 'POST /bodies') return receiveBody(request, response, url);
     if (route === 'GET /bodies') return sendBody(response, url);
@@ -34,6 +38,16 @@ async function products(
     note: header(request, 'x-note'),
     products: PRODUCTS,
   });
+}
+
+/** News of the shop, a line at a time, until nobody listens any more. */
+async function news(response: ServerResponse): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/plain' });
+  for (let line = 1; line <= MAX_NEWS && !response.destroyed; line += 1) {
+    response.write(`${line}: all is well\n`);
+    await pause(realClock, NEWS_EVERY_MS);
+  }
+  response.end();
 }
 
 /** Takes an order and, with `?holdMs=`, lets its caller wait for the receipt. */

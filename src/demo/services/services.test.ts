@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { callHttp, sendThenRead } from '../clients/index.ts';
+import { eventually } from '../../ports/testing/index.ts';
+import { callHttp, holdAnswer, sendThenRead } from '../clients/index.ts';
 import type { Listening } from '../listening.ts';
 import { payload, payloadTotal } from '../payload.ts';
 import { startCatalog, startFrontend, startLedger, startPayments } from './index.ts';
@@ -88,4 +89,11 @@ test('the ledger answers with all it was sent, and only after the end of it', as
   await sendThenRead(ledger, payload(10), timeoutMs); // one whole exchange later
   expect(heard).toEqual([]);
   socket.destroy();
+});
+
+test('the news are told line by line, for as long as somebody listens', async () => {
+  const news = await holdAnswer(catalog.port, '/news');
+  expect(news.ending()).toBeUndefined();
+  news.close();
+  await eventually('the news to be closed', () => news.ending() !== undefined);
 });

@@ -1,0 +1,98 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { realClock } from '../../platform/index.ts';
+import { callHttp } from '../clients/index.ts';
+import { expectThat } from '../errors.ts';
+import type { Shop } from '../shop.ts';
+import { shopHours } from '../shop-hours.ts';
+import { notYet, there, waitFor } from '../waiting.ts';
+import { CALL_TIMEOUT_MS, type Check } from './check.ts';
+import { type CutReport, closeOpen, holdOpen } from './live-cut.ts';
+
+const AUDITED = 'orders-need-a-user';
+const ORDERS = 3;
+const NODES = ['n1', 'n2', 'n3'] as const;
+const TAKEN_UP_TIMEOUT_MS = 5_000;
+
+/**
+ * One signed change ends a sale by the clock and closes what is open to the ledger and the news; the next
+ * one gives all of it back. Meanwhile a rule in audit mode is counted and logged, and refuses nobody.
+ */
+export const ruleChanges: Check = {
+  number: 10,
+  title: 'a change of the rules ends what is open; hours bind; audit mode only counts',
+  run: async (shop) => {
+    const audited = await audit(shop);
+    await expectSale(shop, 200);
+    const open = await holdOpen(shop);
+    let cut: CutReport;
+    try {
+      cut = await closeOpen(shop, open, () => changeHours(shop, 'over'));
+      await awaitEnforced(shop);
+      await expectSale(shop, 403);
+    } finally {
+      for (const { held } of open) held.close();
+      await changeHours(shop, 'on');
+    }
+    await awaitEnforced(shop);
+    await expectSale(shop, 200);
+    for (const { held } of await holdOpen(shop)) held.close();
+    return (
+      `${audited}; sale 200, its hours over 403; an open ledger connection and a half-read answer cut ` +
+      `${cut.sinceStartMs} ms after \`selvage apply\` began and ${describeReturn(cut.sinceReturnMs)}, ` +
+      'and permitted again by the next one'
+    );
+  },
+};
+
+const describeReturn = (ms: number): string =>
+  ms < 0 ? `${-ms} ms before it returned` : `${ms} ms after it returned`;
+
+/** The governor signs other hours. `over` also takes stock. */
+async function changeHours(shop: Shop, sale: 'on' | 'over'): Promise<void> {
+  const path = shop.stage.path('resources', 'hours.cedar');
+  writeFileSync(path, shopHours({ sale, stocktaking: sale === 'over' }));
+  await shop.nodes.apply(path);
+}
+
+/** Orders without a user: carried out, and counted at both ends. */
+async function audit(shop: Shop): Promise<string> {
+  const port = shop.workloads.upstream('catalog');
+  const counted = (direction: string) =>
+    shop.nodes.sumOfMetrics('selvage_audit_decisions_total', { policy: AUDITED, direction });
+  const before = { out: await counted('outbound'), in: await counted('inbound') };
+  for (let order = 1; order <= ORDERS; order += 1) {
+    const call = { port, method: 'POST', path: '/orders', timeoutMs: CALL_TIMEOUT_MS };
+    const { status } = await callHttp(call);
+    expectThat(status === 201, `an order that audit mode only counts gave ${status}`);
+  }
+  const out = (await counted('outbound')) - before.out;
+  const into = (await counted('inbound')) - before.in;
+  const seen = `${ORDERS} orders were audited ${out} times where they left, ${into} where they arrived`;
+  expectThat(out === ORDERS && into === ORDERS, seen);
+  const log = readFileSync(`${shop.stage.logs}/frontend.log`, 'utf8');
+  const isLogged = log
+    .split('\n')
+    .some((line) => /"audited by/.test(line) && line.includes(AUDITED));
+  expectThat(isLogged, 'an audited order is not in the log');
+  return `${ORDERS} orders of nobody 201, audited at both ends`;
+}
+
+async function expectSale(shop: Shop, status: 200 | 403): Promise<void> {
+  const port = shop.workloads.upstream('catalog');
+  const call = { port, method: 'GET', path: '/products/sale', timeoutMs: CALL_TIMEOUT_MS };
+  const got = await callHttp(call);
+  expectThat(got.status === status, `the sale should give ${status}, but gave ${got.status}`);
+}
+
+/** Every sidecar decides by what was signed last. */
+async function awaitEnforced(shop: Shop): Promise<void> {
+  await waitFor(realClock, 'all sidecars to take the change up', TAKEN_UP_TIMEOUT_MS, async () => {
+    const all = await Promise.all(NODES.map((node) => shop.nodes.status(node)));
+    const newest = Math.max(...all.map(({ trust }) => trust.version));
+    const behind = all
+      .flatMap(({ workloads }) => workloads)
+      .filter(({ enforces }) => enforces !== newest);
+    const names = behind.map(({ spiffeId }) => spiffeId).join(', ');
+    return behind.length === 0 ? there(undefined) : notYet(`${names} behind version ${newest}`);
+  });
+}
