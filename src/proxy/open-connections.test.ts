@@ -32,6 +32,14 @@ afterEach(async () => {
   await pair.stop();
 });
 
+const LOGIN = {
+  name: 'login',
+  issuer: 'login',
+  audiences: ['web'],
+  keys: [],
+  groupsClaim: 'groups',
+  claims: [],
+};
 const GET = 'GET / HTTP/1.1\r\nHost: web\r\n\r\n';
 const ECHO = {
   received: (connection: Application['connections'][number]) => connection.write('!'),
@@ -233,22 +241,43 @@ describe('a request under way', () => {
     await client.send(GET).reads('denied-by-policy');
   });
 
-  test('goes on without its user when the token ends', async () => {
-    const clock = new FakeClock(Date.now());
-    const user = { issuer: 'i', subject: 'mary', groups: [], claims: {} };
-    const expiresAt = clock.now() + 5_000;
-    const mayEnter = (request: DecisionRequest) => request.user?.subject === 'mary';
-    const users = { isConfigured: true, check: () => ({ ok: true, user, expiresAt }) as const };
-    await serve({ clock, users, mayEnter }, halfAnswering());
+  /** A request of mary's, whose token is good for 5 s, and without whom the service permits nothing. */
+  async function openForMary(clock: FakeClock): Promise<RawClient> {
+    const user = { issuer: 'login', subject: 'mary', groups: [], claims: {} };
+    const verdict = { ok: true, user, expiresAt: clock.now() + 5_000 } as const;
+    await serve(
+      {
+        clock,
+        users: { isConfigured: true, check: () => verdict },
+        mayEnter: (request) => request.user?.subject === 'mary',
+        snapshot: { authentications: [LOGIN] },
+      },
+      halfAnswering(),
+    );
     const client = await pair.connect();
     const fields = 'Host: web\r\nAuthorization: Bearer a\r\n';
     await client.send(`GET / HTTP/1.1\r\n${fields}\r\n`).reads('part');
+    return client;
+  }
+
+  test('goes on without its user when the token ends', async () => {
+    const clock = new FakeClock(Date.now());
+    const client = await openForMary(clock);
     clock.advance(4_000);
     expect(pair.callee.plane.census().exchanges).toBe(1);
     clock.advance(2_000);
     await eventually('the end', () => client.closed);
     expect(cuts(pair.callee, 'inbound', 'context')).toBe(1);
     expect(cutLines(pair.caller)).toEqual([]);
+  });
+
+  test('goes on without its user when nobody takes tokens of that issuer any more', async () => {
+    const client = await openForMary(new FakeClock(Date.now()));
+    pair.apply({}, { authentications: [LOGIN, { ...LOGIN, name: 'other', issuer: 'other' }] });
+    expect(pair.callee.plane.census().exchanges).toBe(1);
+    pair.apply({}, { authentications: [{ ...LOGIN, issuer: 'other' }] });
+    await eventually('the end', () => client.closed);
+    expect(cuts(pair.callee, 'inbound', 'context')).toBe(1);
   });
 
   test('that became a tunnel is reset', async () => {

@@ -60,6 +60,7 @@ export class Permission {
       this.lost(broken);
       return false;
     }
+    this.#forgetFormerUser(view);
     const decision = this.#decide(view);
     if (!decision.allowed) this.lost(this.#engine === view.engine ? 'context' : 'policy', decision);
     this.#engine = view.engine;
@@ -79,6 +80,14 @@ export class Permission {
     if (!isTrusted(callee, view.bundle, now)) return 'certificate';
     const serves = view.services.get(service)?.identities.includes(callee.spiffeId) === true;
     return serves ? undefined : 'identity';
+  }
+
+  /** Tokens of an issuer that governors took away say nothing any more. */
+  #forgetFormerUser({ snapshot }: MeshView): void {
+    const { user } = this.#question;
+    if (user === undefined) return;
+    if (snapshot.authentications.some(({ issuer }) => issuer === user.issuer)) return;
+    delete this.#question.user;
   }
 
   #decide(view: MeshView): Decision {
