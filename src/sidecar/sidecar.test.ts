@@ -6,7 +6,9 @@ import { type Namespace, parseServiceKey } from '../core/index.ts';
 import { type ChannelListener, listenUnix } from '../platform/index.ts';
 import type { Channel } from '../ports/index.ts';
 import { eventually, recordingLog } from '../ports/testing/index.ts';
+import { N1, sampleTrust } from '../registry/testing/sample-trust.ts';
 import {
+  buildSnapshot,
   encodeMessage,
   MessageStream,
   type NodeMessage,
@@ -171,4 +173,22 @@ test('it hands its metrics over when asked', async () => {
   await eventually('the hello', () => channels.length === 1 && heard.length >= 1);
   say(channels[0], { type: 'metrics-request' });
   await eventually('metrics', () => heard.some(({ type }) => type === 'metrics'));
+});
+
+const program = { version: 1, context: [], headers: [], actions: [], policies: [] } as const;
+
+test('a view that cannot be followed neither ends it nor keeps the next one from it', async () => {
+  answerHello(welcome());
+  sidecar.start().catch(() => undefined);
+  await eventually('the hello', () => heard.length >= 1);
+  const broken = { version: 1 } as never; // as a node with a defect may send it
+  say(channels[0], { type: 'policies', digest: 'broken', program: broken });
+  say(channels[0], { type: 'policies', digest: 'whole', program });
+  const trust = { trust: sampleTrust, node: N1, endpoints: [], policyDigest: 'whole' };
+  say(channels[0], {
+    type: 'snapshot',
+    snapshot: buildSnapshot({ ...trust, for: { upstreams: [] } }),
+  });
+  await eventually('the next one', () => heard.some(({ type }) => type === 'enforces'));
+  expect(log.lines.map(({ message }) => message)).toContain('a view of the node was not followed');
 });

@@ -215,7 +215,12 @@ export class Sidecar {
 
   /** Linking takes turns with the traffic, and what comes meanwhile waits for it. */
   #inTurn(message: View): void {
-    this.#turn = this.#turn.then(() => this.#take(message));
+    this.#turn = this.#turn
+      .then(() => this.#take(message))
+      .catch((error: unknown) => {
+        // One that cannot be followed must neither end this process nor keep the next one from it.
+        this.#log.error('a view of the node was not followed', { type: message.type, error });
+      });
   }
 
   async #take(message: View): Promise<void> {
