@@ -205,6 +205,10 @@ test('who is no member any more gets none, even while it is connected', async ()
   const own = { node: m2.name, publicKey: m2.publicKey, epoch: 1 };
   await expect(n2.issuance.credential(own)).rejects.toThrow('superseded: n2 has a newer key');
   expect(mesh.n1.log.lines.at(-1)).toMatchObject({ message: 'credential refused to a node' });
+  const { csr } = await request('web');
+  const svid = n2.issuance.svid(spiffeId('web'), csr);
+  await expect(svid).rejects.toThrow('superseded: n2 has a newer key');
+  expect(mesh.n1.log.lines.at(-1)).toMatchObject({ message: 'svid refused to a node' });
 });
 
 test('a node that is no authority signs for nobody', async () => {

@@ -151,9 +151,14 @@ export class Issuance {
   }
 
   async #answerSvid(bytes: Uint8Array, from: Peer): Promise<SvidAnswer> {
-    const { authority, trust, log } = this.#parts;
+    const { authority, trust, membershipOf, log } = this.#parts;
     const own = authority();
     if (own === undefined) return { refused: 'this node is no authority' };
+    const member = membershipOf(from); // it may have ended since the peer was admitted
+    if (!member.ok) {
+      log.warn('svid refused to a node', { node: from.name, reason: member.error });
+      return { refused: member.error };
+    }
     const request = decodeJson(svidRequestSchema, bytes);
     const spiffeId = parseSpiffeId(request.spiffeId);
     if (!spiffeId.ok) return { refused: spiffeId.error };
