@@ -15,13 +15,18 @@ export function encodeFrame(payload: Uint8Array): Uint8Array {
  * at most `maxBytes`; a longer one is an error at once, from its header alone.
  */
 export class FrameReader {
-  readonly #maxBytes: number;
+  #maxBytes: number;
   readonly #header = new Uint8Array(HEADER_BYTES);
   #headerFilled = 0;
   #body: Uint8Array | undefined;
   #bodyFilled = 0;
 
   constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Takes frames of up to `maxBytes` from the next header on. */
+  allow(maxBytes: number): void {
     this.#maxBytes = maxBytes;
   }
 

@@ -7,6 +7,8 @@ import { type SessionHost, WorkloadSession } from './workload-session.ts';
 const SOCKET_MODE = 0o666;
 /** Sidecars of one host; a bound on what its users can make a node hold. */
 const MAX_SESSIONS = 4_096;
+/** Connections of one user that were not welcomed yet: one user must not take the places of all others. */
+const MAX_STRANGERS_PER_USER = 1_024;
 /** How long a connection may stay silent before its hello, milliseconds. */
 const HELLO_TIMEOUT_MS = 5_000;
 
@@ -58,6 +60,15 @@ export class WorkloadServer {
     for (const session of this.#sessions) session.refresh();
   }
 
+  #isFullFor(uid: number): boolean {
+    if (this.#sessions.size >= MAX_SESSIONS) return true;
+    if (this.#sessions.size < MAX_STRANGERS_PER_USER) return false;
+    const strangers = this.sessions.filter(
+      ({ workload, facts }) => workload === undefined && facts.uid === uid,
+    );
+    return strangers.length >= MAX_STRANGERS_PER_USER;
+  }
+
   #accept(channel: Channel, fd: number) {
     const { clock, log, host } = this.#parts;
     const facts = factsOf(fd);
@@ -68,7 +79,7 @@ export class WorkloadServer {
         if (!this.#isStopping) host.withdraw(instance);
       },
     });
-    if (facts === undefined || this.#sessions.size >= MAX_SESSIONS) {
+    if (facts === undefined || this.#isFullFor(facts.uid)) {
       const code = facts === undefined ? 'PEER_UNKNOWN' : 'TOO_MANY_WORKLOADS';
       log.warn('workload connection refused', { code });
       session.refuse({

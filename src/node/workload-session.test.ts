@@ -62,6 +62,15 @@ describe('hello', () => {
     ]);
   });
 
+  test('is all that a stranger may send: a longer message is refused from its header', () => {
+    const stranger = attach();
+    stranger.far.send(Uint8Array.of(0, 0x20, 0, 0)); // 2 MiB are announced
+    expect(refusals(stranger.heard())).toMatchObject([{ code: 'MESSAGE_UNREADABLE' }]);
+    const sidecar = attached();
+    sidecar.far.send(Uint8Array.of(0, 0x20, 0, 0));
+    expect(refusals(sidecar.heard())).toEqual([]);
+  });
+
   test('of one that was here before is taken, though its upstream is gone since', () => {
     const sidecar = attach();
     sidecar.say(hello({ upstreams: [serviceNamed('shop/gone')], resumed: true }));

@@ -207,6 +207,7 @@ export class WorkloadSession {
       });
       return;
     }
+    this.#messages.welcomed();
     this.#workload = { hello, spiffeId: allowed.value, svidEndsAt: undefined, enforces: undefined };
     const { node, inboundAddress, trust, log } = this.#host;
     const { pid, uid } = this.facts;

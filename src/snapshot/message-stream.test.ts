@@ -147,7 +147,14 @@ test('a message longer than its bound is refused from its header alone', () => {
     return bytes;
   };
   const tooLong = header(SIDECAR_LIMITS.messageBytes + 1);
-  expect(errorOf(MessageStream.ofSidecar(), tooLong)).toContain('at most');
+  const stranger = MessageStream.ofSidecar();
+  expect(errorOf(stranger, header(SIDECAR_LIMITS.helloBytes + 1))).toContain('at most');
+  const welcomed = MessageStream.ofSidecar();
+  welcomed.welcomed();
+  expect(welcomed.push(header(SIDECAR_LIMITS.messageBytes)).ok).toBe(true);
+  const tooMuch = MessageStream.ofSidecar();
+  tooMuch.welcomed();
+  expect(errorOf(tooMuch, tooLong)).toContain('at most');
   expect(MessageStream.ofNode().push(tooLong).ok).toBe(true);
   expect(errorOf(MessageStream.ofNode(), header(NODE_MESSAGE_BYTES + 1))).toContain('at most');
 });

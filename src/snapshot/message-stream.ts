@@ -26,14 +26,19 @@ export class MessageStream<Message> {
     this.#frames = new FrameReader(maxBytes);
   }
 
-  /** What a node reads. */
+  /** What a node reads: no more than a hello, until {@link welcomed}. */
   static ofSidecar(): MessageStream<SidecarMessage> {
-    return new MessageStream(sidecarMessageSchema, SIDECAR_LIMITS.messageBytes);
+    return new MessageStream(sidecarMessageSchema, SIDECAR_LIMITS.helloBytes);
   }
 
   /** What a sidecar reads. */
   static ofNode(): MessageStream<NodeMessage> {
     return new MessageStream(nodeMessageSchema, NODE_MESSAGE_BYTES);
+  }
+
+  /** The sidecar was attested: it may send long messages from now on. */
+  welcomed(): void {
+    this.#frames.allow(SIDECAR_LIMITS.messageBytes);
   }
 
   /** The messages that these bytes complete, or why the stream is broken, in words for the other side. */
