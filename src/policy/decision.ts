@@ -34,7 +34,7 @@ export type DecisionRequest = {
   readonly resource: ServiceKey;
   /** The caller's address as the deciding sidecar sees it. */
   readonly sourceIp: string;
-  /** The service's own port; a policy that asks for it permits nothing without it. */
+  /** The service's own port; absent on the caller's side, which does not know it. */
   readonly port?: number;
   /** Milliseconds since 1970; a policy that asks for it permits nothing without it. */
   readonly timeMs?: number;

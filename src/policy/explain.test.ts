@@ -51,11 +51,11 @@ test('a denial names the permits that are about the call, and that their conditi
 
 test('a request that no policy may judge gets no policy proposed', () => {
   const { near, errors, hint } = explain(
-    engineOf('permit(principal, action, resource) when { context.port == 80 };'),
+    engineOf('permit(principal, action, resource) when { context.time > datetime("2026-01-01") };'),
     connect(),
   );
   expect(near).toEqual([]);
-  expect(errors).toEqual(['the request has no port, which a policy reads']);
+  expect(errors).toEqual(['the request has no time, which a policy reads']);
   expect(hint).toBe('no policy may judge this request: ask again with what is missing or wrong');
 });
 

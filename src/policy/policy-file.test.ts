@@ -101,14 +101,14 @@ const when = (condition: string): string =>
   `permit(principal, action, resource) when { ${condition} };`;
 const nested = (depth: number): string => `${'('.repeat(depth)}true${')'.repeat(depth)}`;
 const oneOf = (count: number): string =>
-  `[${Array.from({ length: count }, (_, index) => index).join()}].contains(context.port)`;
+  `[${Array.from({ length: count }, (_, index) => index).join()}].contains(context.risk)`;
 
 test('a policy that costs too much is refused with its cost, before it can harm the engine', () => {
   const costly: [condition: string, said: string][] = [
     [`context.protocol == "${'a'.repeat(20_000)}"`, ' characters'],
     [nested(150), '151 nested brackets'],
-    [`context.port${' + 1'.repeat(3_000)} == 0`, ' operators'],
-    [`context.port${' + 1'.repeat(200)} == 0`, ' nested operators'],
+    [`context.risk${' + 1'.repeat(3_000)} == 0`, ' operators'],
+    [`context.risk${' + 1'.repeat(200)} == 0`, ' nested operators'],
     [`context.protocol like "${'*a'.repeat(17)}"`, "17 wildcards ('*')"],
     [oneOf(257), '257 members in one set'],
     [Array.from({ length: 9 }, () => oneOf(250)).join(' || '), 'operators and literals'],

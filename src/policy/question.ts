@@ -98,10 +98,10 @@ function contextOf(request: DecisionRequest): Question['context'] {
   const { sourceIp, port, timeMs, risk, locality, tls, user } = request;
   const shared = {
     sourceIp: extension('ip', plainIp(sourceIp)),
-    // A request without port or time gets here only when no policy reads it.
-    port: port ?? 0,
+    // A request without a time gets here only when no policy reads it.
     time: extension('datetime', new Date(timeMs ?? 0).toISOString()),
     risk: risk ?? 0,
+    ...(port === undefined ? {} : { port }),
     ...(locality === undefined ? {} : { locality }),
     ...(tls === undefined ? {} : { tls: { version: tls.version, resumed: tls.resumed } }),
     ...(user === undefined ? {} : { user: { __entity: userOf(user).uid } }),

@@ -13,12 +13,6 @@ export const MAX_RISK = 100;
 /** The last millisecond that Cedar's `datetime` can write, 9999-12-31. */
 const MAX_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
-/** What a request must bring only where a policy reads it: nothing true can stand in its place. */
-const NEEDED_PARTS = [
-  ['port', 'port'],
-  ['time', 'timeMs'],
-] as const;
-
 /**
  * Why nothing may be permitted to this request, whatever the policies say: a part of it is missing that they read
  * (`reads`), is oversized, or is no such thing as the schema says. Undefined for a request to be judged.
@@ -29,7 +23,7 @@ export function requestProblem(
   reads: ReadonlySet<string>,
 ): string | undefined {
   return (
-    missing(request, reads) ??
+    missingTime(request, reads) ??
     wrongNumber('port', request.port, 65_535) ??
     wrongNumber('time', request.timeMs, MAX_TIME_MS) ??
     wrongNumber('risk', request.risk, MAX_RISK) ??
@@ -40,14 +34,14 @@ export function requestProblem(
   );
 }
 
-function missing(request: DecisionRequest, reads: ReadonlySet<string>): string | undefined {
-  for (const [attribute, field] of NEEDED_PARTS) {
-    if (request[field] === undefined && reads.has(attribute)) {
-      return `the request has no ${attribute}, which a policy reads`;
-    }
-  }
-  return undefined;
-}
+/** Only where a policy reads it: nothing true can stand in its place. */
+const missingTime = (
+  { timeMs }: DecisionRequest,
+  reads: ReadonlySet<string>,
+): string | undefined =>
+  timeMs === undefined && reads.has('time')
+    ? 'the request has no time, which a policy reads'
+    : undefined;
 
 const wrongNumber = (name: string, value: number | undefined, max: number): string | undefined =>
   value === undefined || (Number.isInteger(value) && value >= 0 && value <= max)

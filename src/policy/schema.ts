@@ -57,8 +57,8 @@ export const CONTEXT_ATTRIBUTES = [
 const httpActions = HTTP_METHODS.map((method) => `"http:${method}"`).join(', ');
 
 /** What both kinds of requests have; the part after `risk` may be missing. */
-const SHARED_CONTEXT = `sourceIp: ipaddr, port: Long, protocol: String, time: datetime, risk: Long,
-    locality?: String, tls?: Tls, user?: User`;
+const SHARED_CONTEXT = `sourceIp: ipaddr, protocol: String, time: datetime, risk: Long,
+    port?: Long, locality?: String, tls?: Tls, user?: User`;
 
 /**
  * A `Service` is `<namespace>/<name>`: as a principal the caller's service account, as a resource the

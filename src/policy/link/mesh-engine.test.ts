@@ -43,7 +43,7 @@ forbid(principal, action in Action::"http", resource) when { context.path like "
 permit(principal, action in Action::"http", resource) when { context.headers has "x-tenant" && context.headers["x-tenant"] == "blue" };
 permit(principal, action in Action::"http", resource) when { context.headers has "x-trace" && context.host like "*.example" };
 permit(principal, action in Action::"http", resource) when { context.method == "PUT" || context.path == "/a/b" };
-permit(principal, action, resource) when { context.sourceIp.isInRange(ip("10.0.0.0/8")) && context.port < 1024 };
+permit(principal, action, resource) when { context.sourceIp.isInRange(ip("10.0.0.0/8")) && context has port && context.port < 1024 };
 permit(principal, action, resource) when { context.sourceIp == ip("fe80::1") };
 forbid(principal, action, resource) when { context.risk > 80 };
 forbid(principal, action, resource) when { context.time.toTime() < duration("8h") };
@@ -57,7 +57,7 @@ permit(principal, action, resource) when { context has user && context.user == U
 permit(principal, action, resource) when { context.risk * 9223372036854775807 > 0 };
 permit(principal, action, resource) when { User::"idp|ann" in Group::"idp|admins" && User::"idp|ann".hasTag("email") };
 permit(principal, action, resource) when { Service::"shop/frontend" has name && Service::"ops/probe" in Namespace::"ops" };
-@mode("audit") forbid(principal, action, resource) when { context.port == 443 };
+@mode("audit") forbid(principal, action, resource) when { context has port && context.port == 443 };
 @mode("audit") permit(principal, action, resource) when { context.protocol == "tcp" };
 `;
 
