@@ -1,22 +1,12 @@
 import type { ServiceKey, SpiffeId } from '../core/index.ts';
-import type { Decision, HttpMethod, TlsFacts } from '../policy/index.ts';
+import { type Decision, HTTP_METHODS, type HttpMethod, type TlsFacts } from '../policy/index.ts';
 import type { RequestHead } from './http1/head.ts';
 import type { PairMetrics } from './metrics.ts';
 import { type CutReason, Permission, type Question } from './permission.ts';
 import type { Runtime } from './runtime.ts';
 import type { TlsPeer } from './tunnel/index.ts';
 
-const METHODS: ReadonlySet<string> = new Set<HttpMethod>([
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-  'TRACE',
-  'CONNECT',
-]);
+const METHODS: ReadonlySet<string> = new Set(HTTP_METHODS);
 
 /** A method as policies know it; an unknown one is `OTHER`, so that it matches no rule for a known one. */
 const methodOf = (method: string): HttpMethod =>
