@@ -7,45 +7,94 @@ import { ENDPOINT_KIND } from './mesh-view.ts';
 /** How long sidecars have to come back after a restart before their endpoints are withdrawn, milliseconds. */
 export const ORPHAN_GRACE_MS = 10_000;
 
-/**
- * How a workload's endpoint is told to the members and taken back. False when it could not be, as while
- * this node's credential has ended: the workload stays, and it is tried again.
- */
-export function endpointRecords(records: RecordStore, log: Log) {
-  const attempt = (what: string, instance: string, run: () => void): boolean => {
-    try {
-      run();
-      return true;
-    } catch (error) {
-      if (!(error instanceof ReplicationError)) throw error;
-      log.error(what, { instance, error });
-      return false;
-    }
-  };
-  return {
-    announce: (instance: string, claim: EndpointClaim) =>
-      attempt('endpoint not announced', instance, () =>
-        records.put(ENDPOINT_KIND, instance, claim),
-      ),
-    withdraw: (instance: string) =>
-      attempt('endpoint not withdrawn', instance, () => records.withdraw(ENDPOINT_KIND, instance)),
-  } as const;
-}
-
-export interface OrphanParts {
+export interface EndpointRecordsParts {
   readonly node: NodeName;
   readonly records: RecordStore;
-  /** Is a living sidecar behind this endpoint record? */
-  readonly hasInstance: (instance: string) => boolean;
   readonly log: Log;
 }
 
-/** Withdraws what this node announced before a restart for sidecars that did not come back. */
-export function withdrawOrphans({ node, records, hasInstance, log }: OrphanParts): void {
-  const { withdraw } = endpointRecords(records, log);
-  for (const { writer, key } of records.entries(ENDPOINT_KIND)) {
-    if (writer !== node || hasInstance(key)) continue;
-    log.info('endpoint withdrawn, its sidecar is gone', { instance: key });
-    withdraw(key);
+/**
+ * How workloads' endpoints are told to the members and taken back. A record's key is used again when its
+ * workload is gone: what was withdrawn is kept for a day, and workloads that start and end all day, each
+ * under a key of its own, would leave no place for others.
+ */
+export class EndpointRecords {
+  readonly #parts: EndpointRecordsParts;
+  /** Keys of the records that living sidecars are behind, by instance. */
+  readonly #keys = new Map<string, string>();
+
+  constructor(parts: EndpointRecordsParts) {
+    this.#parts = parts;
   }
+
+  /**
+   * False when it could not be told, as while this node's credential has ended: the workload stays, and
+   * it is tried again.
+   */
+  readonly announce = (instance: string, claim: EndpointClaim): boolean => {
+    const key = this.#keys.get(instance) ?? this.#keyFor(claim);
+    const isTold = this.#attempt('endpoint not announced', instance, (records) =>
+      records.put(ENDPOINT_KIND, key, claim),
+    );
+    if (isTold) this.#keys.set(instance, key);
+    return isTold;
+  };
+
+  /** Nothing happens when it was not announced. */
+  readonly withdraw = (instance: string): void => {
+    const key = this.#keys.get(instance);
+    if (key === undefined) return;
+    this.#keys.delete(instance);
+    this.#takeBack(key, instance);
+  };
+
+  /** Withdraws what this node announced before a restart for sidecars that did not come back. */
+  withdrawOrphans(): void {
+    for (const { key } of this.#orphans()) {
+      this.#parts.log.info('endpoint withdrawn, its sidecar is gone', { key });
+      this.#takeBack(key, key);
+    }
+  }
+
+  /** That of the same sidecar before a restart, else the first one that is free. */
+  #keyFor(claim: EndpointClaim): string {
+    const orphans = this.#orphans();
+    const before = orphans.find(({ value }) => isAtSamePlace(value, claim));
+    if (before !== undefined) return before.key;
+    const taken = new Set([...this.#keys.values(), ...orphans.map(({ key }) => key)]);
+    for (let n = 0; ; n++) if (!taken.has(`workload-${n}`)) return `workload-${n}`;
+  }
+
+  /** What is announced by this node without a living sidecar. */
+  #orphans() {
+    const { node, records } = this.#parts;
+    const held = new Set(this.#keys.values());
+    return records
+      .entries(ENDPOINT_KIND)
+      .filter(({ writer, key }) => writer === node && !held.has(key));
+  }
+
+  #takeBack(key: string, instance: string): void {
+    this.#attempt('endpoint not withdrawn', instance, (records) =>
+      records.withdraw(ENDPOINT_KIND, key),
+    );
+  }
+
+  #attempt(failure: string, instance: string, run: (records: RecordStore) => void): boolean {
+    const { records, log } = this.#parts;
+    try {
+      run(records);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ReplicationError)) throw error;
+      log.error(failure, { instance, error });
+      return false;
+    }
+  }
+}
+
+/** Only one process at a time listens there. `value`: what this node itself announced. */
+function isAtSamePlace(value: unknown, { address, port }: EndpointClaim): boolean {
+  const { address: before, port: portBefore } = Object(value);
+  return before === address && portBefore === port;
 }

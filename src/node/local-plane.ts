@@ -7,7 +7,7 @@ import { buildSnapshot } from '../snapshot/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
 import { createAdminService } from './admin-service.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
-import { endpointRecords, ORPHAN_GRACE_MS, withdrawOrphans } from './endpoint-records.ts';
+import { EndpointRecords, ORPHAN_GRACE_MS } from './endpoint-records.ts';
 import { JoinDesk } from './join-desk.ts';
 import { listenAs } from './listening.ts';
 import { serveObservability } from './observability.ts';
@@ -103,6 +103,7 @@ async function startWorkloads(
   const { config, directory, peers, feed, log, undo } = parts;
   const { node } = directory.identity;
   const { trust, records, view, issuance } = peers;
+  const endpoints = new EndpointRecords({ node, records, log });
   const workloads = new WorkloadServer({
     path,
     clock: realClock,
@@ -122,17 +123,15 @@ async function startWorkloads(
           endpoints: view.current().endpoints,
           for: needs,
         }),
-      ...endpointRecords(records, log),
+      announce: endpoints.announce,
+      withdraw: endpoints.withdraw,
       changed: () => feed.notify('workloads'),
       log,
     },
   });
   await workloads.start();
   undo.add(() => workloads.stop());
-  const hasInstance = (instance: string) => workloads.hasInstance(instance);
-  const orphans = realClock.after(ORPHAN_GRACE_MS, () =>
-    withdrawOrphans({ node, records, hasInstance, log }),
-  );
+  const orphans = realClock.after(ORPHAN_GRACE_MS, () => endpoints.withdrawOrphans());
   undo.add(() => orphans.cancel());
   return workloads;
 }

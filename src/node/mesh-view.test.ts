@@ -1,7 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test';
 import type { RegistryView } from '../registry/index.ts';
 import type { RecordStore } from '../replication/index.ts';
-import { endpointRecords, withdrawOrphans } from './endpoint-records.ts';
 import { ENDPOINT_KIND, MeshView, NODE_KEY, NODE_KIND } from './mesh-view.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
 
@@ -21,7 +20,6 @@ beforeEach(async () => {
 });
 
 const say = (n: number) => records.put(ENDPOINT_KIND, `instance-${n}`, { n });
-const endpoints = () => records.entries(ENDPOINT_KIND).map(({ key }) => key);
 
 test('changes that come together are told once', () => {
   for (let n = 0; n < 50; n++) say(n);
@@ -77,22 +75,4 @@ test('only what a node says of itself under its own key makes it a node', () => 
   expect(view.current().nodes).toEqual([]);
   records.put(NODE_KIND, NODE_KEY, { name: 'n1' });
   expect(view.current().nodes).toMatchObject([{ name: 'n1', state: 'self' }]);
-});
-
-test('endpoints whose sidecars did not come back after a restart are withdrawn, the others stay', () => {
-  for (let n = 0; n < 3; n++) say(n);
-  const restarted = n1.openRecords();
-  const hasInstance = (instance: string) => instance === 'instance-1';
-  withdrawOrphans({ node: n1.name, records: restarted, hasInstance, log: n1.log });
-  expect(restarted.entries(ENDPOINT_KIND).map(({ key }) => key)).toEqual(['instance-1']);
-});
-
-test('an endpoint that cannot be told of is no error of the workload', () => {
-  const { announce, withdraw } = endpointRecords(records, n1.log);
-  expect(announce('instance-1', { n: 1 } as never)).toBe(true);
-  n1.clock.advance(8 * 86_400_000); // the credential has ended
-  expect(announce('instance-2', { n: 1 } as never)).toBe(false);
-  expect(withdraw('instance-1')).toBe(false);
-  expect(n1.log.lines.at(-1)).toMatchObject({ message: 'endpoint not withdrawn' });
-  expect(endpoints()).toEqual([]); // it ended with the credential
 });

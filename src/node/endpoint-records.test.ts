@@ -1,0 +1,78 @@
+import { beforeEach, expect, test } from 'bun:test';
+import type { EndpointClaim } from '../registry/index.ts';
+import { WEB } from '../registry/testing/sample-trust.ts';
+import type { RecordStore } from '../replication/index.ts';
+import { MAX_RECORDS_PER_WRITER } from '../replication/limits.ts';
+import { EndpointRecords } from './endpoint-records.ts';
+import { ENDPOINT_KIND } from './mesh-view.ts';
+import { WEB_SERVICE } from './testing/attached-sidecar.ts';
+import { type TestMember, TestMesh } from './testing/index.ts';
+
+let n1: TestMember;
+let records: RecordStore;
+let endpoints: EndpointRecords;
+beforeEach(async () => {
+  ({ n1 } = await TestMesh.found());
+  start();
+});
+
+/** The node, for the first time or again. */
+function start(): void {
+  records = n1.openRecords();
+  endpoints = new EndpointRecords({ node: n1.name, records, log: n1.log });
+}
+
+const at = (port: number): EndpointClaim => ({
+  ...{ service: WEB_SERVICE, spiffeId: WEB, address: '10.0.0.1', port, ready: true, labels: {} },
+});
+const ports = () =>
+  records.entries(ENDPOINT_KIND).map(({ key, value }) => [key, Object(value).port]);
+
+test('workloads that come and go all day leave a place for the next one', () => {
+  endpoints.announce('first', at(1));
+  for (let n = 0; n < MAX_RECORDS_PER_WRITER + 100; n++) {
+    expect(endpoints.announce(`instance-${n}`, at(2 + (n % 9)))).toBe(true);
+    endpoints.withdraw(`instance-${n}`);
+  }
+  endpoints.announce('last', at(99));
+  expect(ports()).toEqual([
+    ['workload-0', 1],
+    ['workload-1', 99],
+  ]);
+  expect(records.heads()).toHaveLength(2);
+});
+
+test('an endpoint keeps its key while its sidecar lives, whoever else goes', () => {
+  for (const n of [0, 1, 2]) endpoints.announce(`instance-${n}`, at(n + 1));
+  endpoints.withdraw('instance-1');
+  endpoints.withdraw('instance-1'); // told twice: its key may be another's by then
+  endpoints.announce('instance-3', at(4));
+  endpoints.withdraw('instance-1');
+  endpoints.announce('instance-2', at(5));
+  expect(ports().toSorted()).toEqual([
+    ['workload-0', 1],
+    ['workload-1', 4],
+    ['workload-2', 5],
+  ]);
+});
+
+test('after a restart a sidecar has its key again, and those that did not come back are withdrawn', () => {
+  for (const n of [0, 1, 2]) endpoints.announce(`instance-${n}`, at(n + 1));
+  start();
+  endpoints.announce('instance-1', at(2));
+  endpoints.announce('new', at(7));
+  endpoints.withdrawOrphans();
+  expect(ports().toSorted()).toEqual([
+    ['workload-1', 2],
+    ['workload-3', 7],
+  ]);
+});
+
+test('an endpoint that cannot be told of is no error of the workload', () => {
+  expect(endpoints.announce('instance-1', at(1))).toBe(true);
+  n1.clock.advance(8 * 86_400_000); // the credential has ended
+  expect(endpoints.announce('instance-2', at(2))).toBe(false);
+  endpoints.withdraw('instance-1');
+  expect(n1.log.lines.at(-1)).toMatchObject({ message: 'endpoint not withdrawn' });
+  expect(ports()).toEqual([]); // it ended with the credential
+});
