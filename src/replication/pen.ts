@@ -31,9 +31,9 @@ export class Pen {
     return this.#writer.credential().epoch;
   }
 
-  /** When a record written now would end: with its life, or with the credential that it rests on. */
-  expiry(): EpochMs {
-    return Math.min(this.#clock.now() + RECORD_LIFE_MS, this.#writer.credential().expiresAt);
+  /** When a record written at `issuedAt` would end: with its life, or with the credential that it rests on. */
+  expiry(issuedAt: EpochMs): EpochMs {
+    return Math.min(issuedAt + RECORD_LIFE_MS, this.#writer.credential().expiresAt);
   }
 
   /** A peer holds a record of ours with this sequence: our disk forgot writes, so go on above it. */
@@ -52,7 +52,7 @@ export class Pen {
     const { node, publicKey } = this.#writer;
     const credential = this.#writer.credential();
     const issuedAt = this.#clock.now();
-    const expiresAt = this.expiry();
+    const expiresAt = this.expiry(issuedAt); // of one moment: a record that lives 1 ms too long is refused
     if (expiresAt <= issuedAt) {
       const ended = new Date(credential.expiresAt).toISOString();
       throw new ReplicationError('CREDENTIAL_ENDED', `the credential of ${node} ended at ${ended}`);

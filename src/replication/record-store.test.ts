@@ -367,3 +367,20 @@ test('a record that rotted on disk is forgotten, and the rest stands', () => {
   expect(said(a.restart(), 'node')).toEqual({ 'a/self': 1 });
   expect(a.disk.space('records').get('a/endpoint/x')).toBeUndefined();
 });
+
+test('a record written while the clock ticks is taken: it lives no millisecond too long', () => {
+  class TickingClock extends FakeClock {
+    override now(): number {
+      this.advance(1);
+      return super.now();
+    }
+  }
+  const authority = new TestAuthority();
+  const clock = new TickingClock();
+  const options = { clock, authority, credentialLifeMs: 1_000 * HOUR_MS };
+  const [a, b] = [new Member('a', options), new Member('b', options)];
+  a.records.put('endpoint', 'web-1', 'here');
+  expect(b.records.accept(a.bytesOf('endpoint', 'web-1'), 'p')).toEqual({ outcome: 'stored' });
+  a.records.withdraw('endpoint', 'web-1');
+  expect(b.records.accept(a.bytesOf('endpoint', 'web-1'), 'p')).toEqual({ outcome: 'stored' });
+});

@@ -153,10 +153,11 @@ export class RecordStore {
   maintain(): void {
     this.#sweep();
     const { clock, writer } = this.#options;
-    const expiry = this.#pen.expiry();
+    const now = clock.now();
+    const expiry = this.#pen.expiry(now);
     // Without a credential, or after another key took the name, there is nothing to say; `put` says so.
-    if (expiry <= clock.now() || (this.#index.epochOf(writer.node) ?? 0) > this.#pen.epoch) return;
-    const due = this.#own.due(this.#index, clock.now(), expiry);
+    if (expiry <= now || (this.#index.epochOf(writer.node) ?? 0) > this.#pen.epoch) return;
+    const due = this.#own.due(this.#index, now, expiry);
     this.#sayAll(due.map(({ kind, key, value }) => this.#pen.write(kind, key, value)));
   }
 
