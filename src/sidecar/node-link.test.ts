@@ -101,12 +101,35 @@ test('a node that went away is found again, with a new hello', async () => {
   accepted[0]?.send(encodeMessage(WELCOME));
   await eventually('the welcome', () => received.length === 1);
   listener?.stop();
-  await eventually('the loss', () => log.lines.length === 1);
+  await inTime('the loss', () => log.lines.length === 1);
   expect(log.lines[0]?.message).toBe('node connection lost, going on with the last snapshot');
   link.send({ type: 'endpoint', port: 1, ready: true }); // dropped: it is said again after hello
   await startNode();
   await inTime('the second connection', () => heard.length === 2);
   expect(heard).toEqual([HELLO, HELLO]);
+});
+
+test('a node that is back at once is not missed', async () => {
+  await startNode();
+  link.start();
+  await connections(1);
+  accepted[0]?.send(encodeMessage(WELCOME));
+  await eventually('the welcome', () => received.length === 1);
+  accepted[0]?.close();
+  await inTime('the second connection', () => heard.length === 2);
+  expect(log.lines).toEqual([]);
+});
+
+test('once the sidecar ends, a node that goes is neither missed nor sought', async () => {
+  await startNode();
+  link.start();
+  await connections(1);
+  accepted[0]?.send(encodeMessage(WELCOME));
+  await eventually('the welcome', () => received.length === 1);
+  link.ending();
+  accepted[0]?.close();
+  await inTime('some time', () => clock.monotonic() > 10_000);
+  expect([log.lines, accepted.length]).toEqual([[], 1]);
 });
 
 test('a node that refuses is asked more and more slowly, without calling it a loss', async () => {

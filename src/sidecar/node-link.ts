@@ -30,7 +30,11 @@ export class NodeLink {
   #channel: Channel | undefined;
   readonly #lost = new WeakSet<Channel>();
   #attempts = 0;
+  /** The node was there, and has not been missed in the log yet. */
+  #hasBeenLost = false;
   #isStopped = false;
+  /** What happens to the node is no news any more. */
+  #isEnding = false;
 
   constructor(parts: NodeLinkParts) {
     this.#parts = parts;
@@ -38,6 +42,11 @@ export class NodeLink {
 
   start(): void {
     void this.#connect();
+  }
+
+  /** The sidecar ends: a connection that is lost now is neither missed nor made again. */
+  ending(): void {
+    this.#isEnding = true;
   }
 
   stop(): void {
@@ -60,7 +69,10 @@ export class NodeLink {
       channel.send(encodeMessage(hello()));
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
-      if (this.#attempts === 0) log.warn('node not reachable, trying again', { path });
+      // Told at the first attempt that fails: whoever stops everything at once hears of no loss.
+      if (this.#hasBeenLost) log.warn('node connection lost, going on with the last snapshot');
+      else if (this.#attempts === 0) log.warn('node not reachable, trying again', { path });
+      this.#hasBeenLost = false;
       this.#later();
     }
   }
@@ -87,9 +99,8 @@ export class NodeLink {
       closed: () => {
         this.#lost.add(channel);
         this.#channel = undefined;
-        if (this.#isStopped) return;
-        // A refusal was told already, and is asked about again.
-        if (isWelcome) log.warn('node connection lost, going on with the last snapshot');
+        if (this.#isStopped || this.#isEnding) return;
+        this.#hasBeenLost = isWelcome; // a refusal was told already, and is asked about again
         this.#later();
       },
     };
@@ -112,7 +123,7 @@ export class NodeLink {
     const delayMs = Math.min(RECONNECT_MS.first * 2 ** this.#attempts, RECONNECT_MS.longest);
     this.#attempts = Math.min(this.#attempts + 1, 16);
     clock.after(delayMs * (0.5 + random.fraction() / 2), () => {
-      if (!this.#isStopped) void this.#connect();
+      if (!this.#isStopped && !this.#isEnding) void this.#connect();
     });
   }
 }

@@ -7,6 +7,7 @@ import {
   startAttachedChild,
 } from '../platform/index.ts';
 import type { Log } from '../ports/index.ts';
+import { EndingSignals } from './ending-signals.ts';
 import { SidecarError } from './errors.ts';
 import type { SidecarOptions } from './options.ts';
 import { encodeNotice, errorOf, parseSidecarNotice } from './supervision.ts';
@@ -16,7 +17,12 @@ export interface RunOptions extends SidecarOptions {
   readonly command: readonly string[];
   /** Whether Ctrl-C at the terminal reaches the application without us. */
   readonly interactive: boolean;
+  /** Shows a line to the person who waits. */
+  readonly say: (line: string) => void;
 }
+
+/** Said at a terminal: the end of one that serves takes a while. */
+const FAREWELL = 'callers are told that it ends, and what is open finishes; Ctrl-C ends at once';
 
 /** Wait before a sidecar that died is started again, milliseconds: the first time, and the longest. */
 const RESTART_DELAY_MS = { first: 500, longest: 10_000 } as const;
@@ -31,11 +37,13 @@ export async function runWorkload(options: RunOptions, log: Log): Promise<number
   const supervisor = new SidecarSupervisor(options, log);
   await supervisor.start();
   const application = await startApplication(options.command, supervisor);
-  const release = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => {
-    // At a terminal, Ctrl-C reaches the whole foreground group: once is enough.
-    if (signal !== 'SIGINT' || !options.interactive) application.kill(signal);
-  });
+  const { interactive } = options;
+  const endAtOnce = () => supervisor.endAtOnce();
+  const signals = new EndingSignals({ application, interactive, endAtOnce });
+  const release = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => signals.take(signal));
   const code = await application.exited;
+  signals.applicationEnded(code);
+  if (interactive && options.port !== undefined) options.say(FAREWELL);
   await supervisor.applicationEnded();
   release();
   return code;
@@ -99,6 +107,12 @@ class SidecarSupervisor {
     this.#ending = true;
     this.#child?.write(encodeNotice({ event: 'application-ended' }));
     await this.#child?.exited;
+  }
+
+  /** Without a word to anybody: the node sees the connection end, and withdraws what is still announced. */
+  endAtOnce(): void {
+    this.#ending = true;
+    this.#child?.kill('SIGKILL');
   }
 
   #restartLater(code: number): void {

@@ -139,6 +139,7 @@ export class Sidecar {
   /** Withdraws the endpoint, answers for it until callers have heard, finishes what is open, and ends. */
   async end(): Promise<void> {
     this.#isEnding = true;
+    this.#link.ending();
     this.#link.send({ type: 'withdraw' });
     if (this.#inboundPort !== undefined) {
       await new Promise<void>((resolve) => realClock.after(LINGER_MS, resolve));

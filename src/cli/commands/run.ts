@@ -31,6 +31,7 @@ export function addRun(program: Command, context: CliContext): void {
     });
     const options = sidecarOptions(context, flags);
     const interactive = terminal.attended;
-    context.exitWith(await runWorkload({ ...options, command: program_, interactive }, log));
+    const say = (line: string) => terminal.writeError(`selvage: ${line}\n`);
+    context.exitWith(await runWorkload({ ...options, command: program_, interactive, say }, log));
   });
 }

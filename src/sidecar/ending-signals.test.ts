@@ -1,0 +1,45 @@
+import { beforeEach, expect, test } from 'bun:test';
+import { EndingSignals } from './ending-signals.ts';
+
+let did: string[];
+beforeEach(() => {
+  did = [];
+});
+
+const signals = (interactive: boolean) =>
+  new EndingSignals({
+    interactive,
+    application: { kill: (signal) => void did.push(signal) },
+    endAtOnce: () => void did.push('at once'),
+  });
+
+test('while the application runs, signals are the application’s', () => {
+  const ending = signals(false);
+  ending.take('SIGINT');
+  ending.take('SIGTERM');
+  expect(did).toEqual(['SIGINT', 'SIGTERM']);
+});
+
+test('Ctrl-C at a terminal reached the application already', () => {
+  const ending = signals(true);
+  ending.take('SIGINT');
+  ending.take('SIGTERM');
+  expect(did).toEqual(['SIGTERM']);
+});
+
+test('one that comes once the application has ended does not wait for what is open', () => {
+  const ending = signals(true);
+  ending.take('SIGINT');
+  ending.applicationEnded(0);
+  ending.take('SIGINT');
+  expect(did).toEqual(['at once']);
+});
+
+test('the Ctrl-C that ended the application is no second one, however late it is heard', () => {
+  const ending = signals(true);
+  ending.applicationEnded(130);
+  ending.take('SIGINT');
+  expect(did).toEqual([]);
+  ending.take('SIGINT');
+  expect(did).toEqual(['at once']);
+});
