@@ -15,6 +15,8 @@ export interface Call {
   readonly timeoutMs: number;
   /** How long the answer's body is left lying before it is read. */
   readonly stallMs?: number;
+  /** How much of the body is kept as text; 64 KiB when left out. */
+  readonly maxTextBytes?: number;
   /** Keeps connections between calls; without one each call has its own. */
   readonly agent?: Agent;
 }
@@ -24,7 +26,7 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Counted and hashed as it came. */
   readonly body: PayloadTotal;
-  /** The body's beginning, at most 64 KiB. */
+  /** The body's beginning. */
   readonly text: string;
 }
 
@@ -46,7 +48,7 @@ export function callHttp(call: Call): Promise<Answer> {
     };
     request.on('error', fail);
     request.on('response', (response) => {
-      readAnswer(response, call.stallMs ?? 0).then((answer) => {
+      readAnswer(response, call).then((answer) => {
         limit.cancel();
         resolve(answer);
       }, fail);
@@ -65,7 +67,10 @@ function headersOf({ headers, body }: Call): Record<string, string | number> {
   return { ...headers, ...framing };
 }
 
-async function readAnswer(response: IncomingMessage, stallMs: number): Promise<Answer> {
+async function readAnswer(
+  response: IncomingMessage,
+  { stallMs = 0, maxTextBytes = MAX_TEXT_BYTES }: Call,
+): Promise<Answer> {
   if (stallMs > 0) await pause(realClock, stallMs);
   const meter = new PayloadMeter();
   const beginning: Uint8Array[] = [];
@@ -73,7 +78,7 @@ async function readAnswer(response: IncomingMessage, stallMs: number): Promise<A
   for await (const chunk of response) {
     const bytes: Uint8Array = chunk; // no encoding is set, so chunks are bytes
     meter.take(bytes);
-    if (kept < MAX_TEXT_BYTES) beginning.push(bytes.subarray(0, MAX_TEXT_BYTES - kept));
+    if (kept < maxTextBytes) beginning.push(bytes.subarray(0, maxTextBytes - kept));
     kept += bytes.length;
   }
   return {

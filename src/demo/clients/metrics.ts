@@ -1,6 +1,8 @@
 import { callHttp } from './http-call.ts';
 
 const TIMEOUT_MS = 5_000;
+/** A page has some tens of KiB for each sidecar. */
+const MAX_PAGE_BYTES = 16 * 1_048_576;
 
 /** A node's `/metrics`, its sidecars' among them, as they were when it was asked. */
 export class MetricsPage {
@@ -22,6 +24,7 @@ export class MetricsPage {
 
 /** Asks a node for its numbers. Rejects when it does not answer. */
 export async function readMetrics(at: { host: string; port: number }): Promise<MetricsPage> {
-  const page = await callHttp({ ...at, method: 'GET', path: '/metrics', timeoutMs: TIMEOUT_MS });
+  const limits = { timeoutMs: TIMEOUT_MS, maxTextBytes: MAX_PAGE_BYTES };
+  const page = await callHttp({ ...at, ...limits, method: 'GET', path: '/metrics' });
   return new MetricsPage(page.text);
 }
