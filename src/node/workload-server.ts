@@ -16,7 +16,7 @@ export interface WorkloadServerParts {
   readonly path: string;
   readonly clock: Clock;
   readonly log: Log;
-  readonly host: Omit<SessionHost, 'claimInstance'>;
+  readonly host: Omit<SessionHost, 'claimInstance' | 'clock'>;
 }
 
 /** The node's `workload.sock`: attests who connects, and keeps their sessions. */
@@ -74,6 +74,7 @@ export class WorkloadServer {
     const facts = factsOf(fd);
     const session = new WorkloadSession(channel, facts ?? NOBODY, {
       ...host,
+      clock,
       claimInstance: (instance) => !this.hasInstance(instance),
       withdraw: (instance) => {
         if (!this.#isStopping) host.withdraw(instance);

@@ -15,6 +15,7 @@ import {
   serviceNamed,
   settled,
   WEB_SERVICE,
+  waitToAnnounce,
 } from './testing/attached-sidecar.ts';
 
 beforeEach(resetHost);
@@ -122,6 +123,7 @@ describe('an endpoint', () => {
     const sidecar = attached();
     sidecar.say({ type: 'endpoint', port: 4_000, ready: false });
     sidecar.say({ type: 'endpoint', port: 4_000, ready: true });
+    waitToAnnounce();
     expect(host.announced.get('instance-1')).toEqual({
       service: WEB_SERVICE,
       spiffeId: WEB,
@@ -131,6 +133,26 @@ describe('an endpoint', () => {
       labels: { version: 'v1' },
     });
     sidecar.say({ type: 'withdraw' });
+    expect(host.announced.size).toBe(0);
+  });
+
+  test('that changes all the time is told of ten times a second, and at last as it is', () => {
+    const sidecar = attached();
+    const told: number[] = [];
+    for (let n = 1; n <= 1_000; n++) {
+      sidecar.say({ type: 'endpoint', port: n, ready: true });
+      const port = host.announced.get('instance-1')?.port ?? 0;
+      if (told.at(-1) !== port) told.push(port);
+      if (n % 2 === 0) sidecar.say({ type: 'withdraw' });
+      host.clock.advance(1);
+    }
+    expect(told.length).toBeLessThan(25);
+    sidecar.say({ type: 'endpoint', port: 4_000, ready: true });
+    waitToAnnounce();
+    expect(host.announced.get('instance-1')?.port).toBe(4_000);
+    sidecar.say({ type: 'endpoint', port: 4_001, ready: true });
+    sidecar.far.hangUp();
+    waitToAnnounce();
     expect(host.announced.size).toBe(0);
   });
 
@@ -160,6 +182,7 @@ describe('an endpoint', () => {
     expect(host.announced.get('instance-1')).toMatchObject({ port: 4_000 });
     host.announced.clear();
     sidecar.session.refresh();
+    waitToAnnounce();
     expect(host.announced.size).toBe(0);
     host.canAnnounce = false;
     sidecar.say({ type: 'endpoint', port: 4_000, ready: false });

@@ -9,7 +9,7 @@ import {
 } from '../core/index.ts';
 import type { TrustSet } from '../governance/index.ts';
 import { type ProcessFacts, registrationFor } from '../identity/index.ts';
-import type { Channel, ChannelHandlers, Log } from '../ports/index.ts';
+import type { Channel, ChannelHandlers, Clock, Log, Timer } from '../ports/index.ts';
 import type { EndpointClaim } from '../registry/index.ts';
 import {
   encodeMessage,
@@ -28,6 +28,9 @@ export interface Refusal {
   readonly message: string;
   readonly remedy: string;
 }
+
+/** Between two announcements of one workload, milliseconds: each goes to every member. */
+const ANNOUNCEMENT_PERIOD_MS = 100;
 
 /** What a session asks of its node. */
 export interface SessionHost {
@@ -49,6 +52,7 @@ export interface SessionHost {
   readonly announce: (instance: string, claim: EndpointClaim) => boolean;
   readonly withdraw: (instance: string) => void;
   readonly changed: () => void;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -60,6 +64,8 @@ export interface Workload {
   readonly hello: Hello;
   readonly spiffeId: SpiffeId;
   svidEndsAt: number | undefined;
+  /** Whether its application listens, as the sidecar sees it; undefined until it has said so. */
+  listens: boolean | undefined;
   /** What the sidecar says that it decides by. */
   enforces: { readonly trustVersion: number; readonly problem?: string | undefined } | undefined;
 }
@@ -80,6 +86,8 @@ export class WorkloadSession {
   #isClosed = false;
   /** Said by the sidecar, and not told to the members yet. */
   #unannounced: EndpointState | undefined;
+  /** While it runs, what the sidecar says of its endpoint waits. */
+  #announced: Timer | undefined;
   #metricsAsked: PromiseWithResolvers<unknown> | undefined;
 
   constructor(channel: Channel, facts: ProcessFacts, host: SessionHost) {
@@ -98,6 +106,7 @@ export class WorkloadSession {
       bytes: (bytes) => this.#receive(bytes),
       closed: () => {
         this.#isClosed = true;
+        this.#announced?.cancel();
         if (this.#workload !== undefined) this.#host.withdraw(this.#workload.hello.instance);
         this.#metricsAsked?.resolve(undefined);
         ended();
@@ -124,7 +133,7 @@ export class WorkloadSession {
       return;
     }
     this.#sendSnapshot(workload.hello);
-    if (this.#unannounced !== undefined) this.#announce(workload, this.#unannounced);
+    this.#announce(workload);
   }
 
   refuse(refusal: Refusal): void {
@@ -175,8 +184,10 @@ export class WorkloadSession {
         remedy: 'Run the same version of selvage for the node and its sidecars.',
       });
     } else if (message.type === 'csr') void this.#issue(workload, message.der);
-    else if (message.type === 'endpoint') this.#announce(workload, message);
-    else if (message.type === 'withdraw') this.#withdraw(workload);
+    else if (message.type === 'endpoint') {
+      this.#unannounced = message;
+      this.#announce(workload);
+    } else if (message.type === 'withdraw') this.#withdraw(workload);
     else if (message.type === 'enforces') this.#takeEnforced(workload, message);
     else this.#metricsAsked?.resolve(message.metrics);
   }
@@ -208,7 +219,7 @@ export class WorkloadSession {
       return;
     }
     this.#messages.welcomed();
-    this.#workload = { hello, spiffeId: allowed.value, svidEndsAt: undefined, enforces: undefined };
+    this.#workload = { hello, spiffeId: allowed.value, svidEndsAt: undefined, listens: undefined, enforces: undefined };
     const { node, inboundAddress, trust, log } = this.#host;
     const { pid, uid } = this.facts;
     log.info('workload attached', {
@@ -282,20 +293,27 @@ export class WorkloadSession {
       log.warn('no svid for a workload', {
         spiffeId: workload.spiffeId,
         error: error instanceof Error ? error.message : String(error),
-        ...(left === undefined ? {} : { endsAt: left }),
+        ...(left === undefined ? {} : { endsAt: new Date(left).toISOString() }),
       });
     } finally {
       this.#isIssuing = false;
     }
   }
 
-  #announce({ hello, spiffeId }: Workload, { port, ready }: EndpointState): void {
-    if (hello.serves === undefined) return;
+  /** What the sidecar said last, at once or when the members may be told again. */
+  #announce(workload: Workload): void {
+    const { hello, spiffeId } = workload;
+    const said = this.#unannounced;
+    if (hello.serves === undefined || said === undefined || this.#announced !== undefined) return;
+    const { clock, inboundAddress: address, announce } = this.#host;
     const { service, labels } = hello.serves;
-    const address = this.#host.inboundAddress;
-    const claim = { service, spiffeId, address, port, ready, labels };
-    const isTold = this.#host.announce(hello.instance, claim);
-    this.#unannounced = isTold ? undefined : { port, ready };
+    const claim = { service, spiffeId, address, port: said.port, ready: said.ready, labels };
+    if (!announce(hello.instance, claim)) return;
+    this.#unannounced = undefined;
+    this.#announced = clock.after(ANNOUNCEMENT_PERIOD_MS, () => {
+      this.#announced = undefined;
+      if (!this.#isClosed) this.#announce(workload);
+    });
   }
 
   #withdraw({ hello }: Workload): void {

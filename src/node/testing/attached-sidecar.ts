@@ -1,6 +1,6 @@
 import { FrameReader, parseServiceKey, type ServiceKey } from '../../core/index.ts';
 import type { ProcessFacts } from '../../identity/index.ts';
-import { recordingLog } from '../../ports/testing/index.ts';
+import { FakeClock, recordingLog } from '../../ports/testing/index.ts';
 import type { EndpointClaim } from '../../registry/index.ts';
 import { N1, sampleTrust } from '../../registry/testing/sample-trust.ts';
 import {
@@ -56,10 +56,14 @@ export const host = {
   /** Instances that another session has. */
   taken: new Set<string>(),
   issue: async (_csr: Uint8Array): Promise<Svid> => ({ chainPem: ['PEM'], notAfter: 5_000 }),
+  clock: new FakeClock(0),
   log: recordingLog(),
 };
 
 const fresh = { ...host };
+
+/** Until the members may be told of an endpoint again. */
+export const waitToAnnounce = () => host.clock.advance(100);
 
 /** As it was at first; call it before each test. */
 export function resetHost(): void {
@@ -87,6 +91,7 @@ export function attach(facts: ProcessFacts = SIDECAR) {
       },
       withdraw: (instance) => void host.announced.delete(instance),
       changed: () => undefined,
+      clock: host.clock,
       log: host.log,
     });
     return session.handlers(() => {
