@@ -50,7 +50,7 @@ if (!existsSync(stampPath) || readFileSync(stampPath, 'utf8') !== stamp) {
   if (findBun() === undefined) {
     fail(
       `the Bun that was installed does not start on ${process.platform} ${process.arch}`,
-      'delete node_modules and run `npm run setup` again; Bun needs Linux or macOS, x64 or arm64.',
+      'delete node_modules and run `npm run setup` again; Selvage runs on Linux with glibc, x64 or arm64.',
     );
   }
   writeFileSync(stampPath, stamp);

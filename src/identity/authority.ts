@@ -116,7 +116,7 @@ export class Authority {
       random: this.#random,
     });
     this.#issued.add({ kind: 'x509-svid', result: 'issued' });
-    this.#log.info('svid issued', { spiffeId: request.expected, serial, notAfter });
+    this.#log.info('svid issued', { spiffeId: request.expected, serial, notAfter: iso(notAfter) });
     return ok({ chainPem: [pem], serial, notAfter });
   }
 
@@ -133,7 +133,11 @@ export class Authority {
       expiresAt,
     });
     this.#issued.add({ kind: 'membership-credential', result: 'issued' });
-    this.#log.info('membership credential issued', { member: node, epoch, expiresAt });
+    this.#log.info('membership credential issued', {
+      member: node,
+      epoch,
+      expiresAt: iso(expiresAt),
+    });
     return { credential, expiresAt };
   }
 
@@ -160,3 +164,5 @@ export class Authority {
 
 const refuse = (reason: IssueRefusal['reason'], detail: string) =>
   err<IssueRefusal>({ reason, detail });
+
+const iso = (atMs: EpochMs): string => new Date(atMs).toISOString();

@@ -177,7 +177,8 @@ export class CredentialKeeper {
     writeCredential(directory.store, bytes);
     this.#bytes = bytes;
     this.#credential = credential;
-    log.info('membership credential renewed', { expiresAt: credential.expiresAt });
+    const expiresAt = new Date(credential.expiresAt).toISOString();
+    log.info('membership credential renewed', { expiresAt });
     return credential;
   }
 

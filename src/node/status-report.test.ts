@@ -15,7 +15,11 @@ beforeEach(async () => {
 });
 
 /** The report of a member that says that it listens on `listenHost`. */
-function reportOf(member: TestMember, listenHost: string, problem?: string) {
+function reportOf(
+  member: TestMember,
+  listenHost: string,
+  { problem, sessions = [] }: { problem?: string; sessions?: readonly object[] } = {},
+) {
   const { directory, trust, role, clock, random, log } = member;
   const bundle = () => role.bundle();
   const credentials = new CredentialKeeper({
@@ -30,7 +34,7 @@ function reportOf(member: TestMember, listenHost: string, problem?: string) {
     ...{ directory, trust, records, role, clock, view, credentials },
     // Of these only what stands here is read.
     membership: { members: () => members } as unknown as StatusReportParts['membership'],
-    workloads: { sessions: [] } as unknown as StatusReportParts['workloads'],
+    workloads: { sessions } as unknown as StatusReportParts['workloads'],
     policies: { problem } as unknown as StatusReportParts['policies'],
   });
   return Object.assign(report, { records });
@@ -67,8 +71,19 @@ test('a member that is gone is said with for how long', () => {
 });
 
 test('policies that cannot be read are said', () => {
-  expect(reportOf(mesh.n1, '10.0.0.1', 'x.cedar: what?').warnings()).toEqual([
+  expect(reportOf(mesh.n1, '10.0.0.1', { problem: 'x.cedar: what?' }).warnings()).toEqual([
     'policies cannot be read: x.cedar: what?',
+  ]);
+});
+
+test('a workload whose application does not listen is said, once that is known', () => {
+  const workload = (listens?: boolean) => ({
+    facts: { pid: 77 },
+    workload: { hello: { serves: { service: 'shop/web' } }, listens },
+  });
+  const sessions = [workload(), workload(true), workload(false), { facts: { pid: 1 } }];
+  expect(reportOf(mesh.n1, '10.0.0.1', { sessions }).warnings()).toEqual([
+    'shop/web (pid 77) gets no traffic: its application does not listen',
   ]);
 });
 

@@ -86,6 +86,7 @@ export class StatusReport {
       ...this.#listenWarnings(),
       ...(policies.problem === undefined ? [] : [`policies cannot be read: ${policies.problem}`]),
       ...this.#enforcementWarnings(),
+      ...this.#silentApplications(),
       ...unreachable.map(({ name, since }) => {
         return `${name} is unreachable for ${describeDuration(now - since)}`;
       }),
@@ -103,6 +104,15 @@ export class StatusReport {
       if (workload === undefined || problem === undefined) return [];
       const { spiffeId } = workload;
       return [`${spiffeId} (pid ${facts.pid}) keeps older policies: ${problem}: restart it`];
+    });
+  }
+
+  /** Workloads that serve, for all that their sidecars know, and whose applications would answer nobody. */
+  #silentApplications(): string[] {
+    return this.#parts.workloads.sessions.flatMap(({ workload, facts }) => {
+      const service = workload?.hello.serves?.service;
+      if (service === undefined || workload?.listens !== false) return [];
+      return [`${service} (pid ${facts.pid}) gets no traffic: its application does not listen`];
     });
   }
 

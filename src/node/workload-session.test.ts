@@ -121,8 +121,11 @@ describe('messages that make no sense', () => {
 describe('an endpoint', () => {
   test('is announced at the node’s address under the identity that was attested', () => {
     const sidecar = attached();
+    expect(sidecar.session.workload?.listens).toBeUndefined();
     sidecar.say({ type: 'endpoint', port: 4_000, ready: false });
+    expect(sidecar.session.workload?.listens).toBe(false);
     sidecar.say({ type: 'endpoint', port: 4_000, ready: true });
+    expect(sidecar.session.workload?.listens).toBe(true);
     waitToAnnounce();
     expect(host.announced.get('instance-1')).toEqual({
       service: WEB_SERVICE,

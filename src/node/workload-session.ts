@@ -185,6 +185,7 @@ export class WorkloadSession {
       });
     } else if (message.type === 'csr') void this.#issue(workload, message.der);
     else if (message.type === 'endpoint') {
+      workload.listens = message.ready;
       this.#unannounced = message;
       this.#announce(workload);
     } else if (message.type === 'withdraw') this.#withdraw(workload);
@@ -219,7 +220,13 @@ export class WorkloadSession {
       return;
     }
     this.#messages.welcomed();
-    this.#workload = { hello, spiffeId: allowed.value, svidEndsAt: undefined, listens: undefined, enforces: undefined };
+    this.#workload = {
+      hello,
+      spiffeId: allowed.value,
+      svidEndsAt: undefined,
+      listens: undefined,
+      enforces: undefined,
+    };
     const { node, inboundAddress, trust, log } = this.#host;
     const { pid, uid } = this.facts;
     log.info('workload attached', {

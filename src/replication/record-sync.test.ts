@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import type { Gossip } from '../ports/index.ts';
+import type { Gossip, Log } from '../ports/index.ts';
 import {
   eventually,
   FakeClock,
@@ -25,16 +25,17 @@ function mesh() {
   const start = (name: string) => {
     const member = new Member(name, { clock, authority });
     const gossip = network.join(name);
-    const sync = run(member, gossip);
-    return { member, gossip, sync, records: member.records };
+    const log = recordingLog();
+    const sync = run(member, gossip, log);
+    return { member, gossip, sync, log, records: member.records };
   };
-  const run = (member: Member, gossip: Gossip): RecordSync => {
+  const run = (member: Member, gossip: Gossip, log: Log): RecordSync => {
     const sync = new RecordSync({
       records: member.records,
       gossip,
       clock,
       random: seededRandom(1),
-      log: recordingLog(),
+      log,
       meter: member.meter,
     });
     sync.start();
@@ -172,4 +173,29 @@ test('a peer that answers nonsense costs one question, and the next peer is aske
   await same(a, b);
   const failed = a.member.meter.value('selvage_record_comparisons_total', { result: 'failed' });
   expect(failed).toBe(1);
+});
+
+test('a peer that refuses to be compared with is told of once, by its name and without a stack', async () => {
+  const { start, network, clock } = mesh();
+  const refuser = network.join('refuser');
+  refuser.serve(SYNC_PROTOCOL, async () => {
+    throw new Error('go away');
+  });
+  const a = start('a');
+  const failed = () =>
+    a.member.meter.value('selvage_record_comparisons_total', { result: 'failed' }) ?? 0;
+  await a.gossip.dial(refuser.self, []);
+  for (const times of [1, 2, 3, 4]) {
+    await eventually(`failure ${times}`, () => {
+      clock.advance(500);
+      return failed() >= times;
+    });
+  }
+  expect(a.log.lines.filter(({ level }) => level === 'warn')).toEqual([
+    {
+      level: 'warn',
+      message: 'comparison of records failed',
+      fields: { peer: 'refuser', reason: expect.stringContaining('go away') },
+    },
+  ]);
 });

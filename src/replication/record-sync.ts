@@ -43,6 +43,8 @@ export class RecordSync {
   /** Peers to compare with next: at most those that are connected. */
   readonly #queue = new Set<PeerId>();
   readonly #timers = new Set<Timer>();
+  /** Peers whose last comparison failed, which is told once. At most those that are connected. */
+  readonly #failing = new Set<PeerId>();
   #isPulling = false;
   #isStopped = false;
 
@@ -63,7 +65,10 @@ export class RecordSync {
     gossip.subscribe(RECORD_TOPIC, (message, from) => verdictOf(records.accept(message, from)));
     gossip.serve(SYNC_PROTOCOL, async (request) => answerSync(records, request));
     gossip.onPeers(({ peer, connected }) => {
-      if (!connected) return;
+      if (!connected) {
+        this.#failing.delete(peer.id);
+        return;
+      }
       this.#compareWith(peer.id);
       this.#later(SETTLING_MS, () => this.#compareWith(peer.id));
     });
@@ -134,13 +139,25 @@ export class RecordSync {
     const { gossip, records, clock, log } = this.#options;
     try {
       const stored = await pullFrom(peer, records, gossip, clock);
+      this.#failing.delete(peer);
       this.#comparisons.add({ result: stored > 0 ? 'learned' : 'nothing-new' });
       if (stored > 0) log.debug('records learned by comparison', { peerId: peer, stored });
     } catch (error) {
       if (this.#isStopped) return;
       this.#comparisons.add({ result: 'failed' });
-      log.warn('comparison of records failed', { peerId: peer, error });
+      this.#tellFailure(peer, error);
     }
+  }
+
+  /** A peer that refuses us does so every few seconds; a stack would be about our side only. */
+  #tellFailure(peer: PeerId, error: unknown): void {
+    const { log, gossip } = this.#options;
+    const name = gossip.peers().find(({ id }) => id === peer)?.name;
+    if (name === undefined) return; // it went away meanwhile, which is told where peers are
+    const isNews = !this.#failing.has(peer);
+    this.#failing.add(peer);
+    const reason = error instanceof Error ? error.message : String(error);
+    log[isNews ? 'warn' : 'debug']('comparison of records failed', { peer: name, reason });
   }
 }
 

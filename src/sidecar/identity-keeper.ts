@@ -70,7 +70,7 @@ export class IdentityKeeper {
     this.#failures = 0;
     this.#notAfterMs = expiresAt;
     this.#renewAtMs = renewAt({ from: clock.now(), notAfter: expiresAt }, random);
-    log.info('svid in use', { spiffeId, expiresAt });
+    log.info('svid in use', { spiffeId, expiresAt: new Date(expiresAt).toISOString() });
     this.#wait(this.#renewAtMs - clock.now(), spiffeId);
   }
 
