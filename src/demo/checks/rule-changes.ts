@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { realClock } from '../../platform/index.ts';
 import { callHttp } from '../clients/index.ts';
 import { expectThat } from '../errors.ts';
+import { WORKLOADS } from '../plan.ts';
 import type { Shop } from '../shop.ts';
 import { shopHours } from '../shop-hours.ts';
 import { notYet, there, waitFor } from '../waiting.ts';
@@ -21,6 +22,7 @@ export const ruleChanges: Check = {
   number: 10,
   title: 'a change of the rules ends what is open; hours bind; audit mode only counts',
   run: async (shop) => {
+    await awaitEnforced(shop);
     const audited = await audit(shop);
     await expectSale(shop, 200);
     const open = await holdOpen(shop);
@@ -84,15 +86,17 @@ async function expectSale(shop: Shop, status: 200 | 403): Promise<void> {
   expectThat(got.status === status, `the sale should give ${status}, but gave ${got.status}`);
 }
 
-/** Every sidecar decides by what was signed last. */
+/** Every sidecar is attached, and decides by what was signed last. */
 async function awaitEnforced(shop: Shop): Promise<void> {
-  await waitFor(realClock, 'all sidecars to take the change up', TAKEN_UP_TIMEOUT_MS, async () => {
+  const what = 'all sidecars to have what was signed last';
+  await waitFor(realClock, what, TAKEN_UP_TIMEOUT_MS, async () => {
     const all = await Promise.all(NODES.map((node) => shop.nodes.status(node)));
     const newest = Math.max(...all.map(({ trust }) => trust.version));
-    const behind = all
-      .flatMap(({ workloads }) => workloads)
-      .filter(({ enforces }) => enforces !== newest);
-    const names = behind.map(({ spiffeId }) => spiffeId).join(', ');
-    return behind.length === 0 ? there(undefined) : notYet(`${names} behind version ${newest}`);
+    const attached = all.flatMap(({ workloads }) => workloads);
+    const expected = WORKLOADS.length + (shop.hasFiles ? 1 : 0);
+    const ready = attached.filter(({ enforces }) => enforces === newest);
+    return ready.length === attached.length && ready.length >= expected
+      ? there(undefined)
+      : notYet(`${attached.length} are attached, ${ready.length} enforce version ${newest}`);
   });
 }
