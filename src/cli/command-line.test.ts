@@ -172,6 +172,26 @@ test('explain asks about everything that a policy can read', async () => {
   }
 });
 
+test('explain says what it took for granted of a request, and what a connection has not', async () => {
+  const action = (is: string): AdminService['explain'] => {
+    return async (question) => {
+      const explained = await sampleService().explain(question);
+      return { ...explained, asked: { ...explained.asked, action: is } };
+    };
+  };
+  const asked = async (is: string, ...flags: string[]) => {
+    const question = ['explain', '--from', 'client', '--to', 'web', ...flags];
+    return (await runCommandLine(question, { ...one, service: { explain: action(is) } })).out;
+  };
+  expect(await asked('http:GET')).toMatch(/assumed +method GET, path \/\n/);
+  expect(await asked('http:POST', '--method', 'POST')).toMatch(/assumed +path \/\n/);
+  expect(await asked('http:GET', '--method', 'GET', '--path', '/')).not.toContain('assumed');
+  expect(await asked('connect')).not.toContain('assumed');
+  expect(await asked('connect', '--path', '/a', '--host', 'b')).toContain(
+    'is a TCP service: path, host left out',
+  );
+});
+
 test('explain says what audit mode would have changed', async () => {
   const audit = [{ id: 'tried', file: 'p.cedar', line: 9 }];
   const explain: AdminService['explain'] = async (question) => ({

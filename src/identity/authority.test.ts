@@ -44,12 +44,11 @@ describe('an authority', () => {
     expect(facts).toMatchObject({ ok: true, value: { spiffeId: WEB, serial, notAfter } });
     expect(notAfter).toBe(NOW + HOUR_MS);
     expect(meter.value(METRIC, { kind: 'x509-svid', result: 'issued' })).toBe(1);
-    expect(log.lines.map(({ message, fields }) => ({ message, ...fields }))).toEqual([
+    expect(log.lines).toEqual([
       {
+        level: 'info',
         message: 'svid issued',
-        spiffeId: WEB,
-        serial,
-        notAfter: new Date(notAfter).toISOString(),
+        fields: { spiffeId: WEB, serial, notAfter: new Date(notAfter).toISOString() },
       },
     ]);
   });

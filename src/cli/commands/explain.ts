@@ -32,9 +32,9 @@ export function addExplain(program: Command, context: CliContext): void {
     .description('say whether one workload may call another, and which policies decide')
     .requiredOption('--from <service>', 'the caller: a service account, or a SPIFFE ID')
     .requiredOption('--to <service>', 'the service that is called')
-    .option('--method <method>', 'HTTP method; without method and path a TCP connection is meant')
-    .option('--path <path>', 'HTTP path')
-    .option('--host <host>', 'HTTP host')
+    .option('--method <method>', 'HTTP method; GET when left out')
+    .option('--path <path>', 'HTTP path; / when left out')
+    .option('--host <host>', 'HTTP host; the service’s name when left out')
     .option('--header <name=value>', 'HTTP header; may stand several times', collectHeader)
     .option('--user <issuer|subject>', 'the person behind the call', parseUserOption)
     .option('--group <name>', 'that the person is in; may stand several times', collectText)
@@ -45,7 +45,10 @@ export function addExplain(program: Command, context: CliContext): void {
     .option('--port <port>', 'the service’s own port', parsePortOption)
     .option('--locality <name>', 'where the caller runs')
     .addOption(outputOption())
-    .addHelpText('after', `\nExit code: 0 if it is allowed, ${EXIT.refused} if it is denied.`);
+    .addHelpText(
+      'after',
+      `\nWhether a request or a TCP connection is meant, the service’s protocol says.\nExit code: 0 if it is allowed, ${EXIT.refused} if it is denied.`,
+    );
   addExamples(command, [
     ['selvage explain --from client --to web --method GET --path /', 'an HTTP request'],
     ['selvage explain --from client.shop --to ledger', 'a TCP connection from another namespace'],
@@ -56,11 +59,15 @@ export function addExplain(program: Command, context: CliContext): void {
   ]);
   addNodeOptions(command).action(async (options: ExplainOptions) => {
     const client = connectToNode(context, options);
-    const explanation = await client.explain(questionOf(options));
+    const question = questionOf(options);
+    const explanation = await client.explain(question);
     const { terminal } = context;
     const { output } = options;
     if (output !== 'table') terminal.write(formatData(explanation, output));
-    else terminal.write(`${explanationLines(explanation, terminal.colours.out).join('\n')}\n`);
+    else {
+      const lines = explanationLines(question, explanation, terminal.colours.out);
+      terminal.write(`${lines.join('\n')}\n`);
+    }
     if (!explanation.allowed) context.exitWith(EXIT.refused);
   });
 }
@@ -86,14 +93,38 @@ const placeOf = ({ id, file, line, since }: PlacedPolicy): string =>
 
 const placesOf = (policies: readonly PlacedPolicy[]): string => policies.map(placeOf).join(', ');
 
-function explanationLines(explanation: ExplanationView, colours: boolean): string[] {
+const PARTS_OF_REQUESTS = ['method', 'path', 'host', 'headers'] as const;
+
+/** What of an HTTP request was not said, and is taken as it most often is. */
+function assumed(question: Explain, { action }: ExplanationView['asked']): string[] {
+  if (action === 'connect') return [];
+  return [
+    ...(question.method === undefined ? ['method GET'] : []),
+    ...(question.path === undefined ? ['path /'] : []),
+  ];
+}
+
+/** What was said, and means nothing to a TCP connection. */
+function ignored(question: Explain, { action }: ExplanationView['asked']): string[] {
+  if (action !== 'connect') return [];
+  return PARTS_OF_REQUESTS.filter((part) => question[part] !== undefined);
+}
+
+function explanationLines(
+  question: Explain,
+  explanation: ExplanationView,
+  colours: boolean,
+): string[] {
   const { green, red, yellow } = picocolors.createColors(colours);
   const { allowed, asked, deciding, audit, errors, hint } = explanation;
   const decidedBy = placesOf(deciding);
+  const assumptions = assumed(question, asked);
+  const meaningless = ignored(question, asked);
   const fields = fieldLines([
     ['principal', asked.principal],
     ['action', asked.action],
     ['resource', asked.resource],
+    ...(assumptions.length === 0 ? [] : [['assumed', assumptions.join(', ')] as const]),
     ...Object.entries(asked.context).map(([key, value]) => [`context.${key}`, value] as const),
     [allowed ? 'permitted by' : 'forbidden by', decidedBy || 'none: nothing permits it'],
     ...(audit.length === 0 ? [] : [['in audit mode', placesOf(audit)] as const]),
@@ -107,6 +138,11 @@ function explanationLines(explanation: ExplanationView, colours: boolean): strin
           yellow(
             `enforced, the policies in audit mode would have ${allowed ? 'denied' : 'allowed'} it`,
           ),
+        ]),
+    ...(meaningless.length === 0
+      ? []
+      : [
+          yellow(`warning: ${asked.resource} is a TCP service: ${meaningless.join(', ')} left out`),
         ]),
     ...errors.map((error) => yellow(`warning: ${error}`)),
     ...(hint === undefined ? [] : ['', hint]),
