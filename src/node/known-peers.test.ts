@@ -22,3 +22,11 @@ test('of a large mesh as many are kept as are enough to find it again', () => {
   writePeers(store, many);
   expect(readPeers(store)).toEqual(many.slice(0, MAX_KNOWN_PEERS));
 });
+
+test('a damaged list is said to be one', () => {
+  for (const damaged of ['{x', '[{"name":1}]']) {
+    const store = openStore(':memory:');
+    store.space('node').put('known-peers', new TextEncoder().encode(damaged));
+    expect(() => readPeers(store)).toThrow('the list of the members that this node met');
+  }
+});

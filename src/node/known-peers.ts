@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { KnownMember } from '../membership/index.ts';
 import type { Store } from '../ports/index.ts';
 import { nodeNameSchema } from '../registry/index.ts';
+import { NodeError } from './errors.ts';
 
 /** Enough to find the mesh again when some of them are gone. */
 export const MAX_KNOWN_PEERS = 64;
@@ -22,7 +23,14 @@ export const writePeers = (store: Store, peers: readonly KnownMember[]): void =>
     .space(SPACE)
     .put(KEY, new TextEncoder().encode(JSON.stringify(peers.slice(0, MAX_KNOWN_PEERS))));
 
+/** @throws NodeError DATA_DIRECTORY_DAMAGED */
 export function readPeers(store: Store): readonly KnownMember[] {
   const bytes = store.space(SPACE).get(KEY);
-  return bytes === undefined ? [] : schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  if (bytes === undefined) return [];
+  try {
+    return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (cause) {
+    const message = 'the list of the members that this node met cannot be read';
+    throw new NodeError('DATA_DIRECTORY_DAMAGED', message, { cause });
+  }
 }
