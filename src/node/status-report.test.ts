@@ -40,10 +40,10 @@ function reportOf(
   return Object.assign(report, { records });
 }
 
-const claimOf = (name: string, listenHost: string) => ({
+const claimOf = (name: string, listenHost: string, digest = mesh.n1.trust.current().digest) => ({
   ...{ name, listenHost, addresses: [], version: '0.1.0' },
   peerId: `12D3KooW${'a'.repeat(44)}`,
-  enforces: { version: 1, digest: 'd'.repeat(64) },
+  enforces: { version: 1, digest },
 });
 
 test('when all is well nothing needs a person', () => {
@@ -84,6 +84,27 @@ test('a workload whose application does not listen is said, once that is known',
   const sessions = [workload(), workload(true), workload(false), { facts: { pid: 1 } }];
   expect(reportOf(mesh.n1, '10.0.0.1', { sessions }).warnings()).toEqual([
     'shop/web (pid 77) gets no traffic: its application does not listen',
+  ]);
+});
+
+test('a member that enforces another set under the same version is said', async () => {
+  const other = (await mesh.member('n2')).openRecords();
+  const report = reportOf(mesh.n1, '10.0.0.1');
+  other.put(NODE_KIND, NODE_KEY, claimOf('n2', '10.0.0.2', 'd'.repeat(64)));
+  report.records.accept(other.bytesOf('n2/node/self') ?? new Uint8Array(), 'peer-n2');
+  mesh.clock.advance(20);
+  expect(report.warnings()).toEqual([expect.stringContaining('n2 enforces another version 1')]);
+});
+
+test('a member whose records are refused for their date is said', async () => {
+  const other = (await mesh.member('n2')).openRecords();
+  const report = reportOf(mesh.n1, '10.0.0.1');
+  mesh.clock.advance(120_000);
+  other.put(NODE_KIND, NODE_KEY, claimOf('n2', '10.0.0.2'));
+  mesh.clock.advance(-120_000);
+  report.records.accept(other.bytesOf('n2/node/self') ?? new Uint8Array(), 'peer-n2');
+  expect(report.warnings()).toEqual([
+    expect.stringMatching(/^records of a member are refused: n2.* a clock is wrong$/),
   ]);
 });
 

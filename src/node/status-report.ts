@@ -76,14 +76,17 @@ export class StatusReport {
 
   /** In words; empty when all is well. */
   warnings(): string[] {
-    const { trust, membership, clock, view, policies } = this.#parts;
+    const { trust, membership, clock, view, policies, records } = this.#parts;
     const now = clock.now();
+    const clocks = records.clockProblem();
     const unreachable = membership.members().filter(({ state }) => state === 'unreachable');
     const quarantined = view.current().endpoints.filter(({ state }) => state === 'quarantined');
     return [
       ...this.#credentialWarnings(now),
       ...ending('the trust repository’s timestamp', this.#timestampEnd() - now, SOON_MS),
       ...this.#listenWarnings(),
+      ...(clocks === undefined ? [] : [`records of a member are refused: ${clocks}`]),
+      ...this.#splitWarnings(),
       ...(policies.problem === undefined ? [] : [`policies cannot be read: ${policies.problem}`]),
       ...this.#enforcementWarnings(),
       ...this.#silentApplications(),
@@ -95,6 +98,20 @@ export class StatusReport {
         .skipped()
         .map(({ path }) => `${path} cannot be read by this version and is left out`),
     ];
+  }
+
+  /** Two changes under one version: authorities that did not reach each other published both. */
+  #splitWarnings(): string[] {
+    const { trust, view } = this.#parts;
+    const { version, digest } = trust.current();
+    return view.current().nodes.flatMap(({ name, state, enforces }) => {
+      const isSplit =
+        state !== 'self' && enforces?.version === version && enforces.digest !== digest;
+      if (!isSplit) return [];
+      return [
+        `${name} enforces another version ${version} of the trust repository: two changes were made at once; apply what is missing here again`,
+      ];
+    });
   }
 
   /** Sidecars that cannot link what is in force: older ones, after an upgrade of the node. */

@@ -17,6 +17,9 @@ import {
 } from './record-verification.ts';
 import type { Writer, WriterCheck } from './writer.ts';
 
+/** How long it is held against the clocks that a record was refused for its date, milliseconds. */
+const CLOCK_DOUBT_MS = 60_000;
+
 /** What became of a record that a peer sent. */
 export type Acceptance =
   | { readonly outcome: 'stored' }
@@ -53,6 +56,7 @@ export class RecordStore {
   readonly #own = new OwnRecords();
   readonly #refusals: Counter<'reason'>;
   readonly #listeners: ((changes: readonly RecordChange[]) => void)[] = [];
+  #clockDoubt: { readonly at: number; readonly detail: string } | undefined;
 
   /** Reads what is on disk, verifies it again, and forgets what no longer stands. */
   constructor(options: RecordStoreOptions) {
@@ -239,7 +243,24 @@ export class RecordStore {
   #refused({ reason, detail }: Refusal, from: PeerId): Acceptance {
     this.#refusals.add({ reason });
     this.#options.log.debug('record refused', { reason, detail, peerId: from });
+    if (reason === 'from-the-future') this.#doubtClocks(detail);
     return { outcome: 'refused', reason };
+  }
+
+  /** Said once in a while: it comes with each look at the records of a member whose clock is ahead. */
+  #doubtClocks(detail: string): void {
+    if (this.clockProblem() !== undefined) return;
+    this.#clockDoubt = { at: this.#options.clock.monotonic(), detail };
+    this.#options.log.warn('records refused: a clock is wrong, this host’s or their writer’s', {
+      detail,
+    });
+  }
+
+  /** What of the members' records was refused for its date within the last minute, in words. */
+  clockProblem(): string | undefined {
+    const age =
+      this.#options.clock.monotonic() - (this.#clockDoubt?.at ?? Number.NEGATIVE_INFINITY);
+    return age < CLOCK_DOUBT_MS ? this.#clockDoubt?.detail : undefined;
   }
 
   #sweep(): void {

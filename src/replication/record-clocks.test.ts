@@ -1,0 +1,32 @@
+import { expect, test } from 'bun:test';
+import { FakeClock } from '../ports/testing/index.ts';
+import { HOUR_MS, Member, TestAuthority } from './testing/members.ts';
+
+function pair() {
+  const clock = new FakeClock();
+  const authority = new TestAuthority();
+  const [a, b] = [new Member('a', { clock, authority }), new Member('b', { clock, authority })];
+  return { clock, a, b };
+}
+
+test('a clock that is a little ahead is tolerated', () => {
+  const { clock, a, b } = pair();
+  const bytes = a.forge({ issuedAt: clock.now() + 60_000, expiresAt: clock.now() + HOUR_MS });
+  expect(b.records.accept(bytes, 'p')).toEqual({ outcome: 'stored' });
+});
+
+test('a clock that is far ahead is said once a minute, however many records come from it', () => {
+  const { clock, a, b } = pair();
+  const warnings = () => b.log.lines.filter(({ level }) => level === 'warn');
+  const hear = () => {
+    const issuedAt = clock.now() + 120_000;
+    b.records.accept(a.forge({ issuedAt, expiresAt: issuedAt + 1_000 }), 'p');
+  };
+  for (let n = 0; n < 10; n++) hear();
+  expect(warnings()).toHaveLength(1);
+  expect(b.records.clockProblem()).toContain('begins in 120000 ms: a clock is wrong');
+  clock.advance(60_000);
+  expect(b.records.clockProblem()).toBeUndefined();
+  hear();
+  expect(warnings()).toHaveLength(2);
+});
