@@ -37,6 +37,17 @@ describe('a certificate request', () => {
     expect(problemOf(await makeUpRequest([names(uri(WEB))]))).toBe('none');
   });
 
+  test('of our own is one for everybody else, too', async () => {
+    const key = generatePrivateKey('p256');
+    const der = createCsr(key, WEB);
+    expect(problemOf(der)).toBe('none');
+    const read = new x509.Pkcs10CertificateRequest(new Uint8Array(der));
+    expect(await read.verify()).toBe(true);
+    const [altNames] = read.extensions;
+    expect(altNames?.rawData).toEqual(names(uri(WEB)).rawData);
+    expect(read.extensions).toHaveLength(1);
+  });
+
   const oneName = 'it must ask for exactly one URI name and no name of another kind';
   const cases: readonly (readonly [string, string, x509.Extension[]])[] = [
     ['for two SPIFFE IDs', oneName, [names(uri(WEB), uri(`${WEB}2`))]],

@@ -14,7 +14,7 @@ export const OID = {
   extensionRequest: '2a864886f70d01090e',
 } as const;
 
-const URI_NAME = TAG.context(6); // GeneralName (RFC 5280 section 4.2.1.6)
+export const URI_NAME = TAG.context(6); // GeneralName (RFC 5280 section 4.2.1.6)
 const KEY_IDENTIFIER = TAG.context(0); // AuthorityKeyIdentifier (RFC 5280 section 4.2.1.1)
 
 /** Bits of KeyUsage that are looked at (RFC 5280 section 4.2.1.3). */

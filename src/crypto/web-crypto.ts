@@ -1,4 +1,4 @@
-import { type PrivateKey, type PublicKey, publicKeyOf } from './keys.ts';
+import type { PrivateKey, PublicKey } from './keys.ts';
 import { ECDSA_P256 } from './x509-library.ts';
 
 /** The same keys as handles of the Web Cryptography API, which the X.509 library signs with. */
@@ -7,8 +7,3 @@ export const webCryptoPrivate = (key: PrivateKey<'p256'>) =>
 
 export const webCryptoPublic = (key: PublicKey<'p256'>) =>
   key.toCryptoKey(ECDSA_P256, true, ['verify']);
-
-export const webCryptoPair = (key: PrivateKey<'p256'>) => ({
-  privateKey: webCryptoPrivate(key),
-  publicKey: webCryptoPublic(publicKeyOf(key)),
-});

@@ -101,7 +101,7 @@ export class JoinDesk {
     const { trustDomain, node } = this.#parts.identity;
     const expected = nodeSpiffeId(trustDomain, node);
     const key = generatePrivateKey('p256');
-    const csrDer = await createCsr(key, expected);
+    const csrDer = createCsr(key, expected);
     const issued = await authority.issue({ csrDer, expected, lifeMs: DESK_SVID_LIFE_MS });
     if (!issued.ok) throw new NodeError('NOT_AN_AUTHORITY', issued.error.detail);
     return {

@@ -80,11 +80,9 @@ export class IdentityKeeper {
 
   /** Asks, and again until answered; always for one key, so that a late answer fits as well. */
   #ask(spiffeId: SpiffeId): void {
-    const { clock, random, log, request } = this.#parts;
+    const { clock, random, request } = this.#parts;
     this.#pendingKey ??= generatePrivateKey('p256');
-    createCsr(this.#pendingKey, spiffeId).then(request, (error: unknown) => {
-      log.error('no certificate request could be made', { error });
-    });
+    request(createCsr(this.#pendingKey, spiffeId));
     this.#failures += 1;
     const retryMs = retryAfterMs(this.#failures, this.#notAfterMs - clock.now(), random);
     this.#wait(retryMs, spiffeId);
