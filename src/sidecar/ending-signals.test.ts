@@ -6,12 +6,23 @@ beforeEach(() => {
   did = [];
 });
 
-const signals = (interactive: boolean) =>
-  new EndingSignals({
-    interactive,
-    application: { kill: (signal) => void did.push(signal) },
-    endAtOnce: () => void did.push('at once'),
-  });
+const application = { kill: (signal: string) => void did.push(signal) };
+const waiting = (interactive: boolean) =>
+  new EndingSignals({ interactive, endAtOnce: () => void did.push('at once') });
+
+function signals(interactive: boolean): EndingSignals {
+  const ending = waiting(interactive);
+  ending.applicationStarted(application);
+  return ending;
+}
+
+test('one that comes before the application runs is passed on when it does', () => {
+  const ending = waiting(true);
+  ending.take('SIGINT');
+  expect(did).toEqual([]);
+  ending.applicationStarted(application);
+  expect(did).toEqual(['SIGINT']);
+});
 
 test('while the application runs, signals are the application’s', () => {
   const ending = signals(false);

@@ -36,11 +36,12 @@ const RESTART_DELAY_MS = { first: 500, longest: 10_000 } as const;
 export async function runWorkload(options: RunOptions, log: Log): Promise<number> {
   const supervisor = new SidecarSupervisor(options, log);
   await supervisor.start();
-  const application = await startApplication(options.command, supervisor);
   const { interactive } = options;
   const endAtOnce = () => supervisor.endAtOnce();
-  const signals = new EndingSignals({ application, interactive, endAtOnce });
+  const signals = new EndingSignals({ interactive, endAtOnce });
   const release = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => signals.take(signal));
+  const application = await startApplication(options.command, supervisor);
+  signals.applicationStarted(application);
   const code = await application.exited;
   signals.applicationEnded(code);
   if (interactive && options.port !== undefined) options.say(FAREWELL);
