@@ -10,4 +10,5 @@ export {
   publishChange,
   publishChecked,
   refreshTimestamp,
+  signAnew,
 } from './publish-change.ts';

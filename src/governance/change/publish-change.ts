@@ -79,6 +79,23 @@ export function refreshTimestamp(held: Repository, online: TrustSigner, now: num
   });
 }
 
+/**
+ * Signs what is held once more, above what another authority signed under the same numbers.
+ *
+ * @throws GovernanceError VERSIONS_EXHAUSTED
+ */
+export function signAnew(held: Repository, online: TrustSigner, now: number): TrustFiles {
+  const { files, root, targets } = held;
+  return signPublication({
+    roots: files.roots,
+    targets: { bytes: files.targets, version: targets.signed.version },
+    contents: files.contents,
+    versions: nextVersions(held, root),
+    online,
+    now,
+  });
+}
+
 /** Has the timestamp, or the snapshot, less than half of its life left? */
 export function needsRefresh({ timestamp, snapshot }: Repository, now: number): boolean {
   return (

@@ -29,6 +29,12 @@ export function answerRequest(held: Repository, request: TrustRequest): Uint8Arr
   return encodeContents(request.hashes.flatMap((sha256) => held.files.contents.get(sha256) ?? []));
 }
 
+/** Does the asker hold another set under the same numbers? Neither would ever take the other's. */
+export const isSplit = ({ files, root, timestamp }: Repository, have: MetadataRequest): boolean =>
+  root.signed.version === have.root &&
+  timestamp.signed.version === have.timestamp &&
+  sha256Hex(files.targets) !== have.targets;
+
 function newerThan(
   { files, root, timestamp }: Repository,
   have: MetadataRequest,

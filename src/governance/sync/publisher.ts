@@ -7,6 +7,7 @@ import {
   needsRefresh,
   publishChecked,
   refreshTimestamp,
+  signAnew,
 } from '../change/index.ts';
 import { GovernanceError } from '../errors.ts';
 import {
@@ -99,6 +100,24 @@ export class Publisher {
     if (online === undefined || !mayPublish(repository.root, online)) return false;
     if (!needsRefresh(repository, now)) return false;
     await this.#adopt(refreshTimestamp(repository, online, now));
+    return true;
+  }
+
+  /**
+   * Another set is in force somewhere under the numbers of this node's own: the first authority in the
+   * order of {@link publish} that is there prevails. True when this is the one, and it signed anew.
+   */
+  async prevail(): Promise<boolean> {
+    const { node, store, online, clock, peers } = this.#deps;
+    const repository = store.repository();
+    if (online === undefined || !mayPublish(repository.root, online)) return false;
+    const there = new Set<string>([node, ...peers().map(({ name }) => name)]);
+    const authorities = store
+      .current()
+      .authorities.map((authority) => authority.node)
+      .sort();
+    if (authorities.find((name) => there.has(name)) !== node) return false;
+    await this.#adopt(signAnew(repository, online, clock.now()));
     return true;
   }
 

@@ -110,6 +110,28 @@ test('the other authority publishes when the first is out of reach, or takes it 
   expect(n2.version).toBe(3);
 });
 
+test('authorities that published different changes apart agree on the first one’s when they meet', async () => {
+  const { files, n1, n2, n3 } = await twoAuthorities();
+  await until('all have met', () => n3.gossip.asked.length >= 2);
+  n1.gossip.cut(n2.gossip);
+  n1.gossip.cut(n3.gossip);
+  await n1.sync.publish(mesh.draft(files, [policy('a')]));
+  await n2.sync.publish(mesh.draft(files, [policy('b')]));
+  await until('n3 follows n2', () => n3.version === 3);
+  n1.gossip.link(n2.gossip);
+  const digest = n1.store.current().digest;
+  await until('all agree', () =>
+    [n1, n2, n3].every(({ store }) => store.current().digest === digest),
+  );
+  expect(n1.log.lines.map(({ message }) => message)).toContain(
+    'two changes were published under one version',
+  );
+  const after = n1.store.repository().timestamp.signed.version;
+  n2.clock.advance(60_000);
+  n1.clock.advance(60_000);
+  expect(n1.store.repository().timestamp.signed.version).toBe(after);
+});
+
 test('without an authority in reach a change is refused, and nothing is lost', async () => {
   const n2 = await member('n2');
   n2.gossip.link((await member('n3')).gossip);

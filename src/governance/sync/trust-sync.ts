@@ -30,7 +30,7 @@ import {
   type TrustVersions,
   versionsOf,
 } from './messages.ts';
-import { answerRequest, fetchOffer } from './offers.ts';
+import { answerRequest, fetchOffer, isSplit } from './offers.ts';
 import { PeerBackoff } from './peer-backoff.ts';
 import { Publisher } from './publisher.ts';
 
@@ -64,6 +64,8 @@ const POLL_MS = 30_000;
 const SETTLING_MS = 1_000;
 /** How often an authority looks whether the timestamp is due: often, against a life of days. */
 const REFRESH_CHECK_MS = 600_000;
+/** Between two attempts to end a split: members that lie about one must not keep an authority signing. */
+const SPLIT_PERIOD_MS = 30_000;
 /** Peers that wait to be asked; further ones are dropped, polling finds them. */
 const MAX_PENDING_PEERS = 64;
 
@@ -80,6 +82,7 @@ export class TrustSync {
   readonly #settling = new Map<PeerId, Timer>();
   #isPulling = false;
   #isStopped = false;
+  #splitSeenAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: TrustSyncDeps) {
     this.#deps = deps;
@@ -97,7 +100,7 @@ export class TrustSync {
   /** Serves, listens and begins to ask. Call once, with something in force. */
   start(): void {
     const { gossip, store, clock, random } = this.#deps;
-    gossip.serve(TRUST_PROTOCOL, (request) => this.#answer(request));
+    gossip.serve(TRUST_PROTOCOL, (request, from) => this.#answer(request, from));
     gossip.serve(PUBLISH_PROTOCOL, (change, from) => this.#takeChange(change, from));
     gossip.subscribe(TRUST_TOPIC, (message, from) => this.#hear(message, from));
     gossip.onPeers(({ peer: { id }, connected }) => {
@@ -149,10 +152,28 @@ export class TrustSync {
     return versionsOf(store.repository(), store.current());
   }
 
-  async #answer(bytes: Uint8Array): Promise<Uint8Array> {
+  async #answer(bytes: Uint8Array, from: Peer): Promise<Uint8Array> {
     const request = decodeRequest(bytes);
     if (!request.ok) throw new GovernanceError('TRUST_REFUSED', request.error);
-    return answerRequest(this.#deps.store.repository(), request.value);
+    const held = this.#deps.store.repository();
+    if (request.value.want === 'metadata' && isSplit(held, request.value)) this.#endSplit(from);
+    return answerRequest(held, request.value);
+  }
+
+  /** Authorities that did not reach each other were given different changes; one of them is lost. */
+  #endSplit(from: Peer): void {
+    const { clock, log, store } = this.#deps;
+    const now = clock.monotonic();
+    if (now - this.#splitSeenAt < SPLIT_PERIOD_MS) return;
+    this.#splitSeenAt = now;
+    const { version } = store.current();
+    log.error('two changes were published under one version', { version, peer: from.name });
+    this.#exclusive
+      .run(() => this.#publisher.prevail())
+      .then(
+        (isSigned) => (isSigned ? this.#announce() : undefined),
+        (error: unknown) => log.error('the split of versions was not ended', { error }),
+      );
   }
 
   async #takeChange(bytes: Uint8Array, from: Peer): Promise<Uint8Array> {
