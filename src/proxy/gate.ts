@@ -103,7 +103,7 @@ export class Gate {
   denied(question: Question, { policies, errors }: Decision): void {
     this.metrics.denied();
     const fields = { ...this.#described(question), policies, errors };
-    this.runtime.limitedLog.info('denied by policy', this.metrics.labels.direction, fields);
+    this.runtime.limitedLog.warn('denied by policy', this.metrics.labels.direction, fields);
   }
 
   /** Policies in audit mode would have decided otherwise. */
@@ -121,7 +121,7 @@ export class Gate {
     this.metrics.cut(reason);
     const { policies = [], errors = [] } = decision ?? {};
     const fields = { ...this.#described(question), reason, policies, errors };
-    this.runtime.log.info('cut a connection', fields);
+    this.runtime.log.warn('cut a connection', fields);
   }
 
   /** What a person looks for in a log; of a user the name, never a claim or a header. */
