@@ -17,7 +17,7 @@ export interface CliContext {
   /** Nodes of this user that run now. */
   findNodes(): readonly NodeNote[];
   /** The admin API behind a socket; nothing is sent before the first request. */
-  connect(adminSocket: string): AdminService;
+  connect(adminSocket: string): Promise<AdminService>;
   /** Aborts when the person or the system asks the command to end. */
   stopSignal(): AbortSignal;
   /** Sets the exit code of a command that ends otherwise than with 0 or an error. */

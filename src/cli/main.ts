@@ -1,4 +1,3 @@
-import { createAdminClient } from '../admin/index.ts';
 import {
   exitAfterOutput,
   findNodes,
@@ -15,7 +14,10 @@ const exitCode = await runCli({
   terminal: processTerminal(),
   clock: realClock,
   findNodes: () => findNodes(),
-  connect: (adminSocket) => createAdminClient((request) => unixFetch(adminSocket, request)),
+  connect: async (adminSocket) => {
+    const { createAdminClient } = await import('../admin/index.ts'); // not for a sidecar
+    return createAdminClient((request) => unixFetch(adminSocket, request));
+  },
   stopSignal,
 });
 exitAfterOutput(exitCode);

@@ -12,8 +12,10 @@ export function addNodeOptions(command: Command): Command {
 }
 
 /** The admin API of the node that the command is for. */
-export const connectToNode = (context: CliContext, selection: NodeSelection): AdminService =>
-  context.connect(chooseAdminSocket(context, selection));
+export const connectToNode = (
+  context: CliContext,
+  selection: NodeSelection,
+): Promise<AdminService> => context.connect(chooseAdminSocket(context, selection));
 
 /**
  * Which node answers: the one that a flag names, else SELVAGE_ADMIN_SOCKET, else any running node of

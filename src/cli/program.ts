@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { EXIT } from '../core/index.ts';
-import { commands } from './commands/index.ts';
 import type { CliContext } from './context.ts';
+
+/** Adds one command, or one group of them, to the program. */
+export type AddCommand = (program: Command, context: CliContext) => void;
 
 const EXIT_CODES = `
 Exit codes:
@@ -12,8 +14,8 @@ Exit codes:
   ${EXIT.unavailable}  something that is needed does not answer now
   selvage run ends with the exit code of its command.`;
 
-/** The whole command line as data and actions; parsing it throws instead of ending the process. */
-export function buildProgram(context: CliContext): Command {
+/** A command line of these commands as data and actions; parsing it throws instead of ending the process. */
+export function buildProgram(context: CliContext, commands: readonly AddCommand[]): Command {
   const { terminal } = context;
   const program = new Command('selvage')
     .description('A decentralized, secure service mesh without a centre.')

@@ -1,5 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 import { EXIT } from '../core/index.ts';
+import { commands } from './commands/index.ts';
 import type { CliContext } from './context.ts';
 import { listExamples } from './examples.ts';
 import { buildProgram } from './program.ts';
@@ -29,7 +30,7 @@ const nowhere: CliContext = {
 
 /** The reference page of the command line, in Markdown, from the program itself. */
 export function cliReference(): string {
-  const program = buildProgram(nowhere);
+  const program = buildProgram(nowhere, commands);
   const sections = commandsOf(program).map((command) => section(command));
   return `# Command line
 

@@ -1,6 +1,6 @@
 import { EXIT } from '../core/index.ts';
 import type { CliContext } from './context.ts';
-import { buildProgram } from './program.ts';
+import { type AddCommand, buildProgram } from './program.ts';
 import { reportError } from './report.ts';
 
 /** Runs one command line to its end, and gives the exit code. Every error is printed, none thrown. */
@@ -12,9 +12,10 @@ export async function runCli(surroundings: Omit<CliContext, 'exitWith'>): Promis
       exitCode = code;
     },
   };
-  const program = buildProgram(context);
+  const args = asCommand(context.host.args);
+  const program = buildProgram(context, await commandsFor(args));
   try {
-    await program.parseAsync(asCommand(context.host.args), { from: 'user' });
+    await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
     return reportError(error, context.terminal, program.opts().verbose === true);
@@ -24,3 +25,9 @@ export async function runCli(surroundings: Omit<CliContext, 'exitWith'>): Promis
 /** `selvage --version` is what people try first; every other flag belongs to a command. */
 const asCommand = (args: readonly string[]): string[] =>
   args[0] === '--version' ? ['version'] : [...args];
+
+/** A sidecar lives as long as its program, and would keep the libraries of all other commands for nothing. */
+async function commandsFor([name]: readonly string[]): Promise<readonly AddCommand[]> {
+  if (name === 'sidecar') return [(await import('./commands/sidecar.ts')).addSidecar];
+  return (await import('./commands/index.ts')).commands;
+}

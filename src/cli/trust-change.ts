@@ -41,7 +41,7 @@ export async function changeTrust(
   plan: (inForce: TrustSet, client: AdminService) => Promise<WantedChange>,
 ): Promise<void> {
   const governor = readGovernorKey(options.key, options.data);
-  const client = connectToNode(context, options);
+  const client = await connectToNode(context, options);
   const held = await fetchHeld(client);
   const inForce = heldTrust(held);
   const wanted = await plan(inForce, client);

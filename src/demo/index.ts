@@ -1,11 +1,21 @@
 import type { DemoOptions } from './demo.ts';
+import type { OpenShopOptions } from './open-shop.ts';
+import type { Shop } from './shop.ts';
 
 export type { DemoOptions } from './demo.ts';
 export { DemoError, demoErrors } from './errors.ts';
+export type { OpenShopOptions } from './open-shop.ts';
 export { runDemoService, type ServiceOptions } from './services/index.ts';
+export type { Shop } from './shop.ts';
 
 /** Loaded when it is run: the shop's programs, which start from here too, need none of it. */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const demo = await import('./demo.ts');
   return demo.runDemo(options);
+}
+
+/** For those who measure what the shop's programs cost; close it in the end. */
+export async function openShop(options?: OpenShopOptions): Promise<Shop> {
+  const shop = await import('./open-shop.ts');
+  return shop.openShop(options);
 }

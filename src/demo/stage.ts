@@ -30,10 +30,13 @@ export class Stage {
   /** Where its nodes leave a note, so that commands find them. */
   readonly runtimeDirectory: string;
   readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #command: readonly string[];
   readonly #children: Child[] = [];
   #closed = false;
 
-  constructor() {
+  /** `command`: how `selvage` is started; as this very program when left out. */
+  constructor(command = selfCommand()) {
+    this.#command = command;
     const { environment } = hostProcess();
     const temporary = environment.TMPDIR ?? '/tmp';
     const parent = temporary.length > MAX_PARENT_CHARACTERS ? '/tmp' : temporary;
@@ -64,7 +67,7 @@ export class Stage {
   async run(args: readonly string[]): Promise<string> {
     this.#requireOpen(args);
     const result = await runCommand({
-      command: [...selfCommand(), ...args],
+      command: [...this.#command, ...args],
       environment: this.#environment,
       directory: this.directory,
       timeoutMs: COMMAND_TIMEOUT_MS,
@@ -83,7 +86,7 @@ export class Stage {
   start(name: string, args: readonly string[]): Child {
     this.#requireOpen(args);
     const child = startChild({
-      command: [...selfCommand(), ...args],
+      command: [...this.#command, ...args],
       environment: this.#environment,
       directory: this.directory,
       logPath: join(this.logs, `${name}.log`),

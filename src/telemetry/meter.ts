@@ -1,4 +1,7 @@
-import * as prom from 'prom-client';
+import type { Registry } from 'prom-client';
+import Counter from 'prom-client/lib/counter.js';
+import Gauge from 'prom-client/lib/gauge.js';
+import Histogram from 'prom-client/lib/histogram.js';
 import type { Labels, Meter, MetricSpec } from '../ports/index.ts';
 import { TelemetryError } from './errors.ts';
 import { SeriesBudget, SeriesTable } from './series.ts';
@@ -13,7 +16,7 @@ export const MAX_SAMPLES = 10_000;
 const HISTOGRAM_EXTRA_SAMPLES = 3;
 
 /** A {@link Meter} over a prom-client registry. */
-export function createMeter(registry: prom.Registry): Meter {
+export function createMeter(registry: Registry): Meter {
   const tableFor = seriesTables(registry);
   const once = metricsByName();
   const configuration = <Name extends string>({ name, help, labels }: MetricSpec<Name>) => ({
@@ -25,13 +28,13 @@ export function createMeter(registry: prom.Registry): Meter {
   return {
     counter: (spec) =>
       once('counter', spec, () => {
-        const metric = new prom.Counter(configuration(spec));
+        const metric = new Counter(configuration(spec));
         const table = tableFor(spec, (labels) => metric.labels(labels), 1);
         return { add: (labels, count = 1) => table.child(labels)?.inc(count) };
       }),
     gauge: (spec) =>
       once('gauge', spec, () => {
-        const metric = new prom.Gauge(configuration(spec));
+        const metric = new Gauge(configuration(spec));
         const table = tableFor(spec, (labels) => metric.labels(labels), 1);
         return {
           set: (labels, value) => table.child(labels)?.set(value),
@@ -42,7 +45,7 @@ export function createMeter(registry: prom.Registry): Meter {
       }),
     histogram: (spec) =>
       once('histogram', spec, () => {
-        const metric = new prom.Histogram({ ...configuration(spec), buckets: [...spec.buckets] });
+        const metric = new Histogram({ ...configuration(spec), buckets: [...spec.buckets] });
         const samples = spec.buckets.length + HISTOGRAM_EXTRA_SAMPLES;
         const table = tableFor(spec, (labels) => metric.labels(labels), samples);
         return { observe: (labels, value) => table.child(labels)?.observe(value) };
@@ -51,9 +54,9 @@ export function createMeter(registry: prom.Registry): Meter {
 }
 
 /** Makes the tables of one registry: they share a budget, and count what it leaves no room for. */
-function seriesTables(registry: prom.Registry) {
+function seriesTables(registry: Registry) {
   const budget = new SeriesBudget(MAX_SAMPLES);
-  const overflow = new prom.Counter({
+  const overflow = new Counter({
     name: 'selvage_metrics_overflow_total',
     help: `Values that were not kept, because ${MAX_SAMPLES} samples exist already`,
     labelNames: ['metric'],

@@ -1,4 +1,5 @@
-import { Registry } from 'prom-client';
+// Parts of the package: the whole brings collectors that are not used here, and 4 MB for each sidecar.
+import Registry from 'prom-client/lib/registry.js';
 import type { Meter } from '../ports/index.ts';
 import { TelemetryError } from './errors.ts';
 import { type Exposition, mergeMetrics, type WorkloadMetrics } from './exposition.ts';

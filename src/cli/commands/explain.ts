@@ -58,7 +58,7 @@ export function addExplain(program: Command, context: CliContext): void {
     ],
   ]);
   addNodeOptions(command).action(async (options: ExplainOptions) => {
-    const client = connectToNode(context, options);
+    const client = await connectToNode(context, options);
     const question = questionOf(options);
     const explanation = await client.explain(question);
     const { terminal } = context;

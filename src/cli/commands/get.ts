@@ -38,12 +38,12 @@ function addView<Item>(get: Command, context: CliContext, view: View<Item>): voi
 }
 
 async function printView<Item>(context: CliContext, view: View<Item>, options: GetOptions) {
-  const client = connectToNode(context, options);
+  const client = await connectToNode(context, options);
   printList(context.terminal, options.output, view).draw(await view.list(client));
 }
 
 async function watchView<Item>(context: CliContext, view: View<Item>, options: GetOptions) {
-  const client = connectToNode(context, options);
+  const client = await connectToNode(context, options);
   const drawing = redrawList(context.terminal, options.output, view);
   const signal = context.stopSignal();
   for await (const kind of client.changes(signal)) {

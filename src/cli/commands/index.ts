@@ -1,5 +1,4 @@
-import type { Command } from 'commander';
-import type { CliContext } from '../context.ts';
+import type { AddCommand } from '../program.ts';
 import { addApply } from './apply.ts';
 import { addAuthority } from './authority.ts';
 import { addCompletion } from './completion.ts';
@@ -19,7 +18,7 @@ import { addToken } from './token.ts';
 import { addVersion } from './version.ts';
 
 /** Every command, in the order in which a person meets them. */
-export const commands: readonly ((program: Command, context: CliContext) => void)[] = [
+export const commands: readonly AddCommand[] = [
   addDemo,
   addInit,
   addNode,

@@ -21,7 +21,8 @@ export function addStatus(program: Command, context: CliContext): void {
     ['selvage status --data ./n2 -o json', 'another node, for a program'],
   ]);
   addNodeOptions(command).action(async (options: StatusOptions) => {
-    const status = await connectToNode(context, options).status({});
+    const client = await connectToNode(context, options);
+    const status = await client.status({});
     const { terminal } = context;
     if (options.output !== 'table') terminal.write(formatData(status, options.output));
     else terminal.write(`${statusLines(status, terminal.colours.out).join('\n')}\n`);

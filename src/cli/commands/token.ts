@@ -30,7 +30,7 @@ export function addToken(program: Command, context: CliContext): void {
   ]);
   addNodeOptions(create).action(async (options: TokenOptions) => {
     const nodeName = options.name;
-    const client = connectToNode(context, options);
+    const client = await connectToNode(context, options);
     const created = await client.createToken({ lifeMs: options.life, nodeName });
     context.terminal.write(`${created.token}\n`);
     context.terminal.writeError(

@@ -52,7 +52,7 @@ export async function runCommandLine(
     },
     clock: new FakeClock(),
     findNodes: () => nodes,
-    connect: (adminSocket) => {
+    connect: async (adminSocket) => {
       asked.push(adminSocket);
       return createAdminClient(async (request) => app.fetch(request));
     },

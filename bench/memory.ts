@@ -1,0 +1,38 @@
+import { openShop } from '../src/demo/index.ts';
+import { memoryOf } from '../src/platform/index.ts';
+import { type Bench, median, type Row } from './rows.ts';
+
+const SIDECARS = ['frontend', 'catalog-v1', 'catalog-v2', 'payments', 'ledger'];
+/** Longer than the runtime waits before it tidies up after a start. */
+const IDLE_MS = 5_000;
+const MIB = 1_048_576;
+
+export const memoryBench: Bench = {
+  about: "resident memory of the demo's five sidecars, each idle behind its workload (VmRSS)",
+  async run() {
+    const executable = `${import.meta.dir}/../dist/selvage`;
+    const build = Bun.spawn(['node', `${import.meta.dir}/../scripts/build.mjs`], {
+      stdout: 'ignore',
+    });
+    if ((await build.exited) !== 0) throw new Error('the single executable cannot be built');
+    return [...(await residents('from a clone')), ...(await residents('compiled', [executable]))];
+  },
+};
+
+async function residents(how: string, command?: readonly string[]): Promise<Row[]> {
+  const shop = await openShop(command === undefined ? {} : { command });
+  try {
+    await Bun.sleep(IDLE_MS);
+    const mebibytes = SIDECARS.flatMap((name) => shop.workloads.sidecarPids(name)).map(
+      (pid) => (memoryOf(pid)?.residentBytes ?? Number.NaN) / MIB,
+    );
+    if (mebibytes.length !== SIDECARS.length) throw new Error('not one sidecar per workload');
+    const row = { unit: 'MiB', bar: 60, stretch: 45 };
+    return [
+      { what: `${how}: median`, value: median(mebibytes), ...row },
+      { what: `${how}: largest`, value: Math.max(...mebibytes), ...row },
+    ];
+  } finally {
+    await shop.close(false);
+  }
+}
