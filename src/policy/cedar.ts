@@ -8,6 +8,7 @@ import {
 } from './compile/index.ts';
 import { PolicyError } from './errors.ts';
 import { ParsedSlots } from './parsed-slots.ts';
+import { rememberingCedar } from './remembering-cedar.ts';
 import { type PolicySchema, policySchema } from './schema.ts';
 
 /** Policies by id, never changed: the object's identity stands for the set. */
@@ -78,7 +79,8 @@ export function loadCedar(wasm: Uint8Array<ArrayBuffer>): Cedar {
   } catch (cause) {
     throw new PolicyError('CEDAR_UNUSABLE', `Cedar did not start: ${String(cause)}`, { cause });
   }
-  loaded = { parse, scopeOf, validate, schemaFacts, authorize: authorizer(), format };
+  const engine = { parse, scopeOf, validate, schemaFacts, authorize: authorizer(), format };
+  loaded = rememberingCedar(engine);
   return loaded;
 }
 
