@@ -1,12 +1,18 @@
 import { ChangeFeed } from '../admin/index.ts';
 import { PROGRAM_VERSION } from '../core/index.ts';
-import { announceNode, hostProcess, processTerminal } from '../platform/index.ts';
+import {
+  announceNode,
+  hostProcess,
+  onUnhandledRejection,
+  processTerminal,
+} from '../platform/index.ts';
 import type { Log } from '../ports/index.ts';
 import { createLog, createMetrics } from '../telemetry/index.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
+import { followTrust } from './follow-trust.ts';
 import { startLocalPlane } from './local-plane.ts';
 import type { NodeConfig } from './options.ts';
-import { type PeerPlane, startPeerPlane } from './peer-plane.ts';
+import { startPeerPlane } from './peer-plane.ts';
 import { SelfRecord } from './self-record.ts';
 import { UndoStack } from './undo-stack.ts';
 
@@ -25,6 +31,7 @@ export async function assembleNode(
   const { node, trustDomain } = directory.identity;
   const destination = { write: processTerminal().writeError };
   const log = createLog({ level: config.logLevel, name: 'node', destination }).child({ node });
+  onUnhandledRejection((error) => log.error('a failure that nobody waited for', { error }));
   const metrics = createMetrics();
   const undo = new UndoStack(log);
   undo.add(() => directory.store.close());
@@ -39,11 +46,11 @@ export async function assembleNode(
     peers.view.onChange(() => {
       for (const kind of ['nodes', 'services', 'endpoints'] as const) feed.notify(kind);
     });
-    followTrust(peers, () => local.followTrust());
-    peers.trust.onChange(() => {
+    const changed = () => {
       self.say();
       feed.notify('trust');
-    });
+    };
+    followTrust(peers, log, [() => local.followTrust(), changed]);
     peers.membership.onChange(() => peers.view.invalidate());
     peers.start();
     peers.credentials.start(
@@ -75,17 +82,6 @@ export async function assembleNode(
   }
   log.info('node started', { trustDomain, version: PROGRAM_VERSION, listen: config.listen });
   return endingBy(undo, log);
-}
-
-/** Everything that depends on what is in force follows it at once, without a restart: what takes away first. */
-function followTrust(peers: PeerPlane, followed: () => void): void {
-  peers.trust.onChange((set) => {
-    peers.role.follow(set);
-    followed();
-    peers.dismiss();
-    peers.records.revalidate();
-    peers.credentials.followTrust();
-  });
 }
 
 function endingBy(undo: UndoStack, log: Log): RunningNode {

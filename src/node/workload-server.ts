@@ -57,7 +57,15 @@ export class WorkloadServer {
 
   /** Tells every sidecar what changed for it. */
   refresh(): void {
-    for (const session of this.#sessions) session.refresh();
+    for (const session of this.#sessions) {
+      try {
+        session.refresh();
+      } catch (error) {
+        // It must neither keep what it may have lost nor keep the others from being told: it connects anew.
+        this.#parts.log.error('a workload could not be told of a change', { error });
+        session.close();
+      }
+    }
   }
 
   #isFullFor(uid: number): boolean {

@@ -140,6 +140,11 @@ export class WorkloadSession {
     const { pid, uid, executable } = this.facts;
     this.#host.log.warn('workload refused', { pid, uid, executable, ...refusal });
     this.#send({ type: 'refused', ...refusal });
+    this.close();
+  }
+
+  /** Ends the connection without a word: the sidecar goes on with what it has and connects anew. */
+  close(): void {
     this.#isClosed = true;
     this.#channel.close();
   }

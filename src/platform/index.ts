@@ -50,6 +50,7 @@ export {
   type HostProcess,
   hostProcess,
   isProcessAlive,
+  onUnhandledRejection,
   stopSignal,
 } from './process.ts';
 export {

@@ -38,3 +38,15 @@ test('a process is alive until it ended', async () => {
   await child.exited;
   expect(isProcessAlive(child.pid)).toBe(false);
 });
+
+test('a rejection that nobody waited for is told, and does not end the process', async () => {
+  const program = `
+    import { onUnhandledRejection } from ${JSON.stringify(join(import.meta.dir, 'process.ts'))};
+    onUnhandledRejection((reason) => console.log('told:', reason.message));
+    void Promise.reject(new Error('lost'));
+    setTimeout(() => console.log('alive'), 20);
+  `;
+  const child = Bun.spawn([process.execPath, '-e', program], { stdout: 'pipe' });
+  expect(await new Response(child.stdout).text()).toBe('told: lost\nalive\n');
+  expect(await child.exited).toBe(0);
+});

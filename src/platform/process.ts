@@ -53,3 +53,11 @@ export function isProcessAlive(pid: number): boolean {
     return systemErrorCode(error) === 'EPERM';
   }
 }
+
+/**
+ * Hands rejections that nobody waited for to `told` instead of ending the process: one conversation that
+ * went wrong must not take a whole node, or a workload's traffic, down.
+ */
+export function onUnhandledRejection(told: (reason: unknown) => void): void {
+  process.on('unhandledRejection', told);
+}

@@ -1,5 +1,10 @@
 import { EXIT, SelvageError } from '../core/index.ts';
-import { onInputLines, onSignals, processTerminal } from '../platform/index.ts';
+import {
+  onInputLines,
+  onSignals,
+  onUnhandledRejection,
+  processTerminal,
+} from '../platform/index.ts';
 import { createLog, createMetrics } from '../telemetry/index.ts';
 import type { SidecarOptions } from './options.ts';
 import { Sidecar } from './sidecar.ts';
@@ -21,6 +26,7 @@ export async function runSidecar(options: RunSidecarOptions): Promise<number> {
   const log = createLog({ level: options.logLevel, name: 'sidecar', destination }).child({
     workload: `${options.namespace}/${options.service ?? '-'}`,
   });
+  onUnhandledRejection((error) => log.error('a failure that nobody waited for', { error }));
   const told = options.supervised ? toldBySupervisor() : toldBySignal();
   const tell = (notice: SidecarNotice) => {
     if (options.supervised) terminal.write(encodeNotice(notice));

@@ -1,0 +1,31 @@
+import type { Log } from '../ports/index.ts';
+import type { PeerPlane } from './peer-plane.ts';
+
+type FollowedPlane = Pick<PeerPlane, 'trust' | 'role' | 'records' | 'credentials' | 'dismiss'>;
+
+/**
+ * Everything that depends on what is in force follows it at once, without a restart: what takes rights away
+ * first. A step that fails is said, and does not keep the others from being taken.
+ */
+export function followTrust(
+  { trust, role, records, credentials, dismiss }: FollowedPlane,
+  log: Log,
+  further: readonly (() => void)[],
+): void {
+  trust.onChange((set) => {
+    const steps = [
+      () => void role.follow(set),
+      dismiss,
+      () => records.revalidate(),
+      () => credentials.followTrust(),
+      ...further,
+    ];
+    for (const step of steps) {
+      try {
+        step();
+      } catch (error) {
+        log.error('what came into force is not followed whole', { version: set.version, error });
+      }
+    }
+  });
+}
