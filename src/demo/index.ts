@@ -1,3 +1,4 @@
+import type { CutReport } from './checks/index.ts';
 import type { DemoOptions } from './demo.ts';
 import type { OpenShopOptions } from './open-shop.ts';
 import type { Shop } from './shop.ts';
@@ -18,4 +19,10 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 export async function openShop(options?: OpenShopOptions): Promise<Shop> {
   const shop = await import('./open-shop.ts');
   return shop.openShop(options);
+}
+
+/** Takes a permission from a TCP connection and an answer under way, and gives it back. */
+export async function cutOnce(shop: Shop): Promise<CutReport> {
+  const checks = await import('./checks/index.ts');
+  return checks.cutOnce(shop);
 }

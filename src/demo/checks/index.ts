@@ -10,6 +10,8 @@ import { nodeDeath } from './node-death.ts';
 import { refusals } from './refusals.ts';
 import { ruleChanges } from './rule-changes.ts';
 
+export type { CutReport } from './live-cut.ts';
+export { cutOnce } from './rule-changes.ts';
 export type { Check };
 
 /** All checks, in the order in which they run: each leaves the shop as it found it, or better. */

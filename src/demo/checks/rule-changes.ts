@@ -25,17 +25,7 @@ export const ruleChanges: Check = {
     await awaitEnforced(shop);
     const audited = await audit(shop);
     await expectSale(shop, 200);
-    const open = await holdOpen(shop);
-    let cut: CutReport;
-    try {
-      cut = await closeOpen(shop, open, () => changeHours(shop, 'over'));
-      await awaitEnforced(shop);
-      await expectSale(shop, 403);
-    } finally {
-      for (const { held } of open) held.close();
-      await changeHours(shop, 'on');
-    }
-    await awaitEnforced(shop);
+    const cut = await cutOnce(shop);
     await expectSale(shop, 200);
     for (const { held } of await holdOpen(shop)) held.close();
     return (
@@ -45,6 +35,21 @@ export const ruleChanges: Check = {
     );
   },
 };
+
+/** Takes the permission of what is open, tells how long that took, and gives the permission back. */
+export async function cutOnce(shop: Shop): Promise<CutReport> {
+  const open = await holdOpen(shop);
+  try {
+    const cut = await closeOpen(shop, open, () => changeHours(shop, 'over'));
+    await awaitEnforced(shop);
+    await expectSale(shop, 403);
+    return cut;
+  } finally {
+    for (const { held } of open) held.close();
+    await changeHours(shop, 'on');
+    await awaitEnforced(shop);
+  }
+}
 
 const describeReturn = (ms: number): string =>
   ms < 0 ? `${-ms} ms before it returned` : `${ms} ms after it returned`;
