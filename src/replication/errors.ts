@@ -1,6 +1,6 @@
 import { type ErrorCatalogue, type ErrorOptionsWithRemedy, SelvageError } from '../core/index.ts';
 
-/** What this node wanted to say of itself, and could not. */
+/** What this node wanted to say of itself, and could not; and what keeps it from saying anything. */
 export const replicationErrors = {
   RECORD_NOT_PLAIN: {
     summary: 'The value of a record is not plain data',
@@ -31,6 +31,12 @@ export const replicationErrors = {
     summary: 'Another key with a newer credential now owns the name of this node',
     remedy: 'Stop this node: it was replaced. Join again under another name if both are wanted.',
     exit: 'refused',
+  },
+  BOOT_COUNT_DAMAGED: {
+    summary: 'The data directory no longer says how often this node has started',
+    remedy:
+      'Restore it from a backup, or move it away and join again, with a token made for this node (`selvage token create --name NODE`).',
+    exit: 'unavailable',
   },
 } as const satisfies ErrorCatalogue;
 

@@ -17,7 +17,10 @@ export class Pen {
   #boot: number;
   #n = 0;
 
-  /** Makes the new boot count durable before anything can be written under it. */
+  /**
+   * Makes the new boot count durable before anything can be written under it.
+   * @throws ReplicationError BOOT_COUNT_DAMAGED
+   */
   constructor(space: Space, writer: Writer, clock: Clock) {
     this.#space = space;
     this.#writer = writer;
@@ -81,9 +84,19 @@ export class Pen {
 }
 
 function readCount(stored: Uint8Array): number {
-  const count: unknown = dagCbor.decode(stored);
-  if (typeof count !== 'number') throw new TypeError('the stored boot count is no number');
-  return count;
+  const damaged = (what: string, cause?: unknown) =>
+    new ReplicationError('BOOT_COUNT_DAMAGED', `the count of this node’s starts ${what}`, {
+      cause,
+    });
+  let count: unknown;
+  try {
+    count = dagCbor.decode(stored);
+  } catch (cause) {
+    throw damaged('cannot be read', cause);
+  }
+  // Past the safe integers, the next start could not be told from this one.
+  if (typeof count === 'number' && count >= 0 && Number.isSafeInteger(count + 1)) return count;
+  throw damaged(`is no whole number from 0 on: ${String(count).slice(0, 40)}`);
 }
 
 /** Runs an encoder of what this node wants to say, and names the record when it is no plain data. */

@@ -4,6 +4,7 @@ import { openStore } from '../platform/sqlite-store.ts';
 import type { Store } from '../ports/index.ts';
 import { FakeClock } from '../ports/testing/index.ts';
 import { decodeEnvelope, encodeEnvelope } from './envelope.ts';
+import { ReplicationError } from './errors.ts';
 import { MAX_RECORD_BYTES } from './limits.ts';
 import { HOUR_MS, Member, type MemberOptions, said, TestAuthority } from './testing/members.ts';
 
@@ -359,6 +360,22 @@ test('a record that rotted on disk is forgotten, and the rest stands', () => {
   a.disk.space('records').put('a/endpoint/x', dagCbor.encode('rotten'));
   expect(said(a.restart(), 'node')).toEqual({ 'a/self': 1 });
   expect(a.disk.space('records').get('a/endpoint/x')).toBeUndefined();
+});
+
+test('a damaged count of starts is said to be one', () => {
+  const damaged = [
+    Uint8Array.of(0xff, 0xff),
+    new Uint8Array(),
+    ...[-1, 1.5, 'one', Number.MAX_SAFE_INTEGER].map((count) => dagCbor.encode(count)),
+  ];
+  for (const bytes of damaged) {
+    const disk = openStore(':memory:');
+    disk.space('replication').put('boot', bytes);
+    const { member } = mesh();
+    const fresh = member('a');
+    expect(() => fresh.restart(disk)).toThrow(ReplicationError);
+    expect(() => fresh.restart(disk)).toThrow('the count of this node’s starts');
+  }
 });
 
 test('a record written while the clock ticks is taken: it lives no millisecond too long', () => {

@@ -58,7 +58,10 @@ export class RecordStore {
   readonly #listeners: ((changes: readonly RecordChange[]) => void)[] = [];
   #clockDoubt: { readonly at: number; readonly detail: string } | undefined;
 
-  /** Reads what is on disk, verifies it again, and forgets what no longer stands. */
+  /**
+   * Reads what is on disk, verifies it again, and forgets what no longer stands.
+   * @throws ReplicationError BOOT_COUNT_DAMAGED
+   */
   constructor(options: RecordStoreOptions) {
     const { store, clock, log, writer, limits = DEFAULT_LIMITS } = options;
     this.#options = options;
