@@ -1,13 +1,14 @@
 import { expect, test } from 'bun:test';
 import { SelvageError } from '../core/index.ts';
-import { recordingLog } from '../ports/testing/index.ts';
+import { FakeClock, recordingLog } from '../ports/testing/index.ts';
+import { ANSWER_TIMEOUT_MS } from './client.ts';
 import { AdminError, type AdminService, createAdminApp, createAdminClient } from './index.ts';
 import { sampleService } from './testing/index.ts';
 
 /** A client whose requests go through the real server, without a socket between. */
 function clientOf(replaced: Partial<AdminService> = {}, log = recordingLog()): AdminService {
   const app = createAdminApp(sampleService(replaced), log);
-  return createAdminClient(async (request) => app.fetch(request));
+  return createAdminClient(async (request) => app.fetch(request), new FakeClock());
 }
 
 async function refusal(run: () => Promise<unknown>): Promise<SelvageError> {
@@ -98,11 +99,43 @@ test('a request that is larger than the bound is refused before it is read', asy
   expect(await answer.text()).toContain('REQUEST_TOO_LARGE');
 });
 
+const answering = (answer: () => Response) =>
+  createAdminClient(async () => answer(), new FakeClock());
+
 test('an answer of another version is an error, and never taken half', async () => {
-  const nonsense = createAdminClient(async () => Response.json({ items: [{ nom: 'n1' }] }));
+  const nonsense = answering(() => Response.json({ items: [{ nom: 'n1' }] }));
   expect((await refusal(() => nonsense.nodes({}))).code).toBe('ANSWER_MALFORMED');
-  const noJson = createAdminClient(async () => new Response('<html>'));
+  const noJson = answering(() => new Response('<html>'));
   expect((await refusal(() => noJson.nodes({}))).code).toBe('ANSWER_MALFORMED');
-  const bare = createAdminClient(async () => new Response('{}', { status: 502 }));
+  const bare = answering(() => new Response('{}', { status: 502 }));
   expect((await refusal(() => bare.nodes({}))).message).toContain('502');
+});
+
+test('a node that takes a request and is silent is waited for no longer than an answer may take', async () => {
+  const clock = new FakeClock();
+  let asked: Request | undefined;
+  const stopped = createAdminClient((request) => {
+    asked = request;
+    return new Promise(() => undefined);
+  }, clock);
+  const refused = refusal(() => stopped.status({}));
+  clock.advance(ANSWER_TIMEOUT_MS - 1);
+  expect(asked?.signal.aborted).toBe(false);
+  clock.advance(1);
+  const { code, message, remedy } = await refused;
+  expect([code, message]).toEqual([
+    'ANSWER_OVERDUE',
+    "the node did not answer 'status' within 10 s",
+  ]);
+  expect(remedy).toContain('kill -CONT');
+  expect(asked?.signal.aborted).toBe(true);
+});
+
+test('an answer that begins and does not end is waited for no longer either', async () => {
+  const clock = new FakeClock();
+  const halted = createAdminClient(async () => new Response(new ReadableStream()), clock);
+  const refused = refusal(() => halted.nodes({}));
+  await Promise.resolve();
+  clock.advance(ANSWER_TIMEOUT_MS);
+  expect((await refused).code).toBe('ANSWER_OVERDUE');
 });

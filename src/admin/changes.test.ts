@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
-import { recordingLog } from '../ports/testing/index.ts';
+import { FakeClock, recordingLog } from '../ports/testing/index.ts';
+import { ANSWER_TIMEOUT_MS } from './client.ts';
 import { ChangeFeed, type ChangeKind, createAdminApp, createAdminClient } from './index.ts';
 import { sampleService } from './testing/index.ts';
 import { CHANGE_KINDS } from './views.ts';
@@ -8,7 +9,11 @@ function watched() {
   const feed = new ChangeFeed();
   const service = sampleService({ changes: (signal) => feed.watch(signal) });
   const app = createAdminApp(service, recordingLog());
-  return { feed, app, client: createAdminClient(async (request) => app.fetch(request)) };
+  return {
+    feed,
+    app,
+    client: createAdminClient(async (request) => app.fetch(request), new FakeClock()),
+  };
 }
 
 test('a watcher is told of everything at first, then of changes, until it ends its watch', async () => {
@@ -59,7 +64,7 @@ test('a node serves 64 watchers, refuses the next, and takes one when another le
 
 test('a notice that never ends, or is no JSON, ends the watch with an error', async () => {
   const reading = async (text: string) => {
-    const client = createAdminClient(async () => new Response(text));
+    const client = createAdminClient(async () => new Response(text), new FakeClock());
     const kinds: ChangeKind[] = [];
     for await (const kind of client.changes(new AbortController().signal)) kinds.push(kind);
     return kinds;
@@ -67,4 +72,26 @@ test('a notice that never ends, or is no JSON, ends the watch with an error', as
   await expect(reading(`data: ${'x'.repeat(5_000)}`)).rejects.toThrow('without an end');
   await expect(reading('data: {\n\n')).rejects.toThrow('no JSON');
   expect(await reading('data: {"kind":"later"}\n\ndata: {"kind":"trust"}\n\n')).toEqual(['trust']);
+});
+
+test('a watch of a node where nothing changes lasts as long as its watcher likes', async () => {
+  const clock = new FakeClock();
+  const end = new AbortController();
+  let kinds: ChangeKind[] | undefined;
+  const client = createAdminClient(
+    (request) =>
+      new Promise((_, reject) => {
+        request.signal.addEventListener('abort', () => reject(request.signal.reason));
+      }),
+    clock,
+  );
+  const watch = Array.fromAsync(client.changes(end.signal)).then((all) => {
+    kinds = all;
+  });
+  clock.advance(100 * ANSWER_TIMEOUT_MS);
+  await Promise.resolve();
+  expect(kinds).toBeUndefined();
+  end.abort();
+  await watch;
+  expect(kinds).toEqual([]);
 });

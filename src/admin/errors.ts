@@ -36,6 +36,12 @@ export const adminErrors = {
     remedy: 'Use a `selvage` of the same version as the node.',
     exit: 'internal',
   },
+  ANSWER_OVERDUE: {
+    summary: 'The node took the command’s question and does not answer it',
+    remedy:
+      'Check that its process is not stopped (`ps` shows T: `kill -CONT PID`) or stuck (its log), and try again. A change that was sent may be in force all the same.',
+    exit: 'unavailable',
+  },
 } as const satisfies ErrorCatalogue;
 
 /** What the admin API itself refused. */

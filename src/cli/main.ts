@@ -16,7 +16,7 @@ const exitCode = await runCli({
   findNodes: () => findNodes(),
   connect: async (adminSocket) => {
     const { createAdminClient } = await import('../admin/index.ts'); // not for a sidecar
-    return createAdminClient((request) => unixFetch(adminSocket, request));
+    return createAdminClient((request) => unixFetch(adminSocket, request), realClock);
   },
   stopSignal,
 });

@@ -54,7 +54,7 @@ export async function runCommandLine(
     findNodes: () => nodes,
     connect: async (adminSocket) => {
       asked.push(adminSocket);
-      return createAdminClient(async (request) => app.fetch(request));
+      return createAdminClient(async (request) => app.fetch(request), new FakeClock());
     },
     stopSignal: () => person.stop ?? new AbortController().signal,
   });
