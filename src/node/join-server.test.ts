@@ -3,6 +3,7 @@ import { FrameReader } from '../core/index.ts';
 import { generatePrivateKey, publicKeyOf, rawPublicKey, signContext } from '../crypto/index.ts';
 import { connectTls } from '../platform/index.ts';
 import { eventually } from '../ports/testing/index.ts';
+import { LINES_PER_SECOND } from '../telemetry/index.ts';
 import { encodeJoinMessage, MAX_JOIN_REQUEST_BYTES } from './join-conversation.ts';
 import { MAX_CONVERSATIONS } from './join-server.ts';
 import { DESK_HOST, deskOf, type OpenDesk, type TestMember, TestMesh } from './testing/index.ts';
@@ -98,6 +99,20 @@ describe('the authority', () => {
     channel.send(encodeJoinMessage({ ...request, node: 'n1' }));
     await eventually('the answer', () => heard.length === 2);
     expect(heard[1]?.code).toBe('TOKEN_UNKNOWN');
+  });
+
+  test('writes few lines about strangers, however many come', async () => {
+    const n1 = await openDesk(mesh.n1);
+    const crowd = await Promise.all(
+      Array.from({ length: 3 * LINES_PER_SECOND }, () => stranger(n1.desk.port ?? 0)),
+    );
+    for (const { channel } of crowd) channel.send(encodeJoinMessage(request));
+    await eventually('all answers', () => crowd.every(({ heard }) => heard.length === 2));
+    const answered = () => mesh.n1.log.lines.filter(({ message }) => message === 'join answered');
+    expect(answered()).toHaveLength(LINES_PER_SECOND);
+    expect(answered()[0]?.fields).toMatchObject({ result: 'refused', reason: 'TOKEN_UNKNOWN' });
+    mesh.clock.advance(1_000);
+    expect(mesh.n1.log.lines.at(-1)?.fields).toMatchObject({ leftOut: 2 * LINES_PER_SECOND });
   });
 
   test('hears one request a connection', async () => {

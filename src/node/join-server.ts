@@ -2,6 +2,7 @@ import { FrameReader, type NodeName, parseNodeName, SelvageError } from '../core
 import { publicKeyFromRaw, verifyContext } from '../crypto/index.ts';
 import { type ChannelListener, listenTls } from '../platform/index.ts';
 import type { Channel, ChannelHandlers, Clock, Log, Meter } from '../ports/index.ts';
+import { LimitedLog } from '../telemetry/index.ts';
 import {
   decodeJoinMessage,
   encodeJoinMessage,
@@ -47,6 +48,8 @@ export function listenForJoiners(parts: JoinServerParts): ChannelListener {
     help: 'Nodes that asked to join here, by result',
     labels: ['result'],
   });
+  // Who joined has spent a token; anybody at all can be refused.
+  const limitedLog = new LimitedLog(parts.log, parts.clock);
   let open = 0;
   const accept = (channel: Channel, remoteAddress: string): ChannelHandlers => {
     open += 1;
@@ -61,7 +64,11 @@ export function listenForJoiners(parts: JoinServerParts): ChannelListener {
       const reply = frame === undefined ? malformed('it is too long') : judge(parts, frame);
       const result = reply.kind === 'joined' ? 'joined' : 'refused';
       joins.add({ result });
-      parts.log.info('join answered', { remoteAddress, result, ...reasonOf(reply) });
+      if (reply.kind === 'joined') parts.log.info('join answered', { remoteAddress, result });
+      else {
+        const { code, message: detail } = reply;
+        limitedLog.info('join answered', code, { remoteAddress, result, detail });
+      }
       channel.send(encodeJoinMessage(reply));
       channel.close();
     };
@@ -82,9 +89,6 @@ export function listenForJoiners(parts: JoinServerParts): ChannelListener {
 
 const helloOf = ({ certificatePem, clock }: JoinServerParts): Uint8Array =>
   encodeJoinMessage({ kind: 'hello', certificatePem, now: clock.now() });
-
-const reasonOf = (answer: JoinAnswer) =>
-  answer.kind === 'refused' ? { code: answer.code, reason: answer.message } : {};
 
 function judge(parts: JoinServerParts, frame: Uint8Array): JoinAnswer {
   const request = decodeJoinMessage(joinSchema, frame);

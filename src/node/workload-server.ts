@@ -1,6 +1,7 @@
 import type { ProcessFacts } from '../identity/index.ts';
 import { type ChannelListener, listenUnix, PlatformError, peerProcess } from '../platform/index.ts';
 import type { Channel, Clock, Log } from '../ports/index.ts';
+import { LimitedLog } from '../telemetry/index.ts';
 import { type SessionHost, WorkloadSession } from './workload-session.ts';
 
 /** Anybody on the host may connect: the socket's file is open to all, attestation decides. */
@@ -16,18 +17,20 @@ export interface WorkloadServerParts {
   readonly path: string;
   readonly clock: Clock;
   readonly log: Log;
-  readonly host: Omit<SessionHost, 'claimInstance' | 'clock'>;
+  readonly host: Omit<SessionHost, 'claimInstance' | 'clock' | 'limitedLog'>;
 }
 
 /** The node's `workload.sock`: attests who connects, and keeps their sessions. */
 export class WorkloadServer {
   readonly #parts: WorkloadServerParts;
+  readonly #limitedLog: LimitedLog;
   readonly #sessions = new Set<WorkloadSession>();
   #listener: ChannelListener | undefined;
   #isStopping = false;
 
   constructor(parts: WorkloadServerParts) {
     this.#parts = parts;
+    this.#limitedLog = new LimitedLog(parts.log, parts.clock);
   }
 
   /** @throws PlatformError SOCKET_IN_USE, SOCKET_PATH_TOO_LONG */
@@ -83,6 +86,7 @@ export class WorkloadServer {
     const session = new WorkloadSession(channel, facts ?? NOBODY, {
       ...host,
       clock,
+      limitedLog: this.#limitedLog,
       claimInstance: (instance) => !this.hasInstance(instance),
       withdraw: (instance) => {
         if (!this.#isStopping) host.withdraw(instance);
@@ -90,7 +94,6 @@ export class WorkloadServer {
     });
     if (facts === undefined || this.#isFullFor(facts.uid)) {
       const code = facts === undefined ? 'PEER_UNKNOWN' : 'TOO_MANY_WORKLOADS';
-      log.warn('workload connection refused', { code });
       session.refuse({
         code,
         message: facts === undefined ? 'the kernel does not say who you are' : 'the node is full',

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'bun:test';
 import { encodeFrame } from '../core/index.ts';
 import { DB, WEB } from '../registry/testing/sample-trust.ts';
 import { encodeMessage, type SidecarMessage } from '../snapshot/index.ts';
+import { LINES_PER_SECOND } from '../telemetry/index.ts';
 import type { Svid } from './issuance.ts';
 import {
   attach,
@@ -39,6 +40,15 @@ describe('hello', () => {
     expect(refused?.message).toContain('user 33');
     expect(refused?.remedy).toContain('kind: Registration');
     expect(sidecar.session.workload).toBeUndefined();
+  });
+
+  test('of who is refused again and again fills no log', () => {
+    for (let n = 0; n < 100; n++) attach({ ...SIDECAR, uid: 33, pid: n }).say(hello());
+    const lines = host.log.lines.filter(({ message }) => message === 'workload refused');
+    expect(lines).toHaveLength(LINES_PER_SECOND);
+    expect(lines[0]?.fields).toMatchObject({ uid: 33, pid: 0, reason: 'IDENTITY_NOT_REGISTERED' });
+    host.clock.advance(1_000);
+    expect(host.log.lines.at(-1)).toMatchObject({ fields: { leftOut: 100 - LINES_PER_SECOND } });
   });
 
   test('may not ask to serve what another identity serves, or what is not there', () => {

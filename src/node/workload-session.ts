@@ -20,10 +20,12 @@ import {
   type SidecarMessage,
   type Snapshot,
 } from '../snapshot/index.ts';
+import type { LimitedLog } from '../telemetry/index.ts';
 import type { Svid } from './issuance.ts';
 
 /** Why a sidecar is turned away; it says so to the person who started it. */
 export interface Refusal {
+  /** Of a closed set: it is a kind of line in the log. */
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
@@ -54,6 +56,8 @@ export interface SessionHost {
   readonly changed: () => void;
   readonly clock: Clock;
   readonly log: Log;
+  /** One for all sessions: any user of the host can be refused as often as it likes. */
+  readonly limitedLog: LimitedLog;
 }
 
 type Enforced = Extract<SidecarMessage, { type: 'enforces' }>;
@@ -138,7 +142,8 @@ export class WorkloadSession {
 
   refuse(refusal: Refusal): void {
     const { pid, uid, executable } = this.facts;
-    this.#host.log.warn('workload refused', { pid, uid, executable, ...refusal });
+    const { code, message: detail, remedy } = refusal;
+    this.#host.limitedLog.warn('workload refused', code, { pid, uid, executable, detail, remedy });
     this.#send({ type: 'refused', ...refusal });
     this.close();
   }

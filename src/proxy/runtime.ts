@@ -1,8 +1,8 @@
 import type { Clock, DialHandlers, Log, Random, Sockets } from '../ports/index.ts';
+import type { LimitedLog } from '../telemetry/index.ts';
 import type { Census } from './census.ts';
 import type { Connections } from './connections.ts';
 import type { Deadlines } from './deadlines.ts';
-import type { LimitedLog } from './limited-log.ts';
 import type { Mesh } from './mesh-view.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import type { Party } from './party.ts';

@@ -11,7 +11,9 @@ import {
   PROTOCOL_VERSION,
   type SidecarMessage,
 } from '../../snapshot/index.ts';
+import { LimitedLog } from '../../telemetry/index.ts';
 import type { Svid } from '../issuance.ts';
+import type { WorkloadServerParts } from '../workload-server.ts';
 import { WorkloadSession } from '../workload-session.ts';
 import { pipe } from './test-channel.ts';
 
@@ -58,6 +60,7 @@ export const host = {
   issue: async (_csr: Uint8Array): Promise<Svid> => ({ chainPem: ['PEM'], notAfter: 5_000 }),
   clock: new FakeClock(0),
   log: recordingLog(),
+  limitedLog: new LimitedLog(recordingLog(), new FakeClock(0)),
 };
 
 const fresh = { ...host };
@@ -67,8 +70,29 @@ export const waitToAnnounce = () => host.clock.advance(100);
 
 /** As it was at first; call it before each test. */
 export function resetHost(): void {
-  Object.assign(host, fresh, { announced: new Map(), taken: new Set(), log: recordingLog() });
+  const log = recordingLog();
+  const limitedLog = new LimitedLog(log, host.clock);
+  Object.assign(host, fresh, { announced: new Map(), taken: new Set(), log, limitedLog });
 }
+
+/** {@link host}, as a server hands it to its sessions. */
+export const sessionHost = (): WorkloadServerParts['host'] => ({
+  trust: () => host.trust,
+  nodeUid: NODE_UID,
+  node: N1,
+  inboundAddress: '10.0.0.1',
+  issue: (_spiffeId, csr) => host.issue(csr),
+  policies: () => host.policies,
+  snapshotFor: (needs, policyDigest) =>
+    buildSnapshot({ trust: host.trust, node: N1, endpoints: [], policyDigest, for: needs }),
+  announce(instance, claim) {
+    if (host.canAnnounce) host.announced.set(instance, claim);
+    return host.canAnnounce;
+  },
+  withdraw: (instance) => void host.announced.delete(instance),
+  changed: () => undefined,
+  log: host.log,
+});
 
 /** A sidecar of the process `facts`, as its node's session sees it. */
 export function attach(facts: ProcessFacts = SIDECAR) {
@@ -76,23 +100,10 @@ export function attach(facts: ProcessFacts = SIDECAR) {
   let ended = 0;
   const far = pipe((near) => {
     session = new WorkloadSession(near, facts, {
-      trust: () => host.trust,
-      nodeUid: NODE_UID,
-      node: N1,
-      inboundAddress: '10.0.0.1',
-      issue: (_spiffeId, csr) => host.issue(csr),
-      policies: () => host.policies,
-      snapshotFor: (needs, policyDigest) =>
-        buildSnapshot({ trust: host.trust, node: N1, endpoints: [], policyDigest, for: needs }),
+      ...sessionHost(),
       claimInstance: (instance) => !host.taken.has(instance),
-      announce(instance, claim) {
-        if (host.canAnnounce) host.announced.set(instance, claim);
-        return host.canAnnounce;
-      },
-      withdraw: (instance) => void host.announced.delete(instance),
-      changed: () => undefined,
       clock: host.clock,
-      log: host.log,
+      limitedLog: host.limitedLog,
     });
     return session.handlers(() => {
       ended++;

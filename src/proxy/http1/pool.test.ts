@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { bunSockets, realClock, realRandom } from '../../platform/index.ts';
 import { eventually, recordingLog, recordingMeter } from '../../ports/testing/index.ts';
+import { LimitedLog } from '../../telemetry/index.ts';
 import { Census } from '../census.ts';
 import { Connections } from '../connections.ts';
 import { Deadlines } from '../deadlines.ts';
 import { dialHandlers } from '../dial.ts';
-import { LimitedLog } from '../limited-log.ts';
 import { Mesh } from '../mesh-view.ts';
 import { ProxyMetrics } from '../metrics.ts';
 import type { Runtime } from '../runtime.ts';
