@@ -4,8 +4,8 @@ import { contextualRequests, requests } from './policy-set.ts';
 import { timedLink } from './timed-link.ts';
 
 const [decisions, warmUps] = [Number(process.argv[2]), 200_000];
-const { engine, slices } = await timedLink(await Bun.stdin.json());
-console.log(JSON.stringify(slices));
+const { engine, slicesMs } = await timedLink(await Bun.stdin.json());
+console.log(JSON.stringify(slicesMs));
 
 const asked = process.argv[3] === 'contextual' ? contextualRequests(10_000) : requests(10_000);
 

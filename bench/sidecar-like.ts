@@ -1,12 +1,11 @@
 import type { DecisionProgram } from '../src/policy/index.ts';
-import type { Slice } from './timed-link.ts';
 
 const DECISIONS = 10_000_000;
 
 /** How one process without the official engine fared with a program. */
 export interface Fared {
-  /** Of its first link. */
-  readonly slices: readonly Slice[];
+  /** Of its first link, milliseconds. */
+  readonly slicesMs: readonly number[];
   /**
    * What the runtime says it allocated between the collections of ten million permitted decisions, by decision.
    * Without any collection it is less than the first would have needed: 8 MiB, 0.8 bytes a decision.
@@ -34,5 +33,5 @@ export async function inOwnProcess(
   const between = log.slice(log.indexOf('start of decisions'), log.indexOf('end of decisions'));
   const cycles = [...between.matchAll(/bytes allocated this cycle: (\d+)/g)];
   const bytes = cycles.reduce((sum, [, cycle]) => sum + Number(cycle), 0);
-  return { slices: JSON.parse(slices), garbageBytes: bytes / DECISIONS };
+  return { slicesMs: JSON.parse(slices), garbageBytes: bytes / DECISIONS };
 }

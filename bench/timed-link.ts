@@ -2,40 +2,24 @@ import { realClock } from '../src/platform/index.ts';
 import { type DecisionProgram, linkEngine, type PolicyEngine } from '../src/policy/index.ts';
 import { trustDomain } from './policy-set.ts';
 
-/** How long a link held up the event loop at a time, milliseconds. */
-export interface Slice {
-  readonly wallMs: number;
-  /** Of the linking thread: a busy machine does not add to it. */
-  readonly cpuMs: number;
-}
-
-/** Links once, and tells of each slice. */
+/** Links once, and tells how long the event loop was held up each time, in milliseconds. */
 export async function timedLink(
   program: DecisionProgram,
-): Promise<{ readonly engine: PolicyEngine; readonly slices: readonly Slice[] }> {
-  const slices: Slice[] = [];
-  let start = now();
-  const endSlice = (): void => {
-    const end = now();
-    slices.push({ wallMs: end.wallMs - start.wallMs, cpuMs: end.cpuMs - start.cpuMs });
-  };
+): Promise<{ readonly engine: PolicyEngine; readonly slicesMs: readonly number[] }> {
+  const slicesMs: number[] = [];
+  let start = performance.now();
   const clock = {
     ...realClock,
     after: (delayMs: number, run: () => void) => {
-      endSlice();
+      slicesMs.push(performance.now() - start);
       return realClock.after(delayMs, () => {
-        start = now();
+        start = performance.now();
         run();
       });
     },
   };
   const linked = await linkEngine(program, { trustDomain, clock });
-  endSlice();
+  slicesMs.push(performance.now() - start);
   if (!linked.ok) throw new Error(linked.error);
-  return { engine: linked.value, slices };
-}
-
-function now(): Slice {
-  const { user, system } = process.threadCpuUsage();
-  return { wallMs: performance.now(), cpuMs: (user + system) / 1_000 };
+  return { engine: linked.value, slicesMs };
 }
