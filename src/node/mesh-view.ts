@@ -1,5 +1,6 @@
 import type { NodeName } from '../core/index.ts';
 import type { TrustStore } from '../governance/index.ts';
+import { peerIdOf } from '../platform/index.ts';
 import type { Clock, Log, Timer } from '../ports/index.ts';
 import { type NodeState, type RegistryView, registryView } from '../registry/index.ts';
 import type { RecordStore } from '../replication/index.ts';
@@ -75,9 +76,9 @@ export class MeshView {
     const { trust, records, stateOf, self } = this.#parts;
     return registryView({
       trust: trust.current(),
-      nodes: records.entries(NODE_KIND).flatMap(({ writer, key, value }) => {
+      nodes: records.entries(NODE_KIND).flatMap(({ writer, key, value, publicKey }) => {
         const state = writer === self ? 'self' : stateOf(writer);
-        return key === NODE_KEY ? [{ writer, value, state }] : [];
+        return key === NODE_KEY ? [{ writer, value, peerId: peerIdOf(publicKey), state }] : [];
       }),
       endpointClaims: records.entries(ENDPOINT_KIND),
     });

@@ -13,7 +13,7 @@ import type { PeerPlane } from './peer-plane.ts';
 export interface SelfRecordParts {
   readonly directory: DataDirectory;
   readonly config: NodeConfig;
-  readonly peers: PeerPlane;
+  readonly peers: Pick<PeerPlane, 'trust' | 'gossip' | 'records' | 'membership' | 'view'>;
   readonly log: Log;
 }
 
@@ -45,7 +45,6 @@ export class SelfRecord {
     const { certificatePem, onlineKey } = authorityTarget(directory);
     return {
       name: directory.identity.node,
-      peerId: peers.gossip.self,
       addresses: peers.gossip.addresses(),
       listenHost: config.listen,
       authority: { certificatePem, onlineKey },
@@ -60,8 +59,11 @@ export class SelfRecord {
     const fromRecords: readonly KnownMember[] = [...peers.view.current().claims.values()].map(
       ({ name, peerId, addresses }) => ({ name, peerId, addresses }),
     );
-    const named = new Set(fromRecords.map(({ name }) => name));
-    const before = readPeers(directory.store).filter(({ name }) => !named.has(name));
+    // An id counts as well: whoever has proved it says where it is dialled.
+    const heard = new Set(fromRecords.flatMap(({ name, peerId }) => [name, peerId]));
+    const before = readPeers(directory.store).filter(
+      ({ name, peerId }) => !heard.has(name) && !heard.has(peerId),
+    );
     const members = [...fromRecords, ...before];
     peers.membership.learn(members);
     const text = JSON.stringify(members);

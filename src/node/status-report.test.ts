@@ -42,7 +42,6 @@ function reportOf(
 
 const claimOf = (name: string, listenHost: string, digest = mesh.n1.trust.current().digest) => ({
   ...{ name, listenHost, addresses: [], version: '0.1.0' },
-  peerId: `12D3KooW${'a'.repeat(44)}`,
   enforces: { version: 1, digest },
 });
 

@@ -45,6 +45,7 @@ export {
 } from './key-files.ts';
 export { type HttpServer, serveHttp } from './loopback-http.ts';
 export { absolutePath, directoryName, isOccupied, makeDirectoryWhole } from './new-directory.ts';
+export { peerIdOf } from './peer-id.ts';
 export {
   exitAfterOutput,
   type HostProcess,

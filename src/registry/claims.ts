@@ -70,10 +70,6 @@ const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex');
 /** The value of a `node` record. */
 export const nodeClaimSchema = z.object({
   name: nodeNameSchema,
-  /** libp2p's name of its node key: whom to expect at its addresses. A lie misleads nobody but diallers. */
-  peerId: z
-    .string()
-    .regex(/^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/, 'not the peer id of an Ed25519 key'),
   /** Where peers reach it, multiaddrs without the peer id. */
   addresses: z
     .array(z.string().regex(/^\/[\x21-\x7e]{1,255}$/, 'not a multiaddr'))

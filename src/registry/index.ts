@@ -11,6 +11,8 @@ export {
 export type { Endpoint, EndpointClaim } from './endpoint.ts';
 export {
   type ClaimRecord,
+  type NodeRecord,
+  type ProvenNode,
   type RegistryInput,
   type RegistryView,
   registryView,

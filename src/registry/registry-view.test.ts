@@ -6,8 +6,8 @@ import { type Endpoint, registryView } from './index.ts';
 import { DB, endpointClaim, N1, N2, nodeClaim, sampleTrust, WEB } from './testing/sample-trust.ts';
 
 const nodes = [
-  { writer: N1, value: nodeClaim(N1, '10.0.0.1'), state: 'self' as const },
-  { writer: N2, value: nodeClaim(N2, '10.0.0.2'), state: 'alive' as const },
+  { writer: N1, value: nodeClaim(N1, '10.0.0.1'), peerId: 'p1', state: 'self' as const },
+  { writer: N2, value: nodeClaim(N2, '10.0.0.2'), peerId: 'p2', state: 'alive' as const },
 ];
 
 const viewOf = (writer: NodeName, value: unknown, trust: TrustSet = sampleTrust) =>
@@ -62,7 +62,7 @@ test('a registration on several resources adds up, and an address may come from 
   const wide = { ...nodeClaim(N1, '10.0.0.1'), addresses: ['/ip6/fd00::1/tcp/7600'] };
   const view = registryView({
     trust,
-    nodes: [{ writer: N1, value: wide, state: 'self' }],
+    nodes: [{ writer: N1, value: wide, peerId: 'p1', state: 'self' }],
     endpointClaims: [{ writer: N1, key: 'k', value: endpointClaim({ address: 'fd00::1' }) }],
   });
   expect(view.endpoints[0]?.state).toBe('ready');
@@ -106,11 +106,22 @@ test('nodes are shown with what they say, and what they may say is bounded', () 
   const view = registryView({
     trust: sampleTrust,
     nodes: [
-      { writer: N2, value: { ...nodeClaim(N2, '10.0.0.2'), authority: candidate }, state: 'alive' },
-      { writer: 'n3' as NodeName, value: nodeClaim(N1, '10.0.0.3'), state: 'unreachable' },
-      { writer: N1, value: nodeClaim(N1, '10.0.0.1'), state: 'self' },
+      {
+        writer: N2,
+        value: { ...nodeClaim(N2, '10.0.0.2'), authority: candidate },
+        peerId: 'p2',
+        state: 'alive',
+      },
+      {
+        writer: 'n3' as NodeName,
+        value: nodeClaim(N1, '10.0.0.3'),
+        peerId: 'p3',
+        state: 'unreachable',
+      },
+      { writer: N1, value: nodeClaim(N1, '10.0.0.1'), peerId: 'p1', state: 'self' },
       {
         writer: 'n4' as NodeName,
+        peerId: 'p4',
         value: { ...nodeClaim('n4' as NodeName, '10.0.0.4'), addresses: Array(33).fill('/ip4/::') },
         state: 'alive',
       },
@@ -122,7 +133,7 @@ test('nodes are shown with what they say, and what they may say is bounded', () 
       name: N1,
       state: 'self',
       authority: 'yes',
-      addresses: [`/ip4/10.0.0.1/tcp/7600/p2p/${nodeClaim(N1, '').peerId}`],
+      addresses: [`/ip4/10.0.0.1/tcp/7600/p2p/p1`],
       version: '0.1.0',
       enforces: { version: 3, digest: 'd'.repeat(64) },
     },
@@ -135,6 +146,23 @@ test('nodes are shown with what they say, and what they may say is bounded', () 
     { id: 'n3/node', reason: "node 'n3' calls itself 'n1'" },
     { id: 'n4/node', reason: expect.stringContaining('addresses') },
   ]);
+});
+
+test('a node is dialled under the id that it proved, whatever it says', () => {
+  const liar = { ...nodeClaim(N2, '10.0.0.66'), peerId: 'p1' };
+  const view = registryView({
+    trust: sampleTrust,
+    nodes: [
+      { writer: N1, value: nodeClaim(N1, '10.0.0.1'), peerId: 'p1', state: 'alive' },
+      { writer: N2, value: liar, peerId: 'p2', state: 'alive' },
+    ],
+    endpointClaims: [],
+  });
+  expect([...view.claims].map(([name, { peerId }]) => [name, peerId])).toEqual([
+    [N1, 'p1'],
+    [N2, 'p2'],
+  ]);
+  expect(view.nodes[1]?.addresses).toEqual(['/ip4/10.0.0.66/tcp/7600/p2p/p2']);
 });
 
 test('services list every endpoint that claims them, by state', () => {

@@ -1,5 +1,6 @@
 import { byText, type NodeName } from '../core/index.ts';
 import type { ServiceResource, TrustSet } from '../governance/index.ts';
+import type { PeerId } from '../ports/index.ts';
 import { endpointClaimSchema, issuesInWords, type NodeClaim, nodeClaimSchema } from './claims.ts';
 import type { Endpoint, EndpointClaim } from './endpoint.ts';
 import { hostingRules, quarantineReason } from './quarantine.ts';
@@ -12,10 +13,24 @@ export interface ClaimRecord {
   readonly value: unknown;
 }
 
+/** A `node` record, and what this node knows of its writer. */
+export interface NodeRecord extends Omit<ClaimRecord, 'key'> {
+  /** That of the key which signed the record. */
+  readonly peerId: PeerId;
+  readonly state: NodeState;
+}
+
+/**
+ * What a node says of itself, under the peer id that it proved. It does not get to say that one: under the
+ * id of another it could give false addresses, and nobody would dial the other at its own.
+ */
+export interface ProvenNode extends NodeClaim {
+  readonly peerId: PeerId;
+}
+
 export interface RegistryInput {
   readonly trust: TrustSet;
-  /** The `node` records, each with what this node knows of that one's state. */
-  readonly nodes: readonly (Omit<ClaimRecord, 'key'> & { readonly state: NodeState })[];
+  readonly nodes: readonly NodeRecord[];
   /** The `endpoint` records. */
   readonly endpointClaims: readonly ClaimRecord[];
 }
@@ -26,7 +41,7 @@ export interface RegistryView {
   readonly services: readonly ServiceView[];
   readonly nodes: readonly NodeView[];
   /** What the valid `node` records say, by writer. */
-  readonly claims: ReadonlyMap<NodeName, NodeClaim>;
+  readonly claims: ReadonlyMap<NodeName, ProvenNode>;
   /** Records that make no sense and count for nothing, each with why. */
   readonly rejected: readonly { readonly id: string; readonly reason: string }[];
 }
@@ -37,13 +52,13 @@ export interface RegistryView {
  */
 export function registryView({ trust, nodes, endpointClaims }: RegistryInput): RegistryView {
   const rejected: { id: string; reason: string }[] = [];
-  const claims = new Map<NodeName, NodeClaim>();
+  const claims = new Map<NodeName, ProvenNode>();
   const nodeViews: NodeView[] = [];
-  for (const { writer, value, state } of nodes) {
+  for (const { writer, value, peerId, state } of nodes) {
     const claim = readNodeClaim(writer, value);
     if (typeof claim === 'string') rejected.push({ id: `${writer}/node`, reason: claim });
-    else claims.set(writer, claim);
-    nodeViews.push(viewOf(writer, state, typeof claim === 'string' ? undefined : claim, trust));
+    else claims.set(writer, { ...claim, peerId });
+    nodeViews.push(viewOf(writer, state, claims.get(writer), trust));
   }
   const rules = hostingRules(trust);
   const endpoints: Endpoint[] = [];
@@ -77,7 +92,7 @@ function readNodeClaim(writer: NodeName, value: unknown): NodeClaim | string {
 function viewOf(
   name: NodeName,
   state: NodeState,
-  claim: NodeClaim | undefined,
+  claim: ProvenNode | undefined,
   trust: TrustSet,
 ): NodeView {
   const named = trust.authorities.some(({ node }) => node === name);

@@ -1,6 +1,6 @@
 export { ReplicationError, replicationErrors } from './errors.ts';
 export type { RecordLimits } from './limits.ts';
-export type { RecordContent, RecordHead, RecordId, Sequence } from './record.ts';
+export type { RecordContent, RecordHead, RecordId, Sequence, SignedContent } from './record.ts';
 export {
   type Acceptance,
   type RecordChange,

@@ -1,10 +1,10 @@
 import type { NodeName } from '../core/index.ts';
 import { sha256Hex } from '../crypto/index.ts';
 import type { RecordLimits } from './limits.ts';
-import { type RecordContent, type RecordHead, type RecordId, supersedes } from './record.ts';
+import { type RecordHead, type RecordId, type SignedContent, supersedes } from './record.ts';
 
 export interface IndexedRecord extends RecordHead {
-  readonly content: RecordContent;
+  readonly content: SignedContent;
   readonly size: number;
 }
 

@@ -89,10 +89,9 @@ export class RecordShelf {
   }
 }
 
-export const indexed = ({ id, sequence, hash, content, bytes }: RecordClaim): IndexedRecord => ({
-  id,
-  sequence,
-  hash,
-  content,
+/** A copy of the key: a view into the envelope would keep all its bytes in memory. */
+export const indexed = ({ envelope, content, bytes, ...head }: RecordClaim): IndexedRecord => ({
+  ...head,
+  content: { ...content, publicKey: envelope.publicKey.slice() },
   size: bytes.length,
 });

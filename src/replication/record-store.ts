@@ -5,7 +5,13 @@ import { ReplicationError } from './errors.ts';
 import { DEFAULT_LIMITS, type RecordLimits } from './limits.ts';
 import { OwnRecords } from './own-records.ts';
 import { Pen } from './pen.ts';
-import { type RecordContent, type RecordHead, type RecordId, recordId } from './record.ts';
+import {
+  type RecordContent,
+  type RecordHead,
+  type RecordId,
+  recordId,
+  type SignedContent,
+} from './record.ts';
 import type { IndexedRecord, RecordIndex } from './record-index.ts';
 import { indexed, RecordShelf } from './record-shelf.ts';
 import {
@@ -118,7 +124,7 @@ export class RecordStore {
   }
 
   /** What is said now about a kind by all writers, tombstones left out. */
-  entries(kind: string): readonly RecordContent[] {
+  entries(kind: string): readonly SignedContent[] {
     const now = this.#options.clock.now();
     return [...this.#index.values()].flatMap(({ content }) =>
       content.kind === kind && !content.tombstone && content.expiresAt > now ? [content] : [],

@@ -28,6 +28,12 @@ export interface RecordContent {
   readonly tombstone: boolean;
 }
 
+/** A record that was verified: what it says, and the key that signed it. */
+export interface SignedContent extends RecordContent {
+  /** Raw Ed25519 public key, 32 bytes: the writer's, as an authority confirmed. */
+  readonly publicKey: Uint8Array;
+}
+
 /** `<writer>/<kind>/<key>`: one to one, because the first two are DNS labels. */
 export type RecordId = string;
 

@@ -10,6 +10,7 @@ import { encodeFrame } from '../../core/index.ts';
 import type { Admission, Gossip } from '../../ports/index.ts';
 import { eventually, FakeClock, recordingLog, recordingMeter } from '../../ports/testing/index.ts';
 import { PlatformError } from '../errors.ts';
+import { peerIdOf } from '../peer-id.ts';
 import { startGossip } from './index.ts';
 import {
   MAX_EXCHANGE_BYTES,
@@ -17,7 +18,6 @@ import {
   MAX_EXCHANGES_PER_PEER,
   MAX_MESSAGE_BYTES,
 } from './limits.ts';
-import { peerIdOf } from './peer-id.ts';
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const bytes = (from: string): Uint8Array => new TextEncoder().encode(from);

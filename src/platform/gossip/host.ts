@@ -9,6 +9,7 @@ import { createLibp2p } from 'libp2p';
 import type { Admission, Peer, PeerAddress } from '../../ports/index.ts';
 import { listenError } from '../errors.ts';
 import { Doorkeeper } from './doorkeeper.ts';
+import { hostKey } from './host-key.ts';
 import {
   MAX_CONNECTIONS,
   MAX_CONNECTIONS_PER_SECOND_AND_HOST,
@@ -18,7 +19,6 @@ import {
   MAX_TOPIC_BYTES_PER_PEER,
 } from './limits.ts';
 import type { Offences } from './offences.ts';
-import { hostKey } from './peer-id.ts';
 import type { Refusals } from './refusals.ts';
 
 type Services = {

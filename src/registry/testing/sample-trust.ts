@@ -42,7 +42,6 @@ export const sampleTrust: TrustSet = {
 
 export const nodeClaim = (name: NodeName, host: string): NodeClaim => ({
   name,
-  peerId: `12D3KooW${'A'.repeat(44)}`,
   addresses: [`/ip4/${host}/tcp/7600`],
   listenHost: host,
   enforces: { version: 3, digest: 'd'.repeat(64) },
