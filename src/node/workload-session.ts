@@ -17,6 +17,7 @@ import {
   MessageStream,
   type NodeMessage,
   type PolicyProgram,
+  policyMessages,
   type SidecarMessage,
   type Snapshot,
 } from '../snapshot/index.ts';
@@ -344,7 +345,7 @@ export class WorkloadSession {
     if (policies === undefined) return; // without them nothing may be decided
     if (policies.digest !== this.#sentPolicies) {
       this.#sentPolicies = policies.digest;
-      this.#send({ type: 'policies', ...policies });
+      for (const part of policyMessages(policies)) this.#send(part);
     }
     const snapshot = this.#host.snapshotFor(needs, policies.digest);
     const message: NodeMessage = { type: 'snapshot', snapshot };

@@ -182,8 +182,8 @@ test('a view that cannot be followed neither ends it nor keeps the next one from
   sidecar.start().catch(() => undefined);
   await eventually('the hello', () => heard.length >= 1);
   const broken = { version: 1 } as never; // as a node with a defect may send it
-  say(channels[0], { type: 'policies', digest: 'broken', program: broken });
-  say(channels[0], { type: 'policies', digest: 'whole', program });
+  say(channels[0], { type: 'policies', digest: 'broken', part: 0, parts: 1, program: broken });
+  say(channels[0], { type: 'policies', digest: 'whole', part: 0, parts: 1, program });
   const trust = { trust: sampleTrust, node: N1, endpoints: [], policyDigest: 'whole' };
   say(channels[0], {
     type: 'snapshot',

@@ -5,6 +5,8 @@ import type { Gauge, Log } from '../ports/index.ts';
 import { createDataPlane, type DataPlane } from '../proxy/index.ts';
 import {
   type NodeMessage,
+  PolicyAssembly,
+  type PolicyProgram,
   PROTOCOL_VERSION,
   type SidecarMessage,
   type Snapshot,
@@ -18,7 +20,7 @@ import { PolicyKeeper } from './policy-keeper.ts';
 
 type Refused = Extract<NodeMessage, { type: 'refused' }>;
 type Welcome = Extract<NodeMessage, { type: 'welcome' }>;
-type View = Extract<NodeMessage, { type: 'policies' | 'snapshot' }>;
+type View = PolicyProgram | Snapshot;
 
 /** Refusals that may be the news of a change still under way, or one that was just taken back. */
 const MAY_PASS = new Set([
@@ -56,6 +58,7 @@ export class Sidecar {
   readonly #link: NodeLink;
   readonly #keeper: IdentityKeeper;
   readonly #policies: PolicyKeeper;
+  readonly #assembly = new PolicyAssembly();
   readonly #svidEnds: Gauge<'workload'>;
   readonly #started = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<never>();
@@ -174,8 +177,11 @@ export class Sidecar {
     if (message.type === 'welcome') this.#welcomed(message);
     else if (message.type === 'refused') this.#refused(message);
     else if (message.type === 'svid') this.#keeper.take(message.chainPem, message.expiresAt);
-    else if (message.type === 'policies' || message.type === 'snapshot') this.#inTurn(message);
-    else this.#sendMetrics();
+    else if (message.type === 'snapshot') this.#inTurn(message.snapshot);
+    else if (message.type === 'policies') {
+      const whole = this.#assembly.take(message);
+      if (whole !== undefined) this.#inTurn(whole);
+    } else this.#sendMetrics();
   }
 
   #welcomed(welcome: Welcome): void {
@@ -215,19 +221,19 @@ export class Sidecar {
   }
 
   /** Linking takes turns with the traffic, and what comes meanwhile waits for it. */
-  #inTurn(message: View): void {
+  #inTurn(view: View): void {
     this.#turn = this.#turn
-      .then(() => this.#take(message))
+      .then(() => this.#take(view))
       .catch((error: unknown) => {
         // One that cannot be followed must neither end this process nor keep the next one from it.
-        this.#log.error('a view of the node was not followed', { type: message.type, error });
+        this.#log.error('a view of the node was not followed', { error });
       });
   }
 
-  async #take(message: View): Promise<void> {
-    if (message.type === 'snapshot') this.#apply(message.snapshot);
+  async #take(view: View): Promise<void> {
+    if (!('program' in view)) this.#apply(view);
     else if (this.#welcome !== undefined) {
-      await this.#policies.take(this.#welcome.trustDomain, message.digest, message.program);
+      await this.#policies.take(this.#welcome.trustDomain, view.digest, view.program);
     }
   }
 

@@ -49,6 +49,8 @@ const fromNode: readonly NodeMessage[] = [
   {
     type: 'policies',
     digest: 'p',
+    part: 0,
+    parts: 1,
     program: { version: 1, context: [], headers: [], actions: [], policies: [] },
   },
   {

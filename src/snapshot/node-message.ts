@@ -12,6 +12,9 @@ const trustDomainSchema = z
   .refine((text) => parseTrustDomain(text).ok, 'not a trust domain')
   .transform((text) => text as TrustDomain); // parsed by the line above
 
+/** More than a trust repository can hold. */
+const MAX_POLICY_PARTS = 1_024;
+
 const timeoutMs = z.number().positive();
 
 const endpointSchema = z.object({
@@ -76,10 +79,12 @@ export const nodeMessageSchema = z.discriminatedUnion('type', [
     chainPem: z.array(z.string()).min(1),
     expiresAt: z.number(),
   }),
-  /** The policies that later snapshots name. What the program says is judged by who links it. */
+  /** A part of the policies that later snapshots name. What the program says is judged by who links it. */
   z.object({
     type: z.literal('policies'),
     digest: z.string(),
+    part: z.int().nonnegative(),
+    parts: z.int().min(1).max(MAX_POLICY_PARTS),
     program: z.custom<DecisionProgram>((value) => typeof value === 'object' && value !== null),
   }),
   /** The whole view, at once after `welcome` and on every change. */
