@@ -25,6 +25,7 @@ test('without anything said, every setting has its default', () => {
       joinPort: 7601,
       metricsHost: '127.0.0.1',
       metricsPort: 7602,
+      locality: '',
       logLevel: 'info',
     },
   });
@@ -50,6 +51,13 @@ test('metrics are served where the node listens if that is a loopback address, e
     value: { metricsHost: '127.0.0.1' },
   });
   expect(load({ flags: { metricsHost: '10.0.0.5' } })).toMatchObject({ ok: false });
+});
+
+test('a locality is a plain name, since policies compare it', () => {
+  expect(load({ flags: { locality: 'eu-west/rack-7' } })).toMatchObject({
+    value: { locality: 'eu-west/rack-7' },
+  });
+  expect(load({ flags: { locality: 'eu west' } })).toMatchObject({ ok: false });
 });
 
 test('every wrong setting of every source is reported at once, with its place and what to write', () => {

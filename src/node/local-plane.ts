@@ -120,6 +120,7 @@ async function startWorkloads(
           trust: trust.current(),
           node,
           policyDigest,
+          ...(config.locality === '' ? {} : { locality: config.locality }),
           endpoints: view.current().endpoints,
           for: needs,
         }),

@@ -8,6 +8,8 @@ export interface NodeConfig {
   readonly joinPort: number;
   readonly metricsHost: string;
   readonly metricsPort: number;
+  /** Where it runs; empty when nothing is said of it. */
+  readonly locality: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -40,6 +42,8 @@ const LOOPBACK = /^127\.\d+\.\d+\.\d+$/;
 const LISTEN = 'write an IPv4 address of this host that the other nodes reach, such as 10.0.0.5';
 const METRICS_HOST =
   'write a loopback address (127.x.y.z): metrics are served without authentication';
+const LOCALITY =
+  'write a name of letters, digits, and . _ - /, at most 128 characters, such as eu-west/rack-7';
 const PORT = 'write a port from 1 to 65535, or 0 for any free one';
 
 const port = z.int(PORT).min(0, PORT).max(65_535, PORT);
@@ -91,6 +95,16 @@ export const nodeSettings: { readonly [Name in NodeSettingName]: NodeSetting<Nod
       words: 'the listen address if it is a loopback address, else 127.0.0.1',
       from: (listen) => (LOOPBACK.test(listen) ? listen : '127.0.0.1'),
     },
+  },
+  locality: {
+    field: ['locality'],
+    flag: '--locality <name>',
+    environment: 'SELVAGE_LOCALITY',
+    schema: z.string(LOCALITY).regex(/^(?:[A-Za-z0-9][A-Za-z0-9._/-]{0,127})?$/, LOCALITY),
+    form: 'letters, digits and . _ - /, at most 128',
+    description:
+      'Where the node runs, as policies read it: `context.locality` of its workloads’ calls.',
+    fallback: '',
   },
   logLevel: {
     field: ['log', 'level'],

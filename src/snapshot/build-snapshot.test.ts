@@ -64,6 +64,10 @@ test('a snapshot carries the rules in force, and nothing of an endpoint but wher
     policyDigest: 'p',
     authentications: [],
   });
+  expect(snapshot).not.toHaveProperty('locality');
+  const input = { trust: sampleTrust, node: N1, endpoints: [], for: { upstreams: [] } };
+  const placed = buildSnapshot({ ...input, policyDigest: 'p', locality: 'eu/1' });
+  expect(placed.locality).toBe('eu/1');
   expect(snapshot.services[0]?.endpoints[0]).toEqual({
     id: 'n1/a',
     node: N1,

@@ -20,9 +20,11 @@ export function buildSnapshot(input: {
   readonly node: NodeName;
   readonly endpoints: readonly Endpoint[];
   readonly policyDigest: string;
+  /** Where the node runs, if that is said. */
+  readonly locality?: string;
   readonly for: Needs;
 }): Snapshot {
-  const { trust, node, endpoints, policyDigest } = input;
+  const { trust, node, endpoints, policyDigest, locality } = input;
   const { upstreams, serves } = input.for;
   const called = new Set(upstreams);
   const ready = Map.groupBy(
@@ -40,6 +42,7 @@ export function buildSnapshot(input: {
     bundle: trust.authorities.map(({ certificatePem }) => certificatePem).toSorted(),
     services: services.toSorted(byText(({ key }) => key)),
     policyDigest,
+    ...(locality === undefined ? {} : { locality }),
     policyHeaders: trust.settings.policyHeaders,
     authentications: trust.authentications.toSorted(byText(({ name }) => name)),
   };

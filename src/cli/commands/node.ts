@@ -48,6 +48,12 @@ export const nodeFlags: readonly {
     description: 'Address of the metrics port; never reachable from other hosts.',
   },
   {
+    setting: 'locality',
+    flag: '--locality <name>',
+    description:
+      'Where the node runs, as policies read it: `context.locality` of its workloads’ calls.',
+  },
+  {
     setting: 'logLevel',
     flag: '--log-level <level>',
     description: 'Least important lines that are logged (JSON, on standard error).',
