@@ -13,9 +13,13 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 
 /** Runs one program with its output passed through; did it succeed? */
-function run(name, command, args) {
+function run(name, command, args, environment = {}) {
   console.log(`\n== ${name}`);
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...environment },
+  });
   if (error !== undefined) console.error(`${name} cannot be started: ${error.message}`);
   return status === 0;
 }
@@ -63,7 +67,8 @@ function runTests() {
   const report = join(directory, 'report.xml');
   const args = ['test', '--reporter=junit', `--reporter-outfile=${report}`, ...patterns];
   const before = counts.failed;
-  const succeeded = run('tests', findBun() ?? tool('bun'), args);
+  // What tests leave in the place for temporary files goes with this directory.
+  const succeeded = run('tests', findBun() ?? tool('bun'), args, { TMPDIR: directory });
   try {
     countReport(readFileSync(report, 'utf8'));
   } catch (error) {
