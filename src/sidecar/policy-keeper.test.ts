@@ -36,8 +36,17 @@ test('a program of another version leaves the last one in force, and says so', a
   await keeper.take(shop, 'a', program);
   await keeper.take(shop, 'b', { ...program, version: 99 });
   expect(keeper.engine?.decide(REQUEST).allowed).toBe(true);
-  expect(keeper.problem).toContain('99');
+  expect(keeper.problemWith('b')).toContain('99');
   expect(log.lines.at(-1)?.level).toBe('error');
-  await keeper.take(shop, 'c', program);
-  expect(keeper.problem).toBeUndefined();
+  expect(keeper.problemWith('a')).toBeUndefined();
+});
+
+test('going back to the policies that decide already ends the problem of those between', async () => {
+  const keeper = new PolicyKeeper(realClock, recordingLog());
+  const program = programOf('permit(principal, action, resource);');
+  await keeper.take(shop, 'a', program);
+  await keeper.take(shop, 'b', { ...program, version: 99 });
+  await keeper.take(shop, 'a', program);
+  expect(keeper.problemWith('a')).toBeUndefined();
+  expect(keeper.problemWith('b')).toBe('the policies that the node named did not come');
 });

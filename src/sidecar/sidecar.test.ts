@@ -189,6 +189,30 @@ test('a view that cannot be followed neither ends it nor keeps the next one from
     type: 'snapshot',
     snapshot: buildSnapshot({ ...trust, for: { upstreams: [] } }),
   });
-  await eventually('the next one', () => heard.some(({ type }) => type === 'enforces'));
+  const enforced = () => heard.filter(({ type }) => type === 'enforces');
+  await eventually('the next one', () => enforced().length === 1);
+  expect(enforced()).toEqual([{ type: 'enforces', trustVersion: sampleTrust.version }]);
   expect(log.lines.map(({ message }) => message)).toContain('a view of the node was not followed');
+});
+
+test('it never says that it enforces policies that did not come', async () => {
+  answerHello(welcome());
+  sidecar.start().catch(() => undefined);
+  await eventually('the hello', () => heard.length >= 1);
+  say(channels[0], { type: 'policies', digest: 'first', part: 0, parts: 1, program });
+  const view = { node: N1, endpoints: [], for: { upstreams: [] } };
+  const old = buildSnapshot({ ...view, trust: sampleTrust, policyDigest: 'first' });
+  say(channels[0], { type: 'snapshot', snapshot: old });
+  // Of two parts one: the rest was lost.
+  say(channels[0], { type: 'policies', digest: 'second', part: 0, parts: 2, program });
+  const trust = { ...sampleTrust, version: sampleTrust.version + 1 };
+  const next = buildSnapshot({ ...view, trust, policyDigest: 'second' });
+  say(channels[0], { type: 'snapshot', snapshot: next });
+  const enforced = () => heard.filter(({ type }) => type === 'enforces');
+  await eventually('both views', () => enforced().length === 2);
+  expect(enforced()[1]).toEqual({
+    type: 'enforces',
+    trustVersion: sampleTrust.version,
+    problem: 'the policies that the node named did not come',
+  });
 });

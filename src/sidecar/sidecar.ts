@@ -1,4 +1,4 @@
-import { serviceKey, workloadOf } from '../core/index.ts';
+import { serviceKey } from '../core/index.ts';
 import { UserTokens } from '../identity/index.ts';
 import { bunSockets, realClock, realRandom } from '../platform/index.ts';
 import type { Gauge, Log } from '../ports/index.ts';
@@ -59,7 +59,7 @@ export class Sidecar {
   readonly #keeper: IdentityKeeper;
   readonly #policies: PolicyKeeper;
   readonly #assembly = new PolicyAssembly();
-  readonly #svidEnds: Gauge<'workload'>;
+  readonly #svidEnds: Gauge<never>;
   readonly #started = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<never>();
   readonly #instance = Buffer.from(realRandom.bytes(INSTANCE_BYTES)).toString('hex');
@@ -89,7 +89,7 @@ export class Sidecar {
     this.#svidEnds = meter.gauge({
       name: 'selvage_svid_expiry_timestamp_seconds',
       help: 'When the X509-SVID in use ends, seconds since 1970',
-      labels: ['workload'],
+      labels: [], // the node adds whose it is
     });
     this.#link = new NodeLink({
       ...host,
@@ -238,8 +238,9 @@ export class Sidecar {
   }
 
   #apply(snapshot: Snapshot): void {
-    const { engine, problem } = this.#policies;
+    const { engine } = this.#policies;
     if (engine === undefined) return;
+    const problem = this.#policies.problemWith(snapshot.policyDigest);
     this.#snapshot = snapshot;
     this.#users.configure(snapshot.authentications);
     this.#plane.apply({ snapshot, engine });
@@ -258,10 +259,7 @@ export class Sidecar {
   #useIdentity(identity: HeldIdentity): void {
     this.#plane.useIdentity(identity);
     this.#hasIdentity = true;
-    const workload = workloadOf(identity.spiffeId);
-    const name =
-      workload === undefined ? 'none' : `${workload.namespace}/${workload.serviceAccount}`;
-    this.#svidEnds.set({ workload: name }, identity.notAfterMs / 1_000);
+    this.#svidEnds.set({}, identity.notAfterMs / 1_000);
     this.#serveWhenReady();
   }
 
