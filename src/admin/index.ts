@@ -2,13 +2,6 @@ export { createAdminApp } from './app.ts';
 export { ChangeFeed } from './change-feed.ts';
 export { type AdminTransport, createAdminClient } from './client.ts';
 export { AdminClientError, AdminError, adminErrors } from './errors.ts';
-export type {
-  AuthorityCandidate,
-  CreatedToken,
-  CreateToken,
-  Explain,
-  ExplanationView,
-} from './requests.ts';
+export type { Explain, ExplanationView } from './requests.ts';
 export type { AdminService } from './service.ts';
-export type { Published, SignedChangeWire, TrustDraft } from './trust-wire.ts';
 export type { ChangeKind, EndpointView, NodeView, ServiceView, Status } from './views.ts';

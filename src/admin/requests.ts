@@ -84,8 +84,5 @@ export const authorityCandidateSchema = z.object({
   onlineKey: z.string(),
 });
 
-export type CreateToken = z.output<typeof createTokenSchema>;
-export type CreatedToken = z.output<typeof createdTokenSchema>;
 export type Explain = z.output<typeof explainSchema>;
 export type ExplanationView = z.output<typeof explanationSchema>;
-export type AuthorityCandidate = z.output<typeof authorityCandidateSchema>;

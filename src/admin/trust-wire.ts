@@ -14,13 +14,11 @@ export const trustDraftSchema = z.object({
   /** All files that the node holds: what a governor's computer drafts the next version from. */
   files: bytes,
 });
-export type TrustDraft = z.output<typeof trustDraftSchema>;
 
 export const signedChangeSchema = z.object({
   /** A next version that governors signed; an authority adds snapshot and timestamp. */
   change: bytes,
 });
-export type SignedChangeWire = z.output<typeof signedChangeSchema>;
 
 export const publishedSchema = z.object({
   version: z.int(),
@@ -29,4 +27,3 @@ export const publishedSchema = z.object({
   /** Members that are told now; the others fetch it when they are reachable again. */
   nodes: z.array(z.string()).readonly(),
 });
-export type Published = z.output<typeof publishedSchema>;

@@ -21,7 +21,6 @@ export {
   encodeChange,
   encodeFiles,
   encodeOffer,
-  expiriesOf,
   governorFromPem,
   offerOf,
   openRepository,

@@ -5,9 +5,7 @@ export {
   startAttachedChild,
 } from './attached-child.ts';
 export {
-  type PeerCredentials,
   type PeerProcess,
-  peerCredentials,
   peerProcess,
 } from './attestation.ts';
 export { cedarWasm } from './cedar-wasm.ts';
@@ -26,13 +24,12 @@ export {
   runCommand,
   startChild,
 } from './children.ts';
-export { listenError, PlatformError, platformErrors } from './errors.ts';
+export { PlatformError, platformErrors } from './errors.ts';
 export {
   ensurePrivateDirectory,
   listFiles,
   pathExists,
   readTextFile,
-  removeFile,
   requireOwnDirectory,
   writeFileAtomic,
 } from './files.ts';
@@ -69,7 +66,7 @@ export { selfCommand } from './self-command.ts';
 export { onSignals, type StopSignal, signalExitCode } from './signals.ts';
 export { bunSockets } from './sockets.ts';
 export { openStore } from './sqlite-store.ts';
-export { systemErrorCode } from './system-error.ts';
+export {} from './system-error.ts';
 export { processTerminal, type Terminal } from './terminal.ts';
 export { connectTls, listenTls, type TlsServerOptions } from './tls-channels.ts';
 export { type HttpHandler, serveUnixHttp, type UnixHttpServer, unixFetch } from './unix-http.ts';

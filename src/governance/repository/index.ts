@@ -16,7 +16,6 @@ export { refusal, refuse, type TrustRefusal, type TrustRefusalReason } from './r
 export {
   checkContents,
   contentsByPath,
-  expiriesOf,
   openRepository,
   openRoots,
   type Repository,

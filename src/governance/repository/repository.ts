@@ -10,7 +10,6 @@ import { ok, type Result } from '../../core/index.ts';
 import { sha256Hex } from '../../crypto/index.ts';
 import { MAX_OFFER_BYTES, MAX_TARGET_BYTES } from '../limits.ts';
 import {
-  expiryMs,
   isNamedBy,
   isSignedFor,
   parseRoot,
@@ -69,14 +68,6 @@ export const contentsByPath = ({ targets, files }: Repository): Map<string, Uint
       files.contents.get(sha256) ?? new Uint8Array(), // opening it proved that all are there
     ]),
   );
-
-/** When each signed document stops being good for an update: milliseconds since 1970. */
-export const expiriesOf = ({ root, targets, snapshot, timestamp }: Repository) => ({
-  rootMs: expiryMs(root),
-  targetsMs: expiryMs(targets),
-  snapshotMs: expiryMs(snapshot),
-  timestampMs: expiryMs(timestamp),
-});
 
 /** TUF section 5.3: each root is the next version, signed as the one before and as itself ask. */
 export function openRoots(roots: readonly Uint8Array[]): Result<Metadata<Root>, TrustRefusal> {

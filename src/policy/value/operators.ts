@@ -5,7 +5,7 @@ import { equal } from './equality.ts';
 import { Fault, faults } from './fault.ts';
 import { add, isLong, type Long, multiply, negate, subtract } from './long.ts';
 import { SetValue } from './set.ts';
-import type { Outcome, Value } from './value.ts';
+import type { Outcome } from './value.ts';
 
 /** An operator whose operands are all evaluated. It passes on the first fault among them. */
 export type Unary = (a: Outcome) => Outcome;
@@ -85,5 +85,3 @@ export function isIn(a: Outcome, b: Outcome, ancestors: ReadonlySet<string>): Ou
 
 const isSameOrBelow = (a: EntityRef, b: EntityRef, ancestors: ReadonlySet<string>): boolean =>
   a.key === b.key || ancestors.has(b.key);
-
-export const isValue = (outcome: Outcome): outcome is Value => !(outcome instanceof Fault);
