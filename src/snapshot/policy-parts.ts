@@ -4,10 +4,7 @@ import type { PolicyProgram } from './snapshot.ts';
 
 type PolicyMessage = Extract<NodeMessage, { type: 'policies' }>;
 
-/**
- * Policies in one message: reading that many takes a sidecar about 1 ms, during which no traffic moves;
- * 10,000 in one message took 16 ms.
- */
+/** Policies in one message: no traffic moves while a sidecar reads one, so that none should be large. */
 const POLICIES_PER_PART = 200;
 
 /** A program as it is sent: in parts, each with all of it but a slice of its policies. */
