@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SERVICE_PROTOCOLS } from '../core/index.ts';
 
 /** What a node tells about itself and the mesh: read-only, made for people and programs to look at. */
 
@@ -65,7 +66,7 @@ export type NodeView = z.output<typeof nodeViewSchema>;
 export const serviceViewSchema = z.object({
   /** `<namespace>/<name>` */
   service: z.string(),
-  protocol: z.enum(['http', 'tcp']),
+  protocol: z.enum(SERVICE_PROTOCOLS),
   /** The SPIFFE IDs that may serve it. */
   identities: z.array(z.string()).readonly(),
   endpoints: z.object({ ready: z.int(), notReady: z.int(), quarantined: z.int() }),

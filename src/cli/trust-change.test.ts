@@ -127,7 +127,9 @@ test('every mistake of every file is listed with its place before anything is si
   file('a.yaml', HELLO.replace('http', 'htpp'));
   const { code, errors } = await run(['apply', '-f', directory, ...key()]);
   expect(code).toBe(2);
-  expect(errors).toContain("a.yaml:4:19: spec.protocol is 'htpp': write http or tcp");
+  expect(errors).toContain(
+    "a.yaml:4:19: spec.protocol is 'htpp': write one of http, http2, grpc, tcp, udp, auto",
+  );
   expect(errors).toContain('error[INPUT_INVALID]: 1 mistake');
   expect(heldTrust(held).version).toBe(1);
 });

@@ -27,6 +27,7 @@ export { byText } from './order.ts';
 export { formatProblem, type Problem } from './problem.ts';
 export { PROGRAM_VERSION } from './program-version.ts';
 export { err, ok, type Result } from './result.ts';
+export { SERVICE_PROTOCOLS, type ServiceProtocol } from './service-protocol.ts';
 export {
   nodeSpiffeId,
   parseSpiffeId,

@@ -1,4 +1,10 @@
-import type { NodeName, ServiceKey, SpiffeId, TrustDomain } from '../core/index.ts';
+import type {
+  NodeName,
+  ServiceKey,
+  ServiceProtocol,
+  SpiffeId,
+  TrustDomain,
+} from '../core/index.ts';
 import type { Registration, RequestAuthentication } from '../identity/index.ts';
 
 /** A node that may sign identities: its CA certificate and its online key for the trust repository. */
@@ -12,7 +18,7 @@ export interface AuthorityTarget {
 /** Which SPIFFE IDs may serve a service, and how it is spoken to. */
 export interface ServiceResource {
   readonly key: ServiceKey;
-  readonly protocol: 'http' | 'tcp';
+  readonly protocol: ServiceProtocol;
   readonly identities: readonly SpiffeId[];
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;

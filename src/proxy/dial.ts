@@ -1,4 +1,10 @@
-import { err, type Result, type ServiceKey, type SpiffeId } from '../core/index.ts';
+import {
+  err,
+  type Result,
+  type ServiceKey,
+  type ServiceProtocol,
+  type SpiffeId,
+} from '../core/index.ts';
 import type { DialHandlers, Log, SocketError } from '../ports/index.ts';
 import type { Connections } from './connections.ts';
 import type { Timed } from './deadlines.ts';
@@ -17,7 +23,7 @@ import {
 /** A service in the mesh, and who may serve it. */
 export interface MeshTarget {
   readonly service: ServiceKey;
-  readonly protocol: 'http' | 'tcp';
+  readonly protocol: ServiceProtocol;
   readonly identities: readonly SpiffeId[];
 }
 

@@ -1,4 +1,4 @@
-import type { ServiceKey } from '../core/index.ts';
+import type { ServiceKey, ServiceProtocol } from '../core/index.ts';
 import type { SocketListener } from '../ports/index.ts';
 import type { DialTarget } from './dial.ts';
 import { ProxyError } from './errors.ts';
@@ -8,7 +8,7 @@ import { LOCAL_CONNECT_TIMEOUT_MS } from './limits.ts';
 import { type PartySocket, partyHandlers } from './party.ts';
 import type { Runtime } from './runtime.ts';
 import { TcpIngress } from './tcp/index.ts';
-import { Acceptance, type TlsPeer, tunnelServerName } from './tunnel/index.ts';
+import { Acceptance, carriageOf, type TlsPeer, tunnelServerName } from './tunnel/index.ts';
 
 /** Mutual TLS in, plain to the application: one service, whose protocol the trust repository says. */
 export class InboundListener {
@@ -53,13 +53,13 @@ export class InboundListener {
     if (census.clients > maxClients) socket.terminate();
   }
 
-  #protocol(): 'http' | 'tcp' {
+  #protocol(): ServiceProtocol {
     return this.#runtime.mesh.view?.services.get(this.#service)?.protocol ?? 'http';
   }
 
   #arrive(socket: PartySocket, peer: TlsPeer): void {
     const gate = Gate.entering(this.#runtime, this.#service, peer, this.#application.port);
-    if (this.#protocol() === 'http') {
+    if (carriageOf(this.#protocol()) === 'http') {
       const hop = new IngressHop(gate, peer, this.#pool);
       new Downstream(this.#runtime, socket, hop).start();
     } else {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test';
+import type { ServiceProtocol } from '../core/index.ts';
 import type { DecisionRequest, PolicyEngine } from '../policy/index.ts';
 import { eventually, FakeClock } from '../ports/testing/index.ts';
 import {
@@ -19,7 +20,7 @@ import {
 
 let pair: Pair;
 let application: Application;
-let protocol: 'tcp' | 'http';
+let protocol: ServiceProtocol;
 
 async function serve(options: PairOptions, app = startApplication()): Promise<void> {
   application = app;

@@ -6,6 +6,7 @@ import { type PartySocket, partyHandlers } from './party.ts';
 import type { Runtime } from './runtime.ts';
 import { ServiceTarget } from './service-target.ts';
 import { TcpEgress } from './tcp/index.ts';
+import { carriageOf } from './tunnel/index.ts';
 
 /** Plain in from the application, mutual TLS out: one service of the mesh. */
 export class OutboundListener {
@@ -42,7 +43,7 @@ export class OutboundListener {
     const { census, maxClients } = this.#runtime;
     census.clients += 1;
     const hop = this.#currentHop();
-    if (this.#target.service?.protocol === 'tcp') {
+    if (carriageOf(this.#target.service?.protocol ?? 'http') === 'tcp') {
       new TcpEgress(hop.gate, socket, this.#target).start();
     } else {
       new Downstream(this.#runtime, socket, hop).start();

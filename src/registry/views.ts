@@ -1,4 +1,4 @@
-import type { NodeName, ServiceKey, SpiffeId } from '../core/index.ts';
+import type { NodeName, ServiceKey, ServiceProtocol, SpiffeId } from '../core/index.ts';
 
 /** A node as it describes itself, beside what this node and the trust repository know of it. */
 export interface NodeView {
@@ -19,7 +19,7 @@ export type NodeState = 'self' | 'alive' | 'unreachable';
 /** A service of the trust repository, and how many endpoints claim to serve it. */
 export interface ServiceView {
   readonly service: ServiceKey;
-  readonly protocol: 'http' | 'tcp';
+  readonly protocol: ServiceProtocol;
   readonly identities: readonly SpiffeId[];
   readonly endpoints: {
     readonly ready: number;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseTrustDomain, type TrustDomain } from '../core/index.ts';
+import { parseTrustDomain, SERVICE_PROTOCOLS, type TrustDomain } from '../core/index.ts';
 import { type PublicJwk, parsePublicJwk } from '../crypto/index.ts';
 import type { DecisionProgram } from '../policy/index.ts';
 import { nodeNameSchema, serviceKeySchema, spiffeIdSchema } from '../registry/index.ts';
@@ -27,7 +27,7 @@ const endpointSchema = z.object({
 
 const serviceSchema = z.object({
   key: serviceKeySchema,
-  protocol: z.enum(['http', 'tcp']),
+  protocol: z.enum(SERVICE_PROTOCOLS),
   identities: z.array(spiffeIdSchema).readonly(),
   connectTimeoutMs: timeoutMs,
   requestTimeoutMs: timeoutMs,

@@ -1,4 +1,10 @@
-import type { NodeName, ServiceKey, SpiffeId, TrustDomain } from '../core/index.ts';
+import type {
+  NodeName,
+  ServiceKey,
+  ServiceProtocol,
+  SpiffeId,
+  TrustDomain,
+} from '../core/index.ts';
 import type { RequestAuthentication } from '../identity/index.ts';
 import type { DecisionProgram } from '../policy/index.ts';
 
@@ -14,7 +20,7 @@ export interface SnapshotEndpoint {
 /** A service as a sidecar needs it: how to speak to it, who may serve it, where it is. */
 export interface SnapshotService {
   readonly key: ServiceKey;
-  readonly protocol: 'http' | 'tcp';
+  readonly protocol: ServiceProtocol;
   /** From the trust repository; a peer with any other ID is refused. */
   readonly identities: readonly SpiffeId[];
   readonly connectTimeoutMs: number;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isDnsLabel, parseDuration } from '../../core/index.ts';
+import { isDnsLabel, parseDuration, SERVICE_PROTOCOLS } from '../../core/index.ts';
 import { API_VERSION } from './resource.ts';
 
 /**
@@ -25,6 +25,7 @@ const duration = (bounds: { min: number; max: number; range: string }) =>
   });
 
 const label = z.string(LABEL).refine(isDnsLabel, LABEL);
+const PROTOCOL = `write one of ${SERVICE_PROTOCOLS.join(', ')}`;
 const apiVersion = z.literal(API_VERSION, `write ${API_VERSION}`);
 const object = 'write a block of fields';
 
@@ -39,7 +40,7 @@ export const serviceDocument = z.strictObject({
   spec: z
     .strictObject(
       {
-        protocol: z.enum(['http', 'tcp'], 'write http or tcp'),
+        protocol: z.enum(SERVICE_PROTOCOLS, PROTOCOL),
         identities: z
           .array(z.string('write a SPIFFE ID'), 'write a list of SPIFFE IDs')
           .min(1, 'list the SPIFFE IDs that may serve it, or leave the field out for the default')

@@ -4,6 +4,7 @@ import {
   DEFAULT_NAMESPACE,
   type Namespace,
   type NodeName,
+  SERVICE_PROTOCOLS,
   serviceKey,
   workloadSpiffeId,
 } from '../../core/index.ts';
@@ -25,7 +26,7 @@ const lifeMs = fc.integer({ min: 10, max: 604_800 }).map((seconds) => seconds * 
 const service = fc
   .record({
     key: fc.tuple(namespace, label).map(([ns, name]) => serviceKey(ns, name)),
-    protocol: fc.constantFrom('http' as const, 'tcp' as const),
+    protocol: fc.constantFrom(...SERVICE_PROTOCOLS),
     identities: fc.uniqueArray(identity, { minLength: 1, maxLength: 5 }).map((ids) => ids.sort()),
     connectTimeoutMs: fc.integer({ min: 1, max: DAY_MS }),
     requestTimeoutMs: fc.integer({ min: 1, max: DAY_MS }),

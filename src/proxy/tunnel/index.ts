@@ -1,5 +1,6 @@
 export { Acceptance } from './acceptance.ts';
 export {
+  carriageOf,
   checkPeer,
   type HandshakeFailure,
   type HandshakeRefusal,

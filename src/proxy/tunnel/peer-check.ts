@@ -3,6 +3,7 @@ import {
   ok,
   type Result,
   type ServiceKey,
+  type ServiceProtocol,
   type SpiffeId,
   splitServiceKey,
 } from '../../core/index.ts';
@@ -39,14 +40,18 @@ export interface HandshakeRefusal {
   readonly detail: string;
 }
 
+/** What travels between two sidecars: requests, or the bytes of connections. */
+export const carriageOf = (protocol: ServiceProtocol): 'http' | 'tcp' =>
+  protocol === 'tcp' || protocol === 'udp' ? 'tcp' : 'http';
+
 /**
  * The name that a sidecar asks for in its ClientHello, so that an address which another service has
  * taken over is noticed before any byte. ALPN cannot do it: Bun loses it when certificates are
  * swapped per connection.
  */
-export function tunnelServerName(service: ServiceKey, protocol: 'http' | 'tcp'): string {
+export function tunnelServerName(service: ServiceKey, protocol: ServiceProtocol): string {
   const { namespace, name } = splitServiceKey(service);
-  return `${name}.${namespace}.${protocol}.selvage`;
+  return `${name}.${namespace}.${carriageOf(protocol)}.selvage`;
 }
 
 /**
