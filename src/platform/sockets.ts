@@ -76,6 +76,8 @@ export const bunSockets: Sockets = {
       socket: native(handlers),
     }).catch((error: SocketError) => handlers.connectError({ data }, error));
   },
+
+  afterEvents: (run) => void setImmediate(run),
 };
 
 function bind<T>(host: string, port: number, listen: () => T): T {

@@ -94,4 +94,6 @@ export interface Sockets {
     data: Data,
     handlers: DialHandlers<Data>,
   ): void;
+  /** Calls `run` once, when all events that are ready now were told, before the loop waits for others. */
+  afterEvents(run: () => void): void;
 }

@@ -1,0 +1,34 @@
+import type { Sockets } from '../ports/index.ts';
+
+/** Something that gathers what is to be written while events are told. */
+export interface Flushable {
+  flush(): void;
+}
+
+/**
+ * What happens between two waits of the event loop. All that is to be written to one connection in a turn goes
+ * out in one piece at its end: many streams share a TLS record and a system call.
+ */
+export class Turn {
+  readonly #sockets: Sockets;
+  #waiting: Flushable[] = [];
+  #flushing: Flushable[] = [];
+  readonly #end = (): void => this.#flush();
+
+  constructor(sockets: Sockets) {
+    this.#sockets = sockets;
+  }
+
+  /** Calls `flush` at the end of this turn. Whoever asks again before that is called twice. */
+  add(item: Flushable): void {
+    if (this.#waiting.push(item) === 1) this.#sockets.afterEvents(this.#end);
+  }
+
+  #flush(): void {
+    const items = this.#waiting;
+    this.#waiting = this.#flushing;
+    this.#flushing = items;
+    for (const item of items) item.flush();
+    items.length = 0;
+  }
+}
