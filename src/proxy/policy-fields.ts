@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../core/index.ts';
+import type { Malformation } from './http/refusal.ts';
 import { trimmed } from './http1/fields.ts';
-import type { Malformation } from './http1/refusal.ts';
 import { POLICY_FIELD_BYTES } from './limits.ts';
 
 /** What policies, and the check of end users, read of one request's fields. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { malformations } from './http1/refusal.ts';
+import { malformations } from './http/refusal.ts';
 import { replyReasons } from './http1/reply.ts';
 
 test('docs/reference/protocols.md lists every reason that a client can see, and no other', () => {

@@ -1,4 +1,5 @@
 import type { Timed } from '../deadlines.ts';
+import type { Malformation } from '../http/refusal.ts';
 import { HEAD_TIMEOUT_MS, IDLE_CLIENT_MS, LINGER_MS } from '../limits.ts';
 import { Outflow } from '../outflow.ts';
 import type { Party, PartySocket } from '../party.ts';
@@ -10,7 +11,6 @@ import { Carry } from './carry.ts';
 import { Exchange } from './exchange.ts';
 import { headEnd, readRequestHead } from './head.ts';
 import type { Hop } from './hop.ts';
-import type { Malformation } from './refusal.ts';
 import { malformed, type Reply, replyBytes } from './reply.ts';
 import type { Upstream } from './upstream.ts';
 

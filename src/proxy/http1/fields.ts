@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../../core/index.ts';
+import type { Malformation } from '../http/refusal.ts';
 import { HEAD_FIELDS } from '../limits.ts';
-import type { Malformation } from './refusal.ts';
 
 /** Names that only sidecars may set. Servers that map '-' and '_' to one must not be fooled either. */
 const MESH_PREFIX = 'x-selvage-';

@@ -1,8 +1,8 @@
 import { err, ok, type Result } from '../../core/index.ts';
+import type { Malformation } from '../http/refusal.ts';
+import { readTarget } from '../http/target.ts';
 import { HEAD_BYTES } from '../limits.ts';
 import { readFields } from './fields.ts';
-import type { Malformation } from './refusal.ts';
-import { readTarget } from './target.ts';
 
 /** How long a body is: so many bytes, in chunks, or until the connection ends (RFC 9112 section 6.3). */
 export type BodyLength = number | 'chunked' | 'until-close';

@@ -1,5 +1,5 @@
+import { type Malformation, malformations } from '../http/refusal.ts';
 import type { RequestHead } from './head.ts';
-import { type Malformation, malformations } from './refusal.ts';
 
 /** Why a sidecar answers by itself, beside what it cannot read. Closed: clients and logs see it. */
 export const replyReasons = [
