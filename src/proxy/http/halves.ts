@@ -1,6 +1,8 @@
+import type { DialFailure } from '../dial.ts';
 import type { TlsPeer } from '../tunnel/index.ts';
 import type { Field } from './field.ts';
 import type { RequestHead, ResponseHead } from './message.ts';
+import type { Malformation } from './refusal.ts';
 
 /**
  * An exchange has two halves: the client's, where a request comes from and its answer goes, and the
@@ -14,8 +16,8 @@ import type { RequestHead, ResponseHead } from './message.ts';
 export interface ClientHalf {
   /** An informational answer other than 101; dropped where the client's protocol has none. */
   inform(head: ResponseHead): void;
-  /** Begins the answer; at most once. */
-  answer(head: ResponseHead, ended: boolean): void;
+  /** Begins the answer; at most once. `added`: fields of this sidecar's own. */
+  answer(head: ResponseHead, added: readonly Field[], ended: boolean): void;
   /** False: `clientDrained` follows when there is room. */
   send(bytes: Buffer, from: number, to: number, ended: boolean): boolean;
   /** Ends the answer. */
@@ -27,13 +29,23 @@ export interface ClientHalf {
   release(): void;
 }
 
+/**
+ * Takes a request that a client's connection has read: what it returns hears of the rest. It may hold, answer or
+ * break off before it returns. `ended`: the request has no content.
+ */
+export type AcceptRequest = (
+  head: RequestHead,
+  client: ClientHalf,
+  ended: boolean,
+) => RequestListener;
+
 /** What an exchange hears of the client's half. */
 export interface RequestListener {
   requestContent(bytes: Buffer, from: number, to: number, ended: boolean): void;
   /** Ends the request; checked, and without those that decide, frame or route. */
   requestTrailers(fields: readonly Field[]): void;
   /** The request's content cannot be read any further (a bad chunk, a length that does not fit). */
-  requestMalformed(reason: string): void;
+  requestMalformed(reason: Malformation): void;
   clientDrained(): void;
   /** It left, and wants no answer. The last that is heard. */
   clientGone(): void;
@@ -73,4 +85,23 @@ export interface AnswerListener {
   answerTrailers(fields: readonly Field[]): void;
   serverDrained(): void;
   serverLost(loss: ServerLoss): void;
+}
+
+export type LeaseFailure =
+  | DialFailure
+  | { readonly stage: 'pool'; readonly reason: 'full'; readonly detail: string };
+
+/** Who wants a server's half for one request, and hears its answer. */
+export interface Lessee extends AnswerListener {
+  /** Set while a connection is being opened; cancel it when it is no longer wanted. */
+  pending: { cancel(): void } | undefined;
+  /** The half is its own from now on. Called once, perhaps before `lease` returns; or else {@link unleased}. */
+  leased(server: ServerHalf): void;
+  unleased(failure: LeaseFailure): void;
+}
+
+/** The connections to one server: an application, or one endpoint's sidecar. */
+export interface Servers {
+  /** `fresh`: one that was idle failed this lessee just now, and others may have died with it: open another. */
+  lease(lessee: Lessee, fresh: boolean): void;
 }
