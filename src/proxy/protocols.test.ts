@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { malformations } from './http/refusal.ts';
-import { replyReasons } from './http1/reply.ts';
+import { replyReasons } from './http/reply.ts';
 
 test('docs/reference/protocols.md lists every reason that a client can see, and no other', () => {
   const page = readFileSync(resolve(import.meta.dir, '../../docs/reference/protocols.md'), 'utf8');

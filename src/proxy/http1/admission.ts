@@ -1,8 +1,8 @@
+import { malformed, type Reply } from '../http/reply.ts';
 import type { Permission } from '../permission.ts';
 import { bearerToken, type TokenVerdict } from '../users.ts';
 import type { Exchange } from './exchange.ts';
 import type { Hop } from './hop.ts';
-import { malformed, type Reply } from './reply.ts';
 
 /**
  * Decides whether a request goes on: what policies may read of it, who the end user is, what the policies

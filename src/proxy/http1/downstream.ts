@@ -1,5 +1,6 @@
 import type { Timed } from '../deadlines.ts';
 import type { Malformation } from '../http/refusal.ts';
+import { malformed, type Reply } from '../http/reply.ts';
 import { HEAD_TIMEOUT_MS, IDLE_CLIENT_MS, LINGER_MS } from '../limits.ts';
 import { Outflow } from '../outflow.ts';
 import type { Party, PartySocket } from '../party.ts';
@@ -11,7 +12,7 @@ import { Carry } from './carry.ts';
 import { Exchange } from './exchange.ts';
 import { headEnd, readRequestHead } from './head.ts';
 import type { Hop } from './hop.ts';
-import { malformed, type Reply, replyBytes } from './reply.ts';
+import { replyBytes } from './reply.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Why a client's connection is not read now. */

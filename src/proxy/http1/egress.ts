@@ -1,6 +1,7 @@
 import { splitServiceKey } from '../../core/index.ts';
 import type { SnapshotEndpoint, SnapshotService } from '../../snapshot/index.ts';
 import type { Gate } from '../gate.ts';
+import type { Reply } from '../http/reply.ts';
 import { CONNECT_ATTEMPTS } from '../limits.ts';
 import type { Runtime } from '../runtime.ts';
 import { dialTargetOf, type ServiceTarget } from '../service-target.ts';
@@ -8,7 +9,6 @@ import type { Exchange } from './exchange.ts';
 import type { ResponseHead } from './head.ts';
 import type { Hop } from './hop.ts';
 import { type LeaseFailure, Pool } from './pool.ts';
-import type { Reply } from './reply.ts';
 
 /** Our application's requests to one service: policy for leaving, a choice of endpoints, mutual TLS. */
 export class EgressHop implements Hop {

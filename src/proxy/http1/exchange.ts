@@ -1,4 +1,5 @@
 import type { SnapshotEndpoint } from '../../snapshot/index.ts';
+import type { Reply } from '../http/reply.ts';
 import { HEAD_TIMEOUT_MS, IDLE_BODY_MS, REPLAY_BYTES } from '../limits.ts';
 import type { Permission } from '../permission.ts';
 import { type BodyReader, bodyReader, MALFORMED } from './body.ts';
@@ -6,7 +7,7 @@ import type { Downstream } from './downstream.ts';
 import type { RequestHead, ResponseHead } from './head.ts';
 import type { Hop } from './hop.ts';
 import type { LeaseFailure, PendingLease, Pool, PoolUser } from './pool.ts';
-import { type Reply, replyBytes } from './reply.ts';
+import { replyBytes } from './reply.ts';
 import { type Progress, ResponseFlow, type ResponseReceiver, withBody } from './response-flow.ts';
 import type { Upstream, UpstreamUser } from './upstream.ts';
 

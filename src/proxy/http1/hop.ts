@@ -1,9 +1,9 @@
 import type { Gate } from '../gate.ts';
+import type { Reply } from '../http/reply.ts';
 import type { MeshView } from '../mesh-view.ts';
 import type { Exchange } from './exchange.ts';
 import type { ResponseHead } from './head.ts';
 import type { LeaseFailure } from './pool.ts';
-import type { Reply } from './reply.ts';
 
 /** What differs between the two sidecars that a request passes: {@link EgressHop}, {@link IngressHop}. */
 export interface Hop {

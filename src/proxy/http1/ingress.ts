@@ -1,11 +1,11 @@
 import { splitServiceKey } from '../../core/index.ts';
 import type { Gate } from '../gate.ts';
+import type { Reply } from '../http/reply.ts';
 import type { MeshView } from '../mesh-view.ts';
 import { isTrusted, type TlsPeer } from '../tunnel/index.ts';
 import type { Exchange } from './exchange.ts';
 import type { Hop } from './hop.ts';
 import type { LeaseFailure, Pool } from './pool.ts';
-import type { Reply } from './reply.ts';
 
 /** One peer's requests to our application: policy for entering, and who the peer is for the application. */
 export class IngressHop implements Hop {
