@@ -190,6 +190,10 @@ test('explain says what it took for granted of a request, and what a connection 
   expect(await asked('connect', '--path', '/a', '--host', 'b')).toContain(
     'is a TCP service: path, host left out',
   );
+  expect(await asked('grpc:call')).toMatch(/assumed +path \/\n/);
+  expect(await asked('grpc:call', '--path', '/a/b', '--method', 'POST')).toContain(
+    'is a gRPC service: method left out',
+  );
 });
 
 test('explain says what audit mode would have changed', async () => {

@@ -121,6 +121,35 @@ test('a table that holds says so, and a difference stands at its place with what
   ]);
 });
 
+test('a table’s case says with its protocol what else than HTTP it means', async () => {
+  file(
+    'p.cedar',
+    `permit(principal, action == Action::"grpc:call", resource) when { context.method == "List" };
+     permit(principal, action == Action::"connect", resource) when { context.protocol == "udp" };`,
+  );
+  const table = file(
+    'p.test.yaml',
+    `${TABLE}  - { from: a, to: b, protocol: grpc, path: /shop.Stock/List, expect: allow }
+  - { from: a, to: b, protocol: http, path: /shop.Stock/List, expect: deny }
+  - { from: a, to: b, protocol: udp, expect: allow }
+  - { from: a, to: b, expect: deny }
+`,
+  );
+  expect(await policy('test', directory)).toMatchObject({ code: 0 });
+  file(
+    'p.test.yaml',
+    `${TABLE}  - { from: a, to: b, protocol: grpc, expect: allow }
+  - { from: a, to: b, protocol: grpc, path: /a/b, method: POST, expect: allow }
+  - { from: a, to: b, protocol: tcp, host: b, expect: allow }
+`,
+  );
+  expect((await policy('test', directory)).errors.split('\n').slice(0, -3)).toEqual([
+    `${table}:4:47: case 1: expected allow, but it is denied: the path '/' is not that of a gRPC method, /package.Service/Method`,
+    `${table}:5:59: case 2: a case of protocol grpc has no method`,
+    `${table}:6:44: case 3: a case of protocol tcp has no host`,
+  ]);
+});
+
 test('a table sees users, time and the headers that the settings beside it name', async () => {
   file(
     'p.cedar',

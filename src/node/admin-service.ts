@@ -8,7 +8,7 @@ import {
   type TrustSync,
 } from '../governance/index.ts';
 import { formatJoinToken, type TokenBook } from '../identity/index.ts';
-import { type CedarEngine, explain, type Policy } from '../policy/index.ts';
+import { actionOf, type CedarEngine, explain, type Policy } from '../policy/index.ts';
 import type { Clock, Gossip } from '../ports/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
 import { contextLines, decisionRequestOf } from './call-question.ts';
@@ -111,7 +111,7 @@ function explainCall({ engine, trust, clock }: AdminServiceParts, question: Expl
     allowed: explanation.allowed,
     asked: {
       principal: request.principal,
-      action: request.action === 'http' ? `http:${request.method}` : request.action,
+      action: actionOf(request),
       resource: request.resource,
       context: contextLines(request),
     },

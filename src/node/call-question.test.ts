@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import type { ServiceProtocol } from '../core/index.ts';
 import { sampleTrust } from '../registry/testing/sample-trust.ts';
 import { contextLines, decisionRequestOf } from './call-question.ts';
 
@@ -20,6 +21,24 @@ test('what a question leaves out is as in a plain call now', () => {
   expect(decisionRequestOf({ from: 'client', to: 'db.shop' }, sampleTrust, NOW_MS).action).toBe(
     'connect',
   );
+});
+
+test('the service’s protocol says which action a question is about', () => {
+  const askedOf = (protocol: ServiceProtocol) => {
+    const services = sampleTrust.services.map((service) => ({ ...service, protocol }));
+    const question = { from: 'client', to: 'web.shop', path: '/shop.Web/List', method: 'POST' };
+    return decisionRequestOf(question, { ...sampleTrust, services }, NOW_MS);
+  };
+  for (const protocol of ['http', 'http2', 'auto'] as const) {
+    expect(askedOf(protocol)).toMatchObject({ action: 'http', method: 'POST' });
+  }
+  for (const protocol of ['tcp', 'udp'] as const) {
+    expect(askedOf(protocol)).toMatchObject({ action: 'connect', protocol });
+    expect(contextLines(askedOf(protocol))).toMatchObject({ protocol });
+  }
+  const call = askedOf('grpc');
+  expect(call).toMatchObject({ action: 'grpc', path: '/shop.Web/List' });
+  expect(contextLines(call)).toMatchObject({ service: 'shop.Web', method: 'List' });
 });
 
 test('what a question says is what the policies see, and what a person is shown', () => {

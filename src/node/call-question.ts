@@ -8,7 +8,12 @@ import {
   workloadSpiffeId,
 } from '../core/index.ts';
 import type { TrustSet } from '../governance/index.ts';
-import { type DecisionRequest, HTTP_METHODS, type HttpMethod } from '../policy/index.ts';
+import {
+  type DecisionRequest,
+  grpcCallOf,
+  HTTP_METHODS,
+  type HttpMethod,
+} from '../policy/index.ts';
 import { NodeError } from './errors.ts';
 
 /** The address that is asked about when none is given: the caller and the service on one host. */
@@ -44,33 +49,48 @@ export function decisionRequestOf(
     ...(locality === undefined ? {} : { locality }),
     ...(user === undefined ? {} : { user }),
   };
-  if (service.protocol === 'tcp') return { ...shared, action: 'connect' };
-  return {
+  const request = {
     ...shared,
-    action: 'http',
-    method: methodOf(question.method ?? 'GET'),
     path: question.path ?? '/',
     host: question.host ?? splitServiceKey(resource).name,
     ...(headers === undefined ? {} : { headers }),
   };
+  switch (service.protocol) {
+    case 'tcp':
+    case 'udp':
+      return { ...shared, action: 'connect', protocol: service.protocol };
+    case 'grpc':
+      return { ...request, action: 'grpc' };
+    case 'http':
+    case 'http2':
+    case 'auto':
+      return { ...request, action: 'http', method: methodOf(question.method ?? 'GET') };
+  }
 }
 
 /** The context of a request as a person reads it. */
 export function contextLines(request: DecisionRequest): Record<string, string> {
   const { sourceIp, port, timeMs, risk, locality, user } = request;
-  const http = request.action === 'http' ? { path: request.path, host: request.host } : {};
-  const headers = request.action === 'http' ? (request.headers ?? {}) : {};
   return {
-    ...http,
-    ...Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [`headers["${name}"]`, value]),
-    ),
+    ...ownLines(request),
     sourceIp,
     ...(port === undefined ? {} : { port: String(port) }),
     ...(timeMs === undefined ? {} : { time: new Date(timeMs).toISOString() }),
     risk: String(risk ?? 0),
     ...(locality === undefined ? {} : { locality }),
     ...(user === undefined ? {} : { user: `${user.issuer}|${user.subject}` }),
+  };
+}
+
+function ownLines(request: DecisionRequest): Record<string, string> {
+  if (request.action === 'connect') return { protocol: request.protocol };
+  const { action, path, host, headers = {} } = request;
+  const named = Object.entries(headers).map(([name, value]) => [`headers["${name}"]`, value]);
+  return {
+    ...(action === 'grpc' ? grpcCallOf(path) : {}),
+    path,
+    host,
+    ...Object.fromEntries(named),
   };
 }
 

@@ -46,17 +46,19 @@ export type DecisionRequest = {
   readonly tls?: TlsFacts;
   readonly user?: PolicyUser;
 } & (
-  | { readonly action: 'connect' }
-  /** `path`: normalised exactly as it is forwarded. */
-  | {
-      readonly action: 'http';
-      readonly method: HttpMethod;
-      readonly path: string;
-      readonly host: string;
-      /** Of the headers that the settings name those that it has, in lower case, one value each. */
-      readonly headers?: Readonly<Record<string, string>>;
-    }
+  | { readonly action: 'connect'; readonly protocol: 'tcp' | 'udp' }
+  | ({ readonly action: 'http'; readonly method: HttpMethod } & RequestFacts)
+  /** `path` names the service and the method that are called. */
+  | ({ readonly action: 'grpc' } & RequestFacts)
 );
+
+interface RequestFacts {
+  /** Normalised exactly as it is forwarded. */
+  readonly path: string;
+  readonly host: string;
+  /** Of the headers that the settings name those that it has, in lower case, one value each. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 export interface Decision {
   readonly allowed: boolean;

@@ -3,7 +3,7 @@ import { type Audited, wouldChange } from './audit.ts';
 import type { Cedar, PolicyTexts, Question } from './cedar.ts';
 import type { Decision, DecisionRequest, PolicyEngine } from './decision.ts';
 import { type Policy, type PolicySet, type PolicySource, readPolicySet } from './policy-file.ts';
-import { questionOf } from './question.ts';
+import { actionOf, questionOf } from './question.ts';
 import { requestProblem } from './request-problem.ts';
 import { policySchema } from './schema.ts';
 
@@ -91,12 +91,11 @@ export function decisionKey(request: DecisionRequest): string {
   const { principal, resource, sourceIp, port, risk, locality, tls, user } = request;
   const shared = [principal, resource, sourceIp, port, risk, locality, tls, user];
   // A list of JSON values has one reading; a missing one is null, which no field is.
-  return JSON.stringify(
-    request.action === 'connect'
-      ? shared
-      : [...shared, request.method, request.host, request.path, request.headers],
-  );
+  return JSON.stringify([actionOf(request), ...shared, ...ownFields(request)]);
 }
+
+const ownFields = (request: DecisionRequest): readonly unknown[] =>
+  request.action === 'connect' ? [request.protocol] : [request.host, request.path, request.headers];
 
 const denied = (error: string): Decision => ({
   allowed: false,

@@ -1,6 +1,7 @@
 import { entityText, quoted } from './cedar-text.ts';
 import type { DecisionRequest } from './decision.ts';
 import type { CedarEngine } from './engine.ts';
+import { grpcCallOf } from './grpc-path.ts';
 import type { Policy } from './policy-file.ts';
 import { actionOf, principalOf } from './question.ts';
 
@@ -70,6 +71,12 @@ export function permitFor(engine: CedarEngine, request: DecisionRequest): string
     `  resource == ${entityText('Service', request.resource)}`,
     ')',
   ];
-  if (request.action === 'http') lines.push(`when { context.path == ${quoted(request.path)} }`);
+  if (request.action !== 'connect') lines.push(`when { ${asksFor(request)} }`);
   return `${lines.join('\n')};`;
+}
+
+function asksFor(request: Exclude<DecisionRequest, { action: 'connect' }>): string {
+  if (request.action === 'http') return `context.path == ${quoted(request.path)}`;
+  const { service, method } = grpcCallOf(request.path);
+  return `context.service == ${quoted(service)} && context.method == ${quoted(method)}`;
 }

@@ -12,6 +12,7 @@ export type { DecisionProgram } from './decision-program.ts';
 export { type CedarEngine, createEngine } from './engine.ts';
 export { PolicyError, policyErrors } from './errors.ts';
 export { type Explanation, explain } from './explain.ts';
+export { grpcCallOf } from './grpc-path.ts';
 export { linkEngine } from './link/index.ts';
 export { checkPolicies, type Policy, type PolicySource } from './policy-file.ts';
 export { formatPolicies } from './policy-format.ts';
@@ -23,4 +24,5 @@ export {
   isolateNamespaceTemplate,
   requireUserTemplate,
 } from './policy-templates.ts';
+export { actionOf } from './question.ts';
 export { HTTP_METHODS, type PolicySchema, policySchema } from './schema.ts';

@@ -13,6 +13,7 @@ import {
 } from '../core/index.ts';
 import type { Question } from './cedar.ts';
 import type { DecisionRequest, PolicyUser } from './decision.ts';
+import { grpcCallOf } from './grpc-path.ts';
 
 /** A type alone, and no interface, is taken as Cedar's JSON. */
 type EntityName = { type: string; id: string };
@@ -47,9 +48,17 @@ export function questionOf(
   });
 }
 
-/** `connect`, `http:GET`, … */
-export const actionOf = (request: DecisionRequest): string =>
-  request.action === 'connect' ? 'connect' : `http:${request.method}`;
+/** `connect`, `grpc:call`, `http:GET`, … */
+export function actionOf(request: DecisionRequest): string {
+  switch (request.action) {
+    case 'connect':
+      return 'connect';
+    case 'grpc':
+      return 'grpc:call';
+    case 'http':
+      return `http:${request.method}`;
+  }
+}
 
 /** How a policy names this caller; the error says why none can. */
 export function principalOf(id: SpiffeId, trustDomain: TrustDomain): Result<Entity, string> {
@@ -106,9 +115,10 @@ function contextOf(request: DecisionRequest): Question['context'] {
     ...(tls === undefined ? {} : { tls: { version: tls.version, resumed: tls.resumed } }),
     ...(user === undefined ? {} : { user: { __entity: userOf(user).uid } }),
   };
-  if (request.action === 'connect') return { ...shared, protocol: 'tcp' };
-  const { path, method, host, headers } = request;
-  return { ...shared, path, method, host, headers: { ...headers }, protocol: 'http' };
+  if (request.action === 'connect') return { ...shared, protocol: request.protocol };
+  const { action, path, host, headers } = request;
+  const called = action === 'grpc' ? grpcCallOf(path) : { method: request.method };
+  return { ...shared, ...called, path, host, headers: { ...headers }, protocol: action };
 }
 
 const extension = (fn: string, arg: string) => ({ __extn: { fn, arg } });

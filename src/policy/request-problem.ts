@@ -1,4 +1,5 @@
 import type { DecisionRequest, PolicyUser } from './decision.ts';
+import { grpcMethodStart } from './grpc-path.ts';
 import type { PolicySchema } from './schema.ts';
 
 /** Characters of one text of a request: a line of HTTP is no longer in any proxy that forwards it. */
@@ -10,6 +11,8 @@ export const MAX_GROUPS = 256;
 /** Claims of one user that policies may read. */
 export const MAX_CLAIMS = 64;
 export const MAX_RISK = 100;
+/** Of a path in words; a person recognizes it. */
+const SHOWN_CHARACTERS = 64;
 /** The last millisecond that Cedar's `datetime` can write, 9999-12-31. */
 const MAX_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
@@ -30,7 +33,7 @@ export function requestProblem(
     oversized('locality', request.locality, MAX_NAME_CHARACTERS) ??
     oversized('tls.version', request.tls?.version, MAX_NAME_CHARACTERS) ??
     (request.user === undefined ? undefined : wrongUser(request.user)) ??
-    (request.action === 'http' ? wrongHttp(request, schema) : undefined)
+    (request.action === 'connect' ? undefined : wrongRequest(request, schema))
   );
 }
 
@@ -84,16 +87,23 @@ function wrongClaim(claims: PolicyUser['claims']): string | undefined {
   return undefined;
 }
 
-function wrongHttp(
-  { path, host, headers }: DecisionRequest & { action: 'http' },
+function wrongRequest(
+  { action, path, host, headers }: Exclude<DecisionRequest, { action: 'connect' }>,
   schema: PolicySchema,
 ): string | undefined {
   return (
+    (action === 'grpc' ? wrongCall(path) : undefined) ??
     oversized('path', path, MAX_TEXT_CHARACTERS) ??
     oversized('host', host, MAX_TEXT_CHARACTERS) ??
     (headers === undefined ? undefined : wrongHeader(headers, schema))
   );
 }
+
+/** A path in which two gRPC servers might find two services is judged by nobody. */
+const wrongCall = (path: string): string | undefined =>
+  grpcMethodStart(path) === undefined
+    ? `the path '${path.slice(0, SHOWN_CHARACTERS)}' is not that of a gRPC method, /package.Service/Method`
+    : undefined;
 
 function wrongHeader(
   headers: Readonly<Record<string, string>>,

@@ -49,6 +49,7 @@ export const CONTEXT_ATTRIBUTES = [
   'tls',
   'user',
   'path',
+  'service',
   'method',
   'host',
   'headers',
@@ -56,9 +57,13 @@ export const CONTEXT_ATTRIBUTES = [
 
 const httpActions = HTTP_METHODS.map((method) => `"http:${method}"`).join(', ');
 
-/** What both kinds of requests have; the part after `risk` may be missing. */
+/** What every action has; the part after `risk` may be missing. */
 const SHARED_CONTEXT = `sourceIp: ipaddr, protocol: String, time: datetime, risk: Long,
     port?: Long, locality?: String, tls?: Tls, user?: User`;
+
+/** What a request over HTTP has beside it. */
+const REQUEST_CONTEXT = `path: String, host: String, headers: Headers,
+    ${SHARED_CONTEXT}`;
 
 /**
  * A `Service` is `<namespace>/<name>`: as a principal the caller's service account, as a resource the
@@ -87,8 +92,15 @@ action ${httpActions} in [http] appliesTo {
   principal: [Service, Node],
   resource: [Service],
   context: {
-    path: String, method: String, host: String, headers: Headers,
-    ${SHARED_CONTEXT}
+    method: String, ${REQUEST_CONTEXT}
+  },
+};
+action grpc;
+action "grpc:call" in [grpc] appliesTo {
+  principal: [Service, Node],
+  resource: [Service],
+  context: {
+    service: String, method: String, ${REQUEST_CONTEXT}
   },
 };
 `;

@@ -73,6 +73,23 @@ describe('what policies see beside the request line', () => {
   });
 });
 
+describe('a request to a service that speaks gRPC', () => {
+  test('is judged as a call at both sides, whatever it looks like', async () => {
+    await serve({ service: { protocol: 'grpc' } });
+    await ask('Content-Type: text/plain\r\n');
+    expect(asked()).toMatchObject([
+      { action: 'grpc', path: '/' },
+      { action: 'grpc', path: '/' },
+    ]);
+  });
+
+  test('is judged as HTTP where the service speaks HTTP, even if it says gRPC', async () => {
+    await serve({ service: { protocol: 'http2' } });
+    await ask('Content-Type: application/grpc\r\n');
+    expect(asked()).toMatchObject([{ action: 'http' }, { action: 'http' }]);
+  });
+});
+
 describe('headers that policies read', () => {
   const snapshot = { policyHeaders: ['x-role', 'x-tenant'] };
 

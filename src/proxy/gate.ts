@@ -1,4 +1,4 @@
-import type { ServiceKey, SpiffeId } from '../core/index.ts';
+import type { ServiceKey, ServiceProtocol, SpiffeId } from '../core/index.ts';
 import { type Decision, HTTP_METHODS, type HttpMethod, type TlsFacts } from '../policy/index.ts';
 import type { RequestHead } from './http1/head.ts';
 import type { PairMetrics } from './metrics.ts';
@@ -54,14 +54,19 @@ export class Gate {
     return new Gate(runtime, service, metrics, { caller, port });
   }
 
-  /** For a TCP connection; undefined while the caller is not known. */
+  /** For a connection or a flow of datagrams; undefined while the caller is not known. */
   connection(sourceIp: string): Permission | undefined {
     const principal = this.#principal();
     if (principal === undefined) return undefined;
-    return this.#permission({ principal, resource: this.service, sourceIp, action: 'connect' });
+    const protocol = this.#protocol() === 'udp' ? 'udp' : 'tcp';
+    const resource = this.service;
+    return this.#permission({ principal, resource, sourceIp, action: 'connect', protocol });
   }
 
-  /** For a request; undefined while the caller is not known. */
+  /**
+   * For a request; undefined while the caller is not known. What the service speaks says which rules hold, and
+   * nothing in the request: a client could choose its rules otherwise.
+   */
   request(
     { method, path, host }: RequestHead,
     sourceIp: string,
@@ -69,17 +74,18 @@ export class Gate {
   ): Permission | undefined {
     const principal = this.#principal();
     if (principal === undefined) return undefined;
-    const question: Question = {
-      principal,
-      resource: this.service,
-      sourceIp,
-      action: 'http',
-      method: methodOf(method),
-      path,
-      host,
-    };
+    const resource = this.service;
+    const question: Question =
+      this.#protocol() === 'grpc'
+        ? { principal, resource, sourceIp, action: 'grpc', path, host }
+        : { principal, resource, sourceIp, action: 'http', method: methodOf(method), path, host };
     if (headers !== undefined) question.headers = headers;
     return this.#permission(question);
+  }
+
+  /** As the trust repository says. */
+  #protocol(): ServiceProtocol | undefined {
+    return this.runtime.mesh.view?.services.get(this.service)?.protocol;
   }
 
   #principal(): SpiffeId | undefined {
@@ -132,7 +138,8 @@ export class Gate {
     const named =
       user === undefined ? shared : { ...shared, user: `${user.issuer}|${user.subject}` };
     if (question.action === 'connect') return named;
-    const { method, path, host } = question;
-    return { ...named, method, path, host };
+    const { path, host } = question;
+    const { method } = question.action === 'http' ? question : {};
+    return { ...named, ...(method === undefined ? {} : { method }), path, host };
   }
 }

@@ -11,6 +11,7 @@ const REQUEST = {
   resource: 'default/web' as ServiceKey,
   sourceIp: '127.0.0.1',
   action: 'connect',
+  protocol: 'tcp',
 } as const;
 
 function programOf(text: string): DecisionProgram {

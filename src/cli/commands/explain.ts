@@ -33,7 +33,7 @@ export function addExplain(program: Command, context: CliContext): void {
     .requiredOption('--from <service>', 'the caller: a service account, or a SPIFFE ID')
     .requiredOption('--to <service>', 'the service that is called')
     .option('--method <method>', 'HTTP method; GET when left out')
-    .option('--path <path>', 'HTTP path; / when left out')
+    .option('--path <path>', 'HTTP path, / when left out; of a gRPC call /package.Service/Method')
     .option('--host <host>', 'HTTP host; the service’s name when left out')
     .option('--header <name=value>', 'HTTP header; may stand several times', collectHeader)
     .option('--user <issuer|subject>', 'the person behind the call', parseUserOption)
@@ -47,10 +47,11 @@ export function addExplain(program: Command, context: CliContext): void {
     .addOption(outputOption())
     .addHelpText(
       'after',
-      `\nWhether a request or a TCP connection is meant, the service’s protocol says.\nExit code: 0 if it is allowed, ${EXIT.refused} if it is denied.`,
+      `\nWhether a request, a gRPC call or a connection is meant, the service’s protocol says.\nExit code: 0 if it is allowed, ${EXIT.refused} if it is denied.`,
     );
   addExamples(command, [
     ['selvage explain --from client --to web --method GET --path /', 'an HTTP request'],
+    ['selvage explain --from client --to stock --path /shop.Stock/Reserve', 'a gRPC call'],
     ['selvage explain --from client.shop --to ledger', 'a TCP connection from another namespace'],
     [
       "selvage explain --from client --to web --user 'https://login.example|ada' --group staff",
@@ -95,19 +96,29 @@ const placesOf = (policies: readonly PlacedPolicy[]): string => policies.map(pla
 
 const PARTS_OF_REQUESTS = ['method', 'path', 'host', 'headers'] as const;
 
-/** What of an HTTP request was not said, and is taken as it most often is. */
+/** What of a request was not said, and is taken as it most often is. */
 function assumed(question: Explain, { action }: ExplanationView['asked']): string[] {
   if (action === 'connect') return [];
   return [
-    ...(question.method === undefined ? ['method GET'] : []),
+    ...(question.method === undefined && action !== 'grpc:call' ? ['method GET'] : []),
     ...(question.path === undefined ? ['path /'] : []),
   ];
 }
 
-/** What was said, and means nothing to a TCP connection. */
-function ignored(question: Explain, { action }: ExplanationView['asked']): string[] {
-  if (action !== 'connect') return [];
-  return PARTS_OF_REQUESTS.filter((part) => question[part] !== undefined);
+/** What was said, and means nothing to a service that speaks another protocol than HTTP. */
+function ignored(
+  question: Explain,
+  { resource, action, context }: ExplanationView['asked'],
+): string | undefined {
+  if (action !== 'connect' && action !== 'grpc:call') return undefined;
+  const isCall = action === 'grpc:call';
+  const meaningless = (isCall ? (['method'] as const) : PARTS_OF_REQUESTS).filter(
+    (part) => question[part] !== undefined,
+  );
+  const kind = isCall ? 'gRPC' : (context.protocol ?? 'tcp').toUpperCase();
+  return meaningless.length === 0
+    ? undefined
+    : `${resource} is a ${kind} service: ${meaningless.join(', ')} left out`;
 }
 
 function explanationLines(
@@ -139,11 +150,7 @@ function explanationLines(
             `enforced, the policies in audit mode would have ${allowed ? 'denied' : 'allowed'} it`,
           ),
         ]),
-    ...(meaningless.length === 0
-      ? []
-      : [
-          yellow(`warning: ${asked.resource} is a TCP service: ${meaningless.join(', ')} left out`),
-        ]),
+    ...(meaningless === undefined ? [] : [yellow(`warning: ${meaningless}`)]),
     ...errors.map((error) => yellow(`warning: ${error}`)),
     ...(hint === undefined ? [] : ['', hint]),
   ];

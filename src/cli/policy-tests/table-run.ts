@@ -15,8 +15,9 @@ import {
   type Decision,
   type DecisionRequest,
   HTTP_METHODS,
+  type HttpMethod,
 } from '../../policy/index.ts';
-import type { TestCase, TestTable } from './test-table.ts';
+import type { CaseProtocol, TestCase, TestTable } from './test-table.ts';
 
 /** The caller's address in cases that name none: an address of documentation (RFC 5737). */
 const DEFAULT_SOURCE_IP = '192.0.2.1';
@@ -51,7 +52,7 @@ interface WrongField {
   readonly message: string;
 }
 
-/** HTTP where a case names a part of an HTTP request, else a TCP connection. */
+/** HTTP where a case says no protocol and names a part of an HTTP request, else a TCP connection. */
 function requestOf(one: TestCase, trustDomain: TrustDomain): Result<DecisionRequest, WrongField> {
   const principal = principalOf(one.from, trustDomain);
   if (!principal.ok) return err({ field: 'from', message: principal.error });
@@ -69,19 +70,33 @@ function requestOf(one: TestCase, trustDomain: TrustDomain): Result<DecisionRequ
     ...(tls === undefined ? {} : { tls }),
     ...(user === undefined ? {} : { user }),
   };
-  const { method, path, host, headers } = one;
-  if ([method, path, host, headers].every((part) => part === undefined)) {
-    return ok({ ...shared, action: 'connect' });
+  const parts = REQUEST_PARTS.filter((part) => one[part] !== undefined);
+  const protocol = one.protocol ?? (parts.length === 0 ? 'tcp' : 'http');
+  const odd = parts.find((part) => !PARTS_OF[protocol].includes(part));
+  if (odd !== undefined) {
+    return err({ field: odd, message: `a case of protocol ${protocol} has no ${odd}` });
   }
-  return ok({
-    ...shared,
-    action: 'http',
-    method: HTTP_METHODS.find((known) => known === (method ?? 'GET').toUpperCase()) ?? 'OTHER',
-    path: path ?? '/',
-    host: host ?? splitServiceKey(resource.value).name,
-    headers: lowerCased(headers ?? {}),
-  });
+  if (protocol === 'tcp' || protocol === 'udp') {
+    return ok({ ...shared, action: 'connect', protocol });
+  }
+  const { method = 'GET', path = '/', headers = {} } = one;
+  const { host = splitServiceKey(resource.value).name } = one;
+  const request = { ...shared, path, host, headers: lowerCased(headers) };
+  return protocol === 'grpc'
+    ? ok({ ...request, action: 'grpc' })
+    : ok({ ...request, action: 'http', method: methodOf(method) });
 }
+
+const REQUEST_PARTS = ['method', 'path', 'host', 'headers'] as const;
+const PARTS_OF: Readonly<Record<CaseProtocol, readonly (typeof REQUEST_PARTS)[number][]>> = {
+  http: REQUEST_PARTS,
+  grpc: ['path', 'host', 'headers'],
+  tcp: [],
+  udp: [],
+};
+
+const methodOf = (text: string): HttpMethod =>
+  HTTP_METHODS.find((known) => known === text.toUpperCase()) ?? 'OTHER';
 
 function principalOf(from: string, trustDomain: TrustDomain): Result<SpiffeId, string> {
   if (from.startsWith('spiffe://')) return parseSpiffeId(from);

@@ -44,11 +44,16 @@ const surroundings = {
     .optional(),
 };
 
+/** What policies tell apart, as `context.protocol` does. */
+const CASE_PROTOCOLS = ['http', 'grpc', 'tcp', 'udp'] as const;
+export type CaseProtocol = (typeof CASE_PROTOCOLS)[number];
+
 const caseSchema = z.strictObject(
   {
     name: name.optional(),
     from: name,
     to: name,
+    protocol: z.enum(CASE_PROTOCOLS, 'write http, grpc, tcp or udp').optional(),
     method: name.optional(),
     path: z.string('write a path').startsWith('/', 'write a path that begins with /').optional(),
     host: name.optional(),

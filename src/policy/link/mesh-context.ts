@@ -1,4 +1,5 @@
 import type { DecisionRequest, PolicyUser, TlsFacts } from '../decision.ts';
+import { grpcCallOf } from '../grpc-path.ts';
 import { plainIp } from '../question.ts';
 import { CONTEXT_ATTRIBUTES } from '../schema.ts';
 import {
@@ -16,6 +17,8 @@ import { type KnownUser, knownUser } from './mesh-entities.ts';
 import { RecentPairs } from './recent-pairs.ts';
 
 type Attribute = (typeof CONTEXT_ATTRIBUTES)[number];
+type HttpOrGrpc = Exclude<DecisionRequest, { action: 'connect' }>;
+type RequestAttribute = 'headers' | 'service' | 'method' | 'path' | 'host';
 
 /** Callers' addresses, and ways of protecting a connection, that are kept parsed, per generation. */
 const RECENT_ADDRESSES = 4_096;
@@ -63,7 +66,7 @@ export class MeshContext {
   #valueOf(attribute: Exclude<Attribute, 'sourceIp'>, request: DecisionRequest): Value | undefined {
     switch (attribute) {
       case 'protocol':
-        return request.action === 'connect' ? 'tcp' : 'http';
+        return request.action === 'connect' ? request.protocol : request.action;
       case 'port':
         return request.port;
       case 'time':
@@ -78,12 +81,22 @@ export class MeshContext {
         return request.tls && this.#tlsRecord(request.tls);
       case 'user':
         return request.user && this.#knownUser(request.user).ref;
+      default:
+        return request.action === 'connect' ? undefined : this.#partOf(request, attribute);
+    }
+  }
+
+  #partOf(request: HttpOrGrpc, attribute: RequestAttribute): Value | undefined {
+    switch (attribute) {
       case 'headers':
-        if (request.action !== 'http') return undefined;
         this.#headerFields.headers = request.headers ?? NO_HEADERS;
         return this.#headers;
+      case 'service':
+        return request.action === 'grpc' ? grpcCallOf(request.path).service : undefined;
+      case 'method':
+        return request.action === 'grpc' ? grpcCallOf(request.path).method : request.method;
       default:
-        return request.action === 'http' ? request[attribute] : undefined;
+        return request[attribute];
     }
   }
 

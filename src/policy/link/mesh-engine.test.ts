@@ -13,10 +13,14 @@ import { MeshEngine } from './mesh-engine.ts';
 
 const cedar = loadCedar(cedarWasm());
 const trustDomain = 'shop.example' as TrustDomain;
-const headers = ['x-tenant', 'x-trace'];
+const policyHeaders = ['x-tenant', 'x-trace'];
 
 function programOf(text: string): DecisionProgram {
-  const compiled = compilePolicies({ cedar, headers, policies: [{ name: 'p', text }] });
+  const compiled = compilePolicies({
+    cedar,
+    headers: policyHeaders,
+    policies: [{ name: 'p', text }],
+  });
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
   return JSON.parse(JSON.stringify(compiled.value.program));
 }
@@ -29,7 +33,7 @@ function engineOf(text: string): MeshEngine {
 
 function officialOf(text: string) {
   const policies = [{ name: 'p', text }];
-  const engine = createEngine({ cedar, trustDomain, headers, policies });
+  const engine = createEngine({ cedar, trustDomain, headers: policyHeaders, policies });
   if (!engine.ok) throw new Error(JSON.stringify(engine.error));
   return engine.value;
 }
@@ -59,6 +63,11 @@ permit(principal, action, resource) when { User::"idp|ann" in Group::"idp|admins
 permit(principal, action, resource) when { Service::"shop/frontend" has name && Service::"ops/probe" in Namespace::"ops" };
 @mode("audit") forbid(principal, action, resource) when { context has port && context.port == 443 };
 @mode("audit") permit(principal, action, resource) when { context.protocol == "tcp" };
+permit(principal, action == Action::"grpc:call", resource) when { context.service == "shop.Stock" && context.method == "List" };
+permit(principal, action in Action::"grpc", resource) when { context.path like "*/Reserve" && context.host == "b" };
+forbid(principal, action in [Action::"http", Action::"grpc"], resource) when { context.method == "Reserve" || context.method == "TRACE" } unless { context.headers has "x-tenant" };
+permit(principal, action == Action::"connect", resource) when { context.protocol == "udp" };
+permit(principal, action, resource) when { context.protocol == "grpc" };
 `;
 
 /** A forbid hides which permits applied, so few requests should meet one. */
@@ -92,25 +101,32 @@ const http = {
   method: fc.constantFrom(...HTTP_METHODS),
   action: fc.constant('http' as const),
 };
+const grpc = {
+  path: text('/shop.Stock/Reserve', '/shop.Stock/List', '/Other/Reserve', '/a/b/c', '/a'),
+  host: http.host,
+  action: fc.constant('grpc' as const),
+};
+const connect = {
+  action: fc.constant('connect' as const),
+  protocol: fc.constantFrom('tcp' as const, 'udp' as const),
+};
+const headers = fc.constantFrom<Record<string, string>>(
+  {},
+  { 'x-tenant': 'blue' },
+  { 'x-tenant': 'red', 'x-trace': '1' },
+);
 const anyRequest: fc.Arbitrary<DecisionRequest> = fc.oneof(
   fc.record(
-    { ...shared, ...optional, action: fc.constant('connect' as const) },
-    {
-      requiredKeys: [...required.requiredKeys, 'action'],
-    },
+    { ...shared, ...optional, ...connect },
+    { requiredKeys: [...required.requiredKeys, 'action', 'protocol'] },
   ),
   fc.record(
-    {
-      ...shared,
-      ...optional,
-      ...http,
-      headers: fc.constantFrom<Record<string, string>>(
-        {},
-        { 'x-tenant': 'blue' },
-        { 'x-tenant': 'red', 'x-trace': '1' },
-      ),
-    },
+    { ...shared, ...optional, ...http, headers },
     { requiredKeys: [...required.requiredKeys, 'action', 'path', 'host', 'method'] },
+  ),
+  fc.record(
+    { ...shared, ...optional, ...grpc, headers },
+    { requiredKeys: [...required.requiredKeys, 'action', 'path', 'host'] },
   ),
 );
 
@@ -135,7 +151,7 @@ test('requests of the mesh are decided as the official engine decides them', () 
   });
   fc.assert(property, { seed: 20_261_120, numRuns: 1_000 });
   // All but the one that always overflows.
-  expect(seen.size).toBe(22);
+  expect(seen.size).toBe(27);
 }, 60_000);
 
 const get = (over: Partial<DecisionRequest & { action: 'http' }> = {}): DecisionRequest => ({

@@ -36,7 +36,7 @@ export interface KnownUser {
 }
 
 /** Any request will do: the entities of a pair do not depend on the rest. */
-const ANY_REQUEST = { action: 'connect', sourceIp: '0.0.0.0' } as const;
+const ANY_REQUEST = { action: 'connect', protocol: 'tcp', sourceIp: '0.0.0.0' } as const;
 
 /** The error says why no policy can speak about this caller. */
 export function pairOf(
@@ -60,13 +60,22 @@ export function knownUser(user: PolicyUser): KnownUser {
 }
 
 const CONNECT = new EntityRef('Action', 'connect');
+const GRPC_CALL = new EntityRef('Action', 'grpc:call');
 const OTHER = new EntityRef('Action', 'http:OTHER');
 const METHODS: ReadonlyMap<HttpMethod, EntityRef> = new Map(
   HTTP_METHODS.map((method) => [method, new EntityRef('Action', `http:${method}`)]),
 );
 
-export const actionEntity = (request: DecisionRequest): EntityRef =>
-  request.action === 'connect' ? CONNECT : (METHODS.get(request.method) ?? OTHER);
+export function actionEntity(request: DecisionRequest): EntityRef {
+  switch (request.action) {
+    case 'connect':
+      return CONNECT;
+    case 'grpc':
+      return GRPC_CALL;
+    case 'http':
+      return METHODS.get(request.method) ?? OTHER;
+  }
+}
 
 function refOf(name: Question['principal']): EntityRef {
   const { type, id } = '__entity' in name ? name.__entity : name;

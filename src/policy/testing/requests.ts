@@ -23,6 +23,7 @@ export function engineOf(
 }
 
 type HttpRequest = DecisionRequest & { readonly action: 'http' };
+type GrpcRequest = DecisionRequest & { readonly action: 'grpc' };
 type ConnectRequest = DecisionRequest & { readonly action: 'connect' };
 
 export const get = (over: Partial<HttpRequest> = {}): HttpRequest => ({
@@ -44,5 +45,16 @@ export const connect = (
   resource: 'shop/catalog' as ServiceKey,
   sourceIp,
   action: 'connect',
+  protocol: 'tcp',
+  ...over,
+});
+
+export const call = (path: string, over: Partial<GrpcRequest> = {}): GrpcRequest => ({
+  principal: workload('frontend'),
+  resource: 'shop/catalog' as ServiceKey,
+  sourceIp: '10.1.2.3',
+  action: 'grpc',
+  path,
+  host: 'catalog',
   ...over,
 });
