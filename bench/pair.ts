@@ -1,13 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { cedarWasm } from '../src/platform/index.ts';
-import { compilePolicies, loadCedar, type PolicySource } from '../src/policy/index.ts';
+import { memoryOf } from '../src/platform/index.ts';
+import type { PolicySource } from '../src/policy/index.ts';
+import { cpuMicros } from './cpu-clock.ts';
 import { load, startBackend } from './http-load.ts';
+import { type OurPair, startOurPair } from './our-pair.ts';
 import { policySources } from './policy-set.ts';
 import { type Bench, median, type Row } from './rows.ts';
 
 const WARM_UP = 30_000;
 const ROUNDS = 9;
 const REQUESTS_A_ROUND = 20_000;
+const MIB = 1_048_576;
 
 const PERMIT_ALL: PolicySource[] = [{ name: 'all', text: 'permit(principal, action, resource);' }];
 
@@ -19,13 +21,13 @@ export const pairBench: Bench = {
       startPair(backend.port, PERMIT_ALL),
       startPair(backend.port, policySources(1_000)),
     ]);
-    const idleMiB = pairs.map(({ pid }) => residentMiB(pid));
+    const idleMiB = pairs.map(residentMiB);
     for (const { port } of pairs) await load(port, WARM_UP);
     const micros = pairs.map((): number[] => []);
     for (let round = 0; round < ROUNDS; round++) {
       for (const [index, pair] of pairs.entries()) micros[index]?.push(await cpuPerRequest(pair));
     }
-    for (const { stop } of pairs) stop();
+    for (const pair of pairs) await pair.stop();
     backend.stop();
     const [all = [], many = []] = micros;
     const ratios = many.map((cost, round) => cost / (all[round] ?? Number.NaN));
@@ -38,52 +40,17 @@ export const pairBench: Bench = {
   },
 };
 
-interface Pair {
-  readonly pid: number;
-  readonly port: number;
-  stop(): void;
-}
+const startPair = (backendPort: number, policies: readonly PolicySource[]): Promise<OurPair> =>
+  startOurPair({ protocol: 'http', policies, backendPort, processes: 1 });
 
-async function startPair(backendPort: number, policies: readonly PolicySource[]): Promise<Pair> {
-  const compiled = compilePolicies({ cedar: loadCedar(cedarWasm()), policies });
-  if (!compiled.ok) throw new Error(compiled.error[0]?.message);
-  const child = Bun.spawn(
-    [process.execPath, `${import.meta.dir}/pair-child.ts`, String(backendPort)],
-    {
-      stdin: new Blob([JSON.stringify(compiled.value.program)]),
-      stdout: 'pipe',
-      stderr: 'inherit',
-    },
-  );
-  for await (const line of child.stdout) {
-    return {
-      pid: child.pid,
-      port: Number(new TextDecoder().decode(line)),
-      stop: () => child.kill(),
-    };
-  }
-  throw new Error('the pair did not start');
-}
-
-async function cpuPerRequest({ pid, port }: Pair): Promise<number> {
-  const before = cpuMicros(pid);
+async function cpuPerRequest({ pids, port }: OurPair): Promise<number> {
+  const before = cpuMicros(pids);
   await load(port, REQUESTS_A_ROUND);
-  return (cpuMicros(pid) - before) / REQUESTS_A_ROUND;
+  return (cpuMicros(pids) - before) / REQUESTS_A_ROUND;
 }
 
-/** Time on a processor of all threads, by the scheduler's own count in nanoseconds: the ticks of `stat` are 10 ms. */
-function cpuMicros(pid: number): number {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  const nanos = threads.map((thread) =>
-    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
-  );
-  return nanos.reduce((sum, each) => sum + each, 0) / 1_000;
-}
-
-function residentMiB(pid: number): number {
-  const kibibytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kibibytes) / 1_024;
-}
+const residentMiB = ({ pids }: OurPair): number =>
+  pids.reduce((sum, pid) => sum + (memoryOf(pid)?.residentBytes ?? Number.NaN), 0) / MIB;
 
 const row = (
   what: string,

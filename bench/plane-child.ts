@@ -1,0 +1,38 @@
+// Carries the bytes of workloads as a sidecar does, without a node: the first line of its input is a decision
+// program, each line after it a data plane. Answers each of those with the port that it opened; ends with its input.
+import { bunSockets, realClock, realRandom } from '../src/platform/index.ts';
+import { type DecisionProgram, linkEngine, type PolicyEngine } from '../src/policy/index.ts';
+import { createDataPlane } from '../src/proxy/index.ts';
+import { createLog, createMetrics } from '../src/telemetry/index.ts';
+import type { PlaneOrder } from './our-pair.ts';
+import { trustDomain } from './policy-set.ts';
+
+const host = '127.0.0.1';
+
+async function link(program: DecisionProgram): Promise<PolicyEngine> {
+  const linked = await linkEngine(program, { trustDomain, clock: realClock });
+  if (!linked.ok) throw new Error(linked.error);
+  return linked.value;
+}
+
+function open(engine: PolicyEngine, order: PlaneOrder): number {
+  const { identity, snapshot, service, targetPort } = order;
+  const { meter } = createMetrics();
+  const log = createLog({ level: 'info', name: 'sidecar', destination: process.stderr });
+  const deps = { sockets: bunSockets, clock: realClock, random: realRandom, log, meter };
+  const plane = createDataPlane(deps);
+  plane.useIdentity(identity);
+  plane.apply({ snapshot, engine });
+  if (targetPort === undefined) return plane.openOutbound({ host, port: 0, service }).port;
+  const target = { host, port: targetPort };
+  return plane.openInbound({ host, port: 0, service, target }).port;
+}
+
+process.on('SIGTERM', () => process.exit());
+let engine: PolicyEngine | undefined;
+for await (const line of console) {
+  // Only our-pair.ts writes here, in this order.
+  if (engine === undefined) engine = await link(JSON.parse(line) as DecisionProgram);
+  else console.log(open(engine, JSON.parse(line) as PlaneOrder));
+}
+process.exit();
