@@ -19,6 +19,8 @@ export interface AuthorityTarget {
 export interface ServiceResource {
   readonly key: ServiceKey;
   readonly protocol: ServiceProtocol;
+  /** Where callers that know it by name reach it; `portForCallers` of the registry has the default. */
+  readonly port?: number;
   readonly identities: readonly SpiffeId[];
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;

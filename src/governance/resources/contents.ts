@@ -71,6 +71,7 @@ export function toService(
   return ok({
     key: serviceKey(namespace, metadata.name),
     protocol: spec.protocol,
+    ...(spec.port === undefined ? {} : { port: spec.port }),
     identities: [...identities].sort(),
     connectTimeoutMs: spec.timeouts?.connect ?? DEFAULT_CONNECT_TIMEOUT_MS,
     requestTimeoutMs: spec.timeouts?.request ?? DEFAULT_REQUEST_TIMEOUT_MS,

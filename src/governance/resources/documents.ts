@@ -25,6 +25,7 @@ const duration = (bounds: { min: number; max: number; range: string }) =>
   });
 
 const label = z.string(LABEL).refine(isDnsLabel, LABEL);
+const CALLERS_PORT = 'write a port from 1 to 65535';
 const PROTOCOL = `write one of ${SERVICE_PROTOCOLS.join(', ')}`;
 const apiVersion = z.literal(API_VERSION, `write ${API_VERSION}`);
 const object = 'write a block of fields';
@@ -41,6 +42,7 @@ export const serviceDocument = z.strictObject({
     .strictObject(
       {
         protocol: z.enum(SERVICE_PROTOCOLS, PROTOCOL),
+        port: z.int(CALLERS_PORT).min(1, CALLERS_PORT).max(65_535, CALLERS_PORT).optional(),
         identities: z
           .array(z.string('write a SPIFFE ID'), 'write a list of SPIFFE IDs')
           .min(1, 'list the SPIFFE IDs that may serve it, or leave the field out for the default')

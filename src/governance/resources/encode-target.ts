@@ -46,12 +46,14 @@ function documentOf(
 ): { metadata: JsonValue; spec: JsonValue } {
   switch (content.kind) {
     case 'Service': {
-      const { key, protocol, identities, connectTimeoutMs, requestTimeoutMs } = content.service;
+      const { key, protocol, port, identities, connectTimeoutMs, requestTimeoutMs } =
+        content.service;
       const timeouts = {
         connect: formatDuration(connectTimeoutMs),
         request: formatDuration(requestTimeoutMs),
       };
-      return { metadata: splitServiceKey(key), spec: { protocol, identities, timeouts } };
+      const spec = { protocol, ...(port === undefined ? {} : { port }), identities, timeouts };
+      return { metadata: splitServiceKey(key), spec };
     }
     case 'Registration': {
       const { key, spiffeId, nodes, selectors } = content.registration;

@@ -75,6 +75,7 @@ metadata:
   name: Web_1
 spec:
   protocol: htpp
+  port: http
   identites: [a]
   timeouts:
     connect: 5 seconds
@@ -83,9 +84,10 @@ spec:
   expect(problems).toEqual([
     "a.yaml:4:9: metadata.name is 'Web_1': write 1 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit (a DNS label)",
     "a.yaml:6:13: spec.protocol is 'htpp': write one of http, http2, grpc, tcp, udp, auto",
-    "a.yaml:9:14: spec.timeouts.connect is '5 seconds': write a number and a unit: 250ms, 30s, 5m, 1h, 7d",
-    "a.yaml:10:14: spec.timeouts.request is '30d': write a duration from 1ms to 1d",
-    'a.yaml:7:3: spec.identites is no known field: did you mean identities?',
+    "a.yaml:7:9: spec.port is 'http': write a port from 1 to 65535",
+    "a.yaml:10:14: spec.timeouts.connect is '5 seconds': write a number and a unit: 250ms, 30s, 5m, 1h, 7d",
+    "a.yaml:11:14: spec.timeouts.request is '30d': write a duration from 1ms to 1d",
+    'a.yaml:8:3: spec.identites is no known field: did you mean identities?',
   ]);
 });
 

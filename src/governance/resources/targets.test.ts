@@ -30,8 +30,14 @@ const service = fc
     identities: fc.uniqueArray(identity, { minLength: 1, maxLength: 5 }).map((ids) => ids.sort()),
     connectTimeoutMs: fc.integer({ min: 1, max: DAY_MS }),
     requestTimeoutMs: fc.integer({ min: 1, max: DAY_MS }),
+    port: fc.option(fc.integer({ min: 1, max: 65_535 }), { nil: undefined }),
   })
-  .map((value): TargetContent => ({ kind: 'Service', service: value }));
+  .map(
+    ({ port, ...rest }): TargetContent => ({
+      kind: 'Service',
+      service: { ...rest, ...(port === undefined ? {} : { port }) },
+    }),
+  );
 
 const nodes = fc
   .uniqueArray(label, { minLength: 1, maxLength: 4 })
