@@ -52,7 +52,7 @@ test('every table of the examples holds, and there is one', () => {
 test('what the guide of policies shows of the example is what stands there', () => {
   const guide = fencesOf(readFileSync(join(root, 'docs/guides/policies.md'), 'utf8'));
   const standsIn = (name: string) => readFileSync(join(root, 'examples/policies', name), 'utf8');
-  const policies = standsIn('people.cedar');
+  const policies = ['calls.cedar', 'people.cedar'].map(standsIn).join('\n');
   const shown = guide.filter(({ language }) => language === 'cedar');
   expect(shown.length).toBeGreaterThan(0);
   for (const { text } of shown) expect(policies).toContain(text);
