@@ -110,6 +110,17 @@ describe('plain sockets', () => {
     await eventually('both closed', () => server.events.at(-1) === 'close ok');
   });
 
+  test('write a part of some bytes', async () => {
+    const { server, port } = listen();
+    const bytes = Buffer.from('0123456789');
+    const open = (socket: Socket<Side>) => {
+      expect(socket.write(bytes, 2, 3)).toBe(3);
+      expect(socket.write(bytes, 0, 1)).toBe(1);
+    };
+    bunSockets.connect({ host: '127.0.0.1', port }, new Side(), handlers({ open }));
+    await eventually('it arrives', () => server.text === '2340');
+  });
+
   test('are not read while they are paused', async () => {
     const { server, port } = listen({ open: (socket) => socket.pause() });
     const client = new Side();

@@ -9,8 +9,12 @@ export interface Socket<Data> {
   readonly remotePort: number;
   /** TLS servers: did the peer's chain lead to an authority of the context? Never trust `ok` there. */
   readonly authorized: boolean;
-  /** How many bytes were taken, from the front; -1 when the socket is closed. Keep the rest, go on in `drain`. */
+  /**
+   * How many bytes were taken, from the front; -1 when the socket is closed. Keep the rest, go on in `drain`.
+   * Part of `bytes`: give both, where it begins and how long it is.
+   */
   write(bytes: Uint8Array): number;
+  write(bytes: Uint8Array, from: number, length: number): number;
   /** Closes the write side; the peer's bytes still arrive. */
   shutdown(): void;
   /** Closes at once with a reset; what was not sent yet is dropped. */
@@ -64,6 +68,13 @@ export interface TlsContext {
   readonly kind: 'tls-context';
 }
 
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: TlsContext;
+  readonly reusePort?: boolean;
+}
+
 export interface SocketListener {
   readonly port: number;
   /** Accepts no more; accepted sockets stay. */
@@ -74,11 +85,12 @@ export interface SocketListener {
 export interface Sockets {
   /** Throws when `identity` cannot be parsed or key and certificate do not belong together. */
   tlsContext(identity: TlsIdentity): TlsContext;
-  /** `port` 0 takes any free one. Throws a `SelvageError` (ADDRESS_IN_USE, ADDRESS_UNAVAILABLE). */
-  listen<Data>(
-    options: { readonly host: string; readonly port: number; readonly tls?: TlsContext },
-    handlers: SocketHandlers<Data>,
-  ): SocketListener;
+  /**
+   * `port` 0 takes any free one. With `reusePort`, processes of one user may listen together that all say
+   * so: the kernel gives each connection to one of them. Throws a `SelvageError` (ADDRESS_IN_USE,
+   * ADDRESS_UNAVAILABLE).
+   */
+  listen<Data>(options: ListenOptions, handlers: SocketHandlers<Data>): SocketListener;
   /** In `open` on a TLS listener: shows this context to that one client instead of the listener's. */
   present<Data>(socket: Socket<Data>, context: TlsContext): void;
   /**

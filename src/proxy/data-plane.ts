@@ -15,6 +15,7 @@ import { OutboundListener } from './outbound.ts';
 import { ReadinessProbe } from './readiness.ts';
 import { Review } from './review.ts';
 import type { Runtime } from './runtime.ts';
+import { Turn } from './turn.ts';
 import { NO_USERS, type UserTokens } from './users.ts';
 
 const DRAIN_CHECK_MS = 20;
@@ -83,6 +84,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     census: new Census(),
     connections,
     deadlines: new Deadlines(clock),
+    turn: new Turn(sockets),
     dialHandlers: dialHandlers(connections, log),
     maxClients: deps.maxClients ?? CLIENT_CONNECTIONS,
   };

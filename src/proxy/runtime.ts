@@ -6,6 +6,7 @@ import type { Deadlines } from './deadlines.ts';
 import type { Mesh } from './mesh-view.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import type { Party } from './party.ts';
+import type { Turn } from './turn.ts';
 import type { UserTokens } from './users.ts';
 
 /** What every connection of one data plane shares. */
@@ -22,6 +23,7 @@ export interface Runtime {
   readonly census: Census;
   readonly connections: Connections;
   readonly deadlines: Deadlines;
+  readonly turn: Turn;
   readonly maxClients: number;
   readonly dialHandlers: DialHandlers<Party>;
 }

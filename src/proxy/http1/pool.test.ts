@@ -10,6 +10,7 @@ import { Mesh } from '../mesh-view.ts';
 import { ProxyMetrics } from '../metrics.ts';
 import type { Runtime } from '../runtime.ts';
 import { type Application, startApplication } from '../testing/index.ts';
+import { Turn } from '../turn.ts';
 import { NO_USERS } from '../users.ts';
 import { type LeaseFailure, type PendingLease, Pool, type PoolUser } from './pool.ts';
 import type { Upstream } from './upstream.ts';
@@ -29,6 +30,7 @@ function startRuntime(): Runtime {
     census: new Census(),
     connections,
     deadlines: new Deadlines(realClock),
+    turn: new Turn(bunSockets),
     maxClients: 10,
     dialHandlers: dialHandlers(connections, log),
   };
