@@ -159,6 +159,21 @@ describe('plain sockets', () => {
     expect(at('127.0.0.1', port)).toThrow('something listens on');
     expect(at('192.0.2.1', 0)).toThrow('this host has no address');
   });
+
+  test('share a port only where both sides say so', () => {
+    const first = bunSockets.listen({ host: '127.0.0.1', port: 0, reusePort: true }, handlers());
+    const at = { host: '127.0.0.1', port: first.port };
+    const second = bunSockets.listen({ ...at, reusePort: true }, handlers());
+    stops.push(
+      () => first.stop(),
+      () => second.stop(),
+    );
+    expect(second.port).toBe(first.port);
+    expect(() => bunSockets.listen(at, handlers())).toThrow('something listens on');
+    const alone = listen();
+    const beside = { host: '127.0.0.1', port: alone.port, reusePort: true };
+    expect(() => bunSockets.listen(beside, handlers())).toThrow('something listens on');
+  });
 });
 
 describe('mutual TLS', () => {

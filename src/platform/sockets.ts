@@ -1,6 +1,7 @@
 import { createSecureContext } from 'node:tls';
 import type {
   DialHandlers,
+  ListenOptions,
   SocketError,
   SocketHandlers,
   SocketListener,
@@ -34,15 +35,13 @@ const unwrap = (context: TlsContext): BunTlsContext => context as BunTlsContext;
 export const bunSockets: Sockets = {
   tlsContext: (identity) => new BunTlsContext(identity),
 
-  listen<Data>(
-    options: { readonly host: string; readonly port: number; readonly tls?: TlsContext },
-    handlers: SocketHandlers<Data>,
-  ): SocketListener {
+  listen<Data>(options: ListenOptions, handlers: SocketHandlers<Data>): SocketListener {
     const listener = bind(options.host, options.port, () =>
       Bun.listen<Data>({
         hostname: options.host,
         port: options.port,
         allowHalfOpen: true,
+        reusePort: options.reusePort === true,
         ...(options.tls === undefined ? {} : { tls: serverTls(unwrap(options.tls)) }),
         socket: native(handlers),
       }),

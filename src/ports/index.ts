@@ -20,5 +20,6 @@ export type {
   TlsContext,
   TlsIdentity,
 } from './sockets.ts';
+  ListenOptions,
 export type { ScratchDirs, Space, Store } from './store.ts';
 export type { Clock, EpochMs, Random, Timer } from './time.ts';
