@@ -1,10 +1,10 @@
 import type { Registry } from 'prom-client';
 import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
-import Histogram from 'prom-client/lib/histogram.js';
 import type { Labels, Meter, MetricSpec } from '../ports/index.ts';
 import { TelemetryError } from './errors.ts';
 import { SeriesBudget, SeriesTable } from './series.ts';
+import { CounterTally, TalliedHistogram } from './tallies.ts';
 
 /**
  * Samples (lines of exposition text) that one process may hold, about 2.5 MB of JSON: a sidecar's must fit
@@ -28,9 +28,18 @@ export function createMeter(registry: Registry): Meter {
   return {
     counter: (spec) =>
       once('counter', spec, () => {
-        const metric = new Counter(configuration(spec));
-        const table = tableFor(spec, (labels) => metric.labels(labels), 1);
-        return { add: (labels, count = 1) => table.child(labels)?.inc(count) };
+        const tallies: CounterTally[] = [];
+        const collect = (): void => {
+          for (const tally of tallies) tally.hand(metric);
+        };
+        const metric = new Counter({ ...configuration(spec), collect });
+        const create = (labels: Labels<string>): CounterTally => {
+          const tally = new CounterTally(labels);
+          tallies.push(tally);
+          return tally;
+        };
+        const table = tableFor(spec, create, 1);
+        return { add: (labels, count = 1) => table.child(labels)?.add(count) };
       }),
     gauge: (spec) =>
       once('gauge', spec, () => {
@@ -45,9 +54,10 @@ export function createMeter(registry: Registry): Meter {
       }),
     histogram: (spec) =>
       once('histogram', spec, () => {
-        const metric = new Histogram({ ...configuration(spec), buckets: [...spec.buckets] });
+        const metric = new TalliedHistogram(spec);
+        metric.registerIn(registry);
         const samples = spec.buckets.length + HISTOGRAM_EXTRA_SAMPLES;
-        const table = tableFor(spec, (labels) => metric.labels(labels), samples);
+        const table = tableFor(spec, (labels) => metric.tally(labels), samples);
         return { observe: (labels, value) => table.child(labels)?.observe(value) };
       }),
   };
