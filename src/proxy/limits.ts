@@ -15,6 +15,14 @@ export const HEAD_FIELDS = 100;
 /** Path and query of a request. */
 export const TARGET_BYTES = 8 * 1024;
 
+/**
+ * What of a connection's beginning may be held until it is known what it is: a method, a target of
+ * {@link TARGET_BYTES} and the version.
+ */
+export const SNIFF_BYTES = TARGET_BYTES + 64;
+/** How long a client whose protocol nobody declared may be silent before its server is asked: some servers speak first. */
+export const SNIFF_WAIT_MS = 50;
+
 /** The value of one header that policies read: tenants, roles and feature flags are far shorter. */
 export const POLICY_FIELD_BYTES = 4 * 1024;
 
