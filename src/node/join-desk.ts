@@ -8,8 +8,7 @@ import {
   type TokenBook,
 } from '../identity/index.ts';
 import type { KnownMember } from '../membership/index.ts';
-import type { ChannelListener } from '../platform/index.ts';
-import type { Clock, EpochMs, Log, Meter, Timer } from '../ports/index.ts';
+import type { ChannelListener, Clock, EpochMs, Log, Meter, Timer } from '../ports/index.ts';
 import type { RecordStore } from '../replication/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
 import type { NodeIdentity } from './data-directory.ts';

@@ -1,7 +1,14 @@
 import { FrameReader, type NodeName, parseNodeName, SelvageError } from '../core/index.ts';
 import { publicKeyFromRaw, verifyContext } from '../crypto/index.ts';
-import { type ChannelListener, listenTls } from '../platform/index.ts';
-import type { Channel, ChannelHandlers, Clock, Log, Meter } from '../ports/index.ts';
+import { listenTls } from '../platform/index.ts';
+import type {
+  Channel,
+  ChannelHandlers,
+  ChannelListener,
+  Clock,
+  Log,
+  Meter,
+} from '../ports/index.ts';
 import { LimitedLog } from '../telemetry/index.ts';
 import {
   decodeJoinMessage,

@@ -1,6 +1,6 @@
 import type { ProcessFacts } from '../identity/index.ts';
-import { type ChannelListener, listenUnix, PlatformError, peerProcess } from '../platform/index.ts';
-import type { Channel, Clock, Log } from '../ports/index.ts';
+import { listenUnix, PlatformError, peerProcess } from '../platform/index.ts';
+import type { Channel, ChannelListener, Clock, Log } from '../ports/index.ts';
 import { LimitedLog } from '../telemetry/index.ts';
 import { type SessionHost, WorkloadSession } from './workload-session.ts';
 

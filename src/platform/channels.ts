@@ -1,4 +1,4 @@
-import type { Channel, ChannelHandlers } from '../ports/index.ts';
+import type { Channel, ChannelHandlers, ChannelListener } from '../ports/index.ts';
 import { PlatformError } from './errors.ts';
 import { atUnixPath } from './unix-path.ts';
 
@@ -16,14 +16,16 @@ interface RawSocket {
 /** A {@link Channel} over one Bun socket: keeps what the kernel did not take, in order and bounded. */
 export class SocketChannel implements Channel {
   readonly #socket: RawSocket;
+  readonly #maxQueuedBytes: number;
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #ending = false;
   #closed = false;
   handlers: ChannelHandlers | undefined;
 
-  constructor(socket: RawSocket) {
+  constructor(socket: RawSocket, maxQueuedBytes = MAX_QUEUED_BYTES) {
     this.#socket = socket;
+    this.#maxQueuedBytes = maxQueuedBytes;
   }
 
   send(bytes: Uint8Array): void {
@@ -31,7 +33,7 @@ export class SocketChannel implements Channel {
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
     this.drain();
-    if (this.#queuedBytes > MAX_QUEUED_BYTES) this.#socket.terminate();
+    if (this.#queuedBytes > this.#maxQueuedBytes) this.#socket.terminate();
   }
 
   close(): void {
@@ -78,11 +80,6 @@ export const relay = {
   drain: (socket: { data: SocketData }) => channelOf(socket)?.drain(),
   close: (socket: { data: SocketData }) => channelOf(socket)?.closed(),
 };
-
-export interface ChannelListener {
-  readonly port: number;
-  stop(): void;
-}
 
 /** Called with each new channel; `fd` is the socket's descriptor, for the kernel's facts about the peer. */
 export type AcceptUnix = (channel: Channel, fd: number) => ChannelHandlers;

@@ -11,7 +11,6 @@ export {
 export { cedarWasm } from './cedar-wasm.ts';
 export {
   type AcceptUnix,
-  type ChannelListener,
   connectUnix,
   listenUnix,
 } from './channels.ts';
@@ -24,6 +23,7 @@ export {
   runCommand,
   startChild,
 } from './children.ts';
+export { bunDatagrams } from './datagrams.ts';
 export { PlatformError, platformErrors } from './errors.ts';
 export {
   ensurePrivateDirectory,
@@ -56,6 +56,8 @@ export {
   killProcess,
   memoryOf,
   type ProcessMemory,
+  parentOf,
+  processesBelow,
   processesWith,
   resetPeakMemory,
 } from './process-table.ts';
@@ -64,9 +66,17 @@ export { announceNode, findNodes, type NodeNote, runtimeDirectory } from './runn
 export { scratchDirs } from './scratch-dirs.ts';
 export { selfCommand } from './self-command.ts';
 export { onSignals, type StopSignal, signalExitCode } from './signals.ts';
+export {
+  holdsSocket,
+  type OwnedSocket,
+  type SearchBudget,
+  socketsBetween,
+  type Transport,
+} from './socket-owners.ts';
 export { bunSockets } from './sockets.ts';
 export { openStore } from './sqlite-store.ts';
 export {} from './system-error.ts';
+export { tcpChannels } from './tcp-channels.ts';
 export { processTerminal, type Terminal } from './terminal.ts';
 export { connectTls, listenTls, type TlsServerOptions } from './tls-channels.ts';
 export { type HttpHandler, serveUnixHttp, type UnixHttpServer, unixFetch } from './unix-http.ts';

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { systemErrorCode } from './system-error.ts';
+import { writeFileSync } from 'node:fs';
+import { ifThere, listProcessFiles, readProcessFile } from './process-files.ts';
 
 /** What a process occupies in memory, now and at its highest since {@link resetPeakMemory}. */
 export interface ProcessMemory {
@@ -11,7 +11,7 @@ const KIB = 1_024;
 
 /** proc_pid_status(5): VmRSS and VmHWM. Undefined when the process is gone. */
 export function memoryOf(pid: number): ProcessMemory | undefined {
-  const status = readProcess(pid, 'status');
+  const status = readProcessFile(`${pid}/status`);
   const read = (field: string): number | undefined => {
     const match = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status ?? '');
     return match?.[1] === undefined ? undefined : Number(match[1]) * KIB;
@@ -29,15 +29,27 @@ export function resetPeakMemory(pid: number): void {
 
 /** The processes below `pid`, nearest first, with the arguments that each was started with. */
 export function descendantsOf(pid: number): { pid: number; args: readonly string[] }[] {
-  return childrenOf(pid).flatMap((child) => [
-    { pid: child, args: readProcess(child, 'cmdline')?.split('\0').slice(0, -1) ?? [] },
-    ...descendantsOf(child),
-  ]);
+  return processesBelow(pid).map((child) => ({
+    pid: child,
+    args: readProcessFile(`${child}/cmdline`)?.split('\0').slice(0, -1) ?? [],
+  }));
+}
+
+/** The processes below `pid`, each before those below it. */
+export function processesBelow(pid: number): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...processesBelow(child)]);
+}
+
+/** proc_pid_stat(5), field 4; the name in field 2 may hold anything, so fields count from its end. */
+export function parentOf(pid: number): number | undefined {
+  const stat = readProcessFile(`${pid}/stat`);
+  const parent = Number(stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  return parent > 0 ? parent : undefined;
 }
 
 function childrenOf(pid: number): number[] {
   return threadsOf(pid).flatMap((thread) =>
-    (readProcess(pid, `task/${thread}/children`) ?? '')
+    (readProcessFile(`${pid}/task/${thread}/children`) ?? '')
       .split(' ')
       .filter((text) => text !== '')
       .map(Number),
@@ -47,31 +59,13 @@ function childrenOf(pid: number): number[] {
 /** All processes of this user that were started with `name=value` in their environment. */
 export function processesWith(name: string, value: string): number[] {
   const mark = `${name}=${value}`;
-  return readdirSync('/proc')
+  return listProcessFiles('')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
-    .filter((pid) => readProcess(pid, 'environ')?.split('\0').includes(mark) === true);
+    .filter((pid) => readProcessFile(`${pid}/environ`)?.split('\0').includes(mark) === true);
 }
 
-function threadsOf(pid: number): string[] {
-  return ifThere(() => readdirSync(`/proc/${pid}/task`)) ?? [];
-}
-
-function readProcess(pid: number, file: string): string | undefined {
-  return ifThere(() => readFileSync(`/proc/${pid}/${file}`, 'utf8'));
-}
-
-/** A process may end while it is looked at, and may be another user's: then it has no facts. */
-const ABSENT = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
-
-function ifThere<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (ABSENT.has(systemErrorCode(error) ?? '')) return undefined;
-    throw error;
-  }
-}
+const threadsOf = (pid: number): readonly string[] => listProcessFiles(`${pid}/task`);
 
 /** Kills a process at once; one that is gone already is fine. */
 export function killProcess(pid: number): void {

@@ -8,8 +8,9 @@ import {
   privateKeyToPem,
 } from '../crypto/index.ts';
 import { HOUR_MS, idOf, newAuthority, random } from '../crypto/testing/index.ts';
+import type { ChannelListener } from '../ports/index.ts';
 import { eventually } from '../ports/testing/index.ts';
-import { type ChannelListener, connectTls, listenTls } from './index.ts';
+import { connectTls, listenTls } from './index.ts';
 import { MAX_HANDSHAKES } from './tls-channels.ts';
 
 const HOST = '127.0.0.31';

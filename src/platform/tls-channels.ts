@@ -1,5 +1,5 @@
-import type { Channel, ChannelHandlers } from '../ports/index.ts';
-import { type ChannelListener, relay, SocketChannel, type SocketData } from './channels.ts';
+import type { Channel, ChannelHandlers, ChannelListener } from '../ports/index.ts';
+import { relay, SocketChannel, type SocketData } from './channels.ts';
 import { listenError, PlatformError } from './errors.ts';
 
 /** TLS 1.3 as Bun wants it: without the number, 1.2 is accepted too. */

@@ -1,3 +1,5 @@
+import type { SocketAddress } from './datagrams.ts';
+
 /**
  * A reliable stream of bytes for control conversations (a sidecar with its node, a joining node with
  * an authority). Never used for the traffic of applications.
@@ -14,4 +16,21 @@ export interface ChannelHandlers {
   bytes(bytes: Uint8Array): void;
   /** Called once, for whatever reason it ended. */
   closed(): void;
+}
+
+/** Channels over TCP, without TLS: for those on the same host, and for protocols that have none. */
+export interface Channels {
+  /** `port` 0 takes any free one. Throws a `SelvageError` (ADDRESS_IN_USE, ADDRESS_UNAVAILABLE). */
+  listen(
+    at: SocketAddress,
+    accept: (channel: Channel, from: SocketAddress) => ChannelHandlers,
+  ): ChannelListener;
+  /** Rejects when nobody answers. */
+  connect(to: SocketAddress, handlers: ChannelHandlers): Promise<Channel>;
+}
+
+export interface ChannelListener {
+  readonly port: number;
+  /** Accepts no more, and ends what was accepted. */
+  stop(): void;
 }

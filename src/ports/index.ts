@@ -1,4 +1,12 @@
-export type { Channel, ChannelHandlers } from './channel.ts';
+export type { Channel, ChannelHandlers, ChannelListener, Channels } from './channel.ts';
+export type {
+  ConnectedDatagrams,
+  DatagramHandlers,
+  DatagramSocket,
+  Datagrams,
+  PeerDatagramHandlers,
+  SocketAddress,
+} from './datagrams.ts';
 export type {
   Admission,
   AdmissionVerdict,
@@ -12,6 +20,7 @@ export type { Log, LogFields } from './log.ts';
 export type { Counter, Gauge, Histogram, Labels, Meter, MetricSpec } from './meter.ts';
 export type {
   DialHandlers,
+  ListenOptions,
   Socket,
   SocketError,
   SocketHandlers,
@@ -20,6 +29,5 @@ export type {
   TlsContext,
   TlsIdentity,
 } from './sockets.ts';
-  ListenOptions,
 export type { ScratchDirs, Space, Store } from './store.ts';
 export type { Clock, EpochMs, Random, Timer } from './time.ts';

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ChannelListener, listenUnix } from '../platform/index.ts';
-import type { Channel } from '../ports/index.ts';
+import { listenUnix } from '../platform/index.ts';
+import type { Channel, ChannelListener } from '../ports/index.ts';
 import { eventually, FakeClock, recordingLog, seededRandom } from '../ports/testing/index.ts';
 import {
   encodeMessage,

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Namespace, parseServiceKey } from '../core/index.ts';
-import { type ChannelListener, listenUnix } from '../platform/index.ts';
-import type { Channel } from '../ports/index.ts';
+import { listenUnix } from '../platform/index.ts';
+import type { Channel, ChannelListener } from '../ports/index.ts';
 import { eventually, recordingLog } from '../ports/testing/index.ts';
 import { N1, sampleTrust } from '../registry/testing/sample-trust.ts';
 import {
