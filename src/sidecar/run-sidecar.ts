@@ -7,6 +7,7 @@ import {
 } from '../platform/index.ts';
 import { createLog, createMetrics } from '../telemetry/index.ts';
 import type { SidecarOptions } from './options.ts';
+import { OwnCarrier } from './own-carrier.ts';
 import { Sidecar } from './sidecar.ts';
 import { encodeNotice, parseSupervisorNotice, type SidecarNotice } from './supervision.ts';
 
@@ -31,7 +32,12 @@ export async function runSidecar(options: RunSidecarOptions): Promise<number> {
   const tell = (notice: SidecarNotice) => {
     if (options.supervised) terminal.write(encodeNotice(notice));
   };
-  const sidecar = new Sidecar(options, log, createMetrics());
+  const metrics = createMetrics();
+  const sidecar = new Sidecar(options, {
+    log,
+    meter: metrics.meter,
+    carrier: (events) => new OwnCarrier(log, metrics, events),
+  });
   try {
     const serving = sidecar.start().then(() => {
       log.info('sidecar serving');

@@ -16,6 +16,7 @@ import {
 } from '../snapshot/index.ts';
 import { createMetrics } from '../telemetry/index.ts';
 import type { SidecarOptions } from './options.ts';
+import { OwnCarrier } from './own-carrier.ts';
 import { Sidecar } from './sidecar.ts';
 
 const WEB = 'spiffe://shop.example/ns/default/sa/web';
@@ -49,7 +50,12 @@ beforeEach(async () => {
       closed: () => undefined,
     };
   });
-  sidecar = new Sidecar(options(), log, createMetrics());
+  const metrics = createMetrics();
+  sidecar = new Sidecar(options(), {
+    log,
+    meter: metrics.meter,
+    carrier: (events) => new OwnCarrier(log, metrics, events),
+  });
 });
 afterEach(() => {
   sidecar.stop();

@@ -1,26 +1,21 @@
 import { serviceKey } from '../core/index.ts';
-import { UserTokens } from '../identity/index.ts';
-import { bunSockets, realClock, realRandom } from '../platform/index.ts';
-import type { Gauge, Log } from '../ports/index.ts';
-import { createDataPlane, type DataPlane } from '../proxy/index.ts';
+import { realClock, realRandom } from '../platform/index.ts';
+import type { Gauge, Log, Meter } from '../ports/index.ts';
 import {
   type NodeMessage,
   PolicyAssembly,
-  type PolicyProgram,
   PROTOCOL_VERSION,
   type SidecarMessage,
-  type Snapshot,
 } from '../snapshot/index.ts';
-import type { Metrics } from '../telemetry/index.ts';
+import type { Carrier, CarrierEvents, Enforcement, Place } from './carrier.ts';
 import { SidecarError } from './errors.ts';
 import { type HeldIdentity, IdentityKeeper } from './identity-keeper.ts';
 import { NodeLink } from './node-link.ts';
 import { LINGER_MS, REGISTRATION_GRACE_MS, type SidecarOptions } from './options.ts';
-import { PolicyKeeper } from './policy-keeper.ts';
+import { claimPort } from './port-claim.ts';
 
 type Refused = Extract<NodeMessage, { type: 'refused' }>;
 type Welcome = Extract<NodeMessage, { type: 'welcome' }>;
-type View = PolicyProgram | Snapshot;
 
 /** Refusals that may be the news of a change still under way, or one that was just taken back. */
 const MAY_PASS = new Set([
@@ -40,24 +35,25 @@ const ENDS_IDENTITY = new Set([
 ]);
 /** How long a sidecar waits for its node at first, milliseconds. */
 const FIRST_CONTACT_MS = 5_000;
-/** Of why policies are not in force; a node takes no more. */
-const MAX_PROBLEM_CHARACTERS = 1_024;
 const INSTANCE_BYTES = 12;
 const UPSTREAM_HOST = '127.0.0.1';
 
+export interface SidecarParts {
+  readonly log: Log;
+  readonly meter: Meter;
+  readonly carrier: (events: CarrierEvents) => Carrier;
+}
+
 /**
- * One workload's data plane and the little that it needs from its node: who it is, what it may see. It
- * serves when it has both, and goes on with them when the node is gone.
+ * What one workload's {@link Carrier} needs from its node: who the workload is, what it may see. It serves
+ * when it has both, and goes on with them when the node is gone.
  */
 export class Sidecar {
   readonly #options: SidecarOptions;
   readonly #log: Log;
-  readonly #metrics: Metrics;
-  readonly #users: UserTokens;
-  readonly #plane: DataPlane;
+  readonly #carrier: Carrier;
   readonly #link: NodeLink;
   readonly #keeper: IdentityKeeper;
-  readonly #policies: PolicyKeeper;
   readonly #assembly = new PolicyAssembly();
   readonly #svidEnds: Gauge<never>;
   readonly #started = Promise.withResolvers<void>();
@@ -65,11 +61,7 @@ export class Sidecar {
   readonly #instance = Buffer.from(realRandom.bytes(INSTANCE_BYTES)).toString('hex');
   readonly #startedAt = realClock.monotonic();
   #welcome: Welcome | undefined;
-  /** The last of the views that came, taken one after the other. */
-  #turn = Promise.resolve();
-  /** The trust set whose policies decide. */
-  #enforced = 0;
-  #snapshot: Snapshot | undefined;
+  #enforcement: Enforcement | undefined;
   #hasIdentity = false;
   #isServing = false;
   #isEnding = false;
@@ -77,15 +69,14 @@ export class Sidecar {
   /** Whether the application listens; undefined until that is known. */
   #isReady: boolean | undefined;
 
-  constructor(options: SidecarOptions, log: Log, metrics: Metrics) {
+  constructor(options: SidecarOptions, { log, meter, carrier }: SidecarParts) {
     this.#options = options;
     this.#log = log;
-    this.#metrics = metrics;
     const host = { clock: realClock, random: realRandom, log };
-    const { meter } = metrics;
-    this.#users = new UserTokens({ clock: realClock, log, meter });
-    this.#plane = createDataPlane({ ...host, sockets: bunSockets, meter, users: this.#users });
-    this.#policies = new PolicyKeeper(realClock, log);
+    this.#carrier = carrier({
+      enforced: (enforcement) => this.#enforced(enforcement),
+      listening: (isListening) => this.#applicationListens(isListening),
+    });
     this.#svidEnds = meter.gauge({
       name: 'selvage_svid_expiry_timestamp_seconds',
       help: 'When the X509-SVID in use ends, seconds since 1970',
@@ -135,7 +126,7 @@ export class Sidecar {
     this.#log.warn('not serving yet, the node has not given everything', {
       node: this.#welcome.node,
       svid: this.#hasIdentity ? 'there' : 'missing: no authority may be reachable',
-      policies: this.#snapshot === undefined ? 'missing' : 'there',
+      policies: this.#enforcement === undefined ? 'missing' : 'there',
     });
   }
 
@@ -147,7 +138,7 @@ export class Sidecar {
     if (this.#inboundPort !== undefined) {
       await new Promise<void>((resolve) => realClock.after(LINGER_MS, resolve));
     }
-    await this.#plane.drain(this.#options.drainMs);
+    await this.#carrier.drain(this.#options.drainMs);
     this.stop();
   }
 
@@ -155,7 +146,7 @@ export class Sidecar {
   stop(): void {
     this.#keeper.stop();
     this.#link.stop();
-    this.#plane.stop();
+    this.#carrier.stop();
   }
 
   #hello(): SidecarMessage {
@@ -177,10 +168,10 @@ export class Sidecar {
     if (message.type === 'welcome') this.#welcomed(message);
     else if (message.type === 'refused') this.#refused(message);
     else if (message.type === 'svid') this.#keeper.take(message.chainPem, message.expiresAt);
-    else if (message.type === 'snapshot') this.#inTurn(message.snapshot);
+    else if (message.type === 'snapshot') this.#carrier.follow(message.snapshot);
     else if (message.type === 'policies') {
       const whole = this.#assembly.take(message);
-      if (whole !== undefined) this.#inTurn(whole);
+      if (whole !== undefined) this.#carrier.follow(whole);
     } else this.#sendMetrics();
   }
 
@@ -194,6 +185,7 @@ export class Sidecar {
     }
     this.#welcome = welcome;
     this.#log.info('attached to the node', { node: welcome.node, spiffeId: welcome.spiffeId });
+    if (before === undefined) this.#carrier.begin(welcome.trustDomain);
     if (before?.inboundAddress !== welcome.inboundAddress) this.#moveInbound(welcome);
     this.#announce();
     this.#keeper.begin(welcome.spiffeId);
@@ -201,12 +193,7 @@ export class Sidecar {
 
   /** The node listens elsewhere since its restart: so must this sidecar, or callers do not find it. */
   #moveInbound(welcome: Welcome): void {
-    if (!this.#isServing) return;
-    try {
-      this.#openInbound(welcome);
-    } catch (error) {
-      this.#failed.reject(error);
-    }
+    if (this.#isServing) this.#openInbound(welcome).catch((error) => this.#failed.reject(error));
   }
 
   #refused({ code, message, remedy }: Refused): void {
@@ -220,44 +207,14 @@ export class Sidecar {
     this.#failed.reject(new SidecarError('WORKLOAD_REFUSED', message, { remedy }));
   }
 
-  /** Linking takes turns with the traffic, and what comes meanwhile waits for it. */
-  #inTurn(view: View): void {
-    this.#turn = this.#turn
-      .then(() => this.#take(view))
-      .catch((error: unknown) => {
-        // One that cannot be followed must neither end this process nor keep the next one from it.
-        this.#log.error('a view of the node was not followed', { error });
-      });
-  }
-
-  async #take(view: View): Promise<void> {
-    if (!('program' in view)) this.#apply(view);
-    else if (this.#welcome !== undefined) {
-      await this.#policies.take(this.#welcome.trustDomain, view.digest, view.program);
-    }
-  }
-
-  #apply(snapshot: Snapshot): void {
-    const { engine } = this.#policies;
-    if (engine === undefined) return;
-    const problem = this.#policies.problemWith(snapshot.policyDigest);
-    this.#snapshot = snapshot;
-    this.#users.configure(snapshot.authentications);
-    this.#plane.apply({ snapshot, engine });
-    const { trustVersion } = snapshot;
-    this.#log.debug('snapshot in use', { trustVersion });
-    const enforced = problem === undefined ? trustVersion : this.#enforced;
-    this.#enforced = enforced;
-    this.#link.send({
-      type: 'enforces',
-      trustVersion: enforced,
-      ...(problem === undefined ? {} : { problem: problem.slice(0, MAX_PROBLEM_CHARACTERS) }),
-    });
+  #enforced(enforcement: Enforcement): void {
+    this.#enforcement = enforcement;
+    this.#link.send({ type: 'enforces', ...enforcement });
     this.#serveWhenReady();
   }
 
   #useIdentity(identity: HeldIdentity): void {
-    this.#plane.useIdentity(identity);
+    this.#carrier.useIdentity(identity);
     this.#hasIdentity = true;
     this.#svidEnds.set({}, identity.notAfterMs / 1_000);
     this.#serveWhenReady();
@@ -266,41 +223,41 @@ export class Sidecar {
   #serveWhenReady(): void {
     const welcome = this.#welcome;
     if (this.#isServing || welcome === undefined) return;
-    if (!this.#hasIdentity || this.#snapshot === undefined) return;
+    if (!this.#hasIdentity || this.#enforcement === undefined) return;
     this.#isServing = true;
-    try {
-      for (const { service, port } of this.#options.upstreams) {
-        this.#plane.openOutbound({ host: UPSTREAM_HOST, port, service });
-      }
-      this.#openInbound(welcome);
-      this.#watchApplication();
-      this.#started.resolve();
-    } catch (error) {
-      this.#failed.reject(error);
-    }
+    this.#serve(welcome).then(this.#started.resolve, this.#failed.reject);
   }
 
-  #openInbound({ inboundAddress }: Welcome): void {
+  async #serve(welcome: Welcome): Promise<void> {
+    const { upstreams, host, port } = this.#options;
+    for (const { service, port: localPort } of upstreams) {
+      const place = this.#claim({ host: UPSTREAM_HOST, port: localPort });
+      await this.#carrier.open({ direction: 'outbound', service, ...place });
+    }
+    await this.#openInbound(welcome);
+    if (port !== undefined && this.#inboundPort !== undefined) this.#carrier.watch({ host, port });
+  }
+
+  async #openInbound({ inboundAddress }: Welcome): Promise<void> {
     const { port, host, service, namespace, inboundPort } = this.#options;
     if (port === undefined || service === undefined) return;
-    const inbound = this.#plane.openInbound({
-      host: inboundAddress,
-      port: inboundPort ?? 0,
-      service: serviceKey(namespace, service),
-      target: { host, port },
-    });
-    this.#inboundPort = inbound.port;
-    this.#log.info('inbound listener open', { address: inboundAddress, port: inbound.port });
+    const place = this.#claim({ host: inboundAddress, port: inboundPort ?? 0 });
+    const target = { host, port };
+    const served = serviceKey(namespace, service);
+    await this.#carrier.open({ direction: 'inbound', service: served, target, ...place });
+    this.#inboundPort = place.port;
+    this.#log.info('inbound listener open', { address: inboundAddress, port: place.port });
   }
 
-  #watchApplication(): void {
+  #claim(place: Place): Place {
+    return { ...place, port: claimPort(place) };
+  }
+
+  #applicationListens(isListening: boolean): void {
     const { port, host } = this.#options;
-    if (port === undefined || this.#inboundPort === undefined) return;
-    this.#plane.watchTarget({ host, port }, (ready) => {
-      this.#log.info('application listening', { host, port, listening: ready });
-      this.#isReady = ready;
-      this.#announce();
-    });
+    this.#log.info('application listening', { host, port, listening: isListening });
+    this.#isReady = isListening;
+    this.#announce();
   }
 
   /** Says where the workload is reached, once that is known; again after each hello. */
@@ -311,7 +268,7 @@ export class Sidecar {
   }
 
   #sendMetrics(): void {
-    this.#metrics.json().then(
+    this.#carrier.metrics().then(
       (metrics) => this.#link.send({ type: 'metrics', metrics }),
       (error: unknown) => this.#log.error('metrics not handed over', { error }),
     );

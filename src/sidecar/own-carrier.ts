@@ -1,0 +1,106 @@
+import type { TrustDomain } from '../core/index.ts';
+import { UserTokens } from '../identity/index.ts';
+import { bunSockets, realClock, realRandom } from '../platform/index.ts';
+import type { Log, Sockets } from '../ports/index.ts';
+import { createDataPlane, type DataPlane } from '../proxy/index.ts';
+import type { Snapshot } from '../snapshot/index.ts';
+import type { Metrics } from '../telemetry/index.ts';
+import type { Carrier, CarrierEvents, Door, Place, View } from './carrier.ts';
+import type { HeldIdentity } from './identity-keeper.ts';
+import { PolicyKeeper } from './policy-keeper.ts';
+
+/** Of why policies are not in force; a node takes no more. */
+const MAX_PROBLEM_CHARACTERS = 1_024;
+
+/** Ports are shared with the sidecar's other workers, and with the process that takes over from this one. */
+const sharedSockets: Sockets = {
+  ...bunSockets,
+  listen: (options, handlers) => bunSockets.listen({ ...options, reusePort: true }, handlers),
+};
+
+/** Carries the bytes in this process. */
+export class OwnCarrier implements Carrier {
+  readonly #log: Log;
+  readonly #metrics: Metrics;
+  readonly #events: CarrierEvents;
+  readonly #users: UserTokens;
+  readonly #plane: DataPlane;
+  readonly #policies: PolicyKeeper;
+  #trustDomain: TrustDomain | undefined;
+  /** The last of the views that came, taken one after the other. */
+  #turn = Promise.resolve();
+  /** The trust set whose policies decide. */
+  #enforced = 0;
+
+  constructor(log: Log, metrics: Metrics, events: CarrierEvents) {
+    this.#log = log;
+    this.#metrics = metrics;
+    this.#events = events;
+    const { meter } = metrics;
+    const host = { clock: realClock, random: realRandom, log, meter };
+    this.#users = new UserTokens(host);
+    this.#plane = createDataPlane({ ...host, sockets: sharedSockets, users: this.#users });
+    this.#policies = new PolicyKeeper(realClock, log);
+  }
+
+  begin(trustDomain: TrustDomain): void {
+    this.#trustDomain = trustDomain;
+  }
+
+  useIdentity(identity: HeldIdentity): void {
+    this.#plane.useIdentity(identity);
+  }
+
+  /** Linking takes turns with the traffic, and what comes meanwhile waits for it. */
+  follow(view: View): void {
+    this.#turn = this.#turn
+      .then(() => this.#take(view))
+      .catch((error: unknown) => {
+        // One that cannot be followed must neither end this process nor keep the next one from it.
+        this.#log.error('a view of the node was not followed', { error });
+      });
+  }
+
+  async #take(view: View): Promise<void> {
+    if (!('program' in view)) this.#apply(view);
+    else if (this.#trustDomain !== undefined) {
+      await this.#policies.take(this.#trustDomain, view.digest, view.program);
+    }
+  }
+
+  #apply(snapshot: Snapshot): void {
+    const { engine } = this.#policies;
+    if (engine === undefined) return;
+    const problem = this.#policies.problemWith(snapshot.policyDigest);
+    this.#users.configure(snapshot.authentications);
+    this.#plane.apply({ snapshot, engine });
+    const { trustVersion } = snapshot;
+    this.#log.debug('snapshot in use', { trustVersion });
+    if (problem === undefined) this.#enforced = trustVersion;
+    this.#events.enforced({
+      trustVersion: this.#enforced,
+      ...(problem === undefined ? {} : { problem: problem.slice(0, MAX_PROBLEM_CHARACTERS) }),
+    });
+  }
+
+  async open({ direction, ...options }: Door): Promise<void> {
+    if ('target' in options) this.#plane.openInbound(options);
+    else this.#plane.openOutbound(options);
+  }
+
+  watch(target: Place): void {
+    this.#plane.watchTarget(target, (isListening) => this.#events.listening(isListening));
+  }
+
+  metrics(): Promise<unknown> {
+    return this.#metrics.json();
+  }
+
+  drain(limitMs: number): Promise<void> {
+    return this.#plane.drain(limitMs);
+  }
+
+  stop(): void {
+    this.#plane.stop();
+  }
+}
