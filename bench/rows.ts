@@ -3,6 +3,8 @@ export interface Row {
   readonly what: string;
   readonly value: number;
   readonly unit: string;
+  /** Lowest and highest of the rounds whose median the value is. */
+  readonly spread?: readonly [number, number];
   readonly bar?: number;
   readonly stretch?: number;
 }
@@ -12,16 +14,17 @@ export interface Bench {
   run(): Promise<readonly Row[]>;
 }
 
-const HEADINGS = ['', 'measured', 'unit', 'bar', 'stretch', ''];
+const HEADINGS = ['', 'measured', 'unit', 'rounds', 'bar', 'stretch', ''];
 
 /** Rows as aligned text; the last column says which aim a figure reaches. */
 export function table(rows: readonly Row[]): string {
   const lines = [
     HEADINGS,
-    ...rows.map(({ what, value, unit, bar, stretch }) => [
+    ...rows.map(({ what, value, unit, spread, bar, stretch }) => [
       what,
       shown(value),
       unit,
+      spread === undefined ? '' : spread.map(shown).join('–'),
       bar === undefined ? '' : shown(bar),
       stretch === undefined ? '' : shown(stretch),
       reached(value, bar, stretch),

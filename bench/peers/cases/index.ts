@@ -1,0 +1,7 @@
+import type { Case } from '../case.ts';
+import { calls } from './calls.ts';
+import { messages } from './messages.ts';
+import { bodies, connections, requests } from './requests.ts';
+
+/** In the order in which they run. */
+export const cases: readonly Case[] = [requests, ...calls, messages, bodies, connections];

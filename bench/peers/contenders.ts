@@ -1,0 +1,8 @@
+import type { Contender } from './contender.ts';
+import { envoys } from './envoy.ts';
+import { haproxy } from './haproxy.ts';
+import { nginx } from './nginx.ts';
+import { ours } from './ours.ts';
+
+/** In the order of their turns. The first of ours is the one that the aims are about. */
+export const contenders: readonly Contender[] = [...ours, nginx, haproxy, ...envoys];

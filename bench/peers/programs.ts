@@ -1,0 +1,40 @@
+import { envoyInstallation, envoyProgram, hasEnvoy } from './envoy-program.ts';
+
+/** What is measured against and with, where it comes from, and how each says its version. */
+const PROGRAMS = [
+  { name: 'nginx', debian: ['nginx', 'libnginx-mod-stream'], version: ['nginx', '-v'] },
+  { name: 'haproxy', debian: ['haproxy'], version: ['haproxy', '-v'] },
+  { name: 'wrk', debian: ['wrk'], version: ['wrk', '-v'] },
+  { name: 'h2load', debian: ['nghttp2-client'], version: ['h2load', '--version'] },
+  { name: 'openssl', debian: ['openssl'], version: ['openssl', 'version'] },
+] as const;
+
+/** Commands that install what this machine lacks; none when all is there. */
+export function missing(): string[][] {
+  const packages = PROGRAMS.filter(({ name }) => Bun.which(name) === null).flatMap(
+    ({ debian }) => debian,
+  );
+  return [
+    ...(packages.length > 0 ? [['apt-get', 'install', '--yes', ...packages]] : []),
+    ...(hasEnvoy() ? [] : envoyInstallation.map((command) => [...command])),
+  ];
+}
+
+export async function versions(): Promise<Record<string, string>> {
+  const commands = [
+    ...PROGRAMS.map(({ name, version }) => [name, version] as const),
+    ['envoy', [envoyProgram, '--version']] as const,
+  ];
+  const said = commands.map(async ([name, command]) => [name, await versionOf(command)]);
+  return { bun: Bun.version, ...Object.fromEntries(await Promise.all(said)) };
+}
+
+/** Some say it on standard error, wrk with a failure. */
+async function versionOf(command: readonly string[]): Promise<string> {
+  const child = Bun.spawn([...command], { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' });
+  const [out, err] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  return /\d+\.\d+(\.\d+)?[-\w.+]*/.exec(out + err)?.[0] ?? 'unknown';
+}
