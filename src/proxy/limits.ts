@@ -64,3 +64,10 @@ export const LINGER_MS = 2_000;
 
 /** No new request goes over a connection whose certificate ends within this span. */
 export const EXPIRY_MARGIN_MS = 30_000;
+
+/**
+ * HTTP/2: fields of one message, pseudo-fields included, and their sizes in a compression table together (what
+ * SETTINGS_MAX_HEADER_LIST_SIZE counts). The largest head of HTTP/1.1 fits, with what sidecars add to it.
+ */
+export const FIELD_LIST_FIELDS = HEAD_FIELDS + 28;
+export const FIELD_LIST_BYTES = HEAD_BYTES + 8 * 1024;
