@@ -9,6 +9,7 @@ export {
   peerProcess,
 } from './attestation.ts';
 export { cedarWasm } from './cedar-wasm.ts';
+export { type ChannelChild, parentChannel, startChannelChild } from './channel-child.ts';
 export {
   type AcceptUnix,
   connectUnix,
@@ -64,7 +65,7 @@ export {
 export { realClock, realRandom } from './real-time.ts';
 export { announceNode, findNodes, type NodeNote, runtimeDirectory } from './running-nodes.ts';
 export { scratchDirs } from './scratch-dirs.ts';
-export { selfCommand } from './self-command.ts';
+export { sameCommand, selfCommand } from './self-command.ts';
 export { onSignals, type StopSignal, signalExitCode } from './signals.ts';
 export {
   holdsSocket,

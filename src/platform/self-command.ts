@@ -4,10 +4,15 @@ import { join } from 'node:path';
 const EMBEDDED = '/$bunfs/';
 
 /**
- * How to start this very program again: the single executable alone, or Bun and the command line's
- * source file. Append the command's arguments.
+ * How to start this program again, as it lies on the disk now: the single executable alone, or Bun and the
+ * command line's source file. Append the command's arguments.
  */
-export function selfCommand(): readonly string[] {
-  if (import.meta.dir.startsWith(EMBEDDED)) return [process.execPath];
-  return [process.execPath, join(import.meta.dir, '..', 'cli', 'main.ts')];
+export const selfCommand = (): readonly string[] => commandWith(process.execPath);
+
+/** How to start the very file that this process runs, even when an upgrade has put another in its place. */
+export const sameCommand = (): readonly string[] => commandWith('/proc/self/exe');
+
+function commandWith(executable: string): readonly string[] {
+  if (import.meta.dir.startsWith(EMBEDDED)) return [executable];
+  return [executable, join(import.meta.dir, '..', 'cli', 'main.ts')];
 }

@@ -41,7 +41,8 @@ export const bunSockets: Sockets = {
         hostname: options.host,
         port: options.port,
         allowHalfOpen: true,
-        reusePort: options.reusePort === true,
+        // Bun's types know it for clients only, where it means nothing.
+        ...{ reusePort: options.reusePort === true },
         ...(options.tls === undefined ? {} : { tls: serverTls(unwrap(options.tls)) }),
         socket: native(handlers),
       }),
