@@ -31,6 +31,10 @@ export const CHUNK_SIZE_DIGITS = 8;
 /** All fields after the last chunk, together. */
 export const TRAILER_BYTES = 8 * 1024;
 
+/** Lines of fields that are known when they come again, per process, and the longest of them: at most 128 KiB of text. */
+export const KNOWN_LINES = 1_024;
+export const KNOWN_LINE_CHARS = 128;
+
 /** A request that is held whole up to this size can be sent again elsewhere. */
 export const REPLAY_BYTES = 64 * 1024;
 
@@ -71,3 +75,57 @@ export const EXPIRY_MARGIN_MS = 30_000;
  */
 export const FIELD_LIST_FIELDS = HEAD_FIELDS + 28;
 export const FIELD_LIST_BYTES = HEAD_BYTES + 8 * 1024;
+
+// HTTP/2 connections.
+
+/** Streams that a peer may have open on one connection; a sidecar opens no more on one either. */
+export const STREAMS_PER_CONNECTION = 1_024;
+/** What a peer's SETTINGS are taken to allow until they have come (RFC 9113 section 6.5.2 advises no less). */
+export const STREAMS_BEFORE_SETTINGS = 100;
+/** The largest frame that a peer may send: fewer heads for large contents, which pass without being held whole. */
+export const FRAME_PAYLOAD_BYTES = 256 * 1024;
+/** The largest DATA frame that is sent, so that streams take turns. */
+export const DATA_PAYLOAD_BYTES = 32 * 1024;
+/** Frames of a header block after its first; honest ones need none below 16 KiB. */
+export const CONTINUATION_FRAMES = 8;
+
+/** What a stream may send before its reader has taken any of it. */
+export const STREAM_WINDOW_BYTES = 256 * 1024;
+/** To what the window of a stream grows whose reader keeps up. */
+export const STREAM_WINDOW_MAX_BYTES = 4 * 1024 * 1024;
+/** By how much the windows of one connection's streams may have grown together. */
+export const WINDOW_GROWTH_BYTES = 16 * 1024 * 1024;
+/** Of a whole connection; credited on receipt, so that a reader that stands still holds up its own stream only. */
+export const CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
+/** Content that readers standing still hold; above this the connection gets no credit either. */
+export const WITHHELD_BYTES = 32 * 1024 * 1024;
+
+/** Content of all streams of one connection that waits to be sent: above this each stream is to hold still. */
+export const QUEUED_BYTES = 16 * 1024 * 1024;
+/** Above this the stream that brings still more is reset. */
+export const QUEUED_LIMIT_BYTES = 64 * 1024 * 1024;
+/** A connection's buffer for what goes out, while anything does: two of the largest DATA frames. */
+export const OUTPUT_BUFFER_BYTES = 64 * 1024 + 32;
+/** How many such buffers are kept for the next who needs one. */
+export const OUTPUT_SPARE_BUFFERS = 64;
+/** Heads and control frames that the peer does not take: above this nothing more is read from it. */
+export const OUTPUT_HIGH_WATER_BYTES = 1024 * 1024;
+/** Above this the connection ends: as much as the answers of all its streams that are under way should not reach. */
+export const OUTPUT_LIMIT_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Streams that may end by a reset before an answer began: so many at once, since a tunnel carries many clients
+ * that may all leave in one moment, and so many each second. Each answer gives one back.
+ */
+export const WASTED_STREAMS = 2 * STREAMS_PER_CONNECTION;
+export const WASTED_STREAMS_PER_SECOND = 100;
+/** Frames that carry nothing (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA, unknown ones): so many at once, and each second. */
+export const IDLE_FRAMES = 1_000;
+export const IDLE_FRAMES_PER_SECOND = 100;
+/** How many of them each request, and each DATA frame sent, gives reason for. */
+export const IDLE_FRAMES_PER_USE = 8;
+
+/** How often a connection is looked after: whether it is idle, or its peer silent. */
+export const CONNECTION_CHECK_MS = 5_000;
+/** A peer with open streams that says nothing for so long is asked whether it is there, and given as long to answer. */
+export const SILENCE_MS = 10_000;
