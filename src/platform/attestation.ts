@@ -1,6 +1,6 @@
-import { dlopen, FFIType, ptr } from 'bun:ffi';
 import { closeSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { PlatformError } from './errors.ts';
+import { readSocketOption } from './socket-option.ts';
 import { systemErrorCode } from './system-error.ts';
 
 /** Linux `asm-generic/socket.h` */
@@ -25,30 +25,15 @@ export interface PeerProcess extends PeerCredentials {
   readonly executable: string;
 }
 
-type GetSockOpt = (fd: number, option: number, value: Int32Array) => boolean;
-
-let loaded: GetSockOpt | undefined;
-
-function getSockOpt(): GetSockOpt {
-  if (loaded !== undefined) return loaded;
-  const { i32, ptr: pointer } = FFIType;
-  const { symbols } = dlopen('libc.so.6', {
-    getsockopt: { args: [i32, i32, i32, pointer, pointer], returns: i32 },
-  });
-  loaded = (fd, option, value) => {
-    const length = new Int32Array([value.byteLength]);
-    return symbols.getsockopt(fd, SOL_SOCKET, option, ptr(value), ptr(length)) === 0;
-  };
-  return loaded;
-}
-
 /**
  * Who connected to the unix socket with descriptor `fd` (SO_PEERCRED).
  * @throws PlatformError PEER_UNKNOWN
  */
 export function peerCredentials(fd: number): PeerCredentials {
   const value = new Int32Array(3);
-  const [pid = 0, uid = -1, gid = -1] = getSockOpt()(fd, SO_PEERCRED, value) ? value : [];
+  const [pid = 0, uid = -1, gid = -1] = readSocketOption(fd, SOL_SOCKET, SO_PEERCRED, value)
+    ? value
+    : [];
   if (pid <= 0) {
     throw new PlatformError('PEER_UNKNOWN', `the kernel names no process behind descriptor ${fd}`);
   }
@@ -84,7 +69,7 @@ interface ProcessIdentity {
 /** By SO_PEERPIDFD; before Linux 6.5 by the start time, which cannot see a reuse before we looked. */
 function identityOf(fd: number, pid: number): ProcessIdentity {
   const value = new Int32Array(1);
-  if (getSockOpt()(fd, SO_PEERPIDFD, value)) {
+  if (readSocketOption(fd, SOL_SOCKET, SO_PEERPIDFD, value)) {
     const [pidFd = -1] = value;
     return {
       // proc_pid_fdinfo(5): Pid is -1 once the process has ended

@@ -104,6 +104,27 @@ export const platformErrors = {
       'Start it again; it must stay alive and in the same PID namespace while it is attested.',
     exit: 'refused',
   },
+  ROOT_NEEDED: {
+    summary: "The host's network can be changed by root only",
+    remedy: 'Run the command as root; what needs no root is `--upstream`.',
+    exit: 'refused',
+  },
+  TOOL_MISSING: {
+    summary: 'A program of the host that sets its network up is not there',
+    remedy: 'Install it, or put its directory on PATH.',
+    exit: 'unavailable',
+  },
+  TOOL_FAILED: {
+    summary: 'A program of the host that sets its network up refused what it was told',
+    remedy:
+      'Follow what it says. nft says `No such file` or `not supported` of what the kernel lacks: load nft_chain_nat, nft_redir and nft_socket.',
+    exit: 'unavailable',
+  },
+  NAMESPACE_MISSING: {
+    summary: 'A network namespace that was named is not there',
+    remedy: 'Name one that `ip netns list` shows, or a path such as /proc/PID/ns/net.',
+    exit: 'usage',
+  },
   KEY_FILE_OPEN_TO_OTHERS: {
     summary: 'A private key file gives rights to others than its owner',
     remedy: 'Run `chmod 600` on it. If others use this host, take the key for stolen.',

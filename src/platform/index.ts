@@ -35,6 +35,7 @@ export {
   writeFileAtomic,
 } from './files.ts';
 export { type GossipOptions, startGossip } from './gossip/index.ts';
+export { type HostTool, runHostTool } from './host-tools.ts';
 export {
   type KeyFileKind,
   readKeyFile,
@@ -42,6 +43,8 @@ export {
   writeKeyFile,
 } from './key-files.ts';
 export { type HttpServer, serveHttp } from './loopback-http.ts';
+export { listNamespaces, makeNamespace, removeNamespace } from './named-namespaces.ts';
+export { NetworkNamespace, socketsInside } from './network-namespace.ts';
 export { absolutePath, directoryName, isOccupied, makeDirectoryWhole } from './new-directory.ts';
 export { peerIdOf } from './peer-id.ts';
 export {

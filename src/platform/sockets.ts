@@ -10,6 +10,7 @@ import type {
   TlsIdentity,
 } from '../ports/index.ts';
 import { listenError } from './errors.ts';
+import { type NativeSocket, originalDestinationOf } from './original-destination.ts';
 
 const TLS_1_3 = 0x0304; // RFC 8446 section 4.1.2; a number, because the runtime ignores other forms
 
@@ -76,6 +77,9 @@ export const bunSockets: Sockets = {
       socket: native(handlers),
     }).catch((error: SocketError) => handlers.connectError({ data }, error));
   },
+
+  // Every socket that a listener accepted is one of the runtime's, by the same argument as below.
+  originalDestination: (socket) => originalDestinationOf(socket as unknown as NativeSocket),
 
   afterEvents: (run) => void setImmediate(run),
 };

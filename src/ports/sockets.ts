@@ -1,3 +1,5 @@
+import type { SocketAddress } from './datagrams.ts';
+
 /**
  * Stream sockets, in the very shape of the runtime's own: the objects that arrive in the handlers
  * *are* the runtime's sockets, so the port costs nothing per event.
@@ -106,6 +108,11 @@ export interface Sockets {
     data: Data,
     handlers: DialHandlers<Data>,
   ): void;
+  /**
+   * Where the client of an accepted connection wanted to go, when the kernel redirected it to our listener
+   * (SO_ORIGINAL_DST): an address literal in its shortest form, and a port. Undefined when it came straight.
+   */
+  originalDestination<Data>(socket: Socket<Data>): SocketAddress | undefined;
   /** Calls `run` once, when all events that are ready now were told, before the loop waits for others. */
   afterEvents(run: () => void): void;
 }

@@ -1,0 +1,5 @@
+export {
+  CANNOT_MAKE_NAMESPACES,
+  startNamespace,
+  type TestNamespace,
+} from './test-namespace.ts';
