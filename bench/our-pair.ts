@@ -37,6 +37,8 @@ export interface OurPairOptions {
   readonly backendPort: number;
   /** One process carries both sides, as one nginx does; or two, as in life. */
   readonly processes: 1 | 2;
+  /** Where its log goes; standard error, if nothing is said. */
+  readonly logPath?: string;
   /** Added to the runtime's arguments. */
   readonly runtimeFlags?: readonly string[];
   /** Stands between the two sides, if anything does: gets the inbound port, returns the one to be dialled. */
@@ -52,11 +54,11 @@ export interface OurPair {
 
 /** Both sides of 'shop/frontend' calling 'shop/catalog', with the real data plane and an authority made for them. */
 export async function startOurPair(options: OurPairOptions): Promise<OurPair> {
-  const { protocol, backendPort, runtimeFlags = [], between = (port: number) => port } = options;
+  const { protocol, backendPort, between = (port: number) => port } = options;
   const program = JSON.stringify(compiled(options.policies));
   const issuer = await startAuthority();
-  const callee = new PlaneProcess(program, runtimeFlags);
-  const caller = options.processes === 1 ? callee : new PlaneProcess(program, runtimeFlags);
+  const callee = new PlaneProcess(program, options);
+  const caller = options.processes === 1 ? callee : new PlaneProcess(program, options);
   const order = async (account: string, port: number): Promise<PlaneOrder> => ({
     identity: await identityOf(issuer, account),
     snapshot: snapshotOf(issuer, protocol, port),
@@ -86,12 +88,12 @@ class PlaneProcess {
   readonly #child;
   readonly #answers: AsyncIterator<Uint8Array>;
 
-  constructor(program: string, runtimeFlags: readonly string[]) {
+  constructor(program: string, { runtimeFlags = [], logPath }: OurPairOptions) {
     const script = `${import.meta.dir}/plane-child.ts`;
     this.#child = Bun.spawn([process.execPath, ...runtimeFlags, script], {
       stdin: 'pipe',
       stdout: 'pipe',
-      stderr: 'inherit',
+      stderr: logPath === undefined ? 'inherit' : Bun.file(logPath),
     });
     this.#answers = this.#child.stdout[Symbol.asyncIterator]();
     this.#child.stdin.write(`${program}\n`);

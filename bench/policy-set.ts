@@ -3,24 +3,49 @@ import type { DecisionRequest, PolicySource } from '../src/policy/index.ts';
 
 export const trustDomain = 'bench.example' as TrustDomain;
 
+/** What a client of the service speaks, and so which policies could match. */
+export type Speech = 'http' | 'grpc' | 'tcp';
+
+const FRONTEND = 'principal == Service::"shop/frontend"';
+const CATALOG = 'resource == Service::"shop/catalog"';
+
 /** Those that could match the requests below, by their scopes: as a service with ten rules of its own has them. */
-const MATCHING = [
-  ...['orders', 'items', 'users', 'carts', 'prices'].map(
-    (
-      name,
-    ) => `permit(principal == Service::"shop/frontend", action in Action::"http", resource == Service::"shop/catalog")
+const MATCHING: Readonly<Record<Speech, readonly string[]>> = {
+  http: [
+    ...['orders', 'items', 'users', 'carts', 'prices'].map(
+      (name) => `permit(${FRONTEND}, action in Action::"http", ${CATALOG})
       when { context.path like "/api/${name}/*" };`,
-  ),
-  `permit(principal in Namespace::"shop", action == Action::"http:GET", resource in Namespace::"shop")
+    ),
+    `permit(principal in Namespace::"shop", action == Action::"http:GET", resource in Namespace::"shop")
     when { context.path like "/api/*" && context.host == "catalog" };`,
-  `permit(principal in Namespace::"shop", action in Action::"http", resource == Service::"shop/catalog")
+    `permit(principal in Namespace::"shop", action in Action::"http", ${CATALOG})
     when { context.sourceIp.isInRange(ip("10.0.0.0/8")) && context.method != "DELETE" };`,
-  `permit(principal is Service, action == Action::"http:GET", resource == Service::"shop/catalog")
+    `permit(principal is Service, action == Action::"http:GET", ${CATALOG})
     when { principal.namespace == resource.namespace && context.path != "/internal" };`,
-  `forbid(principal, action in Action::"http", resource == Service::"shop/catalog")
+    `forbid(principal, action in Action::"http", ${CATALOG})
     when { context.path like "/admin*" } unless { principal.name == "admin" };`,
-  `forbid(principal, action, resource in Namespace::"shop") when { context.risk > 80 };`,
-];
+    `forbid(principal, action, resource in Namespace::"shop") when { context.risk > 80 };`,
+  ],
+  grpc: [
+    ...['Orders', 'Catalog', 'Users', 'Carts', 'Prices'].map(
+      (name) => `permit(${FRONTEND}, action == Action::"grpc:call", ${CATALOG})
+      when { context.path like "/shop.${name}/*" };`,
+    ),
+    `permit(principal in Namespace::"shop", action in Action::"grpc", resource in Namespace::"shop")
+    when { context.service == "shop.Catalog" && context.method like "Get*" && context.host == "catalog" };`,
+    `permit(principal in Namespace::"shop", action in Action::"grpc", ${CATALOG})
+    when { context.sourceIp.isInRange(ip("10.0.0.0/8")) };`,
+    `permit(principal is Service, action == Action::"grpc:call", ${CATALOG})
+    when { principal.namespace == resource.namespace && context.method != "Internal" };`,
+    `forbid(principal, action in Action::"grpc", ${CATALOG})
+    when { context.path like "/shop.Admin/*" } unless { principal.name == "admin" };`,
+    `forbid(principal, action, resource in Namespace::"shop") when { context.risk > 80 };`,
+  ],
+  tcp: [
+    `permit(${FRONTEND}, action == Action::"connect", ${CATALOG}) when { context.protocol == "tcp" };`,
+    `forbid(principal, action, resource in Namespace::"shop") when { context.risk > 80 };`,
+  ],
+};
 
 /** About other callers and services, as the rest of a mesh's policies are. */
 const OTHERS = [
@@ -65,13 +90,14 @@ export function contextualRequests(count: number): DecisionRequest[] {
   }));
 }
 
-/** `count` policies, ten of which could match the requests. */
-export function policySources(count: number): PolicySource[] {
+/** `count` policies, up to ten of which could match the requests. */
+export function policySources(count: number, speech: Speech = 'http'): PolicySource[] {
+  const matching = MATCHING[speech];
   const others = Array.from(
-    { length: count - MATCHING.length },
+    { length: count - matching.length },
     (_, n) => OTHERS[n % OTHERS.length]?.(n) ?? '',
   );
-  return [{ name: 'bench', text: [...MATCHING, ...others].join('\n') }];
+  return [{ name: 'bench', text: [...matching, ...others].join('\n') }];
 }
 
 /** Permitted ones by one caller for one service, each with a path of its own. */

@@ -1,8 +1,6 @@
+import type { Speech } from '../policy-set.ts';
 import type { Certificates } from './certificates.ts';
 import type { Processes } from './processes.ts';
-
-/** What the application behind the pair speaks, and its client. */
-export type Speech = 'http' | 'grpc' | 'tcp';
 
 /** All that a contender is told; it is stopped with the stage's processes. */
 export interface Wish {

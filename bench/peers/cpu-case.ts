@@ -1,11 +1,12 @@
 import { cpuMicros } from '../cpu-clock.ts';
+import type { Speech } from '../policy-set.ts';
 import type { Row } from '../rows.ts';
 import type { Case, CaseResult } from './case.ts';
-import type { Contender, ServingPair, Speech, Stage } from './contender.ts';
+import type { Contender, ServingPair, Stage } from './contender.ts';
 import { contenders } from './contenders.ts';
 import { type Aim, medianRow, ratioRow, type Taken } from './turns.ts';
 
-/** How long one contender is loaded in one round. */
+/** How long one contender is loaded in one round, if its case does not say. */
 const TURN_SECONDS = 1;
 /** What a load leaves behind, collections of garbage for one, is its contender's too. */
 const SETTLE_MS = 100;
@@ -18,6 +19,7 @@ export interface CpuCase {
   /** Of a figure: 'µs', of which `microsPerUnit` are one. */
   readonly unit: string;
   readonly microsPerUnit?: number;
+  readonly turnSeconds?: number;
   readonly aims: readonly Aim[];
   /** Returns the application's port. */
   backend(stage: Stage): Promise<number>;
@@ -79,7 +81,7 @@ async function cost(
   { pids, port }: ServingPair,
 ): Promise<number> {
   const before = cpuMicros(pids);
-  const units = await definition.load(stage, port, TURN_SECONDS);
+  const units = await definition.load(stage, port, definition.turnSeconds ?? TURN_SECONDS);
   await Bun.sleep(SETTLE_MS);
   return (cpuMicros(pids) - before) / units / (definition.microsPerUnit ?? 1);
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Contender, Speech, Stage } from './contender.ts';
+import type { Speech } from '../policy-set.ts';
+import type { Contender, Stage } from './contender.ts';
 import { envoyProgram } from './envoy-program.ts';
 import { freePort } from './processes.ts';
 

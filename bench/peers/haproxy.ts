@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CIPHER, type Contender, type Speech } from './contender.ts';
+import type { Speech } from '../policy-set.ts';
+import { CIPHER, type Contender } from './contender.ts';
 import { freePort } from './processes.ts';
 
 /** For `bind` and `server` lines: what the client, both ends of the tunnel and the application speak. */

@@ -1,10 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CIPHER, type Contender, type Speech, type Stage } from './contender.ts';
+import type { Speech } from '../policy-set.ts';
+import { CIPHER, type Contender, type Stage } from './contender.ts';
 import { freePort } from './processes.ts';
 
-/** Where Debian's package puts it. */
+/** Where Debian's package puts it; other builds have it inside. */
 const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
+const loadStream = existsSync(STREAM_MODULE) ? `load_module ${STREAM_MODULE};` : '';
 
 export const nginx: Contender = {
   name: 'nginx',
@@ -33,6 +35,7 @@ export function startNginx(
 }
 
 const main = (directory: string, port: number): string => `
+${loadStream}
 daemon off; master_process off; worker_processes 1; worker_rlimit_nofile 20000;
 pid ${directory}/nginx-${port}.pid; error_log ${directory}/nginx.err;
 events { worker_connections 16384; }`;
@@ -74,7 +77,6 @@ const SERVERS: Readonly<Record<Speech, (stage: Stage, ports: Ports) => string>> 
   server { listen 127.0.0.1:${inboundPort} ssl http2; ${tlsServer(stage)} location / { grpc_pass grpc://application; } }`,
     ),
   tcp: (stage, { port, inboundPort, dialledPort, backendPort }) => `
-load_module ${STREAM_MODULE};
 stream {
   server { listen 127.0.0.1:${port}; proxy_pass 127.0.0.1:${dialledPort}; proxy_ssl on; ${tlsClient('proxy', stage)} }
   server { listen 127.0.0.1:${inboundPort} ssl; ${tlsServer(stage)} proxy_pass 127.0.0.1:${backendPort}; }

@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import type { ServiceProtocol } from '../../src/core/index.ts';
 import { startOurPair } from '../our-pair.ts';
-import { policySources } from '../policy-set.ts';
-import type { Contender, Speech } from './contender.ts';
+import { policySources, type Speech } from '../policy-set.ts';
+import type { Contender } from './contender.ts';
 
 /** As many as a mesh of some size has, each decision reading the path. */
 const POLICIES = 100;
@@ -30,9 +31,11 @@ function contender(
     // Until the runtime has compiled what is hot.
     warmUpSeconds: 2,
     async start(stage, { speech, ...wish }) {
-      const policies = policySources(POLICIES);
+      const policies = policySources(POLICIES, speech);
       const protocol = PROTOCOLS[speech];
-      const pair = await startOurPair({ protocol, policies, processes, runtimeFlags, ...wish });
+      const logPath = join(stage.directory, `${name}.log`);
+      const settings = { protocol, policies, processes, runtimeFlags, logPath };
+      const pair = await startOurPair({ ...settings, ...wish });
       stage.atEnd(() => pair.stop());
       return pair;
     },

@@ -43,6 +43,8 @@ export const bodies = cpuCase({
   speech: 'http',
   unit: 'ms',
   microsPerUnit: 1_000,
+  // Long enough that some of 32 that come at the same time are whole.
+  turnSeconds: 2,
   aims: [
     {
       against: 'the best of the three',
