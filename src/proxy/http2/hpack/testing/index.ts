@@ -1,0 +1,2 @@
+export { fieldsOf, octets, type Pair, pairsOf, type ReadBlock, read, written } from './blocks.ts';
+export { conversation } from './conversation.ts';
