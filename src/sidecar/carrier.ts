@@ -1,24 +1,9 @@
-import type { ServiceKey, TrustDomain } from '../core/index.ts';
-import type { PolicyProgram, Snapshot } from '../snapshot/index.ts';
+import type { TrustDomain } from '../core/index.ts';
+import type { Door, Place, PolicyProgram, Snapshot } from '../snapshot/index.ts';
 import type { HeldIdentity } from './identity-keeper.ts';
 
 /** What the node sends for a sidecar to decide by. */
 export type View = PolicyProgram | Snapshot;
-
-export interface Place {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** A port of the sidecar, and what stands behind it. */
-export type Door =
-  | (Place & { readonly direction: 'outbound'; readonly service: ServiceKey })
-  | (Place & {
-      readonly direction: 'inbound';
-      readonly service: ServiceKey;
-      /** Where the application listens. */
-      readonly target: Place;
-    });
 
 /** Which policies decide now. */
 export interface Enforcement {

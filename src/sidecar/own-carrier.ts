@@ -3,9 +3,9 @@ import { UserTokens } from '../identity/index.ts';
 import { bunSockets, realClock, realRandom } from '../platform/index.ts';
 import type { Log, Sockets } from '../ports/index.ts';
 import { createDataPlane, type DataPlane } from '../proxy/index.ts';
-import type { Snapshot } from '../snapshot/index.ts';
+import type { Door, Place, Snapshot } from '../snapshot/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
-import type { Carrier, CarrierEvents, Door, Place, View } from './carrier.ts';
+import type { Carrier, CarrierEvents, View } from './carrier.ts';
 import type { HeldIdentity } from './identity-keeper.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
 
@@ -52,13 +52,14 @@ export class OwnCarrier implements Carrier {
   }
 
   /** Linking takes turns with the traffic, and what comes meanwhile waits for it. */
-  follow(view: View): void {
+  follow(view: View): Promise<void> {
     this.#turn = this.#turn
       .then(() => this.#take(view))
       .catch((error: unknown) => {
         // One that cannot be followed must neither end this process nor keep the next one from it.
         this.#log.error('a view of the node was not followed', { error });
       });
+    return this.#turn;
   }
 
   async #take(view: View): Promise<void> {

@@ -1,5 +1,5 @@
 import { bunSockets } from '../platform/index.ts';
-import type { Place } from './carrier.ts';
+import type { Place } from '../snapshot/index.ts';
 
 /** A listener that nobody is to reach. */
 const CLOSED = {

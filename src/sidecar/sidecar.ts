@@ -3,11 +3,12 @@ import { realClock, realRandom } from '../platform/index.ts';
 import type { Gauge, Log, Meter } from '../ports/index.ts';
 import {
   type NodeMessage,
+  type Place,
   PolicyAssembly,
   PROTOCOL_VERSION,
   type SidecarMessage,
 } from '../snapshot/index.ts';
-import type { Carrier, CarrierEvents, Enforcement, Place } from './carrier.ts';
+import type { Carrier, CarrierEvents, Enforcement } from './carrier.ts';
 import { SidecarError } from './errors.ts';
 import { type HeldIdentity, IdentityKeeper } from './identity-keeper.ts';
 import { NodeLink } from './node-link.ts';

@@ -4,3 +4,4 @@ export type { NodeMessage } from './node-message.ts';
 export { PolicyAssembly, policyMessages } from './policy-parts.ts';
 export type { Hello, SidecarMessage } from './sidecar-message.ts';
 export type { PolicyProgram, Snapshot, SnapshotEndpoint, SnapshotService } from './snapshot.ts';
+export type { Door, Place, WorkerOrder, WorkerReport } from './worker-message.ts';

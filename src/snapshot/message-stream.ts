@@ -4,16 +4,23 @@ import { issuesInWords } from '../registry/index.ts';
 import { NODE_MESSAGE_BYTES, SIDECAR_LIMITS } from './limits.ts';
 import { type NodeMessage, nodeMessageSchema } from './node-message.ts';
 import { type SidecarMessage, sidecarMessageSchema } from './sidecar-message.ts';
+import {
+  type WorkerOrder,
+  type WorkerReport,
+  workerOrderSchema,
+  workerReportSchema,
+} from './worker-message.ts';
 
 /** Grows when a message changes so that the other side could misunderstand it. */
 export const PROTOCOL_VERSION = 1;
 
 /** One frame: JSON in UTF-8. */
-export const encodeMessage = (message: SidecarMessage | NodeMessage): Uint8Array =>
-  encodeFrame(new TextEncoder().encode(JSON.stringify(message)));
+export const encodeMessage = (
+  message: SidecarMessage | NodeMessage | WorkerOrder | WorkerReport,
+): Uint8Array => encodeFrame(new TextEncoder().encode(JSON.stringify(message)));
 
 /**
- * Turns the bytes of one side of `workload.sock` into its messages. The first error ends the stream: what
+ * Turns the bytes of one side of `workload.sock`, or of a worker's channel, into its messages. The first error ends the stream: what
  * follows a frame that was not understood cannot be trusted.
  */
 export class MessageStream<Message> {
@@ -34,6 +41,16 @@ export class MessageStream<Message> {
   /** What a sidecar reads. */
   static ofNode(): MessageStream<NodeMessage> {
     return new MessageStream(nodeMessageSchema, NODE_MESSAGE_BYTES);
+  }
+
+  /** What a worker reads. */
+  static ofOrders(): MessageStream<WorkerOrder> {
+    return new MessageStream(workerOrderSchema, NODE_MESSAGE_BYTES);
+  }
+
+  /** What a sidecar reads of one of its workers. */
+  static ofWorker(): MessageStream<WorkerReport> {
+    return new MessageStream(workerReportSchema, SIDECAR_LIMITS.messageBytes);
   }
 
   /** The sidecar was attested: it may send long messages from now on. */

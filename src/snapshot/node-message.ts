@@ -7,7 +7,7 @@ import type { Snapshot } from './snapshot.ts';
 
 /** What a node says to a sidecar over `workload.sock`. */
 
-const trustDomainSchema = z
+export const trustDomainSchema = z
   .string()
   .refine((text) => parseTrustDomain(text).ok, 'not a trust domain')
   .transform((text) => text as TrustDomain); // parsed by the line above
@@ -57,6 +57,21 @@ const snapshotSchema = z.object({
   authentications: z.array(authenticationSchema).readonly(),
 }) satisfies z.ZodType<Snapshot>;
 
+/** A part of the policies that later snapshots name. What the program says is judged by who links it. */
+export const policiesSchema = z.object({
+  type: z.literal('policies'),
+  digest: z.string(),
+  part: z.int().nonnegative(),
+  parts: z.int().min(1).max(MAX_POLICY_PARTS),
+  program: z.custom<DecisionProgram>((value) => typeof value === 'object' && value !== null),
+});
+
+/** The whole view, at once after `welcome` and on every change. */
+export const snapshotMessageSchema = z.object({
+  type: z.literal('snapshot'),
+  snapshot: snapshotSchema,
+});
+
 export const nodeMessageSchema = z.discriminatedUnion('type', [
   /** The caller is attested: who it is, and at which address its inbound listener is to listen. */
   z.object({
@@ -79,16 +94,8 @@ export const nodeMessageSchema = z.discriminatedUnion('type', [
     chainPem: z.array(z.string()).min(1),
     expiresAt: z.number(),
   }),
-  /** A part of the policies that later snapshots name. What the program says is judged by who links it. */
-  z.object({
-    type: z.literal('policies'),
-    digest: z.string(),
-    part: z.int().nonnegative(),
-    parts: z.int().min(1).max(MAX_POLICY_PARTS),
-    program: z.custom<DecisionProgram>((value) => typeof value === 'object' && value !== null),
-  }),
-  /** The whole view, at once after `welcome` and on every change. */
-  z.object({ type: z.literal('snapshot'), snapshot: snapshotSchema }),
+  policiesSchema,
+  snapshotMessageSchema,
   /** Wants the sidecar's metrics. */
   z.object({ type: z.literal('metrics-request') }),
 ]);
