@@ -35,6 +35,14 @@ function fingerprint(field: Field): number {
   return hash;
 }
 
+/** The index of a field in the static table, looked for from the first one of its name on; 0 when it is not there. */
+function indexFrom(first: number, field: Field): number {
+  for (let index = first; STATIC_FIELDS[index]?.name === field.name; index++) {
+    if (STATIC_FIELDS[index]?.value === field.value) return index;
+  }
+  return 0;
+}
+
 /**
  * Writes the field blocks of one direction of a connection (RFC 7541). Where it put a field is written on the
  * field, so one that comes again costs a comparison. A value enters the table when it comes the second time,
@@ -89,11 +97,8 @@ export class HpackEncoder {
     if (field.secret || indexing === 'secret') {
       return writeLiteral(into, at, NEVER_INDEXED, LITERAL_MASK, staticIndex, field);
     }
-    for (let index = staticIndex; STATIC_FIELDS[index]?.name === field.name; index++) {
-      if (STATIC_FIELDS[index]?.value === field.value) {
-        return this.#indexed(field, STATIC_TABLE_ID, index, into, at);
-      }
-    }
+    const index = staticIndex === 0 ? 0 : indexFrom(staticIndex, field);
+    if (index !== 0) return this.#indexed(field, STATIC_TABLE_ID, index, into, at);
     const number = this.#table.find(field);
     if (number !== 0) return this.#indexed(field, this.#id, number, into, at);
 
