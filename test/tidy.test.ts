@@ -25,6 +25,7 @@ const ROOMS: Readonly<Record<string, { rank: number; modules: readonly string[] 
   replication: { rank: 4, modules: ['@ipld/dag-cbor'] },
   registry: { rank: 5, modules: ['zod'] },
   balance: { rank: 6, modules: [] },
+  names: { rank: 6, modules: ['dns-packet'] },
   snapshot: { rank: 6, modules: ['zod'] },
   proxy: { rank: 7, modules: [] },
   gateway: { rank: 8, modules: [] },

@@ -1,0 +1,2 @@
+export { askOverTcp, askOverUdp, query } from './ask.ts';
+export { FakeResolver } from './fake-resolver.ts';
