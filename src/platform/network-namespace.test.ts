@@ -105,6 +105,7 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('a redirected connection (needs root, ip
   test.each([
     ['127.0.0.1', '203.0.113.7'],
     ['::1', '2001:db8::7'],
+    ['::', '203.0.113.8'],
   ])('to %s knows that it was on its way to %s', async (host, destination) => {
     const seen = new Seen();
     const listener = listenInside(host, seen);
@@ -115,7 +116,7 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('a redirected connection (needs root, ip
     }`);
     connectInside(destination, 443, seen);
     await eventually('the bytes', () => seen.text === 'hello');
-    connectInside(host, listener.port, seen);
+    connectInside(host.replace(/^::$/, '127.0.0.1'), listener.port, seen);
     await eventually('the one that came straight', () => seen.text === 'hellohello');
     expect(seen.destinations).toEqual([{ host: destination, port: 443 }, undefined]);
     listener.stop();

@@ -12,6 +12,9 @@ const PORT_AT = 2;
 const IPV4_AT = 4;
 const IPV6_AT = 8;
 
+/** An IPv4 connection at a listener for both families (RFC 4291 section 2.5.5.2). */
+const MAPPED = /^::ffff:(?=\d+\.)/;
+
 /** What of the runtime's socket is read here; its published types hold all of it. */
 export type NativeSocket = Pick<Bun.Socket<unknown>, 'localAddress' | 'localPort'> & {
   /** Not in the published types. */
@@ -20,14 +23,15 @@ export type NativeSocket = Pick<Bun.Socket<unknown>, 'localAddress' | 'localPort
 
 /** See {@link Sockets.originalDestination}. */
 export function originalDestinationOf(socket: NativeSocket): SocketAddress | undefined {
-  const isIpv6 = socket.localAddress.includes(':');
+  const here = socket.localAddress.replace(MAPPED, '');
+  const isIpv6 = here.includes(':');
   const value = Buffer.alloc(SOCKADDR_BYTES);
   const level = isIpv6 ? SOL_IPV6 : SOL_IP;
   if (!readSocketOption(socket.fd, level, ORIGINAL_DESTINATION, value)) return undefined;
   const host = isIpv6 ? ipv6At(value, IPV6_AT) : value.subarray(IPV4_AT, IPV4_AT + 4).join('.');
   const port = value.readUInt16BE(PORT_AT);
   // The kernel tracks connections that it did not redirect as well.
-  return host === socket.localAddress && port === socket.localPort ? undefined : { host, port };
+  return host === here && port === socket.localPort ? undefined : { host, port };
 }
 
 /** In the shortest form (RFC 5952), which is that of a URL's host. */

@@ -3,6 +3,12 @@ import type { PolicyEngine } from '../policy/index.ts';
 import type { Clock, Log, Meter, Random, SocketListener, Sockets } from '../ports/index.ts';
 import type { Snapshot } from '../snapshot/index.ts';
 import { LimitedLog } from '../telemetry/index.ts';
+import {
+  InboundCapture,
+  OutboundCapture,
+  type Passthrough,
+  type PlainCallers,
+} from './capture/index.ts';
 import { Census, type CensusReport } from './census.ts';
 import { Connections } from './connections.ts';
 import { Deadlines } from './deadlines.ts';
@@ -22,6 +28,8 @@ const DRAIN_CHECK_MS = 20;
 
 export interface DataPlaneDeps {
   readonly sockets: Sockets;
+  /** For what lies between sidecar and application; the same as `sockets` when left out. */
+  readonly applicationSockets?: Sockets;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -58,6 +66,19 @@ export interface DataPlane {
    * @throws ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
    */
   openOutbound(options: Address & { readonly service: ServiceKey }): Address;
+  /**
+   * Takes connections of the application that the kernel redirects here, each to the service of the snapshot that it
+   * was going to; to all else as `passthrough` says.
+   * @throws ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
+   */
+  captureOutbound(options: Address & { readonly passthrough: Passthrough }): Address;
+  /**
+   * Takes plain connections from elsewhere that the kernel redirects here on their way to the application's own port.
+   * @throws ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
+   */
+  captureInbound(
+    options: Address & { readonly target: Address; readonly plainCallers: PlainCallers },
+  ): Address;
   /** Tells whether something listens at `target`: at once, and at each change. Returns how to stop. */
   watchTarget(target: Address, changed: (listening: boolean) => void): () => void;
   /** Accepts no more, lets requests under way finish, and resolves when all clients are gone or after `limitMs`. */
@@ -74,6 +95,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const connections = new Connections();
   const runtime: Runtime = {
     sockets,
+    applicationSockets: deps.applicationSockets ?? sockets,
     clock,
     random,
     log,
@@ -93,7 +115,8 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
 
 class RunningDataPlane implements DataPlane {
   readonly #runtime: Runtime;
-  readonly #outbound: OutboundListener[] = [];
+  /** Told of each change of view or identity. */
+  readonly #outbound: { update(): void }[] = [];
   readonly #listeners: SocketListener[] = [];
   readonly #probes: ReadinessProbe[] = [];
   readonly #review: Review;
@@ -134,6 +157,24 @@ class RunningDataPlane implements DataPlane {
     const outbound = new OutboundListener(this.#runtime, options.service);
     const listener = outbound.listen(options);
     this.#outbound.push(outbound);
+    this.#listeners.push(listener);
+    return { host: options.host, port: listener.port };
+  }
+
+  captureOutbound(options: Address & { readonly passthrough: Passthrough }): Address {
+    const open = (service: ServiceKey) => new OutboundListener(this.#runtime, service);
+    const capture = new OutboundCapture(this.#runtime, options.passthrough, open);
+    const listener = capture.listen(options);
+    this.#outbound.push(capture);
+    this.#listeners.push(listener);
+    return { host: options.host, port: listener.port };
+  }
+
+  captureInbound(
+    options: Address & { readonly target: Address; readonly plainCallers: PlainCallers },
+  ): Address {
+    const { target, plainCallers } = options;
+    const listener = new InboundCapture(this.#runtime, plainCallers, target).listen(options);
     this.#listeners.push(listener);
     return { host: options.host, port: listener.port };
   }

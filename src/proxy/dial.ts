@@ -5,7 +5,7 @@ import {
   type ServiceProtocol,
   type SpiffeId,
 } from '../core/index.ts';
-import type { DialHandlers, Log, SocketError } from '../ports/index.ts';
+import type { DialHandlers, Log, SocketError, Sockets } from '../ports/index.ts';
 import type { Connections } from './connections.ts';
 import type { Timed } from './deadlines.ts';
 import { HANDSHAKE_TIMEOUT_MS } from './limits.ts';
@@ -31,6 +31,8 @@ export interface DialTarget {
   readonly host: string;
   readonly port: number;
   readonly connectTimeoutMs: number;
+  /** By which it is opened: {@link Runtime.sockets} when left out. */
+  readonly sockets?: Sockets;
   /** Mutual TLS to a sidecar of this service; plain otherwise. */
   readonly mesh?: MeshTarget;
 }
@@ -72,7 +74,7 @@ export class Dial implements Party, Timed {
   /** Begins to connect; the dialler is told later, never before this returns. */
   static begin(runtime: Runtime, target: DialTarget, dialler: Dialler): Dial | DialFailure {
     const dial = new Dial(runtime, target, dialler);
-    const { host, port, mesh } = target;
+    const { host, port, mesh, sockets = runtime.sockets } = target;
     const context = runtime.mesh.credential?.context;
     if (mesh !== undefined && context === undefined) {
       const detail = 'this sidecar has no certificate yet';
@@ -84,7 +86,7 @@ export class Dial implements Party, Timed {
       mesh === undefined || context === undefined
         ? {}
         : { tls: { context, serverName: tunnelServerName(mesh.service, mesh.protocol) } };
-    runtime.sockets.connect({ host, port, ...tls }, dial, runtime.dialHandlers);
+    sockets.connect({ host, port, ...tls }, dial, runtime.dialHandlers);
     return dial;
   }
 

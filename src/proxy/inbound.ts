@@ -24,7 +24,11 @@ export class InboundListener {
   ) {
     this.#runtime = runtime;
     this.#service = service;
-    this.#application = { ...target, connectTimeoutMs: LOCAL_CONNECT_TIMEOUT_MS };
+    this.#application = {
+      ...target,
+      connectTimeoutMs: LOCAL_CONNECT_TIMEOUT_MS,
+      sockets: runtime.applicationSockets,
+    };
     this.#pool = new Pool(runtime, this.#application);
   }
 

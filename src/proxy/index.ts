@@ -1,3 +1,4 @@
+export type { Passthrough, PlainCallers } from './capture/index.ts';
 export type { CensusReport } from './census.ts';
 export { type Address, createDataPlane, type DataPlane, type DataPlaneDeps } from './data-plane.ts';
 export { ProxyError, proxyErrors } from './errors.ts';

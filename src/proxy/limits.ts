@@ -63,6 +63,8 @@ export const KEEPALIVE_MS = 60_000;
 export const HANDSHAKE_TIMEOUT_MS = 5_000;
 /** To the application beside the sidecar, over loopback. */
 export const LOCAL_CONNECT_TIMEOUT_MS = 1_000;
+/** To where a captured connection was going, when it is passed on in plain: what kernels wait for two lost packets. */
+export const PASSED_CONNECT_TIMEOUT_MS = 10_000;
 /** How long a refused client's bytes are still read, so that it sees the answer and not a reset (RFC 9112 section 9.6). */
 export const LINGER_MS = 2_000;
 

@@ -6,6 +6,12 @@ import type { HandshakeFailure } from './tunnel/index.ts';
 export type Direction = 'inbound' | 'outbound';
 export type Role = 'client' | 'server';
 
+/**
+ * What becomes of a connection at a listener for captured ones: it goes through the mesh, is passed on in plain, or is
+ * refused; `straight`: refused, because the kernel never redirected it.
+ */
+export type CaptureVerdict = 'mesh' | 'passed' | 'refused' | 'straight';
+
 type Pair = 'source' | 'destination' | 'direction';
 
 /** Callers that are counted each for themselves; further ones are counted together. */
@@ -26,6 +32,7 @@ export class ProxyMetrics {
   readonly #cut: Counter<Pair | 'reason'>;
   readonly #retries: Counter<'destination'>;
   readonly #handshakes: Counter<'role' | 'result'>;
+  readonly #captured: Counter<'direction' | 'verdict'>;
   readonly #pairs = new Map<string, PairMetrics>();
 
   constructor(meter: Meter) {
@@ -76,10 +83,19 @@ export class ProxyMetrics {
       help: 'Mutual-TLS handshakes: ok, or why not',
       labels: ['role', 'result'],
     });
+    this.#captured = meter.counter({
+      name: 'selvage_captured_connections_total',
+      help: 'Connections at the listeners for captured ones, by what became of them',
+      labels: ['direction', 'verdict'],
+    });
   }
 
   handshake(role: Role, result: 'ok' | HandshakeFailure): void {
     this.#handshakes.add({ role, result });
+  }
+
+  captured(direction: Direction, verdict: CaptureVerdict): void {
+    this.#captured.add({ direction, verdict });
   }
 
   retried(destination: string): void {

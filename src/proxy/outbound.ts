@@ -27,9 +27,9 @@ export class OutboundListener {
   }
 
   listen({ host, port }: { readonly host: string; readonly port: number }): SocketListener {
-    const { sockets, connections, log } = this.#runtime;
-    const handlers = partyHandlers(connections, log, (socket) => this.#accept(socket));
-    return sockets.listen({ host, port }, handlers);
+    const { applicationSockets, connections, log } = this.#runtime;
+    const handlers = partyHandlers(connections, log, (socket) => this.accept(socket));
+    return applicationSockets.listen({ host, port }, handlers);
   }
 
   /** The view or the identity changed. */
@@ -39,7 +39,8 @@ export class OutboundListener {
     this.#pools.update(service);
   }
 
-  #accept(socket: PartySocket): void {
+  /** Takes a connection of the application, however it came. */
+  accept(socket: PartySocket): void {
     const { census, maxClients } = this.#runtime;
     census.clients += 1;
     const hop = this.#currentHop();

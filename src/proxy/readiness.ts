@@ -40,7 +40,11 @@ export class ReadinessProbe implements Dialler, Party {
   }
 
   #probe(): void {
-    const target = { ...this.#address, connectTimeoutMs: LOCAL_CONNECT_TIMEOUT_MS };
+    const target = {
+      ...this.#address,
+      connectTimeoutMs: LOCAL_CONNECT_TIMEOUT_MS,
+      sockets: this.#runtime.applicationSockets,
+    };
     const dial = Dial.begin(this.#runtime, target, this);
     if (dial instanceof Dial) this.#dial = dial;
   }

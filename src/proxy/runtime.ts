@@ -11,7 +11,10 @@ import type { UserTokens } from './users.ts';
 
 /** What every connection of one data plane shares. */
 export interface Runtime {
+  /** Towards other sidecars and the rest of the world. */
   readonly sockets: Sockets;
+  /** Towards the application, which may be in a network namespace of its own. */
+  readonly applicationSockets: Sockets;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

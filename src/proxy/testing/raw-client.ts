@@ -9,10 +9,10 @@ export class RawClient {
   error: string | undefined;
   #socket: Bun.Socket<unknown> | undefined;
 
-  static async connect(port: number): Promise<RawClient> {
+  static async connect(port: number, host = '127.0.0.1'): Promise<RawClient> {
     const client = new RawClient();
     client.#socket = await Bun.connect({
-      hostname: '127.0.0.1',
+      hostname: host,
       port,
       allowHalfOpen: true,
       socket: {

@@ -21,7 +21,7 @@ import type { Snapshot, SnapshotService } from '../../snapshot/index.ts';
 import {
   createDataPlane,
   type DataPlane,
-  type UserTokens,
+  type DataPlaneDeps,
   type WorkloadIdentity,
 } from '../index.ts';
 
@@ -121,7 +121,7 @@ export interface TestPlane {
 
 export function startPlane(
   clock: Clock = realClock,
-  options: { readonly maxClients?: number; readonly users?: UserTokens } = {},
+  options: Partial<Pick<DataPlaneDeps, 'maxClients' | 'users' | 'applicationSockets'>> = {},
 ): TestPlane {
   const log = recordingLog();
   const meter = recordingMeter();
