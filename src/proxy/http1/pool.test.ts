@@ -20,6 +20,7 @@ function startRuntime(): Runtime {
   const log = recordingLog();
   return {
     sockets: bunSockets,
+    applicationSockets: bunSockets,
     clock: realClock,
     random: realRandom,
     log,
