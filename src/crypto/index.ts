@@ -46,3 +46,4 @@ export {
   type SvidRefusalReason,
   verifySvid,
 } from './verify-svid.ts';
+export { websocketAccept } from './websocket-accept.ts';

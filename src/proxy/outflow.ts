@@ -21,15 +21,15 @@ export class Outflow {
     return this.#heldBytes >= HIGH_WATER_BYTES;
   }
 
-  /** Takes all of `bytes` (what is held is a copy). False: too much is held, pause the source. */
-  send(bytes: Uint8Array): boolean {
-    let from = 0;
+  /** Takes all of `bytes`, or of a part of them (what is held is a copy). False: too much is held, pause the source. */
+  send(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
+    let from = start;
     if (this.#held.length === 0) {
-      const taken = this.#socket.write(bytes);
-      if (taken === bytes.length || taken < 0) return true; // closed: `closed` follows and cleans up
-      from = taken;
+      const taken = this.#socket.write(bytes, start, end - start);
+      if (taken === end - start || taken < 0) return true; // closed: `closed` follows and cleans up
+      from += taken;
     }
-    const rest = Uint8Array.prototype.slice.call(bytes, from); // Buffer's own slice would not copy
+    const rest = Uint8Array.prototype.slice.call(bytes, from, end); // Buffer's own slice would not copy
     this.#held.push(rest);
     this.#count(rest.length);
     return !this.full;

@@ -1,8 +1,9 @@
 import { err, ok, type Result } from '../../core/index.ts';
 import type { Malformation } from '../http/refusal.ts';
 import { readTarget } from '../http/target.ts';
-import { HEAD_BYTES } from '../limits.ts';
 import { readFields } from './fields.ts';
+
+export { headEnd } from './head-end.ts';
 
 /** How long a body is: so many bytes, in chunks, or until the connection ends (RFC 9112 section 6.3). */
 export type BodyLength = number | 'chunked' | 'until-close';
@@ -42,23 +43,6 @@ const REQUEST_LINE = /([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP\/(\d)\.(
 const STATUS_LINE = /HTTP\/1\.([01]) ([1-5]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n/y;
 // RFC 3986 section 3.2.2 without percent-encoding and sub-delimiters, which no host name has.
 const HOST = /^(?:[a-z0-9_](?:[a-z0-9._-]*)|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
-
-const CR = 0x0d;
-const LF = 0x0a;
-
-/**
- * Where the head that `bytes` begin with ends (after its empty line); 0: more bytes are needed. `searched`:
- * how many of them a search before had already, without finding an end.
- */
-export function headEnd(bytes: Buffer, searched = 0): Result<number, Malformation> {
-  const at = bytes.indexOf('\r\n\r\n', Math.max(0, searched - 3));
-  if (at >= 0) return at + 4 <= HEAD_BYTES ? ok(at + 4) : err('head-too-large');
-  // A bare LF would make us wait for an end that the sender believes it has sent.
-  for (let lf = bytes.indexOf(LF, searched); lf >= 0; lf = bytes.indexOf(LF, lf + 1)) {
-    if (bytes[lf - 1] !== CR) return err('bare-line-feed');
-  }
-  return bytes.length < HEAD_BYTES ? ok(0) : err('head-too-large');
-}
 
 /** Reads a request head (RFC 9112 section 3): all of it, with its empty line, as Latin-1. */
 export function readRequestHead(head: string): Result<RequestHead, Malformation> {

@@ -1,0 +1,366 @@
+import type { SocketError } from '../../ports/index.ts';
+import type { Timed } from '../deadlines.ts';
+import { GatheredOutflow } from '../gathered-outflow.ts';
+import type { Field } from '../http/field.ts';
+import type { AcceptRequest, ClientHalf, RequestListener } from '../http/halves.ts';
+import type { ResponseHead } from '../http/message.ts';
+import type { Malformation } from '../http/refusal.ts';
+import { malformed, type Reply, replyMessage } from '../http/reply.ts';
+import {
+  HEAD_TIMEOUT_MS,
+  IDLE_BODY_MS,
+  IDLE_CLIENT_MS,
+  KEEPALIVE_MS,
+  LINGER_MS,
+} from '../limits.ts';
+import type { Party, PartySocket } from '../party.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Flushable } from '../turn.ts';
+import {
+  answerFraming,
+  answerText,
+  informationText,
+  lastAnswerText,
+  switchingText,
+} from './answer-text.ts';
+import { Carry } from './carry.ts';
+import { ContentReader, type ContentSink, MALFORMED } from './content-reader.ts';
+import { headEnd } from './head-end.ts';
+import { MessageWriter } from './message-writer.ts';
+import { type Http1Request, readRequestHead } from './request-head.ts';
+
+/** Why a client's connection is not read now. */
+const SERVER_FULL = 1;
+const NEXT_REQUEST = 2;
+
+/**
+ * What the connection does: waits for or has a request and its answer; carries bytes both ways, after 101, from the
+ * next turn on; or lets its last answer out, and reads nothing any more.
+ */
+type Phase = 'requests' | 'opening' | 'tunnel' | 'lingering';
+
+const NOTHING = Buffer.alloc(0);
+/** Has the beginning of a content checked before anybody hears of its request. */
+const NOBODY: ContentSink = { contentRead: () => undefined, trailersRead: () => undefined };
+
+/** An application's connection: reads one request after another, and has one exchange at a time. */
+export class Http1ClientConnection implements Party, Timed, ClientHalf, ContentSink, Flushable {
+  dueMs: number;
+  readonly #runtime: Runtime;
+  readonly #socket: PartySocket;
+  readonly #accept: AcceptRequest;
+  readonly #refused: (reply: Reply) => void;
+  readonly #out: GatheredOutflow;
+  readonly #writer: MessageWriter;
+  readonly #content = new ContentReader();
+  /** Bytes of the next head, of requests that wait for their turn, or of a tunnel that is not open yet. */
+  readonly #carry = new Carry();
+  #phase: Phase = 'requests';
+  /** Under way: its answer is not over. */
+  #request: Http1Request | undefined;
+  #listener: RequestListener | undefined;
+  #holds = 0;
+  /** A part of a head arrived, or the connection is new. */
+  #inHead = true;
+  /** Another request may follow the answer that was begun. */
+  #keeps = false;
+  /** `clientDrained` is owed. */
+  #blocked = false;
+  #draining = false;
+  /** The client sends no more. */
+  #ended = false;
+  /** Of a tunnel. */
+  #answerEnded = false;
+
+  /** `refused` is told of each request that could not be read, when it was answered. */
+  constructor(
+    runtime: Runtime,
+    socket: PartySocket,
+    accept: AcceptRequest,
+    refused: (reply: Reply) => void,
+  ) {
+    this.#runtime = runtime;
+    this.#socket = socket;
+    this.#accept = accept;
+    this.#refused = refused;
+    this.#out = new GatheredOutflow(socket, runtime.census, runtime.turn);
+    this.#writer = new MessageWriter(this.#out);
+    this.dueMs = runtime.deadlines.now() + HEAD_TIMEOUT_MS;
+  }
+
+  /** Takes the connection over; `early`: what was read of it already. */
+  start(early?: Buffer): void {
+    this.#socket.data = this;
+    this.#runtime.deadlines.add(this);
+    if (early !== undefined) this.received(early);
+  }
+
+  received(bytes: Buffer): void {
+    if (this.#phase === 'lingering') return;
+    if (this.#phase === 'tunnel') {
+      this.#listener?.requestContent(bytes, 0, bytes.length, false);
+      return;
+    }
+    let used = 0;
+    if (this.#request !== undefined && !this.#content.done) used = this.#readContent(bytes, 0);
+    if (used < bytes.length) {
+      this.#readRequests(this.#carry.take(used === 0 ? bytes : bytes.subarray(used)));
+    }
+  }
+
+  /** Begins exchanges until one is under way or more bytes are needed. */
+  #readRequests(bytes: Buffer): void {
+    let { searched } = this.#carry;
+    let left = bytes;
+    while (left.length > 0 && this.#phase !== 'lingering') {
+      if (this.#request !== undefined || this.#out.full) {
+        this.#keep(left);
+        return;
+      }
+      const used = this.#readRequest(left, searched);
+      if (used === 0) {
+        this.#carry.hold(left, left.length);
+        return;
+      }
+      if (used === left.length) break; // as nearly always, and a view costs as much as a small copy
+      left = left.subarray(used);
+      searched = 0;
+    }
+    this.#carry.clear();
+  }
+
+  /** How many bytes were used; 0 when the head is not whole yet. */
+  #readRequest(bytes: Buffer, searched: number): number {
+    // RFC 9112 section 2.2: empty lines before a request are skipped.
+    if (bytes[0] === 0x0d && bytes[1] === 0x0a) return 2;
+    const end = headEnd(bytes, searched);
+    if (!end.ok) return this.#refuse(end.error, bytes);
+    if (end.value === 0) {
+      if (!this.#inHead) this.#awaitFor(HEAD_TIMEOUT_MS);
+      this.#inHead = true;
+      return 0;
+    }
+    this.#inHead = false;
+    const request = readRequestHead(bytes.toString('latin1', 0, end.value));
+    if (!request.ok) return this.#refuse(request.error, bytes);
+    return this.#begin(request.value, bytes, end.value);
+  }
+
+  /** Begins the exchange of a request whose content begins at `at`; returns where that ends in these bytes. */
+  #begin(request: Http1Request, bytes: Buffer, at: number): number {
+    const refusal = this.#runtime.mesh.view?.policyFields;
+    if (request.content === 'chunked') {
+      this.#content.begin('chunked', refusal);
+      if (this.#content.read(bytes, at, NOBODY) === MALFORMED) {
+        return this.#refuse('bad-chunk', bytes);
+      }
+    }
+    this.#content.begin(request.content, refusal);
+    this.#request = request;
+    this.dueMs = Number.POSITIVE_INFINITY; // the exchange keeps the time
+    const ended = request.content === 0 && request.head.upgrade === undefined;
+    const listener = this.#accept(request.head, this, ended);
+    if (this.#request === request) this.#listener = listener; // else it was answered already
+    return this.#content.done ? at : this.#readContent(bytes, at);
+  }
+
+  /** Returns where the content ends in these bytes. */
+  #readContent(bytes: Buffer, at: number): number {
+    const to = this.#content.read(bytes, at, this);
+    if (to !== MALFORMED) return to;
+    this.#listener?.requestMalformed('bad-chunk');
+    return bytes.length;
+  }
+
+  contentRead(bytes: Buffer, from: number, to: number, ended: boolean): void {
+    this.#listener?.requestContent(bytes, from, to, ended);
+  }
+
+  trailersRead(fields: readonly Field[]): void {
+    this.#listener?.requestTrailers(fields);
+  }
+
+  /** The client's next bytes have no certain meaning: answers, and reads no more. */
+  #refuse(malformation: Malformation, bytes: Buffer): number {
+    this.#answerLast(malformed(malformation));
+    return bytes.length;
+  }
+
+  #answerLast(reply: Reply): void {
+    const { head, content } = replyMessage(reply);
+    this.#writer.head(lastAnswerText(head), 'raw');
+    this.#writer.content(content, 0, content.length, true);
+    this.#linger();
+    this.#refused(reply);
+  }
+
+  /** Keeps what belongs to later requests, or to a tunnel, and reads no further until their turn. */
+  #keep(bytes: Buffer): void {
+    this.#carry.hold(bytes, 0);
+    this.#pause(NEXT_REQUEST);
+  }
+
+  #pause(reason: number): void {
+    if (this.#holds === 0) this.#socket.pause();
+    this.#holds |= reason;
+  }
+
+  #resume(reason: number): void {
+    const before = this.#holds;
+    this.#holds &= ~reason;
+    if (before !== 0 && this.#holds === 0) this.#socket.resume();
+  }
+
+  hold(): void {
+    this.#pause(SERVER_FULL);
+  }
+
+  release(): void {
+    this.#resume(SERVER_FULL);
+  }
+
+  inform(head: ResponseHead): void {
+    // RFC 9110 section 15.2: not for clients of HTTP/1.0.
+    if (this.#request?.minor === 1) this.#writer.head(informationText(head), 'none');
+  }
+
+  answer(head: ResponseHead, added: readonly Field[], ended: boolean): void {
+    const request = this.#request;
+    if (request === undefined) return;
+    if (head.status === 101) {
+      this.#writer.head(switchingText(head, added, request), 'raw');
+      this.#phase = 'opening';
+      this.#runtime.turn.add(this);
+      return;
+    }
+    const framing = answerFraming(head, request, ended);
+    this.#keeps = request.keepAlive && this.#content.done && !this.#draining && !this.#ended;
+    this.#writer.head(answerText(head, added, request, framing, this.#keeps), framing);
+    if (ended) this.#answerOver();
+  }
+
+  send(bytes: Buffer, from: number, to: number, ended: boolean): boolean {
+    const room = this.#writer.content(bytes, from, to, ended);
+    if (ended) this.#answerOver();
+    else if (!room) this.#blocked = true;
+    return room;
+  }
+
+  trailers(fields: readonly Field[]): void {
+    this.#writer.trailers(fields);
+    this.#answerOver();
+  }
+
+  breakOff(): void {
+    this.#forget();
+    this.#out.discard();
+    this.#socket.terminate();
+  }
+
+  #answerOver(): void {
+    if (this.#phase !== 'requests') {
+      this.#answerEnded = true;
+      this.#out.finish();
+      return;
+    }
+    this.#forget();
+    this.#resume(SERVER_FULL);
+    if (!this.#keeps) {
+      this.#linger();
+      return;
+    }
+    this.#awaitFor(IDLE_CLIENT_MS);
+    if (!this.#carry.isEmpty) this.#runtime.turn.add(this);
+  }
+
+  #forget(): void {
+    this.#request = undefined;
+    this.#listener = undefined;
+    this.#blocked = false;
+  }
+
+  /** The turn is over in which an answer ended, or opened a tunnel: what waited for it goes on. */
+  flush(): void {
+    if (this.#phase === 'requests') this.#readWaiting();
+    else if (this.#phase === 'opening') this.#openTunnel();
+  }
+
+  #readWaiting(): void {
+    if (this.#request !== undefined) return;
+    this.#resume(NEXT_REQUEST);
+    if (!this.#carry.isEmpty) this.#readRequests(this.#carry.take());
+  }
+
+  #openTunnel(): void {
+    this.#phase = 'tunnel';
+    this.#socket.setKeepAlive(true, KEEPALIVE_MS);
+    if (!this.#carry.isEmpty) this.received(this.#carry.take());
+    this.#carry.clear();
+    if (this.#ended) this.ended();
+    this.#resume(NEXT_REQUEST);
+  }
+
+  /** Lets the last answer out. The client's further bytes are read and dropped for a while: a reset would take the answer away from it (RFC 9112 section 9.6). */
+  #linger(): void {
+    this.#phase = 'lingering';
+    this.#carry.clear();
+    this.#holds = 0;
+    this.#socket.resume();
+    this.#out.finish();
+    this.#awaitFor(this.#out.finished ? LINGER_MS : IDLE_BODY_MS);
+  }
+
+  /** From now on. */
+  #awaitFor(spanMs: number): void {
+    this.dueMs = this.#runtime.deadlines.now() + spanMs;
+  }
+
+  drained(): void {
+    if (!this.#out.drained()) return;
+    if (this.#phase === 'lingering') this.#awaitFor(LINGER_MS);
+    if (this.#blocked) {
+      this.#blocked = false;
+      this.#listener?.clientDrained();
+    }
+    if (this.#phase === 'requests') this.#readWaiting();
+  }
+
+  ended(): void {
+    this.#ended = true;
+    if (this.#phase === 'tunnel') this.#listener?.requestContent(NOTHING, 0, 0, true);
+    else if (this.#request === undefined) this.#out.finish();
+    else if (!this.#content.done) this.#socket.terminate();
+  }
+
+  expired(): void {
+    if (this.#phase === 'lingering') this.#socket.terminate();
+    else if (this.#carry.isEmpty) this.#linger();
+    else this.#answerLast(HEAD_TIMEOUT);
+  }
+
+  drain(): void {
+    this.#draining = true;
+    if (this.#phase === 'requests' && this.#request === undefined) this.#linger();
+  }
+
+  closed(error: SocketError | undefined): void {
+    const tunnel = this.#phase === 'tunnel';
+    // A plain socket whose write side is closed tells of the other side's end by closing, without `end`.
+    if (tunnel && error === undefined && !this.#ended && this.#out.finished) this.ended();
+    const inOrder = tunnel && this.#ended && this.#answerEnded && this.#out.finished;
+    const listener = this.#listener;
+    this.#forget();
+    this.#phase = 'lingering';
+    this.#carry.clear();
+    this.#out.discard();
+    this.#runtime.deadlines.remove(this);
+    this.#runtime.census.clients -= 1;
+    if (!inOrder) listener?.clientGone();
+  }
+}
+
+const HEAD_TIMEOUT: Reply = {
+  status: 408,
+  reason: 'request-head-timeout',
+  text: `the request's head did not arrive within ${HEAD_TIMEOUT_MS / 1_000} s`,
+};
