@@ -1,4 +1,5 @@
 export {
+  ipAddressSchema,
   issuesInWords,
   labelsSchema,
   type NodeClaim,

@@ -77,6 +77,19 @@ test('a snapshot carries the rules in force, and nothing of an endpoint but wher
   });
 });
 
+test('a service that is called by name has its address, if it has a port for callers', () => {
+  const addresses = new Map([
+    [web, '127.80.0.1'],
+    [db, '127.80.0.2'],
+  ]);
+  const needs = { upstreams: [web, db], addresses };
+  const input = { trust: sampleTrust, node: N1, endpoints, policyDigest: 'p', for: needs };
+  expect(buildSnapshot(input).services.map(({ key, virtual }) => [key, virtual])).toEqual([
+    [db, undefined],
+    [web, { address: '127.80.0.1', port: 80 }],
+  ]);
+});
+
 test('the same view gives the same bytes, in whatever order its parts came', () => {
   const some = Array.from({ length: 6 }, (_, n) =>
     endpoint(`n1/${n}`, { labels: n % 2 === 0 ? { a: '1', b: '2' } : { b: '2', a: '1' } }),

@@ -1,6 +1,6 @@
 import { byText, type NodeName, type ServiceKey } from '../core/index.ts';
 import type { ServiceResource, TrustSet } from '../governance/index.ts';
-import type { Endpoint } from '../registry/index.ts';
+import { type Endpoint, portForCallers } from '../registry/index.ts';
 import type { Snapshot, SnapshotEndpoint, SnapshotService } from './snapshot.ts';
 
 /** What one sidecar said that it needs. */
@@ -8,6 +8,8 @@ export interface Needs {
   readonly upstreams: readonly ServiceKey[];
   /** The service that its own workload serves. */
   readonly serves?: ServiceKey;
+  /** Addresses of this host that mean a service to its workload alone. */
+  readonly addresses?: ReadonlyMap<ServiceKey, string>;
 }
 
 /**
@@ -25,7 +27,7 @@ export function buildSnapshot(input: {
   readonly for: Needs;
 }): Snapshot {
   const { trust, node, endpoints, policyDigest, locality } = input;
-  const { upstreams, serves } = input.for;
+  const { upstreams, serves, addresses } = input.for;
   const called = new Set(upstreams);
   const ready = Map.groupBy(
     endpoints.filter(({ state, service }) => state === 'ready' && called.has(service)),
@@ -33,7 +35,10 @@ export function buildSnapshot(input: {
   );
   const services = trust.services
     .filter(({ key }) => called.has(key) || key === serves)
-    .map((service) => serviceView(service, ready.get(service.key) ?? []));
+    .map((service) => ({
+      ...serviceView(service, ready.get(service.key) ?? []),
+      ...virtualOf(service, addresses?.get(service.key)),
+    }));
   return {
     trustDomain: trust.trustDomain,
     node,
@@ -59,6 +64,14 @@ const serviceView = (
   requestTimeoutMs: service.requestTimeoutMs,
   endpoints: endpoints.map(endpointView).toSorted(byText(({ id }) => id)),
 });
+
+function virtualOf(
+  service: ServiceResource,
+  address: string | undefined,
+): Pick<SnapshotService, 'virtual'> {
+  const port = portForCallers(service);
+  return address === undefined || port === undefined ? {} : { virtual: { address, port } };
+}
 
 const endpointView = ({ id, node, address, port, labels }: Endpoint): SnapshotEndpoint => ({
   id,

@@ -2,8 +2,8 @@
 export const SIDECAR_LIMITS = {
   /** One message, bytes: 10,000 metric series take about 3 MB. */
   messageBytes: 4 << 20,
-  /** A hello, bytes: 256 upstreams take about 32 KB. All that may come from whoever was not welcomed yet. */
-  helloBytes: 64 << 10,
+  /** A hello, bytes: 256 upstreams by name take about 64 KB. All that may come from whoever was not welcomed yet. */
+  helloBytes: 96 << 10,
   /** Services that one workload may call. */
   upstreams: 256,
   /** A P-256 certificate request is about 300 bytes; in base64. */

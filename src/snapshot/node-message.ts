@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { parseTrustDomain, SERVICE_PROTOCOLS, type TrustDomain } from '../core/index.ts';
 import { type PublicJwk, parsePublicJwk } from '../crypto/index.ts';
 import type { DecisionProgram } from '../policy/index.ts';
-import { nodeNameSchema, serviceKeySchema, spiffeIdSchema } from '../registry/index.ts';
+import {
+  ipAddressSchema,
+  nodeNameSchema,
+  portSchema,
+  serviceKeySchema,
+  spiffeIdSchema,
+} from '../registry/index.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** What a node says to a sidecar over `workload.sock`. */
@@ -32,6 +38,7 @@ const serviceSchema = z.object({
   connectTimeoutMs: timeoutMs,
   requestTimeoutMs: timeoutMs,
   endpoints: z.array(endpointSchema).readonly(),
+  virtual: z.object({ address: ipAddressSchema, port: portSchema }).exactOptional(),
 });
 
 const authenticationSchema = z.object({

@@ -10,16 +10,26 @@ const namespaceSchema = z
   .refine(isDnsLabel, 'not a namespace: a DNS label')
   .transform((text) => text as Namespace); // a DNS label, by the line above
 
+const INSTANCE = /^[a-z0-9-]{8,64}$/;
+const INSTANCE_FORM = 'not 8 to 64 of a-z, 0-9 and -';
+
 const helloSchema = z.object({
   type: z.literal('hello'),
   protocolVersion: z.int(),
   /** A random id of this process: the key of its endpoint's record. */
-  instance: z.string().regex(/^[a-z0-9-]{8,64}$/, 'not 8 to 64 of a-z, 0-9 and -'),
+  instance: z.string().regex(INSTANCE, INSTANCE_FORM),
   namespace: namespaceSchema,
   /** Asked for, not claimed: attestation decides. Without it the only registration that matches does. */
   serviceAccount: z.string().refine(isDnsLabel, 'not a service account: a DNS label').optional(),
   serves: z.object({ service: serviceKeySchema, labels: labelsSchema }).optional(),
   upstreams: z.array(serviceKeySchema).max(SIDECAR_LIMITS.upstreams).readonly(),
+  /** Those of them that its application calls by name. */
+  named: z.array(serviceKeySchema).max(SIDECAR_LIMITS.upstreams).readonly().optional(),
+  /**
+   * Given to all sidecars of one `selvage run`, one after the other or at once: they are one workload, and
+   * the processes below their parent are its application. Without it the sidecar is a workload by itself.
+   */
+  run: z.string().regex(INSTANCE, INSTANCE_FORM).optional(),
   /** It was welcomed before: an upstream that is not there is gone since then, and no slip of the pen. */
   resumed: z.boolean().optional(),
 });

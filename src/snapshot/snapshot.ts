@@ -26,6 +26,8 @@ export interface SnapshotService {
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly endpoints: readonly SnapshotEndpoint[];
+  /** Where this workload's application reaches it by name: an address of this host that means nothing else. */
+  readonly virtual?: { readonly address: string; readonly port: number };
 }
 
 /** The policies in force, compiled: sent before the first snapshot that names them. */
