@@ -44,6 +44,17 @@ export function parsePortOption(text: string): number {
   throw new InvalidArgumentError(`'${text}' is no port: write a number from 1 to 65535.`);
 }
 
+/** Of one sidecar: each takes some 60 MB, and more than the cores of a large host helps nobody. */
+const MAX_WORKERS = 64;
+
+export function parseWorkersOption(text: string): number {
+  const count = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= MAX_WORKERS) return count;
+  throw new InvalidArgumentError(
+    `'${text}' is no number of workers: write one from 1 to ${MAX_WORKERS}.`,
+  );
+}
+
 /** `--upstream SERVICE=PORT`, before it is known in which namespace the service is. */
 export interface WrittenUpstream {
   readonly service: string;

@@ -5,6 +5,7 @@ import {
   type Namespace,
   parseServiceKey,
 } from '../core/index.ts';
+import { processorCount } from '../platform/index.ts';
 import type { SidecarOptions } from '../sidecar/index.ts';
 import {
   collectLabel,
@@ -13,6 +14,7 @@ import {
   parseNamespaceOption,
   parsePortOption,
   parseServiceOption,
+  parseWorkersOption,
   type WrittenUpstream,
 } from './arguments.ts';
 import type { CliContext } from './context.ts';
@@ -32,6 +34,7 @@ export interface WorkloadFlags {
   readonly label: Readonly<Record<string, string>>;
   readonly inboundPort?: number;
   readonly advertisePort?: number;
+  readonly workers?: number;
   /** Milliseconds. */
   readonly drain: number;
   readonly logLevel: SidecarOptions['logLevel'];
@@ -56,6 +59,11 @@ export function addWorkloadOptions(
     .option('--label <key=value>', 'label of the endpoint', collectLabel, {})
     .option('--inbound-port <port>', ports, parsePortOption)
     .option('--advertise-port <port>', 'port to announce instead of it', parsePortOption)
+    .option(
+      '--workers <count>',
+      'processes that carry its bytes (default: one per two cores)',
+      parseWorkersOption,
+    )
     .addOption(
       new Option('--drain <duration>', 'how long open requests may take at the end')
         .argParser(parseDurationOption)
@@ -80,6 +88,7 @@ export function sidecarOptions(context: CliContext, flags: WorkloadFlags): Sidec
       port: upstream.port,
     })),
     labels: flags.label,
+    workers: flags.workers ?? defaultWorkers(),
     drainMs: flags.drain,
     logLevel: flags.logLevel,
     ...(service === undefined ? {} : { service }),
@@ -88,6 +97,9 @@ export function sidecarOptions(context: CliContext, flags: WorkloadFlags): Sidec
     ...(advertisePort === undefined ? {} : { advertisePort }),
   };
 }
+
+/** The application needs the other half. */
+const defaultWorkers = (): number => Math.max(1, Math.floor(processorCount() / 2));
 
 /** An upstream without a namespace is in the workload's own. */
 function upstreamKey({ service, port }: WrittenUpstream, namespace: Namespace) {

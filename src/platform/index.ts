@@ -53,9 +53,11 @@ export {
   hostProcess,
   isProcessAlive,
   onUnhandledRejection,
+  processorCount,
   stopSignal,
 } from './process.ts';
 export {
+  areAlike,
   descendantsOf,
   killProcess,
   memoryOf,

@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { availableParallelism, userInfo } from 'node:os';
 import { systemErrorCode } from './system-error.ts';
 
 /** The process that runs us, read once at the composition root and handed down as values. */
@@ -21,6 +21,9 @@ export function hostProcess(): HostProcess {
     environment: process.env,
   };
 }
+
+/** How many processors this process may use. */
+export const processorCount = (): number => availableParallelism();
 
 /**
  * Ends the process with `code`, whatever still keeps it alive, once all that was written to its

@@ -20,6 +20,8 @@ export interface CarrierEvents {
   enforced(enforcement: Enforcement): void;
   /** The application listens, or does not. */
   listening(isListening: boolean): void;
+  /** It cannot begin to carry: the sidecar must end. */
+  failed(error: unknown): void;
 }
 
 /**

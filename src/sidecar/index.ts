@@ -1,4 +1,5 @@
 export { SidecarError, sidecarErrors } from './errors.ts';
 export type { SidecarOptions, Upstream } from './options.ts';
 export { type RunSidecarOptions, runSidecar } from './run-sidecar.ts';
+export { runWorker, type WorkerOptions } from './run-worker.ts';
 export { type RunOptions, runWorkload } from './run-workload.ts';

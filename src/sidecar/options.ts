@@ -18,6 +18,8 @@ export interface SidecarOptions {
   readonly inboundPort?: number;
   /** The port that is announced, where something that maps ports stands in between. */
   readonly advertisePort?: number;
+  /** Processes that carry the bytes; one does all in the sidecar's own. */
+  readonly workers: number;
   /** How long open requests may take to finish when the sidecar is told to end, milliseconds. */
   readonly drainMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';

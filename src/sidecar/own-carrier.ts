@@ -1,7 +1,7 @@
 import type { TrustDomain } from '../core/index.ts';
 import { UserTokens } from '../identity/index.ts';
 import { bunSockets, realClock, realRandom } from '../platform/index.ts';
-import type { Log, Sockets } from '../ports/index.ts';
+import type { Gauge, Log, Sockets } from '../ports/index.ts';
 import { createDataPlane, type DataPlane } from '../proxy/index.ts';
 import type { Door, Place, Snapshot } from '../snapshot/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
@@ -26,6 +26,7 @@ export class OwnCarrier implements Carrier {
   readonly #users: UserTokens;
   readonly #plane: DataPlane;
   readonly #policies: PolicyKeeper;
+  readonly #held: Gauge<'what'>;
   #trustDomain: TrustDomain | undefined;
   /** The last of the views that came, taken one after the other. */
   #turn = Promise.resolve();
@@ -41,6 +42,11 @@ export class OwnCarrier implements Carrier {
     this.#users = new UserTokens(host);
     this.#plane = createDataPlane({ ...host, sockets: sharedSockets, users: this.#users });
     this.#policies = new PolicyKeeper(realClock, log);
+    this.#held = meter.gauge({
+      name: 'selvage_held',
+      help: 'What the data plane holds now; without traffic only pooled connections, which are servers too',
+      labels: ['what'],
+    });
   }
 
   begin(trustDomain: TrustDomain): void {
@@ -94,6 +100,8 @@ export class OwnCarrier implements Carrier {
   }
 
   metrics(): Promise<unknown> {
+    for (const [what, count] of Object.entries(this.#plane.census()))
+      this.#held.set({ what }, count);
     return this.#metrics.json();
   }
 

@@ -4,12 +4,14 @@ import {
   onSignals,
   onUnhandledRejection,
   processTerminal,
+  realClock,
 } from '../platform/index.ts';
 import { createLog, createMetrics } from '../telemetry/index.ts';
 import type { SidecarOptions } from './options.ts';
 import { OwnCarrier } from './own-carrier.ts';
 import { Sidecar } from './sidecar.ts';
 import { encodeNotice, parseSupervisorNotice, type SidecarNotice } from './supervision.ts';
+import { WorkerPool } from './worker-pool.ts';
 
 export interface RunSidecarOptions extends SidecarOptions {
   /** Started by `selvage run`, which it talks to on its standard input and output. */
@@ -24,8 +26,9 @@ export interface RunSidecarOptions extends SidecarOptions {
 export async function runSidecar(options: RunSidecarOptions): Promise<number> {
   const terminal = processTerminal();
   const destination = { write: terminal.writeError };
+  const workload = `${options.namespace}/${options.service ?? '-'}`;
   const log = createLog({ level: options.logLevel, name: 'sidecar', destination }).child({
-    workload: `${options.namespace}/${options.service ?? '-'}`,
+    workload,
   });
   onUnhandledRejection((error) => log.error('a failure that nobody waited for', { error }));
   const told = options.supervised ? toldBySupervisor() : toldBySignal();
@@ -36,7 +39,14 @@ export async function runSidecar(options: RunSidecarOptions): Promise<number> {
   const sidecar = new Sidecar(options, {
     log,
     meter: metrics.meter,
-    carrier: (events) => new OwnCarrier(log, metrics, events),
+    carrier: (events) =>
+      options.workers === 1
+        ? new OwnCarrier(log, metrics, events)
+        : new WorkerPool({
+            ...{ clock: realClock, log, metrics, events },
+            count: options.workers,
+            flags: ['--workload', workload, '--log-level', options.logLevel],
+          }),
   });
   try {
     const serving = sidecar.start().then(() => {

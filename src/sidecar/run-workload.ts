@@ -145,6 +145,7 @@ export function sidecarFlags(options: SidecarOptions): string[] {
     ...Object.entries(options.labels).flatMap(([key, value]) => flag('label', `${key}=${value}`)),
     ...flag('inbound-port', options.inboundPort),
     ...flag('advertise-port', options.advertisePort),
+    ...flag('workers', options.workers),
     ...flag('drain', formatDuration(options.drainMs)),
     ...flag('log-level', options.logLevel),
   ];

@@ -76,6 +76,7 @@ function options(): SidecarOptions {
     host: '127.0.0.1',
     upstreams: [{ service: service.value, port: 29_999 }],
     labels: { version: 'v1' },
+    workers: 1,
     drainMs: 0,
     logLevel: 'info',
   };

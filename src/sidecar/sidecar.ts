@@ -77,6 +77,7 @@ export class Sidecar {
     this.#carrier = carrier({
       enforced: (enforcement) => this.#enforced(enforcement),
       listening: (isListening) => this.#applicationListens(isListening),
+      failed: (error) => this.#failed.reject(error),
     });
     this.#svidEnds = meter.gauge({
       name: 'selvage_svid_expiry_timestamp_seconds',

@@ -37,7 +37,11 @@ export function parseSupervisorNotice(line: string): SupervisorNotice | undefine
 }
 
 /** The error that a sidecar told of, under its own code where this process knows it. */
-export function errorOf({ code, message, remedy }: RefusedNotice): SidecarError | PlatformError {
+export function errorOf({
+  code,
+  message,
+  remedy,
+}: Omit<RefusedNotice, 'event'>): SidecarError | PlatformError {
   if (isKeyOf(sidecarErrors, code)) return new SidecarError(code, message, { remedy });
   if (isKeyOf(platformErrors, code)) return new PlatformError(code, message, { remedy });
   return new SidecarError('SIDECAR_ENDED', `${code}: ${message}`, { remedy });

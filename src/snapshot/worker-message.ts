@@ -24,13 +24,8 @@ const doorSchema = z.discriminatedUnion('direction', [
 const failureSchema = z.object({ code: z.string(), message: z.string(), remedy: z.string() });
 
 export const workerOrderSchema = z.discriminatedUnion('type', [
-  /** The first order. `workload`: for the log. */
-  z.object({
-    type: z.literal('begin'),
-    trustDomain: trustDomainSchema,
-    workload: z.string(),
-    logLevel: z.enum(['debug', 'info', 'warn', 'error']),
-  }),
+  /** The first order. */
+  z.object({ type: z.literal('begin'), trustDomain: trustDomainSchema }),
   /** Certificate chain and key, PEM. */
   z.object({
     type: z.literal('identity'),

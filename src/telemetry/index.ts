@@ -3,3 +3,4 @@ export { EXPOSITION_CONTENT_TYPE, type Exposition, type WorkloadMetrics } from '
 export { LINES_PER_SECOND, LimitedLog } from './limited-log.ts';
 export { createLog, type LogDestination, type LogLevel } from './log.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
+export { SummedMetrics } from './summed-metrics.ts';

@@ -16,8 +16,9 @@ export interface Sample {
   readonly value: number;
 }
 
-/** What is taken from one process. It holds MAX_SAMPLES itself, and its overflow counters beside them. */
-const LIMITS = { families: 256, samples: MAX_SAMPLES + 256, labels: 16, textLength: 512 } as const;
+/** What one process may hand over: it holds MAX_SAMPLES itself, and its overflow counters beside them. */
+export const MAX_FAMILY_SAMPLES = MAX_SAMPLES + 256;
+const LIMITS = { families: 256, samples: MAX_FAMILY_SAMPLES, labels: 16, textLength: 512 } as const;
 
 /** The names of this project's metrics only: a sidecar must not pass for another exporter. */
 const METRIC_NAME = /^selvage_[a-z0-9_]{1,120}$/;

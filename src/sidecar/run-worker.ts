@@ -1,0 +1,122 @@
+import { EXIT, SelvageError } from '../core/index.ts';
+import {
+  onSignals,
+  onUnhandledRejection,
+  parentChannel,
+  processTerminal,
+} from '../platform/index.ts';
+import type { Channel, Log } from '../ports/index.ts';
+import {
+  encodeMessage,
+  MessageStream,
+  PolicyAssembly,
+  type WorkerOrder,
+  type WorkerReport,
+} from '../snapshot/index.ts';
+import { createLog, createMetrics } from '../telemetry/index.ts';
+import type { SidecarOptions } from './options.ts';
+import { OwnCarrier } from './own-carrier.ts';
+
+export interface WorkerOptions {
+  /** Whose bytes it carries, for the log. */
+  readonly workload: string;
+  readonly logLevel: SidecarOptions['logLevel'];
+}
+
+/**
+ * Runs one of a sidecar's workers until the sidecar ends it or is gone; returns its exit code.
+ *
+ * @throws PlatformError SOCKET_UNREACHABLE when no sidecar started it
+ */
+export async function runWorker({ workload, logLevel }: WorkerOptions): Promise<number> {
+  const destination = { write: processTerminal().writeError };
+  const log = createLog({ level: logLevel, name: 'worker', destination }).child({ workload });
+  onUnhandledRejection((error) => log.error('a failure that nobody waited for', { error }));
+  // Whoever sends one means the sidecar, and Ctrl-C reaches the whole group.
+  onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => undefined);
+  const ended = Promise.withResolvers<void>();
+  await parentChannel((channel) => {
+    const orders = new OrderBook(channel, log);
+    return {
+      bytes: (bytes) => orders.receive(bytes),
+      closed() {
+        orders.stop();
+        ended.resolve();
+      },
+    };
+  });
+  await ended.promise;
+  return EXIT.ok;
+}
+
+/** Follows the sidecar's orders, and reports. */
+class OrderBook {
+  readonly #channel: Channel;
+  readonly #log: Log;
+  readonly #carrier: OwnCarrier;
+  readonly #messages = MessageStream.ofOrders();
+  readonly #assembly = new PolicyAssembly();
+
+  constructor(channel: Channel, log: Log) {
+    this.#channel = channel;
+    this.#log = log;
+    this.#carrier = new OwnCarrier(log, createMetrics(), {
+      enforced: (enforcement) => this.#report({ type: 'enforced', ...enforcement }),
+      listening: (isListening) => this.#report({ type: 'listening', isListening }),
+      failed: () => this.#channel.close(),
+    });
+  }
+
+  receive(bytes: Uint8Array): void {
+    const orders = this.#messages.push(bytes);
+    if (!orders.ok) {
+      this.#log.error('an order of the sidecar is not understood', { reason: orders.error });
+      this.#channel.close();
+      return;
+    }
+    for (const order of orders.value) void this.#take(order);
+  }
+
+  stop(): void {
+    this.#carrier.stop();
+  }
+
+  async #take(order: WorkerOrder): Promise<void> {
+    if (order.type === 'metrics-request') {
+      this.#report({ type: 'metrics', metrics: await this.#carrier.metrics() });
+    } else if (order.type === 'drain') {
+      await this.#carrier.drain(order.limitMs);
+      this.#report({ type: 'drained' });
+    } else {
+      this.#report(await this.#outcome(order));
+    }
+  }
+
+  async #outcome(order: WorkerOrder): Promise<WorkerReport> {
+    try {
+      await this.#follow(order);
+      return { type: 'done' };
+    } catch (error) {
+      if (!(error instanceof SelvageError)) throw error;
+      const { code, message, remedy } = error;
+      return { type: 'done', failure: { code, message, remedy } };
+    }
+  }
+
+  async #follow(order: WorkerOrder): Promise<void> {
+    const carrier = this.#carrier;
+    if (order.type === 'begin') carrier.begin(order.trustDomain);
+    else if (order.type === 'identity') carrier.useIdentity(order.identity);
+    else if (order.type === 'snapshot') await carrier.follow(order.snapshot);
+    else if (order.type === 'open') await carrier.open(order.door);
+    else if (order.type === 'watch') carrier.watch(order.target);
+    else if (order.type === 'policies') {
+      const whole = this.#assembly.take(order);
+      if (whole !== undefined) await carrier.follow(whole);
+    }
+  }
+
+  #report(report: WorkerReport): void {
+    this.#channel.send(encodeMessage(report));
+  }
+}
