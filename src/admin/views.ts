@@ -42,6 +42,8 @@ export const statusSchema = z.object({
         svid: expiry.optional(),
         /** Version of the trust set whose policies it decides by. */
         enforces: z.int().optional(),
+        /** Processes that carry its bytes, where there are several: those that do now, and all. */
+        workers: z.object({ serving: z.int(), wanted: z.int() }).optional(),
       }),
     )
     .readonly(),

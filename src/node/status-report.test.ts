@@ -86,6 +86,21 @@ test('a workload whose application does not listen is said, once that is known',
   ]);
 });
 
+test('a workload that carries with fewer workers than it was told to is said', () => {
+  const workload = (serving: number) => ({
+    facts: { pid: 70 + serving },
+    workload: {
+      spiffeId: 'spiffe://shop.example/ns/shop/sa/web',
+      hello: {},
+      enforces: { trustVersion: 1, workers: { serving, wanted: 2 } },
+    },
+  });
+  const sessions = [workload(1), workload(2)];
+  expect(reportOf(mesh.n1, '10.0.0.1', { sessions }).warnings()).toEqual([
+    'spiffe://shop.example/ns/shop/sa/web (pid 71) runs 1 of its 2 workers: see its log',
+  ]);
+});
+
 test('a member that enforces another set under the same version is said', async () => {
   const other = (await mesh.member('n2')).openRecords();
   const report = reportOf(mesh.n1, '10.0.0.1');

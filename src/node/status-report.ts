@@ -67,6 +67,7 @@ export class StatusReport {
             ...(hello.serves === undefined ? {} : { serves: hello.serves.service }),
             ...(svidEndsAt === undefined ? {} : { svid: this.#expiry(svidEndsAt) }),
             ...(enforces === undefined ? {} : { enforces: enforces.trustVersion }),
+            ...(enforces?.workers === undefined ? {} : { workers: enforces.workers }),
           },
         ];
       }),
@@ -89,6 +90,7 @@ export class StatusReport {
       ...this.#splitWarnings(),
       ...(policies.problem === undefined ? [] : [`policies cannot be read: ${policies.problem}`]),
       ...this.#enforcementWarnings(),
+      ...this.#lostWorkers(),
       ...this.#silentApplications(),
       ...unreachable.map(({ name, since }) => {
         return `${name} is unreachable for ${describeDuration(now - since)}`;
@@ -121,6 +123,20 @@ export class StatusReport {
       if (workload === undefined || problem === undefined) return [];
       const { spiffeId } = workload;
       return [`${spiffeId} (pid ${facts.pid}) keeps older policies: ${problem}: restart it`];
+    });
+  }
+
+  /** Sidecars that carry with fewer processes than they were told to: those that ended come back by themselves. */
+  #lostWorkers(): string[] {
+    return this.#parts.workloads.sessions.flatMap(({ workload, facts }) => {
+      const workers = workload?.enforces?.workers;
+      if (workload === undefined || workers === undefined) return [];
+      const { serving, wanted } = workers;
+      if (serving >= wanted) return [];
+      const { spiffeId } = workload;
+      return [
+        `${spiffeId} (pid ${facts.pid}) runs ${serving} of its ${wanted} workers: see its log`,
+      ];
     });
   }
 

@@ -72,7 +72,7 @@ export interface Workload {
   /** Whether its application listens, as the sidecar sees it; undefined until it has said so. */
   listens: boolean | undefined;
   /** What the sidecar says that it decides by. */
-  enforces: { readonly trustVersion: number; readonly problem?: string | undefined } | undefined;
+  enforces: Omit<Enforced, 'type'> | undefined;
 }
 
 /**
@@ -204,8 +204,8 @@ export class WorkloadSession {
     else this.#metricsAsked?.resolve(message.metrics);
   }
 
-  #takeEnforced(workload: Workload, { trustVersion, problem }: Enforced): void {
-    workload.enforces = { trustVersion, problem };
+  #takeEnforced(workload: Workload, { trustVersion, problem, workers }: Enforced): void {
+    workload.enforces = { trustVersion, problem, workers };
     if (problem === undefined) return;
     const { spiffeId } = workload;
     this.#host.log.error('a sidecar keeps older policies', { spiffeId, trustVersion, problem });

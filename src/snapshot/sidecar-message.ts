@@ -45,6 +45,8 @@ export const sidecarMessageSchema = z.discriminatedUnion('type', [
     type: z.literal('enforces'),
     trustVersion: z.int().nonnegative(),
     problem: z.string().max(SIDECAR_LIMITS.problemLength).optional(),
+    /** Processes that carry its bytes, where it has more than its own: those that do now, and all. */
+    workers: z.object({ serving: z.int().nonnegative(), wanted: z.int().positive() }).optional(),
   }),
   /** The endpoint is gone. */
   z.object({ type: z.literal('withdraw') }),

@@ -61,8 +61,11 @@ const AUTHORITY_WORDS: Readonly<Record<Status['authority'], string>> = {
   no: 'no',
 };
 
-function workloadLine({ spiffeId, pid, serves, svid }: Status['workloads'][number]): string {
+function workloadLine(workload: Status['workloads'][number]): string {
+  const { spiffeId, pid, serves, svid, workers } = workload;
   const service = serves === undefined ? '' : `, serves ${serves}`;
   const left = svid === undefined ? 'no SVID yet' : `SVID ends in ${describeDuration(svid.leftMs)}`;
-  return `${spiffeId} (pid ${pid}${service}, ${left})`;
+  const processes =
+    workers === undefined ? '' : `, ${workers.serving} of ${workers.wanted} workers`;
+  return `${spiffeId} (pid ${pid}${service}${processes}, ${left})`;
 }
