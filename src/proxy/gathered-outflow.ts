@@ -12,24 +12,25 @@ const spare: Buffer[] = [];
 
 /** What goes out on one connection, gathered until the turn is over, so that it goes out in one write. */
 export class GatheredOutflow implements Flushable {
-  readonly #outflow: Outflow;
+  /** Behind what is gathered: for who flushes, and gathers no more. */
+  readonly outflow: Outflow;
   readonly #turn: Turn;
   #page: Buffer | undefined;
   #length = 0;
 
   constructor(socket: PartySocket, census: Census, turn: Turn) {
-    this.#outflow = new Outflow(socket, census);
+    this.outflow = new Outflow(socket, census);
     this.#turn = turn;
   }
 
   /** Is so much held that nothing new should be begun? */
   get full(): boolean {
-    return this.#outflow.full;
+    return this.outflow.full;
   }
 
   /** Is the write side closed, after all was written? */
   get finished(): boolean {
-    return this.#outflow.finished;
+    return this.outflow.finished;
   }
 
   /** `text` in Latin-1. */
@@ -37,7 +38,7 @@ export class GatheredOutflow implements Flushable {
     if (this.#length + text.length > PAGE_BYTES) {
       this.flush();
       if (text.length > PAGE_BYTES) {
-        this.#outflow.send(Buffer.from(text, 'latin1'));
+        this.outflow.send(Buffer.from(text, 'latin1'));
         return;
       }
     }
@@ -49,7 +50,7 @@ export class GatheredOutflow implements Flushable {
   send(bytes: Buffer, from: number, to: number): boolean {
     if (this.#length + to - from > PAGE_BYTES) {
       this.flush();
-      if (to - from > PAGE_BYTES / 2) return this.#outflow.send(bytes, from, to);
+      if (to - from > PAGE_BYTES / 2) return this.outflow.send(bytes, from, to);
     }
     if (from === to) return !this.full;
     this.#page ??= this.#lend();
@@ -71,24 +72,24 @@ export class GatheredOutflow implements Flushable {
   flush(): void {
     const page = this.#page;
     if (page === undefined) return;
-    this.#outflow.send(page, 0, this.#length);
+    this.outflow.send(page, 0, this.#length);
     this.#giveBack(page);
   }
 
   /** The socket takes bytes again. True: all that was held is written, the source may go on. */
   drained(): boolean {
-    return this.#outflow.flush();
+    return this.outflow.flush();
   }
 
   /** Closes the write side once all is written. */
   finish(): void {
     this.flush();
-    this.#outflow.finish();
+    this.outflow.finish();
   }
 
   /** Forgets what is held: the connection is gone. */
   discard(): void {
     if (this.#page !== undefined) this.#giveBack(this.#page);
-    this.#outflow.discard();
+    this.outflow.discard();
   }
 }

@@ -1,4 +1,3 @@
-import type { SocketError } from '../../ports/index.ts';
 import type { Timed } from '../deadlines.ts';
 import { GatheredOutflow } from '../gathered-outflow.ts';
 import type { Field } from '../http/field.ts';
@@ -6,15 +5,10 @@ import type { AcceptRequest, ClientHalf, RequestListener } from '../http/halves.
 import type { ResponseHead } from '../http/message.ts';
 import type { Malformation } from '../http/refusal.ts';
 import { malformed, type Reply, replyMessage } from '../http/reply.ts';
-import {
-  HEAD_TIMEOUT_MS,
-  IDLE_BODY_MS,
-  IDLE_CLIENT_MS,
-  KEEPALIVE_MS,
-  LINGER_MS,
-} from '../limits.ts';
+import { HEAD_TIMEOUT_MS, IDLE_BODY_MS, IDLE_CLIENT_MS, LINGER_MS } from '../limits.ts';
 import type { Party, PartySocket } from '../party.ts';
 import type { Runtime } from '../runtime.ts';
+import { TunnelEnd, type TunnelOwner } from '../tcp/index.ts';
 import type { Flushable } from '../turn.ts';
 import {
   answerFraming,
@@ -33,18 +27,14 @@ import { type Http1Request, readRequestHead } from './request-head.ts';
 const SERVER_FULL = 1;
 const NEXT_REQUEST = 2;
 
-/**
- * What the connection does: waits for or has a request and its answer; carries bytes both ways, after 101, from the
- * next turn on; or lets its last answer out, and reads nothing any more.
- */
-type Phase = 'requests' | 'opening' | 'tunnel' | 'lingering';
-
-const NOTHING = Buffer.alloc(0);
+const NEVER = Number.POSITIVE_INFINITY;
 /** Has the beginning of a content checked before anybody hears of its request. */
 const NOBODY: ContentSink = { contentRead: () => undefined, trailersRead: () => undefined };
 
 /** An application's connection: reads one request after another, and has one exchange at a time. */
-export class Http1ClientConnection implements Party, Timed, ClientHalf, ContentSink, Flushable {
+export class Http1ClientConnection
+  implements Party, Timed, ClientHalf, ContentSink, TunnelOwner, Flushable
+{
   dueMs: number;
   readonly #runtime: Runtime;
   readonly #socket: PartySocket;
@@ -53,9 +43,8 @@ export class Http1ClientConnection implements Party, Timed, ClientHalf, ContentS
   readonly #out: GatheredOutflow;
   readonly #writer: MessageWriter;
   readonly #content = new ContentReader();
-  /** Bytes of the next head, of requests that wait for their turn, or of a tunnel that is not open yet. */
+  /** Bytes of the next head, of requests that wait for their turn, or of a tunnel that may come about. */
   readonly #carry = new Carry();
-  #phase: Phase = 'requests';
   /** Under way: its answer is not over. */
   #request: Http1Request | undefined;
   #listener: RequestListener | undefined;
@@ -69,8 +58,10 @@ export class Http1ClientConnection implements Party, Timed, ClientHalf, ContentS
   #draining = false;
   /** The client sends no more. */
   #ended = false;
-  /** Of a tunnel. */
-  #answerEnded = false;
+  /** Lets its last answer out, and reads nothing any more. */
+  #lingering = false;
+  /** After 101. */
+  #tunnel: TunnelEnd | undefined;
 
   /** `refused` is told of each request that could not be read, when it was answered. */
   constructor(
@@ -96,11 +87,7 @@ export class Http1ClientConnection implements Party, Timed, ClientHalf, ContentS
   }
 
   received(bytes: Buffer): void {
-    if (this.#phase === 'lingering') return;
-    if (this.#phase === 'tunnel') {
-      this.#listener?.requestContent(bytes, 0, bytes.length, false);
-      return;
-    }
+    if (this.#lingering) return;
     let used = 0;
     if (this.#request !== undefined && !this.#content.done) used = this.#readContent(bytes, 0);
     if (used < bytes.length) {
@@ -112,7 +99,7 @@ export class Http1ClientConnection implements Party, Timed, ClientHalf, ContentS
   #readRequests(bytes: Buffer): void {
     let { searched } = this.#carry;
     let left = bytes;
-    while (left.length > 0 && this.#phase !== 'lingering') {
+    while (left.length > 0 && !this.#lingering) {
       if (this.#request !== undefined || this.#out.full) {
         this.#keep(left);
         return;
@@ -157,7 +144,7 @@ export class Http1ClientConnection implements Party, Timed, ClientHalf, ContentS
     }
     this.#content.begin(request.content, refusal);
     this.#request = request;
-    this.dueMs = Number.POSITIVE_INFINITY; // the exchange keeps the time
+    this.dueMs = NEVER; // the exchange keeps the time
     const ended = request.content === 0 && request.head.upgrade === undefined;
     const listener = this.#accept(request.head, this, ended);
     if (this.#request === request) this.#listener = listener; // else it was answered already
@@ -212,11 +199,13 @@ export class Http1ClientConnection implements Party, Timed, ClientHalf, ContentS
   }
 
   hold(): void {
-    this.#pause(SERVER_FULL);
+    if (this.#tunnel === undefined) this.#pause(SERVER_FULL);
+    else this.#tunnel.hold();
   }
 
   release(): void {
-    this.#resume(SERVER_FULL);
+    if (this.#tunnel === undefined) this.#resume(SERVER_FULL);
+    else this.#tunnel.release();
   }
 
   inform(head: ResponseHead): void {
@@ -228,9 +217,7 @@ export class Http1ClientConnection implements Party, Timed, ClientHalf, ContentS
     const request = this.#request;
     if (request === undefined) return;
     if (head.status === 101) {
-      this.#writer.head(switchingText(head, added, request), 'raw');
-      this.#phase = 'opening';
-      this.#runtime.turn.add(this);
+      this.#openTunnel(switchingText(head, added, request));
       return;
     }
     const framing = answerFraming(head, request, ended);
@@ -240,6 +227,7 @@ export class Http1ClientConnection implements Party, Timed, ClientHalf, ContentS
   }
 
   send(bytes: Buffer, from: number, to: number, ended: boolean): boolean {
+    if (this.#tunnel !== undefined) return this.#tunnel.send(bytes, from, to, ended);
     const room = this.#writer.content(bytes, from, to, ended);
     if (ended) this.#answerOver();
     else if (!room) this.#blocked = true;
@@ -258,11 +246,6 @@ export class Http1ClientConnection implements Party, Timed, ClientHalf, ContentS
   }
 
   #answerOver(): void {
-    if (this.#phase !== 'requests') {
-      this.#answerEnded = true;
-      this.#out.finish();
-      return;
-    }
     this.#forget();
     this.#resume(SERVER_FULL);
     if (!this.#keeps) {
@@ -279,10 +262,9 @@ export class Http1ClientConnection implements Party, Timed, ClientHalf, ContentS
     this.#blocked = false;
   }
 
-  /** The turn is over in which an answer ended, or opened a tunnel: what waited for it goes on. */
+  /** The turn is over in which an answer ended: the next request has its turn. */
   flush(): void {
-    if (this.#phase === 'requests') this.#readWaiting();
-    else if (this.#phase === 'opening') this.#openTunnel();
+    this.#readWaiting();
   }
 
   #readWaiting(): void {
@@ -291,18 +273,36 @@ export class Http1ClientConnection implements Party, Timed, ClientHalf, ContentS
     if (!this.#carry.isEmpty) this.#readRequests(this.#carry.take());
   }
 
-  #openTunnel(): void {
-    this.#phase = 'tunnel';
-    this.#socket.setKeepAlive(true, KEEPALIVE_MS);
-    if (!this.#carry.isEmpty) this.received(this.#carry.take());
+  /** Bytes go both ways from the next turn on. */
+  #openTunnel(head: string): void {
+    this.#writer.head(head, 'none');
+    this.#out.flush();
+    this.#socket.pause();
+    const tunnel = new TunnelEnd(this.#socket, this.#out.outflow, this);
+    if (!this.#carry.isEmpty) tunnel.received(this.#carry.take());
     this.#carry.clear();
-    if (this.#ended) this.ended();
-    this.#resume(NEXT_REQUEST);
+    if (this.#ended) tunnel.ended();
+    if ((this.#holds & SERVER_FULL) !== 0) tunnel.hold();
+    this.#tunnel = tunnel;
+    this.#runtime.turn.add(tunnel);
+  }
+
+  tunnelled(bytes: Buffer, from: number, to: number, ended: boolean): void {
+    this.#listener?.requestContent(bytes, from, to, ended);
+  }
+
+  tunnelDrained(): void {
+    this.#listener?.clientDrained();
+  }
+
+  tunnelClosed(inOrder: boolean): void {
+    if (inOrder) this.#forget();
+    this.closed();
   }
 
   /** Lets the last answer out. The client's further bytes are read and dropped for a while: a reset would take the answer away from it (RFC 9112 section 9.6). */
   #linger(): void {
-    this.#phase = 'lingering';
+    this.#lingering = true;
     this.#carry.clear();
     this.#holds = 0;
     this.#socket.resume();
@@ -317,45 +317,40 @@ export class Http1ClientConnection implements Party, Timed, ClientHalf, ContentS
 
   drained(): void {
     if (!this.#out.drained()) return;
-    if (this.#phase === 'lingering') this.#awaitFor(LINGER_MS);
+    if (this.#lingering) this.#awaitFor(LINGER_MS);
     if (this.#blocked) {
       this.#blocked = false;
       this.#listener?.clientDrained();
     }
-    if (this.#phase === 'requests') this.#readWaiting();
+    this.#readWaiting();
   }
 
   ended(): void {
     this.#ended = true;
-    if (this.#phase === 'tunnel') this.#listener?.requestContent(NOTHING, 0, 0, true);
-    else if (this.#request === undefined) this.#out.finish();
+    if (this.#request === undefined) this.#out.finish();
     else if (!this.#content.done) this.#socket.terminate();
   }
 
   expired(): void {
-    if (this.#phase === 'lingering') this.#socket.terminate();
+    if (this.#lingering) this.#socket.terminate();
     else if (this.#carry.isEmpty) this.#linger();
     else this.#answerLast(HEAD_TIMEOUT);
   }
 
   drain(): void {
     this.#draining = true;
-    if (this.#phase === 'requests' && this.#request === undefined) this.#linger();
+    if (this.#request === undefined && !this.#lingering) this.#linger();
   }
 
-  closed(error: SocketError | undefined): void {
-    const tunnel = this.#phase === 'tunnel';
-    // A plain socket whose write side is closed tells of the other side's end by closing, without `end`.
-    if (tunnel && error === undefined && !this.#ended && this.#out.finished) this.ended();
-    const inOrder = tunnel && this.#ended && this.#answerEnded && this.#out.finished;
+  closed(): void {
     const listener = this.#listener;
     this.#forget();
-    this.#phase = 'lingering';
+    this.#lingering = true;
     this.#carry.clear();
     this.#out.discard();
     this.#runtime.deadlines.remove(this);
     this.#runtime.census.clients -= 1;
-    if (!inOrder) listener?.clientGone();
+    listener?.clientGone();
   }
 }
 

@@ -24,11 +24,6 @@ export class MessageWriter {
     this.#out.text(head);
   }
 
-  /** After 101: what follows is no message, and ends with the connection. */
-  open(): void {
-    this.#framing = 'raw';
-  }
-
   /** False: too much is held, pause the source. */
   content(bytes: Buffer, from: number, to: number, ended: boolean): boolean {
     switch (this.#framing) {

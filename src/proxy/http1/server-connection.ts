@@ -1,13 +1,13 @@
-import type { SocketError } from '../../ports/index.ts';
 import type { Timed } from '../deadlines.ts';
 import { EarlyBytes } from '../early-bytes.ts';
 import { GatheredOutflow } from '../gathered-outflow.ts';
 import type { Field } from '../http/field.ts';
 import type { AnswerListener, ServerHalf, ServerLoss } from '../http/halves.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
-import { IDLE_POOL_MS, KEEPALIVE_MS } from '../limits.ts';
+import { IDLE_POOL_MS } from '../limits.ts';
 import type { Party, PartySocket } from '../party.ts';
 import type { Runtime } from '../runtime.ts';
+import { TunnelEnd, type TunnelOwner } from '../tcp/index.ts';
 import { type Http1Answer, readAnswerHead } from './answer-head.ts';
 import { Carry } from './carry.ts';
 import { ContentReader, type ContentSink, MALFORMED } from './content-reader.ts';
@@ -24,7 +24,7 @@ const NEVER = Number.POSITIVE_INFINITY;
  * A connection to the application, which is the half of one request after another. Nobody may call a half whose
  * exchange is over: the next one has it already.
  */
-export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentSink {
+export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentSink, TunnelOwner {
   dueMs = NEVER;
   /** The application shows no certificate. */
   readonly peer = undefined;
@@ -48,9 +48,8 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
   /** A byte of the answer arrived. */
   #begun = false;
   #answer: Http1Answer | undefined;
-  #answerEnded = false;
-  /** After 101: bytes go both ways. */
-  #tunnel = false;
+  /** After 101. */
+  #tunnel: TunnelEnd | undefined;
   /** `serverDrained` is owed. */
   #blocked = false;
   #held = false;
@@ -90,18 +89,12 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
   }
 
   send(bytes: Buffer, from: number, to: number, ended: boolean): boolean {
-    if (this.#request?.upgrade !== undefined && !this.#tunnel) {
-      return this.#holdEarly(bytes, from, to, ended);
-    }
+    if (this.#tunnel !== undefined) return this.#tunnel.send(bytes, from, to, ended);
+    if (this.#request?.upgrade !== undefined) return this.#holdEarly(bytes, from, to, ended);
     const room = this.#writer.content(bytes, from, to, ended);
-    if (ended) this.#requestOver();
+    if (ended) this.#requestEnded = true;
     else if (!room) this.#blocked = true;
     return room;
-  }
-
-  #requestOver(): void {
-    this.#requestEnded = true;
-    if (this.#tunnel) this.#out.finish();
   }
 
   trailers(fields: readonly Field[]): void {
@@ -119,11 +112,19 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
   }
 
   hold(): void {
+    if (this.#tunnel !== undefined) {
+      this.#tunnel.hold();
+      return;
+    }
     this.#held = true;
     this.#socket.pause();
   }
 
   release(): void {
+    if (this.#tunnel !== undefined) {
+      this.#tunnel.release();
+      return;
+    }
     if (!this.#held) return;
     this.#held = false;
     this.#socket.resume();
@@ -147,8 +148,7 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
       return;
     }
     this.#begun = true;
-    if (this.#tunnel) this.#listener.answerContent(bytes, 0, bytes.length, false);
-    else if (this.#answer !== undefined) this.#readContent(this.#answer, bytes, 0);
+    if (this.#answer !== undefined) this.#readContent(this.#answer, bytes, 0);
     else this.#readHeads(this.#listener, this.#carry.take(bytes));
   }
 
@@ -243,21 +243,33 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
       this.#lose('malformed');
       return;
     }
-    this.#tunnel = true;
-    this.#requestEnded = false;
-    this.#socket.setKeepAlive(true, KEEPALIVE_MS);
-    this.#writer.open();
+    this.#out.flush();
+    const tunnel = new TunnelEnd(this.#socket, this.#out.outflow, this);
+    this.#tunnel = tunnel;
     listener.answered(key === undefined ? head : withoutKeyProof(head), false);
-    this.#sendEarly();
-    if (rest.length > 0) this.#listener?.answerContent(rest, 0, rest.length, false);
+    if (this.#early !== undefined) this.#sendEarly(tunnel, this.#early);
+    if (rest.length > 0) tunnel.received(rest);
+    tunnel.open();
   }
 
-  #sendEarly(): void {
-    const { parts, ended } = this.#early ?? { parts: [], ended: false };
-    this.#early = undefined;
-    for (const part of parts) this.#out.send(part, 0, part.length);
-    if (ended) this.#requestOver();
-    this.drained();
+  #sendEarly(tunnel: TunnelEnd, { parts, ended }: EarlyBytes): void {
+    let room = true;
+    for (const part of parts) room = tunnel.send(part, 0, part.length, false);
+    if (ended) tunnel.send(NOTHING, 0, 0, true);
+    else if (room) this.tunnelDrained();
+  }
+
+  tunnelled(bytes: Buffer, from: number, to: number, ended: boolean): void {
+    this.#listener?.answerContent(bytes, from, to, ended);
+  }
+
+  tunnelDrained(): void {
+    this.#listener?.serverDrained();
+  }
+
+  tunnelClosed(inOrder: boolean): void {
+    if (inOrder) this.#listener = undefined;
+    this.closed();
   }
 
   drained(): void {
@@ -270,9 +282,6 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
     const listener = this.#listener;
     if (listener === undefined) {
       this.close();
-    } else if (this.#tunnel) {
-      this.#answerEnded = true;
-      listener.answerContent(NOTHING, 0, 0, true);
     } else if (this.#answer?.content === 'until-close') {
       this.#listener = undefined;
       listener.answerContent(NOTHING, 0, 0, true);
@@ -284,7 +293,9 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
 
   /** An answer that was begun but has no whole head is none. */
   #loss(): ServerLoss {
-    return this.#begun && this.#answer === undefined && !this.#tunnel ? 'malformed' : 'closed';
+    return this.#begun && this.#answer === undefined && this.#tunnel === undefined
+      ? 'malformed'
+      : 'closed';
   }
 
   #lose(loss: ServerLoss): void {
@@ -294,16 +305,11 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
     listener?.serverLost(loss);
   }
 
-  closed(error: SocketError | undefined): void {
-    // A plain socket whose write side is closed tells of the other side's end by closing, without `end`.
-    if (this.#tunnel && error === undefined && !this.#answerEnded && this.#out.finished)
-      this.ended();
-    const inOrder = this.#tunnel && this.#answerEnded && this.#requestEnded && this.#out.finished;
-    if (inOrder) this.#listener = undefined;
+  closed(): void {
     this.#runtime.census.servers -= 1;
     this.#runtime.deadlines.remove(this);
     this.#servers.forget(this);
-    this.#lose(this.#loss());
+    this.#lose(this.#loss()); // nobody is told twice
   }
 
   expired(): void {
