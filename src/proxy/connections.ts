@@ -3,6 +3,7 @@ import type { PartySocket } from './party.ts';
 /** All open sockets of one data plane, so that it can end them. */
 export class Connections {
   readonly #sockets = new Set<PartySocket>();
+  #isRetiring = false;
 
   opened(socket: PartySocket): void {
     this.#sockets.add(socket);
@@ -17,8 +18,20 @@ export class Connections {
     return this.#sockets.values();
   }
 
-  /** Asks every connection to end as soon as it can without a loss. */
+  /** Whoever comes now is served elsewhere: a client's next answer is its last on that connection. */
+  get isRetiring(): boolean {
+    return this.#isRetiring;
+  }
+
+  /** Cuts nobody: a client that is about to ask is answered, and told to connect anew. */
+  retire(): void {
+    this.#isRetiring = true;
+    for (const socket of [...this.#sockets]) socket.data?.retire?.();
+  }
+
+  /** Asks every connection to end as soon as nothing under way is lost by it. */
   drain(): void {
+    this.#isRetiring = true;
     for (const socket of [...this.#sockets]) socket.data?.drain?.();
   }
 

@@ -13,6 +13,7 @@ import { Census, type CensusReport } from './census.ts';
 import { Connections } from './connections.ts';
 import { Deadlines } from './deadlines.ts';
 import { dialHandlers } from './dial.ts';
+import { OpenExchanges } from './http/open-exchanges.ts';
 import { InboundListener } from './inbound.ts';
 import { CLIENT_CONNECTIONS } from './limits.ts';
 import { Mesh, type WorkloadIdentity } from './mesh-view.ts';
@@ -81,8 +82,11 @@ export interface DataPlane {
   ): Address;
   /** Tells whether something listens at `target`: at once, and at each change. Returns how to stop. */
   watchTarget(target: Address, changed: (listening: boolean) => void): () => void;
-  /** Accepts no more, lets requests under way finish, and resolves when all clients are gone or after `limitMs`. */
-  drain(limitMs: number): Promise<void>;
+  /**
+   * Accepts no more, lets requests under way finish, and resolves when all clients are gone or after `limitMs`.
+   * For `patienceMs` a client that is idle may still ask: it is answered, and told that the connection ends.
+   */
+  drain(limitMs: number, patienceMs?: number): Promise<void>;
   /** Ends everything at once. */
   stop(): void;
   /** What is held now; all zero after traffic ended. */
@@ -93,6 +97,9 @@ export interface DataPlane {
 export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const { sockets, clock, random, log, users = NO_USERS } = deps;
   const connections = new Connections();
+  const deadlines = new Deadlines(clock);
+  const exchanges = new OpenExchanges(() => deadlines.now());
+  deadlines.add(exchanges);
   const runtime: Runtime = {
     sockets,
     applicationSockets: deps.applicationSockets ?? sockets,
@@ -105,7 +112,8 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     mesh: new Mesh(sockets, users),
     census: new Census(),
     connections,
-    deadlines: new Deadlines(clock),
+    deadlines,
+    exchanges,
     turn: new Turn(sockets),
     dialHandlers: dialHandlers(connections, log),
     maxClients: deps.maxClients ?? CLIENT_CONNECTIONS,
@@ -185,14 +193,16 @@ class RunningDataPlane implements DataPlane {
     return () => probe.stop();
   }
 
-  drain(limitMs: number): Promise<void> {
+  drain(limitMs: number, patienceMs = 0): Promise<void> {
     const { clock, census, connections } = this.#runtime;
     for (const listener of this.#listeners) listener.stop();
-    connections.drain();
+    connections.retire();
+    const patience = clock.after(patienceMs, () => connections.drain());
     const endMs = clock.monotonic() + limitMs;
     return new Promise((resolve) => {
       const check = () => {
         if (census.clients > 0 && clock.monotonic() < endMs) return;
+        patience.cancel();
         timer.cancel();
         resolve();
       };

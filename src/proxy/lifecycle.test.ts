@@ -199,6 +199,23 @@ describe('draining', () => {
     await draining;
   });
 
+  test('with patience answers clients that were idle once more, and tells them to go elsewhere', async () => {
+    await serve();
+    const idle = await pair.connect();
+    await idle.send(GET).reads('200 OK');
+    const fresh = await pair.connect();
+    const draining = pair.caller.plane.drain(5_000, 5_000);
+    await expect(pair.connect()).rejects.toThrow();
+    for (const client of [idle, fresh]) {
+      client.text = '';
+      client.send(GET);
+      expect(await client.finish()).toContain('connection: close\r\n');
+      expect(client.text).toContain('200 OK');
+      client.shutdown();
+    }
+    await draining;
+  });
+
   test('is over after its limit, whatever is under way', async () => {
     const clock = new FakeClock(Date.now());
     application = startApplication();

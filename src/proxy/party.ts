@@ -17,7 +17,9 @@ export interface Party {
   closed(error: SocketError | undefined): void;
   /** What was decided upon may have changed: decide again, and end what is no longer permitted. */
   review?(): void;
-  /** End as soon as nothing is lost by it. */
+  /** Take no more than what the other side may have sent already, and tell it to go elsewhere. */
+  retire?(): void;
+  /** End as soon as nothing under way is lost by it. */
   drain?(): void;
 }
 

@@ -55,7 +55,6 @@ export class Http1ClientConnection
   #keeps = false;
   /** `clientDrained` is owed. */
   #blocked = false;
-  #draining = false;
   /** The client sends no more. */
   #ended = false;
   /** Lets its last answer out, and reads nothing any more. */
@@ -221,7 +220,7 @@ export class Http1ClientConnection
       return;
     }
     const framing = answerFraming(head, request, ended);
-    this.#keeps = request.keepAlive && this.#content.done && !this.#draining && !this.#ended;
+    this.#keeps = request.keepAlive && this.#content.done && !this.#retires && !this.#ended;
     this.#writer.head(answerText(head, added, request, framing, this.#keeps), framing);
     if (ended) this.#answerOver();
   }
@@ -337,8 +336,11 @@ export class Http1ClientConnection
     else this.#answerLast(HEAD_TIMEOUT);
   }
 
+  get #retires(): boolean {
+    return this.#runtime.connections.isRetiring;
+  }
+
   drain(): void {
-    this.#draining = true;
     if (this.#request === undefined && !this.#lingering) this.#linger();
   }
 

@@ -33,7 +33,6 @@ export class Downstream implements Party, Timed {
   /** A part of a head arrived, or the connection is new. */
   #inHead = true;
   #closed = false;
-  #draining = false;
   /** Nothing more is read: the last answer is on its way out. */
   #lingering = false;
   #ended = false;
@@ -69,7 +68,12 @@ export class Downstream implements Party, Timed {
 
   /** After this exchange, is there a next one? */
   keepsAlive(exchange: Exchange): boolean {
-    return exchange.request.keepAlive && exchange.requestDone && !this.#draining && !this.#ended;
+    return (
+      exchange.request.keepAlive &&
+      exchange.requestDone &&
+      !this.#runtime.connections.isRetiring &&
+      !this.#ended
+    );
   }
 
   hold(reason: keyof typeof HOLDS): void {
@@ -217,7 +221,6 @@ export class Downstream implements Party, Timed {
   }
 
   drain(): void {
-    this.#draining = true;
     if (this.#exchange === undefined && !this.#lingering) this.#linger(this.now());
   }
 
