@@ -13,7 +13,6 @@ import { Census, type CensusReport } from './census.ts';
 import { Connections } from './connections.ts';
 import { Deadlines } from './deadlines.ts';
 import { dialHandlers } from './dial.ts';
-import { OpenExchanges } from './http/open-exchanges.ts';
 import { InboundListener } from './inbound.ts';
 import { CLIENT_CONNECTIONS } from './limits.ts';
 import { Mesh, type WorkloadIdentity } from './mesh-view.ts';
@@ -97,9 +96,6 @@ export interface DataPlane {
 export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const { sockets, clock, random, log, users = NO_USERS } = deps;
   const connections = new Connections();
-  const deadlines = new Deadlines(clock);
-  const exchanges = new OpenExchanges(() => deadlines.now());
-  deadlines.add(exchanges);
   const runtime: Runtime = {
     sockets,
     applicationSockets: deps.applicationSockets ?? sockets,
@@ -112,8 +108,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     mesh: new Mesh(sockets, users),
     census: new Census(),
     connections,
-    deadlines,
-    exchanges,
+    deadlines: new Deadlines(clock),
     turn: new Turn(sockets),
     dialHandlers: dialHandlers(connections, log),
     maxClients: deps.maxClients ?? CLIENT_CONNECTIONS,
