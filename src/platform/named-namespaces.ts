@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { runHostTool } from './host-tools.ts';
 import { NAMESPACE_DIRECTORY, NetworkNamespace } from './network-namespace.ts';
 import { systemErrorCode } from './system-error.ts';
@@ -22,8 +23,11 @@ export async function removeNamespace(name: string): Promise<void> {
 
 /** The names that there are now. */
 export function listNamespaces(): string[] {
+  const { dev } = statSync('/proc/self/ns/net');
+  // A name whose namespace is gone is a plain file.
+  const isMounted = (name: string) => statSync(join(NAMESPACE_DIRECTORY, name)).dev === dev;
   try {
-    return readdirSync(NAMESPACE_DIRECTORY);
+    return readdirSync(NAMESPACE_DIRECTORY).filter(isMounted);
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return []; // nobody ever made one
     throw error;

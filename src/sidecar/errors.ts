@@ -12,6 +12,16 @@ export const sidecarErrors = {
     remedy: 'Read the lines that the sidecar wrote above.',
     exit: 'unavailable',
   },
+  CAPTURE_LOOP: {
+    summary: "A capture would take the sidecar's own connections as well",
+    remedy: 'Run the sidecar as another user than those whose connections are captured.',
+    exit: 'refused',
+  },
+  CGROUP_MISSING: {
+    summary: 'A cgroup whose connections are to be captured is not there',
+    remedy: 'Name one by its path below /sys/fs/cgroup, as /proc/PID/cgroup shows it.',
+    exit: 'usage',
+  },
   NODE_SILENT: {
     summary: 'The node whose socket was named does not answer',
     remedy: 'Start it with `selvage node --data DIR`, or correct --socket.',

@@ -22,8 +22,12 @@ export async function startNamespace(): Promise<TestNamespace> {
   count += 1;
   const name = `selvage-test-${process.pid}-${count}`;
   const namespace = await makeNamespace(name);
-  await runHostTool('ip', ['route', 'add', 'default', 'dev', 'lo', 'src', '127.0.0.1'], namespace);
-  await runHostTool('ip', ['-6', 'route', 'add', 'default', 'dev', 'lo'], namespace);
+  await runHostTool(
+    'ip',
+    ['route', 'add', 'local', 'default', 'dev', 'lo', 'src', '127.0.0.1'],
+    namespace,
+  );
+  await runHostTool('ip', ['-6', 'route', 'add', 'local', 'default', 'dev', 'lo'], namespace);
   return {
     name,
     namespace,
