@@ -39,6 +39,13 @@ export const statusSchema = z.object({
         spiffeId: z.string(),
         pid: z.int(),
         serves: z.string().optional(),
+        /** How many services its application can call, and whoever else is on the host. */
+        upstreams: z.int().optional(),
+        /** Those that it calls by name, and where. */
+        names: z
+          .array(z.object({ name: z.string(), address: z.string(), port: z.int() }))
+          .readonly()
+          .optional(),
         svid: expiry.optional(),
         /** Version of the trust set whose policies it decides by. */
         enforces: z.int().optional(),
@@ -47,6 +54,8 @@ export const statusSchema = z.object({
       }),
     )
     .readonly(),
+  /** Where it answers for names of the mesh, `address:port`, or why not. */
+  dns: z.union([z.object({ address: z.string() }), z.object({ problem: z.string() })]).optional(),
   /** What a person should look into, in words; empty when all is well. */
   warnings: z.array(z.string()).readonly(),
 });

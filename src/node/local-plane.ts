@@ -3,17 +3,20 @@ import { TokenBook } from '../identity/index.ts';
 import { cedarWasm, hostProcess, realClock, realRandom, serveUnixHttp } from '../platform/index.ts';
 import { loadCedar } from '../policy/index.ts';
 import type { Log } from '../ports/index.ts';
+import { parseLoopbackRange } from '../registry/index.ts';
 import { buildSnapshot } from '../snapshot/index.ts';
-import type { Metrics } from '../telemetry/index.ts';
+import { LimitedLog, type Metrics } from '../telemetry/index.ts';
 import { createAdminService } from './admin-service.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
 import { EndpointRecords, ORPHAN_GRACE_MS } from './endpoint-records.ts';
 import { JoinDesk } from './join-desk.ts';
 import { listenAs } from './listening.ts';
+import { startNames } from './names-plane.ts';
 import { serveObservability } from './observability.ts';
 import type { NodeConfig } from './options.ts';
 import type { PeerPlane } from './peer-plane.ts';
 import { PolicyReading } from './policy-reading.ts';
+import { ServiceNames } from './service-names.ts';
 import { StatusReport } from './status-report.ts';
 import type { UndoStack } from './undo-stack.ts';
 import { WorkloadServer } from './workload-server.ts';
@@ -43,8 +46,17 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const paths = dataPaths(config.dataDir);
   const policies = new PolicyReading(loadCedar(cedarWasm()), log);
   policies.follow(peers.trust.current());
-  const workloads = await startWorkloads(parts, paths.workloadSocket, policies);
-  const status = new StatusReport({ ...peers, directory, workloads, policies, clock: realClock });
+  const { workloads, names } = await startWorkloads(parts, paths.workloadSocket, policies);
+  const dns = await startNames({ config, names, log, undo });
+  const status = new StatusReport({
+    ...peers,
+    directory,
+    workloads,
+    names,
+    dns,
+    policies,
+    clock: realClock,
+  });
   const tokens = new TokenBook(directory.store, realClock, realRandom);
   const desk = new JoinDesk({
     ...peers,
@@ -99,11 +111,20 @@ async function startWorkloads(
   parts: LocalPlaneParts,
   path: string,
   policies: PolicyReading,
-): Promise<WorkloadServer> {
+): Promise<{ readonly workloads: WorkloadServer; readonly names: ServiceNames }> {
   const { config, directory, peers, feed, log, undo } = parts;
   const { node } = directory.identity;
   const { trust, records, view, issuance } = peers;
   const endpoints = new EndpointRecords({ node, records, log });
+  const range = parseLoopbackRange(config.dnsRange);
+  if (!range.ok) throw new Error(range.error); // the setting's schema has refused it before
+  const names = new ServiceNames({
+    trust: () => trust.current(),
+    range: range.value,
+    sessions: () => workloads.sessions,
+    clock: realClock,
+    limitedLog: new LimitedLog(log, realClock),
+  });
   const workloads = new WorkloadServer({
     path,
     clock: realClock,
@@ -124,6 +145,8 @@ async function startWorkloads(
           endpoints: view.current().endpoints,
           for: needs,
         }),
+      addressesOf: (workload, named) => names.addressesOf(workload, named),
+      left: (workload) => names.release(workload),
       announce: endpoints.announce,
       withdraw: endpoints.withdraw,
       changed: () => feed.notify('workloads'),
@@ -134,7 +157,7 @@ async function startWorkloads(
   undo.add(() => workloads.stop());
   const orphans = realClock.after(ORPHAN_GRACE_MS, () => endpoints.withdrawOrphans());
   undo.add(() => orphans.cancel());
-  return workloads;
+  return { workloads, names };
 }
 
 function readinessProblems({ role, gossip, credentials }: PeerPlane): readonly string[] {

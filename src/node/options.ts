@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { parseLoopbackRange } from '../registry/index.ts';
+import { parseDnsSetting } from './dns-setting.ts';
 
 /** What a node is told by its configuration; every setting has a value. */
 export interface NodeConfig {
@@ -8,6 +10,12 @@ export interface NodeConfig {
   readonly joinPort: number;
   readonly metricsHost: string;
   readonly metricsPort: number;
+  /** Where it answers for names: see {@link parseDnsSetting}. */
+  readonly dns: string;
+  /** The block of which workloads have their addresses for services. */
+  readonly dnsRange: string;
+  /** The `resolv.conf` that names who answers for all other names. */
+  readonly dnsResolvers: string;
   /** Where it runs; empty when nothing is said of it. */
   readonly locality: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -44,6 +52,9 @@ const METRICS_HOST =
   'write a loopback address (127.x.y.z): metrics are served without authentication';
 const LOCALITY =
   'write a name of letters, digits, and . _ - /, at most 128 characters, such as eu-west/rack-7';
+const DNS = 'write auto, off, or a loopback address, such as 127.0.0.76 or 127.0.0.76:7653';
+const RANGE = 'write a block of loopback addresses, such as 127.80.0.0/12';
+const FILE = 'write the path of a file';
 const PORT = 'write a port from 1 to 65535, or 0 for any free one';
 
 const port = z.int(PORT).min(0, PORT).max(65_535, PORT);
@@ -95,6 +106,38 @@ export const nodeSettings: { readonly [Name in NodeSettingName]: NodeSetting<Nod
       words: 'the listen address if it is a loopback address, else 127.0.0.1',
       from: (listen) => (LOOPBACK.test(listen) ? listen : '127.0.0.1'),
     },
+  },
+  dns: {
+    field: ['dns', 'address'],
+    flag: '--dns <address>',
+    environment: 'SELVAGE_DNS',
+    schema: z.string(DNS).refine((text) => parseDnsSetting(text, '') !== undefined, DNS),
+    form: '`auto`, `off`, or a loopback address with or without a port',
+    description:
+      'Where it answers for `<service>.<namespace>.mesh`; `auto`: port 53 of the listen address if that is a loopback address, else of 127.0.0.76; or port 7653 there.',
+    fallback: 'auto',
+  },
+  dnsRange: {
+    field: ['dns', 'range'],
+    flag: '--dns-range <block>',
+    environment: 'SELVAGE_DNS_RANGE',
+    schema: z.string(RANGE).superRefine((text, context) => {
+      const range = parseLoopbackRange(text);
+      if (!range.ok) context.addIssue({ code: 'custom', message: range.error });
+    }),
+    form: 'block of loopback addresses',
+    description:
+      'Where workloads find the services that they call by name, each at its own addresses.',
+    fallback: '127.80.0.0/12', // 4,096 workloads with 256 services each, and used by nothing else that is known
+  },
+  dnsResolvers: {
+    field: ['dns', 'resolvers'],
+    flag: '--dns-resolvers <file>',
+    environment: 'SELVAGE_DNS_RESOLVERS',
+    schema: z.string(FILE).min(1, FILE),
+    form: 'path of a `resolv.conf`',
+    description: 'Who answers for all other names; this node itself is left out.',
+    fallback: '/etc/resolv.conf',
   },
   locality: {
     field: ['locality'],

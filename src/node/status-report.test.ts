@@ -18,7 +18,15 @@ beforeEach(async () => {
 function reportOf(
   member: TestMember,
   listenHost: string,
-  { problem, sessions = [] }: { problem?: string; sessions?: readonly object[] } = {},
+  {
+    problem,
+    sessions = [],
+    dns = { at: { host: '127.0.0.76', port: 53 } },
+  }: {
+    problem?: string;
+    sessions?: readonly object[];
+    dns?: StatusReportParts['dns'];
+  } = {},
 ) {
   const { directory, trust, role, clock, random, log } = member;
   const bundle = () => role.bundle();
@@ -36,6 +44,8 @@ function reportOf(
     membership: { members: () => members } as unknown as StatusReportParts['membership'],
     workloads: { sessions } as unknown as StatusReportParts['workloads'],
     policies: { problem } as unknown as StatusReportParts['policies'],
+    names: { namesOf: () => [] } as unknown as StatusReportParts['names'],
+    dns,
   });
   return Object.assign(report, { records });
 }

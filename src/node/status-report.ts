@@ -9,7 +9,9 @@ import type { AuthorityRole } from './authority-role.ts';
 import type { CredentialKeeper } from './credential-keeper.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { MeshView } from './mesh-view.ts';
+import type { DnsState } from './names-plane.ts';
 import type { PolicyReading } from './policy-reading.ts';
+import type { ServiceNames } from './service-names.ts';
 import type { WorkloadServer } from './workload-server.ts';
 
 /** What ends sooner than this is worth a person's look, unless its whole life is short: then a quarter of that. */
@@ -25,6 +27,8 @@ export interface StatusReportParts {
   readonly role: AuthorityRole;
   readonly view: MeshView;
   readonly workloads: WorkloadServer;
+  readonly names: ServiceNames;
+  readonly dns: DnsState;
   readonly policies: PolicyReading;
   readonly clock: Clock;
 }
@@ -40,7 +44,7 @@ export class StatusReport {
   }
 
   current(): Status {
-    const { directory, trust, records, membership, credentials, role, workloads } = this.#parts;
+    const { directory, trust, records, membership, credentials, role, dns } = this.#parts;
     const { version, rootVersion, digest, trustDomain } = trust.current();
     const members = membership.members();
     return {
@@ -57,22 +61,30 @@ export class StatusReport {
         unreachable: members.flatMap(({ name, state }) => (state === 'unreachable' ? [name] : [])),
       },
       credential: this.#expiry(credentials.credential.expiresAt),
-      workloads: workloads.sessions.flatMap(({ workload, facts }) => {
-        if (workload === undefined) return [];
-        const { spiffeId, svidEndsAt, hello, enforces } = workload;
-        return [
-          {
-            spiffeId,
-            pid: facts.pid,
-            ...(hello.serves === undefined ? {} : { serves: hello.serves.service }),
-            ...(svidEndsAt === undefined ? {} : { svid: this.#expiry(svidEndsAt) }),
-            ...(enforces === undefined ? {} : { enforces: enforces.trustVersion }),
-            ...(enforces?.workers === undefined ? {} : { workers: enforces.workers }),
-          },
-        ];
-      }),
+      workloads: this.#workloads(),
+      dns: 'at' in dns ? { address: `${dns.at.host}:${dns.at.port}` } : dns,
       warnings: this.warnings(),
     };
+  }
+
+  #workloads(): Status['workloads'] {
+    const { workloads, names } = this.#parts;
+    return workloads.sessions.flatMap(({ workload, facts }) => {
+      if (workload === undefined) return [];
+      const { key, spiffeId, svidEndsAt, hello, enforces } = workload;
+      return [
+        {
+          spiffeId,
+          pid: facts.pid,
+          ...(hello.serves === undefined ? {} : { serves: hello.serves.service }),
+          upstreams: hello.upstreams.length,
+          names: names.namesOf(key, hello.named ?? []),
+          ...(svidEndsAt === undefined ? {} : { svid: this.#expiry(svidEndsAt) }),
+          ...(enforces === undefined ? {} : { enforces: enforces.trustVersion }),
+          ...(enforces?.workers === undefined ? {} : { workers: enforces.workers }),
+        },
+      ];
+    });
   }
 
   /** In words; empty when all is well. */
@@ -92,6 +104,7 @@ export class StatusReport {
       ...this.#enforcementWarnings(),
       ...this.#lostWorkers(),
       ...this.#silentApplications(),
+      ...this.#unansweredNames(),
       ...unreachable.map(({ name, since }) => {
         return `${name} is unreachable for ${describeDuration(now - since)}`;
       }),
@@ -147,6 +160,14 @@ export class StatusReport {
       if (service === undefined || workload?.listens !== false) return [];
       return [`${service} (pid ${facts.pid}) gets no traffic: its application does not listen`];
     });
+  }
+
+  /** Workloads that call by name, where nobody answers for names. */
+  #unansweredNames(): string[] {
+    const { workloads, dns } = this.#parts;
+    const callers = workloads.sessions.filter(({ workload }) => workload?.hello.named?.length);
+    if ('at' in dns || callers.length === 0) return [];
+    return [`workloads call services by name, and this node answers for none: ${dns.problem}`];
   }
 
   #credentialWarnings(now: EpochMs): string[] {

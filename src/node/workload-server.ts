@@ -17,7 +17,10 @@ export interface WorkloadServerParts {
   readonly path: string;
   readonly clock: Clock;
   readonly log: Log;
-  readonly host: Omit<SessionHost, 'claimInstance' | 'clock' | 'limitedLog'>;
+  readonly host: Omit<SessionHost, 'claimInstance' | 'clock' | 'limitedLog'> & {
+    /** The last sidecar of the workload with that key is gone. */
+    readonly left: (workload: string) => void;
+  };
 }
 
 /** The node's `workload.sock`: attests who connects, and keeps their sessions. */
@@ -108,8 +111,12 @@ export class WorkloadServer {
     return session.handlers(() => {
       deadline.cancel();
       this.#sessions.delete(session);
-      if (session.workload !== undefined) {
-        log.info('workload left', { spiffeId: session.workload.spiffeId, pid: facts.pid });
+      const { workload } = session;
+      if (workload !== undefined) {
+        log.info('workload left', { spiffeId: workload.spiffeId, pid: facts.pid });
+        if (!this.sessions.some((other) => other.workload?.key === workload.key)) {
+          host.left(workload.key);
+        }
         host.changed();
       }
     });

@@ -10,11 +10,12 @@ import {
 import type { TrustSet } from '../governance/index.ts';
 import { type ProcessFacts, registrationFor } from '../identity/index.ts';
 import type { Channel, ChannelHandlers, Clock, Log, Timer } from '../ports/index.ts';
-import type { EndpointClaim } from '../registry/index.ts';
+import { type EndpointClaim, portForCallers } from '../registry/index.ts';
 import {
   encodeMessage,
   type Hello,
   MessageStream,
+  type Needs,
   type NodeMessage,
   type PolicyProgram,
   policyMessages,
@@ -43,10 +44,12 @@ export interface SessionHost {
   /** Where other nodes reach this node's sidecars. */
   readonly inboundAddress: string;
   readonly issue: (spiffeId: SpiffeId, csrDer: Uint8Array) => Promise<Svid>;
-  readonly snapshotFor: (
-    needs: { readonly upstreams: readonly ServiceKey[]; readonly serves?: ServiceKey },
-    policyDigest: string,
-  ) => Snapshot;
+  readonly snapshotFor: (needs: Needs, policyDigest: string) => Snapshot;
+  /** Where the workload of that key calls services by name. */
+  readonly addressesOf: (
+    workload: string,
+    named: readonly ServiceKey[],
+  ) => ReadonlyMap<ServiceKey, string>;
   /** Undefined until there are policies that this version reads. */
   readonly policies: () => PolicyProgram | undefined;
   /** False when another living session has this instance. */
@@ -66,6 +69,8 @@ type EndpointState = Pick<Extract<SidecarMessage, { type: 'endpoint' }>, 'port' 
 
 /** One attested sidecar, from its hello on. */
 export interface Workload {
+  /** The same for all sidecars of one `selvage run`: nobody else can give itself another's. */
+  readonly key: string;
   readonly hello: Hello;
   readonly spiffeId: SpiffeId;
   svidEndsAt: number | undefined;
@@ -137,7 +142,7 @@ export class WorkloadSession {
       );
       return;
     }
-    this.#sendSnapshot(workload.hello);
+    this.#sendSnapshot(workload);
     this.#announce(workload);
   }
 
@@ -217,7 +222,7 @@ export class WorkloadSession {
       this.refuse(allowed.error);
       return;
     }
-    const unknown = hello.resumed === true ? undefined : this.#unknownUpstream(hello);
+    const unknown = hello.resumed === true ? undefined : this.#uncallable(hello);
     if (unknown !== undefined) {
       this.refuse(unknown);
       return;
@@ -231,13 +236,15 @@ export class WorkloadSession {
       return;
     }
     this.#messages.welcomed();
-    this.#workload = {
+    const workload: Workload = {
+      key: `${allowed.value} ${this.facts.uid} ${hello.run ?? hello.instance}`,
       hello,
       spiffeId: allowed.value,
       svidEndsAt: undefined,
       listens: undefined,
       enforces: undefined,
     };
+    this.#workload = workload;
     const { node, inboundAddress, trust, log } = this.#host;
     const { pid, uid } = this.facts;
     log.info('workload attached', {
@@ -248,20 +255,31 @@ export class WorkloadSession {
     });
     const { trustDomain } = trust();
     this.#send({ type: 'welcome', spiffeId: allowed.value, trustDomain, node, inboundAddress });
-    this.#sendSnapshot(hello);
+    this.#sendSnapshot(workload);
     this.#host.changed();
   }
 
   /** Asked at the first hello only: a service that is removed later leaves its callers running, without endpoints. */
-  #unknownUpstream({ upstreams }: Hello): Refusal | undefined {
-    const known = this.#host.trust().services.map(({ key }) => key);
+  #uncallable({ upstreams, named = [] }: Hello): Refusal | undefined {
+    const { services } = this.#host.trust();
+    const known = services.map(({ key }) => key);
     const unknown = upstreams.find((upstream) => !known.includes(upstream));
-    if (unknown === undefined) return undefined;
-    const near = closest(unknown, known);
+    if (unknown !== undefined) {
+      const near = closest(unknown, known);
+      return {
+        code: 'UPSTREAM_UNKNOWN',
+        message: `no service ${unknown} is in force${near === undefined ? '' : `; did you mean ${near}?`}`,
+        remedy: 'Correct --upstream; `selvage get services` lists the services in force.',
+      };
+    }
+    const nameless = services.find(
+      (service) => named.includes(service.key) && portForCallers(service) === undefined,
+    );
+    if (nameless === undefined) return undefined;
     return {
-      code: 'UPSTREAM_UNKNOWN',
-      message: `no service ${unknown} is in force${near === undefined ? '' : `; did you mean ${near}?`}`,
-      remedy: 'Correct --upstream; `selvage get services` lists the services in force.',
+      code: 'UPSTREAM_NAMELESS',
+      message: `${nameless.key} cannot be called by name: nothing says at which port`,
+      remedy: `Add \`port\` to the Service and apply it, or give it a local port: --upstream ${nameless.key}=PORT.`,
     };
   }
 
@@ -339,8 +357,13 @@ export class WorkloadSession {
     this.#host.withdraw(hello.instance);
   }
 
-  #sendSnapshot({ upstreams, serves }: Hello): void {
-    const needs = serves === undefined ? { upstreams } : { upstreams, serves: serves.service };
+  #sendSnapshot({ key, hello }: Workload): void {
+    const { upstreams, named = [], serves } = hello;
+    const needs: Needs = {
+      upstreams,
+      ...(serves === undefined ? {} : { serves: serves.service }),
+      addresses: this.#host.addressesOf(key, named),
+    };
     const policies = this.#host.policies();
     if (policies === undefined) return; // without them nothing may be decided
     if (policies.digest !== this.#sentPolicies) {

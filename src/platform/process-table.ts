@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { ifThere, listProcessFiles, readProcessFile } from './process-files.ts';
+import { ifThere, listProcessFiles, readProcessFile, readProcessLink } from './process-files.ts';
 
 /** What a process occupies in memory, now and at its highest since {@link resetPeakMemory}. */
 export interface ProcessMemory {
@@ -54,6 +54,16 @@ function childrenOf(pid: number): number[] {
       .filter((text) => text !== '')
       .map(Number),
   );
+}
+
+/** Do two processes run the same program for the same user? No, if that cannot be seen. */
+export function areAlike(a: number, b: number): boolean {
+  const [one, other] = [a, b].map((pid) => {
+    const program = readProcessLink(`${pid}/exe`);
+    const user = /^Uid:\s+(\d+)/m.exec(readProcessFile(`${pid}/status`) ?? '')?.[1];
+    return program === undefined || user === undefined ? undefined : `${user} ${program}`;
+  });
+  return one !== undefined && one === other;
 }
 
 /** All processes of this user that were started with `name=value` in their environment. */

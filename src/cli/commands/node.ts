@@ -48,6 +48,23 @@ export const nodeFlags: readonly {
     description: 'Address of the metrics port; never reachable from other hosts.',
   },
   {
+    setting: 'dns',
+    flag: '--dns <address>',
+    description:
+      'Where it answers for `<service>.<namespace>.mesh`; `auto`: port 53 of the listen address if that is a loopback address, else of 127.0.0.76; or port 7653 there.',
+  },
+  {
+    setting: 'dnsRange',
+    flag: '--dns-range <block>',
+    description:
+      'Where workloads find the services that they call by name, each at its own addresses.',
+  },
+  {
+    setting: 'dnsResolvers',
+    flag: '--dns-resolvers <file>',
+    description: 'Who answers for all other names; this node itself is left out.',
+  },
+  {
     setting: 'locality',
     flag: '--locality <name>',
     description:

@@ -31,7 +31,7 @@ export function addStatus(program: Command, context: CliContext): void {
 
 function statusLines(status: Status, colours: boolean): string[] {
   const { yellow, green } = picocolors.createColors(colours);
-  const { trust, records, members, credential, workloads, warnings } = status;
+  const { trust, records, members, credential, workloads, dns, warnings } = status;
   const unreachable = members.unreachable.length;
   const lost = unreachable === 0 ? '' : `, ${unreachable} not: ${members.unreachable.join(', ')}`;
   const fields = fieldLines([
@@ -43,12 +43,18 @@ function statusLines(status: Status, colours: boolean): string[] {
     ['trust is fresh for', describeDuration(trust.timestamp.leftMs)],
     ['records', `${records.count}, digest ${records.digest}`],
     ['members reached', `${members.alive}${lost}`],
+    ['names', dns === undefined ? 'this node knows of none' : dnsWords(dns)],
     ['credential ends in', describeDuration(credential.leftMs)],
     ['workloads', workloads.length === 0 ? 'none attached' : `${workloads.length} attached`],
   ]);
   return [
     ...fields,
-    ...workloads.map((workload) => `  ${workloadLine(workload)}`),
+    ...workloads.flatMap((workload) => [
+      `  ${workloadLine(workload)}`,
+      ...(workload.names ?? []).map(
+        ({ name, address, port }) => `    ${name} is ${address}:${port}`,
+      ),
+    ]),
     ...(warnings.length === 0
       ? [green('nothing needs a person')]
       : warnings.map((warning) => yellow(`warning: ${warning}`))),
@@ -61,11 +67,21 @@ const AUTHORITY_WORDS: Readonly<Record<Status['authority'], string>> = {
   no: 'no',
 };
 
+const dnsWords = (dns: NonNullable<Status['dns']>): string =>
+  'address' in dns ? `answered on ${dns.address}` : `not answered: ${dns.problem}`;
+
 function workloadLine(workload: Status['workloads'][number]): string {
-  const { spiffeId, pid, serves, svid, workers } = workload;
+  const { spiffeId, pid, serves, svid, workers, upstreams = 0 } = workload;
   const service = serves === undefined ? '' : `, serves ${serves}`;
   const left = svid === undefined ? 'no SVID yet' : `SVID ends in ${describeDuration(svid.leftMs)}`;
   const processes =
     workers === undefined ? '' : `, ${workers.serving} of ${workers.wanted} workers`;
-  return `${spiffeId} (pid ${pid}${service}${processes}, ${left})`;
+  return `${spiffeId} (pid ${pid}${service}${processes}, ${left}${openness(upstreams)})`;
+}
+
+/** Loopback has no owner: a port or address there trusts whoever is on the host. */
+function openness(upstreams: number): string {
+  if (upstreams === 0) return '';
+  const what = upstreams === 1 ? '1 upstream' : `${upstreams} upstreams`;
+  return `, ${what} open to every process of this host`;
 }

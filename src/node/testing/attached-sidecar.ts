@@ -89,7 +89,10 @@ export const sessionHost = (): WorkloadServerParts['host'] => ({
     if (host.canAnnounce) host.announced.set(instance, claim);
     return host.canAnnounce;
   },
+  addressesOf: (_workload, named) =>
+    new Map(named.map((service, n) => [service, `127.80.0.${n + 1}`])),
   withdraw: (instance) => void host.announced.delete(instance),
+  left: () => undefined,
   changed: () => undefined,
   log: host.log,
 });
