@@ -1,0 +1,129 @@
+import type { Field } from '../../http/field.ts';
+import { readAnswerHead } from '../answer-head.ts';
+import { type ContentLength, ContentReader, MALFORMED } from '../content-reader.ts';
+import { headEnd } from '../head-end.ts';
+import { readRequestHead } from '../request-head.ts';
+
+type Pairs = readonly (readonly [name: string, value: string])[];
+
+/** One message as this proxy reads it. */
+export interface Reading extends Head {
+  readonly content: string;
+  readonly trailers: Pairs;
+  /** Where the message ends in the bytes, or how far it was read. */
+  readonly end: number;
+}
+
+export interface Head {
+  readonly start:
+    | { readonly method: string; readonly target: string; readonly host: string }
+    | { readonly status: number };
+  /** Those that are passed on, in their order. */
+  readonly fields: Pairs;
+  readonly length: ContentLength;
+  readonly keepAlive: boolean;
+}
+
+export type Outcome =
+  | { readonly kind: 'message'; readonly message: Reading }
+  /** More bytes are needed; the message so far, once its head is read. */
+  | { readonly kind: 'incomplete'; readonly message?: Reading }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** Reads a request whose bytes come in parts, cut at these places. */
+export const readsRequest = (bytes: Buffer, cuts: readonly number[] = []): Outcome =>
+  new MessageReader(requestHead).read(bytes, cuts);
+
+/** Reads an answer to `method`, likewise. */
+export const readsAnswer = (bytes: Buffer, method: string, cuts: readonly number[] = []): Outcome =>
+  new MessageReader((text) => answerHead(text, method)).read(bytes, cuts);
+
+function requestHead(text: string): Head | string {
+  const read = readRequestHead(text);
+  if (!read.ok) return read.error;
+  const { head, content, keepAlive } = read.value;
+  const { method, target, host, fields } = head;
+  return { start: { method, target, host }, fields: pairs(fields), length: content, keepAlive };
+}
+
+function answerHead(text: string, method: string): Head | string {
+  const read = readAnswerHead(text, method);
+  if (!read.ok) return read.error;
+  const { head, content, keepAlive } = read.value;
+  const { status, fields } = head;
+  // Whatever its head says, nothing follows an answer that ends with the connection.
+  const isLast = content === 'until-close';
+  return {
+    start: { status },
+    fields: pairs(fields),
+    length: content,
+    keepAlive: keepAlive && !isLast,
+  };
+}
+
+const pairs = (fields: readonly Field[]): Pairs => fields.map(({ name, value }) => [name, value]);
+
+/** Puts the readers of heads and contents together, as the connections do. */
+class MessageReader {
+  readonly #readHead: (text: string) => Head | string;
+  readonly #contents = new ContentReader();
+  #head: Head | undefined;
+  #content = '';
+  #trailers: Pairs = [];
+  #at = 0;
+
+  constructor(readHead: (text: string) => Head | string) {
+    this.#readHead = readHead;
+  }
+
+  read(bytes: Buffer, cuts: readonly number[]): Outcome {
+    let searched = 0;
+    for (const until of [...cuts, bytes.length]) {
+      const part = bytes.subarray(0, until);
+      if (this.#head === undefined) {
+        const end = headEnd(part, searched);
+        if (!end.ok) return { kind: 'refused', reason: end.error };
+        searched = until;
+        if (end.value === 0) continue;
+        const head = this.#readHead(part.toString('latin1', 0, end.value));
+        if (typeof head === 'string') return { kind: 'refused', reason: head };
+        this.#head = head;
+        this.#contents.begin(head.length);
+        this.#at = end.value;
+      }
+      if (!this.#contents.done && !this.#readContent(part)) {
+        return { kind: 'refused', reason: 'bad-chunk' };
+      }
+      if (this.#contents.done) return { kind: 'message', message: this.#message(this.#head) };
+    }
+    if (this.#head === undefined) return { kind: 'incomplete' };
+    return { kind: 'incomplete', message: this.#message(this.#head) };
+  }
+
+  #readContent(part: Buffer): boolean {
+    const before = this.#at;
+    let isOver = false;
+    const to = this.#contents.read(part, before, {
+      contentRead: (bytes, from, end, ended) => {
+        const fits = bytes === part && !isOver && from <= end && end <= part.length;
+        if (!fits || (end > from && from < before)) throw new Error(`content ${from} to ${end}`);
+        this.#content += bytes.toString('latin1', from, end);
+        isOver = ended;
+      },
+      trailersRead: (fields) => {
+        if (isOver) throw new Error('trailers after the end');
+        this.#trailers = pairs(fields);
+        isOver = true;
+      },
+    });
+    if (to === MALFORMED) return false;
+    if (to < before || to > part.length) throw new Error(`read to ${to} of ${part.length}`);
+    if (isOver !== this.#contents.done) throw new Error('its end is told at another place');
+    this.#at = to;
+    return true;
+  }
+
+  #message(head: Head): Reading {
+    return { ...head, content: this.#content, trailers: this.#trailers, end: this.#at };
+  }
+}
