@@ -1,6 +1,6 @@
 import type { ServiceKey, SpiffeId } from '../core/index.ts';
 import type { PolicyEngine } from '../policy/index.ts';
-import type { Clock, Log, Meter, Random, SocketListener, Sockets } from '../ports/index.ts';
+import type { Clock, Log, Meter, Random, Sockets } from '../ports/index.ts';
 import type { Snapshot } from '../snapshot/index.ts';
 import { LimitedLog } from '../telemetry/index.ts';
 import {
@@ -17,6 +17,7 @@ import { InboundListener } from './inbound.ts';
 import { CLIENT_CONNECTIONS } from './limits.ts';
 import { Mesh, type WorkloadIdentity } from './mesh-view.ts';
 import { ProxyMetrics } from './metrics.ts';
+import { NamedListeners } from './named-listeners.ts';
 import { OutboundListener } from './outbound.ts';
 import { ReadinessProbe } from './readiness.ts';
 import { Review } from './review.ts';
@@ -119,13 +120,16 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
 class RunningDataPlane implements DataPlane {
   readonly #runtime: Runtime;
   /** Told of each change of view or identity. */
-  readonly #outbound: { update(): void }[] = [];
-  readonly #listeners: SocketListener[] = [];
+  readonly #outbound: { update(): void }[];
+  readonly #listeners: { stop(): void }[];
   readonly #probes: ReadinessProbe[] = [];
   readonly #review: Review;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
+    const named = new NamedListeners(runtime);
+    this.#outbound = [named];
+    this.#listeners = [named];
     this.#review = new Review(runtime.clock, runtime.connections, runtime.log);
   }
 
