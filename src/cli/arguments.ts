@@ -55,6 +55,12 @@ export function parseWorkersOption(text: string): number {
   );
 }
 
+/** Collects an option that names a port and may stand several times. */
+export const collectPort = (text: string, before: readonly number[] = []): readonly number[] => [
+  ...before,
+  parsePortOption(text),
+];
+
 /** `--upstream SERVICE=PORT`, before it is known in which namespace the service is. */
 export interface WrittenUpstream {
   readonly service: string;

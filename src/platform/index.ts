@@ -42,6 +42,7 @@ export {
   refuseInside,
   writeKeyFile,
 } from './key-files.ts';
+export { findUserId } from './host-users.ts';
 export { type HttpServer, serveHttp } from './loopback-http.ts';
 export { listNamespaces, makeNamespace, removeNamespace } from './named-namespaces.ts';
 export { NetworkNamespace, socketsInside } from './network-namespace.ts';

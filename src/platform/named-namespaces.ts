@@ -21,13 +21,15 @@ export async function removeNamespace(name: string): Promise<void> {
   await runHostTool('ip', ['netns', 'delete', name]);
 }
 
-/** The names that there are now. */
+/** The names of all but this process's own. */
 export function listNamespaces(): string[] {
-  const { dev } = statSync('/proc/self/ns/net');
-  // A name whose namespace is gone is a plain file.
-  const isMounted = (name: string) => statSync(join(NAMESPACE_DIRECTORY, name)).dev === dev;
+  const own = statSync('/proc/self/ns/net');
+  const isOther = (name: string) => {
+    const { dev, ino } = statSync(join(NAMESPACE_DIRECTORY, name));
+    return dev === own.dev && ino !== own.ino; // a name whose namespace is gone is a plain file
+  };
   try {
-    return readdirSync(NAMESPACE_DIRECTORY).filter(isMounted);
+    return readdirSync(NAMESPACE_DIRECTORY).filter(isOther);
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return []; // nobody ever made one
     throw error;

@@ -1,6 +1,7 @@
 import type { AddCommand } from '../program.ts';
 import { addApply } from './apply.ts';
 import { addAuthority } from './authority.ts';
+import { addCapture } from './capture.ts';
 import { addCompletion } from './completion.ts';
 import { addDelete } from './delete.ts';
 import { addDemo } from './demo.ts';
@@ -29,6 +30,7 @@ export const commands: readonly AddCommand[] = [
   addAuthority,
   addRun,
   addSidecar,
+  addCapture,
   addGet,
   addStatus,
   addExplain,

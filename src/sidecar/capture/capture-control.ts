@@ -8,9 +8,8 @@ import {
 import { SidecarError } from '../errors.ts';
 import { type CaptureState, captureStateOf, tablesOf } from './capture-listing.ts';
 import { captureRules, ownerOf, withdrawalRules } from './capture-rules.ts';
-import { type Captured, type CapturePlan, describeCaptured } from './captured.ts';
+import { type Captured, type CapturePlan, describeCaptured, OWN_NAMESPACE } from './captured.ts';
 
-const OWN_NAMESPACE = '/proc/self/ns/net';
 /** Where nft looks for cgroups. */
 const CGROUPS = '/sys/fs/cgroup';
 
@@ -26,7 +25,7 @@ export async function startCapture(plan: CapturePlan): Promise<boolean> {
   if (whose.kind === 'cgroup') requireCgroup(whose.path);
   const namespace = namespaceOf(whose);
   const uids = outbound === undefined ? [] : listenersAt(outbound, namespace);
-  if (whose.kind === 'user') refuseLoop(plan, whose.uid, uids);
+  refuseLoop(plan, uids);
   await runHostTool('nft', [captureRules(plan)], namespace);
   return uids.length > 0;
 }
@@ -46,7 +45,8 @@ export async function listCaptures(): Promise<CaptureState[]> {
       const states: CaptureState[] = [];
       for (const table of tablesOf(await nft('tables'))) {
         const whose = ownerOf(table, name);
-        if (whose === undefined) continue;
+        // In another one, only what takes all of it is ours to speak of.
+        if (whose === undefined || (name !== OWN_NAMESPACE && whose.kind !== 'namespace')) continue;
         states.push(captureStateOf(whose, await nft('table', 'inet', table)));
       }
       return states;
@@ -65,8 +65,10 @@ function listenersAt(port: number, namespace: NetworkNamespace | undefined): num
   return (namespace?.inside(find) ?? find()).map(({ uid }) => uid);
 }
 
-function refuseLoop({ whose, except }: CapturePlan, uid: number, listeners: readonly number[]) {
-  if (!listeners.includes(uid) || except.uids.includes(uid)) return;
+/** @throws SidecarError CAPTURE_LOOP when one of those users, who run the sidecar, is captured */
+export function refuseLoop({ whose, except }: CapturePlan, sidecars: readonly number[]): void {
+  if (whose.kind !== 'user' || !sidecars.includes(whose.uid)) return;
+  if (except.uids.includes(whose.uid)) return;
   throw new SidecarError(
     'CAPTURE_LOOP',
     `the sidecar runs as ${describeCaptured(whose)} itself, so that its own connections would come back to it`,

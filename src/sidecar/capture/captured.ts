@@ -32,8 +32,8 @@ export interface Network {
   readonly text: string;
 }
 
-/** Where sidecars take captured connections unless told otherwise; the numbers that people know from other meshes. */
-export const CAPTURE_PORTS = { outbound: 15_001, inbound: 15_006 } as const;
+/** That of the process that asks. */
+export const OWN_NAMESPACE = '/proc/self/ns/net';
 
 /** In words, for a person. */
 export function describeCaptured(whose: Captured): string {
@@ -43,6 +43,8 @@ export function describeCaptured(whose: Captured): string {
     case 'cgroup':
       return `cgroup ${whose.path}`;
     case 'namespace':
-      return `network namespace ${whose.name}`;
+      return whose.name === OWN_NAMESPACE
+        ? 'this network namespace'
+        : `network namespace ${whose.name}`;
   }
 }

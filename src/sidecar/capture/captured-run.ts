@@ -1,0 +1,27 @@
+import { hostProcess, onSignals, startAttachedChild } from '../../platform/index.ts';
+import { endCapture, refuseLoop, startCapture } from './capture-control.ts';
+import type { CapturePlan } from './captured.ts';
+
+/**
+ * Keeps a capture in force for as long as `command`, a sidecar, runs, and returns its exit code. It begins first: what
+ * is captured before anybody takes it is refused, and never goes out in plain.
+ *
+ * @throws SidecarError, PlatformError as {@link startCapture}; PlatformError PROGRAM_NOT_STARTED
+ */
+export async function runCaptured(plan: CapturePlan, command: readonly string[]): Promise<number> {
+  refuseLoop(plan, [hostProcess().uid]); // as whom it will run
+  await startCapture(plan);
+  try {
+    const child = startAttachedChild(command, {
+      stdin: 'inherit',
+      stdout: 'inherit',
+      stderr: 'inherit',
+    });
+    const release = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => child.kill(signal));
+    const code = await child.exited;
+    release();
+    return code;
+  } finally {
+    await endCapture(plan.whose);
+  }
+}
