@@ -63,10 +63,12 @@ function answerHead(text: string, method: string): Head | string {
 
 const pairs = (fields: readonly Field[]): Pairs => fields.map(({ name, value }) => [name, value]);
 
+/** One for all messages, as on a connection: nothing of one may reach the next. */
+const contents = new ContentReader();
+
 /** Puts the readers of heads and contents together, as the connections do. */
 class MessageReader {
   readonly #readHead: (text: string) => Head | string;
-  readonly #contents = new ContentReader();
   #head: Head | undefined;
   #content = '';
   #trailers: Pairs = [];
@@ -88,13 +90,13 @@ class MessageReader {
         const head = this.#readHead(part.toString('latin1', 0, end.value));
         if (typeof head === 'string') return { kind: 'refused', reason: head };
         this.#head = head;
-        this.#contents.begin(head.length);
+        contents.begin(head.length);
         this.#at = end.value;
       }
-      if (!this.#contents.done && !this.#readContent(part)) {
+      if (!contents.done && !this.#readContent(part)) {
         return { kind: 'refused', reason: 'bad-chunk' };
       }
-      if (this.#contents.done) return { kind: 'message', message: this.#message(this.#head) };
+      if (contents.done) return { kind: 'message', message: this.#message(this.#head) };
     }
     if (this.#head === undefined) return { kind: 'incomplete' };
     return { kind: 'incomplete', message: this.#message(this.#head) };
@@ -103,7 +105,7 @@ class MessageReader {
   #readContent(part: Buffer): boolean {
     const before = this.#at;
     let isOver = false;
-    const to = this.#contents.read(part, before, {
+    const to = contents.read(part, before, {
       contentRead: (bytes, from, end, ended) => {
         const fits = bytes === part && !isOver && from <= end && end <= part.length;
         if (!fits || (end > from && from < before)) throw new Error(`content ${from} to ${end}`);
@@ -118,7 +120,7 @@ class MessageReader {
     });
     if (to === MALFORMED) return false;
     if (to < before || to > part.length) throw new Error(`read to ${to} of ${part.length}`);
-    if (isOver !== this.#contents.done) throw new Error('its end is told at another place');
+    if (isOver !== contents.done) throw new Error('its end is told at another place');
     this.#at = to;
     return true;
   }
