@@ -41,7 +41,8 @@ const decoded = (path: string): string =>
 function secondMeaning(method: string, { text, path }: Target): string | undefined {
   if (path === '*') return method === 'OPTIONS' ? undefined : 'it is for OPTIONS';
   if (!/^\/[\x21-\x7e]*$/.test(path)) return 'characters that no path has';
-  if (/[#\\]|\/\//.test(path)) return 'a separator that not everybody sees';
+  if (text.includes('#')) return 'a fragment, which some servers cut off';
+  if (/\\|\/\//.test(path)) return 'a separator that not everybody sees';
   const [before] = text.split('?', 1);
   if (before !== path) return 'what is decided on is not what is forwarded';
   const segments = decoded(path).split('/');
