@@ -4,7 +4,8 @@ import type { Stage } from './contender.ts';
 import { http, startNginx } from './nginx.ts';
 import { freePort } from './processes.ts';
 
-const BIG_BYTES = 10 * 1_048_576;
+export const SMALL_BYTES = 1_024;
+export const BIG_BYTES = 10 * 1_048_576;
 
 /** nginx answering 1 KiB, and 10 MiB below `/api/big/`. Its CPU is not counted. */
 export async function startHttpBackend(stage: Stage): Promise<number> {
@@ -16,7 +17,7 @@ export async function startHttpBackend(stage: Stage): Promise<number> {
   sendfile on; tcp_nopush on;
   server {
     listen 127.0.0.1:${port} backlog=4096;
-    location / { default_type text/plain; return 200 "${'x'.repeat(1_024)}"; }
+    location / { default_type text/plain; return 200 "${'x'.repeat(SMALL_BYTES)}"; }
     location /api/big/ { alias ${files}/; }
   }`;
   await startNginx(stage, http(stage.directory, server), [port]);

@@ -6,7 +6,7 @@ export interface CaseResult {
   readonly rows: readonly Row[];
   /** What did not work, in words; without any the rows are whole. */
   readonly failures: readonly string[];
-  /** Every figure of every round, by contender. */
+  /** Every figure of every round, by who took part. */
   readonly rounds: Readonly<Record<string, readonly number[]>>;
 }
 
@@ -15,4 +15,6 @@ export interface Case {
   readonly name: string;
   readonly about: string;
   run(stage: Stage, rounds: number): Promise<CaseResult>;
+  /** Where our own time goes under this load, as text. */
+  profile?(stage: Stage): Promise<string>;
 }

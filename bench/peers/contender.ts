@@ -28,7 +28,8 @@ export interface Stage {
   atEnd(stop: () => Promise<void> | void): void;
 }
 
-export type Family = 'ours' | 'nginx' | 'HAProxy' | 'Envoy';
+/** Whose figures are compared; `none` of what is measured beside them. */
+export type Family = 'ours' | 'nginx' | 'HAProxy' | 'Envoy' | 'none';
 
 /** A pair of proxies, outbound and inbound, mutual TLS between them: one worker, one thread, no access log. */
 export interface Contender {

@@ -1,15 +1,16 @@
 import { cpuMicros } from '../cpu-clock.ts';
 import type { Speech } from '../policy-set.ts';
-import type { Row } from '../rows.ts';
-import type { Case, CaseResult } from './case.ts';
+import type { Case } from './case.ts';
 import type { Contender, ServingPair, Stage } from './contender.ts';
 import { contenders } from './contenders.ts';
-import { type Aim, medianRow, ratioRow, type Taken } from './turns.ts';
+import { profileOf } from './profile.ts';
+import { type Aim, aimRows, type Entrant, medianRow, roundsOf, takeTurns } from './turns.ts';
 
 /** How long one contender is loaded in one round, if its case does not say. */
 const TURN_SECONDS = 1;
 /** What a load leaves behind, collections of garbage for one, is its contender's too. */
 const SETTLE_MS = 100;
+const PROFILE_SECONDS = 5;
 
 /** CPU that a pair of proxies needs for one unit of a load, every contender in turn. */
 export interface CpuCase {
@@ -23,74 +24,57 @@ export interface CpuCase {
   readonly aims: readonly Aim[];
   /** Returns the application's port. */
   backend(stage: Stage): Promise<number>;
+  /** Looks at one answer of a pair, whole. @throws when it is not as the backend gave it */
+  check(port: number): Promise<void>;
   /** Loads a pair for some seconds and returns how much it carried. @throws when anything went wrong */
   load(stage: Stage, port: number, seconds: number): Promise<number>;
-}
-
-interface Entrant {
-  readonly contender: Contender;
-  readonly pair: ServingPair;
-  readonly values: number[];
-  failure?: string;
 }
 
 export const cpuCase = (definition: CpuCase): Case => ({
   name: definition.name,
   about: definition.about,
-  run: (stage, rounds) => measure(definition, stage, rounds),
+  async run(stage, rounds) {
+    const { speech, unit, aims } = definition;
+    const backendPort = await definition.backend(stage);
+    const entrants = contenders
+      .filter(({ speeches }) => speeches.includes(speech))
+      .map((contender) => entrantOf(definition, contender, stage, backendPort));
+    const { taken, failures } = await takeTurns(entrants, rounds);
+    const medians = taken.map((each) => medianRow(each, unit));
+    const ratios = aims.flatMap((aim) => aimRows(taken, aim));
+    return { rows: [...medians, ...ratios], failures, rounds: roundsOf(taken) };
+  },
+  async profile(stage) {
+    const backendPort = await definition.backend(stage);
+    return profileOf(stage, { speech: definition.speech, backendPort }, (port) =>
+      definition.load(stage, port, PROFILE_SECONDS),
+    );
+  },
 });
 
-async function measure(definition: CpuCase, stage: Stage, rounds: number): Promise<CaseResult> {
-  const { speech } = definition;
-  const backendPort = await definition.backend(stage);
-  const failures: string[] = [];
-  const entrants: Entrant[] = [];
-  const attempt = async (name: string, run: () => Promise<void>): Promise<boolean> => {
-    try {
-      await run();
-      return true;
-    } catch (error) {
-      failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-      return false;
-    }
-  };
-  for (const contender of contenders.filter(({ speeches }) => speeches.includes(speech))) {
-    await attempt(contender.name, async () => {
-      const pair = await contender.start(stage, { speech, backendPort });
-      await definition.load(stage, pair.port, contender.warmUpSeconds);
-      entrants.push({ contender, pair, values: [] });
-    });
-  }
-  const failed = new Set<Entrant>();
-  for (let round = 0; round < rounds; round += 1) {
-    for (const entrant of entrants.filter((each) => !failed.has(each))) {
-      const { contender, pair, values } = entrant;
-      const turn = async (): Promise<void> => void values.push(await cost(definition, stage, pair));
-      if (!(await attempt(contender.name, turn))) failed.add(entrant);
-    }
-  }
-  const taken = entrants
-    .filter((each) => !failed.has(each))
-    .map(({ contender: { name, family }, values }) => ({ name, family, values }));
-  return { rows: rowsOf(definition, taken), failures, rounds: roundsOf(taken) };
-}
+const entrantOf = (
+  definition: CpuCase,
+  contender: Contender,
+  stage: Stage,
+  backendPort: number,
+): Entrant => ({
+  name: contender.name,
+  family: contender.family,
+  async prepare() {
+    const pair = await contender.start(stage, { speech: definition.speech, backendPort });
+    await definition.check(pair.port);
+    await definition.load(stage, pair.port, contender.warmUpSeconds);
+    return () => cost(definition, stage, pair);
+  },
+});
 
 async function cost(
-  definition: CpuCase,
+  { load, turnSeconds = TURN_SECONDS, microsPerUnit = 1 }: CpuCase,
   stage: Stage,
   { pids, port }: ServingPair,
 ): Promise<number> {
   const before = cpuMicros(pids);
-  const units = await definition.load(stage, port, definition.turnSeconds ?? TURN_SECONDS);
+  const units = await load(stage, port, turnSeconds);
   await Bun.sleep(SETTLE_MS);
-  return (cpuMicros(pids) - before) / units / (definition.microsPerUnit ?? 1);
+  return (cpuMicros(pids) - before) / units / microsPerUnit;
 }
-
-function rowsOf({ unit, aims }: CpuCase, taken: readonly Taken[]): Row[] {
-  const [first] = taken.filter(({ family }) => family === 'ours');
-  const ratios = aims.flatMap((aim) => (first && ratioRow(first, taken, aim)) ?? []);
-  return [...taken.map((each) => medianRow(each, unit)), ...ratios];
-}
-
-const roundsOf = (taken: readonly Taken[]) =>
-  Object.fromEntries(taken.map(({ name, values }) => [name, values]));

@@ -44,7 +44,7 @@ function contender(
       writeFileSync(path, JSON.stringify(configuration));
       const flags = ['--concurrency', '1', '--disable-hot-restart', '--log-level', 'error'];
       const command = [envoyProgram, ...flags, '-c', path];
-      const pid = await stage.processes.serve(command, [port, inboundPort]);
+      const { pid } = await stage.processes.serve(command, [port, inboundPort]);
       return { port, pids: [pid] };
     },
   };

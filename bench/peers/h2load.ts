@@ -12,7 +12,7 @@ export interface H2loadOptions {
 }
 
 const METHODS = 10_000;
-const REQUEST_BYTES = 64;
+export const REQUEST_BYTES = 64;
 
 /** Unary gRPC calls of 10,000 methods in turn (h2load(1)); returns how many were answered. @throws when any failed */
 export async function h2load(stage: Stage, options: H2loadOptions): Promise<number> {

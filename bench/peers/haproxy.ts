@@ -44,7 +44,7 @@ listen inbound
   server application 127.0.0.1:${backendPort} ${plain}
 `;
     writeFileSync(path, configuration);
-    const pid = await processes.serve(['haproxy', '-db', '-f', path], [port, inboundPort]);
+    const { pid } = await processes.serve(['haproxy', '-db', '-f', path], [port, inboundPort]);
     return { port, pids: [pid] };
   },
 };

@@ -16,6 +16,7 @@ export async function runPeers(args: readonly string[]): Promise<number> {
   const options = optionsOrUsage(args);
   if (options === undefined) return 2;
   if (!(await isInstalled(options))) return 1;
+  if (options.profile !== undefined) return printProfile(options.profile);
   const say = options.json ? () => undefined : console.log;
   const facts = { date: new Date().toISOString(), ...machine(), versions: await versions() };
   const ciphers = await onStage(agreedCiphers);
@@ -45,6 +46,16 @@ export async function runPeers(args: readonly string[]): Promise<number> {
     }
   }
   return failures === 0 ? 0 : 1;
+}
+
+async function printProfile(name: string): Promise<number> {
+  const one = cases.find((each) => each.name === name);
+  if (one?.profile === undefined) {
+    console.error(`the case ${name} has no load of which a profile could be taken`);
+    return 2;
+  }
+  console.log(await onStage(one.profile));
+  return 0;
 }
 
 function optionsOrUsage(args: readonly string[]): PeersOptions | undefined {

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Speech } from '../policy-set.ts';
 import { CIPHER, type Contender, type Stage } from './contender.ts';
-import { freePort } from './processes.ts';
+import { freePort, type Serving } from './processes.ts';
 
 /** Where Debian's package puts it; other builds have it inside. */
 const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
@@ -17,7 +17,7 @@ export const nginx: Contender = {
     const [port, inboundPort] = [freePort(), freePort()];
     const dialledPort = between?.(inboundPort) ?? inboundPort;
     const ports = { port, inboundPort, dialledPort, backendPort };
-    const pid = await startNginx(stage, SERVERS[speech](stage, ports), [port, inboundPort]);
+    const { pid } = await startNginx(stage, SERVERS[speech](stage, ports), [port, inboundPort]);
     return { port, pids: [pid] };
   },
 };
@@ -27,7 +27,7 @@ export function startNginx(
   { directory, processes }: Stage,
   servers: string,
   ports: readonly number[],
-): Promise<number> {
+): Promise<Serving> {
   const path = join(directory, `nginx-${ports[0]}.conf`);
   writeFileSync(path, `${main(directory, ports[0] ?? 0)}\n${servers}\n`);
   const errors = join(directory, 'nginx.err');

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { ServiceProtocol } from '../../src/core/index.ts';
-import { startOurPair } from '../our-pair.ts';
+import { type OurPair, startOurPair } from '../our-pair.ts';
 import { policySources, type Speech } from '../policy-set.ts';
-import type { Contender } from './contender.ts';
+import type { Contender, Stage, Wish } from './contender.ts';
 
 /** As many as a mesh of some size has, each decision reading the path. */
 const POLICIES = 100;
@@ -19,25 +19,29 @@ export const ours: readonly Contender[] = [
   contender('ours, two processes', 2),
 ];
 
-function contender(
-  name: string,
-  processes: 1 | 2,
-  runtimeFlags: readonly string[] = [],
-): Contender {
+function contender(name: string, processes: 1 | 2): Contender {
   return {
     name,
     family: 'ours',
     speeches: ['http', 'grpc', 'tcp'],
     // Until the runtime has compiled what is hot.
     warmUpSeconds: 2,
-    async start(stage, { speech, ...wish }) {
-      const policies = policySources(POLICIES, speech);
-      const protocol = PROTOCOLS[speech];
-      const logPath = join(stage.directory, `${name}.log`);
-      const settings = { protocol, policies, processes, runtimeFlags, logPath };
-      const pair = await startOurPair({ ...settings, ...wish });
+    async start(stage, wish) {
+      const pair = await startOurs(stage, wish, { processes });
       stage.atEnd(() => pair.stop());
       return pair;
     },
   };
+}
+
+let started = 0;
+
+export function startOurs(
+  { directory }: Stage,
+  { speech, ...wish }: Wish,
+  settings: { readonly processes: 1 | 2; readonly runtimeFlags?: readonly string[] },
+): Promise<OurPair> {
+  const logPath = join(directory, `ours-${started++}.log`);
+  const policies = policySources(POLICIES, speech);
+  return startOurPair({ protocol: PROTOCOLS[speech], policies, logPath, ...settings, ...wish });
 }

@@ -33,3 +33,5 @@ isOver = true;
 if (roundTrips === 0) fail('nothing came back');
 console.log(roundTrips);
 process.exit();
+
+export {};

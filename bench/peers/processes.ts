@@ -6,6 +6,12 @@ const READY_LIMIT_MS = 10_000;
 /** Of what a program said last, in the message about its failure. */
 const LAST_WORDS_CHARACTERS = 600;
 
+export interface Serving {
+  readonly pid: number;
+  /** @throws Error with its last words when it has ended */
+  assertRunning(): void;
+}
+
 /**
  * What a benchmark starts. All of it is ended by its id, and by the kernel should this process be
  * killed itself (setpriv(1), PR_SET_PDEATHSIG).
@@ -19,14 +25,21 @@ export class Processes {
     this.#directory = directory;
   }
 
-  /** Starts a program that serves, waits until it accepts connections on all of `ports`, and returns its id. */
-  async serve(command: readonly string[], ports: readonly number[]): Promise<number> {
+  /** Starts a program that stays, and waits until it accepts connections on all of `ports`, or says its first words. */
+  async serve(command: readonly string[], until: readonly number[] | 'output'): Promise<Serving> {
     const { child, logPath } = this.#start(command);
-    const isReady = Promise.all(ports.map(accepting));
+    const isReady = until === 'output' ? firstOutput(child) : Promise.all(until.map(accepting));
     const ended = child.exited.then(() => failure(command, child, logPath));
     const error = await Promise.race([ended, isReady.then(() => undefined)]);
     if (error !== undefined) throw error;
-    return child.pid;
+    return {
+      pid: child.pid,
+      assertRunning() {
+        if (child.exitCode !== null || child.signalCode !== null) {
+          throw failure(command, child, logPath);
+        }
+      },
+    };
   }
 
   /** Runs a program to its end and returns what it wrote to its standard output. */
@@ -67,6 +80,12 @@ function failure(command: readonly string[], child: Bun.Subprocess, logPath: str
   const said = readFileSync(logPath, 'utf8').trim().slice(-LAST_WORDS_CHARACTERS);
   const how = child.signalCode ?? `code ${child.exitCode}`;
   return new Error(`${command[0]} ended with ${how}: ${said}`);
+}
+
+/** Resolves with the first words, never when it ends without any. */
+async function firstOutput(child: Bun.Subprocess<'ignore', 'pipe', Bun.BunFile>): Promise<void> {
+  for await (const _words of child.stdout) return;
+  await new Promise(() => undefined);
 }
 
 async function accepting(port: number): Promise<void> {

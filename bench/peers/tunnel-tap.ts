@@ -21,7 +21,7 @@ export class TunnelTap {
               tap.cipher ??= readCipher(bytes);
               socket.write(bytes);
             },
-            close: () => socket.end(),
+            close: () => void socket.end(),
           };
           socket.data.push(await Bun.connect({ hostname, port: inboundPort, socket: back }));
           socket.resume();

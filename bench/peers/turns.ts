@@ -1,7 +1,15 @@
 import { median, type Row } from '../rows.ts';
 import type { Family } from './contender.ts';
 
-/** What a contender needed in each round, in one unit. */
+/** Who takes part in a case. */
+export interface Entrant {
+  readonly name: string;
+  readonly family: Family;
+  /** Starts and warms up; what it returns is called once a round and tells what that round took. */
+  prepare(): Promise<() => Promise<number>>;
+}
+
+/** What an entrant took in each round, in one unit. */
 export interface Taken {
   readonly name: string;
   readonly family: Family;
@@ -16,10 +24,41 @@ export interface Aim {
   readonly stretch: number;
 }
 
-export const spreadOf = (values: readonly number[]): readonly [number, number] => [
-  Math.min(...values),
-  Math.max(...values),
-];
+/**
+ * Everyone in turn, round by round. Whoever fails once is out, and has no figures: a load with errors
+ * measures nothing.
+ */
+export async function takeTurns(
+  entrants: readonly Entrant[],
+  rounds: number,
+): Promise<{ readonly taken: readonly Taken[]; readonly failures: readonly string[] }> {
+  const failures: string[] = [];
+  const running = new Map<Entrant, { turn: () => Promise<number>; values: number[] }>();
+  const attempt = async (entrant: Entrant, act: () => Promise<void>): Promise<void> => {
+    try {
+      await act();
+    } catch (error) {
+      running.delete(entrant);
+      failures.push(`${entrant.name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  for (const entrant of entrants) {
+    await attempt(entrant, async () => {
+      running.set(entrant, { turn: await entrant.prepare(), values: [] });
+    });
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [entrant, { turn, values }] of [...running]) {
+      await attempt(entrant, async () => void values.push(await turn()));
+    }
+  }
+  const taken = [...running].map(([{ name, family }, { values }]) => ({ name, family, values }));
+  return { taken, failures };
+}
+
+/** Every figure, by name. */
+export const roundsOf = (taken: readonly Taken[]): Record<string, readonly number[]> =>
+  Object.fromEntries(taken.map(({ name, values }) => [name, values]));
 
 export const medianRow = ({ name, values }: Taken, unit: string): Row => ({
   what: name,
@@ -28,19 +67,25 @@ export const medianRow = ({ name, values }: Taken, unit: string): Row => ({
   spread: spreadOf(values),
 });
 
-/** Round by round, so that what slows all of a round down is not counted; undefined without a figure of theirs. */
-export function ratioRow(ours: Taken, all: readonly Taken[], aim: Aim): Row | undefined {
-  const best = all
+/** Round by round, so that what slows all of a round down is not counted. */
+export function ratioRow(what: string, one: Taken, other: Taken): Row {
+  const ratios = one.values.map((value, round) => value / (other.values[round] ?? Number.NaN));
+  return { what, value: median(ratios), unit: '×', spread: spreadOf(ratios) };
+}
+
+/** The first of ours against the best of whom the aim names; no row when one of both has no figures. */
+export function aimRows(taken: readonly Taken[], aim: Aim): Row[] {
+  const ours = taken.find(({ family }) => family === 'ours');
+  const best = taken
     .filter(({ family }) => aim.families.includes(family))
     .toSorted((a, b) => median(a.values) - median(b.values))[0];
-  if (best === undefined) return undefined;
-  const ratios = ours.values.map((value, round) => value / (best.values[round] ?? Number.NaN));
-  return {
-    what: `${ours.name} against ${aim.against === best.name ? '' : `${aim.against}: `}${best.name}`,
-    value: median(ratios),
-    unit: '×',
-    spread: spreadOf(ratios),
-    bar: aim.bar,
-    stretch: aim.stretch,
-  };
+  if (ours === undefined || best === undefined) return [];
+  const { against, bar, stretch } = aim;
+  const whom = against === best.name ? against : `${against} (${best.name})`;
+  return [{ ...ratioRow(`${ours.name} against ${whom}`, ours, best), bar, stretch }];
 }
+
+const spreadOf = (values: readonly number[]): readonly [number, number] => [
+  Math.min(...values),
+  Math.max(...values),
+];

@@ -16,6 +16,8 @@ export interface WrkResult {
 }
 
 const CONNECTIONS = 32;
+/** Policies permit them, each for another reason. */
+export const PATHS = ['/api/items/%d', '/api/orders/%d'];
 
 /** HTTP/1.1 on 32 connections, one request at a time on each (wrk(1)). @throws when any request failed */
 export async function wrk(processes: Processes, options: WrkOptions): Promise<WrkResult> {

@@ -1,8 +1,11 @@
-import { startHttpBackend } from '../backends.ts';
+import { checkHttp } from '../answers.ts';
+import { BIG_BYTES, SMALL_BYTES, startHttpBackend } from '../backends.ts';
 import { cpuCase } from '../cpu-case.ts';
-import { wrk } from '../wrk.ts';
+import { PATHS, wrk } from '../wrk.ts';
 
-const PATHS = ['/api/items/%d', '/api/orders/%d'];
+const BIG_PATHS = ['/api/big/big?n=%d'];
+const first = (paths: readonly string[]): string => (paths[0] ?? '').replace('%d', '0');
+const check = (port: number): Promise<void> => checkHttp(port, first(PATHS), SMALL_BYTES);
 
 export const requests = cpuCase({
   name: 'http1',
@@ -15,6 +18,7 @@ export const requests = cpuCase({
     { against: 'Envoy', families: ['Envoy'], bar: 0.6, stretch: 0.4 },
   ],
   backend: startHttpBackend,
+  check,
   async load({ processes }, port, seconds) {
     const result = await wrk(processes, { port, seconds, connection: 'keep', paths: PATHS });
     return result.requests;
@@ -29,6 +33,7 @@ export const connections = cpuCase({
   unit: 'µs',
   aims: [{ against: 'nginx', families: ['nginx'], bar: 1.1, stretch: 0.9 }],
   backend: startHttpBackend,
+  check,
   async load({ processes }, port, seconds) {
     const result = await wrk(processes, { port, seconds, connection: 'close', paths: PATHS });
     return result.requests;
@@ -54,8 +59,9 @@ export const bodies = cpuCase({
     },
   ],
   backend: startHttpBackend,
+  check: (port) => checkHttp(port, first(BIG_PATHS), BIG_BYTES),
   async load({ processes }, port, seconds) {
-    const options = { port, seconds, connection: 'keep', paths: ['/api/big/big?n=%d'] } as const;
+    const options = { port, seconds, connection: 'keep', paths: BIG_PATHS } as const;
     return (await wrk(processes, options)).bytes / GB;
   },
 });

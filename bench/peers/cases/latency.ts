@@ -1,0 +1,62 @@
+import { checkHttp } from '../answers.ts';
+import { SMALL_BYTES, startHttpBackend } from '../backends.ts';
+import type { Case } from '../case.ts';
+import type { Stage } from '../contender.ts';
+import { contenders } from '../contenders.ts';
+import { openLoopP99 } from '../open-loop.ts';
+import { aimRows, type Entrant, medianRow, roundsOf, type Taken, takeTurns } from '../turns.ts';
+import { PATHS, wrk } from '../wrk.ts';
+
+const CONNECTIONS = 32;
+const TURN_SECONDS = 2;
+const DIRECT = 'no proxy';
+
+export const latency: Case = {
+  name: 'latency',
+  about:
+    'HTTP/1.1, 1,000 requests/s at fixed moments on 32 connections: p99 from the moment a request was due',
+  async run(stage, rounds) {
+    const backendPort = await startHttpBackend(stage);
+    const direct = entrant(stage, DIRECT, () => Promise.resolve(backendPort));
+    const { taken, failures } = await takeTurns([direct, ...pairs(stage, backendPort)], rounds);
+    const base = taken.find(({ name }) => name === DIRECT);
+    const added = taken
+      .filter((each) => each !== base)
+      .map(
+        (each): Taken => ({
+          ...each,
+          values: each.values.map((value, n) => value - (base?.values[n] ?? Number.NaN)),
+        }),
+      );
+    const rows = [
+      ...taken.map((each) => medianRow(each, 'ms')),
+      ...added.map((each) => medianRow({ ...each, name: `added by ${each.name}` }, 'ms')),
+      ...aimRows(added, { against: 'nginx', families: ['nginx'], bar: 1.2, stretch: 0.9 }),
+    ];
+    return { rows, failures, rounds: roundsOf(taken) };
+  },
+};
+
+const pairs = (stage: Stage, backendPort: number): Entrant[] =>
+  contenders
+    .filter(({ speeches }) => speeches.includes('http'))
+    .map((contender) => ({
+      ...entrant(stage, contender.name, async () => {
+        const { port } = await contender.start(stage, { speech: 'http', backendPort });
+        const load = { port, seconds: contender.warmUpSeconds, connection: 'keep' } as const;
+        await wrk(stage.processes, { ...load, paths: PATHS });
+        return port;
+      }),
+      family: contender.family,
+    }));
+
+const entrant = (stage: Stage, name: string, start: () => Promise<number>): Entrant => ({
+  name,
+  family: 'none',
+  async prepare() {
+    const port = await start();
+    await checkHttp(port, '/api/items/0', SMALL_BYTES);
+    const load = { port, connections: CONNECTIONS, seconds: TURN_SECONDS };
+    return () => openLoopP99(stage.processes, load);
+  },
+});

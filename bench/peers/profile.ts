@@ -1,0 +1,72 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { cpuMicros } from '../cpu-clock.ts';
+import type { Stage, Wish } from './contender.ts';
+import { startOurs } from './ours.ts';
+
+/** What V8 and its followers write (Chrome DevTools Protocol, Profiler.Profile), as far as it is read here. */
+interface CpuProfile {
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly callFrame: {
+      readonly functionName: string;
+      readonly url: string;
+      readonly lineNumber: number;
+    };
+  }[];
+  /** Ids of nodes, one each millisecond in which the thread was in a function. */
+  readonly samples: readonly number[];
+}
+
+export interface SelfTime {
+  readonly where: string;
+  /** Of all samples, 0 to 1. */
+  readonly share: number;
+}
+
+const TOP = 40;
+const root = join(import.meta.dir, '../..');
+
+/** Where our pair, in one process, spends its time under a load, as text. */
+export async function profileOf(
+  stage: Stage,
+  wish: Wish,
+  load: (port: number) => Promise<number>,
+): Promise<string> {
+  const directory = join(stage.directory, 'profile');
+  mkdirSync(directory);
+  const flags = ['--cpu-prof', '--cpu-prof-dir', directory];
+  const pair = await startOurs(stage, wish, { processes: 1, runtimeFlags: flags });
+  const before = cpuMicros(pair.pids);
+  const units = await load(pair.port);
+  const microsPerUnit = (cpuMicros(pair.pids) - before) / units;
+  await pair.stop();
+  const [file = ''] = readdirSync(directory);
+  // The runtime's own file, written just now.
+  const profile = JSON.parse(readFileSync(join(directory, file), 'utf8')) as CpuProfile;
+  return [
+    `${microsPerUnit.toFixed(1)} µs of CPU for each of ${units}, under the profiler. Samples by function, its own time only:`,
+    'a native function (write) has encryption and the kernel in it; the event loop between functions is nowhere.',
+    ...selfTimes(profile)
+      .slice(0, TOP)
+      .map(({ where, share }) => `${(100 * share).toFixed(1).padStart(5)} %  ${where}`),
+  ].join('\n');
+}
+
+/** By function, the longest first. */
+export function selfTimes({ nodes, samples }: CpuProfile): SelfTime[] {
+  const places = new Map(
+    nodes.map(({ id, callFrame: { functionName, url, lineNumber } }) => {
+      const file = url.startsWith(`file://${root}/`) ? relative(root, url.slice(7)) : url;
+      return [id, `${functionName || '(anonymous)'} ${file}:${lineNumber + 1}`];
+    }),
+  );
+  const counts = new Map<string, number>();
+  for (const id of samples) {
+    const where = places.get(id) ?? '(unknown)';
+    counts.set(where, (counts.get(where) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([where, count]) => ({ where, share: count / samples.length }))
+    .toSorted((a, b) => b.share - a.share);
+}
