@@ -356,6 +356,7 @@ export abstract class Connection implements Party, Timed, Flushable {
     if (this.over) return;
     this.over = true;
     this.#reader.stop();
+    this.#frames.stop();
     this.#countCarried();
     this.output.goAway(this.lastStreamId, code);
     this.dueMs = this.runtime.deadlines.now() + LINGER_MS;
@@ -383,6 +384,7 @@ export abstract class Connection implements Party, Timed, Flushable {
     this.#closed = true;
     this.over = true;
     this.#reader.stop();
+    this.#frames.stop();
     this.#countCarried();
     this.#loseStreams();
     this.output.discard();

@@ -27,6 +27,11 @@ export class FrameHandler implements FrameSink {
     return this.#block.bytes.size;
   }
 
+  /** Lets go of it. */
+  stop(): void {
+    this.#block.clear();
+  }
+
   frame(type: number, flags: number, id: number, bytes: Buffer, from: number, to: number): boolean {
     if (!this.#inOrder(type, flags, id)) return false;
     switch (type) {

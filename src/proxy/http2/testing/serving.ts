@@ -19,6 +19,8 @@ export interface Serving {
   readonly servers: Http2Server[];
   /** A peer that has said hello. */
   connect(...settings: readonly (readonly [number, number])[]): Promise<RawPeer>;
+  /** One that has said nothing. */
+  connectBare(): Promise<RawPeer>;
   /** Nothing is held any more, and nobody is connected. */
   settled(): Promise<void>;
   stop(): Promise<void>;
@@ -54,22 +56,25 @@ export function startServing(
     server.start();
   });
   const listener = runtime.sockets.listen({ host: '127.0.0.1', port: 0 }, handlers);
-  const settled = () =>
-    eventually(`an idle census: ${JSON.stringify(runtime.census.report())}`, () => {
-      const { clients, heldBytes } = runtime.census;
-      return clients === 0 && heldBytes === 0;
+  const connectBare = async () => {
+    const peer = await RawPeer.connect(listener.port);
+    peers.push(peer);
+    return peer;
+  };
+  const settled = async () => {
+    const isIdle = () => runtime.census.clients === 0 && runtime.census.heldBytes === 0;
+    await eventually('an idle census', isIdle).catch((error: Error) => {
+      throw new Error(`${error.message}: ${JSON.stringify(runtime.census.report())}`);
     });
+  };
   return {
     runtime,
     port: listener.port,
     requests,
     refused,
     servers,
-    connect: async (...settings) => {
-      const peer = await RawPeer.connect(listener.port);
-      peers.push(peer);
-      return peer.send(hello(...settings));
-    },
+    connect: async (...settings) => (await connectBare()).send(hello(...settings)),
+    connectBare,
     settled,
     stop: async () => {
       for (const peer of peers) peer.drop();
