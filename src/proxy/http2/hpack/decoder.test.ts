@@ -30,7 +30,7 @@ const FAULTS: readonly (readonly [what: string, hex: string, outcome: HpackOutco
   ['an integer of 6 octets after its prefix (section 5.1)', 'ff 80 80 80 80 80 00', 'integer'],
   ['an integer above 2^31 - 1', 'ff ff ff ff ff 07', 'integer'],
   ['a string length above 2^31 - 1', '40 7f ff ff ff ff 7f', 'integer'],
-  ['padding of 8 bits (section 5.2)', '40 01 61 82 1f ff', 'huffman'],
+  ['padding of 8 bits (section 5.2)', '40 01 61 82 f8 ff', 'huffman'],
   ['padding with a bit of 0', '40 01 61 81 1e', 'huffman'],
   ['the end-of-string symbol', '40 01 61 84 ff ff ff ff', 'huffman'],
   ['a table size above the one announced (section 6.3)', '3f e2 1f', 'table-size'],
@@ -84,6 +84,26 @@ test('a field as large as the table is kept, one that is larger empties it (sect
   expect(read(decoder, octets('be')).fields[0]?.size).toBe(4096);
   expect(read(decoder, keptLong('a', 4096 - 32)).outcome).toBe('ok');
   expect(read(decoder, octets('be')).outcome).toBe('index');
+});
+
+test('fields leave the table when the next one would not fit, not before', () => {
+  for (const [bytes, outcome] of [
+    [4096, 'ok'],
+    [4097, 'index'],
+  ] as const) {
+    const decoder = new HpackDecoder();
+    read(decoder, keptLong('a', 4000 - 33));
+    read(decoder, kept('b', 'v'.repeat(bytes - 4000 - 33)));
+    expect(read(decoder, octets('bf')).outcome).toBe(outcome);
+  }
+});
+
+test('an index of a field that has left is a fault, however many came after it', () => {
+  const decoder = new HpackDecoder();
+  for (let field = 0; field < 300; field++) read(decoder, kept('a', '1'));
+  // 120 of 34 bytes are held: 62 to 181; 190 is 128 after 62.
+  expect(read(decoder, octets('ff 36')).outcome).toBe('ok');
+  expect(read(decoder, octets('ff 3f')).outcome).toBe('index');
 });
 
 test('a name may come from the very field that its own field pushes out (section 4.4)', () => {
@@ -140,7 +160,7 @@ test('after a list that was too large the table is right, and the connection goe
   ]);
 });
 
-test('a string longer than a whole list is not made, and empties the table', () => {
+test('a string longer than a whole list reaches nobody, and empties the table', () => {
   for (const isHuffman of [false, true]) {
     const decoder = new HpackDecoder();
     read(decoder, kept('a', '1'));

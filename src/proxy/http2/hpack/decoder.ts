@@ -125,7 +125,7 @@ export class HpackDecoder {
     return field;
   }
 
-  /** RFC 7541 section 5.2; undefined after a fault, and for a string that no list has room for. */
+  /** RFC 7541 section 5.2; undefined after a fault, and when it unpacks to more than any list has room for. */
   #string(): string | undefined {
     const isHuffman = (this.#block[this.#at] ?? 0) >= 0x80;
     const length = this.#integer(0x7f);
@@ -133,9 +133,7 @@ export class HpackDecoder {
     const to = from + length;
     if (length === NO_INTEGER || to > this.#to) return this.#fail('truncated');
     this.#at = to;
-    if (!isHuffman) {
-      return length > FIELD_LIST_BYTES ? undefined : this.#block.toString('latin1', from, to);
-    }
+    if (!isHuffman) return this.#block.toString('latin1', from, to);
     const plainLength = decodeHuffman(this.#block, from, to, plain);
     if (plainLength === HUFFMAN_MALFORMED) return this.#fail('huffman');
     return plainLength === HUFFMAN_TOO_LONG ? undefined : plain.toString('latin1', 0, plainLength);

@@ -110,3 +110,7 @@ test('a field that would fill half of the table does not enter it', () => {
   expect(hexOf(encoder, large).slice(0, 2)).toBe('00');
   expect(hexOf(encoder, large).slice(0, 2)).toBe('00');
 });
+
+test('a field of nothing is written as such, not as an index that means nothing', () => {
+  expect(hexOf(new HpackEncoder(), ['', ''])).toBe('400000');
+});

@@ -97,7 +97,7 @@ export class HpackEncoder {
     if (field.secret || indexing === 'secret') {
       return writeLiteral(into, at, NEVER_INDEXED, LITERAL_MASK, staticIndex, field);
     }
-    const index = staticIndex === 0 ? 0 : indexFrom(staticIndex, field);
+    const index = indexFrom(staticIndex, field);
     if (index !== 0) return this.#indexed(field, STATIC_TABLE_ID, index, into, at);
     const number = this.#table.find(field);
     if (number !== 0) return this.#indexed(field, this.#id, number, into, at);

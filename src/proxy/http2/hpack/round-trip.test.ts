@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { HpackDecoder, HpackEncoder } from './index.ts';
-import { conversation, fieldsOf, pairsOf, read, written } from './testing/index.ts';
+import { conversation, fieldsOf, type Pair, pairsOf, read, written } from './testing/index.ts';
 
 const SEED = 20_261_120;
 
@@ -20,6 +20,15 @@ test('what is written is read again, whatever the size of the table becomes', ()
     }
   });
   fc.assert(check, { seed: SEED, numRuns: 300 });
+});
+
+test('a value of every length is read as it was written', () => {
+  const encoder = new HpackEncoder();
+  const decoder = new HpackDecoder();
+  for (let length = 0; length < 1000; length++) {
+    const pairs: readonly Pair[] = [['etag', 'v'.repeat(length)]];
+    expect(pairsOf(read(decoder, written(encoder, fieldsOf(pairs))).fields)).toEqual(pairs);
+  }
 });
 
 test('fields that were read are written on as they are, secrets as secrets', () => {
