@@ -72,8 +72,9 @@ export { realClock, realRandom } from './real-time.ts';
 export { announceNode, findNodes, type NodeNote, runtimeDirectory } from './running-nodes.ts';
 export { scratchDirs } from './scratch-dirs.ts';
 export { sameCommand, selfCommand } from './self-command.ts';
-export { onSignals, type StopSignal, signalExitCode } from './signals.ts';
+export { onSignals, type Signal, type StopSignal, signalExitCode } from './signals.ts';
 export {
+export { migrateRequests } from './request-migration.ts';
   holdsSocket,
   type OwnedSocket,
   type SearchBudget,

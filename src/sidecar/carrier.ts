@@ -41,8 +41,8 @@ export interface Carrier {
   watch(target: Place): void;
   /** prom-client's JSON, of all of it. */
   metrics(): Promise<unknown>;
-  /** Accepts no more and lets what is open finish; see {@link DataPlane.drain}. */
-  drain(limitMs: number): Promise<void>;
+  /** Accepts no more and lets what is open finish: see the data plane's. */
+  drain(limitMs: number, patienceMs: number): Promise<void>;
   /** Ends everything at once. */
   stop(): void;
 }

@@ -105,8 +105,8 @@ export class OwnCarrier implements Carrier {
     return this.#metrics.json();
   }
 
-  drain(limitMs: number): Promise<void> {
-    return this.#plane.drain(limitMs);
+  drain(limitMs: number, patienceMs: number): Promise<void> {
+    return this.#plane.drain(limitMs, patienceMs);
   }
 
   stop(): void {

@@ -1,25 +1,25 @@
 import { EXIT, SelvageError } from '../core/index.ts';
-import {
-  onInputLines,
-  onSignals,
-  onUnhandledRejection,
-  processTerminal,
-  realClock,
-} from '../platform/index.ts';
-import { createLog, createMetrics } from '../telemetry/index.ts';
+import { onUnhandledRejection, processTerminal, realClock } from '../platform/index.ts';
+import type { Log } from '../ports/index.ts';
+import { createLog, createMetrics, type Metrics } from '../telemetry/index.ts';
+import type { Carrier, CarrierEvents } from './carrier.ts';
 import type { SidecarOptions } from './options.ts';
 import { OwnCarrier } from './own-carrier.ts';
+import { claimPort } from './port-claim.ts';
 import { Sidecar } from './sidecar.ts';
-import { encodeNotice, parseSupervisorNotice, type SidecarNotice } from './supervision.ts';
+import { ownedBySignals, ownedBySupervisor } from './sidecar-owner.ts';
+import { encodeNotice } from './supervision.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 export interface RunSidecarOptions extends SidecarOptions {
   /** Started by `selvage run`, which it talks to on its standard input and output. */
   readonly supervised: boolean;
+  /** Another sidecar of the workload has its ports open, and leaves them to this one. */
+  readonly takesOver: boolean;
 }
 
 /**
- * Runs one sidecar until it is told to end; returns its exit code.
+ * Runs one sidecar until it is told to end, or to leave its ports to another one; returns its exit code.
  *
  * @throws SidecarError, PlatformError when it cannot serve and no supervisor is there to be told
  */
@@ -31,54 +31,49 @@ export async function runSidecar(options: RunSidecarOptions): Promise<number> {
     workload,
   });
   onUnhandledRejection((error) => log.error('a failure that nobody waited for', { error }));
-  const told = options.supervised ? toldBySupervisor() : toldBySignal();
-  const tell = (notice: SidecarNotice) => {
-    if (options.supervised) terminal.write(encodeNotice(notice));
-  };
   const metrics = createMetrics();
   const sidecar = new Sidecar(options, {
     log,
     meter: metrics.meter,
-    carrier: (events) =>
-      options.workers === 1
-        ? new OwnCarrier(log, metrics, events)
-        : new WorkerPool({
-            ...{ clock: realClock, log, metrics, events },
-            count: options.workers,
-            flags: ['--workload', workload, '--log-level', options.logLevel],
-          }),
+    carrier: (events) => carrierOf(options, workload, { log, metrics, events }),
+    claim: options.takesOver ? ({ port }) => port : claimPort,
   });
+  const owner = options.supervised
+    ? ownedBySupervisor((notice) => terminal.write(encodeNotice(notice)))
+    : ownedBySignals(options, log);
   try {
     const serving = sidecar.start().then(() => {
       log.info('sidecar serving');
-      tell({ event: 'ready' });
+      owner.serves(sidecar.inboundPort);
     });
     // It may be told to end before it serves, as when no authority is there to give it an identity.
-    await Promise.race([told, serving.then(() => sidecar.failed)]);
-    log.info('sidecar ending');
-    await sidecar.end();
+    const failing = serving.then(() => sidecar.failed);
+    const isSuperseded = await Promise.race([
+      owner.ended.then(() => false),
+      owner.superseded.then(() => true),
+      failing,
+    ]);
+    log.info('sidecar ending', { superseded: isSuperseded });
+    const end = owner.ended.then(() => sidecar.end());
+    await (isSuperseded ? Promise.race([sidecar.handOver(), end]) : end);
+    await owner.over();
     return EXIT.ok;
   } catch (error) {
     sidecar.stop();
-    if (!options.supervised || !(error instanceof SelvageError)) throw error;
-    const { code, message, remedy, exit } = error;
-    tell({ event: 'refused', code, message, remedy });
-    return EXIT[exit];
+    if (!(error instanceof SelvageError) || !owner.refused(error)) throw error;
+    return EXIT[error.exit];
   }
 }
 
-/** A supervisor says when, or is gone. Signals are its business: Ctrl-C reaches the whole group. */
-function toldBySupervisor(): Promise<void> {
-  onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => undefined);
-  return new Promise((resolve) => {
-    const hear = (line: string) => {
-      if (parseSupervisorNotice(line) !== undefined) resolve();
-    };
-    onInputLines(hear, resolve);
-  });
+interface CarrierParts {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly events: CarrierEvents;
 }
 
-const toldBySignal = (): Promise<void> =>
-  new Promise((resolve) => {
-    onSignals(['SIGINT', 'SIGTERM'], () => resolve());
-  });
+function carrierOf(options: SidecarOptions, workload: string, parts: CarrierParts): Carrier {
+  const { workers: count, logLevel } = options;
+  if (count === 1) return new OwnCarrier(parts.log, parts.metrics, parts.events);
+  const flags = ['--workload', workload, '--log-level', logLevel];
+  return new WorkerPool({ ...parts, clock: realClock, count, flags });
+}

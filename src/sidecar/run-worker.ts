@@ -85,7 +85,7 @@ class OrderBook {
     if (order.type === 'metrics-request') {
       this.#report({ type: 'metrics', metrics: await this.#carrier.metrics() });
     } else if (order.type === 'drain') {
-      await this.#carrier.drain(order.limitMs);
+      await this.#carrier.drain(order.limitMs, order.patienceMs);
       this.#report({ type: 'drained' });
     } else {
       this.#report(await this.#outcome(order));

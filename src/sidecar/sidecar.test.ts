@@ -17,6 +17,7 @@ import {
 import { createMetrics } from '../telemetry/index.ts';
 import type { SidecarOptions } from './options.ts';
 import { OwnCarrier } from './own-carrier.ts';
+import { claimPort } from './port-claim.ts';
 import { Sidecar } from './sidecar.ts';
 
 const WEB = 'spiffe://shop.example/ns/default/sa/web';
@@ -55,6 +56,7 @@ beforeEach(async () => {
     log,
     meter: metrics.meter,
     carrier: (events) => new OwnCarrier(log, metrics, events),
+    claim: claimPort,
   });
 });
 afterEach(() => {

@@ -13,7 +13,6 @@ import { SidecarError } from './errors.ts';
 import { type HeldIdentity, IdentityKeeper } from './identity-keeper.ts';
 import { NodeLink } from './node-link.ts';
 import { LINGER_MS, REGISTRATION_GRACE_MS, type SidecarOptions } from './options.ts';
-import { claimPort } from './port-claim.ts';
 
 type Refused = Extract<NodeMessage, { type: 'refused' }>;
 type Welcome = Extract<NodeMessage, { type: 'welcome' }>;
@@ -43,6 +42,8 @@ export interface SidecarParts {
   readonly log: Log;
   readonly meter: Meter;
   readonly carrier: (events: CarrierEvents) => Carrier;
+  /** Which port to open for a place that is wanted; see {@link claimPort}. */
+  readonly claim: (place: Place) => number;
 }
 
 /**
@@ -53,6 +54,7 @@ export class Sidecar {
   readonly #options: SidecarOptions;
   readonly #log: Log;
   readonly #carrier: Carrier;
+  readonly #claim: SidecarParts['claim'];
   readonly #link: NodeLink;
   readonly #keeper: IdentityKeeper;
   readonly #assembly = new PolicyAssembly();
@@ -70,9 +72,10 @@ export class Sidecar {
   /** Whether the application listens; undefined until that is known. */
   #isReady: boolean | undefined;
 
-  constructor(options: SidecarOptions, { log, meter, carrier }: SidecarParts) {
+  constructor(options: SidecarOptions, { log, meter, carrier, claim }: SidecarParts) {
     this.#options = options;
     this.#log = log;
+    this.#claim = claim;
     const host = { clock: realClock, random: realRandom, log };
     this.#carrier = carrier({
       enforced: (enforcement) => this.#enforced(enforcement),
@@ -140,8 +143,32 @@ export class Sidecar {
     if (this.#inboundPort !== undefined) {
       await new Promise<void>((resolve) => realClock.after(LINGER_MS, resolve));
     }
-    await this.#carrier.drain(this.#options.drainMs);
+    await this.#carrier.drain(this.#options.drainMs, 0);
     this.stop();
+  }
+
+  /**
+   * Another sidecar of the workload serves on the same ports: leaves new connections to it, answers those who
+   * still ask, and ends. Until then it follows the node, which decides on what is still open.
+   */
+  async handOver(): Promise<void> {
+    this.#isEnding = true;
+    const { drainMs } = this.#options;
+    await Promise.all([this.#carrier.drain(drainMs, drainMs), this.#withdrawLater()]);
+    this.#link.ending();
+    this.stop();
+  }
+
+  /** Callers leave connections that are idle when the endpoint goes, and must know the other one by then. */
+  async #withdrawLater(): Promise<void> {
+    if (this.#inboundPort === undefined) return;
+    await new Promise<void>((resolve) => realClock.after(LINGER_MS, resolve));
+    this.#link.send({ type: 'withdraw' });
+  }
+
+  /** Where other sidecars reach it; undefined as long as it does not serve. */
+  get inboundPort(): number | undefined {
+    return this.#inboundPort;
   }
 
   /** Ends at once. */
@@ -233,7 +260,7 @@ export class Sidecar {
   async #serve(welcome: Welcome): Promise<void> {
     const { upstreams, host, port } = this.#options;
     for (const { service, port: localPort } of upstreams) {
-      const place = this.#claim({ host: UPSTREAM_HOST, port: localPort });
+      const place = this.#claimed({ host: UPSTREAM_HOST, port: localPort });
       await this.#carrier.open({ direction: 'outbound', service, ...place });
     }
     await this.#openInbound(welcome);
@@ -243,7 +270,7 @@ export class Sidecar {
   async #openInbound({ inboundAddress }: Welcome): Promise<void> {
     const { port, host, service, namespace, inboundPort } = this.#options;
     if (port === undefined || service === undefined) return;
-    const place = this.#claim({ host: inboundAddress, port: inboundPort ?? 0 });
+    const place = this.#claimed({ host: inboundAddress, port: inboundPort ?? 0 });
     const target = { host, port };
     const served = serviceKey(namespace, service);
     await this.#carrier.open({ direction: 'inbound', service: served, target, ...place });
@@ -251,8 +278,8 @@ export class Sidecar {
     this.#log.info('inbound listener open', { address: inboundAddress, port: place.port });
   }
 
-  #claim(place: Place): Place {
-    return { ...place, port: claimPort(place) };
+  #claimed(place: Place): Place {
+    return { ...place, port: this.#claim(place) };
   }
 
   #applicationListens(isListening: boolean): void {

@@ -6,7 +6,13 @@ import { SidecarError, sidecarErrors } from './errors.ts';
  * on its standard output, the supervisor's on the sidecar's standard input. The end of that input
  * means that the supervisor is gone.
  */
-export type SidecarNotice = { readonly event: 'ready' } | RefusedNotice;
+export type SidecarNotice = ReadyNotice | RefusedNotice;
+
+/** It serves; other sidecars reach it at `inboundPort`, if its workload serves. */
+export interface ReadyNotice {
+  readonly event: 'ready';
+  readonly inboundPort?: number;
+}
 
 /** Why the sidecar cannot serve: an error of its own, to be shown to the person. */
 export interface RefusedNotice {
@@ -16,7 +22,10 @@ export interface RefusedNotice {
   readonly remedy: string;
 }
 
-export type SupervisorNotice = { readonly event: 'application-ended' };
+export interface SupervisorNotice {
+  /** `superseded`: another sidecar of the same workload serves on the same ports. */
+  readonly event: 'application-ended' | 'superseded';
+}
 
 export const encodeNotice = (notice: SidecarNotice | SupervisorNotice): string =>
   `${JSON.stringify(notice)}\n`;
@@ -24,16 +33,18 @@ export const encodeNotice = (notice: SidecarNotice | SupervisorNotice): string =
 /** Reads one line of the sidecar; undefined for anything that is no notice. */
 export function parseSidecarNotice(line: string): SidecarNotice | undefined {
   const notice = parseObject(line);
-  if (notice?.event === 'ready') return { event: 'ready' };
+  if (notice?.event === 'ready') {
+    const { inboundPort } = notice;
+    return typeof inboundPort === 'number' ? { event: 'ready', inboundPort } : { event: 'ready' };
+  }
   if (notice?.event !== 'refused') return undefined;
   const { code, message, remedy } = notice;
   return { event: 'refused', code: String(code), message: String(message), remedy: String(remedy) };
 }
 
 export function parseSupervisorNotice(line: string): SupervisorNotice | undefined {
-  return parseObject(line)?.event === 'application-ended'
-    ? { event: 'application-ended' }
-    : undefined;
+  const event = parseObject(line)?.event;
+  return event === 'application-ended' || event === 'superseded' ? { event } : undefined;
 }
 
 /** The error that a sidecar told of, under its own code where this process knows it. */

@@ -116,9 +116,9 @@ export class WorkerPool implements Carrier {
     return this.#sums.json();
   }
 
-  async drain(limitMs: number): Promise<void> {
+  async drain(limitMs: number, patienceMs: number): Promise<void> {
     for (const slot of this.#slots) slot.retire();
-    await Promise.all(this.#workers().map((worker) => worker.drain(limitMs)));
+    await Promise.all(this.#workers().map((worker) => worker.drain(limitMs, patienceMs)));
   }
 
   stop(): void {

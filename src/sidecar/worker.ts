@@ -82,8 +82,8 @@ export class Worker {
   }
 
   /** Resolves when it has drained or ended. */
-  drain(limitMs: number): Promise<void> {
-    this.#send({ type: 'drain', limitMs });
+  drain(limitMs: number, patienceMs: number): Promise<void> {
+    this.#send({ type: 'drain', limitMs, patienceMs });
     return this.#drained.promise;
   }
 

@@ -43,7 +43,11 @@ export const workerOrderSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('watch'), target: placeSchema }),
   z.object({ type: z.literal('metrics-request') }),
   /** Accepts no more; `drained` follows. */
-  z.object({ type: z.literal('drain'), limitMs: z.number().nonnegative() }),
+  z.object({
+    type: z.literal('drain'),
+    limitMs: z.number().nonnegative(),
+    patienceMs: z.number().nonnegative(),
+  }),
 ]);
 
 export const workerReportSchema = z.discriminatedUnion('type', [

@@ -5,6 +5,7 @@ import { addWorkloadOptions, sidecarOptions, type WorkloadFlags } from '../workl
 
 interface SidecarFlags extends WorkloadFlags {
   readonly supervised?: boolean;
+  readonly takeOver?: boolean;
 }
 
 export function addSidecar(program: Command, context: CliContext): void {
@@ -14,6 +15,10 @@ export function addSidecar(program: Command, context: CliContext): void {
     .option(
       '--supervised',
       'talk to the `selvage run` that started it, on standard input and output',
+    )
+    .option(
+      '--take-over',
+      'share the ports of the sidecar that it replaces, which leaves them then',
     );
   addWorkloadOptions(command, { logLevel: 'info' });
   addExamples(command, [
@@ -26,6 +31,8 @@ export function addSidecar(program: Command, context: CliContext): void {
   command.action(async (flags: SidecarFlags) => {
     const { runSidecar } = await import('../../sidecar/index.ts');
     const options = sidecarOptions(context, flags);
-    context.exitWith(await runSidecar({ ...options, supervised: flags.supervised === true }));
+    const supervised = flags.supervised === true;
+    const takesOver = flags.takeOver === true;
+    context.exitWith(await runSidecar({ ...options, supervised, takesOver }));
   });
 }

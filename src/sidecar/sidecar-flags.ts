@@ -1,0 +1,23 @@
+import { formatDuration } from '../core/index.ts';
+import type { SidecarOptions } from './options.ts';
+
+/** The command line of a sidecar that does what `options` say. */
+export function sidecarFlags(options: SidecarOptions): string[] {
+  const flag = (name: string, value: string | number | undefined): string[] =>
+    value === undefined ? [] : [`--${name}`, String(value)];
+  return [
+    '--supervised',
+    ...flag('socket', options.socket),
+    ...flag('namespace', options.namespace),
+    ...flag('service', options.service),
+    ...flag('port', options.port),
+    ...flag('host', options.host),
+    ...options.upstreams.flatMap(({ service, port }) => flag('upstream', `${service}=${port}`)),
+    ...Object.entries(options.labels).flatMap(([key, value]) => flag('label', `${key}=${value}`)),
+    ...flag('inbound-port', options.inboundPort),
+    ...flag('advertise-port', options.advertisePort),
+    ...flag('workers', options.workers),
+    ...flag('drain', formatDuration(options.drainMs)),
+    ...flag('log-level', options.logLevel),
+  ];
+}
