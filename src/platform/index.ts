@@ -36,15 +36,20 @@ export {
 } from './files.ts';
 export { type GossipOptions, startGossip } from './gossip/index.ts';
 export { type HostTool, runHostTool } from './host-tools.ts';
+export { findUserId } from './host-users.ts';
 export {
   type KeyFileKind,
   readKeyFile,
   refuseInside,
   writeKeyFile,
 } from './key-files.ts';
-export { findUserId } from './host-users.ts';
 export { type HttpServer, serveHttp } from './loopback-http.ts';
-export { listNamespaces, makeNamespace, removeNamespace } from './named-namespaces.ts';
+export {
+  listNamespaces,
+  makeNamespace,
+  removeNamespace,
+  writeNamespaceFiles,
+} from './named-namespaces.ts';
 export { NetworkNamespace, socketsInside } from './network-namespace.ts';
 export { absolutePath, directoryName, isOccupied, makeDirectoryWhole } from './new-directory.ts';
 export { peerIdOf } from './peer-id.ts';
@@ -69,12 +74,12 @@ export {
   resetPeakMemory,
 } from './process-table.ts';
 export { realClock, realRandom } from './real-time.ts';
+export { migrateRequests } from './request-migration.ts';
 export { announceNode, findNodes, type NodeNote, runtimeDirectory } from './running-nodes.ts';
 export { scratchDirs } from './scratch-dirs.ts';
 export { sameCommand, selfCommand } from './self-command.ts';
 export { onSignals, type Signal, type StopSignal, signalExitCode } from './signals.ts';
 export {
-export { migrateRequests } from './request-migration.ts';
   holdsSocket,
   type OwnedSocket,
   type SearchBudget,

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runHostTool } from './host-tools.ts';
 import { NAMESPACE_DIRECTORY, NetworkNamespace } from './network-namespace.ts';
@@ -16,10 +16,30 @@ export async function makeNamespace(name: string): Promise<NetworkNamespace> {
   return namespace;
 }
 
-/** Takes the name away; the namespace ends with the last process in it. @throws PlatformError as above */
+/**
+ * Takes the name away, and its files; the namespace ends with the last process in it.
+ *
+ * @throws PlatformError as above
+ */
 export async function removeNamespace(name: string): Promise<void> {
+  rmSync(namespaceFiles(name), { recursive: true, force: true });
   await runHostTool('ip', ['netns', 'delete', name]);
 }
+
+/**
+ * Leaves files, by name, for programs in there to find in `/etc` in the place of the host's (ip-netns(8)). Returns
+ * the directory where they are.
+ */
+export function writeNamespaceFiles(name: string, files: Readonly<Record<string, string>>): string {
+  const directory = namespaceFiles(name);
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  for (const [file, text] of Object.entries(files)) {
+    writeFileSync(join(directory, file), text, { mode: 0o644 });
+  }
+  return directory;
+}
+
+const namespaceFiles = (name: string): string => join('/etc/netns', name);
 
 /** The names of all but this process's own. */
 export function listNamespaces(): string[] {

@@ -1,0 +1,1 @@
+export { Isolation, type IsolationOptions } from './isolation.ts';
