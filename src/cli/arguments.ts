@@ -61,22 +61,25 @@ export const collectPort = (text: string, before: readonly number[] = []): reado
   parsePortOption(text),
 ];
 
-/** `--upstream SERVICE=PORT`, before it is known in which namespace the service is. */
+/** `--upstream SERVICE[=PORT]`, before it is known in which namespace the service is. */
 export interface WrittenUpstream {
   readonly service: string;
-  readonly port: number;
+  /** Without it the service is called by name. */
+  readonly port?: number;
 }
 
-/** Collects `--upstream SERVICE=PORT`. */
+/** Collects `--upstream SERVICE` and `--upstream SERVICE=PORT`. */
 export function collectUpstream(
   text: string,
   before: readonly WrittenUpstream[],
 ): readonly WrittenUpstream[] {
-  const [service, port, ...rest] = text.split('=');
-  if (service === undefined || port === undefined || rest.length > 0) {
-    throw new InvalidArgumentError(`write SERVICE=PORT, such as web=9001, and not '${text}'.`);
+  const [service = '', port, ...rest] = text.split('=');
+  if (service === '' || rest.length > 0) {
+    throw new InvalidArgumentError(
+      `write SERVICE, such as web.shop, or SERVICE=PORT, such as web=9001, and not '${text}'.`,
+    );
   }
-  return [...before, { service, port: parsePortOption(port) }];
+  return [...before, port === undefined ? { service } : { service, port: parsePortOption(port) }];
 }
 
 type Pairs = Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ import {
   type Namespace,
   parseServiceKey,
 } from '../core/index.ts';
-import { processorCount } from '../platform/index.ts';
+import { processorCount, realRandom } from '../platform/index.ts';
 import type { SidecarOptions } from '../sidecar/index.ts';
 import {
   collectLabel,
@@ -21,6 +21,8 @@ import type { CliContext } from './context.ts';
 import { CliError } from './errors.ts';
 import { chooseWorkloadSocket } from './node-choice.ts';
 
+/** So many that no two workloads of a host are ever taken for one. */
+const RUN_BYTES = 12;
 const DEFAULT_DRAIN_MS = 10_000; // as long as most callers wait for one answer
 
 /** The flags that `selvage run` and `selvage sidecar` share, as commander gives them. */
@@ -30,6 +32,8 @@ export interface WorkloadFlags {
   readonly service?: string;
   readonly port?: number;
   readonly host: string;
+  /** Of `selvage sidecar` alone. */
+  readonly run?: string;
   readonly upstream: readonly WrittenUpstream[];
   readonly label: Readonly<Record<string, string>>;
   readonly inboundPort?: number;
@@ -55,7 +59,12 @@ export function addWorkloadOptions(
     .option('-n, --namespace <name>', 'its namespace', parseNamespaceOption, DEFAULT_NAMESPACE)
     .option('--port <port>', 'where the application listens, if it serves', parsePortOption)
     .option('--host <address>', 'address where the application listens', '127.0.0.1')
-    .option('--upstream <service=port>', 'local port for a service', collectUpstream, [])
+    .option(
+      '--upstream <service[=port]>',
+      'a service to call: by name, as SERVICE.NAMESPACE.mesh, or at a local port',
+      collectUpstream,
+      [],
+    )
     .option('--label <key=value>', 'label of the endpoint', collectLabel, {})
     .option('--inbound-port <port>', ports, parsePortOption)
     .option('--advertise-port <port>', 'port to announce instead of it', parsePortOption)
@@ -84,9 +93,10 @@ export function sidecarOptions(context: CliContext, flags: WorkloadFlags): Sidec
     namespace: flags.namespace,
     host: flags.host,
     upstreams: flags.upstream.map((upstream) => ({
-      service: upstreamKey(upstream, flags.namespace),
-      port: upstream.port,
+      ...upstream,
+      service: upstreamKey(upstream.service, flags.namespace),
     })),
+    run: flags.run ?? Buffer.from(realRandom.bytes(RUN_BYTES)).toString('hex'),
     labels: flags.label,
     workers: flags.workers ?? defaultWorkers(),
     drainMs: flags.drain,
@@ -102,8 +112,8 @@ export function sidecarOptions(context: CliContext, flags: WorkloadFlags): Sidec
 const defaultWorkers = (): number => Math.max(1, Math.floor(processorCount() / 2));
 
 /** An upstream without a namespace is in the workload's own. */
-function upstreamKey({ service, port }: WrittenUpstream, namespace: Namespace) {
+function upstreamKey(service: string, namespace: Namespace) {
   const key = parseServiceKey(service, namespace);
   if (key.ok) return key.value;
-  throw new CliError('COMMAND_LINE_INVALID', `--upstream ${service}=${port}: ${key.error}`);
+  throw new CliError('COMMAND_LINE_INVALID', `--upstream ${service}: ${key.error}`);
 }

@@ -22,6 +22,12 @@ export const sidecarErrors = {
     remedy: 'Name one by its path below /sys/fs/cgroup, as /proc/PID/cgroup shows it.',
     exit: 'usage',
   },
+  NAME_NOT_SERVED: {
+    summary: 'A service cannot be called by name on this host',
+    remedy:
+      'Give --upstream a local port (NAME=PORT); `selvage status` says how the node answers for names.',
+    exit: 'unavailable',
+  },
   NODE_SILENT: {
     summary: 'The node whose socket was named does not answer',
     remedy: 'Start it with `selvage node --data DIR`, or correct --socket.',

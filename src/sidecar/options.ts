@@ -11,7 +11,9 @@ export interface SidecarOptions {
   readonly port?: number;
   /** Where the application listens. */
   readonly host: string;
-  /** Local ports that lead to services. */
+  /** The same for all sidecars of one workload, one after the other or at once: 8 to 64 of a-z, 0-9 and -. */
+  readonly run: string;
+  /** The services that the application calls. */
   readonly upstreams: readonly Upstream[];
   readonly labels: Readonly<Record<string, string>>;
   /** Where other sidecars reach this one; any free port when left out. */
@@ -27,8 +29,8 @@ export interface SidecarOptions {
 
 export interface Upstream {
   readonly service: ServiceKey;
-  /** Local port on 127.0.0.1. */
-  readonly port: number;
+  /** Local port on 127.0.0.1; without it the service is called by name. */
+  readonly port?: number;
 }
 
 /**

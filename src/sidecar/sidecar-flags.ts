@@ -7,12 +7,15 @@ export function sidecarFlags(options: SidecarOptions): string[] {
     value === undefined ? [] : [`--${name}`, String(value)];
   return [
     '--supervised',
+    ...flag('run', options.run),
     ...flag('socket', options.socket),
     ...flag('namespace', options.namespace),
     ...flag('service', options.service),
     ...flag('port', options.port),
     ...flag('host', options.host),
-    ...options.upstreams.flatMap(({ service, port }) => flag('upstream', `${service}=${port}`)),
+    ...options.upstreams.flatMap(({ service, port }) =>
+      flag('upstream', port === undefined ? service : `${service}=${port}`),
+    ),
     ...Object.entries(options.labels).flatMap(([key, value]) => flag('label', `${key}=${value}`)),
     ...flag('inbound-port', options.inboundPort),
     ...flag('advertise-port', options.advertisePort),

@@ -79,6 +79,7 @@ function options(): SidecarOptions {
     upstreams: [{ service: service.value, port: 29_999 }],
     labels: { version: 'v1' },
     workers: 1,
+    run: 'run-of-a-test',
     drainMs: 0,
     logLevel: 'info',
   };

@@ -1,4 +1,4 @@
-import { serviceKey } from '../core/index.ts';
+import { type ServiceKey, serviceKey } from '../core/index.ts';
 import { realClock, realRandom } from '../platform/index.ts';
 import type { Gauge, Log, Meter } from '../ports/index.ts';
 import {
@@ -7,10 +7,12 @@ import {
   PolicyAssembly,
   PROTOCOL_VERSION,
   type SidecarMessage,
+  type Snapshot,
 } from '../snapshot/index.ts';
 import type { Carrier, CarrierEvents, Enforcement } from './carrier.ts';
 import { SidecarError } from './errors.ts';
 import { type HeldIdentity, IdentityKeeper } from './identity-keeper.ts';
+import { NameClaims } from './name-claims.ts';
 import { NodeLink } from './node-link.ts';
 import { LINGER_MS, REGISTRATION_GRACE_MS, type SidecarOptions } from './options.ts';
 
@@ -55,6 +57,7 @@ export class Sidecar {
   readonly #log: Log;
   readonly #carrier: Carrier;
   readonly #claim: SidecarParts['claim'];
+  readonly #names: NameClaims;
   readonly #link: NodeLink;
   readonly #keeper: IdentityKeeper;
   readonly #assembly = new PolicyAssembly();
@@ -76,6 +79,7 @@ export class Sidecar {
     this.#options = options;
     this.#log = log;
     this.#claim = claim;
+    this.#names = new NameClaims(namedOf(options.upstreams), claim);
     const host = { clock: realClock, random: realRandom, log };
     this.#carrier = carrier({
       enforced: (enforcement) => this.#enforced(enforcement),
@@ -188,7 +192,9 @@ export class Sidecar {
       namespace,
       ...(service === undefined ? {} : { serviceAccount: service }),
       ...(port === undefined || key === undefined ? {} : { serves: { service: key, labels } }),
-      upstreams: upstreams.map((upstream) => upstream.service),
+      upstreams: [...new Set(upstreams.map((upstream) => upstream.service))],
+      named: namedOf(upstreams),
+      run: this.#options.run,
       ...(this.#welcome === undefined ? {} : { resumed: true }),
     };
   }
@@ -197,11 +203,25 @@ export class Sidecar {
     if (message.type === 'welcome') this.#welcomed(message);
     else if (message.type === 'refused') this.#refused(message);
     else if (message.type === 'svid') this.#keeper.take(message.chainPem, message.expiresAt);
-    else if (message.type === 'snapshot') this.#carrier.follow(message.snapshot);
+    else if (message.type === 'snapshot') this.#follow(message.snapshot);
     else if (message.type === 'policies') {
       const whole = this.#assembly.take(message);
       if (whole !== undefined) this.#carrier.follow(whole);
     } else this.#sendMetrics();
+  }
+
+  #follow(snapshot: Snapshot): void {
+    try {
+      this.#names.check(snapshot);
+    } catch (error) {
+      if (!this.#isServing) {
+        this.#failed.reject(error);
+        return;
+      }
+      // One that serves goes on with what it has, and with all else that is new.
+      this.#log.error('a service cannot be called by name', { error });
+    }
+    this.#carrier.follow(snapshot);
   }
 
   #welcomed(welcome: Welcome): void {
@@ -260,6 +280,7 @@ export class Sidecar {
   async #serve(welcome: Welcome): Promise<void> {
     const { upstreams, host, port } = this.#options;
     for (const { service, port: localPort } of upstreams) {
+      if (localPort === undefined) continue; // called by name: the snapshot says where
       const place = this.#claimed({ host: UPSTREAM_HOST, port: localPort });
       await this.#carrier.open({ direction: 'outbound', service, ...place });
     }
@@ -303,3 +324,8 @@ export class Sidecar {
     );
   }
 }
+
+/** Those that are called by name. */
+const namedOf = (upstreams: SidecarOptions['upstreams']): ServiceKey[] => [
+  ...new Set(upstreams.flatMap(({ service, port }) => (port === undefined ? [service] : []))),
+];

@@ -20,7 +20,11 @@ export function addDemoService(program: Command, context: CliContext): void {
     .option('--upstream <service=port>', 'local port of a service', collectUpstream, [])
     .action(async (name: string, { port, version, reads, upstream }: DemoServiceFlags) => {
       const { runDemoService } = await import('../../demo/index.ts');
-      const upstreams = Object.fromEntries(upstream.map((each) => [each.service, each.port]));
+      const upstreams = Object.fromEntries(
+        upstream.flatMap(({ service, port: local }) =>
+          local === undefined ? [] : [[service, local]],
+        ),
+      );
       const code = await runDemoService(name, {
         port,
         upstreams,
