@@ -1,5 +1,5 @@
 import type { Field } from '../http/field.ts';
-import { ROLE } from '../http/field-role.ts';
+import { ROLE, roleOf } from '../http/field-role.ts';
 import type { RequestHead } from '../http/message.ts';
 import { type Framing, linesOf } from './message-writer.ts';
 
@@ -24,7 +24,7 @@ function requestLines(fields: readonly Field[]): string {
   let lines = '';
   let cookies = '';
   for (const field of fields) {
-    if (field.role !== ROLE.COOKIE) lines += field.line;
+    if (roleOf(field) !== ROLE.COOKIE) lines += field.line;
     else cookies += cookies === '' ? field.value : `; ${field.value}`;
   }
   return cookies === '' ? lines : `${lines}cookie: ${cookies}\r\n`;
