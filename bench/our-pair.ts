@@ -25,6 +25,8 @@ const CATALOG = 'shop/catalog' as ServiceKey;
 
 /** What one data plane is to do: with a target it is the side in front of an application, without one the caller's. */
 export interface PlaneOrder {
+  /** 0: any free one. It is shared with the other workers. */
+  readonly port: number;
   readonly identity: WorkloadIdentity;
   readonly snapshot: Snapshot;
   readonly service: ServiceKey;
@@ -35,8 +37,10 @@ export interface OurPairOptions {
   readonly protocol: ServiceProtocol;
   readonly policies: readonly PolicySource[];
   readonly backendPort: number;
-  /** One process carries both sides, as one nginx does; or two, as in life. */
-  readonly processes: 1 | 2;
+  /** One process carries both sides, as one nginx does; or each has its own, as in life. */
+  readonly sides: 'together' | 'apart';
+  /** Processes of each side, or of both; 1 if nothing is said. */
+  readonly workers?: number;
   /** Where its log goes; standard error, if nothing is said. */
   readonly logPath?: string;
   /** Added to the runtime's arguments. */
@@ -57,24 +61,32 @@ export async function startOurPair(options: OurPairOptions): Promise<OurPair> {
   const { protocol, backendPort, between = (port: number) => port } = options;
   const program = JSON.stringify(compiled(options.policies));
   const issuer = await startAuthority();
-  const callee = new PlaneProcess(program, options);
-  const caller = options.processes === 1 ? callee : new PlaneProcess(program, options);
-  const order = async (account: string, port: number): Promise<PlaneOrder> => ({
+  const start = (): PlaneProcess[] =>
+    Array.from({ length: options.workers ?? 1 }, () => new PlaneProcess(program, options));
+  const callees = start();
+  const callers = options.sides === 'together' ? callees : start();
+  const order = async (account: string, inboundPort: number): Promise<PlaneOrder> => ({
+    port: 0,
     identity: await identityOf(issuer, account),
-    snapshot: snapshotOf(issuer, protocol, port),
+    snapshot: snapshotOf(issuer, protocol, inboundPort),
     service: CATALOG,
   });
-  const inboundPort = await callee.open({
-    ...(await order('catalog', 0)),
-    targetPort: backendPort,
-  });
-  const port = await caller.open(await order('frontend', between(inboundPort)));
-  const all = [...new Set([callee, caller])];
+  const targetPort = backendPort;
+  const inboundPort = await openAll(callees, { ...(await order('catalog', 0)), targetPort });
+  const port = await openAll(callers, await order('frontend', between(inboundPort)));
+  const all = [...new Set([...callees, ...callers])];
   return {
     pids: all.map(({ pid }) => pid),
     port,
     stop: async () => void (await Promise.all(all.map((process) => process.stop()))),
   };
+}
+
+/** All on the port that the first one gets. */
+async function openAll(workers: readonly PlaneProcess[], order: PlaneOrder): Promise<number> {
+  let { port } = order;
+  for (const worker of workers) port = await worker.open({ ...order, port });
+  return port;
 }
 
 function compiled(policies: readonly PolicySource[]): DecisionProgram {

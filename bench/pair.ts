@@ -41,7 +41,7 @@ export const pairBench: Bench = {
 };
 
 const startPair = (backendPort: number, policies: readonly PolicySource[]): Promise<OurPair> =>
-  startOurPair({ protocol: 'http', policies, backendPort, processes: 1 });
+  startOurPair({ protocol: 'http', policies, backendPort, sides: 'together' });
 
 async function cpuPerRequest({ pids, port }: OurPair): Promise<number> {
   const before = cpuMicros(pids);

@@ -2,12 +2,18 @@
 // program, each line after it a data plane. Answers each of those with the port that it opened; ends with its input.
 import { bunSockets, realClock, realRandom } from '../src/platform/index.ts';
 import { type DecisionProgram, linkEngine, type PolicyEngine } from '../src/policy/index.ts';
+import type { Sockets } from '../src/ports/index.ts';
 import { createDataPlane } from '../src/proxy/index.ts';
 import { createLog, createMetrics } from '../src/telemetry/index.ts';
 import type { PlaneOrder } from './our-pair.ts';
 import { trustDomain } from './policy-set.ts';
 
 const host = '127.0.0.1';
+/** As a sidecar's workers share theirs. */
+const sockets: Sockets = {
+  ...bunSockets,
+  listen: (options, handlers) => bunSockets.listen({ ...options, reusePort: true }, handlers),
+};
 
 async function link(program: DecisionProgram): Promise<PolicyEngine> {
   const linked = await linkEngine(program, { trustDomain, clock: realClock });
@@ -16,16 +22,16 @@ async function link(program: DecisionProgram): Promise<PolicyEngine> {
 }
 
 function open(engine: PolicyEngine, order: PlaneOrder): number {
-  const { identity, snapshot, service, targetPort } = order;
+  const { port, identity, snapshot, service, targetPort } = order;
   const { meter } = createMetrics();
   const log = createLog({ level: 'info', name: 'sidecar', destination: process.stderr });
-  const deps = { sockets: bunSockets, clock: realClock, random: realRandom, log, meter };
+  const deps = { sockets, clock: realClock, random: realRandom, log, meter };
   const plane = createDataPlane(deps);
   plane.useIdentity(identity);
   plane.apply({ snapshot, engine });
-  if (targetPort === undefined) return plane.openOutbound({ host, port: 0, service }).port;
+  if (targetPort === undefined) return plane.openOutbound({ host, port, service }).port;
   const target = { host, port: targetPort };
-  return plane.openInbound({ host, port: 0, service, target }).port;
+  return plane.openInbound({ host, port, service, target }).port;
 }
 
 process.on('SIGTERM', () => process.exit());

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ServiceProtocol } from '../../src/core/index.ts';
-import { type OurPair, startOurPair } from '../our-pair.ts';
+import { type OurPair, type OurPairOptions, startOurPair } from '../our-pair.ts';
 import { policySources, type Speech } from '../policy-set.ts';
 import type { Contender, Stage, Wish } from './contender.ts';
 
@@ -15,11 +15,11 @@ const PROTOCOLS: Readonly<Record<Speech, ServiceProtocol>> = {
 
 /** The first is on the same footing as the peers, whose one process carries both sides too. */
 export const ours: readonly Contender[] = [
-  contender('ours', 1),
-  contender('ours, two processes', 2),
+  contender('ours', 'together'),
+  contender('ours, two processes', 'apart'),
 ];
 
-function contender(name: string, processes: 1 | 2): Contender {
+function contender(name: string, sides: OurPairOptions['sides']): Contender {
   return {
     name,
     family: 'ours',
@@ -27,7 +27,7 @@ function contender(name: string, processes: 1 | 2): Contender {
     // Until the runtime has compiled what is hot.
     warmUpSeconds: 2,
     async start(stage, wish) {
-      const pair = await startOurs(stage, wish, { processes });
+      const pair = await startOurs(stage, wish, { sides });
       stage.atEnd(() => pair.stop());
       return pair;
     },
@@ -39,7 +39,7 @@ let started = 0;
 export function startOurs(
   { directory }: Stage,
   { speech, ...wish }: Wish,
-  settings: { readonly processes: 1 | 2; readonly runtimeFlags?: readonly string[] },
+  settings: Pick<OurPairOptions, 'sides' | 'workers' | 'runtimeFlags'>,
 ): Promise<OurPair> {
   const logPath = join(directory, `ours-${started++}.log`);
   const policies = policySources(POLICIES, speech);

@@ -10,6 +10,7 @@ export interface Serving {
   readonly pid: number;
   /** @throws Error with its last words when it has ended */
   assertRunning(): void;
+  stop(): Promise<void>;
 }
 
 /**
@@ -38,6 +39,10 @@ export class Processes {
         if (child.exitCode !== null || child.signalCode !== null) {
           throw failure(command, child, logPath);
         }
+      },
+      async stop() {
+        child.kill('SIGKILL');
+        await child.exited;
       },
     };
   }

@@ -36,7 +36,7 @@ export async function profileOf(
   const directory = join(stage.directory, 'profile');
   mkdirSync(directory);
   const flags = ['--cpu-prof', '--cpu-prof-dir', directory];
-  const pair = await startOurs(stage, wish, { processes: 1, runtimeFlags: flags });
+  const pair = await startOurs(stage, wish, { sides: 'together', runtimeFlags: flags });
   const before = cpuMicros(pair.pids);
   const units = await load(pair.port);
   const microsPerUnit = (cpuMicros(pair.pids) - before) / units;
@@ -58,7 +58,8 @@ export function selfTimes({ nodes, samples }: CpuProfile): SelfTime[] {
   const places = new Map(
     nodes.map(({ id, callFrame: { functionName, url, lineNumber } }) => {
       const file = url.startsWith(`file://${root}/`) ? relative(root, url.slice(7)) : url;
-      return [id, `${functionName || '(anonymous)'} ${file}:${lineNumber + 1}`];
+      const place = file === '' ? '(native)' : `${file}:${lineNumber + 1}`;
+      return [id, `${functionName || '(anonymous)'} ${place}`];
     }),
   );
   const counts = new Map<string, number>();

@@ -5,6 +5,7 @@ import { latency } from './latency.ts';
 import { memory } from './memory.ts';
 import { messages } from './messages.ts';
 import { bodies, connections, requests } from './requests.ts';
+import { workers } from './workers.ts';
 
 /** In the order in which they run. */
 export const cases: readonly Case[] = [
@@ -16,4 +17,5 @@ export const cases: readonly Case[] = [
   latency,
   memory,
   idle,
+  workers,
 ];
