@@ -1,7 +1,7 @@
 import type { Field } from '../../http/field.ts';
 import { DEFAULT_TABLE_BYTES } from './field-table.ts';
-import { type Indexing, nameEntryOf } from './name-table.ts';
-import { SearchTable } from './search-table.ts';
+import { nameEntryOf } from './name-table.ts';
+import { fingerprint, SearchTable } from './search-table.ts';
 import { STATIC_ENTRIES, STATIC_FIELDS, STATIC_TABLE_ID } from './static-table.ts';
 import { writeInteger, writeLiteral } from './wire.ts';
 
@@ -23,17 +23,6 @@ export const BLOCK_START_BYTES = 6;
 const REMEMBERED = 256;
 
 let encoders = 0;
-
-/** Tells fields apart by 16 characters of the value, the name's length included: a mistake costs a few octets. */
-function fingerprint(field: Field): number {
-  const { value } = field;
-  const step = (value.length >> 4) + 1;
-  let hash = field.size;
-  for (let at = value.length - 1; at >= 0; at -= step) {
-    hash = (Math.imul(hash, 31) + value.charCodeAt(at)) | 0;
-  }
-  return hash;
-}
 
 /** The index of a field in the static table, looked for from the first one of its name on; 0 when it is not there. */
 function indexFrom(first: number, field: Field): number {
@@ -99,18 +88,26 @@ export class HpackEncoder {
     }
     const index = indexFrom(staticIndex, field);
     if (index !== 0) return this.#indexed(field, STATIC_TABLE_ID, index, into, at);
-    const number = this.#table.find(field);
-    if (number !== 0) return this.#indexed(field, this.#id, number, into, at);
 
-    let nameIndex = staticIndex;
-    if (nameIndex === 0 && this.#table.named !== 0) nameIndex = this.#indexOf(this.#table.named);
-    if (!this.#isKept(field, nameIndex, indexing)) {
+    const nameIndex = staticIndex === 0 ? this.#nameIndex(field.name) : staticIndex;
+    if (nameIndex !== 0 && indexing === 'passing') {
+      return writeLiteral(into, at, NOT_INDEXED, LITERAL_MASK, nameIndex, field);
+    }
+    const print = fingerprint(field);
+    const number = this.#table.find(field, print);
+    if (number !== 0) return this.#indexed(field, this.#id, number, into, at);
+    if (!this.#isKept(field, nameIndex, print)) {
       return writeLiteral(into, at, NOT_INDEXED, LITERAL_MASK, nameIndex, field);
     }
     field.encoderId = this.#id;
     field.encoderIndex = this.#table.next;
-    this.#table.add(field);
+    this.#table.hold(field, print);
     return writeLiteral(into, at, ADDED, ADDED_MASK, nameIndex, field);
+  }
+
+  #nameIndex(name: string): number {
+    const number = this.#table.findName(name);
+    return number === 0 ? 0 : this.#indexOf(number);
   }
 
   /** Notes on the field where it is, and writes that. */
@@ -121,11 +118,9 @@ export class HpackEncoder {
   }
 
   /** Whether a field goes into the table; where `nameIndex` is 0 the name does, for which the value comes along. */
-  #isKept(field: Field, nameIndex: number, indexing: Indexing): boolean {
+  #isKept(field: Field, nameIndex: number, print: number): boolean {
     if (field.size > this.#table.maxBytes >> 1) return false;
     if (nameIndex === 0) return true;
-    if (indexing === 'passing') return false;
-    const print = fingerprint(field);
     const slot = print & (REMEMBERED - 1);
     if (this.#seen[slot] === print) return true;
     this.#seen[slot] = print;

@@ -1,55 +1,65 @@
 import type { Field } from '../../http/field.ts';
 import { FieldTable } from './field-table.ts';
+import { NumberChains } from './number-chains.ts';
 
-const CHAINS = 256;
+/** Characters of a value that are looked at: more would cost more than they tell. */
+const SAMPLED_CHARS = 16;
 
-/** Which chain a name is in: cheap, and enough to tell the names of one connection apart. */
-function chainOf(name: string): number {
+function hashOfName(name: string): number {
   const last = name.length - 1;
   return (
-    (name.charCodeAt(last) + 7 * name.charCodeAt(last >> 1) + 31 * name.charCodeAt(0) + 61 * last) &
-    (CHAINS - 1)
+    61 * last + 31 * name.charCodeAt(0) + 7 * name.charCodeAt(last >> 1) + name.charCodeAt(last)
   );
 }
 
-/**
- * An encoder's dynamic table, which can be asked where a field is. The fields whose names share a chain are
- * linked by their numbers, newest first. What was evicted needs no unlinking: its number is below `oldest`,
- * and so are all after it.
- */
+/** Tells fields apart, nearly always: 32 bits of the lengths and of characters spread over the value. */
+export function fingerprint(field: Field): number {
+  const { value } = field;
+  const step = Math.floor(value.length / SAMPLED_CHARS) + 1;
+  let hash = hashOfName(field.name);
+  for (let at = value.length - 1; at >= 0; at -= step) {
+    hash = (Math.imul(hash, 31) + value.charCodeAt(at)) | 0;
+  }
+  return hash;
+}
+
+/** An encoder's dynamic table, which can be asked where a field is. */
 export class SearchTable extends FieldTable {
-  /** The newest field of the name that was last looked for; 0 when there is none. */
-  named = 0;
-  /** The newest number of each chain, and for each slot of the table the next older one. */
-  readonly #newest = new Float64Array(CHAINS);
-  readonly #older: Float64Array;
+  readonly #byField: NumberChains;
+  readonly #byName: NumberChains;
 
   constructor(limitBytes: number) {
     super(limitBytes);
-    this.#older = new Float64Array(this.slots);
+    this.#byField = new NumberChains(this.slots);
+    this.#byName = new NumberChains(this.slots);
   }
 
-  /** The number of the field with this name and value; 0 when there is none. Sets `named`. */
-  find(field: Field): number {
-    this.named = 0;
-    let number = this.#newest[chainOf(field.name)] ?? 0;
+  /** The number of the field with this name and value; 0 when there is none. */
+  find(field: Field, print: number): number {
+    let number = this.#byField.newest(print);
     while (number >= this.oldest) {
       const held = this.at(number);
-      if (held.name === field.name) {
-        if (held.value === field.value) return number;
-        if (this.named === 0) this.named = number;
-      }
-      number = this.#older[number & (this.slots - 1)] ?? 0;
+      if (held.value === field.value && held.name === field.name) return number;
+      number = this.#byField.olderThan(number);
     }
     return 0;
   }
 
-  override add(field: Field): void {
+  /** The newest number of a field with this name; 0 when there is none. */
+  findName(name: string): number {
+    let number = this.#byName.newest(hashOfName(name));
+    while (number >= this.oldest) {
+      if (this.at(number).name === name) return number;
+      number = this.#byName.olderThan(number);
+    }
+    return 0;
+  }
+
+  /** Holds a field, which must not be larger than the table, so that it is found by its `fingerprint`. */
+  hold(field: Field, print: number): void {
     const number = this.next;
-    super.add(field);
-    if (this.next === number) return;
-    const chain = chainOf(field.name);
-    this.#older[number & (this.slots - 1)] = this.#newest[chain] ?? 0;
-    this.#newest[chain] = number;
+    this.add(field);
+    this.#byField.link(print, number);
+    this.#byName.link(hashOfName(field.name), number);
   }
 }
