@@ -20,7 +20,10 @@ export function addSidecar(program: Command, context: CliContext): void {
       '--take-over',
       'share the ports of the sidecar that it replaces, which leaves them then',
     );
-  command.option('--run <id>', 'the same for all sidecars of one workload (default: one of its own)');
+  command.option(
+    '--run <id>',
+    'the same for all sidecars of one workload (default: one of its own)',
+  );
   addWorkloadOptions(command, { logLevel: 'info' });
   addExamples(command, [
     ['selvage sidecar --service web --port 8080', 'for a program that listens on 127.0.0.1:8080'],
