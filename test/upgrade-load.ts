@@ -12,7 +12,7 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-const ANSWER = /^HTTP\/1\.1 (\d{3})[^]*?\r\ncontent-length: (\d+)\r\n[^]*?\r\n\r\n/i;
+const ANSWER = /^HTTP\/1\.1 (\d{3})[\s\S]*?\r\ncontent-length: (\d+)\r\n[\s\S]*?\r\n\r\n/i;
 
 /**
  * Clients that ask one request after the other, as fast as they are answered: on one connection each as long as

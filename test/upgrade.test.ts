@@ -1,83 +1,131 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { cpSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { MeshOnDisk, type Running } from './mesh-on-disk.ts';
-import { startLoad } from './upgrade-load.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { hostProcess, isProcessAlive, killProcess } from '../src/platform/index.ts';
+import { HelloMesh, sidecarsBelow, until, workersBelow } from './hello-mesh.ts';
+import type { Running } from './mesh-on-disk.ts';
+import { type Load, startLoad } from './upgrade-load.ts';
 
-/** Sidecars are replaced under load, as real processes, and nobody notices. */
+/** Sidecars are replaced, as real processes, and nobody notices. */
 setDefaultTimeout(60_000);
 
-const HELLO = new URL('../examples/hello', import.meta.url).pathname;
-const PERMIT_ALL = '@id("all")\npermit (principal, action, resource);\n';
-const DEADLINE_MS = 15_000;
-const mesh = new MeshOnDisk();
-const data = ['--data', mesh.path('n1')];
-const socket = ['--socket', mesh.path('n1', 'workload.sock')];
+const MIGRATE = '/proc/sys/net/ipv4/tcp_migrate_req';
+const migratedBefore = readFileSync(MIGRATE, 'utf8');
+const isRoot = hostProcess().uid === 0;
+const hello = new HelloMesh();
+let node: Running;
 let web: Running;
 let client: Running;
-let clientPort: number;
 
 beforeAll(async () => {
-  const key = ['--governor-key', mesh.path('governor.key')];
-  await mesh.must('init', '--trust-domain', 'upgrade.example', ...data, ...key);
-  await mesh.startNode('n1', '127.0.0.37');
-  cpSync(HELLO, mesh.path('rules'), { recursive: true });
-  writeFileSync(mesh.path('rules', 'hello.cedar'), PERMIT_ALL);
-  await mesh.must(
-    'apply',
-    '-f',
-    mesh.path('rules'),
-    '--key',
-    mesh.path('governor.key'),
-    ...data,
-    '--yes',
-  );
-  const port = String(await freePort());
-  const program = `Bun.serve({ hostname: '127.0.0.1', port: ${port}, fetch: () => new Response('hello') });`;
-  const serve = ['--service', 'web', '--port', port, '--log-level', 'info', '--drain', '5s'];
-  web = mesh.start('run', ...socket, ...serve, '--', process.execPath, '-e', program);
-  clientPort = await freePort();
-  const upstream = ['--upstream', `web=${clientPort}`, '--drain', '5s'];
-  client = mesh.start('sidecar', ...socket, '--service', 'client', ...upstream);
-  await client.says('sidecar serving');
-  await until('an answer', async () => (await fetch(`http://127.0.0.1:${clientPort}/`)).ok);
+  node = await hello.found('upgrade.example', '127.0.0.37');
+  web = await hello.startWeb('--drain', '1s');
+  client = await hello.startClient('--drain', '1s', '--workers', '2');
+  await until('an answer', async () => (await hello.call()) === 'hello');
 });
-afterAll(() => mesh.close());
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  const end = Date.now() + DEADLINE_MS;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`not within ${DEADLINE_MS} ms: ${what}`);
-    await Bun.sleep(20);
-  }
-}
+afterAll(async () => {
+  await hello.disk.close();
+  if (isRoot) writeFileSync(MIGRATE, migratedBefore);
+});
 
 const times = (text: string, part: string): number => text.split(part).length - 1;
 
-async function replace(sidecar: Running): Promise<void> {
-  const before = times(sidecar.written(), 'sidecar replaced');
+/** Asks for an upgrade, and waits for the line that says how it went. */
+async function upgrade(sidecar: Running, outcome = 'sidecar replaced'): Promise<void> {
+  const before = times(sidecar.written(), outcome);
   process.kill(sidecar.pid, 'SIGUSR2');
-  await until('the change', () => times(sidecar.written(), 'sidecar replaced') > before);
+  await until(outcome, () => times(sidecar.written(), outcome) > before);
 }
 
-test('several upgrades on both sides fail no request, on kept connections or new ones', async () => {
-  const load = startLoad(clientPort, { kept: 6, fresh: 2 });
-  for (let n = 0; n < 3; n++) {
-    await replace(web);
-    await replace(client);
-    const answered = load.tally.answered;
-    await until('more answers', () => load.tally.answered > answered + 200);
-  }
+const moreAnswers = async ({ tally }: Load): Promise<void> => {
+  const { answered } = tally;
+  await until('more answers', () => tally.answered > answered + 100);
+};
+
+async function endpointsOfWeb(): Promise<readonly { id: string; state: string }[]> {
+  const { items } = await hello.ask('get', 'endpoints');
+  return items;
+}
+
+// Without the right to have connections migrated, some may be reset, as the log says.
+test.skipIf(!isRoot)(
+  'upgrades of both sides fail no request, on kept connections or new ones',
+  async () => {
+    const load = startLoad(hello.clientPort, { kept: 6, fresh: 2 });
+    const seen = new Set<string>();
+    let isOver = false;
+    const watching = (async () => {
+      while (!isOver) {
+        const endpoints = await endpointsOfWeb();
+        if (!endpoints.some(({ state }) => state === 'ready')) seen.add(JSON.stringify(endpoints));
+      }
+    })();
+    for (let n = 0; n < 2; n++) {
+      await upgrade(web);
+      await upgrade(client);
+      await moreAnswers(load);
+    }
+    await until('one endpoint', async () => (await endpointsOfWeb()).length === 1);
+    isOver = true;
+    await watching;
+    await load.stop();
+    expect(load.tally.failures).toEqual([]);
+    expect([...seen]).toEqual([]);
+    expect(load.tally.answered).toBeGreaterThan(500);
+  },
+);
+
+test('the processes that were replaced end, and the one that was started keeps its number', async () => {
+  await until('one sidecar of web', () => sidecarsBelow(web.pid).length === 1);
+  await until('one below the client’s', () => sidecarsBelow(client.pid).length === 1);
+  expect(workersBelow(client.pid)).toHaveLength(2);
+  const [former = 0] = sidecarsBelow(client.pid);
+  await upgrade(client);
+  await until('the former is gone', () => !isProcessAlive(former));
+});
+
+test('a sidecar that cannot serve replaces nothing', async () => {
+  await node.stop('SIGKILL');
+  const load = startLoad(hello.clientPort, { kept: 2, fresh: 1 });
+  const before = sidecarsBelow(web.pid);
+  await upgrade(web, 'does not serve, the former stays');
+  expect(sidecarsBelow(web.pid)).toEqual(before);
+  await moreAnswers(load);
   await load.stop();
   expect(load.tally.failures).toEqual([]);
-  expect(load.tally.answered).toBeGreaterThan(1_000);
-  console.log(load.tally.answered);
+  node = await hello.disk.startNode('n1', '127.0.0.37');
+  await upgrade(web);
+});
+
+test('a node that restarts in the middle of an upgrade changes nothing for callers', async () => {
+  const load = startLoad(hello.clientPort, { kept: 2, fresh: 0 });
+  const replaced = upgrade(web);
+  await node.stop('SIGKILL');
+  node = await hello.disk.startNode('n1', '127.0.0.37');
+  await replaced.catch(() => upgrade(web)); // it may have asked a node that was away for too long
+  await moreAnswers(load);
+  await until('one endpoint', async () => (await endpointsOfWeb()).length === 1);
+  await moreAnswers(load);
+  await load.stop();
+  expect(load.tally.failures).toEqual([]);
+});
+
+test('a worker that ends while its sidecar takes over is replaced all the same', async () => {
+  const former = workersBelow(client.pid);
+  const replaced = upgrade(client);
+  const fresh = () => workersBelow(client.pid).filter((pid) => !former.includes(pid));
+  await until('the new workers', () => fresh().length === 2);
+  await replaced;
+  killProcess(fresh()[0] ?? 0);
+  await until('two workers, none of before', () => {
+    const now = workersBelow(client.pid);
+    return now.length === 2 && !now.some((pid) => former.includes(pid));
+  });
+  await until('an answer', async () => (await hello.call()) === 'hello');
+});
+
+test('the end comes to all that took over', async () => {
+  const all = [web, client].flatMap(({ pid }) => [...sidecarsBelow(pid), ...workersBelow(pid)]);
+  expect(await client.stop()).toBe(0);
+  expect(await web.stop()).toBe(143); // its application's
+  await until('all are gone', () => !all.some(isProcessAlive));
 });

@@ -1,0 +1,105 @@
+import { cpSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { descendantsOf } from '../src/platform/index.ts';
+import { MeshOnDisk, type Running } from './mesh-on-disk.ts';
+
+const HELLO = new URL('../examples/hello', import.meta.url).pathname;
+const PERMIT_ALL = '@id("all")\npermit (principal, action, resource);\n';
+const DEADLINE_MS = 15_000;
+
+/** A mesh of one node, in which a client may call web, each behind a sidecar of its own. */
+export class HelloMesh {
+  readonly disk = new MeshOnDisk();
+  readonly data = ['--data', this.disk.path('n1')];
+  readonly #socket = ['--socket', this.disk.path('n1', 'workload.sock')];
+  readonly #key = this.disk.path('governor.key');
+  /** Where the client reaches web. */
+  clientPort = 0;
+
+  async found(trustDomain: string, address: string): Promise<Running> {
+    const key = ['--governor-key', this.#key];
+    await this.disk.must('init', '--trust-domain', trustDomain, ...this.data, ...key);
+    const node = await this.disk.startNode('n1', address, '--metrics-address', '127.0.0.1');
+    cpSync(HELLO, this.disk.path('rules'), { recursive: true });
+    await this.permit(PERMIT_ALL);
+    return node;
+  }
+
+  /** Puts other policies in force. */
+  async permit(policies: string): Promise<void> {
+    writeFileSync(this.disk.path('rules', 'hello.cedar'), policies);
+    const signed = ['--key', this.#key, ...this.data, '--yes'];
+    await this.disk.must('apply', '-f', this.disk.path('rules'), ...signed);
+  }
+
+  /** An application that answers `hello`, behind a `selvage run`. */
+  async startWeb(...flags: readonly string[]): Promise<Running> {
+    const port = String(await freePort());
+    const program = `Bun.serve({ hostname: '127.0.0.1', port: ${port}, fetch: () => new Response('hello') });`;
+    const serve = ['--service', 'web', '--port', port, '--log-level', 'info', ...flags];
+    const command = [process.execPath, '-e', program];
+    return this.disk.start('run', ...this.#socket, ...serve, '--', ...command);
+  }
+
+  /** A sidecar by itself. */
+  async startClient(...flags: readonly string[]): Promise<Running> {
+    this.clientPort = await freePort();
+    const upstream = ['--service', 'client', '--upstream', `web=${this.clientPort}`];
+    const client = this.disk.start('sidecar', ...this.#socket, ...upstream, ...flags);
+    await client.says('sidecar serving');
+    return client;
+  }
+
+  /** What web answers the client on a connection of its own, or why it does not. */
+  async call(): Promise<string> {
+    const url = `http://127.0.0.1:${this.clientPort}/`;
+    try {
+      return await (await fetch(url, { headers: { connection: 'close' } })).text();
+    } catch (error) {
+      return String(error);
+    }
+  }
+
+  /** What `selvage status` and `selvage get` say, for programs. */
+  async ask(...command: readonly string[]) {
+    return JSON.parse(await this.disk.must(...command, ...this.data, '-o', 'json'));
+  }
+
+  /** All `/metrics` of the node and its sidecars, as the node's log says where. */
+  async metrics(node: Running): Promise<string> {
+    const line = node
+      .written()
+      .split('\n')
+      .find((text) => text.includes('"metrics port open"'));
+    const { port } = JSON.parse(line ?? '{}');
+    return await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  }
+}
+
+/** The processes below one that are workers. */
+export const workersBelow = (pid: number): number[] => below(pid, 'worker');
+
+/** The processes below one that are sidecars, the one that began first in front. */
+export const sidecarsBelow = (pid: number): number[] => below(pid, 'sidecar');
+
+const below = (pid: number, command: string): number[] =>
+  descendantsOf(pid)
+    .filter(({ args }) => args.includes(command))
+    .map((child) => child.pid)
+    .sort((a, b) => a - b);
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+export async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
+  const end = Date.now() + DEADLINE_MS;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`not within ${DEADLINE_MS} ms: ${what}`);
+    await Bun.sleep(20);
+  }
+}

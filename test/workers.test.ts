@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { isProcessAlive, killProcess } from '../src/platform/index.ts';
+import { HelloMesh, sidecarsBelow, until, workersBelow } from './hello-mesh.ts';
+import type { Running } from './mesh-on-disk.ts';
+
+/** Sidecars with two workers each, as real processes: who carries, who is replaced, and who is left at the end. */
+setDefaultTimeout(60_000);
+
+const hello = new HelloMesh();
+let node: Running;
+let web: Running;
+let client: Running;
+
+beforeAll(async () => {
+  node = await hello.found('workers.example', '127.0.0.36');
+  web = await hello.startWeb('--workers', '2');
+  client = await hello.startClient('--workers', '2');
+  await until('an answer', async () => (await hello.call()) === 'hello');
+});
+afterAll(() => hello.disk.close());
+
+const answers = async (count: number) =>
+  expect(await Promise.all(Array.from({ length: count }, () => hello.call()))).toEqual(
+    Array.from({ length: count }, () => 'hello'),
+  );
+
+interface WorkloadStatus {
+  readonly pid: number;
+  readonly enforces: number;
+  readonly workers?: { readonly serving: number; readonly wanted: number };
+}
+
+const workloadOf = async (pid: number): Promise<WorkloadStatus | undefined> => {
+  const { workloads }: { workloads: readonly WorkloadStatus[] } = await hello.ask('status');
+  return workloads.find((workload) => workload.pid === pid);
+};
+
+/** The sum over all label sets of one workload. */
+async function metric(name: string, labels = ''): Promise<number> {
+  const lines = (await hello.metrics(node)).split('\n');
+  const mine = lines.filter((line) => line.startsWith(`${name}{`) && line.includes(labels));
+  return mine.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+test('the status says how many workers carry, and what all of them enforce', async () => {
+  expect(workersBelow(client.pid)).toHaveLength(2);
+  expect(workersBelow(web.pid)).toHaveLength(2);
+  const { trust } = await hello.ask('status');
+  await until('both are counted', async () => {
+    const { enforces, workers } = (await workloadOf(client.pid)) ?? {};
+    return enforces === trust.version && workers?.serving === 2 && workers.wanted === 2;
+  });
+  const text = await hello.disk.must('status', ...hello.data);
+  expect(text).toContain('2 of 2 workers');
+});
+
+test('the key of a workload stands in no argument and no environment', () => {
+  for (const pid of [client.pid, ...workersBelow(client.pid)]) {
+    for (const file of ['cmdline', 'environ']) {
+      expect(readFileSync(`/proc/${pid}/${file}`, 'latin1')).not.toContain('PRIVATE KEY');
+    }
+  }
+});
+
+test('what the workers count is added up, and is not lost with one of them', async () => {
+  const requests = () => metric('selvage_requests_total', 'direction="outbound"');
+  const before = await requests();
+  await answers(40);
+  expect(await requests()).toBe(before + 40);
+  for (const pid of workersBelow(client.pid)) {
+    killProcess(pid);
+    await until('the next one', async () => {
+      const { workers } = (await workloadOf(client.pid)) ?? {};
+      return workers?.serving === 2 && !workersBelow(client.pid).includes(pid);
+    });
+  }
+  expect(await requests()).toBeGreaterThanOrEqual(before + 40);
+  expect(await metric('selvage_worker_ends_total')).toBe(2);
+  await answers(20);
+});
+
+test('a policy is said to be enforced when all workers decide by it, and then all do', async () => {
+  await hello.permit('@id("none")\nforbid (principal, action, resource);\n');
+  const { trust } = await hello.ask('status');
+  await until(
+    'it is in force',
+    async () => (await workloadOf(client.pid))?.enforces === trust.version,
+  );
+  const denied = await Promise.all(Array.from({ length: 20 }, () => hello.call()));
+  expect(new Set(denied)).toEqual(new Set([expect.stringContaining('no policy lets')]));
+  await hello.permit('@id("all")\npermit (principal, action, resource);\n');
+  await until('an answer', async () => (await hello.call()) === 'hello');
+});
+
+test('a worker that ends while the node is away is replaced with what the sidecar has', async () => {
+  await node.stop('SIGKILL');
+  const [worker = 0] = workersBelow(client.pid);
+  killProcess(worker);
+  await until('the next one', () => {
+    const workers = workersBelow(client.pid);
+    return workers.length === 2 && !workers.includes(worker);
+  });
+  await until('two answer', async () => {
+    await answers(20);
+    return client.written().includes(`"worker":${worker}`);
+  });
+  node = await hello.disk.startNode('n1', '127.0.0.36');
+});
+
+test('a worker that ends again and again is started more and more slowly, and the others go on', async () => {
+  const startedAt = Date.now();
+  for (let ends = 0; ends < 3; ends++) {
+    const [, younger = 0] = workersBelow(web.pid);
+    killProcess(younger);
+    await until(
+      'the next one',
+      () => !workersBelow(web.pid).includes(younger) && workersBelow(web.pid).length === 2,
+    );
+  }
+  expect(Date.now() - startedAt).toBeGreaterThan(100 + 200 + 400);
+  await until('an answer', async () => (await hello.call()) === 'hello');
+});
+
+test('a sidecar that is killed leaves no worker behind, and the next one serves', async () => {
+  const [sidecar = 0] = sidecarsBelow(web.pid);
+  const workers = workersBelow(web.pid);
+  killProcess(sidecar);
+  await until('they are gone', () => !workers.some(isProcessAlive));
+  await until('an answer', async () => (await hello.call()) === 'hello');
+  expect(workersBelow(web.pid)).toHaveLength(2);
+});
+
+test('the end of a sidecar is the end of its workers', async () => {
+  const [webWorkers, clientWorkers] = [workersBelow(web.pid), workersBelow(client.pid)];
+  expect(await client.stop()).toBe(0);
+  expect(await web.stop()).toBe(143); // its application's
+  await until('all are gone', () => ![...webWorkers, ...clientWorkers].some(isProcessAlive));
+});
