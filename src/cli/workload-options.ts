@@ -17,6 +17,11 @@ import {
   parseWorkersOption,
   type WrittenUpstream,
 } from './arguments.ts';
+import {
+  addCaptureListeners,
+  type CaptureListenerFlags,
+  captureListeners,
+} from './capture-listeners.ts';
 import type { CliContext } from './context.ts';
 import { CliError } from './errors.ts';
 import { chooseWorkloadSocket } from './node-choice.ts';
@@ -26,7 +31,7 @@ const RUN_BYTES = 12;
 const DEFAULT_DRAIN_MS = 10_000; // as long as most callers wait for one answer
 
 /** The flags that `selvage run` and `selvage sidecar` share, as commander gives them. */
-export interface WorkloadFlags {
+export interface WorkloadFlags extends CaptureListenerFlags {
   readonly socket?: string;
   readonly namespace: Namespace;
   readonly service?: string;
@@ -36,6 +41,8 @@ export interface WorkloadFlags {
   readonly run?: string;
   readonly upstream: readonly WrittenUpstream[];
   readonly label: Readonly<Record<string, string>>;
+  /** Of `selvage sidecar` alone. */
+  readonly netns?: string;
   readonly inboundPort?: number;
   readonly advertisePort?: number;
   readonly workers?: number;
@@ -49,7 +56,7 @@ export function addWorkloadOptions(
   defaults: { readonly logLevel: SidecarOptions['logLevel'] },
 ): Command {
   const ports = 'port where other sidecars reach it (default: any free one)';
-  return command
+  command
     .option('--socket <path>', 'the node’s workload.sock (default: that of the node here)')
     .option(
       '--service <name>',
@@ -83,11 +90,12 @@ export function addWorkloadOptions(
         .choices(['debug', 'info', 'warn', 'error'])
         .default(defaults.logLevel),
     );
+  return addCaptureListeners(command);
 }
 
 /** What the sidecar is to do. @throws CliError COMMAND_LINE_INVALID, NODE_NOT_FOUND, SEVERAL_MESHES */
 export function sidecarOptions(context: CliContext, flags: WorkloadFlags): SidecarOptions {
-  const { service, port, inboundPort, advertisePort } = flags;
+  const { service, port, inboundPort, advertisePort, netns } = flags;
   return {
     socket: chooseWorkloadSocket(context, flags.socket),
     namespace: flags.namespace,
@@ -101,6 +109,8 @@ export function sidecarOptions(context: CliContext, flags: WorkloadFlags): Sidec
     workers: flags.workers ?? defaultWorkers(),
     drainMs: flags.drain,
     logLevel: flags.logLevel,
+    ...captureListeners(flags),
+    ...(netns === undefined ? {} : { netns }),
     ...(service === undefined ? {} : { service }),
     ...(port === undefined ? {} : { port }),
     ...(inboundPort === undefined ? {} : { inboundPort }),

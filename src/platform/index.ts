@@ -36,7 +36,8 @@ export {
 } from './files.ts';
 export { type GossipOptions, startGossip } from './gossip/index.ts';
 export { type HostTool, runHostTool } from './host-tools.ts';
-export { findUserId } from './host-users.ts';
+export { commandAs, findUserId } from './host-users.ts';
+export { hasIpv6Loopback } from './ipv6-loopback.ts';
 export {
   type KeyFileKind,
   readKeyFile,

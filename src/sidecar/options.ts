@@ -1,4 +1,5 @@
 import type { Namespace, ServiceKey } from '../core/index.ts';
+import type { Passthrough, PlainCallers } from '../proxy/index.ts';
 
 /** What one sidecar is to do; all of it from flags, since a sidecar has no file of its own. */
 export interface SidecarOptions {
@@ -16,6 +17,12 @@ export interface SidecarOptions {
   /** The services that the application calls. */
   readonly upstreams: readonly Upstream[];
   readonly labels: Readonly<Record<string, string>>;
+  /** The application's network namespace, by name or absolute path, where it is another than this process's. */
+  readonly netns?: string;
+  /** Where what the application sends is taken when the kernel redirects it, and what becomes of it outside the mesh. */
+  readonly captureOutbound?: { readonly port: number; readonly passthrough: Passthrough };
+  /** Where connections to the application's port are taken when the kernel redirects them, and whether they get there. */
+  readonly captureInbound?: { readonly port: number; readonly plainCallers: PlainCallers };
   /** Where other sidecars reach this one; any free port when left out. */
   readonly inboundPort?: number;
   /** The port that is announced, where something that maps ports stands in between. */

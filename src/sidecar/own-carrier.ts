@@ -5,6 +5,7 @@ import type { Gauge, Log, Sockets } from '../ports/index.ts';
 import { createDataPlane, type DataPlane } from '../proxy/index.ts';
 import type { Door, Place, Snapshot } from '../snapshot/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
+import { ApplicationSide } from './application-side.ts';
 import type { Carrier, CarrierEvents, View } from './carrier.ts';
 import type { HeldIdentity } from './identity-keeper.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
@@ -33,14 +34,23 @@ export class OwnCarrier implements Carrier {
   /** The trust set whose policies decide. */
   #enforced = 0;
 
-  constructor(log: Log, metrics: Metrics, events: CarrierEvents) {
+  constructor(
+    log: Log,
+    metrics: Metrics,
+    events: CarrierEvents,
+    application = new ApplicationSide(undefined),
+  ) {
     this.#log = log;
     this.#metrics = metrics;
     this.#events = events;
     const { meter } = metrics;
     const host = { clock: realClock, random: realRandom, log, meter };
     this.#users = new UserTokens(host);
-    this.#plane = createDataPlane({ ...host, sockets: sharedSockets, users: this.#users });
+    this.#plane = createDataPlane({
+      ...{ ...host, users: this.#users },
+      sockets: sharedSockets,
+      applicationSockets: application.sockets(sharedSockets),
+    });
     this.#policies = new PolicyKeeper(realClock, log);
     this.#held = meter.gauge({
       name: 'selvage_held',
@@ -90,9 +100,20 @@ export class OwnCarrier implements Carrier {
     });
   }
 
-  async open({ direction, ...options }: Door): Promise<void> {
-    if ('target' in options) this.#plane.openInbound(options);
-    else this.#plane.openOutbound(options);
+  async open(door: Door): Promise<void> {
+    switch (door.direction) {
+      case 'inbound':
+        this.#plane.openInbound(door);
+        break;
+      case 'outbound':
+        this.#plane.openOutbound(door);
+        break;
+      case 'captured-inbound':
+        this.#plane.captureInbound(door);
+        break;
+      case 'captured-outbound':
+        this.#plane.captureOutbound(door);
+    }
   }
 
   watch(target: Place): void {

@@ -1,4 +1,5 @@
 import { bunSockets } from '../platform/index.ts';
+import type { Sockets } from '../ports/index.ts';
 import type { Place } from '../snapshot/index.ts';
 
 /** A listener that nobody is to reach. */
@@ -18,8 +19,8 @@ const CLOSED = {
  *
  * @throws PlatformError ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
  */
-export function claimPort(place: Place): number {
-  const listener = bunSockets.listen(place, CLOSED);
+export function claimPort(place: Place, sockets: Sockets = bunSockets): number {
+  const listener = sockets.listen(place, CLOSED);
   listener.stop();
   return listener.port;
 }

@@ -2,10 +2,10 @@ import { EXIT, SelvageError } from '../core/index.ts';
 import { onUnhandledRejection, processTerminal, realClock } from '../platform/index.ts';
 import type { Log } from '../ports/index.ts';
 import { createLog, createMetrics, type Metrics } from '../telemetry/index.ts';
+import { ApplicationSide } from './application-side.ts';
 import type { Carrier, CarrierEvents } from './carrier.ts';
 import type { SidecarOptions } from './options.ts';
 import { OwnCarrier } from './own-carrier.ts';
-import { claimPort } from './port-claim.ts';
 import { Sidecar } from './sidecar.ts';
 import { ownedBySignals, ownedBySupervisor } from './sidecar-owner.ts';
 import { encodeNotice } from './supervision.ts';
@@ -32,11 +32,15 @@ export async function runSidecar(options: RunSidecarOptions): Promise<number> {
   });
   onUnhandledRejection((error) => log.error('a failure that nobody waited for', { error }));
   const metrics = createMetrics();
+  const application = new ApplicationSide(options.netns);
   const sidecar = new Sidecar(options, {
     log,
     meter: metrics.meter,
-    carrier: (events) => carrierOf(options, workload, { log, metrics, events }),
-    claim: options.takesOver ? ({ port }) => port : claimPort,
+    carrier: (events) => carrierOf(options, workload, { log, metrics, events, application }),
+    claim: options.takesOver
+      ? ({ port }) => port
+      : (place, direction) => application.claim(place, direction),
+    hasIpv6: application.hasIpv6,
   });
   const owner = options.supervised
     ? ownedBySupervisor((notice) => terminal.write(encodeNotice(notice)))
@@ -69,11 +73,14 @@ interface CarrierParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly events: CarrierEvents;
+  readonly application: ApplicationSide;
 }
 
 function carrierOf(options: SidecarOptions, workload: string, parts: CarrierParts): Carrier {
-  const { workers: count, logLevel } = options;
-  if (count === 1) return new OwnCarrier(parts.log, parts.metrics, parts.events);
-  const flags = ['--workload', workload, '--log-level', logLevel];
+  const { workers: count, logLevel, netns } = options;
+  const { log, metrics, events, application } = parts;
+  if (count === 1) return new OwnCarrier(log, metrics, events, application);
+  const place = netns === undefined ? [] : ['--netns', netns];
+  const flags = ['--workload', workload, '--log-level', logLevel, ...place];
   return new WorkerPool({ ...parts, clock: realClock, count, flags });
 }

@@ -14,6 +14,8 @@ import {
   type WorkerReport,
 } from '../snapshot/index.ts';
 import { createLog, createMetrics } from '../telemetry/index.ts';
+import { ApplicationSide } from './application-side.ts';
+import type { CarrierEvents } from './carrier.ts';
 import type { SidecarOptions } from './options.ts';
 import { OwnCarrier } from './own-carrier.ts';
 
@@ -21,6 +23,8 @@ export interface WorkerOptions {
   /** Whose bytes it carries, for the log. */
   readonly workload: string;
   readonly logLevel: SidecarOptions['logLevel'];
+  /** See {@link SidecarOptions.netns}. */
+  readonly netns?: string;
 }
 
 /**
@@ -28,15 +32,16 @@ export interface WorkerOptions {
  *
  * @throws PlatformError SOCKET_UNREACHABLE when no sidecar started it
  */
-export async function runWorker({ workload, logLevel }: WorkerOptions): Promise<number> {
+export async function runWorker({ workload, logLevel, netns }: WorkerOptions): Promise<number> {
   const destination = { write: processTerminal().writeError };
   const log = createLog({ level: logLevel, name: 'worker', destination }).child({ workload });
   onUnhandledRejection((error) => log.error('a failure that nobody waited for', { error }));
   // Whoever sends one means the sidecar, and Ctrl-C reaches the whole group.
   onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => undefined);
+  const application = new ApplicationSide(netns);
   const ended = Promise.withResolvers<void>();
   await parentChannel((channel) => {
-    const orders = new OrderBook(channel, log);
+    const orders = new OrderBook(channel, log, application);
     return {
       bytes: (bytes) => orders.receive(bytes),
       closed() {
@@ -57,14 +62,15 @@ class OrderBook {
   readonly #messages = MessageStream.ofOrders();
   readonly #assembly = new PolicyAssembly();
 
-  constructor(channel: Channel, log: Log) {
+  constructor(channel: Channel, log: Log, application: ApplicationSide) {
     this.#channel = channel;
     this.#log = log;
-    this.#carrier = new OwnCarrier(log, createMetrics(), {
+    const events: CarrierEvents = {
       enforced: (enforcement) => this.#report({ type: 'enforced', ...enforcement }),
       listening: (isListening) => this.#report({ type: 'listening', isListening }),
       failed: () => this.#channel.close(),
-    });
+    };
+    this.#carrier = new OwnCarrier(log, createMetrics(), events, application);
   }
 
   receive(bytes: Uint8Array): void {

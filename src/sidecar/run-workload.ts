@@ -1,6 +1,7 @@
 import { type AttachedChild, onSignals, startAttachedChild } from '../platform/index.ts';
 import type { Log } from '../ports/index.ts';
 import { EndingSignals } from './ending-signals.ts';
+import { Isolation } from './isolation/index.ts';
 import type { SidecarOptions } from './options.ts';
 import { SidecarSupervisor } from './sidecar-supervisor.ts';
 
@@ -9,6 +10,8 @@ export interface RunOptions extends SidecarOptions {
   readonly command: readonly string[];
   /** Whether Ctrl-C at the terminal reaches the application without us. */
   readonly interactive: boolean;
+  /** Whether the application runs in a network namespace of its own, where it meets its sidecar only. */
+  readonly isolate: boolean;
   /** Shows a line to the person who waits. */
   readonly say: (line: string) => void;
 }
@@ -20,9 +23,31 @@ const FAREWELL = 'callers are told that it ends, and what is open finishes; Ctrl
  * Runs an application behind its own sidecar: the application starts only when the sidecar can serve,
  * the sidecar outlives the application's last request, and the exit code is the application's.
  *
- * @throws SidecarError WORKLOAD_REFUSED, SIDECAR_ENDED; PlatformError PROGRAM_NOT_STARTED
+ * @throws SidecarError WORKLOAD_REFUSED, SIDECAR_ENDED; PlatformError PROGRAM_NOT_STARTED; where it is isolated
+ * ROOT_NEEDED, TOOL_MISSING, TOOL_FAILED
  */
 export async function runWorkload(options: RunOptions, log: Log): Promise<number> {
+  if (!options.isolate) return await runBesideSidecar(options, startHere, log);
+  const { port } = options.captureOutbound ?? {};
+  const isolation = await Isolation.begin(port === undefined ? {} : { capture: port }, log);
+  try {
+    const inside = { ...options, netns: isolation.name };
+    return await runBesideSidecar(inside, (command) => isolation.start(command), log);
+  } finally {
+    await isolation.end();
+  }
+}
+
+type StartProgram = (command: readonly string[]) => AttachedChild;
+
+const startHere: StartProgram = (command) =>
+  startAttachedChild(command, { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' });
+
+async function runBesideSidecar(
+  options: RunOptions,
+  start: StartProgram,
+  log: Log,
+): Promise<number> {
   const supervisor = new SidecarSupervisor(options, log);
   const releaseUpgrade = onSignals(['SIGUSR2'], () => void supervisor.upgrade());
   await supervisor.start();
@@ -30,7 +55,7 @@ export async function runWorkload(options: RunOptions, log: Log): Promise<number
   const endAtOnce = () => supervisor.endAtOnce();
   const signals = new EndingSignals({ interactive, endAtOnce });
   const release = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => signals.take(signal));
-  const application = await startApplication(options.command, supervisor);
+  const application = await startApplication(() => start(options.command), supervisor);
   signals.applicationStarted(application);
   const code = await application.exited;
   signals.applicationEnded(code);
@@ -42,11 +67,11 @@ export async function runWorkload(options: RunOptions, log: Log): Promise<number
 }
 
 async function startApplication(
-  command: readonly string[],
+  start: () => AttachedChild,
   supervisor: SidecarSupervisor,
 ): Promise<AttachedChild> {
   try {
-    return startAttachedChild(command, { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' });
+    return start();
   } catch (error) {
     await supervisor.applicationEnded(); // there never was one
     throw error;

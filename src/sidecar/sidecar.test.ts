@@ -56,7 +56,8 @@ beforeEach(async () => {
     log,
     meter: metrics.meter,
     carrier: (events) => new OwnCarrier(log, metrics, events),
-    claim: claimPort,
+    claim: (place) => claimPort(place),
+    hasIpv6: true,
   });
 });
 afterEach(() => {

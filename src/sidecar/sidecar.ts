@@ -2,6 +2,7 @@ import { type ServiceKey, serviceKey } from '../core/index.ts';
 import { realClock, realRandom } from '../platform/index.ts';
 import type { Gauge, Log, Meter } from '../ports/index.ts';
 import {
+  type Door,
   type NodeMessage,
   type Place,
   PolicyAssembly,
@@ -9,6 +10,7 @@ import {
   type SidecarMessage,
   type Snapshot,
 } from '../snapshot/index.ts';
+import { capturedDoors } from './capture/index.ts';
 import type { Carrier, CarrierEvents, Enforcement } from './carrier.ts';
 import { SidecarError } from './errors.ts';
 import { type HeldIdentity, IdentityKeeper } from './identity-keeper.ts';
@@ -45,7 +47,9 @@ export interface SidecarParts {
   readonly meter: Meter;
   readonly carrier: (events: CarrierEvents) => Carrier;
   /** Which port to open for a place that is wanted; see {@link claimPort}. */
-  readonly claim: (place: Place) => number;
+  readonly claim: (place: Place, direction: Door['direction']) => number;
+  /** Can the application reach us over IPv6? */
+  readonly hasIpv6: boolean;
 }
 
 /**
@@ -57,6 +61,7 @@ export class Sidecar {
   readonly #log: Log;
   readonly #carrier: Carrier;
   readonly #claim: SidecarParts['claim'];
+  readonly #hasIpv6: boolean;
   readonly #names: NameClaims;
   readonly #link: NodeLink;
   readonly #keeper: IdentityKeeper;
@@ -75,11 +80,14 @@ export class Sidecar {
   /** Whether the application listens; undefined until that is known. */
   #isReady: boolean | undefined;
 
-  constructor(options: SidecarOptions, { log, meter, carrier, claim }: SidecarParts) {
+  constructor(options: SidecarOptions, parts: SidecarParts) {
+    const { log, meter, carrier, claim } = parts;
     this.#options = options;
     this.#log = log;
     this.#claim = claim;
-    this.#names = new NameClaims(namedOf(options.upstreams), claim);
+    this.#hasIpv6 = parts.hasIpv6;
+    const claimName = (place: Place) => claim(place, 'outbound');
+    this.#names = new NameClaims(namedOf(options.upstreams), claimName);
     const host = { clock: realClock, random: realRandom, log };
     this.#carrier = carrier({
       enforced: (enforcement) => this.#enforced(enforcement),
@@ -281,9 +289,10 @@ export class Sidecar {
     const { upstreams, host, port } = this.#options;
     for (const { service, port: localPort } of upstreams) {
       if (localPort === undefined) continue; // called by name: the snapshot says where
-      const place = this.#claimed({ host: UPSTREAM_HOST, port: localPort });
-      await this.#carrier.open({ direction: 'outbound', service, ...place });
+      const place = { host: UPSTREAM_HOST, port: localPort };
+      await this.#open({ direction: 'outbound', service, ...place });
     }
+    for (const door of capturedDoors(this.#options, this.#hasIpv6)) await this.#open(door);
     await this.#openInbound(welcome);
     if (port !== undefined && this.#inboundPort !== undefined) this.#carrier.watch({ host, port });
   }
@@ -291,16 +300,19 @@ export class Sidecar {
   async #openInbound({ inboundAddress }: Welcome): Promise<void> {
     const { port, host, service, namespace, inboundPort } = this.#options;
     if (port === undefined || service === undefined) return;
-    const place = this.#claimed({ host: inboundAddress, port: inboundPort ?? 0 });
+    const place = { host: inboundAddress, port: inboundPort ?? 0 };
     const target = { host, port };
     const served = serviceKey(namespace, service);
-    await this.#carrier.open({ direction: 'inbound', service: served, target, ...place });
-    this.#inboundPort = place.port;
-    this.#log.info('inbound listener open', { address: inboundAddress, port: place.port });
+    const opened = await this.#open({ direction: 'inbound', service: served, target, ...place });
+    this.#inboundPort = opened;
+    this.#log.info('inbound listener open', { address: inboundAddress, port: opened });
   }
 
-  #claimed(place: Place): Place {
-    return { ...place, port: this.#claim(place) };
+  /** Returns the port, which for port 0 is a free one. */
+  async #open(door: Door): Promise<number> {
+    const port = this.#claim(door, door.direction);
+    await this.#carrier.open({ ...door, port });
+    return port;
   }
 
   #applicationListens(isListening: boolean): void {

@@ -18,6 +18,15 @@ const doorSchema = z.discriminatedUnion('direction', [
     service: serviceKeySchema,
     target: placeSchema,
   }),
+  placeSchema.extend({
+    direction: z.literal('captured-outbound'),
+    passthrough: z.enum(['deny', 'allow']),
+  }),
+  placeSchema.extend({
+    direction: z.literal('captured-inbound'),
+    target: placeSchema,
+    plainCallers: z.enum(['strict', 'permissive']),
+  }),
 ]);
 
 /** What is told to a person who cannot be served. */

@@ -24,6 +24,10 @@ export function addSidecar(program: Command, context: CliContext): void {
     '--run <id>',
     'the same for all sidecars of one workload (default: one of its own)',
   );
+  command.option(
+    '--netns <name>',
+    'the network namespace of the program, if it has its own (root): a name, or a path',
+  );
   addWorkloadOptions(command, { logLevel: 'info' });
   addExamples(command, [
     ['selvage sidecar --service web --port 8080', 'for a program that listens on 127.0.0.1:8080'],

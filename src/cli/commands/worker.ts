@@ -8,6 +8,7 @@ export function addWorker(program: Command, context: CliContext): void {
     .command('worker', { hidden: true })
     .requiredOption('--workload <name>')
     .requiredOption('--log-level <level>')
+    .option('--netns <name>')
     .action(async (options: WorkerOptions) => {
       const { runWorker } = await import('../../sidecar/index.ts');
       context.exitWith(await runWorker(options));

@@ -7,5 +7,6 @@ export {
   type Exceptions,
   type Network,
 } from './captured.ts';
+export { capturedDoors } from './captured-doors.ts';
 export { runCaptured } from './captured-run.ts';
 export { parseNetwork } from './network.ts';

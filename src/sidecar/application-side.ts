@@ -1,0 +1,29 @@
+import { bunSockets, hasIpv6Loopback, NetworkNamespace, socketsInside } from '../platform/index.ts';
+import type { Sockets } from '../ports/index.ts';
+import type { Door, Place } from '../snapshot/index.ts';
+import { claimPort } from './port-claim.ts';
+
+/** Where the application is, as far as sockets go: beside its sidecar, or in a network namespace of its own. */
+export class ApplicationSide {
+  readonly #namespace: NetworkNamespace | undefined;
+
+  /** @throws PlatformError NAMESPACE_MISSING, ROOT_NEEDED */
+  constructor(netns: string | undefined) {
+    this.#namespace = netns === undefined ? undefined : NetworkNamespace.open(netns);
+  }
+
+  /** Can it be reached over IPv6 from its own host? */
+  get hasIpv6(): boolean {
+    return this.#namespace?.inside(hasIpv6Loopback) ?? hasIpv6Loopback();
+  }
+
+  /** `sockets`, there. */
+  sockets(sockets: Sockets): Sockets {
+    return this.#namespace === undefined ? sockets : socketsInside(this.#namespace, sockets);
+  }
+
+  /** {@link claimPort}, on the side to which a door of that kind opens. */
+  claim(place: Place, direction: Door['direction']): number {
+    return claimPort(place, direction === 'inbound' ? bunSockets : this.sockets(bunSockets));
+  }
+}
