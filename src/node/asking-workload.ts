@@ -34,7 +34,7 @@ export type AskedBy =
   | { readonly kind: 'too-costly' };
 
 /** Open files and processes that are looked at in a second: about a tenth of a core. */
-export const LOOKS_PER_SECOND = 20_000;
+const LOOKS_PER_SECOND = 20_000;
 const SECOND_MS = 1_000;
 /** Answers for one socket are good for that long, milliseconds: a program asks for A and AAAA at once. */
 const REMEMBERED_MS = 1_000;
@@ -46,13 +46,15 @@ const REMEMBERED_SOCKETS = 1_024;
  */
 export class AskingWorkloads {
   readonly #clock: Clock;
+  readonly #looksPerSecond: number;
   readonly #remembered = new Lru<number, { readonly by: AskedBy; readonly untilMs: number }>(
     REMEMBERED_SOCKETS,
   );
   readonly #budget: SearchBudget & { untilMs: number } = { files: 0, untilMs: 0 };
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, looksPerSecond = LOOKS_PER_SECOND) {
     this.#clock = clock;
+    this.#looksPerSecond = looksPerSecond;
   }
 
   of(asker: Asker, server: SocketAddress, candidates: readonly AskingCandidate[]): AskedBy {
@@ -72,7 +74,7 @@ export class AskingWorkloads {
   #budgetAt(nowMs: number): SearchBudget {
     if (nowMs >= this.#budget.untilMs) {
       this.#budget.untilMs = nowMs + SECOND_MS;
-      this.#budget.files = LOOKS_PER_SECOND;
+      this.#budget.files = this.#looksPerSecond;
     }
     return this.#budget;
   }

@@ -96,6 +96,20 @@ test('a workload whose application does not listen is said, once that is known',
   ]);
 });
 
+test('workloads that call by name where nobody answers for names are said', () => {
+  const caller = {
+    facts: { pid: 71 },
+    workload: { spiffeId: 'spiffe://shop.example/ns/shop/sa/web', hello: { named: ['shop/db'] } },
+  };
+  const problem = 'something listens on 127.0.0.76:53 already';
+  const report = (sessions: readonly object[]) =>
+    reportOf(mesh.n1, '10.0.0.1', { sessions, dns: { problem } }).warnings();
+  expect(report([])).toEqual([]);
+  expect(report([caller])).toEqual([
+    `workloads call services by name, and this node answers for none: ${problem}`,
+  ]);
+});
+
 test('a workload that carries with fewer workers than it was told to is said', () => {
   const workload = (serving: number) => ({
     facts: { pid: 70 + serving },

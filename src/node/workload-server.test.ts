@@ -1,8 +1,9 @@
 import { expect, test } from 'bun:test';
 import { connectUnix, scratchDirs } from '../platform/index.ts';
 import { eventually } from '../ports/testing/index.ts';
+import { encodeMessage } from '../snapshot/index.ts';
 import { LINES_PER_SECOND } from '../telemetry/index.ts';
-import { host, resetHost, sessionHost } from './testing/attached-sidecar.ts';
+import { hello, host, resetHost, sessionHost } from './testing/attached-sidecar.ts';
 import { WorkloadServer } from './workload-server.ts';
 
 const REFUSED = 3 * LINES_PER_SECOND;
@@ -27,6 +28,40 @@ test('a user of the host who is refused on connection after connection fills no 
     expect(lines).toHaveLength(LINES_PER_SECOND);
     clock.advance(1_000);
     expect(log.lines.at(-1)?.fields).toMatchObject({ leftOut: REFUSED - LINES_PER_SECOND });
+    server.stop();
+  });
+});
+
+test('a workload is gone with the last of its sidecars', async () => {
+  resetHost();
+  await scratchDirs().with({}, async (directory) => {
+    const path = `${directory}/workload.sock`;
+    const { clock, log, trust } = host;
+    const own = trust.registrations.map((one) => ({ ...one, selectors: { uid: 'node' as const } }));
+    const left: string[] = [];
+    const server = new WorkloadServer({
+      ...{ path, clock, log },
+      host: {
+        ...sessionHost(),
+        trust: () => ({ ...trust, registrations: own }),
+        nodeUid: process.getuid?.() ?? -1,
+        left: (workload) => void left.push(workload),
+      },
+    });
+    await server.start();
+    const attach = async (instance: string) => {
+      const channel = await connectUnix(path, () => ({ bytes() {}, closed() {} }));
+      channel.send(encodeMessage(hello({ instance, run: 'run-of-both' })));
+      await eventually('it is welcomed', () => server.hasInstance(instance));
+      return channel;
+    };
+    const [first, second] = [await attach('instance-1'), await attach('instance-2')];
+    first.close();
+    await eventually('the first is gone', () => !server.hasInstance('instance-1'));
+    expect(left).toEqual([]);
+    second.close();
+    await eventually('the second is gone', () => left.length > 0);
+    expect(left).toEqual([expect.stringContaining('run-of-both')]);
     server.stop();
   });
 });

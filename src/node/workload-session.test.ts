@@ -51,6 +51,20 @@ describe('hello', () => {
     expect(host.log.lines.at(-1)).toMatchObject({ fields: { leftOut: 100 - LINES_PER_SECOND } });
   });
 
+  test('may call by name what has a port for callers, and is told what to do for the rest', () => {
+    const sidecar = attach();
+    sidecar.say(hello({ upstreams: [WEB_SERVICE], named: [WEB_SERVICE] }));
+    const snapshot = sidecar.heard().at(-1);
+    expect(snapshot).toMatchObject({
+      snapshot: { services: [{ virtual: { address: '127.80.0.1', port: 80 } }] },
+    });
+    const other = attach();
+    other.say(hello({ instance: 'instance-2', named: [DB_SERVICE] }));
+    expect(refusals(other.heard())).toMatchObject([
+      { code: 'UPSTREAM_NAMELESS', remedy: expect.stringContaining('--upstream shop/db=PORT') },
+    ]);
+  });
+
   test('may not ask to serve what another identity serves, or what is not there', () => {
     const other = attach();
     other.say(hello({ serves: { service: DB_SERVICE, labels: {} } }));
