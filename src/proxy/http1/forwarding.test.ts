@@ -2,7 +2,6 @@ import { test } from 'bun:test';
 import { FUZZ_INPUTS } from '../testing/run-size.ts';
 import { type Http1Answer, readAnswerHead } from './answer-head.ts';
 import { answerFraming, answerText } from './answer-text.ts';
-import { headEnd } from './head-end.ts';
 import type { Framing } from './message-writer.ts';
 import { type Http1Request, readRequestHead } from './request-head.ts';
 import { requestFraming, requestText } from './request-text.ts';
@@ -23,11 +22,15 @@ function framed({ content, trailers }: Reading, framing: Framing): string {
   return `${chunk}0\r\n${trailers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
 }
 
-/** Its fields as they are forwarded: cookies in one. */
-function forwardedFields({ fields }: Reading): readonly (readonly [string, string])[] {
+/** Its fields as they are forwarded: cookies in one, and the length of a content that is not there where it is missed. */
+function forwardedFields({ start, fields, length }: Reading): Reading['fields'] {
   const cookies = fields.flatMap(([name, value]) => (name === 'cookie' ? [value] : []));
-  const others = fields.filter(([name]) => name !== 'cookie');
-  return cookies.length === 0 ? others : [...others, ['cookie', cookies.join('; ')]];
+  const forwarded = fields.filter(([name]) => name !== 'cookie');
+  if (cookies.length > 0) forwarded.push(['cookie', cookies.join('; ')]);
+  const isMissed = 'method' in start && ['POST', 'PUT', 'PATCH'].includes(start.method);
+  const isSaid = length !== 0 || fields.some(([name]) => name === 'content-length');
+  if (isMissed && !isSaid) forwarded.push(['content-length', '0']);
+  return forwarded;
 }
 
 const meaning = ({ start, fields, content, trailers, end }: Reading): string =>
@@ -49,8 +52,8 @@ function survives(
     if (read.kind === 'refused' || read.message === undefined) continue;
     const { message } = read;
     if (read.kind === 'incomplete' && message.length !== 'until-close') continue;
-    const end = headEnd(bytes);
-    const written = forward(bytes.toString('latin1', 0, end.ok ? end.value : 0), message);
+    const text = bytes.toString('latin1').replace(/^(?:\r\n)+/, '');
+    const written = forward(text.slice(0, text.indexOf('\r\n\r\n') + 4), message);
     if (written === undefined) continue;
     const forwarded = Buffer.from(written.text, 'latin1');
     const again = kind.reads(forwarded);

@@ -7,16 +7,21 @@ import { type Framing, linesOf } from './message-writer.ts';
 export const requestFraming = ({ upgrade, length }: RequestHead, ended: boolean): Framing =>
   ended || upgrade !== undefined ? 'none' : length === undefined ? 'chunked' : 'raw';
 
+/** Servers may want a length of these even where there is nothing (RFC 9110 section 8.6). */
+const EXPECTED_CONTENT: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+
 /** The head, with its empty line. */
 export function requestText(
-  { method, target, host, fields, upgrade }: RequestHead,
+  { method, target, host, fields, length, upgrade }: RequestHead,
   added: readonly Field[],
   framing: Framing,
 ): string {
   const start = `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\n`;
   const text = start + requestLines(fields) + linesOf(added);
   if (upgrade !== undefined) return `${text}connection: upgrade\r\nupgrade: ${upgrade}\r\n\r\n`;
-  return framing === 'chunked' ? `${text}transfer-encoding: chunked\r\n\r\n` : `${text}\r\n`;
+  if (framing === 'chunked') return `${text}transfer-encoding: chunked\r\n\r\n`;
+  const unsaid = framing === 'none' && length === undefined && EXPECTED_CONTENT.has(method);
+  return unsaid ? `${text}content-length: 0\r\n\r\n` : `${text}\r\n`;
 }
 
 /** Cookies that came one by one are one field (RFC 9113 section 8.2.3). */
