@@ -48,7 +48,6 @@ export class AcceptedStream extends Stream implements ClientHalf {
   inform(head: ResponseHead): void {
     if (this.closed || this.#answered) return;
     this.connection.heads.answer(this.id, head.status, head, NO_FIELDS, false);
-    this.connection.touch();
   }
 
   answer(head: ResponseHead, added: readonly Field[], ended: boolean): void {
@@ -58,7 +57,6 @@ export class AcceptedStream extends Stream implements ClientHalf {
     const switched = this.#upgrades && head.status === 101;
     this.#isTunnel = switched || (this.#connects && !this.#upgrades && head.status < 300);
     this.connection.heads.answer(this.id, switched ? 200 : head.status, head, added, ended);
-    this.connection.touch();
     if (ended) this.localEnd();
   }
 

@@ -39,6 +39,8 @@ export class Http2Client extends Connection {
   /** Above this the peer did nothing. */
   #lastProcessedId = MAX_STREAM_ID;
   #freed = false;
+  /** Counted as one that waits for a request. */
+  #idle = false;
 
   /** Takes the connection over. Requests may follow at once (RFC 9113 section 3.4). */
   constructor(runtime: Runtime, socket: PartySocket, options: Http2ClientOptions) {
@@ -53,11 +55,11 @@ export class Http2Client extends Connection {
     this.retireAtMs = Math.min(endsAtMs, ownEndsAtMs) - EXPIRY_MARGIN_MS;
     this.#options = options;
     runtime.census.servers += 1;
+    this.#countIdle();
     socket.data = this;
     this.output.raw(PREFACE, 0, PREFACE.length);
     writeSettings(this.output, false);
     this.receipts.open();
-    this.touch();
   }
 
   get openStreams(): number {
@@ -80,14 +82,22 @@ export class Http2Client extends Connection {
   open(listener: AnswerListener): ServerHalf | undefined {
     if (!this.acceptsStreams) return undefined;
     this.#reserved += 1;
+    this.#countIdle();
     return new OpenedStream(this, listener);
+  }
+
+  #countIdle(): void {
+    const idle = this.openStreams === 0;
+    if (idle === this.#idle) return;
+    this.#idle = idle;
+    this.runtime.census.pooled += idle ? 1 : -1;
   }
 
   /** Ids are given in the order of the heads (RFC 9113 section 5.1.1). False: `lost` follows. */
   begin(stream: OpenedStream): boolean {
     if (this.over || (stream.upgrades && !this.acceptsUpgrades)) {
       this.#unable.push(stream);
-      this.touch();
+      this.output.touch();
       return false;
     }
     this.#reserved -= 1;
@@ -134,7 +144,7 @@ export class Http2Client extends Connection {
   /** Once in a turn, however many streams end in it. */
   #tellFreed(): void {
     this.#freed = true;
-    this.touch();
+    this.output.touch();
   }
 
   protected get isClient(): boolean {
@@ -173,6 +183,7 @@ export class Http2Client extends Connection {
   }
 
   protected streamClosed(): void {
+    this.#countIdle();
     this.#endIfDrained();
     this.#tellFreed();
   }
@@ -203,6 +214,7 @@ export class Http2Client extends Connection {
 
   protected released(): void {
     this.runtime.census.servers -= 1;
+    if (this.#idle) this.runtime.census.pooled -= 1;
     this.#options.gone();
   }
 }

@@ -70,7 +70,6 @@ export abstract class Connection implements Party, Timed, Flushable {
   /** Until when the peer must have said what is awaited; infinite: nothing is. */
   #awaitedMs: number;
   #checkMs: number;
-  #dirty = false;
   #paused = false;
   #shut = false;
   #closed = false;
@@ -86,7 +85,7 @@ export abstract class Connection implements Party, Timed, Flushable {
     this.runtime = runtime;
     this.socket = socket;
     this.endsAtMs = endsAtMs;
-    this.output = new FrameOutput(socket, runtime.census);
+    this.output = new FrameOutput(socket, runtime.census, runtime.turn, this);
     this.settings = new PeerSettings(encoder);
     this.heads = new HeadWriter(this.output, encoder, isSidecar);
     this.sender = new Sender(this.output, runtime.census, this.allowance);
@@ -147,15 +146,8 @@ export abstract class Connection implements Party, Timed, Flushable {
     this.#carriedBytes = held;
   }
 
-  /** Something was written, or may be: it goes out at the end of this turn. */
-  touch(): void {
-    if (this.#dirty) return;
-    this.#dirty = true;
-    this.runtime.turn.add(this);
-  }
-
   flush(): void {
-    this.#dirty = false;
+    this.output.flushing();
     if (this.#closed) return;
     this.sender.pump();
     this.output.write();
@@ -217,7 +209,6 @@ export abstract class Connection implements Party, Timed, Flushable {
   /** Ends a stream at once; nobody is told but the peer. */
   reset(stream: Stream, code: Code): void {
     this.output.reset(stream.id, code);
-    this.touch();
     if (stream.receives) this.noteReset(stream.id);
     this.close(stream);
   }
@@ -245,7 +236,6 @@ export abstract class Connection implements Party, Timed, Flushable {
     this.idled();
     if (this.wasReset(id)) return;
     this.output.reset(id, CODE.STREAM_CLOSED);
-    this.touch();
   }
 
   // What the peer makes us do for nothing.
@@ -274,7 +264,6 @@ export abstract class Connection implements Party, Timed, Flushable {
     if (first) this.#awaitUntil(Number.POSITIVE_INFINITY);
     this.output.maxPayloadBytes = this.settings.maxPayloadBytes;
     this.output.frame(0, FRAME.SETTINGS, FLAG.ACK, 0);
-    this.touch();
     const moved = this.settings.windowBytes - windowBefore;
     if (moved === 0) return;
     for (const stream of this.streams.all()) {
@@ -329,7 +318,6 @@ export abstract class Connection implements Party, Timed, Flushable {
     this.output.frame(8, FRAME.PING, 0, 0);
     this.output.u32(0);
     this.output.u32(what);
-    this.touch();
   }
 
   /** Begins to end: the peer is told, and then asked, so that what was on its way is known. */
@@ -361,7 +349,6 @@ export abstract class Connection implements Party, Timed, Flushable {
     this.output.goAway(this.lastStreamId, code);
     this.dueMs = this.runtime.deadlines.now() + LINGER_MS;
     this.#loseStreams();
-    this.touch();
   }
 
   #loseStreams(): void {

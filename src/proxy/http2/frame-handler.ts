@@ -156,7 +156,7 @@ export class FrameHandler implements FrameSink {
       if (increment === 0) this.#fail(CODE.PROTOCOL_ERROR, 'window-update-of-zero');
       else if (!connection.sender.windowGrew(increment)) {
         this.#fail(CODE.FLOW_CONTROL_ERROR, 'window-overflow');
-      } else connection.touch();
+      } else connection.output.touch();
       return;
     }
     const stream = connection.streams.find(id);
@@ -164,7 +164,7 @@ export class FrameHandler implements FrameSink {
       if (connection.isIdle(id)) this.#fail(CODE.PROTOCOL_ERROR, 'frame-on-idle-stream');
     } else if (increment === 0) stream.violated(CODE.PROTOCOL_ERROR);
     else if (!stream.windowMoved(increment)) stream.violated(CODE.FLOW_CONTROL_ERROR);
-    else connection.touch();
+    else connection.output.touch();
   }
 
   #reset(id: number, bytes: Buffer, from: number, to: number): void {
@@ -201,7 +201,6 @@ export class FrameHandler implements FrameSink {
       connection.idled();
       connection.output.frame(PING_BYTES, FRAME.PING, FLAG.ACK, 0);
       connection.output.raw(bytes, from, to);
-      connection.touch();
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Census } from '../census.ts';
 import { OUTPUT_BUFFER_BYTES, OUTPUT_SPARE_BUFFERS } from '../limits.ts';
 import type { PartySocket } from '../party.ts';
+import type { Flushable, Turn } from '../turn.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { type Code, DEFAULT_FRAME_BYTES, FLAG, FRAME, FRAME_HEAD_BYTES } from './wire.ts';
 
@@ -20,12 +21,30 @@ export class FrameOutput {
   takenBytes = 0;
   #start = 0;
   #counted = 0;
+  #asked = false;
   readonly #socket: PartySocket;
   readonly #census: Census;
+  readonly #turn: Turn;
+  readonly #owner: Flushable;
 
-  constructor(socket: PartySocket, census: Census) {
+  /** `owner` is asked to flush at the end of a turn in which something was added. */
+  constructor(socket: PartySocket, census: Census, turn: Turn, owner: Flushable) {
     this.#socket = socket;
     this.#census = census;
+    this.#turn = turn;
+    this.#owner = owner;
+  }
+
+  /** Has the owner flush at the end of this turn. */
+  touch(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    this.#turn.add(this.#owner);
+  }
+
+  /** The owner flushes now. */
+  flushing(): void {
+    this.#asked = false;
   }
 
   /** Bytes that were not written yet. */
@@ -59,6 +78,7 @@ export class FrameOutput {
 
   /** The head of a frame whose payload is written behind it by the caller; all of both must be reserved. */
   #begin(payloadBytes: number, type: number, flags: number, streamId: number): void {
+    this.touch();
     const { bytes } = this;
     let at = this.end;
     bytes[at++] = payloadBytes >>> 16;
@@ -88,6 +108,7 @@ export class FrameOutput {
     this.#begin(payloadBytes, type, flags, streamId);
   }
 
+  /** Bytes that are no frame, or are a payload. */
   raw(source: Buffer, from: number, to: number): void {
     this.reserve(to - from);
     this.end += source.copy(this.bytes, this.end, from, to);

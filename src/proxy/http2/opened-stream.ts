@@ -42,7 +42,6 @@ export class OpenedStream extends Stream implements ServerHalf {
     if (!this.#client.begin(this)) return;
     const ends = ended && !this.#connects; // what becomes a connection is ended by DATA
     this.#client.heads.request(this.id, head, added, ends);
-    this.#client.touch();
     if (ends) this.localEnd();
     else if (ended) this.send(NOTHING, 0, 0, true);
   }

@@ -9,8 +9,6 @@ import { DEFAULT_WINDOW_BYTES, MAX_WINDOW_BYTES } from './wire.ts';
 /** Content on its way out on one connection: within the peer's windows, and each stream in its turn. */
 export class Sender {
   readonly ring = new SendRing();
-  /** The largest DATA frame, bytes. */
-  payloadBytes = DATA_PAYLOAD_BYTES;
   /** What the peer takes on the whole connection now. */
   #window = DEFAULT_WINDOW_BYTES;
   /** Content of all streams that waits. */
@@ -27,8 +25,10 @@ export class Sender {
 
   /** Of `wanted` bytes, how many may go out in one frame now; below 1: none. */
   room(stream: Stream, wanted: number): number {
-    if (this.#output.blocked) return 0;
-    return Math.min(wanted, stream.sendWindow, this.#window, this.payloadBytes);
+    const { blocked, maxPayloadBytes } = this.#output;
+    if (blocked) return 0;
+    const frameBytes = Math.min(maxPayloadBytes, DATA_PAYLOAD_BYTES);
+    return Math.min(wanted, stream.sendWindow, this.#window, frameBytes);
   }
 
   /** As much as there is {@link room} for, or nothing with `ended`. */

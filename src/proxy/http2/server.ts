@@ -42,7 +42,6 @@ export class Http2Server extends Connection {
     this.socket.data = this;
     writeSettings(this.output, true);
     this.receipts.open();
-    this.touch();
     if (early !== undefined) this.received(early);
   }
 
@@ -121,7 +120,6 @@ export class Http2Server extends Connection {
   #refuse(id: number, code: typeof CODE.REFUSED_STREAM | typeof CODE.PROTOCOL_ERROR): void {
     this.output.reset(id, code);
     this.noteReset(id);
-    this.touch();
     this.wasted();
   }
 
@@ -149,7 +147,6 @@ export class Http2Server extends Connection {
     if (this.streams.size === 0) this.end(CODE.NO_ERROR);
     else {
       this.output.goAway(this.#lastStreamId, CODE.NO_ERROR);
-      this.touch();
     }
   }
 

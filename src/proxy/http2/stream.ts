@@ -121,7 +121,6 @@ export abstract class Stream {
     this.#owedBytes = 0;
     this.#receiveWindow += increment;
     this.connection.output.windowUpdate(this.id, increment);
-    this.connection.touch();
   }
 
   /** A reader that keeps up is not to wait for the way there and back. By how much the window grew. */
@@ -161,7 +160,6 @@ export abstract class Stream {
       at += count;
       if (last) this.localEnd();
     } while (at < to);
-    this.connection.touch();
     return at;
   }
 
@@ -218,7 +216,6 @@ export abstract class Stream {
 
   #sendTrailers(fields: readonly Field[]): void {
     this.connection.heads.trailers(this.id, fields);
-    this.connection.touch();
     this.localEnd();
   }
 
