@@ -20,7 +20,7 @@ const LITERAL_MASK = 0x0f;
 export const BLOCK_START_BYTES = 6;
 
 /** How many fields that are in no table are remembered, for the moment when they come again. */
-const REMEMBERED = 256;
+const REMEMBERED = 128;
 
 let encoders = 0;
 

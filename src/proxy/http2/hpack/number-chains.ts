@@ -1,19 +1,21 @@
-const CHAINS = 256;
+/** As many as there are fields in a table of ordinary traffic. */
+const CHAINS = 64;
 
 /**
  * Which fields of a dynamic table share a hash, by their numbers and newest first. A number whose field has
- * left the table needs no unlinking: all that follow it are older, and have left as well.
+ * left the table needs no unlinking: all that follow it are older, and have left as well. After 2^32 fields numbers no longer
+ * fit, and nothing is found any more, which costs octets alone.
  */
 export class NumberChains {
-  /** By hash. Numbers may rise above 32 bits. */
-  readonly #newest = new Float64Array(CHAINS);
+  /** By hash. */
+  readonly #newest = new Uint32Array(CHAINS);
   /** By slot: the next older number of the same chain. */
-  readonly #older: Float64Array;
+  readonly #older: Uint32Array;
   readonly #mask: number;
 
   /** `slots`: of the table, a power of two. */
   constructor(slots: number) {
-    this.#older = new Float64Array(slots);
+    this.#older = new Uint32Array(slots);
     this.#mask = slots - 1;
   }
 

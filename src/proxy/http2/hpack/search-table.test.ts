@@ -36,6 +36,20 @@ test('a field and a name are found while they are held, and only then', () => {
   }
 });
 
+test('after more fields than 32 bits can number, none is taken for another', () => {
+  const table = new SearchTable(LIMIT_BYTES);
+  table.oldest = 2 ** 32 - 3;
+  table.next = table.oldest;
+  const found = Array.from({ length: 8 }, (_, at) => {
+    const field = new Field('a', `${at}`);
+    table.hold(field, fingerprint(field));
+    const number = table.find(field, fingerprint(field));
+    return number === 0 || table.at(number) === field;
+  });
+  expect(found).toEqual(found.map(() => true));
+  expect(table.at(table.next - 1).value).toBe('7');
+});
+
 test('what left the table is not kept alive by it', () => {
   const table = new SearchTable(LIMIT_BYTES);
   table.hold(new Field('a', '1'), 0);
