@@ -3,6 +3,7 @@ import { PlatformError } from '../platform/index.ts';
 import { meshName } from '../registry/index.ts';
 import type { Place, Snapshot } from '../snapshot/index.ts';
 import { SidecarError } from './errors.ts';
+import type { Names } from './supervision.ts';
 
 /** Where users may listen from the first port on, when the host is not told otherwise. */
 const FIRST_PORT_OF_USERS = 1_024;
@@ -12,10 +13,16 @@ export class NameClaims {
   readonly #named: readonly ServiceKey[];
   readonly #claim: (place: Place) => number;
   readonly #claimed = new Set<string>();
+  #names: Names = {};
 
   constructor(named: readonly ServiceKey[], claim: (place: Place) => number) {
     this.#named = named;
     this.#claim = claim;
+  }
+
+  /** Where each name of the last snapshot is reached. */
+  get names(): Names {
+    return this.#names;
   }
 
   /**
@@ -24,13 +31,16 @@ export class NameClaims {
    * @throws SidecarError NAME_NOT_SERVED
    */
   check({ services }: Snapshot): void {
+    const names: Record<string, string> = {};
     for (const { key, virtual } of services) {
       if (!this.#named.includes(key)) continue;
       if (virtual === undefined) {
         throw new SidecarError('NAME_NOT_SERVED', `the node has no address for ${meshName(key)}`);
       }
       this.#take(key, { host: virtual.address, port: virtual.port });
+      names[meshName(key)] = virtual.address;
     }
+    this.#names = names;
   }
 
   #take(key: ServiceKey, place: Place): void {

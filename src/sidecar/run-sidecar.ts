@@ -1,5 +1,10 @@
 import { EXIT, SelvageError } from '../core/index.ts';
-import { onUnhandledRejection, processTerminal, realClock } from '../platform/index.ts';
+import {
+  onUnhandledRejection,
+  processTerminal,
+  realClock,
+  sameCommand,
+} from '../platform/index.ts';
 import type { Log } from '../ports/index.ts';
 import { createLog, createMetrics, type Metrics } from '../telemetry/index.ts';
 import { ApplicationSide } from './application-side.ts';
@@ -48,7 +53,7 @@ export async function runSidecar(options: RunSidecarOptions): Promise<number> {
   try {
     const serving = sidecar.start().then(() => {
       log.info('sidecar serving');
-      owner.serves(sidecar.inboundPort);
+      owner.serves(sidecar);
     });
     // It may be told to end before it serves, as when no authority is there to give it an identity.
     const failing = serving.then(() => sidecar.failed);
@@ -82,5 +87,6 @@ function carrierOf(options: SidecarOptions, workload: string, parts: CarrierPart
   if (count === 1) return new OwnCarrier(log, metrics, events, application);
   const place = netns === undefined ? [] : ['--netns', netns];
   const flags = ['--workload', workload, '--log-level', logLevel, ...place];
-  return new WorkerPool({ ...parts, clock: realClock, count, flags });
+  const command = [...sameCommand(), 'worker', ...flags];
+  return new WorkerPool({ ...parts, clock: realClock, count, command });
 }

@@ -4,6 +4,7 @@ import { EndingSignals } from './ending-signals.ts';
 import { Isolation } from './isolation/index.ts';
 import type { SidecarOptions } from './options.ts';
 import { SidecarSupervisor } from './sidecar-supervisor.ts';
+import type { Names } from './supervision.ts';
 
 export interface RunOptions extends SidecarOptions {
   /** The application: program and arguments. */
@@ -32,13 +33,13 @@ export async function runWorkload(options: RunOptions, log: Log): Promise<number
   const isolation = await Isolation.begin(port === undefined ? {} : { capture: port }, log);
   try {
     const inside = { ...options, netns: isolation.name };
-    return await runBesideSidecar(inside, (command) => isolation.start(command), log);
+    return await runBesideSidecar(inside, (command, names) => isolation.start(command, names), log);
   } finally {
     await isolation.end();
   }
 }
 
-type StartProgram = (command: readonly string[]) => AttachedChild;
+type StartProgram = (command: readonly string[], names: Names) => AttachedChild;
 
 const startHere: StartProgram = (command) =>
   startAttachedChild(command, { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' });
@@ -55,7 +56,10 @@ async function runBesideSidecar(
   const endAtOnce = () => supervisor.endAtOnce();
   const signals = new EndingSignals({ interactive, endAtOnce });
   const release = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => signals.take(signal));
-  const application = await startApplication(() => start(options.command), supervisor);
+  const application = await startApplication(
+    () => start(options.command, supervisor.names),
+    supervisor,
+  );
   signals.applicationStarted(application);
   const code = await application.exited;
   signals.applicationEnded(code);

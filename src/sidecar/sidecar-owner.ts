@@ -2,7 +2,7 @@ import type { SelvageError } from '../core/index.ts';
 import { onInputLines, onSignals } from '../platform/index.ts';
 import type { Log } from '../ports/index.ts';
 import type { SidecarOptions } from './options.ts';
-import { SidecarSupervisor } from './sidecar-supervisor.ts';
+import { type Readiness, SidecarSupervisor } from './sidecar-supervisor.ts';
 import { parseSupervisorNotice, type SidecarNotice } from './supervision.ts';
 
 /** Who tells a sidecar what to do: the `selvage run` that started it, or whoever sends it signals. */
@@ -12,7 +12,7 @@ export interface SidecarOwner {
   /** Another one serves on its ports. */
   readonly superseded: Promise<void>;
   /** It serves now. */
-  serves(inboundPort: number | undefined): void;
+  serves(sidecar: Readiness): void;
   /** It cannot serve; false when nobody is there to be told. */
   refused(error: SelvageError): boolean;
   /** It has ended: resolves when its process may. */
@@ -33,8 +33,8 @@ export function ownedBySupervisor(tell: (notice: SidecarNotice) => void): Sideca
   return {
     ended: ended.promise,
     superseded: superseded.promise,
-    serves: (inboundPort) =>
-      tell({ event: 'ready', ...(inboundPort === undefined ? {} : { inboundPort }) }),
+    serves: ({ inboundPort, names }) =>
+      tell({ event: 'ready', names, ...(inboundPort === undefined ? {} : { inboundPort }) }),
     refused({ code, message, remedy }) {
       tell({ event: 'refused', code, message, remedy });
       return true;
@@ -57,10 +57,10 @@ export function ownedBySignals(options: SidecarOptions, log: Log): SidecarOwner 
   return {
     ended: ended.promise,
     superseded: superseded.promise,
-    serves: (inboundPort) =>
+    serves: (readiness) =>
       supervisor.adopt({
         pid: 0,
-        inboundPort,
+        ...readiness,
         supersede() {
           isReplaced = true;
           superseded.resolve();

@@ -13,6 +13,7 @@ import { sidecarFlags } from './sidecar-flags.ts';
 import {
   encodeNotice,
   errorOf,
+  type Names,
   parseSidecarNotice,
   type ReadyNotice,
   type SupervisorNotice,
@@ -25,11 +26,15 @@ const UPGRADE_LIMIT_MS = 30_000;
 const UNMIGRATED =
   'a few connections in ten thousand may be reset while the sidecar is replaced: have root set net.ipv4.tcp_migrate_req=1';
 
-/** A sidecar that serves. */
-export interface ServingSidecar {
-  readonly pid: number;
-  /** Where other sidecars reach it, if its workload serves. */
+/** What is known of a sidecar once it serves; see {@link ReadyNotice}. */
+export interface Readiness {
   readonly inboundPort: number | undefined;
+  readonly names: Names;
+}
+
+/** A sidecar that serves. */
+export interface ServingSidecar extends Readiness {
+  readonly pid: number;
   /** Another one serves on the same ports: it is to leave them to that. */
   supersede(): void;
 }
@@ -53,6 +58,11 @@ export class SidecarSupervisor {
   /** Resolves when the sidecar can serve; from then on one that dies is started again. */
   async start(): Promise<void> {
     this.#serving = await this.#launch([]);
+  }
+
+  /** Where the application reaches services by name, since it can serve. */
+  get names(): Names {
+    return this.#serving?.names ?? {};
   }
 
   /** Takes one that was started otherwise for the one to replace. */
@@ -121,11 +131,11 @@ export class SidecarSupervisor {
     });
     const limit =
       limitMs === undefined ? undefined : realClock.after(limitMs, () => child.kill('SIGKILL'));
-    const { inboundPort } = await ready.promise.finally(() => limit?.cancel());
+    const { inboundPort, names } = await ready.promise.finally(() => limit?.cancel());
     const supersede = () => {
       if (this.#children.has(child)) tell(child, 'superseded');
     };
-    return { pid: child.pid, inboundPort, supersede };
+    return { pid: child.pid, inboundPort, names, supersede };
   }
 
   #ended(child: AttachedChild, code: number): void {

@@ -17,6 +17,7 @@ import { type HeldIdentity, IdentityKeeper } from './identity-keeper.ts';
 import { NameClaims } from './name-claims.ts';
 import { NodeLink } from './node-link.ts';
 import { LINGER_MS, REGISTRATION_GRACE_MS, type SidecarOptions } from './options.ts';
+import type { Names } from './supervision.ts';
 
 type Refused = Extract<NodeMessage, { type: 'refused' }>;
 type Welcome = Extract<NodeMessage, { type: 'welcome' }>;
@@ -181,6 +182,11 @@ export class Sidecar {
   /** Where other sidecars reach it; undefined as long as it does not serve. */
   get inboundPort(): number | undefined {
     return this.#inboundPort;
+  }
+
+  /** Where its application reaches services by name. */
+  get names(): Names {
+    return this.#names.names;
   }
 
   /** Ends at once. */

@@ -12,7 +12,8 @@ const REFUSED = {
 } as const;
 
 test('what one side says the other reads, line by line', () => {
-  for (const notice of [{ event: 'ready' }, REFUSED] as const) {
+  const ready = { event: 'ready', names: { 'web.default.mesh': '127.80.0.1' } } as const;
+  for (const notice of [ready, { ...ready, inboundPort: 7_443 }, REFUSED] as const) {
     const line = encodeNotice(notice);
     expect(line.indexOf('\n')).toBe(line.length - 1);
     expect(parseSidecarNotice(line)).toEqual(notice);

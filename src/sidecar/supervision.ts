@@ -12,7 +12,11 @@ export type SidecarNotice = ReadyNotice | RefusedNotice;
 export interface ReadyNotice {
   readonly event: 'ready';
   readonly inboundPort?: number;
+  /** Where the application reaches the services that it calls by name: names and addresses of its host. */
+  readonly names: Names;
 }
+
+export type Names = Readonly<Record<string, string>>;
 
 /** Why the sidecar cannot serve: an error of its own, to be shown to the person. */
 export interface RefusedNotice {
@@ -35,12 +39,18 @@ export function parseSidecarNotice(line: string): SidecarNotice | undefined {
   const notice = parseObject(line);
   if (notice?.event === 'ready') {
     const { inboundPort } = notice;
-    return typeof inboundPort === 'number' ? { event: 'ready', inboundPort } : { event: 'ready' };
+    const ready = { event: 'ready', names: namesOf(notice.names) } as const;
+    return typeof inboundPort === 'number' ? { ...ready, inboundPort } : ready;
   }
   if (notice?.event !== 'refused') return undefined;
   const { code, message, remedy } = notice;
   return { event: 'refused', code: String(code), message: String(message), remedy: String(remedy) };
 }
+
+const namesOf = (value: unknown): Names =>
+  typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([name, address]) => [name, String(address)]))
+    : {};
 
 export function parseSupervisorNotice(line: string): SupervisorNotice | undefined {
   const event = parseObject(line)?.event;

@@ -13,6 +13,8 @@ import { recordingLog } from '../../ports/testing/index.ts';
 import { Isolation } from './isolation.ts';
 
 const outside = readFileSync('/etc/resolv.conf', 'utf8');
+/** Of a service that is called by name. */
+const NAMES = { 'web.default.mesh': '127.80.0.1' };
 let isolation: Isolation | undefined;
 
 afterEach(async () => {
@@ -23,7 +25,7 @@ afterEach(async () => {
 /** What a shell in there writes, and its exit code. */
 async function shell(script: string): Promise<{ readonly code: number; readonly text: string }> {
   const file = join(mkdtempSync(join(tmpdir(), 'selvage-isolation-')), 'out');
-  const child = isolation?.start(['sh', '-c', `exec > ${file} 2>&1; ${script}`]);
+  const child = isolation?.start(['sh', '-c', `exec > ${file} 2>&1; ${script}`], NAMES);
   const code = (await child?.exited) ?? -1;
   const text = readFileSync(file, 'utf8');
   rmSync(join(file, '..'), { recursive: true });
@@ -45,6 +47,13 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('an isolated program (needs root, ip and
     expect(seen.code).toBe(7);
     expect(seen.text).toContain('nameserver 127.0.0.1\n');
     expect(readFileSync('/etc/resolv.conf', 'utf8')).toBe(outside);
+  });
+
+  test('finds services by name, and the host’s names as before', async () => {
+    isolation = await Isolation.begin({}, recordingLog());
+    const found = await shell('getent hosts web.default.mesh localhost');
+    expect(found.text).toMatch(/^127\.80\.0\.1 +web\.default\.mesh$/m);
+    expect(found.text).toMatch(/ localhost/);
   });
 
   test('sees every connection of its own at the sidecar’s port, when it is captured', async () => {
@@ -71,7 +80,9 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('an isolated program (needs root, ip and
 
   test('that there is not is refused by name', async () => {
     isolation = await Isolation.begin({}, recordingLog());
-    expect(() => isolation?.start(['/selvage/none'])).toThrow("'/selvage/none' cannot be started");
+    expect(() => isolation?.start(['/selvage/none'], NAMES)).toThrow(
+      "'/selvage/none' cannot be started",
+    );
   });
 
   test('leaves nothing of its namespace behind', async () => {

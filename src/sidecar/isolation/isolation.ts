@@ -7,6 +7,8 @@ import {
   makeNamespace,
   type NetworkNamespace,
   PlatformError,
+  pathExists,
+  readTextFile,
   removeNamespace,
   runHostTool,
   startAttachedChild,
@@ -14,6 +16,7 @@ import {
 } from '../../platform/index.ts';
 import type { Log } from '../../ports/index.ts';
 import { startCapture } from '../capture/index.ts';
+import type { Names } from '../supervision.ts';
 
 /** Named after the `selvage run` that made it. */
 const NAME = /^selvage-(\d+)$/;
@@ -33,6 +36,10 @@ const ROUTES = [
   ['route', 'add', 'local', 'default', 'dev', 'lo', 'src', '127.0.0.1'],
   ['-6', 'route', 'add', 'local', 'default', 'dev', 'lo'],
 ];
+
+const HOSTS = '/etc/hosts';
+/** Some hosts list all those of their site there. */
+const MAX_HOSTS_BYTES = 4 * 1024 * 1024;
 
 /** Binds the files of directory $0 over those of /etc, then becomes the program. */
 const BECOME_PROGRAM =
@@ -82,12 +89,17 @@ export class Isolation {
     await startCapture({ whose: { kind: 'namespace', name: this.name }, outbound, except });
   }
 
-  /** Starts the program inside, at the terminal of this process. @throws PlatformError PROGRAM_NOT_STARTED */
-  start(command: readonly string[]): AttachedChild {
+  /**
+   * Starts the program inside, at the terminal of this process. It finds `names` among its hosts.
+   *
+   * @throws PlatformError PROGRAM_NOT_STARTED
+   */
+  start(command: readonly string[], names: Names): AttachedChild {
     const [program = ''] = command;
     if (findProgram(program) === undefined) {
       throw new PlatformError('PROGRAM_NOT_STARTED', `'${program}' cannot be started`);
     }
+    writeNamespaceFiles(this.name, { hosts: hostsFile(names) });
     const words = ['unshare', '--mount', '--', 'sh', '-c', BECOME_PROGRAM, this.#files, ...command];
     return this.#namespace.inside(() =>
       startAttachedChild(words, { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' }),
@@ -98,6 +110,13 @@ export class Isolation {
   end(): Promise<void> {
     return removeNamespace(this.name);
   }
+}
+
+/** hosts(5): the host's own, and the services that are called by name. */
+function hostsFile(names: Names): string {
+  const own = pathExists(HOSTS) ? readTextFile(HOSTS, MAX_HOSTS_BYTES) : '';
+  const added = Object.entries(names).map(([name, address]) => `${address} ${name}\n`);
+  return `${own}\n${added.join('')}`;
 }
 
 /** Of runs that were killed. Also one of our own number, which can be nobody's but such a run's. */
