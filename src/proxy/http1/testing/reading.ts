@@ -32,7 +32,7 @@ export type Outcome =
 
 /** Reads a request whose bytes come in parts, cut at these places. */
 export const readsRequest = (bytes: Buffer, cuts: readonly number[] = []): Outcome =>
-  new MessageReader(requestHead).read(bytes, cuts);
+  new MessageReader(requestHead, EMPTY_LINE).read(bytes, cuts);
 
 /** Reads an answer to `method`, likewise. */
 export const readsAnswer = (bytes: Buffer, method: string, cuts: readonly number[] = []): Outcome =>
@@ -63,36 +63,34 @@ function answerHead(text: string, method: string): Head | string {
 
 const pairs = (fields: readonly Field[]): Pairs => fields.map(({ name, value }) => [name, value]);
 
+/** What is skipped before a request (RFC 9112 section 2.2). */
+const EMPTY_LINE = '\r\n';
+
 /** One for all messages, as on a connection: nothing of one may reach the next. */
 const contents = new ContentReader();
 
 /** Puts the readers of heads and contents together, as the connections do. */
 class MessageReader {
   readonly #readHead: (text: string) => Head | string;
+  readonly #skipped: string | undefined;
+  /** How much behind {@link #at} had no end of a head. */
+  #searched = 0;
   #head: Head | undefined;
   #content = '';
   #trailers: Pairs = [];
   #at = 0;
 
-  constructor(readHead: (text: string) => Head | string) {
+  constructor(readHead: (text: string) => Head | string, skipped?: string) {
     this.#readHead = readHead;
+    this.#skipped = skipped;
   }
 
   read(bytes: Buffer, cuts: readonly number[]): Outcome {
-    let searched = 0;
     for (const until of [...cuts, bytes.length]) {
       const part = bytes.subarray(0, until);
-      if (this.#head === undefined) {
-        const end = headEnd(part, searched);
-        if (!end.ok) return { kind: 'refused', reason: end.error };
-        searched = until;
-        if (end.value === 0) continue;
-        const head = this.#readHead(part.toString('latin1', 0, end.value));
-        if (typeof head === 'string') return { kind: 'refused', reason: head };
-        this.#head = head;
-        contents.begin(head.length);
-        this.#at = end.value;
-      }
+      const refusal = this.#head === undefined ? this.#readHeadOf(part) : undefined;
+      if (refusal !== undefined) return { kind: 'refused', reason: refusal };
+      if (this.#head === undefined) continue;
       if (!contents.done && !this.#readContent(part)) {
         return { kind: 'refused', reason: 'bad-chunk' };
       }
@@ -100,6 +98,26 @@ class MessageReader {
     }
     if (this.#head === undefined) return { kind: 'incomplete' };
     return { kind: 'incomplete', message: this.#message(this.#head) };
+  }
+
+  /** The error says why it is refused; there may be no head yet. */
+  #readHeadOf(part: Buffer): string | undefined {
+    const isSkipped = () => part.toString('latin1', this.#at, this.#at + 2) === this.#skipped;
+    while (isSkipped()) {
+      this.#at += 2;
+      this.#searched = 0;
+    }
+    const left = part.subarray(this.#at);
+    const end = headEnd(left, this.#searched);
+    if (!end.ok) return end.error;
+    this.#searched = left.length;
+    if (end.value === 0) return undefined;
+    const head = this.#readHead(left.toString('latin1', 0, end.value));
+    if (typeof head === 'string') return head;
+    this.#head = head;
+    contents.begin(head.length);
+    this.#at += end.value;
+    return undefined;
   }
 
   #readContent(part: Buffer): boolean {

@@ -68,7 +68,7 @@ const inFields = (
 
 /** Where servers, rules or caches are known to differ, llhttp leaves the choice to who uses it. This proxy refuses. */
 export const REQUESTS_REFUSED_ALONE: readonly RefusedAlone[] = [
-  one('an empty line before it', 'bad-request-line', `\r\n${get('/')}`, /^[\r\n]/),
+  one('a bare line feed before it', 'bad-request-line', `\n${get('/')}`, /^[\r\n]/),
   one('no version, as in HTTP/0.9', 'bad-request-line', 'GET /\r\n\r\n', /^\S+ +\S+ *\r?\n/),
   one('the same, with a bare line feed', 'bare-line-feed', 'GET /\n\r\n', /^\S+ +\S+ *\n/),
   one('two spaces', 'bad-request-line', 'GET  / HTTP/1.1\r\n\r\n', /^\S+ (?: |\S+ {2})/),
