@@ -38,6 +38,7 @@ const ROOMS: Readonly<Record<string, { rank: number; modules: readonly string[] 
     rank: 11,
     modules: [
       'node:crypto',
+      'node:dns',
       'node:events',
       'node:fs',
       'node:http',

@@ -2,6 +2,7 @@ import { SelvageError } from '../core/index.ts';
 import { findProgram, processTerminal, realClock, stopSignal } from '../platform/index.ts';
 import { CHECKS, type Check } from './checks/index.ts';
 import { DemoError } from './errors.ts';
+import { isFree } from './free-ports.ts';
 import { createReport, type Report } from './report.ts';
 import { Shop } from './shop.ts';
 import { Stage } from './stage.ts';
@@ -16,6 +17,9 @@ export interface DemoOptions {
   /** Numbers of the checks to run; all when left out. */
   readonly only?: readonly string[];
 }
+
+/** One of those at which services are called by name. */
+const NAMED = { host: '127.80.0.1', port: 80 } as const;
 
 const INTERRUPTED = 130; // as a shell says that Ctrl-C ended a program
 
@@ -36,10 +40,14 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const shop = new Shop(new Stage(), {
     expectedPorts: !options.exit,
     files: findProgram('python3') !== undefined,
+    names: await isFree(NAMED.host, NAMED.port),
     progress: report.step,
   });
   if (!shop.hasFiles) report.skipped('the service files: there is no python3 on this host');
   const show = { shop, report, interruption };
+  if (!shop.hasNames) {
+    report.skipped(`names: this user may not listen on port ${NAMED.port}, or something has it`);
+  }
   const play = options.exit ? runChecks(show, checks) : openForVisitors(show);
   await Promise.race([play, interrupted]);
   if (!options.exit && report.isGood()) await interrupted;
@@ -77,6 +85,7 @@ async function runChecks(show: Show, checks: readonly Check[]): Promise<void> {
   const { shop, report, interruption } = show;
   if (!(await openShop(show))) return;
   for (const check of checks) {
+    if (check.needsNames === true && !shop.hasNames) continue;
     if (interruption.aborted) return;
     await check.run(shop).then(
       (facts) => report.passed(check, facts),

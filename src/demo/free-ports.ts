@@ -8,6 +8,9 @@ const FIRST_PORT = 20_000;
 const PORT_COUNT = 12_000;
 const MAX_TRIES = 200;
 
+/** By another program, or reserved for other users. */
+const TAKEN: ReadonlySet<unknown> = new Set(['EADDRINUSE', 'EACCES']);
+
 /**
  * Hands out ports on which nothing listens now, each once. The one that a person would expect is
  * taken when it is wished for and free.
@@ -32,13 +35,14 @@ export class FreePorts {
   }
 }
 
-async function isFree(host: string, port: number): Promise<boolean> {
+/** Whether this user can listen there now. */
+export async function isFree(host: string, port: number): Promise<boolean> {
   try {
     const listening = await listenOn(createServer(), host, port);
     await listening.close();
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false;
+    if (error instanceof Error && 'code' in error && TAKEN.has(error.code)) return false;
     throw error;
   }
 }

@@ -30,13 +30,16 @@ export class MeshWorkloads {
   readonly #stage: Stage;
   readonly #ports: FreePorts;
   readonly #nodes: MeshNodes;
+  readonly #names: boolean;
   readonly #running = new Map<string, Workload>();
   readonly #taps = new Map<string, Tap>();
 
-  constructor(stage: Stage, ports: FreePorts, nodes: MeshNodes) {
+  /** `names`: whether this host lets them call services by name. */
+  constructor(stage: Stage, ports: FreePorts, nodes: MeshNodes, names: boolean) {
     this.#stage = stage;
     this.#ports = ports;
     this.#nodes = nodes;
+    this.#names = names;
   }
 
   get(name: string): Workload {
@@ -68,6 +71,10 @@ export class MeshWorkloads {
       ...Object.entries(places.upstreams).flatMap(([to, port]) => [
         '--upstream',
         `${NAMESPACE}/${to}=${port}`,
+      ]),
+      ...(this.#names ? (plan.named ?? []) : []).flatMap((to) => [
+        '--upstream',
+        `${NAMESPACE}/${to}`,
       ]),
       ...['--inbound-port', `${places.inbound.port}`],
       ...(tap === undefined ? [] : ['--advertise-port', `${tap.port}`]),

@@ -12,7 +12,7 @@ export interface OpenShopOptions {
  * @throws DemoError DEMO_COMMAND_FAILED, DEMO_WAIT_EXPIRED; nothing is left running then
  */
 export async function openShop({ command }: OpenShopOptions = {}): Promise<Shop> {
-  const options = { expectedPorts: false, files: false, progress: () => undefined };
+  const options = { expectedPorts: false, files: false, names: false, progress: () => undefined };
   const shop = new Shop(new Stage(command), options);
   try {
     await shop.open();

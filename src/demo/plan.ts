@@ -38,6 +38,8 @@ export interface WorkloadPlan {
   readonly node: DemoNodeName;
   readonly version?: string;
   readonly upstreams?: readonly ServiceName[];
+  /** Those that it calls by name, where this host can. */
+  readonly named?: readonly ServiceName[];
   /** A tap stands before its sidecar: others reach it through there. */
   readonly tapped?: boolean;
 }
@@ -56,6 +58,7 @@ export const WORKLOADS: readonly WorkloadPlan[] = [
     service: 'frontend',
     node: 'n3',
     upstreams: ['catalog', 'payments', 'ledger-tcp', 'files'],
+    named: ['catalog'],
   },
 ];
 

@@ -17,6 +17,8 @@ export interface ShopOptions {
   readonly expectedPorts: boolean;
   /** Whether this host can serve `files`. */
   readonly files: boolean;
+  /** Whether its programs can call services by name. */
+  readonly names: boolean;
   /** Told of each step that was done. */
   readonly progress: (step: string) => void;
 }
@@ -28,14 +30,16 @@ export class Shop {
   readonly workloads: MeshWorkloads;
   readonly login = new LoginDesk();
   readonly hasFiles: boolean;
+  readonly hasNames: boolean;
   readonly #progress: (step: string) => void;
 
   constructor(stage: Stage, options: ShopOptions) {
     const ports = new FreePorts({ wishes: options.expectedPorts });
     this.stage = stage;
     this.nodes = new MeshNodes(stage, ports);
-    this.workloads = new MeshWorkloads(stage, ports, this.nodes);
+    this.workloads = new MeshWorkloads(stage, ports, this.nodes, options.names);
     this.hasFiles = options.files;
+    this.hasNames = options.names;
     this.#progress = options.progress;
   }
 

@@ -5,6 +5,8 @@ export interface Check {
   readonly number: number;
   /** What is promised, in a few words. */
   readonly title: string;
+  /** It cannot be put to the proof where programs cannot call services by name. */
+  readonly needsNames?: boolean;
   /** Gives the facts that were measured; throws with what was seen instead. */
   readonly run: (shop: Shop) => Promise<string>;
 }

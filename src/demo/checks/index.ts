@@ -6,6 +6,7 @@ import type { Check } from './check.ts';
 import { comeback } from './comeback.ts';
 import { denial } from './denial.ts';
 import { halfClose } from './half-close.ts';
+import { names } from './names.ts';
 import { nodeDeath } from './node-death.ts';
 import { refusals } from './refusals.ts';
 import { ruleChanges } from './rule-changes.ts';
@@ -26,4 +27,5 @@ export const CHECKS: readonly Check[] = [
   applicationDeath,
   nodeDeath,
   ruleChanges,
+  names,
 ];
