@@ -159,7 +159,7 @@ export abstract class Connection implements Party, Timed, Flushable {
   #ease(): void {
     const { size, blocked } = this.output;
     if (size > OUTPUT_LIMIT_BYTES) this.socket.terminate();
-    else if (size > OUTPUT_HIGH_WATER_BYTES && !this.#paused) {
+    if (size > OUTPUT_HIGH_WATER_BYTES && !this.#paused) {
       this.#paused = true;
       this.socket.pause();
     } else if (this.#paused && !blocked) {
@@ -183,6 +183,8 @@ export abstract class Connection implements Party, Timed, Flushable {
       this.skip(block, from, to);
       stream.violated(CODE.STREAM_CLOSED);
     }
+    // One read may bring thousands of requests, and each its answer.
+    if (this.output.size > OUTPUT_LIMIT_BYTES) this.socket.terminate();
   }
 
   /** Reads a header block into `sink`; what makes it unreadable ends the connection. */

@@ -1,5 +1,5 @@
 import type { Census } from '../census.ts';
-import { OUTPUT_BUFFER_BYTES, OUTPUT_SPARE_BUFFERS } from '../limits.ts';
+import { DATA_PAYLOAD_BYTES, OUTPUT_BUFFER_BYTES, OUTPUT_SPARE_BUFFERS } from '../limits.ts';
 import type { PartySocket } from '../party.ts';
 import type { Flushable, Turn } from '../turn.ts';
 import { BufferPool } from './buffer-pool.ts';
@@ -157,6 +157,11 @@ export class FrameOutput {
   /** Of a block of at most `blockBytes`: with all its frames' heads. */
   headFramesBytes(blockBytes: number): number {
     return blockBytes + (1 + Math.ceil(blockBytes / this.maxPayloadBytes)) * FRAME_HEAD_BYTES;
+  }
+
+  /** So much is gathered that it need not wait for the end of the turn. */
+  writeIfLarge(): void {
+    if (this.size >= DATA_PAYLOAD_BYTES && !this.blocked) this.write();
   }
 
   /** Hands over what the kernel takes now. False: the connection is closed. */

@@ -103,6 +103,8 @@ export class HeadWriter {
   }
 
   #end(streamId: number, ended: boolean): void {
-    this.#output.headers(streamId, this.#at - this.#output.end - FRAME_HEAD_BYTES, ended);
+    const output = this.#output;
+    output.headers(streamId, this.#at - output.end - FRAME_HEAD_BYTES, ended);
+    output.writeIfLarge();
   }
 }

@@ -39,7 +39,7 @@ export class Sender {
     const output = this.#output;
     output.data(stream.id, bytes, from, to, ended);
     this.#allowance.frameUsed();
-    if (output.size >= DATA_PAYLOAD_BYTES && !output.blocked) output.write();
+    output.writeIfLarge();
   }
 
   /** The peer takes more. False: beyond what a window may be. */
