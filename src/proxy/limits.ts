@@ -31,7 +31,7 @@ export const CHUNK_SIZE_DIGITS = 8;
 /** All fields after the last chunk, together. */
 export const TRAILER_BYTES = 8 * 1024;
 
-/** Lines of fields that are known when they come again, per process, and the longest of them: at most 128 KiB of text. */
+/** Lines of fields that are known when they come again, of requests and of answers, and the longest of them: at most 128 KiB of text each. */
 export const KNOWN_LINES = 1_024;
 export const KNOWN_LINE_CHARS = 128;
 
@@ -82,6 +82,10 @@ export const FIELD_LIST_BYTES = HEAD_BYTES + 8 * 1024;
 
 /** Streams that a peer may have open on one connection; a sidecar opens no more on one either. */
 export const STREAMS_PER_CONNECTION = 1_024;
+/** Connections to one server that are shared by streams, in use and opening. */
+export const SHARED_CONNECTIONS = 64;
+/** Requests that wait for a connection to one server. */
+export const WAITING_REQUESTS = 1_024;
 /** What a peer's SETTINGS are taken to allow until they have come (RFC 9113 section 6.5.2 advises no less). */
 export const STREAMS_BEFORE_SETTINGS = 100;
 /** The largest frame that a peer may send: fewer heads for large contents, which pass without being held whole. */

@@ -2,6 +2,7 @@ import { err, ok, type Result } from '../../core/index.ts';
 import type { ResponseHead } from '../http/message.ts';
 import type { Malformation } from '../http/refusal.ts';
 import type { ContentLength } from './content-reader.ts';
+import { FieldLines } from './field-lines.ts';
 import { readHeadFields } from './head-fields.ts';
 
 /** An answer's head, and what it says about its connection. */
@@ -13,6 +14,9 @@ export interface Http1Answer {
   readonly upgrade: string | undefined;
 }
 
+/** Of all connections. */
+const lines = new FieldLines();
+
 const STATUS_LINE = /HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/y;
 
 /** Reads the head of an answer to `method` (RFC 9112 section 4): all of it, with its empty line, as Latin-1. */
@@ -20,7 +24,7 @@ export function readAnswerHead(text: string, method: string): Result<Http1Answer
   STATUS_LINE.lastIndex = 0;
   const line = STATUS_LINE.exec(text);
   if (line === null) return err('bad-status-line');
-  const read = readHeadFields(text, STATUS_LINE.lastIndex);
+  const read = readHeadFields(text, STATUS_LINE.lastIndex, lines);
   if (!read.ok) return read;
   const fields = read.value;
   const { contentLength: length, chunked } = fields;

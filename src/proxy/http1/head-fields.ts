@@ -3,7 +3,8 @@ import type { Field } from '../http/field.ts';
 import { ROLE } from '../http/field-role.ts';
 import type { Malformation } from '../http/refusal.ts';
 import { HEAD_FIELDS } from '../limits.ts';
-import { fieldOf, trimmed } from './field-line.ts';
+import { trimmed } from './field-line.ts';
+import type { FieldLines } from './field-lines.ts';
 
 /** The fields of one head, sorted into what is passed on and what is between two neighbours only. */
 export class HeadFields {
@@ -23,18 +24,21 @@ export class HeadFields {
 }
 
 /** Reads the field lines of `head` (Latin-1) from `from` to its empty line, with which it ends. */
-export function readHeadFields(head: string, from: number): Result<HeadFields, Malformation> {
+export function readHeadFields(
+  head: string,
+  from: number,
+  lines: FieldLines,
+): Result<HeadFields, Malformation> {
   const fields = new HeadFields();
   const end = head.length - 2;
   let at = from;
   for (let count = 0; at < end; count++) {
     if (count === HEAD_FIELDS) return err('too-many-fields');
-    const next = head.indexOf('\r\n', at);
-    const field = fieldOf(head.slice(at, next));
+    const field = count === 0 ? lines.first(head, at) : lines.next(head, at);
     if (field === undefined) return err('bad-field');
     const refusal = sort(fields, field);
     if (refusal !== undefined) return err(refusal);
-    at = next + 2;
+    at = lines.end;
   }
   if (fields.chunked && fields.contentLength !== undefined) return err('length-and-encoding');
   if (fields.listed !== undefined) return applyConnection(fields, fields.listed);

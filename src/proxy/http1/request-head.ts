@@ -3,6 +3,7 @@ import type { RequestHead } from '../http/message.ts';
 import type { Malformation } from '../http/refusal.ts';
 import { readTarget } from '../http/target.ts';
 import type { ContentLength } from './content-reader.ts';
+import { FieldLines } from './field-lines.ts';
 import { readHeadFields } from './head-fields.ts';
 
 /** A request's head, and what it says about its connection. */
@@ -13,6 +14,9 @@ export interface Http1Request {
   /** Its sender wants to send others after it. */
   readonly keepAlive: boolean;
 }
+
+/** Of all connections. */
+const lines = new FieldLines();
 
 const REQUEST_LINE = /([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP\/(\d)\.(\d)\r\n/y;
 // RFC 3986 section 3.2.2 without percent-encoding and sub-delimiters, which no host name has.
@@ -27,7 +31,7 @@ export function readRequestHead(text: string): Result<Http1Request, Malformation
   if (major !== '1' || (minor !== '0' && minor !== '1')) return err('bad-version');
   const target = readTarget(method, rawTarget);
   if (!target.ok) return target;
-  const read = readHeadFields(text, REQUEST_LINE.lastIndex);
+  const read = readHeadFields(text, REQUEST_LINE.lastIndex, lines);
   if (!read.ok) return read;
   const fields = read.value;
   const { host, contentLength: length } = fields;
