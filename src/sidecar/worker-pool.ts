@@ -5,15 +5,16 @@ import type { Door, Place, Snapshot } from '../snapshot/index.ts';
 import { type Metrics, SummedMetrics } from '../telemetry/index.ts';
 import type { Carrier, CarrierEvents, Enforcement, View } from './carrier.ts';
 import type { HeldIdentity } from './identity-keeper.ts';
-import { WorkerSlot, type WorkerState } from './worker-slot.ts';
+import { WorkerSlot } from './worker-slot.ts';
+import { NO_STATE, type WorkerState } from './worker-state.ts';
 
 /** How long workers have to hand over their metrics, milliseconds: less than a node gives their sidecar. */
 const METRICS_LIMIT_MS = 300;
 
 export interface WorkerPoolParts {
   readonly count: number;
-  /** Arguments of the workers' command. */
-  readonly flags: readonly string[];
+  /** Starts a worker. */
+  readonly command: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
   /** Of this process. */
@@ -29,7 +30,7 @@ export class WorkerPool implements Carrier {
   readonly #parts: WorkerPoolParts;
   readonly #slots: readonly WorkerSlot[];
   readonly #sums = new SummedMetrics();
-  #wanted: WorkerState = { doors: [] };
+  #wanted = NO_STATE;
   /** What is watched, and by whose worker. */
   #target: Place | undefined;
   #watcher: WorkerSlot | undefined;
@@ -52,13 +53,16 @@ export class WorkerPool implements Carrier {
   }
 
   #slot(): WorkerSlot {
-    const { clock, log, flags, events } = this.#parts;
+    const { clock, log, command, events } = this.#parts;
     const slot: WorkerSlot = new WorkerSlot({
       clock,
       log,
-      flags,
+      command,
       wanted: () => this.#wantedOf(slot),
       changed: () => this.#changed(),
+      linked: (proven) => {
+        this.#wanted = { ...this.#wanted, proven };
+      },
       lost: (pid) => this.#lost(pid),
       listening: events.listening,
       failed: (error) => this.#failed(error),
@@ -153,12 +157,7 @@ export class WorkerPool implements Carrier {
 
   /** All have all that is wanted. */
   #settled(): void {
-    const { policies, snapshot } = this.#wanted;
-    if (snapshot !== undefined) this.#hasServed = true;
-    const isProven = this.#slots.every(
-      ({ enforcement }) => enforcement !== undefined && enforcement.problem === undefined,
-    );
-    if (isProven && policies !== undefined) this.#wanted = { ...this.#wanted, proven: policies };
+    if (this.#wanted.snapshot !== undefined) this.#hasServed = true;
     this.#opening?.resolve();
     this.#opening = undefined;
   }

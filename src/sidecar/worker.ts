@@ -1,4 +1,4 @@
-import { type ChannelChild, sameCommand, startChannelChild } from '../platform/index.ts';
+import { type ChannelChild, startChannelChild } from '../platform/index.ts';
 import type { Clock } from '../ports/index.ts';
 import {
   encodeMessage,
@@ -36,12 +36,12 @@ export class Worker {
 
   /** @throws PlatformError PROGRAM_NOT_STARTED */
   static async start(
-    flags: readonly string[],
+    command: readonly string[],
     clock: Clock,
     events: WorkerEvents,
   ): Promise<Worker> {
     const worker = new Worker(clock, events);
-    worker.#child = await startChannelChild([...sameCommand(), 'worker', ...flags], () => ({
+    worker.#child = await startChannelChild(command, () => ({
       bytes: (bytes) => worker.#receive(bytes),
       closed: () => worker.#closed(),
     }));

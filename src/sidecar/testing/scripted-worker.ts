@@ -1,0 +1,57 @@
+import { appendFileSync } from 'node:fs';
+import { parentChannel } from '../../platform/index.ts';
+import type { Channel } from '../../ports/index.ts';
+import { encodeMessage, MessageStream, type WorkerOrder } from '../../snapshot/index.ts';
+
+/**
+ * A worker for tests: `bun scripted-worker.ts FILE CONDUCT`. It writes down each order in FILE, and a mark when an
+ * order comes before the last one was answered.
+ */
+const [file = '', conduct = ''] = process.argv.slice(2);
+const messages = MessageStream.ofOrders();
+const ANSWER_AFTER_MS = 20;
+/** Longer than any report may be. */
+const TOO_LONG = new Uint8Array([0x7f, 0, 0, 0, 0, 0, 0, 0]);
+let isBusy = false;
+let digest = '';
+
+const note = (text: string) => appendFileSync(file, `${process.pid} ${text}\n`);
+
+function describe(order: WorkerOrder): string {
+  if (order.type === 'policies') return `policies ${order.digest} ${order.part}`;
+  if (order.type === 'snapshot') return `snapshot ${order.snapshot.trustVersion}`;
+  return order.type;
+}
+
+/** By the newest policies whose digest does not say that they are odd. */
+function enforced({ trustVersion }: { readonly trustVersion: number }) {
+  const isOdd = digest.startsWith('odd');
+  return { type: 'enforced', trustVersion, ...(isOdd ? { problem: 'odd' } : {}) } as const;
+}
+
+function answer(channel: Channel, order: WorkerOrder): void {
+  isBusy = false;
+  if (order.type === 'policies') ({ digest } = order);
+  if (order.type === 'snapshot') {
+    if (conduct === 'silent') return;
+    if (conduct === 'babbling') channel.send(TOO_LONG);
+    channel.send(encodeMessage(enforced(order.snapshot)));
+  }
+  const failure = { code: 'ADDRESS_IN_USE', message: 'taken', remedy: 'Choose another.' };
+  const isRefused = order.type === 'open' && conduct === 'refusing';
+  channel.send(encodeMessage({ type: 'done', ...(isRefused ? { failure } : {}) }));
+}
+
+await parentChannel((channel) => ({
+  bytes(bytes) {
+    const orders = messages.push(bytes);
+    if (!orders.ok) return note(`not understood: ${orders.error}`);
+    for (const order of orders.value) {
+      note(`${isBusy ? 'too early: ' : ''}${describe(order)}`);
+      isBusy = true;
+      if (conduct === 'dying') process.exit(3);
+      setTimeout(() => answer(channel, order), ANSWER_AFTER_MS);
+    }
+  },
+  closed: () => process.exit(0),
+}));

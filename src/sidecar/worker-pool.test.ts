@@ -1,0 +1,168 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TrustDomain } from '../core/index.ts';
+import { killProcess } from '../platform/index.ts';
+import { eventually, FakeClock, recordingLog } from '../ports/testing/index.ts';
+import { N1, sampleTrust } from '../registry/testing/sample-trust.ts';
+import { buildSnapshot, type Door, type PolicyProgram } from '../snapshot/index.ts';
+import { createMetrics } from '../telemetry/index.ts';
+import type { Enforcement } from './carrier.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+const SCRIPT = join(import.meta.dir, 'testing', 'scripted-worker.ts');
+const DEADLINE_MS = 10_000;
+const DOOR: Door = {
+  direction: 'outbound',
+  host: '127.0.0.1',
+  port: 1,
+  service: 'default/ledger' as never, // a service key
+};
+
+let directory: string;
+let clock: FakeClock;
+let told: Enforcement[];
+let failures: unknown[];
+let pool: WorkerPool;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'selvage-workers-'));
+  clock = new FakeClock();
+  [told, failures] = [[], []];
+});
+afterEach(() => {
+  pool.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const path = () => join(directory, 'orders');
+const orders = (): string[] =>
+  existsSync(path()) ? readFileSync(path(), 'utf8').trim().split('\n') : [];
+/** What was ordered, whoever it was. */
+const kinds = (): string[] => orders().map((line) => line.replace(/^\d+ /, ''));
+const pids = (): number[] => [...new Set(orders().map((line) => Number(line.split(' ')[0])))];
+
+function start(conduct: string, count = 1): void {
+  const [mine, mineFailed] = [told, failures]; // the end of a pool is told after its test
+  pool = new WorkerPool({
+    ...{ count, clock, log: recordingLog(), metrics: createMetrics() },
+    command: [process.execPath, SCRIPT, path(), conduct],
+    events: {
+      enforced: (enforcement) => void mine.push(enforcement),
+      listening: () => undefined,
+      failed: (error) => void mineFailed.push(error),
+    },
+  });
+  pool.begin('shop.example' as TrustDomain); // a trust domain, by inspection
+}
+
+const snapshot = (trustVersion: number, policyDigest = 'first') =>
+  buildSnapshot({
+    trust: { ...sampleTrust, version: trustVersion },
+    ...{ node: N1, endpoints: [], policyDigest, for: { upstreams: [] } },
+  });
+
+const program = (digest: string, count = 0): PolicyProgram => ({
+  digest,
+  program: {
+    ...{ version: 1, context: [], headers: [], actions: [] },
+    policies: Array.from({ length: count }, () => ({}) as never), // nobody links them here
+  },
+});
+
+const versions = () => told.map(({ trustVersion }) => trustVersion);
+const eventuallyIn = (what: string, holds: () => boolean) => eventually(what, holds, DEADLINE_MS);
+
+/** Moves time on in small steps until a worker that was to come back has done what is waited for. */
+const inTime = (what: string, holds: () => boolean) =>
+  eventuallyIn(what, () => {
+    clock.advance(50);
+    return holds();
+  });
+
+test('a worker gets one order at a time, and is spared what was overtaken meanwhile', async () => {
+  start('good');
+  pool.follow(program('first', 450));
+  for (let version = 1; version <= 50; version++) pool.follow(snapshot(version));
+  await eventuallyIn('the last one', () => versions().at(-1) === 50);
+  expect(kinds()).toEqual([
+    'begin',
+    'policies first 0',
+    'policies first 1',
+    'policies first 2',
+    'snapshot 50',
+  ]);
+});
+
+test('a version is told once all workers decide by it', async () => {
+  start('good', 2);
+  pool.follow(program('first'));
+  pool.follow(snapshot(1));
+  await eventuallyIn('both', () => told.at(-1)?.workers?.serving === 2);
+  pool.follow(snapshot(2));
+  await eventuallyIn('the next one', () => versions().at(-1) === 2);
+  expect(kinds().filter((kind) => kind === 'snapshot 2')).toHaveLength(2);
+  expect(told.at(-1)).toEqual({ trustVersion: 2, workers: { serving: 2, wanted: 2 } });
+});
+
+test('a worker that ends is replaced, and has all that the others have before it serves', async () => {
+  start('good', 2);
+  pool.follow(program('first'));
+  pool.follow(snapshot(1));
+  await eventuallyIn('both', () => told.at(-1)?.workers?.serving === 2);
+  await pool.open(DOOR);
+  killProcess(pids()[0] ?? 0);
+  await eventuallyIn('the loss', () => told.at(-1)?.workers?.serving === 1);
+  await inTime('the next one', () => told.at(-1)?.workers?.serving === 2);
+  const last = orders().filter((line) => line.startsWith(`${pids().at(-1)} `));
+  expect(last.map((line) => line.replace(/^\d+ /, ''))).toEqual([
+    ...['begin', 'policies first 0', 'snapshot 1', 'open'],
+  ]);
+  expect(failures).toEqual([]);
+});
+
+test('a new worker decides by the last policies that could be linked, where the newest cannot', async () => {
+  start('good');
+  pool.follow(program('first'));
+  pool.follow(snapshot(1));
+  await eventuallyIn('the first', () => told.length === 1);
+  pool.follow(program('odd'));
+  pool.follow(snapshot(2, 'odd'));
+  await eventuallyIn('the problem', () => told.at(-1)?.problem === 'odd');
+  killProcess(pids()[0] ?? 0);
+  await inTime('the next one', () => pids().length === 2 && kinds().at(-1) === 'snapshot 2');
+  const second = orders().filter((line) => line.startsWith(`${pids()[1]} policies`));
+  expect(second.map((line) => line.split(' ')[2])).toEqual(['first', 'odd']);
+});
+
+test('a worker that does not answer is ended, and another one is started', async () => {
+  start('silent');
+  pool.follow(program('first'));
+  pool.follow(snapshot(1));
+  await eventuallyIn('the order', () => kinds().at(-1) === 'snapshot 1');
+  clock.advance(29_000);
+  expect(pids()).toHaveLength(1);
+  await inTime('another one', () => pids().length === 2);
+});
+
+test('a worker that says too much is ended, and another one is started', async () => {
+  start('babbling');
+  pool.follow(program('first'));
+  pool.follow(snapshot(1));
+  await inTime('another one', () => pids().length === 2);
+  expect(clock.monotonic()).toBeLessThan(29_000);
+});
+
+test('workers that cannot begin end the sidecar with the reason', async () => {
+  start('dying', 2);
+  await eventuallyIn('the failures', () => failures.length > 0);
+  expect(failures[0]).toMatchObject({ code: 'SIDECAR_ENDED' });
+});
+
+test('a door that cannot be opened says why', async () => {
+  start('refusing');
+  pool.follow(program('first'));
+  pool.follow(snapshot(1));
+  await eventuallyIn('the snapshot', () => told.length === 1);
+  await expect(pool.open(DOOR)).rejects.toMatchObject({ code: 'ADDRESS_IN_USE' });
+});
