@@ -69,6 +69,8 @@ export abstract class Connection implements Party, Timed, Flushable {
   readonly #watch: Watch;
   /** Until when the peer must have said what is awaited; infinite: nothing is. */
   #awaitedMs: number;
+  /** Until when a peer that was told of the end may begin streams; infinite: it was not, or knows. */
+  #drainedMs = Number.POSITIVE_INFINITY;
   #checkMs: number;
   #paused = false;
   #shut = false;
@@ -288,13 +290,14 @@ export abstract class Connection implements Party, Timed, Flushable {
   }
 
   #schedule(): void {
-    this.dueMs = Math.min(this.#awaitedMs, this.#checkMs, this.endsAtMs);
+    this.dueMs = Math.min(this.#awaitedMs, this.#drainedMs, this.#checkMs, this.endsAtMs);
   }
 
   expired(): void {
     const now = this.runtime.deadlines.now();
     if (this.over || now >= this.endsAtMs) this.socket.terminate();
     else if (now >= this.#awaitedMs) this.fail(CODE.PROTOCOL_ERROR, 'too-slow');
+    else if (now >= this.#drainedMs) this.#drained();
     else this.#check(now);
   }
 
@@ -327,10 +330,20 @@ export abstract class Connection implements Party, Timed, Flushable {
     this.draining = true;
     this.output.goAway(MAX_STREAM_ID, CODE.NO_ERROR);
     this.#ask(ASK_DRAINED);
+    this.#drainedMs = this.runtime.deadlines.now() + HEAD_TIMEOUT_MS;
+    this.#schedule();
+  }
+
+  #drained(): void {
+    this.#drainedMs = Number.POSITIVE_INFINITY;
+    this.#schedule();
+    this.peerKnowsEnd();
   }
 
   pingAnswered(what: number): void {
-    if (what === ASK_DRAINED && this.draining) this.peerKnowsEnd();
+    const awaited = this.#drainedMs !== Number.POSITIVE_INFINITY;
+    if (what === ASK_DRAINED && awaited) this.#drained();
+    else this.idled(); // nothing that was asked
   }
 
   /** The peer broke a rule that concerns the whole connection (RFC 9113 section 5.4.1). */
