@@ -28,6 +28,9 @@ export interface Stage {
   atEnd(stop: () => Promise<void> | void): void;
 }
 
+/** The one that the aims are about: both sides in one process, on the same footing as the peers. */
+export const OURS = 'ours';
+
 /** Whose figures are compared; `none` of what is measured beside them. */
 export type Family = 'ours' | 'nginx' | 'HAProxy' | 'Envoy' | 'none';
 

@@ -4,5 +4,5 @@ import { haproxy } from './haproxy.ts';
 import { nginx } from './nginx.ts';
 import { ours } from './ours.ts';
 
-/** In the order of their turns. The first of ours is the one that the aims are about. */
+/** In the order of their turns. */
 export const contenders: readonly Contender[] = [...ours, nginx, haproxy, ...envoys];

@@ -4,13 +4,32 @@ import type { Speech } from '../policy-set.ts';
 import { CIPHER, type Contender } from './contender.ts';
 import { freePort } from './processes.ts';
 
-/** For `bind` and `server` lines: what the client, both ends of the tunnel and the application speak. */
-const SPEECHES: Readonly<
-  Record<Speech, { mode: string; plain: string; tunnel: string; extra: string }>
-> = {
-  http: { mode: 'http', plain: '', tunnel: '', extra: 'http-reuse always' },
-  grpc: { mode: 'http', plain: 'proto h2', tunnel: 'alpn h2', extra: 'http-reuse always' },
-  tcp: { mode: 'tcp', plain: '', tunnel: '', extra: '' },
+interface Settings {
+  readonly mode: 'http' | 'tcp';
+  /** For `bind` and `server` lines towards client and application, and between the two sides. */
+  readonly plain: string;
+  readonly tunnel: string;
+  readonly defaults: string;
+  readonly global: string;
+}
+
+const SPEECHES: Readonly<Record<Speech, Settings>> = {
+  http: {
+    mode: 'http',
+    plain: '',
+    tunnel: '',
+    defaults: 'http-reuse always',
+    // With its own 16 KiB, bodies cost it a third more.
+    global: 'tune.bufsize 65536',
+  },
+  grpc: {
+    mode: 'http',
+    plain: 'proto h2',
+    tunnel: 'alpn h2',
+    defaults: 'http-reuse always',
+    global: '',
+  },
+  tcp: { mode: 'tcp', plain: '', tunnel: '', defaults: '', global: '' },
 };
 
 export const haproxy: Contender = {
@@ -22,7 +41,7 @@ export const haproxy: Contender = {
     const [port, inboundPort] = [freePort(), freePort()];
     const dialledPort = between?.(inboundPort) ?? inboundPort;
     const { caller, callee, authority, calleeName } = certificates;
-    const { mode, plain, tunnel, extra } = SPEECHES[speech];
+    const { mode, plain, tunnel, defaults, global } = SPEECHES[speech];
     const path = join(directory, `haproxy-${port}.cfg`);
     const configuration = `
 global
@@ -30,9 +49,10 @@ global
   ssl-default-server-ciphersuites ${CIPHER}
   nbthread 1
   maxconn 9000
+  ${global}
 defaults
   mode ${mode}
-  ${extra}
+  ${defaults}
   timeout connect 5s
   timeout client 120s
   timeout server 120s

@@ -30,7 +30,7 @@ describe('a load over HTTP/1.1', () => {
   );
 
   test('fails when nothing was answered, or nothing was said', () => {
-    expect(() => readWrk(wrkLine({ requests: 0 }))).toThrow('no request was answered');
+    expect(() => readWrk(wrkLine({ requests: 0, bytes: 0 }))).toThrow('nothing was answered');
     expect(() => readWrk('Running')).toThrow('wrk said nothing');
   });
 });

@@ -60,7 +60,7 @@ const SERVERS: Readonly<Record<Speech, (stage: Stage, ports: Ports) => string>> 
     http(
       stage.directory,
       `
-  proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host; proxy_max_temp_file_size 0;
+  proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host; ${BUFFERS}
   upstream tunnel { server 127.0.0.1:${dialledPort}; ${UPSTREAM} }
   upstream application { server 127.0.0.1:${backendPort}; ${UPSTREAM} }
   server { listen 127.0.0.1:${port}; location / { proxy_pass https://tunnel; ${tlsClient('proxy', stage)} } }
@@ -82,6 +82,10 @@ stream {
   server { listen 127.0.0.1:${inboundPort} ssl; ${tlsServer(stage)} proxy_pass 127.0.0.1:${backendPort}; }
 }`,
 };
+
+/** For bodies: with its own settings, 8 of 8 KiB, nginx needs half as much again, and files. */
+const BUFFERS =
+  'proxy_buffers 16 64k; proxy_buffer_size 16k; proxy_busy_buffers_size 256k; proxy_max_temp_file_size 0;';
 
 const UPSTREAM = 'keepalive 256; keepalive_requests 100000000;';
 

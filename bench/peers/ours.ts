@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ServiceProtocol } from '../../src/core/index.ts';
 import { type OurPair, type OurPairOptions, startOurPair } from '../our-pair.ts';
 import { policySources, type Speech } from '../policy-set.ts';
-import type { Contender, Stage, Wish } from './contender.ts';
+import { type Contender, OURS, type Stage, type Wish } from './contender.ts';
 
 /** As many as a mesh of some size has, each decision reading the path. */
 const POLICIES = 100;
@@ -13,9 +13,8 @@ const PROTOCOLS: Readonly<Record<Speech, ServiceProtocol>> = {
   tcp: 'tcp',
 };
 
-/** The first is on the same footing as the peers, whose one process carries both sides too. */
 export const ours: readonly Contender[] = [
-  contender('ours', 'together'),
+  contender(OURS, 'together'),
   contender('ours, two processes', 'apart'),
 ];
 

@@ -55,7 +55,7 @@ describe('an aim', () => {
     values,
   });
 
-  test('compares the first of ours with the best of whom it names, round by round', () => {
+  test('compares ours, in one process, with the best of whom it names, round by round', () => {
     const rows = aimRows(
       [
         taken('ours', 'ours', [1, 4, 3]),
@@ -72,8 +72,9 @@ describe('an aim', () => {
     ]);
   });
 
-  test('has no row when nobody is left to compare with', () => {
+  test('has no row when one of the two has no figures', () => {
     expect(aimRows([taken('ours', 'ours', [1])], aim)).toEqual([]);
-    expect(aimRows([taken('nginx', 'nginx', [1])], aim)).toEqual([]);
+    const others = [taken('ours, otherwise', 'ours', [1]), taken('nginx', 'nginx', [1])];
+    expect(aimRows(others, aim)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { median, type Row } from '../rows.ts';
-import type { Family } from './contender.ts';
+import { type Family, OURS } from './contender.ts';
 
 /** Who takes part in a case. */
 export interface Entrant {
@@ -31,7 +31,7 @@ export interface Aim {
 export async function takeTurns(
   entrants: readonly Entrant[],
   rounds: number,
-): Promise<{ readonly taken: readonly Taken[]; readonly failures: readonly string[] }> {
+): Promise<{ taken: Taken[]; failures: string[] }> {
   const failures: string[] = [];
   const running = new Map<Entrant, { turn: () => Promise<number>; values: number[] }>();
   const attempt = async (entrant: Entrant, act: () => Promise<void>): Promise<void> => {
@@ -73,9 +73,9 @@ export function ratioRow(what: string, one: Taken, other: Taken): Row {
   return { what, value: median(ratios), unit: '×', spread: spreadOf(ratios) };
 }
 
-/** The first of ours against the best of whom the aim names; no row when one of both has no figures. */
+/** Ours, in one process, against the best of whom the aim names; no row when one of both has no figures. */
 export function aimRows(taken: readonly Taken[], aim: Aim): Row[] {
-  const ours = taken.find(({ family }) => family === 'ours');
+  const ours = taken.find(({ name }) => name === OURS);
   const best = taken
     .filter(({ family }) => aim.families.includes(family))
     .toSorted((a, b) => median(a.values) - median(b.values))[0];

@@ -1,7 +1,7 @@
 import { checkHttp } from '../answers.ts';
 import { SMALL_BYTES, startHttpBackend } from '../backends.ts';
 import type { Case } from '../case.ts';
-import type { Contender, Stage } from '../contender.ts';
+import { type Contender, OURS, type Stage } from '../contender.ts';
 import { contenders } from '../contenders.ts';
 import { FIRST, openIdle } from '../idle-connections.ts';
 import { openLoopP99 } from '../open-loop.ts';
@@ -17,7 +17,7 @@ export const idle: Case = {
   about: `HTTP/1.1, 1,000 requests/s at fixed moments on ${LOADED} connections, beside ${IDLE} idle ones and beside none: p99`,
   async run(stage, rounds) {
     const backendPort = await startHttpBackend(stage);
-    const compared = contenders.filter(({ name }) => name === 'ours' || name === 'nginx');
+    const compared = contenders.filter(({ name }) => name === OURS || name === 'nginx');
     const entrants = compared.flatMap((contender) =>
       [0, IDLE].map((count) => entrant(stage, contender, backendPort, count)),
     );

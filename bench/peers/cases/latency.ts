@@ -2,7 +2,7 @@ import { median, type Row } from '../../rows.ts';
 import { checkHttp } from '../answers.ts';
 import { SMALL_BYTES, startHttpBackend } from '../backends.ts';
 import type { Case } from '../case.ts';
-import type { Stage } from '../contender.ts';
+import { OURS, type Stage } from '../contender.ts';
 import { contenders } from '../contenders.ts';
 import { openLoopP99 } from '../open-loop.ts';
 import { type Entrant, medianRow, roundsOf, type Taken, takeTurns } from '../turns.ts';
@@ -21,12 +21,13 @@ export const latency: Case = {
     const direct = entrant(stage, DIRECT, () => Promise.resolve(backendPort));
     const { taken, failures } = await takeTurns([direct, ...pairs(stage, backendPort)], rounds);
     const added = addedTo(taken, DIRECT);
-    const ratio = againstNginx(added);
     const rows = [
       ...taken.map((each) => medianRow(each, 'ms')),
       ...added.map((each) => medianRow({ ...each, name: `added by ${each.name}` }, 'ms')),
-      ...(ratio === undefined ? [] : [ratio]),
     ];
+    const ratio = againstNginx(added);
+    if (typeof ratio === 'string') failures.push(ratio);
+    else rows.push(ratio);
     return { rows, failures, rounds: roundsOf(taken) };
   },
 };
@@ -43,13 +44,19 @@ function addedTo(taken: readonly Taken[], name: string): Taken[] {
 }
 
 /** Of medians: a round in which nginx adds next to nothing would make a ratio of its own mean nothing. */
-function againstNginx(added: readonly Taken[]): Row | undefined {
-  const [ours, nginx] = (['ours', 'nginx'] as const).map((family) =>
-    added.find((each) => each.family === family),
+function againstNginx(added: readonly Taken[]): Row | string {
+  const [ours = Number.NaN, nginx = Number.NaN] = [OURS, 'nginx'].map((name) =>
+    median(added.find((each) => each.name === name)?.values ?? []),
   );
-  if (ours === undefined || nginx === undefined) return undefined;
-  const value = median(ours.values) / median(nginx.values);
-  return { what: 'added by ours against nginx', value, unit: '×', bar: 1.2, stretch: 0.9 };
+  if (!(ours > 0 && nginx > 0))
+    return 'what is added cannot be told from noise, or one has no figures';
+  return {
+    what: 'added by ours against nginx',
+    value: ours / nginx,
+    unit: '×',
+    bar: 1.2,
+    stretch: 0.9,
+  };
 }
 
 const pairs = (stage: Stage, backendPort: number): Entrant[] =>
