@@ -130,6 +130,9 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('a program (needs root, ip and nft)', ()
     );
     await running.says('sidecar serving');
     expect(await outsider('http://127.0.0.1:9001/')).not.toStartWith('200');
+    expect(await mesh.must('status', '--data', mesh.path('n1'))).toMatch(
+      /sa\/client .*, isolated\)/,
+    );
     await running.stop();
   });
 

@@ -39,8 +39,10 @@ export const statusSchema = z.object({
         spiffeId: z.string(),
         pid: z.int(),
         serves: z.string().optional(),
-        /** How many services its application can call, and whoever else is on the host. */
+        /** How many services its application can call. */
         upstreams: z.int().optional(),
+        /** Whether nobody else of the host can do so. */
+        isolated: z.boolean().optional(),
         /** Those that it calls by name, and where. */
         names: z
           .array(z.object({ name: z.string(), address: z.string(), port: z.int() }))

@@ -78,6 +78,7 @@ export class StatusReport {
           pid: facts.pid,
           ...(hello.serves === undefined ? {} : { serves: hello.serves.service }),
           upstreams: hello.upstreams.length,
+          isolated: hello.isolated === true,
           names: names.namesOf(key, hello.named ?? []),
           ...(svidEndsAt === undefined ? {} : { svid: this.#expiry(svidEndsAt) }),
           ...(enforces === undefined ? {} : { enforces: enforces.trustVersion }),

@@ -209,6 +209,7 @@ export class Sidecar {
       upstreams: [...new Set(upstreams.map((upstream) => upstream.service))],
       named: namedOf(upstreams),
       run: this.#options.run,
+      ...(this.#options.netns === undefined ? {} : { isolated: true }),
       ...(this.#welcome === undefined ? {} : { resumed: true }),
     };
   }

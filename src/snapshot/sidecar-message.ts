@@ -30,6 +30,8 @@ const helloSchema = z.object({
    * the processes below their parent are its application. Without it the sidecar is a workload by itself.
    */
   run: z.string().regex(INSTANCE, INSTANCE_FORM).optional(),
+  /** Its application meets it in a network namespace of its own, where nobody else is. */
+  isolated: z.boolean().optional(),
   /** It was welcomed before: an upstream that is not there is gone since then, and no slip of the pen. */
   resumed: z.boolean().optional(),
 });

@@ -71,17 +71,18 @@ const dnsWords = (dns: NonNullable<Status['dns']>): string =>
   'address' in dns ? `answered on ${dns.address}` : `not answered: ${dns.problem}`;
 
 function workloadLine(workload: Status['workloads'][number]): string {
-  const { spiffeId, pid, serves, svid, workers, upstreams = 0 } = workload;
+  const { spiffeId, pid, serves, svid, workers } = workload;
   const service = serves === undefined ? '' : `, serves ${serves}`;
   const left = svid === undefined ? 'no SVID yet' : `SVID ends in ${describeDuration(svid.leftMs)}`;
   const processes =
     workers === undefined ? '' : `, ${workers.serving} of ${workers.wanted} workers`;
-  return `${spiffeId} (pid ${pid}${service}${processes}, ${left}${openness(upstreams)})`;
+  return `${spiffeId} (pid ${pid}${service}${processes}, ${left}${openness(workload)})`;
 }
 
-/** Loopback has no owner: a port or address there trusts whoever is on the host. */
-function openness(upstreams: number): string {
+/** Loopback has no owner: a port or address there trusts whoever is in its network namespace. */
+function openness({ upstreams = 0, isolated }: Status['workloads'][number]): string {
   if (upstreams === 0) return '';
+  if (isolated === true) return ', isolated';
   const what = upstreams === 1 ? '1 upstream' : `${upstreams} upstreams`;
   return `, ${what} open to every process of this host`;
 }
