@@ -1,7 +1,7 @@
 // Us beside the proxies that a person would pick instead: npm run bench -- peers
 import { onSignals, signalExitCode } from '../../src/platform/index.ts';
 import { table } from '../rows.ts';
-import type { CaseResult } from './case.ts';
+import type { Case, CaseResult } from './case.ts';
 import { cases } from './cases/index.ts';
 import { agreedCiphers } from './ciphers.ts';
 import { isBusy, loadAverage, machine } from './machine.ts';
@@ -42,7 +42,7 @@ export async function runPeers(args: readonly string[]): Promise<number> {
         }),
       );
     } else {
-      say(report(one.name, one.about, result));
+      say(report(one, loads, result));
     }
   }
   return failures === 0 ? 0 : 1;
@@ -94,5 +94,12 @@ function preface(
   ].join('\n');
 }
 
-const report = (name: string, about: string, { rows, failures }: CaseResult): string =>
-  [`\n${name}: ${about}\n\n${table(rows)}`, ...failures.map((text) => `FAILED ${text}`)].join('\n');
+const report = (
+  { name, about }: Case,
+  { loadBefore, loadAfter }: { loadBefore: number; loadAfter: number },
+  { rows, failures }: CaseResult,
+): string =>
+  [
+    `\n${name}: ${about} (load ${loadBefore} before, ${loadAfter} after)\n\n${table(rows)}`,
+    ...failures.map((text) => `FAILED ${text}`),
+  ].join('\n');

@@ -20,13 +20,22 @@ export function missing(): string[][] {
   ];
 }
 
+/** Ours by the commit, `-dirty` with what is not committed. */
 export async function versions(): Promise<Record<string, string>> {
   const commands = [
     ...PROGRAMS.map(({ name, version }) => [name, version] as const),
     ['envoy', [envoyProgram, '--version']] as const,
   ];
   const said = commands.map(async ([name, command]) => [name, await versionOf(command)]);
-  return { bun: Bun.version, ...Object.fromEntries(await Promise.all(said)) };
+  const selvage = await commit();
+  return { selvage, bun: Bun.version, ...Object.fromEntries(await Promise.all(said)) };
+}
+
+async function commit(): Promise<string> {
+  const command = ['git', '-C', import.meta.dir, 'describe', '--always', '--dirty'];
+  const child = Bun.spawn(command, { stdin: 'ignore', stdout: 'pipe', stderr: 'ignore' });
+  const said = (await new Response(child.stdout).text()).trim();
+  return said === '' ? 'unknown' : said;
 }
 
 /** Some say it on standard error, wrk with a failure. */
