@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { eventually } from '../ports/testing/index.ts';
+import { HIGH_WATER_BYTES, STREAM_WINDOW_MAX_BYTES } from './limits.ts';
 import { type Pair, startPair } from './testing/index.ts';
 import { BodyHash, sendBody } from './testing/transfer.ts';
 
@@ -132,7 +133,8 @@ describe('a reader that does not read', () => {
       return still && pair.caller.plane.census().heldBytes > 0;
     });
     const held = [pair.caller, pair.callee].map(({ plane }) => plane.census().heldBytes);
-    for (const bytes of held) expect(bytes).toBeLessThan(1.5 * MIB);
+    const bound = STREAM_WINDOW_MAX_BYTES + 4 * HIGH_WATER_BYTES;
+    for (const bytes of held) expect(bytes).toBeLessThan(bound);
     socket.terminate();
     await pair.settled();
     listener.stop(true);

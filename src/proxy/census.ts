@@ -8,7 +8,7 @@ export interface CensusReport {
   readonly dialling: number;
   /** Connections to servers that wait for a request. */
   readonly pooled: number;
-  /** HTTP requests under way. */
+  /** HTTP requests and connections of bytes under way. */
   readonly exchanges: number;
   /** Bytes that could not be written yet. */
   readonly heldBytes: number;

@@ -13,6 +13,7 @@ import { Census, type CensusReport } from './census.ts';
 import { Connections } from './connections.ts';
 import { Deadlines } from './deadlines.ts';
 import { dialHandlers } from './dial.ts';
+import { OpenExchanges } from './http/open-exchanges.ts';
 import { InboundListener } from './inbound.ts';
 import { CLIENT_CONNECTIONS } from './limits.ts';
 import { Mesh, type WorkloadIdentity } from './mesh-view.ts';
@@ -97,6 +98,10 @@ export interface DataPlane {
 export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const { sockets, clock, random, log, users = NO_USERS } = deps;
   const connections = new Connections();
+  const deadlines = new Deadlines(clock);
+  const census = new Census();
+  const exchanges = new OpenExchanges(census, () => deadlines.now());
+  deadlines.add(exchanges);
   const runtime: Runtime = {
     sockets,
     applicationSockets: deps.applicationSockets ?? sockets,
@@ -107,9 +112,10 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     users,
     metrics: new ProxyMetrics(deps.meter),
     mesh: new Mesh(sockets, users),
-    census: new Census(),
+    census,
     connections,
-    deadlines: new Deadlines(clock),
+    deadlines,
+    exchanges,
     turn: new Turn(sockets),
     dialHandlers: dialHandlers(connections, log),
     maxClients: deps.maxClients ?? CLIENT_CONNECTIONS,
@@ -130,7 +136,7 @@ class RunningDataPlane implements DataPlane {
     const named = new NamedListeners(runtime);
     this.#outbound = [named];
     this.#listeners = [named];
-    this.#review = new Review(runtime.clock, runtime.connections, runtime.log);
+    this.#review = new Review(runtime.clock, runtime.exchanges, runtime.log);
   }
 
   apply({

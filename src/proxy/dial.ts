@@ -1,10 +1,4 @@
-import {
-  err,
-  type Result,
-  type ServiceKey,
-  type ServiceProtocol,
-  type SpiffeId,
-} from '../core/index.ts';
+import { err, type Result, type ServiceKey, type SpiffeId } from '../core/index.ts';
 import type { DialHandlers, Log, SocketError, Sockets } from '../ports/index.ts';
 import type { Connections } from './connections.ts';
 import type { Timed } from './deadlines.ts';
@@ -23,7 +17,6 @@ import {
 /** A service in the mesh, and who may serve it. */
 export interface MeshTarget {
   readonly service: ServiceKey;
-  readonly protocol: ServiceProtocol;
   readonly identities: readonly SpiffeId[];
 }
 
@@ -85,7 +78,7 @@ export class Dial implements Party, Timed {
     const tls =
       mesh === undefined || context === undefined
         ? {}
-        : { tls: { context, serverName: tunnelServerName(mesh.service, mesh.protocol) } };
+        : { tls: { context, serverName: tunnelServerName(mesh.service) } };
     sockets.connect({ host, port, ...tls }, dial, runtime.dialHandlers);
     return dial;
   }

@@ -134,7 +134,7 @@ describe('more clients than allowed', () => {
     await serve({ maxPeers: 1, service: { protocol: 'tcp' } });
     const first = await pair.connect();
     await first.send(GET).reads('ok');
-    await (await pair.connect()).finish();
+    await (await RawClient.connect(pair.inboundPort)).finish();
     await first.send(GET).reads('ok');
   });
 });

@@ -1,6 +1,7 @@
 import type { ServiceKey, ServiceProtocol, SpiffeId } from '../core/index.ts';
 import { type Decision, HTTP_METHODS, type HttpMethod, type TlsFacts } from '../policy/index.ts';
-import type { RequestHead } from './http1/head.ts';
+import type { RequestHead } from './http/message.ts';
+import type { Reply } from './http/reply.ts';
 import type { PairMetrics } from './metrics.ts';
 import { type CutReason, Permission, type Question } from './permission.ts';
 import type { Runtime } from './runtime.ts';
@@ -104,6 +105,18 @@ export class Gate {
   /** Where the caller runs is known at its own side only. */
   #locality(): string | undefined {
     return this.caller === undefined ? this.runtime.mesh.view?.snapshot.locality : undefined;
+  }
+
+  /** A request that could not be read was answered. */
+  refused({ status, reason }: Reply): void {
+    this.metrics.answered(status, 0);
+    this.runtime.limitedLog.info('refused a request', reason, { ...this.metrics.labels });
+  }
+
+  /** A connection came to nothing; its client sees no more than its end. */
+  gaveUp(why: string): void {
+    const { labels } = this.metrics;
+    this.runtime.limitedLog.warn('gave a connection up', labels.direction, { ...labels, why });
   }
 
   denied(question: Question, { policies, errors }: Decision): void {

@@ -1,21 +1,24 @@
-import type { ServiceKey, ServiceProtocol } from '../core/index.ts';
+import type { ServiceKey } from '../core/index.ts';
 import type { SocketListener } from '../ports/index.ts';
-import type { DialTarget } from './dial.ts';
+import { Application } from './application.ts';
 import { ProxyError } from './errors.ts';
 import { Gate } from './gate.ts';
-import { Downstream, IngressHop, Pool } from './http1/index.ts';
+import { beginExchange } from './http/admission.ts';
+import type { AcceptRequest } from './http/halves.ts';
+import { IngressHop } from './http/ingress-hop.ts';
+import type { Reply } from './http/reply.ts';
+import { Http2Server } from './http2/index.ts';
 import { LOCAL_CONNECT_TIMEOUT_MS } from './limits.ts';
 import { type PartySocket, partyHandlers } from './party.ts';
 import type { Runtime } from './runtime.ts';
-import { TcpIngress } from './tcp/index.ts';
-import { Acceptance, carriageOf, type TlsPeer, tunnelServerName } from './tunnel/index.ts';
+import { Acceptance, type TlsPeer, tunnelServerName } from './tunnel/index.ts';
 
 /** Mutual TLS in, plain to the application: one service, whose protocol the trust repository says. */
 export class InboundListener {
   readonly #runtime: Runtime;
   readonly #service: ServiceKey;
-  readonly #application: DialTarget;
-  readonly #pool: Pool;
+  readonly #port: number;
+  readonly #application: Application;
 
   constructor(
     runtime: Runtime,
@@ -24,12 +27,12 @@ export class InboundListener {
   ) {
     this.#runtime = runtime;
     this.#service = service;
-    this.#application = {
+    this.#port = target.port;
+    this.#application = new Application(runtime, service, {
       ...target,
       connectTimeoutMs: LOCAL_CONNECT_TIMEOUT_MS,
       sockets: runtime.applicationSockets,
-    };
-    this.#pool = new Pool(runtime, this.#application);
+    });
   }
 
   listen({ host, port }: { readonly host: string; readonly port: number }): SocketListener {
@@ -48,26 +51,20 @@ export class InboundListener {
   #accept(socket: PartySocket): void {
     const { census, maxClients } = this.#runtime;
     census.clients += 1;
-    socket.data = new Acceptance(
-      this.#runtime,
-      socket,
-      tunnelServerName(this.#service, this.#protocol()),
-      (peer) => this.#arrive(socket, peer),
+    socket.data = new Acceptance(this.#runtime, socket, tunnelServerName(this.#service), (peer) =>
+      this.#arrive(socket, peer),
     );
     if (census.clients > maxClients) socket.terminate();
   }
 
-  #protocol(): ServiceProtocol {
-    return this.#runtime.mesh.view?.services.get(this.#service)?.protocol ?? 'http';
-  }
-
   #arrive(socket: PartySocket, peer: TlsPeer): void {
-    const gate = Gate.entering(this.#runtime, this.#service, peer, this.#application.port);
-    if (carriageOf(this.#protocol()) === 'http') {
-      const hop = new IngressHop(gate, peer, this.#pool);
-      new Downstream(this.#runtime, socket, hop).start();
-    } else {
-      new TcpIngress(gate, socket, peer, this.#application).start();
-    }
+    const gate = Gate.entering(this.#runtime, this.#service, peer, this.#port);
+    const hop = new IngressHop(gate, peer, this.#application);
+    const sourceIp = socket.remoteAddress;
+    const accept: AcceptRequest = (head, client, ended) =>
+      beginExchange(head, client, ended, hop, sourceIp);
+    const refused = (reply: Reply) => gate.refused(reply);
+    const { endsAtMs } = hop;
+    new Http2Server(this.#runtime, socket, accept, refused, { endsAtMs, isSidecar: true }).start();
   }
 }

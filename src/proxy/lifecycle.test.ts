@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { eventually, FakeClock } from '../ports/testing/index.ts';
-import { EXPIRY_MARGIN_MS, IDLE_POOL_MS } from './limits.ts';
+import { CONNECTION_CHECK_MS, EXPIRY_MARGIN_MS, IDLE_POOL_MS } from './limits.ts';
 import {
   type Application,
   answering,
@@ -108,7 +108,7 @@ describe('the end of a certificate', () => {
     await serve({ clock, lifeMs: IDLE_POOL_MS });
     await ask();
     expect(pooled()).toBe(1);
-    clock.advance(IDLE_POOL_MS - EXPIRY_MARGIN_MS + 1_000);
+    clock.advance(IDLE_POOL_MS - EXPIRY_MARGIN_MS + CONNECTION_CHECK_MS + 1_000);
     await eventually('it is closed', () => pooled() === 0);
   });
 });
@@ -120,7 +120,7 @@ describe('a pooled connection', () => {
     await ask();
     clock.advance(IDLE_POOL_MS - 1_000);
     expect(pooled()).toBe(1);
-    clock.advance(1_200);
+    clock.advance(1_200 + 2 * CONNECTION_CHECK_MS);
     await eventually('it is closed', () => pooled() === 0);
   });
 

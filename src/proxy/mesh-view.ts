@@ -4,7 +4,7 @@ import type { PolicyEngine } from '../policy/index.ts';
 import type { EpochMs, Sockets, TlsContext } from '../ports/index.ts';
 import type { Snapshot, SnapshotService } from '../snapshot/index.ts';
 import { ProxyError } from './errors.ts';
-import { PolicyFields } from './policy-fields.ts';
+import { DecidingFields } from './http/deciding-fields.ts';
 import type { UserTokens } from './users.ts';
 
 /** The workload's certificate and key, as the node issued it. */
@@ -32,7 +32,7 @@ export interface MeshView {
   readonly bundle: TrustBundle;
   readonly services: ReadonlyMap<ServiceKey, SnapshotService>;
   /** Which fields of a request decide. */
-  readonly policyFields: PolicyFields;
+  readonly decidingFields: DecidingFields;
   /** 0 to 100: what the mesh holds against an identity now. */
   riskOf(id: SpiffeId): number;
 }
@@ -74,9 +74,9 @@ export class Mesh {
     const bundle = same ? before.bundle : new TrustBundle(snapshot.trustDomain, snapshot.bundle);
     const services = new Map(snapshot.services.map((service) => [service.key, service]));
     const { policyHeaders, risks } = snapshot;
-    const policyFields = new PolicyFields(policyHeaders, this.#users.isConfigured);
+    const decidingFields = new DecidingFields(policyHeaders, this.#users.isConfigured);
     const riskOf = (id: SpiffeId): number => risks?.[id] ?? 0;
-    this.#view = { snapshot, engine, bundle, services, policyFields, riskOf };
+    this.#view = { snapshot, engine, bundle, services, decidingFields, riskOf };
     if (!same && this.#identity !== undefined) this.#renew(this.#identity);
   }
 

@@ -123,9 +123,9 @@ describe('an open TCP connection', () => {
     const early = await openTcp();
     const risky = await openTcp();
     clock.advance(8_000);
-    expect(pair.callee.plane.census().clients).toBe(2);
+    expect(pair.callee.plane.census().exchanges).toBe(2);
     pair.apply(TCP.service, { risks: { [accountId('other')]: 90 } });
-    expect(pair.callee.plane.census().clients).toBe(2);
+    expect(pair.callee.plane.census().exchanges).toBe(2);
     clock.advance(2_001 + 1_000);
     await eventually('the resets', () => early.closed && risky.closed);
     expect(cuts(pair.callee, 'inbound', 'context')).toBe(2);
@@ -172,7 +172,12 @@ describe('an open TCP connection', () => {
     const clock = new FakeClock(Date.now());
     await serve({ ...TCP, clock, lifeMs: 60_000 }, startApplication(ECHO));
     const client = await openTcp();
-    clock.advance(61_000);
+    for (let seconds = 0; seconds < 55; seconds += 5) {
+      client.text = '';
+      await client.send('?').reads('!');
+      clock.advance(5_000);
+    }
+    clock.advance(6_000);
     await eventually('the reset', () => client.closed);
     const sum =
       cuts(pair.caller, 'outbound', 'certificate') + cuts(pair.callee, 'inbound', 'certificate');
@@ -286,7 +291,8 @@ describe('a request under way', () => {
       'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n';
     await serve({}, startApplication({ received: answering(upgrade) }));
     const client = await pair.connect();
-    const fields = 'Host: web\r\nConnection: upgrade\r\nUpgrade: websocket\r\n';
+    const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'; // RFC 6455 section 1.3
+    const fields = `Host: web\r\nConnection: upgrade\r\nUpgrade: websocket\r\n${key}`;
     await client.send(`GET /chat HTTP/1.1\r\n${fields}\r\n`).reads('101');
     apply(
       pair.caller,

@@ -1,19 +1,28 @@
 import type { ServiceKey } from '../core/index.ts';
 import type { SocketListener } from '../ports/index.ts';
+import { type FirstBytes, SniffingClient } from './capture/index.ts';
 import { Gate } from './gate.ts';
-import { Downstream, EgressHop, EndpointPools } from './http1/index.ts';
+import { beginExchange } from './http/admission.ts';
+import { EgressHop } from './http/egress-hop.ts';
+import type { AcceptRequest } from './http/halves.ts';
+import type { Reply } from './http/reply.ts';
+import { Http1ClientConnection } from './http1/index.ts';
+import { Http2Server } from './http2/index.ts';
+import { SNIFF_WAIT_MS } from './limits.ts';
 import { type PartySocket, partyHandlers } from './party.ts';
 import type { Runtime } from './runtime.ts';
-import { ServiceTarget } from './service-target.ts';
-import { TcpEgress } from './tcp/index.ts';
-import { carriageOf } from './tunnel/index.ts';
+import { EndpointServers, ServiceTarget } from './service-target.ts';
+import { TcpClientConnection } from './tcp/index.ts';
+
+/** It shows no certificate. */
+const APPLICATION = { endsAtMs: Number.POSITIVE_INFINITY, isSidecar: false };
 
 /** Plain in from the application, mutual TLS out: one service of the mesh. */
 export class OutboundListener {
   readonly #runtime: Runtime;
   readonly #service: ServiceKey;
   readonly #target: ServiceTarget;
-  readonly #pools: EndpointPools;
+  readonly #servers: EndpointServers;
   #hop: EgressHop | undefined;
   /** Whose {@link #hop} it is. */
   #account: string | undefined;
@@ -22,7 +31,7 @@ export class OutboundListener {
     this.#runtime = runtime;
     this.#service = service;
     this.#target = new ServiceTarget(runtime);
-    this.#pools = new EndpointPools(runtime);
+    this.#servers = new EndpointServers(runtime);
     this.update();
   }
 
@@ -36,20 +45,42 @@ export class OutboundListener {
   update(): void {
     const service = this.#runtime.mesh.view?.services.get(this.#service);
     this.#target.update(service);
-    this.#pools.update(service);
+    this.#servers.update(service);
   }
 
   /** Takes a connection of the application, however it came. */
   accept(socket: PartySocket): void {
     const { census, maxClients } = this.#runtime;
     census.clients += 1;
-    const hop = this.#currentHop();
-    if (carriageOf(this.#target.service?.protocol ?? 'http') === 'tcp') {
-      new TcpEgress(hop.gate, socket, this.#target).start();
+    const protocol = this.#target.service?.protocol;
+    if (protocol === 'auto') {
+      new SniffingClient(this.#runtime, socket, SNIFF_WAIT_MS, (speaks) =>
+        this.#arrive(socket, speaks),
+      );
     } else {
-      new Downstream(this.#runtime, socket, hop).start();
+      this.#arrive(socket, protocol === 'tcp' ? 'tcp' : 'http1');
     }
     if (census.clients > maxClients) socket.terminate();
+  }
+
+  #arrive(socket: PartySocket, speaks: FirstBytes): void {
+    const hop = this.#currentHop();
+    const sourceIp = socket.remoteAddress;
+    const accept: AcceptRequest = (head, client, ended) =>
+      beginExchange(head, client, ended, hop, sourceIp);
+    const refused = (reply: Reply) => hop.gate.refused(reply);
+    const spokeHttp2 = (early?: Buffer) =>
+      new Http2Server(this.#runtime, socket, accept, refused, APPLICATION).start(early);
+    switch (speaks) {
+      case 'http1':
+        new Http1ClientConnection(this.#runtime, socket, { accept, refused, spokeHttp2 }).start();
+        return;
+      case 'http2':
+        spokeHttp2();
+        return;
+      default:
+        new TcpClientConnection(this.#runtime, socket, accept).start();
+    }
   }
 
   /** One for all connections, until our identity's name changes. */
@@ -57,7 +88,7 @@ export class OutboundListener {
     const account = this.#runtime.mesh.credential?.account;
     if (this.#hop === undefined || this.#account !== account) {
       const gate = Gate.leaving(this.#runtime, this.#service);
-      this.#hop = new EgressHop(gate, this.#target, this.#pools);
+      this.#hop = new EgressHop(gate, this.#target, this.#servers);
       this.#account = account;
     }
     return this.#hop;

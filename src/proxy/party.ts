@@ -15,8 +15,6 @@ export interface Party {
   ended(): void;
   /** Last event; `error` when it was a reset. */
   closed(error: SocketError | undefined): void;
-  /** What was decided upon may have changed: decide again, and end what is no longer permitted. */
-  review?(): void;
   /** Take no more than what the other side may have sent already, and tell it to go elsewhere. */
   retire?(): void;
   /** End as soon as nothing under way is lost by it. */

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { eventually, FakeClock } from '../ports/testing/index.ts';
+import { data, headers, RawPeer, settingsFrame } from './http2/testing/index.ts';
+import { FRAME } from './http2/wire.ts';
 import type { WorkloadIdentity } from './index.ts';
 import {
   type AppConnection,
@@ -149,19 +151,29 @@ describe('a request whose first endpoint fails', () => {
 
 /** A peer with this identity that answers the first request of each connection and resets it at the second. */
 function fickleSidecar(identity: WorkloadIdentity) {
-  const listener = Bun.listen<{ requests: number }>({
+  const listener = Bun.listen<ReturnType<RawPeer['handlers']>>({
     hostname: '127.0.0.1',
     port: 0,
     tls: { cert: identity.certificateChainPem, key: identity.privateKeyPem },
     socket: {
       open: (socket) => {
-        socket.data = { requests: 0 };
+        const peer = new RawPeer(true);
+        socket.data = peer.handlers();
+        socket.data.open(socket);
+        const requests = () => peer.frames.filter(({ type }) => type === FRAME.HEADERS);
+        const received = socket.data.data;
+        socket.data.data = (self, bytes) => {
+          const before = requests().length;
+          received(self, bytes);
+          if (requests().length > 1) socket.terminate();
+          else if (before < requests().length) {
+            peer.send(settingsFrame());
+            peer.send(headers(1, [[':status', '200']], false));
+            peer.send(data(1, 'ok', true));
+          }
+        };
       },
-      data: (socket) => {
-        socket.data.requests += 1;
-        if (socket.data.requests === 1) socket.write(okAnswer('ok'));
-        else socket.terminate();
-      },
+      data: (socket, bytes) => socket.data.data(socket, bytes),
       error: () => undefined,
     },
   });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test';
 import type { Clock, Timer } from '../ports/index.ts';
 import { FakeClock, recordingLog } from '../ports/testing/index.ts';
-import { Connections } from './connections.ts';
-import type { PartySocket } from './party.ts';
+import { Census } from './census.ts';
+import type { Exchange } from './http/exchange.ts';
+import { OpenExchanges } from './http/open-exchanges.ts';
 import { Review } from './review.ts';
 
 /** A clock on which every decision takes 10 µs, and the event loop's next turn is the test's to begin. */
@@ -27,22 +28,22 @@ class BusyClock extends FakeClock {
   }
 }
 
-/** Only what a review touches of a socket. */
-const socketOf = (review: () => void): PartySocket =>
-  ({ data: { review }, terminate: () => undefined }) as unknown as PartySocket;
+/** Only what a review touches of an exchange. */
+const exchangeOf = (review: () => void): Exchange =>
+  ({ review, abandon: () => undefined }) as unknown as Exchange;
 
 function start(clock: Clock = new FakeClock()) {
-  const connections = new Connections();
+  const exchanges = new OpenExchanges(new Census(), () => 0);
   const log = recordingLog();
-  return { connections, log, review: new Review(clock, connections, log) };
+  return { exchanges, log, review: new Review(clock, exchanges, log) };
 }
 
 describe('a review', () => {
   test('looks at everything open at once when something changed, and each second', () => {
     const clock = new FakeClock();
-    const { connections, review } = start(clock);
+    const { exchanges, review } = start(clock);
     let looks = 0;
-    for (let count = 0; count < 10; count++) connections.opened(socketOf(() => looks++));
+    for (let count = 0; count < 10; count++) exchanges.begun(exchangeOf(() => looks++));
     review.begin();
     expect(looks).toBe(10);
     clock.advance(3_000);
@@ -52,11 +53,11 @@ describe('a review', () => {
     expect(looks).toBe(40);
   });
 
-  test('of 10,000 connections leaves the loop to others after each millisecond', () => {
+  test('of 10,000 exchanges leaves the loop to others after each millisecond', () => {
     const clock = new BusyClock();
-    const { connections, review } = start(clock);
+    const { exchanges, review } = start(clock);
     let looks = 0;
-    for (let count = 0; count < 10_000; count++) connections.opened(socketOf(() => looks++));
+    for (let count = 0; count < 10_000; count++) exchanges.begun(exchangeOf(() => looks++));
     review.begin();
     const slices = [looks];
     while (looks < 10_000) {
@@ -70,9 +71,9 @@ describe('a review', () => {
 
   test('begins anew after a change that came while it was under way', () => {
     const clock = new BusyClock();
-    const { connections, review } = start(clock);
+    const { exchanges, review } = start(clock);
     const looks: number[] = [];
-    for (let name = 0; name < 300; name++) connections.opened(socketOf(() => looks.push(name)));
+    for (let name = 0; name < 300; name++) exchanges.begun(exchangeOf(() => looks.push(name)));
     review.begin();
     review.begin();
     review.begin();
@@ -82,34 +83,34 @@ describe('a review', () => {
   });
 
   test('takes in stride what opens and closes meanwhile', () => {
-    const { connections, review } = start();
+    const { exchanges, review } = start();
     const seen: string[] = [];
-    const later = socketOf(() => seen.push('later'));
-    const gone = socketOf(() => seen.push('gone'));
-    connections.opened(
-      socketOf(() => {
+    const later = exchangeOf(() => seen.push('later'));
+    const gone = exchangeOf(() => seen.push('gone'));
+    exchanges.begun(
+      exchangeOf(() => {
         seen.push('first');
-        connections.closed(gone);
-        connections.opened(later);
+        exchanges.ended(gone);
+        exchanges.begun(later);
       }),
     );
-    connections.opened(gone);
+    exchanges.begun(gone);
     review.begin();
     expect(seen).toEqual(['first', 'later']);
   });
 
   test('ends a connection that cannot be decided on, and goes on with the others', () => {
-    const { connections, log, review } = start();
+    const { exchanges, log, review } = start();
     let ended = 0;
     let looks = 0;
-    const broken = socketOf(() => {
+    const broken = exchangeOf(() => {
       throw new Error('on purpose');
     });
-    broken.terminate = () => void ended++;
-    connections.opened(broken);
-    connections.opened(socketOf(() => looks++));
+    broken.abandon = () => void ended++;
+    exchanges.begun(broken);
+    exchanges.begun(exchangeOf(() => looks++));
     review.begin();
     expect([ended, looks]).toEqual([1, 1]);
-    expect(log.lines[0]?.message).toBe('a connection could not be decided on again');
+    expect(log.lines[0]?.message).toBe('a request could not be decided on again');
   });
 });

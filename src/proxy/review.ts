@@ -1,6 +1,6 @@
 import type { Clock, Log, Timer } from '../ports/index.ts';
-import type { Connections } from './connections.ts';
-import type { PartySocket } from './party.ts';
+import type { Exchange } from './http/exchange.ts';
+import type { OpenExchanges } from './http/open-exchanges.ts';
 
 /** How often everything open is looked at, for what changes by itself: time, risk, the end of a token. */
 const PERIOD_MS = 1_000;
@@ -8,23 +8,23 @@ const PERIOD_MS = 1_000;
 const SLICE_MS = 1;
 
 /**
- * Has all open connections decide again whether they may go on: at each change and every second, in slices
+ * Has all requests and connections under way decide again whether they may go on: at each change and every second, in slices
  * between which traffic flows.
  */
 export class Review {
   readonly #clock: Clock;
-  readonly #connections: Connections;
+  readonly #exchanges: OpenExchanges;
   readonly #log: Log;
   readonly #timer: Timer;
-  #pass: Iterator<PartySocket> | undefined;
+  #pass: Iterator<Exchange> | undefined;
   #next: Timer | undefined;
   /** Something changed while a pass was under way: what it had behind it must be seen again. */
   #again = false;
 
-  constructor(clock: Clock, connections: Connections, log: Log) {
+  constructor(clock: Clock, exchanges: OpenExchanges, log: Log) {
     this.#clock = clock;
     this.#log = log;
-    this.#connections = connections;
+    this.#exchanges = exchanges;
     this.#timer = clock.every(PERIOD_MS, () => {
       if (this.#pass === undefined) this.begin();
     });
@@ -35,7 +35,7 @@ export class Review {
       this.#again = true;
       return;
     }
-    this.#pass = this.#connections.all();
+    this.#pass = this.#exchanges.all();
     this.#slice();
   }
 
@@ -60,13 +60,13 @@ export class Review {
     this.begin();
   }
 
-  #look(socket: PartySocket): void {
+  #look(exchange: Exchange): void {
     try {
-      socket.data?.review?.();
+      exchange.review();
     } catch (error) {
       // A defect of ours, and what cannot be decided is not permitted. The others are looked at all the same.
-      this.#log.error('a connection could not be decided on again', { error });
-      socket.terminate();
+      this.#log.error('a request could not be decided on again', { error });
+      exchange.abandon();
     }
   }
 }

@@ -3,6 +3,7 @@ import type { LimitedLog } from '../telemetry/index.ts';
 import type { Census } from './census.ts';
 import type { Connections } from './connections.ts';
 import type { Deadlines } from './deadlines.ts';
+import type { OpenExchanges } from './http/open-exchanges.ts';
 import type { Mesh } from './mesh-view.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import type { Party } from './party.ts';
@@ -26,6 +27,7 @@ export interface Runtime {
   readonly census: Census;
   readonly connections: Connections;
   readonly deadlines: Deadlines;
+  readonly exchanges: OpenExchanges;
   readonly turn: Turn;
   readonly maxClients: number;
   readonly dialHandlers: DialHandlers<Party>;

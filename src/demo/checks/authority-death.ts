@@ -48,7 +48,7 @@ async function awaitVersion(shop: Shop, version: string): Promise<void> {
 /** The common name of the CA that signed what is shown at a sidecar's inbound port. */
 function issuerOf(place: Place): Promise<string> {
   return new Promise((resolve, reject) => {
-    const servername = tunnelServerName(keyOf('catalog'), 'http');
+    const servername = tunnelServerName(keyOf('catalog'));
     const socket = connect({ ...place, servername, rejectUnauthorized: false }, () => {
       const { issuer } = socket.getPeerCertificate();
       socket.destroy();

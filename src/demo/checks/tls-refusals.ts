@@ -24,7 +24,7 @@ export async function refuseIntruders(shop: Shop): Promise<string[]> {
   const knocking = (how: Partial<Intrusion>): Promise<IntrusionOutcome> =>
     intrude({
       at: shop.workloads.get('catalog-v1').inbound,
-      serverName: tunnelServerName(keyOf('catalog'), 'http'),
+      serverName: tunnelServerName(keyOf('catalog')),
       request: REQUEST,
       ...how,
     });

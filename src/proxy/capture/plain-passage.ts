@@ -2,8 +2,8 @@ import { Dial, type DialFailure, type Dialler, type DialTarget } from '../dial.t
 import { EarlyBytes } from '../early-bytes.ts';
 import type { Direction } from '../metrics.ts';
 import type { Party, PartySocket } from '../party.ts';
-import { Relay } from '../relay.ts';
 import type { Runtime } from '../runtime.ts';
+import { Relay } from './relay.ts';
 
 /**
  * A captured connection that goes on in plain, past the mesh: nobody is known, so nothing is decided but that the
@@ -43,8 +43,7 @@ export class PlainPassage implements Party, Dialler {
       },
     };
     const clientEnd = { socket: this.#socket, early: this.#early, closed: () => this.#release() };
-    const grant = { permission: undefined, callee: undefined, endsAtMs: Number.POSITIVE_INFINITY };
-    new Relay(this.#runtime, clientEnd, serverEnd, grant).start();
+    new Relay(this.#runtime, clientEnd, serverEnd).start();
   }
 
   failed({ detail }: DialFailure): void {

@@ -50,7 +50,7 @@ beforeEach(() => {
   const accept = (socket: PartySocket): void => {
     accepted = socket;
     census.clients += 1;
-    new SniffingClient({ clock, census }, socket, (speaks) => {
+    new SniffingClient({ clock, census }, socket, SNIFF_WAIT_MS, (speaks) => {
       verdicts.push(speaks);
       socket.data = successor;
     });

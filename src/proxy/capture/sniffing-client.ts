@@ -1,5 +1,4 @@
 import type { Timer } from '../../ports/index.ts';
-import { SNIFF_WAIT_MS } from '../limits.ts';
 import type { Party, PartySocket } from '../party.ts';
 import type { Runtime } from '../runtime.ts';
 import { type FirstBytes, sniff } from './sniff.ts';
@@ -9,8 +8,8 @@ type SniffingParts = Pick<Runtime, 'clock' | 'census'>;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * A client of a service whose protocol nobody declared, until its first bytes say what it speaks. One that is not
- * understood within {@link SNIFF_WAIT_MS} is opaque TCP: its server may have to speak first.
+ * A client until its first bytes say what it speaks. One that is not understood in time is opaque TCP: its server
+ * may have to speak first.
  */
 export class SniffingClient implements Party {
   readonly #runtime: SniffingParts;
@@ -24,11 +23,16 @@ export class SniffingClient implements Party {
    * Takes over a connection that was counted as a client's. `arrive` is told once and puts another party in its
    * place, or ends the connection; what was read meanwhile is then received by that party.
    */
-  constructor(runtime: SniffingParts, socket: PartySocket, arrive: (speaks: FirstBytes) => void) {
+  constructor(
+    runtime: SniffingParts,
+    socket: PartySocket,
+    waitMs: number,
+    arrive: (speaks: FirstBytes) => void,
+  ) {
     this.#runtime = runtime;
     this.#socket = socket;
     this.#arrive = arrive;
-    this.#timer = runtime.clock.after(SNIFF_WAIT_MS, () => this.#settle('tcp', this.#held));
+    this.#timer = runtime.clock.after(waitMs, () => this.#settle('tcp', this.#held));
     socket.data = this;
   }
 

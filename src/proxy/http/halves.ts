@@ -93,6 +93,8 @@ export type LeaseFailure =
 
 /** Who wants a server's half for one request, and hears its answer. */
 export interface Lessee extends AnswerListener {
+  /** Who serves may depend on what is asked for. */
+  readonly request: RequestHead;
   /** Set while a connection is being opened; cancel it when it is no longer wanted. */
   pending: { cancel(): void } | undefined;
   /** The half is its own from now on. Called once, perhaps before `lease` returns; or else {@link unleased}. */

@@ -18,6 +18,9 @@ export const replyReasons = [
   'upstream-closed',
   'bad-response',
   'request-timeout',
+  'certificate-ended',
+  'wrong-protocol',
+  'upgrade-ignored',
   'request-head-timeout',
 ] as const;
 

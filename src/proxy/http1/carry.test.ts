@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { Carry } from './carry.ts';
-import { headEnd } from './head.ts';
+import { headEnd } from './head-end.ts';
 
 describe('bytes that wait', () => {
   test('are all there in order, whatever parts they come in and whatever of them is used', () => {

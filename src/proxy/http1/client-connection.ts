@@ -28,8 +28,25 @@ const SERVER_FULL = 1;
 const NEXT_REQUEST = 2;
 
 const NEVER = Number.POSITIVE_INFINITY;
+
+/** RFC 9113 section 3.4 */
+const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+/** Is it, or could it become, the beginning of a connection of HTTP/2? No request of HTTP/1.1 begins with these. */
+function beginsHttp2(bytes: Buffer): boolean {
+  const count = Math.min(bytes.length, HTTP2_PREFACE.length);
+  return bytes[0] === HTTP2_PREFACE[0] && bytes.compare(HTTP2_PREFACE, 0, count, 0, count) === 0;
+}
+
 /** Has the beginning of a content checked before anybody hears of its request. */
 const NOBODY: ContentSink = { contentRead: () => undefined, trailersRead: () => undefined };
+
+export interface Http1ClientOptions {
+  readonly accept: AcceptRequest;
+  /** Told of each request that could not be read, when it was answered. */
+  readonly refused: (reply: Reply) => void;
+  /** Takes over a connection that begins as one of HTTP/2 (RFC 9113 section 3.3); `early`: all that was read of it. */
+  readonly spokeHttp2: (early: Buffer) => void;
+}
 
 /** An application's connection: reads one request after another, and has one exchange at a time. */
 export class Http1ClientConnection
@@ -38,8 +55,7 @@ export class Http1ClientConnection
   dueMs: number;
   readonly #runtime: Runtime;
   readonly #socket: PartySocket;
-  readonly #accept: AcceptRequest;
-  readonly #refused: (reply: Reply) => void;
+  readonly #options: Http1ClientOptions;
   readonly #out: GatheredOutflow;
   readonly #writer: MessageWriter;
   readonly #content = new ContentReader();
@@ -51,6 +67,8 @@ export class Http1ClientConnection
   #holds = 0;
   /** A part of a head arrived, or the connection is new. */
   #inHead = true;
+  /** No request was read. */
+  #isNew = true;
   /** Another request may follow the answer that was begun. */
   #keeps = false;
   /** `clientDrained` is owed. */
@@ -62,17 +80,10 @@ export class Http1ClientConnection
   /** After 101. */
   #tunnel: TunnelEnd | undefined;
 
-  /** `refused` is told of each request that could not be read, when it was answered. */
-  constructor(
-    runtime: Runtime,
-    socket: PartySocket,
-    accept: AcceptRequest,
-    refused: (reply: Reply) => void,
-  ) {
+  constructor(runtime: Runtime, socket: PartySocket, options: Http1ClientOptions) {
     this.#runtime = runtime;
     this.#socket = socket;
-    this.#accept = accept;
-    this.#refused = refused;
+    this.#options = options;
     this.#out = new GatheredOutflow(socket, runtime.census, runtime.turn);
     this.#writer = new MessageWriter(this.#out);
     this.dueMs = runtime.deadlines.now() + HEAD_TIMEOUT_MS;
@@ -117,6 +128,12 @@ export class Http1ClientConnection
 
   /** How many bytes were used; 0 when the head is not whole yet. */
   #readRequest(bytes: Buffer, searched: number): number {
+    if (this.#isNew && beginsHttp2(bytes)) {
+      if (bytes.length < HTTP2_PREFACE.length) return 0;
+      this.#runtime.deadlines.remove(this);
+      this.#options.spokeHttp2(bytes);
+      return bytes.length;
+    }
     // RFC 9112 section 2.2: empty lines before a request are skipped.
     if (bytes[0] === 0x0d && bytes[1] === 0x0a) return 2;
     const end = headEnd(bytes, searched);
@@ -127,6 +144,7 @@ export class Http1ClientConnection
       return 0;
     }
     this.#inHead = false;
+    this.#isNew = false;
     const request = readRequestHead(bytes.toString('latin1', 0, end.value));
     if (!request.ok) return this.#refuse(request.error, bytes);
     return this.#begin(request.value, bytes, end.value);
@@ -134,7 +152,7 @@ export class Http1ClientConnection
 
   /** Begins the exchange of a request whose content begins at `at`; returns where that ends in these bytes. */
   #begin(request: Http1Request, bytes: Buffer, at: number): number {
-    const refusal = this.#runtime.mesh.view?.policyFields;
+    const refusal = this.#runtime.mesh.view?.decidingFields;
     if (request.content === 'chunked') {
       this.#content.begin('chunked', refusal);
       if (this.#content.read(bytes, at, NOBODY) === MALFORMED) {
@@ -145,7 +163,7 @@ export class Http1ClientConnection
     this.#request = request;
     this.dueMs = NEVER; // the exchange keeps the time
     const ended = request.content === 0 && request.head.upgrade === undefined;
-    const listener = this.#accept(request.head, this, ended);
+    const listener = this.#options.accept(request.head, this, ended);
     if (this.#request === request) this.#listener = listener; // else it was answered already
     return this.#content.done ? at : this.#readContent(bytes, at);
   }
@@ -177,7 +195,7 @@ export class Http1ClientConnection
     this.#writer.head(lastAnswerText(head), 'raw');
     this.#writer.content(content, 0, content.length, true);
     this.#linger();
-    this.#refused(reply);
+    this.#options.refused(reply);
   }
 
   /** Keeps what belongs to later requests, or to a tunnel, and reads no further until their turn. */

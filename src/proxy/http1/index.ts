@@ -1,4 +1,2 @@
-export { Downstream } from './downstream.ts';
-export { EgressHop, EndpointPools } from './egress.ts';
-export { IngressHop } from './ingress.ts';
-export { Pool } from './pool.ts';
+export { Http1ClientConnection } from './client-connection.ts';
+export { Http1Servers } from './servers.ts';

@@ -197,6 +197,12 @@ export class Http2Client extends Connection {
     return unsent || stream.id > this.#lastProcessedId ? 'unprocessed' : 'closed';
   }
 
+  override expired(): void {
+    // A certificate that ends soon serves no new request, and one without any may close.
+    if (this.runtime.deadlines.now() >= this.retireAtMs) this.drain();
+    super.expired();
+  }
+
   /** No new request; those under way go on. */
   drain(): void {
     this.draining = true;

@@ -9,6 +9,7 @@ export interface AppConnection {
   shutdown(): void;
   reset(): void;
   pause(): void;
+  resume(): void;
 }
 
 export interface Application {
@@ -33,6 +34,7 @@ export function startApplication(
     allowHalfOpen: true,
     socket: {
       open: (socket) => {
+        const untyped = socket as unknown as { pause(): void; resume(): void }; // Bun has them untyped
         const connection: AppConnection = {
           text: '',
           ended: false,
@@ -41,7 +43,8 @@ export function startApplication(
           write: (text) => void socket.write(Buffer.from(text, 'latin1')),
           shutdown: () => socket.shutdown(),
           reset: () => socket.terminate(),
-          pause: () => void (socket as unknown as { pause(): void }).pause(), // Bun has it untyped
+          pause: () => void untyped.pause(),
+          resume: () => void untyped.resume(),
         };
         socket.data = connection;
         connections.push(connection);

@@ -1,6 +1,5 @@
 export { Acceptance } from './acceptance.ts';
 export {
-  carriageOf,
   checkPeer,
   type HandshakeFailure,
   type HandshakeRefusal,

@@ -3,12 +3,12 @@ import {
   ok,
   type Result,
   type ServiceKey,
-  type ServiceProtocol,
   type SpiffeId,
   splitServiceKey,
 } from '../../core/index.ts';
 import { type SvidRefusalReason, type TrustBundle, verifySvid } from '../../crypto/index.ts';
 import type { Clock, EpochMs, SocketError } from '../../ports/index.ts';
+import { Field } from '../http/field.ts';
 import { accountOf, type Mesh } from '../mesh-view.ts';
 import type { PartySocket } from '../party.ts';
 
@@ -21,6 +21,8 @@ export interface TlsPeer {
   readonly authority: string;
   /** The TLS session was taken up again; the peer was checked all the same. */
   readonly resumed: boolean;
+  /** Says to an application who the peer is. */
+  readonly fields: readonly Field[];
 }
 
 /** Why a handshake came to nothing. Closed: these are metric labels. */
@@ -40,18 +42,14 @@ export interface HandshakeRefusal {
   readonly detail: string;
 }
 
-/** What travels between two sidecars: requests, or the bytes of connections. */
-export const carriageOf = (protocol: ServiceProtocol): 'http' | 'tcp' =>
-  protocol === 'tcp' || protocol === 'udp' ? 'tcp' : 'http';
-
 /**
  * The name that a sidecar asks for in its ClientHello, so that an address which another service has
  * taken over is noticed before any byte. ALPN cannot do it: Bun loses it when certificates are
  * swapped per connection.
  */
-export function tunnelServerName(service: ServiceKey, protocol: ServiceProtocol): string {
+export function tunnelServerName(service: ServiceKey): string {
   const { namespace, name } = splitServiceKey(service);
-  return `${name}.${namespace}.${carriageOf(protocol)}.selvage`;
+  return `${name}.${namespace}.selvage`;
 }
 
 /**
@@ -83,6 +81,7 @@ export function checkPeer(
     notAfterMs: notAfter,
     authority: authorityKeySha256,
     resumed: socket.isSessionReused(),
+    fields: [new Field('x-selvage-peer', spiffeId)],
   });
 }
 

@@ -1,43 +1,51 @@
 import { splitServiceKey } from '../../core/index.ts';
 import type { Gate } from '../gate.ts';
-import type { Reply } from '../http/reply.ts';
 import type { MeshView } from '../mesh-view.ts';
 import { isTrusted, type TlsPeer } from '../tunnel/index.ts';
 import type { Exchange } from './exchange.ts';
+import type { Field } from './field.ts';
+import type { LeaseFailure, ServerLoss, Servers } from './halves.ts';
 import type { Hop } from './hop.ts';
-import type { LeaseFailure, Pool } from './pool.ts';
+import type { RequestHead } from './message.ts';
+import type { Reply } from './reply.ts';
+
+const NO_FIELDS: readonly Field[] = [];
 
 /** One peer's requests to our application: policy for entering, and who the peer is for the application. */
 export class IngressHop implements Hop {
-  /** The caller's sidecar keeps the time, and closes the connection when it is over. */
+  /** The caller's sidecar keeps the time, and takes the request back when it is over. */
   readonly requestTimeoutMs = Number.POSITIVE_INFINITY;
   readonly denial = DENIED;
   readonly gate: Gate;
   readonly endsAtMs: number;
-  readonly requestLines: string;
   readonly defaultHost: string;
   readonly #peer: TlsPeer;
-  readonly #application: Pool;
+  readonly #application: Servers;
 
-  constructor(gate: Gate, peer: TlsPeer, application: Pool) {
+  constructor(gate: Gate, peer: TlsPeer, application: Servers) {
     const { deadlines, clock } = gate.runtime;
     const { name, namespace } = splitServiceKey(gate.service);
     this.defaultHost = `${name}.${namespace}`;
     this.gate = gate;
     this.#peer = peer;
     this.#application = application;
-    this.requestLines = `x-selvage-peer: ${peer.spiffeId}\r\n`;
     this.endsAtMs = deadlines.now() + (peer.notAfterMs - clock.now());
   }
 
-  /** An authority may have been removed since the handshake. */
-  refusal(view: MeshView): Reply | undefined {
+  refusal(view: MeshView, { method }: RequestHead): Reply | undefined {
     const now = this.gate.runtime.clock.now();
-    return isTrusted(this.#peer, view.bundle, now) ? undefined : PEER_NOT_TRUSTED;
+    // An authority may have been removed since the handshake.
+    if (!isTrusted(this.#peer, view.bundle, now)) return PEER_NOT_TRUSTED;
+    const wantsBytes = method === 'CONNECT';
+    const protocol = view.services.get(this.gate.service)?.protocol;
+    const carriesBytes = protocol === 'tcp' || protocol === 'auto';
+    const carriesRequests = protocol !== 'tcp';
+    return (wantsBytes ? carriesBytes : carriesRequests) ? undefined : WRONG_PROTOCOL;
   }
 
   lease(exchange: Exchange): void {
-    exchange.leaseFrom(this.#application);
+    this.#application.lease(exchange, exchange.retried);
+    if (exchange.pending !== undefined) exchange.awaitServer();
   }
 
   unleased(exchange: Exchange, failure: LeaseFailure): void {
@@ -45,8 +53,9 @@ export class IngressHop implements Hop {
     exchange.reply({ ...(failure.stage === 'pool' ? OVERLOADED : NOT_LISTENING), retry });
   }
 
-  lost(exchange: Exchange): void {
-    if (exchange.retried || !exchange.repeatable) {
+  lost(exchange: Exchange, loss: ServerLoss): void {
+    const possible = loss === 'unprocessed' ? exchange.replayable : exchange.repeatable;
+    if (exchange.retried || !possible) {
       exchange.reply(APPLICATION_CLOSED);
       return;
     }
@@ -59,8 +68,12 @@ export class IngressHop implements Hop {
     return false;
   }
 
-  responseLines(): string {
-    return '';
+  requestFields(): readonly Field[] {
+    return this.#peer.fields;
+  }
+
+  answerFields(): readonly Field[] {
+    return NO_FIELDS;
   }
 }
 
@@ -73,6 +86,11 @@ const PEER_NOT_TRUSTED: Reply = {
   status: 403,
   reason: 'peer-not-trusted',
   text: "the authority of the caller's certificate is no longer in force",
+};
+const WRONG_PROTOCOL: Reply = {
+  status: 502,
+  reason: 'wrong-protocol',
+  text: 'the service does not speak what the caller believes that it speaks',
 };
 const NOT_LISTENING: Reply = {
   status: 503,

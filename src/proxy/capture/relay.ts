@@ -1,31 +1,18 @@
-import type { SocketError } from '../ports/index.ts';
-import type { Timed } from './deadlines.ts';
-import type { EarlyBytes } from './early-bytes.ts';
-import { IDLE_BODY_MS, IDLE_TUNNEL_MS, KEEPALIVE_MS } from './limits.ts';
-import { Outflow } from './outflow.ts';
-import type { Party, PartySocket } from './party.ts';
-import type { Permission } from './permission.ts';
-import type { Runtime } from './runtime.ts';
-import type { TlsPeer } from './tunnel/index.ts';
+import type { SocketError } from '../../ports/index.ts';
+import type { Timed } from '../deadlines.ts';
+import type { EarlyBytes } from '../early-bytes.ts';
+import { IDLE_BODY_MS, IDLE_TUNNEL_MS, KEEPALIVE_MS } from '../limits.ts';
+import { Outflow } from '../outflow.ts';
+import type { Party, PartySocket } from '../party.ts';
+import type { Runtime } from '../runtime.ts';
 
 /** One of the two connections of a {@link Relay}. */
 export interface RelayEnd {
   readonly socket: PartySocket;
-  /** What may already wait to be written on it. */
-  readonly outflow?: Outflow;
   /** What was already read from it. */
   readonly early?: EarlyBytes;
   /** Told once, when it is closed. */
   readonly closed: () => void;
-}
-
-/** Why a {@link Relay} may carry bytes, and for how long. */
-export interface RelayGrant {
-  readonly permission: Permission | undefined;
-  /** Who serves, at the caller's side. */
-  readonly callee: TlsPeer | undefined;
-  /** On the monotonic scale: when the peer's certificate ends. */
-  readonly endsAtMs: number;
 }
 
 /**
@@ -35,15 +22,13 @@ export interface RelayGrant {
 export class Relay implements Timed {
   dueMs: number;
   readonly #runtime: Runtime;
-  readonly #grant: RelayGrant;
   readonly #client: RelaySide;
   readonly #server: RelaySide;
   #moved = false;
   #halfClosed = false;
 
-  constructor(runtime: Runtime, client: RelayEnd, server: RelayEnd, grant: RelayGrant) {
+  constructor(runtime: Runtime, client: RelayEnd, server: RelayEnd) {
     this.#runtime = runtime;
-    this.#grant = grant;
     this.#client = new RelaySide(this, client, runtime);
     this.#server = new RelaySide(this, server, runtime);
     this.#client.other = this.#server;
@@ -76,31 +61,19 @@ export class Relay implements Timed {
     this.#runtime.deadlines.remove(this);
   }
 
-  /** For the client's side: what was decided upon may have changed. */
-  review(side: RelaySide): void {
-    const { permission, callee } = this.#grant;
-    if (side === this.#client && permission?.holds(callee) === false) this.#reset();
-  }
-
   expired(): void {
-    const ended = this.#runtime.deadlines.now() >= this.#grant.endsAtMs;
-    if (this.#moved && !ended) {
+    if (this.#moved) {
       this.#moved = false;
       this.dueMs = this.#nextDueMs();
       return;
     }
-    if (ended) this.#grant.permission?.lost('certificate');
-    this.#reset();
-  }
-
-  #reset(): void {
     this.#client.reset();
     this.#server.reset();
   }
 
   #nextDueMs(): number {
     const idleMs = this.#halfClosed ? IDLE_BODY_MS : IDLE_TUNNEL_MS;
-    return Math.min(this.#runtime.deadlines.now() + idleMs, this.#grant.endsAtMs);
+    return this.#runtime.deadlines.now() + idleMs;
   }
 }
 
@@ -115,7 +88,7 @@ class RelaySide implements Party {
   constructor(relay: Relay, end: RelayEnd, runtime: Runtime) {
     this.#relay = relay;
     this.#end = end;
-    this.#outflow = end.outflow ?? new Outflow(end.socket, runtime.census);
+    this.#outflow = new Outflow(end.socket, runtime.census);
   }
 
   start(): void {
@@ -138,10 +111,6 @@ class RelaySide implements Party {
 
   send(bytes: Uint8Array): boolean {
     return !this.#open || this.#outflow.send(bytes);
-  }
-
-  review(): void {
-    this.#relay.review(this);
   }
 
   drained(): void {

@@ -1,31 +1,34 @@
 import { splitServiceKey } from '../../core/index.ts';
-import type { SnapshotEndpoint, SnapshotService } from '../../snapshot/index.ts';
 import type { Gate } from '../gate.ts';
-import type { Reply } from '../http/reply.ts';
 import { CONNECT_ATTEMPTS } from '../limits.ts';
-import type { Runtime } from '../runtime.ts';
-import { dialTargetOf, type ServiceTarget } from '../service-target.ts';
+import type { EndpointServers, ServiceTarget } from '../service-target.ts';
 import type { Exchange } from './exchange.ts';
-import type { ResponseHead } from './head.ts';
+import { Field } from './field.ts';
+import type { LeaseFailure, ServerLoss } from './halves.ts';
 import type { Hop } from './hop.ts';
-import { type LeaseFailure, Pool } from './pool.ts';
+import type { ResponseHead } from './message.ts';
+import type { Reply } from './reply.ts';
+import { TraceContext } from './trace-context.ts';
+
+const NO_FIELDS: readonly Field[] = [];
 
 /** Our application's requests to one service: policy for leaving, a choice of endpoints, mutual TLS. */
 export class EgressHop implements Hop {
   readonly endsAtMs = Number.POSITIVE_INFINITY;
-  readonly requestLines = '';
   readonly denial = DENIED;
   readonly gate: Gate;
   readonly defaultHost: string;
   readonly #target: ServiceTarget;
-  readonly #pools: EndpointPools;
+  readonly #servers: EndpointServers;
+  readonly #traces: TraceContext;
 
-  constructor(gate: Gate, target: ServiceTarget, pools: EndpointPools) {
+  constructor(gate: Gate, target: ServiceTarget, servers: EndpointServers) {
     const { name, namespace } = splitServiceKey(gate.service);
     this.defaultHost = `${name}.${namespace}`;
     this.gate = gate;
     this.#target = target;
-    this.#pools = pools;
+    this.#servers = servers;
+    this.#traces = new TraceContext(gate.runtime.random);
   }
 
   get requestTimeoutMs(): number {
@@ -41,13 +44,18 @@ export class EgressHop implements Hop {
     const untried = balancer.pick(exchange.tried);
     // A request that is sent again may go where it was, on a new connection, if there is nowhere else.
     const endpoint = untried ?? (exchange.retried ? balancer.pick() : undefined);
-    const pool = endpoint === undefined ? undefined : this.#pools.of(endpoint);
-    if (endpoint === undefined || pool === undefined || exchange.tried.length >= CONNECT_ATTEMPTS) {
+    const servers = endpoint === undefined ? undefined : this.#servers.of(endpoint);
+    if (
+      endpoint === undefined ||
+      servers === undefined ||
+      exchange.tried.length >= CONNECT_ATTEMPTS
+    ) {
       exchange.reply(exchange.tried.length === 0 ? NO_ENDPOINTS : UNREACHABLE);
       return;
     }
     exchange.endpoint = endpoint;
-    exchange.leaseFrom(pool);
+    servers.lease(exchange, exchange.retried);
+    if (exchange.pending !== undefined) exchange.awaitServer();
   }
 
   unleased(exchange: Exchange, failure: LeaseFailure): void {
@@ -62,8 +70,9 @@ export class EgressHop implements Hop {
     this.lease(exchange);
   }
 
-  lost(exchange: Exchange): void {
-    if (exchange.retried || !exchange.repeatable) {
+  lost(exchange: Exchange, loss: ServerLoss): void {
+    const possible = loss === 'unprocessed' ? exchange.replayable : exchange.repeatable;
+    if (exchange.retried || !possible) {
       exchange.reply(UPSTREAM_CLOSED);
       return;
     }
@@ -93,48 +102,17 @@ export class EgressHop implements Hop {
     this.gate.runtime.metrics.retried(this.gate.service);
   }
 
-  responseLines(exchange: Exchange, { meshReason }: ResponseHead): string {
-    const peer = exchange.upstream?.peer;
-    const lines = peer === undefined ? '' : `x-selvage-peer: ${peer.spiffeId}\r\n`;
+  requestFields({ request }: Exchange): readonly Field[] {
+    const trace = this.#traces.fieldFor(request.fields);
+    return trace === undefined ? NO_FIELDS : [trace];
+  }
+
+  answerFields({ server }: Exchange, { meshReason }: ResponseHead): readonly Field[] {
+    const fields = server?.peer?.fields ?? NO_FIELDS;
     // Only a verified sidecar can have set it: the callee's strips what its application sends.
-    return meshReason === undefined ? lines : `${lines}x-selvage-reason: ${meshReason}\r\n`;
-  }
-}
-
-/** The pools of one service, by endpoint; they stay while the endpoint's address does. */
-export class EndpointPools {
-  readonly #runtime: Runtime;
-  #byAddress = new Map<string, Pool>();
-  #byEndpoint = new Map<SnapshotEndpoint, Pool>();
-
-  constructor(runtime: Runtime) {
-    this.#runtime = runtime;
-  }
-
-  of(endpoint: SnapshotEndpoint): Pool | undefined {
-    return this.#byEndpoint.get(endpoint);
-  }
-
-  update(service: SnapshotService | undefined): void {
-    const before = this.#byAddress;
-    this.#byAddress = new Map();
-    this.#byEndpoint = new Map();
-    for (const endpoint of service?.endpoints ?? []) {
-      if (service === undefined) break;
-      const key = `${endpoint.id} ${endpoint.address} ${endpoint.port}`;
-      const target = dialTargetOf(service, endpoint);
-      const pool = before.get(key) ?? new Pool(this.#runtime, target);
-      pool.retarget(target);
-      before.delete(key);
-      this.#byAddress.set(key, pool);
-      this.#byEndpoint.set(endpoint, pool);
-    }
-    for (const pool of before.values()) pool.close();
-  }
-
-  /** Our certificate or the bundle changed. */
-  sweep(): void {
-    for (const pool of this.#byAddress.values()) pool.sweep();
+    return meshReason === undefined
+      ? fields
+      : [...fields, new Field('x-selvage-reason', meshReason)];
   }
 }
 

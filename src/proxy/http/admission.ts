@@ -1,30 +1,52 @@
-import { malformed, type Reply } from '../http/reply.ts';
 import type { Permission } from '../permission.ts';
 import { bearerToken, type TokenVerdict } from '../users.ts';
-import type { Exchange } from './exchange.ts';
+import { Exchange } from './exchange.ts';
+import type { ClientHalf } from './halves.ts';
 import type { Hop } from './hop.ts';
+import type { RequestHead } from './message.ts';
+import { malformed, type Reply } from './reply.ts';
+
+/** Begins the exchange of a request that came from `sourceIp`, and decides whether it goes on. */
+export function beginExchange(
+  request: RequestHead,
+  client: ClientHalf,
+  ended: boolean,
+  hop: Hop,
+  sourceIp: string,
+): Exchange {
+  const named = request.host === '' ? { ...request, host: hop.defaultHost } : request;
+  const exchange = new Exchange(named, hop, client, ended);
+  hop.gate.runtime.exchanges.begun(exchange);
+  if (request.method === 'CONNECT') hop.gate.metrics.opened();
+  admit(exchange, hop, sourceIp);
+  return exchange;
+}
 
 /**
  * Decides whether a request goes on: what policies may read of it, who the end user is, what the policies
  * say. Ends in a lease or in a reply; later, if a token must be checked first.
  */
-export function admit(exchange: Exchange, hop: Hop, sourceIp: string): void {
+function admit(exchange: Exchange, hop: Hop, sourceIp: string): void {
   const { gate } = hop;
+  const { request } = exchange;
   const { mesh, users } = gate.runtime;
   const { view } = mesh;
-  const refusal = view === undefined ? NOT_READY : hop.refusal(view);
+  const refusal = view === undefined ? NOT_READY : hop.refusal(view, request);
   if (view === undefined || refusal !== undefined) {
     exchange.reply(refusal ?? NOT_READY);
     return;
   }
-  const seen = view.policyFields.read(exchange.request.fields);
+  const seen = view.decidingFields.read(request.fields);
   if (!seen.ok) {
     gate.runtime.limitedLog.info('refused a request', seen.error, { ...gate.metrics.labels });
     exchange.reply(malformed(seen.error));
     return;
   }
   const { headers, authorization } = seen.value;
-  const permission = gate.request(exchange.request, sourceIp, headers);
+  const permission =
+    request.method === 'CONNECT'
+      ? gate.connection(sourceIp)
+      : gate.request(request, sourceIp, headers);
   const token = bearerToken(authorization);
   if (permission === undefined) exchange.reply(NOT_READY);
   else if (token === undefined) decide(exchange, hop, permission);
@@ -38,7 +60,7 @@ function identify(
   verdict: TokenVerdict | Promise<TokenVerdict>,
 ): void {
   if (verdict instanceof Promise) {
-    exchange.awaitUser();
+    exchange.awaitServer();
     verdict.then(
       (settled) => identify(exchange, hop, permission, settled),
       (error: unknown) => {

@@ -1,0 +1,90 @@
+import { afterEach, describe, expect, test } from 'bun:test';
+import type { DecisionRequest } from '../policy/index.ts';
+import { eventually } from '../ports/testing/index.ts';
+import { Field } from './http/field.ts';
+import {
+  type Conversation,
+  type Serving,
+  startConversation,
+  startServing,
+} from './http2/testing/index.ts';
+import { type HeardAnswer, requestHead } from './testing/heard-answer.ts';
+import { answerHead } from './testing/heard-request.ts';
+import { type Pair, startPair } from './testing/index.ts';
+
+const LIST = '/shop.Stock/List';
+const RESERVE = '/shop.Stock/Reserve';
+const MESSAGE = '\u0000\u0000\u0000\u0000\u0002hi';
+
+let application: Serving;
+let pair: Pair;
+let client: Conversation;
+
+/** A service that answers each call with its message and `grpc-status: 0`. */
+async function serve(mayEnter?: (request: DecisionRequest) => boolean): Promise<void> {
+  application = startServing((call) => {
+    call.client.answer(answerHead(200, { 'content-type': 'application/grpc' }), [], false);
+    call.send(MESSAGE);
+    call.client.trailers([new Field('grpc-status', '0')]);
+  });
+  pair = await startPair(application, {
+    service: { protocol: 'grpc' },
+    ...(mayEnter === undefined ? {} : { mayEnter }),
+  });
+  client = await startConversation(pair.port);
+}
+
+afterEach(async () => {
+  await client.stop();
+  await pair.stop();
+  await application.stop();
+});
+
+/** Calls a method, or what looks like one. */
+async function call(
+  path: string,
+  method = 'POST',
+  type = 'application/grpc',
+): Promise<HeardAnswer> {
+  const fields = [
+    ['content-type', type],
+    ['te', 'trailers'],
+  ] as const;
+  const answer = client.open(requestHead(method, path, fields)).ask(false);
+  answer.send(MESSAGE, true);
+  await eventually('an answer', () => answer.ended || answer.loss !== undefined);
+  return answer;
+}
+
+const asked = () => [pair.egress, pair.ingress].map((engine) => engine.asked.at(-1));
+
+describe('a gRPC call', () => {
+  test('is answered with its trailers, and judged by service and method at both sides', async () => {
+    await serve();
+    const answer = await call(LIST);
+    expect(answer).toMatchObject({ content: MESSAGE, trailers: ['grpc-status: 0'] });
+    expect(application.requests[0]).toMatchObject({ content: MESSAGE, head: { target: LIST } });
+    const question = { action: 'grpc', path: LIST, resource: 'default/web' };
+    expect(asked()).toMatchObject([question, question]);
+  });
+
+  test('that a policy of its service denies reaches no application', async () => {
+    await serve((request) => request.action === 'grpc' && request.path === LIST);
+    expect((await call(RESERVE)).head?.status).toBe(403);
+    expect((await call(LIST)).head?.status).toBe(200);
+    expect(application.requests.map(({ head }) => head.target)).toEqual([LIST]);
+  });
+
+  test.each([
+    ['GET', 'application/grpc'],
+    ['POST', 'text/plain'],
+    ['HEAD', 'text/html'],
+  ])('cannot choose other rules by %s and %s', async (method, type) => {
+    await serve();
+    await call(RESERVE, method, type);
+    expect(asked()).toMatchObject([
+      { action: 'grpc', path: RESERVE },
+      { action: 'grpc', path: RESERVE },
+    ]);
+  });
+});

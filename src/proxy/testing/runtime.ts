@@ -1,0 +1,40 @@
+import { bunSockets, realClock, realRandom } from '../../platform/index.ts';
+import type { Clock } from '../../ports/index.ts';
+import { recordingLog, recordingMeter } from '../../ports/testing/index.ts';
+import { LimitedLog } from '../../telemetry/index.ts';
+import { Census } from '../census.ts';
+import { Connections } from '../connections.ts';
+import { Deadlines } from '../deadlines.ts';
+import { dialHandlers } from '../dial.ts';
+import { OpenExchanges } from '../http/open-exchanges.ts';
+import { Mesh } from '../mesh-view.ts';
+import { ProxyMetrics } from '../metrics.ts';
+import type { Runtime } from '../runtime.ts';
+import { Turn } from '../turn.ts';
+import { NO_USERS } from '../users.ts';
+
+/** What the connections of a data plane share, without the data plane. */
+export function startRuntime(clock: Clock = realClock): Runtime {
+  const connections = new Connections();
+  const log = recordingLog();
+  const census = new Census();
+  const deadlines = new Deadlines(clock);
+  return {
+    sockets: bunSockets,
+    applicationSockets: bunSockets,
+    clock,
+    random: realRandom,
+    log,
+    limitedLog: new LimitedLog(log, clock),
+    users: NO_USERS,
+    metrics: new ProxyMetrics(recordingMeter()),
+    mesh: new Mesh(bunSockets, NO_USERS),
+    census,
+    connections,
+    deadlines,
+    turn: new Turn(bunSockets),
+    exchanges: new OpenExchanges(census, () => deadlines.now()),
+    maxClients: 1_000,
+    dialHandlers: dialHandlers(connections, log),
+  };
+}
