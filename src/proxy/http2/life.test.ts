@@ -197,6 +197,19 @@ describe('a server that drains', () => {
     expect(await peer.wasEnded()).toBe('NO_ERROR');
   });
 
+  test('tells clients that are only to go elsewhere as well, also those that come later', async () => {
+    serve();
+    const early = await serving.connect();
+    await asked(early, 1);
+    serving.runtime.connections.retire();
+    const late = await serving.connect();
+    for (const peer of [early, late]) {
+      await peer.until('GOAWAY', () => goAways(peer).length === 1);
+      await asked(peer, 3);
+      expect(await peer.answered(3)).toBe(':status: 200');
+    }
+  });
+
   test('does not wait for ever for a client that does not answer', async () => {
     serve();
     const peer = await serving.connect();

@@ -42,6 +42,7 @@ export class Http2Server extends Connection {
     this.socket.data = this;
     writeSettings(this.output, true);
     this.receipts.open();
+    if (this.runtime.connections.isRetiring) this.retire();
     if (early !== undefined) this.received(early);
   }
 
@@ -140,6 +141,11 @@ export class Http2Server extends Connection {
   /** Requests on their way may still come, until the client has heard of it (RFC 9113 section 6.8). */
   drain(): void {
     if (!this.draining && !this.over) this.announceEnd();
+  }
+
+  /** Nothing is lost by it here: the client is told before it is held to it. */
+  retire(): void {
+    this.drain();
   }
 
   protected peerKnowsEnd(): void {
