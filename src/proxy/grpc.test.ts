@@ -22,7 +22,8 @@ let client: Conversation;
 
 /** A service that answers each call with its message and `grpc-status: 0`. */
 async function serve(mayEnter?: (request: DecisionRequest) => boolean): Promise<void> {
-  application = startServing((call) => {
+  application = startServing(async (call) => {
+    await eventually('the whole request', () => call.ended);
     call.client.answer(answerHead(200, { 'content-type': 'application/grpc' }), [], false);
     call.send(MESSAGE);
     call.client.trailers([new Field('grpc-status', '0')]);
