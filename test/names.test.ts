@@ -106,11 +106,11 @@ interface Caller {
   ask(): Promise<{ address: string; status: string; peer: string }>;
 }
 
-function startCaller(name: string): Caller {
+function startCaller(name: string, upstreams: readonly string[] = ['web']): Caller {
   const question = mesh.path(`${name}.question`);
   writeFileSync(question, '');
   const program = [process.execPath, '-e', CALLER, dns, NAME, String(PORT), question];
-  const by = ['--service', 'client', '--upstream', 'web'];
+  const by = ['--service', 'client', ...upstreams.flatMap((to) => ['--upstream', to])];
   const running = mesh.start('run', ...socket, ...by, '--', ...program);
   return {
     running,
@@ -156,6 +156,13 @@ test('two programs of one user on one host find the same name at two addresses',
   expect(second.address).not.toBe(first.address);
   expect(await bystander()).toBe('EREFUSED');
   expect(node.written()).toContain('whose question it is cannot be told');
+});
+
+test('a program whose own workload does not call a service has no name for it', async () => {
+  const idle = startCaller('idle', []);
+  expect((await idle.ask()).address).toBe('ENOTFOUND');
+  expect(node.written()).toContain('its workload does not call it');
+  await idle.running.stop();
 });
 
 test('addresses outlive the node and the sidecar', async () => {

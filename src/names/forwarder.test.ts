@@ -71,10 +71,13 @@ test('a question is asked under another id from another port each time, and answ
 });
 
 test('a forged answer is dropped, by id, by question, and by who sent it', async () => {
+  const forged = { type: 'A', name: 'example.com', ttl: 60, data: '203.0.113.66' } as const;
+  const answers = [forged];
   const genuine = await resolver((asked) => [
-    FakeResolver.answer(asked, { id: ((idOf(asked) ?? 0) + 1) & 0xffff }),
-    FakeResolver.answer(asked, { questions: [{ name: 'example.org', type: 'A' }] }),
-    FakeResolver.answer(asked, { questions: [] }),
+    FakeResolver.answer(asked, { answers, id: ((idOf(asked) ?? 0) + 1) & 0xffff }),
+    FakeResolver.answer(asked, { answers, questions: [{ name: 'example.org', type: 'A' }] }),
+    FakeResolver.answer(asked, { answers, questions: [{ name: 'example.com', type: 'AAAA' }] }),
+    FakeResolver.answer(asked, { answers, questions: [] }),
     asked, // no answer, but the question again
     new Uint8Array(3),
   ]);
@@ -84,7 +87,7 @@ test('a forged answer is dropped, by id, by question, and by who sent it', async
   if (sent === undefined) throw new Error('it was asked');
   const other = await FakeResolver.start();
   started.push(other);
-  other.push(FakeResolver.answer(sent.bytes, { answers: [] }), sent.from);
+  other.push(FakeResolver.answer(sent.bytes, { answers }), sent.from);
   genuine.push(FakeResolver.answer(sent.bytes), sent.from);
   const got = await answer;
   expect(decode(Buffer.from(got ?? [])).answers).toMatchObject([{ data: '192.0.2.1' }]);

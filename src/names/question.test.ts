@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { encode } from 'dns-packet';
 import fc from 'fast-check';
 import { encodeRefusal } from './answer.ts';
 import { QUESTION_BYTES } from './limits.ts';
@@ -52,6 +53,12 @@ test('what is no single plain question is answered with what is wrong', () => {
     expect(wrong(bytes)).toEqual({ rcode: RCODE.formatError });
   }
   expect([...encodeRefusal(good, RCODE.formatError).subarray(0, 4)]).toEqual([0, 7, 0x80, 1]);
+});
+
+test('two questions in one message are none, however well they are written', () => {
+  const questions = ['a.mesh', 'b.mesh'].map((name) => ({ name, type: 'A' as const }));
+  const read = readQuestion(encode({ type: 'query', id: 7, questions }));
+  expect(read).toEqual({ ok: false, error: { rcode: RCODE.formatError } });
 });
 
 test('no bytes whatever make the reader throw', () => {
