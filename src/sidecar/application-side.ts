@@ -1,4 +1,10 @@
-import { bunSockets, hasIpv6Loopback, NetworkNamespace, socketsInside } from '../platform/index.ts';
+import {
+  bunSockets,
+  hasIpv6Loopback,
+  migrateRequests,
+  NetworkNamespace,
+  socketsInside,
+} from '../platform/index.ts';
 import type { Sockets } from '../ports/index.ts';
 import type { Door, Place } from '../snapshot/index.ts';
 import { claimPort } from './port-claim.ts';
@@ -15,6 +21,12 @@ export class ApplicationSide {
   /** Can it be reached over IPv6 from its own host? */
   get hasIpv6(): boolean {
     return this.#namespace?.inside(hasIpv6Loopback) ?? hasIpv6Loopback();
+  }
+
+  /** Has connections that a closing listener did not accept handed on, here and there; false where that may not be. */
+  migrateRequests(): boolean {
+    const isSetThere = this.#namespace?.inside(migrateRequests) ?? true;
+    return migrateRequests() && isSetThere;
   }
 
   /** `sockets`, there. */

@@ -1,11 +1,11 @@
 import {
   type AttachedChild,
-  migrateRequests,
   realClock,
   selfCommand,
   startAttachedChild,
 } from '../platform/index.ts';
 import type { Log } from '../ports/index.ts';
+import { ApplicationSide } from './application-side.ts';
 import { SidecarError } from './errors.ts';
 import type { SidecarOptions } from './options.ts';
 import { RestartDelay } from './restart-delay.ts';
@@ -78,7 +78,8 @@ export class SidecarSupervisor {
       return;
     }
     this.#isUpgrading = true;
-    if (!migrateRequests()) this.#log.warn(UNMIGRATED);
+    const application = new ApplicationSide(this.#options.netns);
+    if (!application.migrateRequests()) this.#log.warn(UNMIGRATED);
     const { inboundPort: port } = former;
     const place = port === undefined ? [] : ['--inbound-port', String(port)];
     try {
