@@ -7,6 +7,9 @@ import { freePort } from './processes.ts';
 export const SMALL_BYTES = 1_024;
 export const BIG_BYTES = 10 * 1_048_576;
 
+/** Answers with the trace header that it got. */
+export const TRACE_PATH = '/api/items/trace';
+
 /** nginx answering 1 KiB, and 10 MiB below `/api/big/`. Its CPU is not counted. */
 export async function startHttpBackend(stage: Stage): Promise<number> {
   const port = freePort();
@@ -18,6 +21,7 @@ export async function startHttpBackend(stage: Stage): Promise<number> {
   server {
     listen 127.0.0.1:${port} backlog=4096;
     location / { default_type text/plain; return 200 "${'x'.repeat(SMALL_BYTES)}"; }
+    location = ${TRACE_PATH} { default_type text/plain; return 200 "$http_traceparent"; }
     location /api/big/ { alias ${files}/; }
   }`;
   await startNginx(stage, http(stage.directory, server), [port]);

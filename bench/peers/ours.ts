@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ServiceProtocol } from '../../src/core/index.ts';
 import { type OurPair, type OurPairOptions, startOurPair } from '../our-pair.ts';
 import { policySources, type Speech } from '../policy-set.ts';
+import { TRACE_PATH } from './backends.ts';
 import { type Contender, OURS, type Stage, type Wish } from './contender.ts';
 
 /** As many as a mesh of some size has, each decision reading the path. */
@@ -28,9 +29,19 @@ function contender(name: string, sides: OurPairOptions['sides']): Contender {
     async start(stage, wish) {
       const pair = await startOurs(stage, wish, { sides });
       stage.atEnd(() => pair.stop());
+      if (wish.speech === 'http') await checkTrace(pair.port);
       return pair;
     },
   };
+}
+
+/** The whole path is on: decisions are, or nothing would be answered, and so is the trace header (W3C Trace Context). */
+async function checkTrace(port: number): Promise<void> {
+  const url = `http://127.0.0.1:${port}${TRACE_PATH}`;
+  const answer = await (await fetch(url, { headers: { host: 'catalog' } })).text();
+  if (!/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(answer)) {
+    throw new Error(`the trace header of a request is '${answer}'`);
+  }
 }
 
 let started = 0;
