@@ -7,6 +7,7 @@ import {
   startNamespace,
   type TestNamespace,
 } from '../src/platform/testing/index.ts';
+import { eventually } from '../src/ports/testing/index.ts';
 import { MeshOnDisk, type Outcome, PORTS, type Running } from './mesh-on-disk.ts';
 
 /**
@@ -168,6 +169,15 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('a program (needs root, ip and nft)', ()
     expect(await outsider(`http://${STRANGER}/`, NOBODY)).not.toStartWith('200');
     await capture.stop();
     expect(await runHostTool('nft', ['list', 'tables'], place.namespace)).toBe('');
+  });
+
+  test('that is told to end before it began leaves no namespace behind', async () => {
+    const nowhere = ['--service', 'client', '--socket', mesh.path('nowhere.sock')];
+    const running = start('run', '--isolate', ...nowhere, '--', ...STAY);
+    const made = `selvage-${running.pid}`;
+    await eventually('the namespace is there', () => ownNamespaces().includes(made));
+    expect(await running.stop()).toBe(128 + 15);
+    expect(ownNamespaces()).not.toContain(made);
   });
 
   test('leaves nothing behind, and what a killed run leaves the next one removes', async () => {

@@ -27,8 +27,8 @@ export async function removeNamespace(name: string): Promise<void> {
 }
 
 /**
- * Leaves files, by name, for programs in there to find in `/etc` in the place of the host's (ip-netns(8)). Returns
- * the directory where they are.
+ * Leaves files, by name, that programs in there are to find in `/etc` in the place of the host's. Returns the
+ * directory where they are, which ends with the host's run at the latest.
  */
 export function writeNamespaceFiles(name: string, files: Readonly<Record<string, string>>): string {
   const directory = namespaceFiles(name);
@@ -39,7 +39,7 @@ export function writeNamespaceFiles(name: string, files: Readonly<Record<string,
   return directory;
 }
 
-const namespaceFiles = (name: string): string => join('/etc/netns', name);
+const namespaceFiles = (name: string): string => join('/run/selvage', name);
 
 /** The names of all but this process's own. */
 export function listNamespaces(): string[] {

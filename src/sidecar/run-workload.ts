@@ -1,6 +1,12 @@
-import { type AttachedChild, onSignals, startAttachedChild } from '../platform/index.ts';
+import {
+  type AttachedChild,
+  onSignals,
+  signalExitCode,
+  startAttachedChild,
+} from '../platform/index.ts';
 import type { Log } from '../ports/index.ts';
 import { EndingSignals } from './ending-signals.ts';
+import { ENDING_SIGNALS, type FirstSignal, firstSignal } from './first-signal.ts';
 import { Isolation } from './isolation/index.ts';
 import type { SidecarOptions } from './options.ts';
 import { SidecarSupervisor } from './sidecar-supervisor.ts';
@@ -28,12 +34,22 @@ const FAREWELL = 'callers are told that it ends, and what is open finishes; Ctrl
  * ROOT_NEEDED, TOOL_MISSING, TOOL_FAILED
  */
 export async function runWorkload(options: RunOptions, log: Log): Promise<number> {
-  if (!options.isolate) return await runBesideSidecar(options, startHere, log);
+  const early = firstSignal();
+  try {
+    if (!options.isolate) return await runBesideSidecar(options, startHere, early, log);
+    return await runIsolated(options, early, log);
+  } finally {
+    early.release();
+  }
+}
+
+async function runIsolated(options: RunOptions, early: FirstSignal, log: Log): Promise<number> {
   const { port } = options.captureOutbound ?? {};
   const isolation = await Isolation.begin(port === undefined ? {} : { capture: port }, log);
+  const startInside: StartProgram = (command, names) => isolation.start(command, names);
   try {
     const inside = { ...options, netns: isolation.name };
-    return await runBesideSidecar(inside, (command, names) => isolation.start(command, names), log);
+    return await runBesideSidecar(inside, startInside, early, log);
   } finally {
     await isolation.end();
   }
@@ -47,15 +63,21 @@ const startHere: StartProgram = (command) =>
 async function runBesideSidecar(
   options: RunOptions,
   start: StartProgram,
+  early: FirstSignal,
   log: Log,
 ): Promise<number> {
   const supervisor = new SidecarSupervisor(options, log);
   const releaseUpgrade = onSignals(['SIGUSR2'], () => void supervisor.upgrade());
-  await supervisor.start();
+  const interruption = await Promise.race([early.came, supervisor.start()]);
   const { interactive } = options;
   const endAtOnce = () => supervisor.endAtOnce();
+  if (interruption !== undefined) {
+    endAtOnce();
+    return signalExitCode(interruption);
+  }
   const signals = new EndingSignals({ interactive, endAtOnce });
-  const release = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => signals.take(signal));
+  const release = onSignals(ENDING_SIGNALS, (signal) => signals.take(signal));
+  early.release();
   const application = await startApplication(
     () => start(options.command, supervisor.names),
     supervisor,

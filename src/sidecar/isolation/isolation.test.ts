@@ -92,7 +92,7 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('an isolated program (needs root, ip and
     await isolation.end();
     isolation = undefined;
     expect(listNamespaces()).not.toContain(name);
-    expect(existsSync(`/etc/netns/${name}`)).toBe(false);
+    expect(existsSync(`/run/selvage/${name}`)).toBe(false);
   });
 
   test('cleans up after runs that were killed, and leaves those that run and others’ alone', async () => {
