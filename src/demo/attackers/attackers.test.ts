@@ -25,7 +25,7 @@ test('an impostor counts who came to it and what they gave away', async () => {
   const { port, connections, receivedBytes } = await impostor();
   const identity = await forger.svid(catalog);
   const request = 'GET / HTTP/1.1\r\nhost: catalog\r\n\r\n';
-  const serverName = 'catalog.shop.http.selvage';
+  const serverName = 'catalog.shop.selvage';
   const outcome = await intrude({
     at: { host, port },
     identity,
@@ -33,7 +33,7 @@ test('an impostor counts who came to it and what they gave away', async () => {
     request,
     limitMs: 200,
   });
-  expect(outcome.answer).toStartWith('HTTP/1.1 200 OK');
+  expect(outcome.answer).toContain('impostor');
   expect(outcome.end).toBe('still open');
   expect(connections()).toBe(1);
   expect(receivedBytes()).toBe(request.length);
@@ -44,7 +44,7 @@ test('an intruder that is refused says how, and got no answer', async () => {
   const outcome = await intrude({
     at: { host, port },
     maxVersion: 'TLSv1.2',
-    serverName: 'catalog.shop.http.selvage',
+    serverName: 'catalog.shop.selvage',
     request: 'GET /',
   });
   expect(outcome).toEqual({ answer: '', end: expect.stringContaining('PROTOCOL_VERSION') });

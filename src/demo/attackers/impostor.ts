@@ -1,5 +1,6 @@
 import { createServer } from 'node:tls';
 import { listenOn } from '../listening.ts';
+import { bareAnswer } from '../wire/index.ts';
 import type { TlsIdentity } from './forgery.ts';
 
 export interface Impostor {
@@ -11,9 +12,12 @@ export interface Impostor {
   close(): Promise<void>;
 }
 
-const ANSWER = 'HTTP/1.1 200 OK\r\nx-version: impostor\r\ncontent-length: 0\r\n\r\n';
+const ANSWER = bareAnswer([
+  [':status', '200'],
+  ['x-version', 'impostor'],
+]);
 
-/** Stands where a sidecar should, with `identity`, takes any caller, and answers everything with 200. */
+/** Stands where a sidecar should, with `identity`, takes any caller, and answers its first request with 200. */
 export async function startImpostor(host: string, identity: TlsIdentity): Promise<Impostor> {
   let receivedBytes = 0;
   const server = createServer(
@@ -27,7 +31,7 @@ export async function startImpostor(host: string, identity: TlsIdentity): Promis
     (socket) => {
       socket.on('data', (chunk: Uint8Array) => {
         receivedBytes += chunk.length;
-        socket.write(ANSWER);
+        socket.write(ANSWER, 'latin1');
       });
       socket.on('error', () => socket.destroy());
     },

@@ -9,8 +9,10 @@ export interface Intrusion {
   readonly maxVersion?: 'TLSv1.2';
   /** The service that it asks for, in its ClientHello. */
   readonly serverName: string;
-  /** Sent as soon as the handshake looks done from here. */
+  /** In Latin-1; sent as soon as the handshake looks done from here. */
   readonly request: string;
+  /** It has what it wants once this came; without it, once the other side ended the connection. */
+  readonly enough?: string;
   /** How long it waits for the other side to end the connection. */
   readonly limitMs?: number;
 }
@@ -36,11 +38,11 @@ export function intrude(intrusion: Intrusion): Promise<IntrusionOutcome> {
       end = 'still open';
       socket.destroy();
     });
-    socket.on('secureConnect', () => socket.write(intrusion.request));
+    socket.on('secureConnect', () => socket.write(intrusion.request, 'latin1'));
     socket.on('data', (chunk: Uint8Array) => {
       bytes += chunk.length;
       if (bytes <= MAX_ANSWER_BYTES) answer.push(chunk);
-      else socket.destroy();
+      if (bytes > MAX_ANSWER_BYTES || isEnough(answer, intrusion.enough)) socket.destroy();
     });
     socket.on('error', (error) => {
       end = 'code' in error ? String(error.code) : error.message;
@@ -51,6 +53,9 @@ export function intrude(intrusion: Intrusion): Promise<IntrusionOutcome> {
     });
   });
 }
+
+const isEnough = (answer: readonly Uint8Array[], text: string | undefined): boolean =>
+  text !== undefined && Buffer.concat(answer).includes(text);
 
 function tlsOptions({ at, identity, maxVersion, serverName }: Intrusion): ConnectionOptions {
   return {

@@ -57,8 +57,14 @@ export function roleOf(field: Field): number {
 function findRole({ name, value }: Field): number {
   if (name.charCodeAt(0) === 0x3a) return ROLE.PSEUDO;
   if (!NAME.test(name) || !VALUE.test(value)) return ROLE.MALFORMED;
-  return ROLES.get(name) ?? (isMeshName(name) ? ROLE.MESH : ROLE.PLAIN);
+  const role = ROLES.get(name);
+  if (role !== undefined) return role;
+  if (name.includes('_') && FRAMING.has(name.replaceAll('_', '-'))) return ROLE.MALFORMED;
+  return isMeshName(name) ? ROLE.MESH : ROLE.PLAIN;
 }
+
+/** CGI and its heirs map '-' and '_' to one: such a name would frame or route for them, and not for us. */
+const FRAMING = new Set(['host', 'content-length', 'transfer-encoding', 'connection', 'upgrade']);
 
 /** Is this a field that only sidecars may set? `name` in lower case. */
 export const isMeshName = (name: string): boolean =>

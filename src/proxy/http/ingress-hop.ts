@@ -1,4 +1,4 @@
-import { splitServiceKey } from '../../core/index.ts';
+import { type ServiceProtocol, splitServiceKey } from '../../core/index.ts';
 import type { Gate } from '../gate.ts';
 import type { MeshView } from '../mesh-view.ts';
 import { isTrusted, type TlsPeer } from '../tunnel/index.ts';
@@ -36,11 +36,12 @@ export class IngressHop implements Hop {
     const now = this.gate.runtime.clock.now();
     // An authority may have been removed since the handshake.
     if (!isTrusted(this.#peer, view.bundle, now)) return PEER_NOT_TRUSTED;
-    const wantsBytes = method === 'CONNECT';
-    const protocol = view.services.get(this.gate.service)?.protocol;
-    const carriesBytes = protocol === 'tcp' || protocol === 'auto';
-    const carriesRequests = protocol !== 'tcp';
-    return (wantsBytes ? carriesBytes : carriesRequests) ? undefined : WRONG_PROTOCOL;
+    const service = view.services.get(this.gate.service);
+    if (service === undefined) return UNKNOWN_SERVICE;
+    const carried = CARRIED[service.protocol];
+    return carried === 'both' || carried === (method === 'CONNECT' ? 'bytes' : 'requests')
+      ? undefined
+      : WRONG_PROTOCOL;
   }
 
   lease(exchange: Exchange): void {
@@ -77,6 +78,22 @@ export class IngressHop implements Hop {
   }
 }
 
+/** What a service takes, by what it speaks. */
+const CARRIED: Readonly<Record<ServiceProtocol, 'requests' | 'bytes' | 'both' | 'datagrams'>> = {
+  http: 'requests',
+  http2: 'requests',
+  grpc: 'requests',
+  tcp: 'bytes',
+  udp: 'datagrams',
+  auto: 'both',
+};
+
+const UNKNOWN_SERVICE: Reply = {
+  status: 503,
+  reason: 'unknown-service',
+  text: 'the trust repository no longer has this service',
+  retry: 'safe',
+};
 const DENIED: Reply = {
   status: 403,
   reason: 'denied-by-policy',

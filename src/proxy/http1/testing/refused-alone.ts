@@ -33,6 +33,12 @@ const inFields = (
     message(`Content-Length: ${'0'.repeat(16)}`),
     /:[\t ]*\d{16}/,
   ),
+  one(
+    'a name that frames or routes for who takes _ for -',
+    'bad-field',
+    message('Content_Length: 1'),
+    /^(?:content_length|transfer_encoding):/im,
+  ),
   one('fields beyond the limit', 'too-many-fields', message('x: 1\r\n'.repeat(101).trimEnd())),
   one('a head beyond the limit', 'head-too-large', message(`X: ${'a'.repeat(70_000)}`)),
   one(
