@@ -19,9 +19,11 @@ test('what one side says the other reads, line by line', () => {
     expect(parseSidecarNotice(line)).toEqual(notice);
     expect(parseSupervisorNotice(line)).toBeUndefined();
   }
-  const ended = encodeNotice({ event: 'application-ended' });
-  expect(parseSupervisorNotice(ended)).toEqual({ event: 'application-ended' });
-  expect(parseSidecarNotice(ended)).toBeUndefined();
+  for (const notice of [{ event: 'application-ended' }, { event: 'superseded' }] as const) {
+    const line = encodeNotice(notice);
+    expect(parseSupervisorNotice(line)).toEqual(notice);
+    expect(parseSidecarNotice(line)).toBeUndefined();
+  }
 });
 
 test('whatever else stands on a line is no notice, and no error', () => {

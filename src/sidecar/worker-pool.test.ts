@@ -3,12 +3,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TrustDomain } from '../core/index.ts';
+import { generatePrivateKey, issueSvid, privateKeyToPem, publicKeyOf } from '../crypto/index.ts';
+import { HOUR_MS, newAuthority, random, WEB } from '../crypto/testing/index.ts';
 import { killProcess } from '../platform/index.ts';
 import { eventually, FakeClock, recordingLog } from '../ports/testing/index.ts';
 import { N1, sampleTrust } from '../registry/testing/sample-trust.ts';
 import { buildSnapshot, type Door, type PolicyProgram } from '../snapshot/index.ts';
 import { createMetrics } from '../telemetry/index.ts';
 import type { Enforcement } from './carrier.ts';
+import type { HeldIdentity } from './identity-keeper.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 const SCRIPT = join(import.meta.dir, 'testing', 'scripted-worker.ts');
@@ -70,6 +73,21 @@ const program = (digest: string, count = 0): PolicyProgram => ({
   },
 });
 
+let lives = 0;
+/** Each ends at another time, by which it is recognized. */
+async function identity(): Promise<HeldIdentity> {
+  const { issuer } = await newAuthority(24 * HOUR_MS, { now: Date.now() });
+  const key = generatePrivateKey('p256');
+  lives += 1;
+  const { pem, notAfter } = await issueSvid({
+    ...{ issuer, publicKey: publicKeyOf(key), spiffeId: WEB, random },
+    ...{ now: Date.now(), lifeMs: HOUR_MS + lives * 1_000 },
+  });
+  const privateKeyPem = privateKeyToPem(key);
+  return { spiffeId: WEB, certificateChainPem: pem, privateKeyPem, notAfterMs: notAfter };
+}
+
+const identities = () => kinds().filter((kind) => kind.startsWith('identity'));
 const versions = () => told.map(({ trustVersion }) => trustVersion);
 const eventuallyIn = (what: string, holds: () => boolean) => eventually(what, holds, DEADLINE_MS);
 
@@ -119,6 +137,21 @@ test('a worker that ends is replaced, and has all that the others have before it
     ...['begin', 'policies first 0', 'snapshot 1', 'open'],
   ]);
   expect(failures).toEqual([]);
+});
+
+test('a new certificate reaches every worker, also one that comes later; one that is none reaches nobody', async () => {
+  start('good', 2);
+  pool.useIdentity(await identity());
+  await eventuallyIn('both', () => identities().length === 2);
+  const renewed = await identity();
+  pool.useIdentity(renewed);
+  await eventuallyIn('both again', () => identities().length === 4);
+  const mixed = { ...renewed, privateKeyPem: (await identity()).privateKeyPem };
+  expect(() => pool.useIdentity(mixed)).toThrow();
+  killProcess(pids()[0] ?? 0);
+  await inTime('the next one', () => identities().length === 5);
+  const mark = `identity ${renewed.notAfterMs}`;
+  expect(identities().slice(2)).toEqual([mark, mark, mark]);
 });
 
 test('a new worker decides by the last policies that could be linked, where the newest cannot', async () => {

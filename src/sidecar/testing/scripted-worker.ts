@@ -19,6 +19,7 @@ const note = (text: string) => appendFileSync(file, `${process.pid} ${text}\n`);
 
 function describe(order: WorkerOrder): string {
   if (order.type === 'policies') return `policies ${order.digest} ${order.part}`;
+  if (order.type === 'identity') return `identity ${order.identity.notAfterMs}`;
   if (order.type === 'snapshot') return `snapshot ${order.snapshot.trustVersion}`;
   return order.type;
 }
