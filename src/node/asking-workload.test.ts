@@ -7,38 +7,51 @@ import { type AskingCandidate, AskingWorkloads } from './asking-workload.ts';
 const UID = process.getuid?.() ?? -1;
 const SERVER = { host: '127.0.0.1', port: 5_399 };
 
-/** Says which port its socket has, and stays. With a program as its argument it runs that below itself. */
+/** Says which port its socket has, and stays. */
 const ASKER = `
   const socket = await Bun.udpSocket({ connect: { hostname: '127.0.0.1', port: 5_399 } });
   console.log(socket.port);
   setInterval(() => undefined, 1_000);
 `;
+/** Says its number, and stays: as a sidecar does that asks nothing. */
+const SIDECAR = 'console.log(process.pid); setInterval(() => undefined, 1_000);';
+/** Runs both below itself. */
 const RUN = `
-  const [program] = process.argv.slice(-1);
-  const child = Bun.spawn([process.execPath, '-e', program], { stdout: 'inherit' });
-  process.on('SIGTERM', () => child.kill());
-  await child.exited;
+  const start = (program, stdout) => Bun.spawn([process.execPath, '-e', program], { stdout });
+  const [asker, sidecar] = process.argv.slice(-2).map((program) => start(program, 'pipe'));
+  const said = async (child) => new TextDecoder().decode((await child.stdout.getReader().read()).value);
+  const [port, pid] = await Promise.all([asker, sidecar].map(said));
+  process.on('SIGTERM', () => [asker, sidecar].forEach((child) => child.kill()));
+  console.log(port.trim(), pid.trim());
+  await Promise.all([asker.exited, sidecar.exited]);
 `;
 
 const children: Bun.Subprocess[] = [];
 let clock: FakeClock;
 let askers: AskingWorkloads;
 let own: Socket;
-/** Of a process below this one, and of one below another program that this one runs. */
-let askerPort: number;
-let nested: { readonly run: number; readonly port: number };
+/** A process that asks and one that is a sidecar, below this one and below a run of this one's. */
+let outer: { readonly port: number; readonly sidecar: number };
+let inner: typeof outer;
 
-async function start(...program: readonly string[]): Promise<{ pid: number; port: number }> {
+/** What the program says first, as numbers. */
+async function start(...program: readonly string[]): Promise<readonly number[]> {
   const child = Bun.spawn([process.execPath, '-e', ...program], { stdout: 'pipe' });
   children.push(child);
   const { value } = await child.stdout.getReader().read();
-  return { pid: child.pid, port: Number(Buffer.from(value ?? []).toString()) };
+  return Buffer.from(value ?? [])
+    .toString()
+    .trim()
+    .split(' ')
+    .map(Number);
 }
 
 beforeAll(async () => {
-  askerPort = (await start(ASKER)).port;
-  const { pid, port } = await start(RUN, ASKER);
-  nested = { run: pid, port };
+  const [port = 0] = await start(ASKER);
+  const [sidecar = 0] = await start(SIDECAR);
+  outer = { port, sidecar };
+  const [innerPort = 0, innerSidecar = 0] = await start(RUN, ASKER, SIDECAR);
+  inner = { port: innerPort, sidecar: innerSidecar };
 });
 afterAll(async () => {
   for (const child of children) child.kill();
@@ -55,33 +68,34 @@ afterEach(() => {
 });
 
 /** A sidecar: any child of the one that is its `selvage run`. */
-const below = (key: string, pid: number, uid = UID): AskingCandidate => ({
-  ...{ key, pid, uid },
-  hasRun: true,
-});
-const alone = (key: string, uid = UID): AskingCandidate => ({ key, pid: 1, uid, hasRun: false });
+const below = (key: string, pid: number): AskingCandidate => ({ key, pid, uid: UID });
+const alone = (key: string, uid = UID): AskingCandidate => ({ key, pid: 1, uid });
 const from = (port: number) => ({ transport: 'udp' as const, host: '127.0.0.1', port });
-const sidecarPid = () => children[0]?.pid ?? -1;
 
 test('a process below a selvage run belongs to its workload, whoever else is of its user', () => {
-  const candidates = [alone('other'), below('one', sidecarPid())];
-  expect(askers.of(from(askerPort), SERVER, candidates)).toEqual({ kind: 'workload', key: 'one' });
+  const candidates = [alone('other'), below('one', outer.sidecar)];
+  expect(askers.of(from(outer.port), SERVER, candidates)).toEqual({ kind: 'workload', key: 'one' });
 });
 
-test('a selvage run below another one is the nearer of the two', async () => {
-  const program = (await import('../platform/index.ts')).processesBelow(nested.run)[0] ?? -1;
-  const candidates = [below('outer', sidecarPid()), below('inner', program)];
+test('a selvage run below another one is the nearer of the two', () => {
+  const candidates = [below('outer', outer.sidecar), below('inner', inner.sidecar)];
   const asked = (port: number) => askers.of(from(port), SERVER, candidates);
-  expect(asked(nested.port)).toEqual({ kind: 'workload', key: 'inner' });
-  expect(asked(askerPort)).toEqual({ kind: 'workload', key: 'outer' });
+  expect(asked(inner.port)).toEqual({ kind: 'workload', key: 'inner' });
+  expect(asked(outer.port)).toEqual({ kind: 'workload', key: 'outer' });
 });
 
 test('a parent of another program is no selvage run: nobody takes others’ questions by where it was started', () => {
   const forger = Bun.spawn(['sleep', '60']); // its parent is this process, another program
   const candidates = [below('forger', forger.pid), alone('other')];
-  const by = askers.of(from(askerPort), SERVER, candidates);
+  const by = askers.of(from(outer.port), SERVER, candidates);
   forger.kill();
   expect(by).toEqual({ kind: 'one-of', keys: ['forger', 'other'], uid: UID });
+});
+
+test('below a run with two workloads it is one of them', () => {
+  const candidates = [below('a', outer.sidecar), below('b', outer.sidecar)];
+  const by = askers.of(from(outer.port), SERVER, candidates);
+  expect(by).toEqual({ kind: 'one-of', keys: ['a', 'b'], uid: UID });
 });
 
 test('a process below none belongs to the one workload of its user', () => {
@@ -113,9 +127,19 @@ test('what was found out about a socket is good for a second', () => {
   expect(asked('after')).toEqual({ kind: 'workload', key: 'after' });
 });
 
-test('no more is looked at in a second than may be', () => {
-  const limited = new AskingWorkloads(clock, 5);
-  const asked = (port: number) => limited.of(from(port), SERVER, [below('one', sidecarPid())]);
-  expect(asked(own.address().port)).toEqual({ kind: 'too-costly' });
-  expect(asked(askerPort)).toEqual({ kind: 'too-costly' });
+test('no more time is spent in a second than may be, and the next second has its own', () => {
+  let elapsedMs = 0;
+  const slow = { ...clock, now: () => 0, after: clock.after, every: clock.every };
+  const looking = new AskingWorkloads({
+    ...slow,
+    monotonic: () => {
+      elapsedMs += 80; // each look takes so long
+      return elapsedMs;
+    },
+  });
+  const asked = () => looking.of(from(outer.port), SERVER, [below('one', outer.sidecar)]);
+  expect(asked()).toEqual({ kind: 'too-costly' });
+  expect(elapsedMs).toBeLessThan(1_000);
+  expect(asked()).toEqual({ kind: 'too-costly' });
+  expect(elapsedMs).toBeLessThan(1_000);
 });

@@ -6,7 +6,6 @@ import {
   type OwnedSocket,
   parentOf,
   processesBelow,
-  type SearchBudget,
   socketsBetween,
 } from '../platform/index.ts';
 import type { Clock, SocketAddress } from '../ports/index.ts';
@@ -18,27 +17,33 @@ export interface AskingCandidate {
   /** Its sidecar's process. */
   readonly pid: number;
   readonly uid: number;
-  /** Whether the sidecar says that a `selvage run` started it, which is its parent then. */
-  readonly hasRun: boolean;
 }
 
 /** Whose process asks, as far as the kernel's facts tell. */
 export type AskedBy =
   /** It belongs to this workload. */
   | { readonly kind: 'workload'; readonly key: string }
-  /** To one of these, by its user; to none of them when the list is empty. */
+  /** To one of these, as far as can be told; to none of them when the list is empty. */
   | { readonly kind: 'one-of'; readonly keys: readonly string[]; readonly uid: number }
   /** It is gone already, or nobody shows its socket. */
   | { readonly kind: 'nobody' }
-  /** Enough was looked at in this second. */
+  /** Enough time was spent in this second. */
   | { readonly kind: 'too-costly' };
 
-/** Open files and processes that are looked at in a second: about a tenth of a core. */
-const LOOKS_PER_SECOND = 20_000;
+/** A `selvage run`, and the workloads whose sidecars it keeps: one, but for oddities. */
+interface Run {
+  readonly pid: number;
+  readonly keys: readonly string[];
+}
+
+/** Time that may be spent on looking in each second, milliseconds: the node has more to do. */
+const LOOKING_MS = 200;
 const SECOND_MS = 1_000;
 /** Answers for one socket are good for that long, milliseconds: a program asks for A and AAAA at once. */
 const REMEMBERED_MS = 1_000;
 const REMEMBERED_SOCKETS = 1_024;
+/** Runs that are looked at before the others, because their programs asked of late. */
+const RECENT_RUNS = 64;
 
 /**
  * Tells which workload a question on loopback comes from: by the process that has the socket open, if it is
@@ -46,72 +51,111 @@ const REMEMBERED_SOCKETS = 1_024;
  */
 export class AskingWorkloads {
   readonly #clock: Clock;
-  readonly #looksPerSecond: number;
   readonly #remembered = new Lru<number, { readonly by: AskedBy; readonly untilMs: number }>(
     REMEMBERED_SOCKETS,
   );
-  readonly #budget: SearchBudget & { untilMs: number } = { files: 0, untilMs: 0 };
+  #recent: readonly number[] = [];
+  #second = { endsMs: 0, leftMs: 0 };
 
-  constructor(clock: Clock, looksPerSecond = LOOKS_PER_SECOND) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#looksPerSecond = looksPerSecond;
   }
 
   of(asker: Asker, server: SocketAddress, candidates: readonly AskingCandidate[]): AskedBy {
-    const nowMs = this.#clock.monotonic();
-    const budget = this.#budgetAt(nowMs);
-    if (budget.files <= 0) return { kind: 'too-costly' };
+    const startMs = this.#clock.monotonic();
+    if (startMs >= this.#second.endsMs) {
+      this.#second = { endsMs: startMs + SECOND_MS, leftMs: LOOKING_MS };
+    }
+    const limitMs = startMs + this.#second.leftMs;
+    const isSpent = () => this.#clock.monotonic() >= limitMs;
+    if (isSpent()) return { kind: 'too-costly' };
+    const by = this.#look(asker, server, candidates, isSpent);
+    this.#second.leftMs -= this.#clock.monotonic() - startMs;
+    return by;
+  }
+
+  #look(
+    asker: Asker,
+    server: SocketAddress,
+    candidates: readonly AskingCandidate[],
+    isSpent: () => boolean,
+  ): AskedBy {
     const sockets = socketsBetween(asker.transport, asker, server);
     const [first] = sockets;
     if (first === undefined) return { kind: 'nobody' };
     const known = this.#remembered.get(first.inode);
-    if (known !== undefined && known.untilMs > nowMs) return known.by;
-    const by = ownerOf(sockets, first.uid, candidates, budget);
-    this.#remembered.set(first.inode, { by, untilMs: nowMs + REMEMBERED_MS });
+    if (known !== undefined && known.untilMs > this.#clock.monotonic()) return known.by;
+    const by = this.#ownerOf(sockets, first.uid, candidates, isSpent);
+    if (by.kind !== 'too-costly') {
+      const untilMs = this.#clock.monotonic() + REMEMBERED_MS;
+      this.#remembered.set(first.inode, { by, untilMs });
+    }
     return by;
   }
 
-  #budgetAt(nowMs: number): SearchBudget {
-    if (nowMs >= this.#budget.untilMs) {
-      this.#budget.untilMs = nowMs + SECOND_MS;
-      this.#budget.files = this.#looksPerSecond;
+  #ownerOf(
+    sockets: readonly OwnedSocket[],
+    uid: number,
+    candidates: readonly AskingCandidate[],
+    isSpent: () => boolean,
+  ): AskedBy {
+    const sidecars = new Set(candidates.map(({ pid }) => pid));
+    const holds = (below: readonly number[]) =>
+      holdsSocket(
+        below.filter((pid) => !sidecars.has(pid)),
+        sockets,
+        isSpent,
+      );
+    const holder = nearestHolder(this.#inTurn(runsOf(candidates)), holds);
+    if (holder === 'too-costly') return { kind: 'too-costly' };
+    if (holder !== undefined) {
+      const others = this.#recent.filter((pid) => pid !== holder.pid);
+      this.#recent = [holder.pid, ...others].slice(0, RECENT_RUNS);
     }
-    return this.#budget;
+    const keys = holder?.keys ?? keysOf(candidates.filter((candidate) => candidate.uid === uid));
+    const [only, ...more] = keys;
+    return only !== undefined && more.length === 0
+      ? { kind: 'workload', key: only }
+      : { kind: 'one-of', keys, uid };
+  }
+
+  /** Those first whose programs asked last: who asks often is found soon. */
+  #inTurn(runs: readonly Run[]): readonly Run[] {
+    const ranks = new Map(this.#recent.map((pid, rank) => [pid, rank]));
+    const rankOf = ({ pid }: Run) => ranks.get(pid) ?? RECENT_RUNS;
+    return runs.toSorted((a, b) => rankOf(a) - rankOf(b));
   }
 }
 
-function ownerOf(
-  sockets: readonly OwnedSocket[],
-  uid: number,
-  candidates: readonly AskingCandidate[],
-  budget: SearchBudget,
-): AskedBy {
-  const holders: { readonly key: string; readonly below: readonly number[] }[] = [];
-  const roots = new Map<number, string>();
-  for (const candidate of candidates) {
-    const root = rootOf(candidate);
-    if (root !== undefined) roots.set(root, candidate.key);
+/** The run below which one of the processes holds the socket; of two that are nested, the inner one. */
+function nearestHolder(
+  runs: readonly Run[],
+  holds: (below: readonly number[]) => boolean | undefined,
+): Run | 'too-costly' | undefined {
+  for (const run of runs) {
+    const below = processesBelow(run.pid);
+    const found = holds(below);
+    if (found === undefined) return 'too-costly';
+    if (!found) continue;
+    const inner = runs.filter(({ pid }) => below.includes(pid));
+    return nearestHolder(inner, holds) ?? run;
   }
-  for (const [root, key] of roots) {
-    const below = processesBelow(root);
-    budget.files -= below.length;
-    const holds = holdsSocket(below, sockets, budget);
-    if (holds === undefined) return { kind: 'too-costly' };
-    if (holds) holders.push({ key, below });
-  }
-  // A `selvage run` below another one is the nearer of the two: the fewest are below it.
-  const [nearest] = holders.toSorted((a, b) => a.below.length - b.below.length);
-  if (nearest !== undefined) return { kind: 'workload', key: nearest.key };
-  const ofUser = candidates.filter((candidate) => candidate.uid === uid);
-  const keys = [...new Set(ofUser.map(({ key }) => key))];
-  const [only, ...more] = keys;
-  return only !== undefined && more.length === 0
-    ? { kind: 'workload', key: only }
-    : { kind: 'one-of', keys, uid };
+  return undefined;
 }
 
-/** The `selvage run` of a sidecar that says it has one: its parent, which is the same program of the same user. */
-function rootOf({ pid, hasRun }: AskingCandidate): number | undefined {
-  const parent = hasRun ? parentOf(pid) : undefined;
-  return parent !== undefined && areAlike(parent, pid) ? parent : undefined;
+function runsOf(candidates: readonly AskingCandidate[]): Run[] {
+  const byRun = Map.groupBy(candidates, ({ pid }) => runOf(pid));
+  return [...byRun].flatMap(([pid, its]) =>
+    pid === undefined ? [] : [{ pid, keys: keysOf(its) }],
+  );
+}
+
+const keysOf = (candidates: readonly AskingCandidate[]): string[] => [
+  ...new Set(candidates.map(({ key }) => key)),
+];
+
+/** The `selvage run` of a sidecar, if it has one: its parent, which is the same program of the same user. */
+function runOf(sidecar: number): number | undefined {
+  const parent = parentOf(sidecar);
+  return parent !== undefined && areAlike(parent, sidecar) ? parent : undefined;
 }

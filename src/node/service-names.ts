@@ -84,7 +84,7 @@ export class ServiceNames {
       const { key, hello } = workload;
       const { pid, uid } = facts;
       const calls = hello.named?.includes(service) === true;
-      return [{ key, pid, uid, hasRun: hello.run !== undefined, calls }];
+      return [{ key, pid, uid, calls }];
     });
     const keys = new Set(attached.map(({ key }) => key));
     const callers = new Set(attached.flatMap(({ key, calls }) => (calls ? [key] : [])));

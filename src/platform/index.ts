@@ -83,7 +83,6 @@ export { onSignals, type Signal, type StopSignal, signalExitCode } from './signa
 export {
   holdsSocket,
   type OwnedSocket,
-  type SearchBudget,
   socketsBetween,
   type Transport,
 } from './socket-owners.ts';

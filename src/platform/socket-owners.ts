@@ -22,9 +22,12 @@ interface Endpoint {
 export function socketsBetween(transport: Transport, from: Endpoint, to: Endpoint): OwnedSocket[] {
   const tables = [`net/${transport}`, `net/${transport}6`];
   const rows = tables.flatMap((path) => readProcessFile(path)?.split('\n').slice(1) ?? []);
-  const found = rows.flatMap((row) => parseSocketRow(row) ?? []);
-  const fitting = found.filter(({ local, remote }) => fits(local, from) && fits(remote, to));
-  return fitting.map(({ inode, uid }) => ({ inode, uid }));
+  const port = `:${from.port.toString(16).toUpperCase().padStart(4, '0')} `;
+  const found = rows
+    .filter((row) => row.includes(port))
+    .flatMap((row) => parseSocketRow(row) ?? [])
+    .filter(({ local, remote }) => fits(local, from) && fits(remote, to));
+  return found.map(({ inode, uid }) => ({ inode, uid }));
 }
 
 /**
@@ -59,23 +62,16 @@ const fits = (socket: Endpoint, wanted: Endpoint): boolean =>
   (socket.host === wanted.host || socket.host === '0.0.0.0') &&
   (socket.port === wanted.port || socket.port === 0);
 
-/** What a search may look at: it stops when nothing is left. */
-export interface SearchBudget {
-  /** Open files that may be looked at still. */
-  files: number;
-}
-
-/** Does one of these processes have one of the sockets open? Undefined when `budget` did not suffice. */
+/** Does one of these processes have one of the sockets open? Undefined when `isSpent` told to stop before. */
 export function holdsSocket(
   pids: readonly number[],
   sockets: readonly OwnedSocket[],
-  budget: SearchBudget,
+  isSpent: () => boolean,
 ): boolean | undefined {
   const wanted = new Set(sockets.map(({ inode }) => `socket:[${inode}]`));
   for (const pid of pids) {
     for (const fd of listProcessFiles(`${pid}/fd`)) {
-      if (budget.files <= 0) return undefined;
-      budget.files -= 1;
+      if (isSpent()) return undefined;
       const target = readProcessLink(`${pid}/fd/${fd}`);
       if (target !== undefined && wanted.has(target)) return true;
     }

@@ -25,10 +25,7 @@ const helloSchema = z.object({
   upstreams: z.array(serviceKeySchema).max(SIDECAR_LIMITS.upstreams).readonly(),
   /** Those of them that its application calls by name. */
   named: z.array(serviceKeySchema).max(SIDECAR_LIMITS.upstreams).readonly().optional(),
-  /**
-   * Given to all sidecars of one `selvage run`, one after the other or at once: they are one workload, and
-   * the processes below their parent are its application. Without it the sidecar is a workload by itself.
-   */
+  /** The same for all sidecars of one workload, one after the other or at once; left out by older ones. */
   run: z.string().regex(INSTANCE, INSTANCE_FORM).optional(),
   /** Its application meets it in a network namespace of its own, where nobody else is. */
   isolated: z.boolean().optional(),
