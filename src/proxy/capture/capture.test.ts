@@ -5,8 +5,9 @@ import {
   startNamespace,
   type TestNamespace,
 } from '../../platform/testing/index.ts';
-import { eventually } from '../../ports/testing/index.ts';
+import { eventually, FakeClock } from '../../ports/testing/index.ts';
 import type { DataPlane } from '../index.ts';
+import { PASSED_CONNECT_TIMEOUT_MS } from '../limits.ts';
 import {
   type Application,
   answering,
@@ -153,6 +154,43 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('capture (needs root, ip and nft)', () =
     await redirect(1, capture);
     await (await connect(1)).finish();
     await eventually('nothing is held', () => isEmpty(caller.plane));
+  });
+
+  test('waits for a destination that is silent as long as its limit says, and no longer', async () => {
+    const silent = await startNamespace();
+    await silent.rules(`table inet selvage {
+      chain input { type filter hook input priority 0; policy drop
+      }
+    }`);
+    const clock = new FakeClock(Date.now());
+    const sockets = socketsInside(silent.namespace);
+    const caller = startPlane(clock, {
+      sockets,
+      applicationSockets: socketsInside(place.namespace),
+    });
+    planes.push(caller);
+    const capture = caller.plane.captureOutbound({ host: HOST, port: 0, passthrough: 'allow' });
+    await redirect(80, capture.port);
+    const client = await connect(80, STRANGER);
+    await eventually('it is dialled', () => caller.plane.census().dialling === 1);
+    clock.advance(PASSED_CONNECT_TIMEOUT_MS - 200);
+    expect(client.closed).toBe(false);
+    clock.advance(400);
+    await client.finish();
+    await silent.remove();
+  });
+
+  test('passes on no more connections at a time than a data plane serves', async () => {
+    const stranger = startWeb();
+    const applicationSockets = socketsInside(place.namespace);
+    const caller = startPlane(realClock, { maxClients: 1, applicationSockets });
+    planes.push(caller);
+    const capture = caller.plane.captureOutbound({ host: HOST, port: 0, passthrough: 'allow' });
+    await redirect(stranger.port, capture.port);
+    const first = await connect(stranger.port);
+    await first.send(GET).reads('hello');
+    await (await connect(stranger.port)).finish();
+    expect(first.closed).toBe(false);
   });
 
   test('refuses whoever connects to its port straight, and never calls itself', async () => {

@@ -121,7 +121,9 @@ export interface TestPlane {
 
 export function startPlane(
   clock: Clock = realClock,
-  options: Partial<Pick<DataPlaneDeps, 'maxClients' | 'users' | 'applicationSockets'>> = {},
+  options: Partial<
+    Pick<DataPlaneDeps, 'maxClients' | 'users' | 'sockets' | 'applicationSockets'>
+  > = {},
 ): TestPlane {
   const log = recordingLog();
   const meter = recordingMeter();
