@@ -58,4 +58,5 @@ test.skipIf(NODE === null)(
     expect(reads[1]?.map(lastPair)).toEqual(values.map((value) => ['x', value]));
     expect(STATIC_ENTRIES).toBe(61);
   },
+  20_000,
 );

@@ -11,6 +11,7 @@ const [ACK, END_STREAM, END_HEADERS, PRIORITY] = [1, 1, 4, 0x20];
 const HEADER_TABLE_SIZE = 1;
 const COMPRESSION_ERROR = 9;
 const MAX_FRAME_BYTES = 16_384;
+const FRAME_TIMEOUT_MS = 10_000;
 
 /** Two ends of a connection without a network. */
 function connection() {
@@ -67,11 +68,13 @@ class Frames {
 
   /** The next frame that is asked for; what comes before it is dropped. */
   async next(isWanted) {
-    for (;;) {
+    const deadlineMs = Date.now() + FRAME_TIMEOUT_MS;
+    while (Date.now() < deadlineMs) {
       const frame = this.#frames.shift();
       if (frame === undefined) await setImmediate();
       else if (isWanted(frame)) return frame;
     }
+    throw new Error('nghttp2 did not answer');
   }
 
   tableSize(bytes) {

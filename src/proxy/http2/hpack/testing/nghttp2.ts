@@ -38,8 +38,10 @@ export async function askNghttp2(questions: Questions): Promise<Answers> {
     stdin: Buffer.from(JSON.stringify(questions)),
     stderr: 'inherit',
   });
+  const answers = await new Response(child.stdout).text();
+  if ((await child.exited) !== 0) throw new Error('the comparison broke off; its reason is above');
   // Its own script wrote this, in the form that the type says.
-  return (await new Response(child.stdout).json()) as Answers;
+  return JSON.parse(answers) as Answers;
 }
 
 /** What was read, as pairs in their order. */
