@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { Resolver } from 'node:dns/promises';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { descendantsOf } from '../src/platform/index.ts';
+import { eventually } from '../src/ports/testing/index.ts';
 import { MeshOnDisk, type Running } from './mesh-on-disk.ts';
 
 /** Services called by name: by real programs, each under its own `selvage run`, through a node's DNS. */
@@ -110,7 +112,8 @@ function startCaller(name: string, upstreams: readonly string[] = ['web']): Call
   const question = mesh.path(`${name}.question`);
   writeFileSync(question, '');
   const program = [process.execPath, '-e', CALLER, dns, NAME, String(PORT), question];
-  const by = ['--service', 'client', ...upstreams.flatMap((to) => ['--upstream', to])];
+  const calls = upstreams.flatMap((to) => (to.startsWith('--') ? [to] : ['--upstream', to]));
+  const by = ['--service', 'client', ...calls];
   const running = mesh.start('run', ...socket, ...by, '--', ...program);
   return {
     running,
@@ -165,12 +168,44 @@ test('a program whose own workload does not call a service has no name for it', 
   await idle.running.stop();
 });
 
-test('addresses outlive the node and the sidecar', async () => {
-  const before = [(await one.ask()).address, (await other.ask()).address];
+const addresses = async () => [(await one.ask()).address, (await other.ask()).address];
+
+test('addresses outlive the node', async () => {
+  const before = await addresses();
   await node.stop('SIGKILL');
   await startNode();
   for (const caller of [one, other]) await attached(caller);
-  expect([(await one.ask()).address, (await other.ask()).address]).toEqual(before);
+  expect(await addresses()).toEqual(before);
+});
+
+/** The sidecars that this `selvage run` keeps. */
+const sidecarsOf = ({ running }: Caller): readonly number[] =>
+  descendantsOf(running.pid).flatMap(({ pid, args }) =>
+    args.includes('--supervised') ? [pid] : [],
+  );
+
+test('addresses outlive the sidecar, when it dies and when it is replaced', async () => {
+  const before = await addresses();
+  const known = new Set(sidecarsOf(one));
+  const another = () => sidecarsOf(one).find((pid) => !known.has(pid));
+  for (const pid of known) process.kill(pid, 'SIGKILL');
+  await eventually('another sidecar', () => another() !== undefined);
+  known.add(another() ?? 0);
+  await attached(one);
+  expect(await addresses()).toEqual(before);
+  process.kill(one.running.pid, 'SIGUSR2');
+  await eventually('its successor', () => another() !== undefined);
+  await attached(one);
+  expect(await addresses()).toEqual(before);
+});
+
+test('several workers share the address of their workload', async () => {
+  const many = startCaller('many', ['web', '--workers=2']);
+  await attached(many);
+  const { address, peer } = await many.ask();
+  expect(peer).toBe(PEER);
+  expect(await addresses()).not.toContain(address);
+  await many.running.stop();
 });
 
 /** Waits until the sidecar of a caller is with the node again. */
