@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { NodeName, ServiceKey, ServiceProtocol, SpiffeId } from '../src/core/index.ts';
 import {
   createAuthorityCertificate,
@@ -99,8 +100,10 @@ function compiled(policies: readonly PolicySource[]): DecisionProgram {
 class PlaneProcess {
   readonly #child;
   readonly #answers: AsyncIterator<Uint8Array>;
+  readonly #logPath: string | undefined;
 
   constructor(program: string, { runtimeFlags = [], logPath }: OurPairOptions) {
+    this.#logPath = logPath;
     const script = `${import.meta.dir}/plane-child.ts`;
     this.#child = Bun.spawn([process.execPath, ...runtimeFlags, script], {
       stdin: 'pipe',
@@ -120,8 +123,12 @@ class PlaneProcess {
     this.#child.stdin.write(`${JSON.stringify(order)}\n`);
     await this.#child.stdin.flush();
     const { done, value } = await this.#answers.next();
-    if (done === true) throw new Error('the data plane did not start');
+    if (done === true) throw new Error(`the data plane did not start: ${this.#log()}`);
     return Number(new TextDecoder().decode(value));
+  }
+
+  #log(): string {
+    return this.#logPath === undefined ? 'see above' : readFileSync(this.#logPath, 'utf8');
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,5 @@
-import { connect } from 'node:http2';
-import { MORE_HEADERS } from './grpc-message.ts';
+import { type ClientHttp2Session, connect } from 'node:http2';
+import { ANSWER, MORE_HEADERS } from './grpc-message.ts';
 
 /** Looks at one answer before anything is measured: what a proxy leaves out costs it nothing. */
 export async function checkHttp(port: number, path: string, bytes: number): Promise<void> {
@@ -11,41 +11,52 @@ export async function checkHttp(port: number, path: string, bytes: number): Prom
   }
 }
 
+/** The same for a unary call: head, message and trailers. */
 export async function checkCall(port: number, path: string, request: Uint8Array): Promise<void> {
   const session = connect(`http://127.0.0.1:${port}`);
   try {
-    const seen = await new Promise<{
-      status: unknown;
-      field: unknown;
-      bytes: number;
-      code: unknown;
-    }>((resolve, reject) => {
-      const fields = { 'content-type': 'application/grpc', te: 'trailers', ...MORE_HEADERS };
-      const call = session.request({
-        ...{ ':method': 'POST', ':path': path, ':authority': 'catalog' },
-        ...fields,
-      });
-      let [status, field, bytes, code]: [unknown, unknown, number, unknown] = [0, '', 0, ''];
-      session.on('error', reject);
-      call.on('error', reject);
-      call.on('response', (head) => {
-        status = head[':status'];
-        field = head['x-application-7'];
-      });
-      call.on('data', (part: Buffer) => {
-        bytes += part.length;
-      });
-      call.on('trailers', (trailers) => {
-        code = trailers['grpc-status'];
-      });
-      call.on('end', () => resolve({ status, field, bytes, code }));
-      call.end(request);
-    });
+    const seen = await callOnce(session, path, request);
     const { status, field, bytes, code } = seen;
-    if (status !== 200 || code !== '0' || field === undefined || bytes !== 1_005) {
+    if (status !== 200 || field === undefined || bytes !== ANSWER.length || code !== '0') {
       throw new Error(`the call's answer is ${JSON.stringify(seen)}`);
     }
   } finally {
     session.destroy();
   }
+}
+
+interface CallAnswer {
+  status?: unknown;
+  /** The last of those that each side sends besides. */
+  field?: unknown;
+  /** Of gRPC, in the trailers. */
+  code?: unknown;
+  bytes: number;
+}
+
+function callOnce(
+  session: ClientHttp2Session,
+  path: string,
+  request: Uint8Array,
+): Promise<CallAnswer> {
+  return new Promise((resolve, reject) => {
+    const seen: CallAnswer = { bytes: 0 };
+    const pseudo = { ':method': 'POST', ':path': path, ':authority': 'catalog' };
+    const fields = { 'content-type': 'application/grpc', te: 'trailers', ...MORE_HEADERS };
+    const call = session.request({ ...pseudo, ...fields });
+    session.on('error', reject);
+    call.on('error', reject);
+    call.on('response', (head) => {
+      seen.status = head[':status'];
+      seen.field = head['x-application-7'];
+    });
+    call.on('data', (part: Buffer) => {
+      seen.bytes += part.length;
+    });
+    call.on('trailers', (trailers) => {
+      seen.code = trailers['grpc-status'];
+    });
+    call.on('end', () => resolve(seen));
+    call.end(request);
+  });
 }

@@ -7,27 +7,25 @@ import { freePort } from './processes.ts';
 
 type Hop = 'h1' | 'h2' | 'tcp';
 
+const PLAIN_HOPS: Readonly<Record<Speech, Hop>> = { http: 'h1', grpc: 'h2', tcp: 'tcp' };
+
 /** As a mesh uses it: HTTP connection manager and router on both sides; which HTTP suits it better between them is tried. */
 export const envoys: readonly Contender[] = [
-  contender('Envoy, h1 between', ['http'], { http: 'h1', grpc: 'h2', tcp: 'tcp' }),
-  contender('Envoy, h2 between', ['http', 'grpc'], { http: 'h2', grpc: 'h2', tcp: 'tcp' }),
-  contender('Envoy', ['tcp'], { http: 'h1', grpc: 'h2', tcp: 'tcp' }),
+  contender('Envoy, h1 between', ['http'], 'h1'),
+  contender('Envoy, h2 between', ['http', 'grpc'], 'h2'),
+  contender('Envoy', ['tcp'], 'tcp'),
 ];
 
-function contender(
-  name: string,
-  speeches: readonly Speech[],
-  hops: Readonly<Record<Speech, Hop>>,
-): Contender {
+function contender(name: string, speeches: readonly Speech[], between: Hop): Contender {
   return {
     name,
     family: 'Envoy',
     speeches,
     warmUpSeconds: 1,
-    async start(stage, { speech, backendPort, between }) {
+    async start(stage, wish) {
       const [port, inboundPort] = [freePort(), freePort()];
-      const dialledPort = between?.(inboundPort) ?? inboundPort;
-      const application = speech === 'http' ? 'h1' : hops[speech];
+      const dialledPort = wish.between?.(inboundPort) ?? inboundPort;
+      const { speech, backendPort } = wish;
       const configuration = {
         static_resources: {
           listeners: [
@@ -35,8 +33,8 @@ function contender(
             listener('inbound', inboundPort, filter(speech, 'application'), tlsServer(stage)),
           ],
           clusters: [
-            cluster('tunnel', dialledPort, hops[speech], tlsClient(stage, hops[speech])),
-            cluster('application', backendPort, application),
+            cluster('tunnel', dialledPort, between, tlsClient(stage, between)),
+            cluster('application', backendPort, PLAIN_HOPS[speech]),
           ],
         },
       };

@@ -1,6 +1,6 @@
 // A unary gRPC service over HTTP/2 in clear, as cheap as one can be: every call gets the same answer of 1,000 bytes with
 // trailers. It reads frames, never their fields (so HPACK has no state here), and keeps to the peer's windows (RFC 9113).
-import { MORE_HEADERS, message } from './grpc-message.ts';
+import { ANSWER, MORE_HEADERS } from './grpc-message.ts';
 
 const [DATA, HEADERS, SETTINGS, PING, WINDOW_UPDATE, CONTINUATION] = [0, 1, 4, 6, 8, 9];
 const [END_STREAM, ACK, END_HEADERS] = [0x1, 0x1, 0x4];
@@ -8,7 +8,6 @@ const PREFACE_BYTES = 24;
 const HEAD_BYTES = 9;
 const INITIAL_WINDOW_BYTES = 65_535;
 
-const answer = message(1_000);
 const answerHead = Buffer.concat([
   Buffer.from([0x88]), // :status 200, of the static table (RFC 7541 appendix A)
   ...Object.entries({ 'content-type': 'application/grpc', ...MORE_HEADERS }).map(literal),
@@ -32,11 +31,11 @@ function frame(type: number, flags: number, stream: number, payload: Uint8Array)
 
 const whole = Buffer.concat([
   frame(HEADERS, END_HEADERS, 0, answerHead),
-  frame(DATA, 0, 0, answer),
+  frame(DATA, 0, 0, ANSWER),
   frame(HEADERS, END_HEADERS | END_STREAM, 0, trailers),
 ]);
 const dataAt = HEAD_BYTES + answerHead.length;
-const trailersAt = dataAt + HEAD_BYTES + answer.length;
+const trailersAt = dataAt + HEAD_BYTES + ANSWER.length;
 
 class Connection {
   #held: Buffer = Buffer.alloc(0);
@@ -94,11 +93,11 @@ class Connection {
       this.#out.push(frame(WINDOW_UPDATE, 0, 0, increment));
       this.#takenBytes = 0;
     }
-    while (this.#waiting.length > 0 && this.#window >= answer.length) {
+    while (this.#waiting.length > 0 && this.#window >= ANSWER.length) {
       const copy = Buffer.from(whole);
       for (const at of [0, dataAt, trailersAt]) copy.writeUInt32BE(this.#waiting[0] ?? 0, at + 5);
       this.#waiting.shift();
-      this.#window -= answer.length;
+      this.#window -= ANSWER.length;
       this.#out.push(copy);
     }
   }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stage } from './contender.ts';
-import { MORE_HEADERS, message } from './grpc-message.ts';
+import { MORE_HEADERS, REQUEST } from './grpc-message.ts';
 
 export interface H2loadOptions {
   readonly port: number;
@@ -12,7 +12,6 @@ export interface H2loadOptions {
 }
 
 const METHODS = 10_000;
-export const REQUEST_BYTES = 64;
 
 /** Unary gRPC calls of 10,000 methods in turn (h2load(1)); returns how many were answered. @throws when any failed */
 export async function h2load(stage: Stage, options: H2loadOptions): Promise<number> {
@@ -24,7 +23,7 @@ export async function h2load(stage: Stage, options: H2loadOptions): Promise<numb
   );
   writeFileSync(uris, `${lines.join('\n')}\n`);
   const body = join(stage.directory, 'message');
-  writeFileSync(body, message(REQUEST_BYTES));
+  writeFileSync(body, REQUEST);
   const headers = {
     ':authority': 'catalog',
     'content-type': 'application/grpc',

@@ -11,6 +11,8 @@ import { onStage } from './staging.ts';
 
 /** Runs the cases that `args` name; returns the exit code. */
 export async function runPeers(args: readonly string[]): Promise<number> {
+  // Debian keeps nginx and haproxy where other users than root do not look.
+  process.env.PATH += ':/usr/sbin';
   // What was started ends with this process.
   onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => process.exit(signalExitCode(signal)));
   const options = optionsOrUsage(args);

@@ -71,6 +71,7 @@ export class Processes {
     const logPath = join(this.#directory, `process-${this.#started++}.log`);
     const child = Bun.spawn(['setpriv', '--pdeathsig', 'KILL', '--', ...command], {
       cwd: this.#directory,
+      env: process.env,
       stdin: 'ignore',
       stdout: 'pipe',
       stderr: Bun.file(logPath),

@@ -9,11 +9,13 @@ const PROGRAMS = [
   { name: 'openssl', debian: ['openssl'], version: ['openssl', 'version'] },
 ] as const;
 
+/** On the path as it is now: the runtime's own search knows the one that it was started with. */
+const isThere = (name: string): boolean =>
+  Bun.which(name, { PATH: process.env.PATH ?? '' }) !== null;
+
 /** Commands that install what this machine lacks; none when all is there. */
 export function missing(): string[][] {
-  const packages = PROGRAMS.filter(({ name }) => Bun.which(name) === null).flatMap(
-    ({ debian }) => debian,
-  );
+  const packages = PROGRAMS.filter(({ name }) => !isThere(name)).flatMap(({ debian }) => debian);
   return [
     ...(packages.length > 0 ? [['apt-get', 'install', '--yes', ...packages]] : []),
     ...(hasEnvoy() ? [] : envoyInstallation.map((command) => [...command])),
@@ -40,7 +42,12 @@ async function commit(): Promise<string> {
 
 /** Some say it on standard error, wrk with a failure. */
 async function versionOf(command: readonly string[]): Promise<string> {
-  const child = Bun.spawn([...command], { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' });
+  const child = Bun.spawn([...command], {
+    env: process.env,
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
   const [out, err] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),

@@ -2,8 +2,8 @@ import { checkCall } from '../answers.ts';
 import { startGrpcBackend } from '../backends.ts';
 import type { Case } from '../case.ts';
 import { cpuCase } from '../cpu-case.ts';
-import { message } from '../grpc-message.ts';
-import { h2load, methodPath, REQUEST_BYTES } from '../h2load.ts';
+import { REQUEST } from '../grpc-message.ts';
+import { h2load, methodPath } from '../h2load.ts';
 
 /** Few connections with many calls at a time, as between services; and many with one, as of many clients. */
 export const calls: readonly Case[] = [
@@ -21,7 +21,7 @@ export const calls: readonly Case[] = [
       { against: 'Envoy', families: ['Envoy'], bar: 0.6, stretch: 0.4 },
     ],
     backend: startGrpcBackend,
-    check: (port) => checkCall(port, methodPath(0), message(REQUEST_BYTES)),
+    check: (port) => checkCall(port, methodPath(0), REQUEST),
     load: (stage, port, seconds) => h2load(stage, { port, seconds, connections, streams }),
   }),
 );
