@@ -58,10 +58,13 @@ export async function listCaptures(): Promise<CaptureState[]> {
 const namespaceOf = (whose: Captured): NetworkNamespace | undefined =>
   whose.kind === 'namespace' ? NetworkNamespace.open(whose.name) : undefined;
 
+/** The other end of a socket that listens. */
+const LISTENING = { host: '0.0.0.0', port: 0 };
+
 /** The users whose processes listen at that port on loopback. */
 function listenersAt(port: number, namespace: NetworkNamespace | undefined): number[] {
-  const find = () =>
-    socketsBetween('tcp', { host: '127.0.0.1', port }, { host: '0.0.0.0', port: 0 });
+  const all = { files: Number.POSITIVE_INFINITY }; // a person asks, and once
+  const find = () => socketsBetween('tcp', { host: '127.0.0.1', port }, LISTENING, all);
   return (namespace?.inside(find) ?? find()).map(({ uid }) => uid);
 }
 
