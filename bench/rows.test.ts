@@ -5,8 +5,8 @@ describe('a table of figures', () => {
   test('says which aim each figure reaches, and shows three digits', () => {
     const aim = { unit: '×', bar: 1, stretch: 0.85 };
     const text = table([
-      { what: 'good', value: 0.8499, ...aim },
-      { what: 'enough', value: 0.9, ...aim },
+      { what: 'good', value: 0.85, ...aim },
+      { what: 'enough', value: 1, ...aim },
       { what: 'missed', value: 1.2345, spread: [1.1, 1_300.4], ...aim },
       { what: 'no figure', value: Number.NaN, ...aim },
       { what: 'no aim', value: 41.27, unit: 'µs' },
@@ -14,7 +14,7 @@ describe('a table of figures', () => {
     const lines = text.split('\n').map((line) => line.split(/\s{2,}/));
     expect(lines.slice(1)).toEqual([
       ['good', '0.85', '×', '1', '0.85', 'stretch'],
-      ['enough', '0.9', '×', '1', '0.85', 'bar'],
+      ['enough', '1', '×', '1', '0.85', 'bar'],
       ['missed', '1.23', '×', '1.1–1300', '1', '0.85', 'MISSED'],
       ['no figure', 'NaN', '×', '1', '0.85', 'MISSED'],
       ['no aim', '41.3', 'µs'],
