@@ -1,5 +1,10 @@
 import { EXIT, SelvageError } from '../core/index.ts';
-import { onUnhandledRejection, processTerminal, realClock, sameCommand } from '../platform/index.ts';
+import {
+  onUnhandledRejection,
+  processTerminal,
+  realClock,
+  sameCommand,
+} from '../platform/index.ts';
 import type { Log } from '../ports/index.ts';
 import { createLog, createMetrics, type Metrics } from '../telemetry/index.ts';
 import { ApplicationSide } from './application-side.ts';
@@ -48,7 +53,7 @@ export async function runSidecar(options: RunSidecarOptions): Promise<number> {
   try {
     const serving = sidecar.start().then(() => {
       log.info('sidecar serving');
-      owner.serves(sidecar.inboundPort);
+      owner.serves(sidecar);
     });
     // It may be told to end before it serves, as when no authority is there to give it an identity.
     const failing = serving.then(() => sidecar.failed);
