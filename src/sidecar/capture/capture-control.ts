@@ -63,8 +63,7 @@ const LISTENING = { host: '0.0.0.0', port: 0 };
 
 /** The users whose processes listen at that port on loopback. */
 function listenersAt(port: number, namespace: NetworkNamespace | undefined): number[] {
-  const all = { files: Number.POSITIVE_INFINITY }; // a person asks, and once
-  const find = () => socketsBetween('tcp', { host: '127.0.0.1', port }, LISTENING, all);
+  const find = () => socketsBetween('tcp', { host: '127.0.0.1', port }, LISTENING);
   return (namespace?.inside(find) ?? find()).map(({ uid }) => uid);
 }
 
