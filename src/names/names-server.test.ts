@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { bunDatagrams, realRandom, tcpChannels } from '../platform/index.ts';
 import type { Datagrams, SocketAddress } from '../ports/index.ts';
-import { eventually, FakeClock, recordingLog } from '../ports/testing/index.ts';
+import { eventually, FakeClock, recordingLog, recordingMeter } from '../ports/testing/index.ts';
 import { LimitedLog } from '../telemetry/index.ts';
 import type { Asker } from './asker.ts';
 import { Forwarder } from './forwarder.ts';
@@ -16,6 +16,7 @@ let clock: FakeClock;
 let server: NamesServer;
 let resolver: FakeResolver;
 let askers: Asker[];
+let meter: ReturnType<typeof recordingMeter>;
 
 async function start(datagrams: Datagrams = bunDatagrams): Promise<NamesServer> {
   const parts = {
@@ -24,6 +25,7 @@ async function start(datagrams: Datagrams = bunDatagrams): Promise<NamesServer> 
     clock,
     random: realRandom,
     limitedLog: new LimitedLog(recordingLog(), clock),
+    meter,
   };
   return await NamesServer.listen(
     { host: HOST, port: 0 },
@@ -42,6 +44,7 @@ async function start(datagrams: Datagrams = bunDatagrams): Promise<NamesServer> 
 beforeEach(async () => {
   clock = new FakeClock();
   askers = [];
+  meter = recordingMeter();
   resolver = await FakeResolver.start();
   server = await start();
 });
@@ -68,6 +71,19 @@ test('other names are answered by the system’s resolver, over the same transpo
     const { answers } = await ask(server.address, query('example.com'));
     expect(answers).toMatchObject([{ name: 'example.com', data: '192.0.2.1' }]);
   }
+});
+
+test('what becomes of questions is counted', async () => {
+  await askOverUdp(server.address, query(NAME));
+  await askOverTcp(server.address, query('a.b.c.d.e.mesh'));
+  await askOverTcp(server.address, query('example.com'));
+  await askOverUdp(server.address, query(NAME).subarray(0, 20));
+  const count = (transport: string, result: string) =>
+    meter.value('selvage_dns_questions_total', { transport, result });
+  await eventually('all to be counted', () => count('udp', 'unreadable') === 1);
+  expect([count('udp', 'answered'), count('tcp', 'absent'), count('tcp', 'handed on')]).toEqual([
+    1, 1, 1,
+  ]);
 });
 
 test('what nobody answers is a failure, said at once', async () => {
@@ -99,6 +115,13 @@ test('what is too long for the asker’s datagrams is cut and marked, and comes 
   const able = await askOverUdp(server.address, query('example.com', 'TXT', { ednsBytes: 1_232 }));
   const whole = await askOverTcp(server.address, query('example.com', 'TXT'));
   expect([able.flag_tc, able.answers?.length, whole.answers?.length]).toEqual([false, 1, 1]);
+});
+
+test('the longest names of the mesh are cut as well', async () => {
+  const name = `_http._tcp.${'a'.repeat(63)}.${'b'.repeat(63)}.mesh`;
+  expect((await askOverUdp(server.address, query(name, 'SRV'))).flag_tc).toBe(true);
+  const whole = await askOverTcp(server.address, query(name, 'SRV'));
+  expect(whole.answers).toMatchObject([{ type: 'SRV', data: { port: 80 } }]);
 });
 
 test('a datagram with another host’s address gets no answer: it could be a forged one', async () => {

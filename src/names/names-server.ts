@@ -4,21 +4,21 @@ import type {
   Clock,
   DatagramSocket,
   Datagrams,
+  Meter,
   SocketAddress,
 } from '../ports/index.ts';
-import type { LimitedLog } from '../telemetry/index.ts';
 import { encodeAnswer, encodeRefusal, failure, fitForUdp } from './answer.ts';
 import { type Asker, isOfThisHost } from './asker.ts';
 import type { Forwarder } from './forwarder.ts';
-import { readQuestion } from './question.ts';
-import { TcpAskers } from './tcp-askers.ts';
+import { RCODE, type Rcode, readQuestion } from './question.ts';
+import { type AnswerOne, TcpAskers } from './tcp-askers.ts';
 import { answerFromZone, type Zone } from './zone.ts';
 
 export interface NamesServerParts {
   readonly datagrams: Datagrams;
   readonly channels: Channels;
   readonly clock: Clock;
-  readonly limitedLog: LimitedLog;
+  readonly meter: Meter;
   readonly forwarder: Forwarder;
   /** What `.mesh` is to this asker. */
   readonly zoneFor: (asker: Asker) => Zone;
@@ -42,9 +42,16 @@ export class NamesServer {
    * @throws PlatformError ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
    */
   static async listen(at: SocketAddress, parts: NamesServerParts): Promise<NamesServer> {
-    const askers = new TcpAskers(parts.clock, (bytes, asker, send) =>
-      answer(parts, bytes, asker, send),
-    );
+    const questions = parts.meter.counter({
+      name: 'selvage_dns_questions_total',
+      help: 'Questions of programs of this host, by transport and what became of them',
+      labels: ['transport', 'result'],
+    });
+    const take: AnswerOne = async (bytes, asker, send) => {
+      const result = await answer(parts, bytes, asker, send);
+      questions.add({ transport: asker.transport, result });
+    };
+    const askers = new TcpAskers(parts.clock, take);
     // Connections first: ports that are free for them are fewer.
     const listener = parts.channels.listen(at, (channel, from) =>
       askers.accept(channel, { transport: 'tcp', ...from }),
@@ -58,7 +65,7 @@ export class NamesServer {
             const asker: Asker = { transport: 'udp', ...from };
             if (!isOfThisHost(asker)) return;
             const send = (message: Uint8Array) => socket.send(message, from);
-            void answer(parts, new Uint8Array(bytes), asker, send);
+            void take(new Uint8Array(bytes), asker, send);
           },
         },
       );
@@ -75,23 +82,35 @@ export class NamesServer {
   }
 }
 
+/** What became of a question. */
+type Outcome = 'unreadable' | 'answered' | 'absent' | 'refused' | 'handed on' | 'unanswered';
+
+const OUTCOMES: Partial<Record<Rcode, Outcome>> = {
+  [RCODE.nameError]: 'absent',
+  [RCODE.refused]: 'refused',
+};
+
 /** `bytes` must be a copy. Resolves when `send` was called, or there is nothing to be said. */
 async function answer(
   { zoneFor, forwarder }: NamesServerParts,
   bytes: Uint8Array,
   asker: Asker,
   send: (answer: Uint8Array) => void,
-): Promise<void> {
+): Promise<Outcome> {
   const read = readQuestion(bytes);
   if (!read.ok) {
     if (read.error !== 'silent') send(encodeRefusal(bytes, read.error.rcode));
-    return;
+    return 'unreadable';
   }
   const question = read.value;
+  const sendFit = (message: Uint8Array) =>
+    send(asker.transport === 'udp' ? fitForUdp(question, message) : message);
   const own = answerFromZone(question, zoneFor(asker));
-  const message =
-    own === undefined
-      ? ((await forwarder.ask(question, asker)) ?? failure(question))
-      : encodeAnswer(question, own);
-  send(asker.transport === 'udp' ? fitForUdp(question, message) : message);
+  if (own !== undefined) {
+    sendFit(encodeAnswer(question, own));
+    return OUTCOMES[own.rcode] ?? 'answered';
+  }
+  const found = await forwarder.ask(question, asker);
+  sendFit(found ?? failure(question));
+  return found === undefined ? 'unanswered' : 'handed on';
 }

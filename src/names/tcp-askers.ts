@@ -4,7 +4,7 @@ import { QUESTION_BYTES, TCP_ASKERS, TCP_IDLE_MS } from './limits.ts';
 import { encodeStreamMessage, StreamMessages } from './stream-messages.ts';
 
 /** Answers one question; resolves when it was sent, or there is nothing to be said. */
-type AnswerOne = (
+export type AnswerOne = (
   bytes: Uint8Array,
   asker: Asker,
   send: (answer: Uint8Array) => void,

@@ -47,7 +47,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const policies = new PolicyReading(loadCedar(cedarWasm()), log);
   policies.follow(peers.trust.current());
   const { workloads, names } = await startWorkloads(parts, paths.workloadSocket, policies);
-  const dns = await startNames({ config, names, log, undo });
+  const dns = await startNames({ config, names, log, meter, undo });
   const status = new StatusReport({
     ...peers,
     directory,

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'bun:test';
 import { createServer, type Server } from 'node:net';
-import { FakeClock, recordingLog } from '../ports/testing/index.ts';
+import { FakeClock, recordingLog, recordingMeter } from '../ports/testing/index.ts';
 import { parseLoopbackRange } from '../registry/index.ts';
 import { LimitedLog } from '../telemetry/index.ts';
 import { loadNodeConfig } from './config.ts';
@@ -29,7 +29,7 @@ async function start(dns: string) {
       throw new Error('nothing is asked for');
     },
   });
-  return await startNames({ config: loaded.value, names, log, undo });
+  return await startNames({ config: loaded.value, names, log, undo, meter: recordingMeter() });
 }
 
 /** Something else listens there; false where this user may not. */

@@ -6,7 +6,7 @@ import {
   realRandom,
   tcpChannels,
 } from '../platform/index.ts';
-import type { Log, SocketAddress } from '../ports/index.ts';
+import type { Log, Meter, SocketAddress } from '../ports/index.ts';
 import { LimitedLog } from '../telemetry/index.ts';
 import { type DnsSetting, parseDnsSetting } from './dns-setting.ts';
 import type { NodeConfig } from './options.ts';
@@ -21,6 +21,7 @@ interface NamesPlaneParts {
   readonly config: NodeConfig;
   readonly names: ServiceNames;
   readonly log: Log;
+  readonly meter: Meter;
   readonly undo: UndoStack;
 }
 
@@ -70,7 +71,7 @@ function named(cause: PlatformError): PlatformError {
 
 async function listen(
   at: SocketAddress,
-  { config, names }: NamesPlaneParts,
+  { config, names, meter }: NamesPlaneParts,
   limitedLog: LimitedLog,
 ): Promise<NamesServer> {
   const adapters = { datagrams: bunDatagrams, channels: tcpChannels, clock: realClock };
@@ -83,7 +84,7 @@ async function listen(
   });
   const server = await NamesServer.listen(at, {
     ...adapters,
-    limitedLog,
+    meter,
     forwarder,
     zoneFor: (asker) => names.zoneFor(asker, server.address),
   });

@@ -64,9 +64,7 @@ test('a place that something has on all addresses is refused, with what to do', 
     new NameClaims([WEB], claimPort).check(snapshotWith(HOST)),
   );
   foreign.close();
-  expect(message).toBe(
-    `web.shop.mesh is to be ${HOST}:8097: something listens on ${HOST}:8097 already`,
-  );
+  expect(message).toBe(`web.shop.mesh: something listens on ${HOST}:8097 already`);
   expect(remedy).toContain('port 8097 of all addresses');
 });
 

@@ -51,7 +51,7 @@ export class NameClaims {
       this.#claimed.add(text);
     } catch (cause) {
       if (!(cause instanceof PlatformError)) throw cause;
-      const message = `${meshName(key)} is to be ${text}: ${cause.message}`;
+      const message = `${meshName(key)}: ${cause.message}`;
       throw new SidecarError('NAME_NOT_SERVED', message, {
         cause,
         remedy: remedyFor(cause, place),
