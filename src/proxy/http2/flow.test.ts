@@ -3,6 +3,7 @@ import { eventually } from '../../ports/testing/index.ts';
 import {
   CONNECTION_WINDOW_BYTES,
   FRAME_PAYLOAD_BYTES,
+  HIGH_WATER_BYTES,
   QUEUED_BYTES,
   QUEUED_LIMIT_BYTES,
   STREAM_WINDOW_BYTES,
@@ -99,6 +100,23 @@ describe('content to a peer', () => {
     await peer.answered(1);
     expect(Math.max(...peer.frames.map(({ payload }) => payload.length))).toBe(16_384);
     expect(peer.of(FRAME.CONTINUATION, 1).length).toBe(2);
+  });
+
+  test('is asked for again once much of it went out, also of a source that did not hold still at once', async () => {
+    serving = startServing();
+    const peer = await serving.connect([WINDOW, 0]);
+    peer.send(windowUpdate(0, 0x7000_0000), headers(1, GET));
+    await eventually('the request', () => serving.requests.length === 1);
+    const [request] = serving.requests;
+    request?.client.answer(answerHead(200), [], false);
+    const part = Buffer.alloc(HIGH_WATER_BYTES);
+    expect(request?.client.send(part, 0, part.length, false)).toBe(false);
+    peer.send(windowUpdate(1, 10_000));
+    await peer.until('a part', () => peer.content(1).length === 10_000);
+    expect([request?.client.send(part, 0, 10, false), request?.drained]).toEqual([false, 0]);
+    peer.send(windowUpdate(1, HIGH_WATER_BYTES / 2));
+    await eventually('it is asked', () => request?.drained === 1);
+    expect(request?.client.send(part, 0, 10, false)).toBe(true);
   });
 
   test('is held for a peer that does not take it only up to a bound, each stream and all together', async () => {

@@ -173,7 +173,8 @@ export abstract class Stream {
       return true;
     }
     if (this.sendWindow > 0) sender.ring.add(this);
-    this.#sourceWaits = this.#queue.size >= (sender.isFull ? 1 : HIGH_WATER_BYTES);
+    // A source that was told to hold still stays held until it is told otherwise, whatever it still sends.
+    this.#sourceWaits ||= this.#queue.size >= (sender.isFull ? 1 : HIGH_WATER_BYTES);
     return !this.#sourceWaits;
   }
 
