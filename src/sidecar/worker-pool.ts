@@ -148,10 +148,7 @@ export class WorkerPool implements Carrier {
 
   #changed(): void {
     this.#chooseWatcher();
-    const alive = this.#slots.filter(({ worker }) => worker !== undefined);
-    if (alive.length === this.#slots.length && alive.every(({ isCurrent }) => isCurrent)) {
-      this.#settled();
-    }
+    if (this.#slots.every(({ isCurrent }) => isCurrent)) this.#settled();
     this.#tell();
   }
 
@@ -162,11 +159,11 @@ export class WorkerPool implements Carrier {
     this.#opening = undefined;
   }
 
-  /** Tells by what all of those decide that anybody can reach, once they are of one mind. */
+  /** Tells by what all of those decide at least that anybody can reach. */
   #tell(): void {
     const decide = this.#slots.flatMap(({ enforcement }) => enforcement ?? []);
     const first = decide[0];
-    if (first === undefined || this.#slots.some((slot) => slot.isBehind)) return;
+    if (first === undefined) return;
     const oldest = decide.reduce((a, b) => (b.trustVersion < a.trustVersion ? b : a), first);
     const problem = decide.find((each) => each.problem !== undefined)?.problem;
     const serving = this.#slots.filter(({ isServing }) => isServing).length;

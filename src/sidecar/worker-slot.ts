@@ -66,12 +66,6 @@ export class WorkerSlot {
     return this.enforcement !== undefined && isOpen;
   }
 
-  /** Its worker decides by a snapshot that has been replaced. */
-  get isBehind(): boolean {
-    const isOld = this.#life?.has.snapshot !== this.#parts.wanted().snapshot;
-    return this.enforcement !== undefined && isOld;
-  }
-
   start(): void {
     this.#start().catch((error: unknown) => {
       this.#parts.failed(error);
