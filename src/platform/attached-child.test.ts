@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
 import { startAttachedChild } from './attached-child.ts';
 
 test('a child reads what it is written, its lines arrive one by one, and its end is told as a shell tells it', async () => {
@@ -11,6 +12,18 @@ test('a child reads what it is written, its lines arrive one by one, and its end
   child.write('hello\n');
   expect(await child.exited).toBe(137);
   expect(lines).toEqual(['got hello', 'more']);
+});
+
+test('telling something to a child that has just been killed is no error', async () => {
+  const child = startAttachedChild(['sleep', '10'], {
+    ...{ stdin: 'pipe', stdout: () => undefined, stderr: 'inherit' },
+  });
+  child.kill('SIGKILL');
+  const isDead = () => readFileSync(`/proc/${child.pid}/stat`, 'utf8').includes(') Z ');
+  for (let n = 0; n < 1_000 && !isDead(); n++) Bun.sleepSync(1); // so that it is not reaped meanwhile
+  child.write('too late\n');
+  expect(await child.exited).toBe(137);
+  child.write('much too late\n');
 });
 
 test('a program that does not exist is an error that names it', () => {

@@ -1,4 +1,5 @@
 import { PlatformError } from './errors.ts';
+import { systemErrorCode } from './system-error.ts';
 
 /** A process that shares this one's terminal and process group, or speaks with it by lines. */
 export interface AttachedChild {
@@ -9,7 +10,7 @@ export interface AttachedChild {
    */
   readonly exited: Promise<number>;
   kill(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' | 'SIGHUP'): void;
-  /** Writes to its standard input (only with `stdin: 'pipe'`). */
+  /** Writes to its standard input (only with `stdin: 'pipe'`); what one that has ended is told is lost. */
   write(text: string): void;
 }
 
@@ -58,8 +59,12 @@ export function startAttachedChild(
     kill: (signal) => process_.kill(signal),
     write(text) {
       if (typeof input !== 'object') return;
-      input.write(text);
-      input.flush();
+      try {
+        input.write(text);
+        input.flush();
+      } catch (error) {
+        if (systemErrorCode(error) !== 'EPIPE') throw error; // its end is told by `exited`
+      }
     },
   };
 }
