@@ -123,6 +123,17 @@ describe('a request of an application', () => {
     await eventually('the rest', () => heard.content === 'abcdefghi');
   });
 
+  test('is read after one whose server could take no more when it was answered', async () => {
+    start((heard) => {
+      heard.client.hold();
+      heard.answer(200);
+    });
+    const client = await stage.connect();
+    await client.send(get('/1')).reads('200');
+    client.send(get('/2'));
+    await stage.request(1);
+  });
+
   test('whose client leaves is told once, and after its answer not at all', async () => {
     start();
     const client = await stage.connect();

@@ -47,6 +47,17 @@ describe('the connection of an application', () => {
     await stage.clients(1);
   });
 
+  test('has the head of a later request within the same time', async () => {
+    const clock = new FakeClock(0);
+    start((heard) => heard.answer(200), clock);
+    const client = await stage.connect();
+    await client.send(get('/')).reads('200');
+    client.send('GET /later');
+    await (await stage.connect()).send(get('/')).reads('200'); // what was sent before is read before
+    clock.advance(HEAD_TIMEOUT_MS + 200);
+    await client.reads('HTTP/1.1 408 ');
+  });
+
   test('is closed after some time without a request, not while one is under way', async () => {
     const clock = new FakeClock(0);
     start(undefined, clock);
@@ -114,6 +125,15 @@ describe('after 101', () => {
     expect(await client.finish()).toEndWith('hellobye');
     await stage.clients(0);
     expect(heard.gone).toBe(false);
+  });
+
+  test('bytes of the server that come with it follow its head', async () => {
+    start((heard) => {
+      switches(heard);
+      heard.send('first');
+    });
+    const client = await stage.connect();
+    expect(await client.send(handshake).reads('first')).toEndWith('\r\n\r\nfirst');
   });
 
   test('the acceptance of the server stays as it is', async () => {

@@ -142,6 +142,24 @@ describe('an answer of the application', () => {
     expect(stage.application.connections.length).toBe(1);
   });
 
+  test('to a request with content leaves the connection in order', async () => {
+    says(okAnswer('ok'));
+    const heard = (await stage.lease(requestHead('POST', '/'))).ask(false);
+    heard.send('content', true);
+    await eventually('an answer', () => heard.ended);
+    expect(pooled()).toBe(1);
+  });
+
+  test('that ends while it is held leaves the connection in order', async () => {
+    says(okAnswer('ok'));
+    const heard = await stage.lease();
+    heard.answered = () => heard.server?.hold();
+    heard.ask();
+    await eventually('an answer', () => heard.ended);
+    expect((await ask()).content).toBe('ok');
+    expect(stage.application.connections.length).toBe(1);
+  });
+
   test('to HEAD ends with its head', async () => {
     says('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n');
     expect(await ask(requestHead('HEAD', '/'))).toMatchObject({ ended: true, head: { length: 5 } });

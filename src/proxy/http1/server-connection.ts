@@ -53,6 +53,7 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
   /** `serverDrained` is owed. */
   #blocked = false;
   #held = false;
+  /** It cannot be used again. */
   #spoiled = false;
 
   constructor(runtime: Runtime, socket: PartySocket, servers: Http1Servers) {
@@ -63,11 +64,6 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
     this.#writer = new MessageWriter(this.#out);
     runtime.deadlines.add(this);
     runtime.census.servers += 1;
-  }
-
-  /** It cannot be used again. */
-  get spoiled(): boolean {
-    return this.#spoiled;
   }
 
   /** Has `listener` hear the next answer. */

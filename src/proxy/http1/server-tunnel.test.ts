@@ -97,18 +97,24 @@ describe('a WebSocket to the application', () => {
     heard.server?.cancel();
   });
 
-  test('that the application does not open leaves a connection in order', async () => {
+  test('that the application does not open leaves a connection in order, for another one too', async () => {
     stage = new ServerStage((runtime, target) => new Http1Servers(runtime, target), {
-      received: answering(okAnswer('no')),
+      received: answering((head) =>
+        head.includes('/open') ? switching(websocketAccept(KEY)) : okAnswer('no'),
+      ),
     });
-    const heard = (await stage.lease(withKey)).ask(false);
+    const heard = (await stage.lease(withoutKey)).ask(false);
     heard.send('GET /smuggled HTTP/1.1\r\nHost: web\r\n\r\n');
     await eventually('an answer', () => heard.ended);
     expect(heard.content).toBe('no');
     expect(stage.runtime.census.pooled).toBe(1);
-    const next = (await stage.lease()).ask();
-    await eventually('another', () => next.ended);
-    expect((await stage.atApplication()).text).toBe('');
+    const next = (await stage.lease({ ...withKey, target: '/open' })).ask(false);
+    await eventually('it is open', () => next.head?.status === 101);
+    next.send('x');
+    const connection = await stage.atApplication();
+    await eventually('it arrives', () => connection.text !== '');
+    expect(connection.text).toBe('x');
+    next.server?.cancel();
   });
 
   test(`holds at most ${EARLY_BYTES} bytes of a client that does not wait`, async () => {

@@ -22,8 +22,9 @@ export class Http1Servers implements Servers {
   }
 
   lease(lessee: Lessee, fresh: boolean): void {
-    const idle = fresh ? undefined : this.#takeIdle();
+    const idle = fresh ? undefined : this.#idle.pop();
     if (idle !== undefined) {
+      this.#runtime.census.pooled -= 1;
       idle.lend(lessee);
       lessee.leased(idle);
       return;
@@ -38,14 +39,6 @@ export class Http1Servers implements Servers {
     const opening = new Opening(this.#runtime, this, lessee);
     lessee.pending = opening;
     opening.begin(this.#target);
-  }
-
-  #takeIdle(): Http1ServerConnection | undefined {
-    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
-      this.#runtime.census.pooled -= 1;
-      if (!idle.spoiled) return idle;
-    }
-    return undefined;
   }
 
   /** For a connection: its request is over, and it is in order. */
