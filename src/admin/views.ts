@@ -80,6 +80,8 @@ export const serviceViewSchema = z.object({
   /** `<namespace>/<name>` */
   service: z.string(),
   protocol: z.enum(SERVICE_PROTOCOLS),
+  /** How programs call it by name, with the port; left out where they cannot. */
+  name: z.string().optional(),
   /** The SPIFFE IDs that may serve it. */
   identities: z.array(z.string()).readonly(),
   endpoints: z.object({ ready: z.int(), notReady: z.int(), quarantined: z.int() }),

@@ -46,6 +46,7 @@ test('what other nodes say of themselves cannot move the cursor', async () => {
 const web = (ready: number, name = 'web'): ServiceView => ({
   service: `default/${name}`,
   protocol: 'http',
+  name: `${name}.default.mesh:80`,
   identities: [],
   endpoints: { ready, notReady: 0, quarantined: 0 },
 });
@@ -79,11 +80,11 @@ test('a watch that is no terminal’s appends the rows that changed', async () =
   const { code, out } = await watched([[web(1)], [web(1)], [web(2), web(0, 'new')], [web(2)]]);
   expect(code).toBe(0);
   expect(out.split('\n').map((line) => line.replaceAll(/ +/g, ' '))).toEqual([
-    'SERVICE PROTOCOL READY NOT READY QUARANTINED SERVED BY',
-    'default/web http 1 0 0',
-    'default/web http 2 0 0',
-    'default/new http 0 0 0',
-    'default/new http 0 0 0 (gone)',
+    'SERVICE PROTOCOL NAME READY NOT READY QUARANTINED SERVED BY',
+    'default/web http web.default.mesh:80 1 0 0',
+    'default/web http web.default.mesh:80 2 0 0',
+    'default/new http new.default.mesh:80 0 0 0',
+    'default/new http new.default.mesh:80 0 0 0 (gone)',
     '',
   ]);
 });

@@ -176,9 +176,9 @@ test('services list every endpoint that claims them, by state', () => {
     nodes,
     endpointClaims: claims.map((value, index) => ({ writer: N1, key: `k${index}`, value })),
   });
-  expect(view.services.map(({ service, endpoints }) => [service, endpoints])).toEqual([
-    ['shop/db' as ServiceKey, { ready: 0, notReady: 0, quarantined: 0 }],
-    ['shop/web' as ServiceKey, { ready: 1, notReady: 1, quarantined: 1 }],
+  expect(view.services.map(({ service, name, endpoints }) => [service, name, endpoints])).toEqual([
+    ['shop/db' as ServiceKey, undefined, { ready: 0, notReady: 0, quarantined: 0 }],
+    ['shop/web' as ServiceKey, 'web.shop.mesh:80', { ready: 1, notReady: 1, quarantined: 1 }],
   ]);
 });
 

@@ -3,7 +3,9 @@ import type { ServiceResource, TrustSet } from '../governance/index.ts';
 import type { PeerId } from '../ports/index.ts';
 import { endpointClaimSchema, issuesInWords, type NodeClaim, nodeClaimSchema } from './claims.ts';
 import type { Endpoint, EndpointClaim } from './endpoint.ts';
+import { meshName } from './mesh-name.ts';
 import { hostingRules, quarantineReason } from './quarantine.ts';
+import { portForCallers } from './service-port.ts';
 import type { NodeState, NodeView, ServiceView } from './views.ts';
 
 /** A record's value, as its verified writer signed it. */
@@ -122,13 +124,16 @@ function summaries(
   endpoints: readonly Endpoint[],
 ): ServiceView[] {
   const byService = Map.groupBy(endpoints, ({ service }) => service);
-  return services.map(({ key, protocol, identities }) => {
+  return services.map((service) => {
+    const { key, protocol, identities } = service;
+    const port = portForCallers(service);
     const states = (byService.get(key) ?? []).map(({ state }) => state);
     const count = (wanted: Endpoint['state']): number =>
       states.filter((state) => state === wanted).length;
     return {
       service: key,
       protocol,
+      ...(port === undefined ? {} : { name: `${meshName(key)}:${port}` }),
       identities,
       endpoints: {
         ready: count('ready'),

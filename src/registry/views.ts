@@ -20,6 +20,8 @@ export type NodeState = 'self' | 'alive' | 'unreachable';
 export interface ServiceView {
   readonly service: ServiceKey;
   readonly protocol: ServiceProtocol;
+  /** How programs call it by name: `catalog.shop.mesh:80`. Left out where it has no port for callers. */
+  readonly name?: string;
   readonly identities: readonly SpiffeId[];
   readonly endpoints: {
     readonly ready: number;

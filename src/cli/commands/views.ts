@@ -54,6 +54,7 @@ export const servicesView: View<ServiceView> = {
   columns: [
     { heading: 'SERVICE', cell: ({ service }) => service },
     { heading: 'PROTOCOL', cell: ({ protocol }) => protocol },
+    { heading: 'NAME', cell: ({ name }) => name ?? NONE },
     { heading: 'READY', cell: ({ endpoints }) => `${endpoints.ready}` },
     { heading: 'NOT READY', cell: ({ endpoints }) => `${endpoints.notReady}` },
     { heading: 'QUARANTINED', cell: ({ endpoints }) => `${endpoints.quarantined}` },
