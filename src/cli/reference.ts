@@ -10,7 +10,7 @@ const unused = (): never => {
 };
 
 /** A context for a program that is only looked at. */
-const nowhere: CliContext = {
+export const nowhere: CliContext = {
   host: { pid: 0, uid: 0, directory: '/', args: [], environment: {} },
   terminal: {
     interactive: false,

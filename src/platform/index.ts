@@ -35,7 +35,7 @@ export {
   writeFileAtomic,
 } from './files.ts';
 export { type GossipOptions, startGossip } from './gossip/index.ts';
-export { type HostTool, runHostTool } from './host-tools.ts';
+export { runHostTool } from './host-tools.ts';
 export { commandAs, findUserId } from './host-users.ts';
 export { hasIpv6Loopback } from './ipv6-loopback.ts';
 export {

@@ -4,7 +4,6 @@ export {
   type Captured,
   type CapturePlan,
   describeCaptured,
-  type Exceptions,
   type Network,
 } from './captured.ts';
 export { capturedDoors } from './captured-doors.ts';

@@ -1,1 +1,1 @@
-export { Isolation, type IsolationOptions } from './isolation.ts';
+export { Isolation } from './isolation.ts';

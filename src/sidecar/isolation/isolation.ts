@@ -7,8 +7,6 @@ import {
   makeNamespace,
   type NetworkNamespace,
   PlatformError,
-  pathExists,
-  readTextFile,
   removeNamespace,
   runHostTool,
   startAttachedChild,
@@ -17,16 +15,11 @@ import {
 import type { Log } from '../../ports/index.ts';
 import { startCapture } from '../capture/index.ts';
 import type { Names } from '../supervision.ts';
+import { hostsFile, RESOLV_CONF } from './name-files.ts';
 
 /** Named after the `selvage run` that made it. */
 const NAME = /^selvage-(\d+)$/;
 const nameOf = (pid: number): string => `selvage-${pid}`;
-
-/** Nothing answers there: whoever asks is told so at once, and does not wait. */
-const RESOLV_CONF = `# Selvage: from here only the sidecar is reachable.
-nameserver 127.0.0.1
-options timeout:1 attempts:1
-`;
 
 /**
  * Every address leads to loopback, where rules redirect it to the sidecar: without a route the kernel would refuse
@@ -36,10 +29,6 @@ const ROUTES = [
   ['route', 'add', 'local', 'default', 'dev', 'lo', 'src', '127.0.0.1'],
   ['-6', 'route', 'add', 'local', 'default', 'dev', 'lo'],
 ];
-
-const HOSTS = '/etc/hosts';
-/** Some hosts list all those of their site there. */
-const MAX_HOSTS_BYTES = 4 * 1024 * 1024;
 
 /** Binds the files of directory $0 over those of /etc, then becomes the program. */
 const BECOME_PROGRAM =
@@ -110,13 +99,6 @@ export class Isolation {
   end(): Promise<void> {
     return removeNamespace(this.name);
   }
-}
-
-/** hosts(5): the host's own, and the services that are called by name. */
-function hostsFile(names: Names): string {
-  const own = pathExists(HOSTS) ? readTextFile(HOSTS, MAX_HOSTS_BYTES) : '';
-  const added = Object.entries(names).map(([name, address]) => `${address} ${name}\n`);
-  return `${own}\n${added.join('')}`;
 }
 
 /** Of runs that were killed. Also one of our own number, which can be nobody's but such a run's. */

@@ -1,0 +1,55 @@
+import { expect, test } from 'bun:test';
+import type { Namespace, ServiceKey } from '../core/index.ts';
+import type { SidecarOptions } from '../sidecar/index.ts';
+import { sidecarFlags } from '../sidecar/sidecar-flags.ts';
+import { addSidecar } from './commands/sidecar.ts';
+import { buildProgram } from './program.ts';
+import { nowhere } from './reference.ts';
+import { sidecarOptions, type WorkloadFlags } from './workload-options.ts';
+
+const web = 'default/web' as ServiceKey; // service keys, by inspection
+const mail = 'shop/mail' as ServiceKey;
+
+/** Every option, and none with its default. */
+const all: SidecarOptions = {
+  run: 'run-of-a-test',
+  socket: '/run/n1/workload.sock',
+  namespace: 'shop' as Namespace, // a label
+  service: 'client',
+  port: 8_080,
+  host: '127.0.0.7',
+  upstreams: [{ service: web, port: 9_001 }, { service: mail }],
+  labels: { version: 'v2', zone: 'a' },
+  netns: 'blue',
+  captureOutbound: { port: 15_011, passthrough: 'allow' },
+  captureInbound: { port: 15_016, plainCallers: 'permissive' },
+  inboundPort: 7_443,
+  advertisePort: 7_444,
+  workers: 3,
+  drainMs: 7_000,
+  logLevel: 'debug',
+};
+
+/** What a sidecar understands of a command line. */
+function understood(flags: readonly string[]): SidecarOptions {
+  const [command] = buildProgram(nowhere, [addSidecar]).commands;
+  command?.parseOptions([...flags]);
+  return sidecarOptions(nowhere, command?.opts<WorkloadFlags>() as WorkloadFlags); // its own flags
+}
+
+test('the sidecar of a run is told all that the run was told', () => {
+  expect(understood(sidecarFlags(all))).toEqual(all);
+});
+
+test('a sidecar takes nothing that is redirected unless it is told to, and then denies by default', () => {
+  const told = understood(['--socket', '/s', '--port', '80']);
+  expect(told.captureOutbound).toBeUndefined();
+  expect(told.captureInbound).toBeUndefined();
+  const both = understood(['--socket', '/s', '--port', '80', '--capture', '--capture-inbound']);
+  expect(both.captureOutbound).toEqual({ port: 15_001, passthrough: 'deny' });
+  expect(both.captureInbound).toEqual({ port: 15_006, plainCallers: 'strict' });
+});
+
+test('what comes to no port cannot be guarded', () => {
+  expect(() => understood(['--socket', '/s', '--capture-inbound'])).toThrow('--port');
+});
