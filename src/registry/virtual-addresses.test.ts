@@ -77,3 +77,12 @@ test('when all are taken there is none, until a workload is gone', () => {
   expect(addresses.size).toBe(0);
   expect(addresses.take('b', service('w'))).toMatch(/^127\.80\.0\.[0-3]$/);
 });
+
+test('nine tenths of a large block are given out, and nobody has to search all of it for the rest', () => {
+  const addresses = new VirtualAddresses(range('127.80.0.0/16'));
+  const wanted = 0.9 * 2 ** 16;
+  for (let n = 0; n < wanted; n += 1) {
+    if (addresses.take(`workload-${n}`, service('x')) === undefined) break;
+  }
+  expect(addresses.size).toBeGreaterThanOrEqual(wanted);
+});

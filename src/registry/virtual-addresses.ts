@@ -29,6 +29,9 @@ export function parseLoopbackRange(text: string): Result<AddressRange, string> {
 const addressText = (address: number): string =>
   [24, 16, 8, 0].map((bits) => (address >>> bits) & 0xff).join('.');
 
+/** Places that are tried for one pair: in a block that is nine tenths full, a free one is nearer than that. */
+const MAX_STEPS = 4_096;
+
 /**
  * Which address means which service to which workload of this host. Two workloads never share one, so
  * the address alone says who calls. A pair begins at a place that follows from its names: after a
@@ -49,7 +52,7 @@ export class VirtualAddresses {
     return this.#taken.size;
   }
 
-  /** The address of `service` for `workload`, a new one at first; undefined when all are taken. */
+  /** The address of `service` for `workload`, a new one at first; undefined when none is free. */
   take(workload: string, service: ServiceKey): string | undefined {
     const known = this.#held.get(workload)?.get(service);
     const address = known ?? this.#free(`${workload}\0${service}`);
@@ -68,11 +71,11 @@ export class VirtualAddresses {
 
   #free(pair: string): number | undefined {
     const { first, size } = this.#range;
-    if (this.#taken.size >= size) return undefined;
     const start = Number.parseInt(sha256Hex(new TextEncoder().encode(pair)).slice(0, 8), 16);
-    for (let step = 0; ; step += 1) {
+    for (let step = 0; step < Math.min(size, MAX_STEPS); step += 1) {
       const address = first + ((start + step) % size);
       if (!this.#taken.has(address)) return address;
     }
+    return undefined;
   }
 }
