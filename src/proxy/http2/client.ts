@@ -41,6 +41,7 @@ export class Http2Client extends Connection {
   #freed = false;
   /** Counted as one that waits for a request. */
   #idle = false;
+  #released = false;
 
   /** Takes the connection over. Requests may follow at once (RFC 9113 section 3.4). */
   constructor(runtime: Runtime, socket: PartySocket, options: Http2ClientOptions) {
@@ -87,7 +88,7 @@ export class Http2Client extends Connection {
   }
 
   #countIdle(): void {
-    const idle = this.openStreams === 0;
+    const idle = this.openStreams === 0 && !this.#released;
     if (idle === this.#idle) return;
     this.#idle = idle;
     this.runtime.census.pooled += idle ? 1 : -1;
@@ -220,7 +221,8 @@ export class Http2Client extends Connection {
 
   protected released(): void {
     this.runtime.census.servers -= 1;
-    if (this.#idle) this.runtime.census.pooled -= 1;
+    this.#released = true;
+    this.#countIdle();
     this.#options.gone();
   }
 }

@@ -16,6 +16,8 @@ export class OpenedStream extends Stream implements ServerHalf {
   #isHead = false;
   #connects = false;
   #upgrades = false;
+  /** Content goes both ways, and each way ends on its own. */
+  #isTunnel = false;
   /** Where its head begins in all that was sent. */
   #position = 0;
 
@@ -77,16 +79,16 @@ export class OpenedStream extends Stream implements ServerHalf {
   #finalAnswer(head: ResponseHead, ended: boolean): void {
     const { status } = head;
     this.#answered = true;
-    const opened = this.#connects && status < 300;
+    this.#isTunnel = this.#connects && status < 300;
     const isEmpty = this.#isHead || status === 204 || status === 304;
     if (isEmpty) this.contentLeft = 0;
-    else if (!opened) this.contentLeft = head.length ?? Number.POSITIVE_INFINITY;
+    else if (!this.#isTunnel) this.contentLeft = head.length ?? Number.POSITIVE_INFINITY;
     if (ended && !this.isWhole) {
       this.lengthBroken();
       return;
     }
     this.remoteEnded = ended;
-    const switched = opened && this.#upgrades;
+    const switched = this.#isTunnel && this.#upgrades;
     this.#listener?.answered(switched ? { ...head, status: 101 } : head, ended);
     if (ended) this.ifOver();
   }
@@ -129,6 +131,6 @@ export class OpenedStream extends Stream implements ServerHalf {
     const listener = this.#listener;
     this.#listener = undefined;
     // RFC 9113 section 8.1: a server may cut off the rest of a request once its answer is whole.
-    if (!this.remoteEnded || this.#connects) listener?.serverLost(loss);
+    if (!this.remoteEnded || this.#isTunnel) listener?.serverLost(loss);
   }
 }
