@@ -80,5 +80,6 @@ export async function runCommand(
   return { ...endOf(child), output, errorOutput };
 }
 
-/** Where the program `name` is on this host's PATH, or undefined. */
-export const findProgram = (name: string): string | undefined => Bun.which(name) ?? undefined;
+/** Where the program `name` is on this process's PATH, as that is now; or undefined. */
+export const findProgram = (name: string): string | undefined =>
+  Bun.which(name, { PATH: process.env.PATH ?? '' }) ?? undefined;
