@@ -124,7 +124,7 @@ export class Forwarder {
     hear: (bytes: Uint8Array) => void,
     found: Found,
   ): Promise<() => void> {
-    const socket = await this.#parts.datagrams.connect(to, {
+    const socket = this.#parts.datagrams.connect(to, {
       received: hear,
       refused: () => found.resolve(undefined),
     });

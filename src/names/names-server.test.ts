@@ -131,12 +131,10 @@ test('a datagram with another host’s address gets no answer: it could be a for
     ...bunDatagrams,
     bind: (at, handlers) => {
       deliver.push((from) => handlers.received(query(NAME), from));
-      return bunDatagrams.bind(at, handlers).then((socket) => ({
-        ...socket,
-        port: socket.port,
-        close: () => socket.close(),
-        send: (_bytes: Uint8Array, to: SocketAddress) => void sent.push(to),
-      }));
+      return {
+        ...bunDatagrams.bind(at, handlers),
+        send: (_bytes: Uint8Array, to: SocketAddress) => sent.push(to) > 0,
+      };
     },
   });
   deliver[0]?.({ host: '192.0.2.66', port: 4_000 });

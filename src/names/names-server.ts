@@ -58,7 +58,7 @@ export class NamesServer {
     );
     try {
       const { port } = listener;
-      const socket = await parts.datagrams.bind(
+      const socket = parts.datagrams.bind(
         { host: at.host, port },
         {
           received(bytes, from) {

@@ -9,13 +9,21 @@ export interface SocketAddress {
  * may do at any time.
  */
 export interface Datagrams {
-  /** `port` 0 takes any free one. Rejects with a `SelvageError` (ADDRESS_IN_USE, ADDRESS_UNAVAILABLE). */
-  bind(at: SocketAddress, handlers: DatagramHandlers): Promise<DatagramSocket>;
   /**
-   * A socket at a port that the kernel draws at random, which hears `to` and nobody else. Rejects when
+   * `port` 0 takes any free one. With `reusePort`, processes of one user may bind it together that all say so: the
+   * kernel gives all that one sender sends to one of them. Throws a `SelvageError` (ADDRESS_IN_USE, ADDRESS_UNAVAILABLE).
+   */
+  bind(
+    at: SocketAddress & { readonly reusePort?: boolean },
+    handlers: DatagramHandlers,
+  ): DatagramSocket;
+  /**
+   * A socket at a port that the kernel draws at random, which hears `to` and nobody else. Throws when
    * this host has no way there.
    */
-  connect(to: SocketAddress, handlers: PeerDatagramHandlers): Promise<ConnectedDatagrams>;
+  connect(to: SocketAddress, handlers: PeerDatagramHandlers): ConnectedDatagrams;
+  /** Does a program of this host take what is sent to `at`, by the kernel's own table? */
+  isTaken(at: SocketAddress): boolean;
 }
 
 /** The bytes are only valid during the call. */
@@ -31,11 +39,13 @@ export interface PeerDatagramHandlers {
 
 export interface DatagramSocket {
   readonly port: number;
-  send(bytes: Uint8Array, to: SocketAddress): void;
+  /** False: it was dropped at once. */
+  send(bytes: Uint8Array, to: SocketAddress): boolean;
   close(): void;
 }
 
 export interface ConnectedDatagrams {
-  send(bytes: Uint8Array): void;
+  /** False: it was dropped at once. */
+  send(bytes: Uint8Array): boolean;
   close(): void;
 }

@@ -36,7 +36,7 @@ export function query(
 /** Sends one datagram and waits for the one that comes back. */
 export async function askOverUdp(to: SocketAddress, bytes: Uint8Array) {
   const answer = Promise.withResolvers<Buffer>();
-  const socket = await bunDatagrams.connect(to, {
+  const socket = bunDatagrams.connect(to, {
     received: (message) => answer.resolve(Buffer.from(message)),
     refused: () => answer.reject(new Error('nobody listens')),
   });

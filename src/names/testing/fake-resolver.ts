@@ -42,7 +42,7 @@ export class FakeResolver {
       };
     });
     const { port } = listener;
-    const socket = await bunDatagrams.bind(
+    const socket = bunDatagrams.bind(
       { host, port },
       {
         received(bytes, from) {
