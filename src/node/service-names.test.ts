@@ -40,9 +40,11 @@ function namesWith(block: string): ServiceNames {
 }
 
 /** A sidecar that is attached and calls `named`; its workload's key. */
-function workload(run: string, named: readonly ServiceKey[]): string {
+function workload(run: string, named: readonly ServiceKey[], changes: object = {}): string {
   const sidecar = attach(SIDECAR);
-  sidecar.say(hello({ instance: `instance-${sidecars.length}`, run, upstreams: [WEB], named }));
+  sidecar.say(
+    hello({ instance: `instance-${sidecars.length}`, run, upstreams: [WEB], named, ...changes }),
+  );
   sidecars.push(sidecar);
   return sidecar.session.workload?.key ?? 'not attached';
 }
@@ -86,6 +88,13 @@ test('where several call it and nothing can be told, it is undecided, and the lo
       },
     },
   ]);
+});
+
+test('an isolated program’s address is nobody else’s to have', () => {
+  workload('run-of-one', [WEB], { isolated: true });
+  expect(lookup()).toEqual({ kind: 'unknown' });
+  workload(OTHER_RUN, [WEB]);
+  expect(lookup()).toMatchObject({ kind: 'found' });
 });
 
 test('a service that is gone, or has no port any more, is not there', () => {

@@ -83,7 +83,8 @@ export class ServiceNames {
       if (workload === undefined) return [];
       const { key, hello } = workload;
       const { pid, uid } = facts;
-      const calls = hello.named?.includes(service) === true;
+      // Where an isolated program finds it, nobody else can go, and it asks no resolver of this host.
+      const calls = hello.isolated !== true && hello.named?.includes(service) === true;
       return [{ key, pid, uid, calls }];
     });
     const keys = new Set(attached.map(({ key }) => key));
