@@ -98,10 +98,12 @@ describe('a WebSocket to the application', () => {
   });
 
   test('that the application does not open leaves a connection in order, for another one too', async () => {
+    const heads: string[] = [];
     stage = new ServerStage((runtime, target) => new Http1Servers(runtime, target), {
-      received: answering((head) =>
-        head.includes('/open') ? switching(websocketAccept(KEY)) : okAnswer('no'),
-      ),
+      received: answering((head) => {
+        heads.push(head);
+        return head.includes('/open') ? switching(websocketAccept(KEY)) : okAnswer('no');
+      }),
     });
     const heard = (await stage.lease(withoutKey)).ask(false);
     heard.send('GET /smuggled HTTP/1.1\r\nHost: web\r\n\r\n');
@@ -114,6 +116,7 @@ describe('a WebSocket to the application', () => {
     const connection = await stage.atApplication();
     await eventually('it arrives', () => connection.text !== '');
     expect(connection.text).toBe('x');
+    expect(heads.join('')).not.toContain('smuggled');
     next.server?.cancel();
   });
 

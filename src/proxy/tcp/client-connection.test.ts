@@ -112,6 +112,54 @@ describe('a TCP connection of an application', () => {
     await eventually('the rest', () => heard.content === 'onetwo');
   });
 
+  test.each([
+    ['not held', false],
+    ['held and let go', true],
+  ])('that sends much before it is answered, %s, is not cut and loses nothing', async (_, held) => {
+    start();
+    const total = 16 * EARLY_BYTES; // far more than the kernel holds
+    let left = total;
+    const fill = (socket: Bun.Socket<unknown>): void => {
+      for (let taken = 1; left > 0 && taken > 0; left -= Math.max(0, taken)) {
+        taken = socket.write(Buffer.alloc(Math.min(left, 100_000)));
+      }
+    };
+    const socket = await Bun.connect({
+      hostname: '127.0.0.1',
+      port: stage.port,
+      socket: { data: () => undefined, open: fill, drain: fill, error: () => undefined },
+    });
+    const heard = await stage.request();
+    if (held) heard.client.hold();
+    if (held) heard.client.release();
+    let before = total;
+    await eventually('the writer stands still', () => {
+      const still = left === before;
+      before = left;
+      return still;
+    });
+    expect(left).toBeGreaterThan(0);
+    grant(heard);
+    await eventually('all comes', () => heard.content.length === total);
+    socket.terminate();
+  });
+
+  test('that is held when it is answered waits until it is let go', async () => {
+    start();
+    const client = await stage.connect();
+    client.send('hello');
+    const heard = await stage.request();
+    heard.client.hold();
+    grant(heard);
+    const other = await stage.connect();
+    grant(await stage.request(1));
+    other.send('x');
+    await eventually('something later', () => stage.requests[1]?.content === 'x');
+    expect(heard.content).toBe('');
+    heard.client.release();
+    await eventually('it comes', () => heard.content === 'hello');
+  });
+
   test(`brings at most ${EARLY_BYTES} bytes before it is answered`, async () => {
     start(undefined, Buffer.alloc(EARLY_BYTES + 1));
     const client = await stage.connect();

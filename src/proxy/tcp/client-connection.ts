@@ -27,8 +27,6 @@ export class TcpClientConnection implements ClientHalf, TunnelOwner {
   readonly #accept: AcceptRequest;
   readonly #end: TunnelEnd;
   #listener: RequestListener | undefined;
-  /** Was refused or broken off. */
-  #reset = false;
 
   constructor(runtime: Runtime, socket: PartySocket, accept: AcceptRequest) {
     this.#runtime = runtime;
@@ -41,8 +39,7 @@ export class TcpClientConnection implements ClientHalf, TunnelOwner {
   start(early?: Buffer): void {
     this.#socket.pause();
     if (early !== undefined) this.#end.received(early);
-    const listener = this.#accept(CONNECT, this, false);
-    if (!this.#reset) this.#listener = listener;
+    this.#listener = this.#accept(CONNECT, this, false);
   }
 
   inform(): void {
@@ -59,7 +56,7 @@ export class TcpClientConnection implements ClientHalf, TunnelOwner {
   }
 
   send(bytes: Buffer, from: number, to: number, ended: boolean): boolean {
-    return this.#reset || this.#end.send(bytes, from, to, ended);
+    return this.#end.send(bytes, from, to, ended);
   }
 
   trailers(): void {
@@ -67,7 +64,6 @@ export class TcpClientConnection implements ClientHalf, TunnelOwner {
   }
 
   breakOff(): void {
-    this.#reset = true;
     this.#listener = undefined;
     this.#end.reset();
   }
