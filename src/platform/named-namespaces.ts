@@ -23,7 +23,11 @@ export async function makeNamespace(name: string): Promise<NetworkNamespace> {
  */
 export async function removeNamespace(name: string): Promise<void> {
   rmSync(namespaceFiles(name), { recursive: true, force: true });
-  await runHostTool('ip', ['netns', 'delete', name]);
+  try {
+    await runHostTool('ip', ['netns', 'delete', name]);
+  } catch (error) {
+    if (listNamespaces().includes(name)) throw error; // else somebody was faster
+  }
 }
 
 /**

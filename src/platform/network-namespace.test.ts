@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import type { DialHandlers, Socket, SocketAddress } from '../ports/index.ts';
 import { eventually } from '../ports/testing/index.ts';
 import { runHostTool } from './host-tools.ts';
-import { listNamespaces, makeNamespace, removeNamespace } from './named-namespaces.ts';
 import { NetworkNamespace, socketsInside } from './network-namespace.ts';
 import { bunSockets } from './sockets.ts';
 import { CANNOT_MAKE_NAMESPACES, startNamespace, type TestNamespace } from './testing/index.ts';
@@ -85,14 +84,6 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('a network namespace (needs root, ip and
 
   test('is refused with the name that there is not', () => {
     expect(() => NetworkNamespace.open('selvage-none')).toThrow("'/run/netns/selvage-none'");
-  });
-
-  test('is on the list under its name until that is taken away', async () => {
-    const name = `selvage-test-${process.pid}-listed`;
-    await makeNamespace(name);
-    expect(listNamespaces()).toContain(name);
-    await removeNamespace(name);
-    expect(listNamespaces()).not.toContain(name);
   });
 });
 

@@ -1,6 +1,7 @@
 import {
   type AttachedChild,
   findProgram,
+  hasIpv6Loopback,
   hostProcess,
   isProcessAlive,
   listNamespaces,
@@ -25,10 +26,8 @@ const nameOf = (pid: number): string => `selvage-${pid}`;
  * Every address leads to loopback, where rules redirect it to the sidecar: without a route the kernel would refuse
  * a connection before any rule sees it.
  */
-const ROUTES = [
-  ['route', 'add', 'local', 'default', 'dev', 'lo', 'src', '127.0.0.1'],
-  ['-6', 'route', 'add', 'local', 'default', 'dev', 'lo'],
-];
+const ROUTE = ['route', 'add', 'local', 'default', 'dev', 'lo', 'src', '127.0.0.1'];
+const IPV6_ROUTE = ['-6', 'route', 'add', 'local', 'default', 'dev', 'lo'];
 
 /** Binds the files of directory $0 over those of /etc, then becomes the program. */
 const BECOME_PROGRAM =
@@ -73,7 +72,9 @@ export class Isolation {
   }
 
   async #capture(outbound: number): Promise<void> {
-    for (const route of ROUTES) await runHostTool('ip', route, this.#namespace);
+    await runHostTool('ip', ROUTE, this.#namespace);
+    const hasIpv6 = this.#namespace.inside(hasIpv6Loopback);
+    if (hasIpv6) await runHostTool('ip', IPV6_ROUTE, this.#namespace);
     const except = { ports: [], networks: [], uids: [] };
     await startCapture({ whose: { kind: 'namespace', name: this.name }, outbound, except });
   }
