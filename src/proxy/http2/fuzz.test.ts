@@ -14,9 +14,12 @@ import { Http2Client, Http2Server } from './index.ts';
 import { FakeSocket } from './testing/fake-socket.ts';
 import { FickleAnswer, FickleRequest } from './testing/fickle.ts';
 import { hostileFrames } from './testing/hostile-frames.ts';
-import { PREFACE } from './wire.ts';
+import { MAX_FRAME_BYTES, PREFACE } from './wire.ts';
 
 const SEED = 9113;
+/** Far less than any machine does. */
+const INPUTS_PER_SECOND = 2_000;
+const TIMEOUT_MS = (FUZZ_INPUTS / INPUTS_PER_SECOND) * 1_000 + 5_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** A runtime whose turns end when the test says so. */
@@ -51,7 +54,7 @@ function checkOutput(socket: FakeSocket, isClient: boolean): void {
         problem = reason;
       },
     },
-    20_000,
+    MAX_FRAME_BYTES,
   );
   const bytes = Buffer.concat(socket.written);
   reader.read(bytes, isClient ? Math.min(bytes.length, PREFACE.length) : 0);
@@ -92,64 +95,72 @@ function settled(stage: Stage): boolean {
 }
 
 describe('a hostile peer breaks nothing, and leaves nothing behind', () => {
-  test('as a client', () => {
-    const stage = new Stage();
-    const dice = new Dice(SEED);
-    let heard = 0;
-    for (let input = 0; input < FUZZ_INPUTS; input++) {
-      const requests: FickleRequest[] = [];
-      const accept: AcceptRequest = (head, client, ended) => {
-        const request = new FickleRequest(head, client, ended);
-        requests.push(request);
-        if (dice.onceIn(3)) request.act(dice);
-        return request;
-      };
-      const socket = socketOf(dice);
-      stage.runtime.census.clients += 1;
-      const options = { endsAtMs: NEVER, isSidecar: dice.onceIn(2) };
-      const server = new Http2Server(stage.runtime, socket.asSocket, accept, () => {}, options);
-      server.start();
-      const act = () => {
-        for (const request of requests) request.act(dice);
-      };
-      converse(stage, dice, server, socket, act);
-      heard += requests.length;
-      if (!settled(stage))
-        throw new Error(`input ${input}: ${JSON.stringify(stage.runtime.census)}`);
-    }
-    expect(heard).toBeGreaterThan(FUZZ_INPUTS / 2);
-  });
+  test(
+    'as a client',
+    () => {
+      const stage = new Stage();
+      const dice = new Dice(SEED);
+      let heard = 0;
+      for (let input = 0; input < FUZZ_INPUTS; input++) {
+        const requests: FickleRequest[] = [];
+        const accept: AcceptRequest = (head, client, ended) => {
+          const request = new FickleRequest(head, client, ended);
+          requests.push(request);
+          if (dice.onceIn(3)) request.act(dice);
+          return request;
+        };
+        const socket = socketOf(dice);
+        stage.runtime.census.clients += 1;
+        const options = { endsAtMs: NEVER, isSidecar: dice.onceIn(2) };
+        const server = new Http2Server(stage.runtime, socket.asSocket, accept, () => {}, options);
+        server.start();
+        const act = () => {
+          for (const request of requests) request.act(dice);
+        };
+        converse(stage, dice, server, socket, act);
+        heard += requests.length;
+        if (!settled(stage))
+          throw new Error(`input ${input}: ${JSON.stringify(stage.runtime.census)}`);
+      }
+      expect(heard).toBeGreaterThan(FUZZ_INPUTS / 2);
+    },
+    TIMEOUT_MS,
+  );
 
-  test('as a server', () => {
-    const stage = new Stage();
-    const dice = new Dice(SEED + 1);
-    let heard = 0;
-    for (let input = 0; input < FUZZ_INPUTS; input++) {
-      const answers: FickleAnswer[] = [];
-      const socket = socketOf(dice);
-      const options = { peer: undefined, freed: () => {}, gone: () => {} };
-      const client = new Http2Client(stage.runtime, socket.asSocket, options);
-      const open = () => {
-        const method = dice.pick(['GET', 'HEAD', 'POST', 'CONNECT']);
-        const answer = new FickleAnswer(
-          requestHead(method, '/', [], dice.onceIn(8) ? 'websocket' : undefined),
-        );
-        const half = client.open(answer);
-        if (half === undefined) return;
-        answer.leased(half);
-        answers.push(answer);
-        answer.act(dice); // an exchange sends its head at once
-      };
-      for (let count = dice.below(6); count >= 0; count--) open();
-      const act = () => {
-        for (const answer of answers) answer.act(dice);
-        if (dice.onceIn(3)) open();
-      };
-      converse(stage, dice, client, socket, act);
-      heard += answers.filter(({ head }) => head !== undefined).length;
-      if (!settled(stage))
-        throw new Error(`input ${input}: ${JSON.stringify(stage.runtime.census)}`);
-    }
-    expect(heard).toBeGreaterThan(FUZZ_INPUTS / 10);
-  });
+  test(
+    'as a server',
+    () => {
+      const stage = new Stage();
+      const dice = new Dice(SEED + 1);
+      let heard = 0;
+      for (let input = 0; input < FUZZ_INPUTS; input++) {
+        const answers: FickleAnswer[] = [];
+        const socket = socketOf(dice);
+        const options = { peer: undefined, freed: () => {}, gone: () => {} };
+        const client = new Http2Client(stage.runtime, socket.asSocket, options);
+        const open = () => {
+          const method = dice.pick(['GET', 'HEAD', 'POST', 'CONNECT']);
+          const answer = new FickleAnswer(
+            requestHead(method, '/', [], dice.onceIn(8) ? 'websocket' : undefined),
+          );
+          const half = client.open(answer);
+          if (half === undefined) return;
+          answer.leased(half);
+          answers.push(answer);
+          answer.act(dice); // an exchange sends its head at once
+        };
+        for (let count = dice.below(6); count >= 0; count--) open();
+        const act = () => {
+          for (const answer of answers) answer.act(dice);
+          if (dice.onceIn(3)) open();
+        };
+        converse(stage, dice, client, socket, act);
+        heard += answers.filter(({ head }) => head !== undefined).length;
+        if (!settled(stage))
+          throw new Error(`input ${input}: ${JSON.stringify(stage.runtime.census)}`);
+      }
+      expect(heard).toBeGreaterThan(FUZZ_INPUTS / 10);
+    },
+    TIMEOUT_MS,
+  );
 });

@@ -26,26 +26,31 @@ export interface Serving {
   stop(): Promise<void>;
 }
 
+export interface ServingOptions {
+  readonly clock?: Clock;
+  readonly isSidecar?: boolean;
+  readonly endsAtMs?: number;
+  /** Takes each request, instead of their being kept. */
+  readonly begin?: AcceptRequest;
+}
+
 /** `then`: what is done with each request at once; by default nothing. */
 export function startServing(
   then?: (request: HeardRequest) => void,
-  options: {
-    readonly clock?: Clock;
-    readonly isSidecar?: boolean;
-    readonly endsAtMs?: number;
-  } = {},
+  options: ServingOptions = {},
 ): Serving {
   const runtime = startRuntime(options.clock);
   const requests: HeardRequest[] = [];
   const refused: Reply[] = [];
   const servers: Http2Server[] = [];
   const peers: RawPeer[] = [];
-  const accept: AcceptRequest = (head, client, ended) => {
+  const remember: AcceptRequest = (head, client, ended) => {
     const request = new HeardRequest(head, client, ended);
     requests.push(request);
     then?.(request);
     return request;
   };
+  const accept = options.begin ?? remember;
   const handlers = partyHandlers(runtime.connections, runtime.log, (socket) => {
     runtime.census.clients += 1;
     const server = new Http2Server(runtime, socket, accept, (reply) => refused.push(reply), {
