@@ -83,6 +83,16 @@ test('the processes that were replaced end, and the one that was started keeps i
   await until('the former is gone', () => !isProcessAlive(former));
 });
 
+test('the one that took over is started again when it dies', async () => {
+  const [sidecar = 0] = sidecarsBelow(client.pid);
+  killProcess(sidecar);
+  await until('the next one', () => {
+    const sidecars = sidecarsBelow(client.pid);
+    return sidecars.length === 1 && sidecars[0] !== sidecar;
+  });
+  await until('an answer', async () => (await hello.call()) === 'hello');
+});
+
 test('a sidecar that cannot serve replaces nothing', async () => {
   await node.stop('SIGKILL');
   const load = startLoad(hello.clientPort, { kept: 2, fresh: 1 });

@@ -63,8 +63,10 @@ export async function runSidecar(options: RunSidecarOptions): Promise<number> {
       failing,
     ]);
     log.info('sidecar ending', { superseded: isSuperseded });
-    const end = owner.ended.then(() => sidecar.end());
-    await (isSuperseded ? Promise.race([sidecar.handOver(), end]) : end);
+    const isHandedOver =
+      isSuperseded &&
+      (await Promise.race([sidecar.handOver().then(() => true), owner.ended.then(() => false)]));
+    if (!isHandedOver) await sidecar.end();
     await owner.over();
     return EXIT.ok;
   } catch (error) {

@@ -80,7 +80,13 @@ class OrderBook {
       this.#channel.close();
       return;
     }
-    for (const order of orders.value) void this.#take(order);
+    for (const order of orders.value) {
+      this.#take(order).catch((error: unknown) => {
+        // A defect of ours: half of a state is none, and the sidecar starts another worker.
+        this.#log.error('an order was not followed', { type: order.type, error });
+        this.#channel.close();
+      });
+    }
   }
 
   stop(): void {

@@ -1,5 +1,5 @@
 import type { SelvageError } from '../core/index.ts';
-import { onInputLines, onSignals } from '../platform/index.ts';
+import { hostProcess, onInputLines, onSignals } from '../platform/index.ts';
 import type { Log } from '../ports/index.ts';
 import type { SidecarOptions } from './options.ts';
 import { type Readiness, SidecarSupervisor } from './sidecar-supervisor.ts';
@@ -59,7 +59,7 @@ export function ownedBySignals(options: SidecarOptions, log: Log): SidecarOwner 
     superseded: superseded.promise,
     serves: (readiness) =>
       supervisor.adopt({
-        pid: 0,
+        pid: hostProcess().pid,
         ...readiness,
         supersede() {
           isReplaced = true;
