@@ -1,3 +1,4 @@
+import { BufferPool } from './buffer-pool.ts';
 import type { Census } from './census.ts';
 import { Outflow } from './outflow.ts';
 import type { PartySocket } from './party.ts';
@@ -8,7 +9,7 @@ const PAGE_BYTES = 16 * 1024;
 /** Pages are lent within one turn, and these many of them are kept for the next: 1 MiB. */
 const SPARE_PAGES = 64;
 
-const spare: Buffer[] = [];
+const pages = new BufferPool(PAGE_BYTES, SPARE_PAGES);
 
 /** What goes out on one connection, gathered until the turn is over, so that it goes out in one write. */
 export class GatheredOutflow implements Flushable {
@@ -60,13 +61,13 @@ export class GatheredOutflow implements Flushable {
 
   #lend(): Buffer {
     this.#turn.add(this);
-    return spare.pop() ?? Buffer.allocUnsafeSlow(PAGE_BYTES);
+    return pages.borrow();
   }
 
   #giveBack(page: Buffer): void {
     this.#page = undefined;
     this.#length = 0;
-    if (spare.length < SPARE_PAGES) spare.push(page);
+    pages.giveBack(page);
   }
 
   flush(): void {

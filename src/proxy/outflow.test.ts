@@ -9,10 +9,10 @@ import type { PartySocket } from './party.ts';
 function narrowSocket() {
   const state = { room: 0, written: '', shutdowns: 0 };
   const socket = {
-    write: (bytes: Uint8Array) => {
-      const taken = Math.min(state.room, bytes.length);
+    write: (bytes: Uint8Array, from = 0, length = bytes.length - from) => {
+      const taken = Math.min(state.room, length);
       state.room -= taken;
-      state.written += Buffer.from(bytes.subarray(0, taken)).toString('latin1');
+      state.written += Buffer.from(bytes.subarray(from, from + taken)).toString('latin1');
       return taken;
     },
     shutdown: () => {

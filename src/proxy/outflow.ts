@@ -1,4 +1,5 @@
 import type { Census } from './census.ts';
+import { HeldBytes } from './held-bytes.ts';
 import { HIGH_WATER_BYTES } from './limits.ts';
 import type { PartySocket } from './party.ts';
 
@@ -6,8 +7,7 @@ import type { PartySocket } from './party.ts';
 export class Outflow {
   readonly #socket: PartySocket;
   readonly #census: Census;
-  readonly #held: Uint8Array[] = [];
-  #heldBytes = 0;
+  readonly #held = new HeldBytes();
   #finishing = false;
   #finished = false;
 
@@ -18,39 +18,34 @@ export class Outflow {
 
   /** Is so much held that nothing new should be begun? */
   get full(): boolean {
-    return this.#heldBytes >= HIGH_WATER_BYTES;
+    return this.#held.size >= HIGH_WATER_BYTES;
   }
 
   /** Takes all of `bytes`, or of a part of them (what is held is a copy). False: too much is held, pause the source. */
   send(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
     let from = start;
-    if (this.#held.length === 0) {
+    if (this.#held.size === 0) {
       const taken = this.#socket.write(bytes, start, end - start);
       if (taken === end - start || taken < 0) return true; // closed: `closed` follows and cleans up
       from += taken;
     }
-    const rest = Uint8Array.prototype.slice.call(bytes, from, end); // Buffer's own slice would not copy
-    this.#held.push(rest);
-    this.#count(rest.length);
+    this.#held.append(bytes, from, end);
+    this.#census.heldBytes += end - from;
     return !this.full;
   }
 
   /** On `drain`. True: nothing is held any more, the source may go on. */
   flush(): boolean {
-    for (;;) {
-      const first = this.#held[0];
-      if (first === undefined) break;
-      const taken = this.#socket.write(first);
+    for (let first = this.#held.first; first !== undefined; first = this.#held.first) {
+      const { bytes, from, to } = first;
+      const taken = this.#socket.write(bytes, from, to - from);
       if (taken < 0) {
         this.discard();
         break;
       }
-      this.#count(-taken);
-      if (taken < first.length) {
-        this.#held[0] = first.subarray(taken);
-        return false;
-      }
-      this.#held.shift();
+      this.#held.take(taken);
+      this.#census.heldBytes -= taken;
+      if (taken < to - from) return false;
     }
     if (this.#finishing) this.#shutdown();
     return true;
@@ -58,7 +53,7 @@ export class Outflow {
 
   /** Closes the write side once all is written. */
   finish(): void {
-    if (this.#held.length === 0) this.#shutdown();
+    if (this.#held.size === 0) this.#shutdown();
     else this.#finishing = true;
   }
 
@@ -75,12 +70,7 @@ export class Outflow {
 
   /** Forgets what is held: the connection is gone. */
   discard(): void {
-    this.#held.length = 0;
-    this.#count(-this.#heldBytes);
-  }
-
-  #count(bytes: number): void {
-    this.#heldBytes += bytes;
-    this.#census.heldBytes += bytes;
+    this.#census.heldBytes -= this.#held.size;
+    this.#held.clear();
   }
 }

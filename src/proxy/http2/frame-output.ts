@@ -1,8 +1,8 @@
+import { BufferPool } from '../buffer-pool.ts';
 import type { Census } from '../census.ts';
 import { DATA_PAYLOAD_BYTES, OUTPUT_BUFFER_BYTES, OUTPUT_SPARE_BUFFERS } from '../limits.ts';
 import type { PartySocket } from '../party.ts';
 import type { Flushable, Turn } from '../turn.ts';
-import { BufferPool } from './buffer-pool.ts';
 import { type Code, DEFAULT_FRAME_BYTES, FLAG, FRAME, FRAME_HEAD_BYTES } from './wire.ts';
 
 const NOTHING = Buffer.alloc(0);

@@ -1,7 +1,7 @@
+import { HeldBytes } from '../held-bytes.ts';
 import type { Field } from '../http/field.ts';
 import type { ServerLoss } from '../http/halves.ts';
 import { HIGH_WATER_BYTES, STREAM_WINDOW_BYTES, STREAM_WINDOW_MAX_BYTES } from '../limits.ts';
-import { ByteQueue } from './byte-queue.ts';
 import type { Connection } from './connection.ts';
 import { CODE, type Code, MAX_WINDOW_BYTES } from './wire.ts';
 
@@ -36,7 +36,7 @@ export abstract class Stream {
   /** Since the window grew: content came as fast as it was taken. */
   #takenBytes = 0;
 
-  #queue: ByteQueue | undefined;
+  #queue: HeldBytes | undefined;
   #endQueued = false;
   #trailers: readonly Field[] | undefined;
   /** The source holds still until there is room. */
@@ -165,7 +165,7 @@ export abstract class Stream {
 
   #wait(bytes: Buffer, from: number, to: number, ended: boolean): boolean {
     const { sender } = this.connection;
-    this.#queue ??= new ByteQueue();
+    this.#queue ??= new HeldBytes();
     this.#queue.append(bytes, from, to);
     this.#endQueued = ended;
     if (!sender.queued(to - from)) {
@@ -183,10 +183,12 @@ export abstract class Stream {
     const queue = this.#queue;
     if (this.closed || queue === undefined) return;
     const { sender } = this.connection;
-    const count = sender.room(this, queue.size);
-    if (count <= 0) return;
+    const { first } = queue;
+    const count = first === undefined ? 0 : sender.room(this, first.to - first.from);
+    if (first === undefined || count <= 0) return;
+    const { bytes, from } = first;
     const last = this.#endQueued && count === queue.size;
-    sender.send(this, queue.bytes, queue.from, queue.from + count, last);
+    sender.send(this, bytes, from, from + count, last);
     queue.take(count);
     sender.queued(-count);
     if (queue.size > 0 && this.sendWindow > 0) sender.ring.add(this);
@@ -256,6 +258,7 @@ export abstract class Stream {
     if (this.#held) this.connection.receipts.withheld(-this.#owedBytes);
     this.connection.receipts.shrink(this.#windowBytes - STREAM_WINDOW_BYTES);
     this.connection.sender.queued(-this.#waiting);
+    this.#queue?.clear();
     this.#queue = undefined;
   }
 }
