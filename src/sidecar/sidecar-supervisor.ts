@@ -78,11 +78,11 @@ export class SidecarSupervisor {
       return;
     }
     this.#isUpgrading = true;
-    const application = new ApplicationSide(this.#options.netns);
-    if (!application.migrateRequests()) this.#log.warn(UNMIGRATED);
     const { inboundPort: port } = former;
     const place = port === undefined ? [] : ['--inbound-port', String(port)];
     try {
+      const application = new ApplicationSide(this.#options.netns);
+      if (!application.migrateRequests()) this.#log.warn(UNMIGRATED);
       const next = await this.#launch(['--take-over', ...place], UPGRADE_LIMIT_MS);
       this.#serving = next;
       former.supersede();
