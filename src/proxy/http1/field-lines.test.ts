@@ -42,7 +42,11 @@ describe('the lines of heads', () => {
     'X-Api-Key: a',
     'X-Auth: a',
     'Sec-WebSocket-Key: a',
-  ])('are not kept where they may be secret: %s', (text) => {
+    'Traceparent: 00-1-2-01',
+    'X-Request-Id: a',
+    'ETag: "a"',
+    'If-None-Match: "a"',
+  ])('are not kept where they may be secret, or hardly come again: %s', (text) => {
     const lines = new FieldLines();
     expect(areSame(lines, text, text)).toBe(false);
   });

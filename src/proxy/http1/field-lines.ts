@@ -5,6 +5,9 @@ import { fieldOf } from './field-line.ts';
 /** What gives its holder a right, or may: never kept beyond its message. */
 const SECRET_NAME = /auth|cookie|credential|key|passw|secret|session|signature|token/;
 
+/** Mostly new each time: kept, they would only push out what comes again. */
+const PASSING_NAME = /-id$|^etag$|^if-|^last-modified$|^trace/;
+
 /** A line that came before, with its end. */
 interface KnownLine {
   readonly text: string;
@@ -54,10 +57,12 @@ export class FieldLines {
     const text = Buffer.from(line, 'latin1').toString('latin1');
     const field = fieldOf(text.slice(0, -2));
     if (field === undefined) return undefined;
-    if (text.length <= KNOWN_LINE_CHARS && !SECRET_NAME.test(field.name)) {
-      if (this.#known.size >= KNOWN_LINES) this.#forget();
-      this.#known.set(text, { text, field, next: undefined });
+    const { name } = field;
+    if (text.length > KNOWN_LINE_CHARS || PASSING_NAME.test(name) || SECRET_NAME.test(name)) {
+      return field;
     }
+    if (this.#known.size >= KNOWN_LINES) this.#forget();
+    this.#known.set(text, { text, field, next: undefined });
     return field;
   }
 
