@@ -117,6 +117,17 @@ test('what is too long for the asker’s datagrams is cut and marked, and comes 
   expect([able.flag_tc, able.answers?.length, whole.answers?.length]).toEqual([false, 1, 1]);
 });
 
+test('no datagram is longer than may be, whatever the asker says that it takes', async () => {
+  resolver.stop();
+  const data = Array.from({ length: 25 }, () => 'x'.repeat(200));
+  resolver = await FakeResolver.start((asked) => [
+    FakeResolver.answer(asked, { answers: [{ type: 'TXT', name: 'example.com', ttl: 1, data }] }),
+  ]);
+  const question = query('example.com', 'TXT', { ednsBytes: 65_535 });
+  expect((await askOverUdp(server.address, question)).flag_tc).toBe(true);
+  expect((await askOverTcp(server.address, question)).bytes.length).toBeGreaterThan(5_000);
+});
+
 test('the longest names of the mesh are cut as well', async () => {
   const name = `_http._tcp.${'a'.repeat(63)}.${'b'.repeat(63)}.mesh`;
   expect((await askOverUdp(server.address, query(name, 'SRV'))).flag_tc).toBe(true);
