@@ -192,6 +192,22 @@ test('workers that cannot begin end the sidecar with the reason', async () => {
   expect(failures[0]).toMatchObject({ code: 'SIDECAR_ENDED' });
 });
 
+test('a door is open when all have it, also if a worker ends meanwhile', async () => {
+  start('good', 2);
+  pool.follow(program('first'));
+  pool.follow(snapshot(1));
+  await eventuallyIn('both', () => told.at(-1)?.workers?.serving === 2);
+  let isOpen = false;
+  const opened = pool.open(DOOR).then(() => {
+    isOpen = true;
+  });
+  killProcess(pids()[0] ?? 0);
+  await inTime('the next one', () => pids().length === 3 && isOpen);
+  await opened;
+  expect(kinds().filter((kind) => kind === 'open').length).toBeGreaterThanOrEqual(2);
+  expect(failures).toEqual([]);
+});
+
 test('a door that cannot be opened says why', async () => {
   start('refusing');
   pool.follow(program('first'));

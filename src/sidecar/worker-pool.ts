@@ -4,6 +4,7 @@ import type { Clock, Counter, Log } from '../ports/index.ts';
 import type { Door, Place, Snapshot } from '../snapshot/index.ts';
 import { type Metrics, SummedMetrics } from '../telemetry/index.ts';
 import type { Carrier, CarrierEvents, Enforcement, View } from './carrier.ts';
+import { SidecarError } from './errors.ts';
 import type { HeldIdentity } from './identity-keeper.ts';
 import { WorkerSlot } from './worker-slot.ts';
 import { NO_STATE, type WorkerState } from './worker-state.ts';
@@ -34,8 +35,8 @@ export class WorkerPool implements Carrier {
   /** What is watched, and by whose worker. */
   #target: Place | undefined;
   #watcher: WorkerSlot | undefined;
-  /** The door that all are opening. */
-  #opening: (PromiseWithResolvers<void> & { readonly door: Door }) | undefined;
+  /** While all are opening a door. */
+  #opening: PromiseWithResolvers<void> | undefined;
   /** All workers were there once: one that ends is replaced, and no reason to give up. */
   #hasServed = false;
   readonly #restarts: Counter<never>;
@@ -90,7 +91,7 @@ export class WorkerPool implements Carrier {
   }
 
   async open(door: Door): Promise<void> {
-    const opening = { ...Promise.withResolvers<void>(), door };
+    const opening = Promise.withResolvers<void>();
     this.#opening = opening;
     this.#want({ doors: [...this.#wanted.doors, door] });
     await opening.promise;
@@ -185,8 +186,10 @@ export class WorkerPool implements Carrier {
   }
 
   #failed(error: unknown): void {
-    this.#opening?.reject(error);
     if (!this.#hasServed) this.#parts.events.failed(error);
     else this.#parts.log.error('a worker did not follow', { error });
+    // The next worker does what one that ended did not; a refusal is an answer.
+    const isEnd = error instanceof SidecarError && error.code === 'SIDECAR_ENDED';
+    if (!isEnd) this.#opening?.reject(error);
   }
 }
