@@ -160,14 +160,20 @@ export abstract class Connection implements Party, Timed, Flushable {
   /** A peer that does not take what it asked for is not heard until it does (RFC 9113 section 10.5). */
   #ease(): void {
     const { size, blocked } = this.output;
-    if (size > OUTPUT_LIMIT_BYTES) this.socket.terminate();
-    if (size > OUTPUT_HIGH_WATER_BYTES && !this.#paused) {
+    if (size > OUTPUT_LIMIT_BYTES) this.#abandon();
+    else if (size > OUTPUT_HIGH_WATER_BYTES && !this.#paused) {
       this.#paused = true;
       this.socket.pause();
     } else if (this.#paused && !blocked) {
       this.#paused = false;
       this.socket.resume();
     }
+  }
+
+  /** Hears and says no more: what is held goes with the socket. */
+  #abandon(): void {
+    this.#reader.stop();
+    this.socket.terminate();
   }
 
   drained(): void {
@@ -186,7 +192,7 @@ export abstract class Connection implements Party, Timed, Flushable {
       stream.violated(CODE.STREAM_CLOSED);
     }
     // One read may bring thousands of requests, and each its answer.
-    if (this.output.size > OUTPUT_LIMIT_BYTES) this.socket.terminate();
+    if (this.output.size > OUTPUT_LIMIT_BYTES) this.#abandon();
   }
 
   /** Reads a header block into `sink`; what makes it unreadable ends the connection. */
@@ -305,6 +311,7 @@ export abstract class Connection implements Party, Timed, Flushable {
     this.#checkMs = now + CONNECTION_CHECK_MS;
     this.#schedule();
     this.allowance.passed(CONNECTION_CHECK_MS / 1_000);
+    if (this.#paused) this.#watch.heard = true; // it is we who do not listen
     const finding = this.#watch.check({
       openStreams: this.openStreams,
       streams: this.streamCount,

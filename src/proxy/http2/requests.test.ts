@@ -109,7 +109,7 @@ const refused: Readonly<Record<string, readonly [status: number, lines: Lines]>>
   'encoded-separator': [400, but(':path', '/a%2fb')],
   'fragment-in-target': [400, but(':path', '/a#b')],
   'bad-target': [400, but(':path', 'http://web/')],
-  'bad-request-line': [400, [...but(':method', 'CONNECT'), [':protocol', 'connect-udp']]],
+  'bad-request-line': [400, [...but(':method', 'CONNECT'), [':protocol', 'connect-ip']]],
   'target-too-long': [414, but(':path', `/${'x'.repeat(8_192)}`)],
   'bad-expectation': [417, [...GET, ['expect', 'miracles']]],
   'head-too-large': [431, [...GET, ['x', 'y'.repeat(FIELD_LIST_BYTES - 100)]]],
