@@ -110,6 +110,22 @@ describe('plain sockets', () => {
     await eventually('both closed', () => server.events.at(-1) === 'close ok');
   });
 
+  test('that end close both ways in order, behind what was written', async () => {
+    const { server, port } = listen({
+      data: (socket) => {
+        socket.write(Buffer.alloc(100_000, 'x'));
+        socket.end();
+      },
+    });
+    const client = new Side();
+    const open = (socket: Socket<Side>) => void socket.write(Buffer.from('request'));
+    bunSockets.connect({ host: '127.0.0.1', port }, client, handlers({ open }));
+    await eventually('the end', () => client.events.at(-1) === 'end');
+    expect(client.text.length).toBe(100_000);
+    expect(server.events.at(-1)).toBe('close ok');
+    client.socket?.shutdown();
+  });
+
   test('write a part of some bytes', async () => {
     const { server, port } = listen();
     const bytes = Buffer.from('0123456789');

@@ -19,6 +19,8 @@ export interface Socket<Data> {
   write(bytes: Uint8Array, from: number, length: number): number;
   /** Closes the write side; the peer's bytes still arrive. */
   shutdown(): void;
+  /** Closes both directions in order, once all was written; what the peer still sends is answered with a reset. */
+  end(): void;
   /** Closes at once with a reset; what was not sent yet is dropped. */
   terminate(): void;
   /** Stops reading; the kernel's window then stops the peer. A reset is still noticed, an end is not. */
@@ -29,8 +31,12 @@ export interface Socket<Data> {
   getPeerX509Certificate(): { readonly raw: Uint8Array } | undefined;
   /** TLS servers: the name that the client asked for. */
   getServername(): string | undefined;
-  /** TLS: was an earlier session taken up again? */
+  /** TLS: was an earlier session taken up again? The leaf is that session's; nothing was checked anew. */
   isSessionReused(): boolean;
+  /** TLS clients, once bytes have come: by which another connection can take this session up again. */
+  getSession(): Uint8Array | undefined;
+  /** TLS clients, in `open`: offers the session of an earlier connection. The server may decline it. */
+  setSession(session: Uint8Array): void;
 }
 
 /** Bytes in `data` are only valid during the call: copy what is kept. */

@@ -21,6 +21,11 @@ export class Outflow {
     return this.#held.size >= HIGH_WATER_BYTES;
   }
 
+  /** Was all written? */
+  get isEmpty(): boolean {
+    return this.#held.size === 0;
+  }
+
   /** Takes all of `bytes`, or of a part of them (what is held is a copy). False: too much is held, pause the source. */
   send(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
     let from = start;

@@ -71,6 +71,8 @@ export class Http1ClientConnection
   #isNew = true;
   /** Another request may follow the answer that was begun. */
   #keeps = false;
+  /** The client said that its request is the last one, and has sent all of it. */
+  #isLast = false;
   /** `clientDrained` is owed. */
   #blocked = false;
   /** The client sends no more. */
@@ -238,6 +240,7 @@ export class Http1ClientConnection
       return;
     }
     const framing = answerFraming(head, request, ended);
+    this.#isLast = !request.keepAlive && this.#content.done;
     this.#keeps = request.keepAlive && this.#content.done && !this.#retires && !this.#ended;
     this.#writer.head(answerText(head, added, request, framing, this.#keeps), framing);
     if (ended) this.#answerOver();
@@ -266,7 +269,8 @@ export class Http1ClientConnection
     this.#forget();
     this.#resume(SERVER_FULL);
     if (!this.#keeps) {
-      this.#linger();
+      if (this.#isLast && this.#carry.isEmpty) this.#close();
+      else this.#linger();
       return;
     }
     this.#awaitFor(IDLE_CLIENT_MS);
@@ -315,6 +319,13 @@ export class Http1ClientConnection
   tunnelClosed(inOrder: boolean): void {
     if (inOrder) this.#forget();
     this.closed();
+  }
+
+  /** Nothing follows that a reset could answer: its client asked for one answer, and has sent all. */
+  #close(): void {
+    this.#out.flush();
+    if (this.#out.outflow.isEmpty) this.#socket.end();
+    else this.#linger();
   }
 
   /** Lets the last answer out. The client's further bytes are read and dropped for a while: a reset would take the answer away from it (RFC 9112 section 9.6). */
