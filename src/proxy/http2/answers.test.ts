@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { eventually } from '../../ports/testing/index.ts';
+import { STREAMS_BEFORE_SETTINGS, STREAMS_PER_CONNECTION } from '../limits.ts';
 import { type HeardAnswer, requestHead } from '../testing/heard-answer.ts';
 import {
   block,
@@ -267,6 +268,26 @@ describe('streams', () => {
     await eventually('the end', () => first.ended && caller.freed() > before);
     caller.open().ask();
     await server.until('the third', () => server.heads(5).length === 1);
+  });
+
+  test('are few until the server’s SETTINGS have come, and ours are bounded whatever it allows', async () => {
+    const silent = startRawListener();
+    const other = await startConversation(silent.port);
+    const streams = () => {
+      let count = 0;
+      while (other.client.acceptsStreams) {
+        other.open().ask();
+        count += 1;
+      }
+      return count;
+    };
+    expect(streams()).toBe(STREAMS_BEFORE_SETTINGS);
+    await eventually('the connection', () => silent.peers.length === 1);
+    silent.peers[0]?.send(settingsFrame());
+    await eventually('SETTINGS', () => other.client.acceptsStreams);
+    expect(streams()).toBe(STREAMS_PER_CONNECTION - STREAMS_BEFORE_SETTINGS);
+    await other.stop();
+    silent.stop();
   });
 
   test('that are handed out and not used give their place back', async () => {
