@@ -91,7 +91,7 @@ export class Exchange implements RequestListener, Lessee, Timed {
 
   /** Content goes both ways at once, and each way ends on its own. */
   get #isTunnel(): boolean {
-    return this.#status === 101 || (this.request.method === 'CONNECT' && this.#status !== 0);
+    return this.#status === 101 || (this.request.method === 'CONNECT' && this.#status === 200);
   }
 
   requestContent(bytes: Buffer, from: number, to: number, ended: boolean): void {
