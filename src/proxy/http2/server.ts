@@ -112,7 +112,6 @@ export class Http2Server extends Connection {
     this.streams.add(stream);
     if (typeof head === 'string') {
       const reply = malformed(head);
-      this.runtime.limitedLog.info('refused a request', head, {});
       stream.refuse(reply, ended);
       this.#refused(reply);
     } else stream.begin(head, ended, this.#accept);
