@@ -37,12 +37,12 @@ export class AcceptedStream extends Stream implements ClientHalf {
     this.#listener = accept(head, this, ended);
   }
 
-  /** Answers by itself what is no request for anybody else. */
-  refuse(reply: Reply, ended: boolean): void {
+  /** Answers by itself what is no request for anybody else; `empty`: without content. */
+  refuse(reply: Reply, ended: boolean, empty: boolean): void {
     this.remoteEnded = ended;
     const { head, content } = replyMessage(reply);
-    this.answer(head, NO_FIELDS, false);
-    this.send(content, 0, content.length, true);
+    this.answer(head, NO_FIELDS, empty);
+    if (!empty) this.send(content, 0, content.length, true);
   }
 
   inform(head: ResponseHead): void {

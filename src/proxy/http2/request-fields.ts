@@ -39,6 +39,11 @@ export class RequestFields implements FieldSink {
     this.#refusal = undefined;
   }
 
+  /** The answer has no content, whatever it says. */
+  get isHead(): boolean {
+    return this.#method === 'HEAD';
+  }
+
   field(field: Field): void {
     const role = roleOf(field);
     if (role === ROLE.PSEUDO) {

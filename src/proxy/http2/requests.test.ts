@@ -11,6 +11,7 @@ import {
   type Serving,
   startServing,
 } from './testing/index.ts';
+import { FRAME } from './wire.ts';
 
 let serving: Serving;
 let peer: RawPeer;
@@ -130,6 +131,14 @@ describe('a request that can mean two things, or is too large, is answered with 
     expect(serving.refused.at(-1)?.reason).toBe(why as never); // a reason, by the table above
     expect(serving.requests.length).toBe(before);
   });
+});
+
+test('a refused HEAD has an answer without content', async () => {
+  const id = ask(
+    but(':path', '//').map(([name, value]) => [name, value === 'GET' ? 'HEAD' : value]),
+  );
+  expect(await peer.answered(id)).toBe(':status: 400');
+  expect(peer.of(FRAME.DATA, id)).toEqual([]);
 });
 
 describe('a request', () => {

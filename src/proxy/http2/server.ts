@@ -112,7 +112,7 @@ export class Http2Server extends Connection {
     this.streams.add(stream);
     if (typeof head === 'string') {
       const reply = malformed(head);
-      stream.refuse(reply, ended);
+      stream.refuse(reply, ended, fields.isHead);
       this.#refused(reply);
     } else stream.begin(head, ended, this.#accept);
   }
