@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { FIELD_LIST_BYTES, HEAD_FIELDS } from '../limits.ts';
-import type { HeardRequest } from '../testing/heard-request.ts';
+import { HeardRequest } from '../testing/heard-request.ts';
 import {
   data,
   GET,
@@ -207,6 +207,21 @@ describe('a request', () => {
       ]);
     },
   );
+
+  test('that turns out malformed may be answered before it is cut off', async () => {
+    const answering = startServing(undefined, {
+      begin: (head, client, ended) => {
+        const request = new HeardRequest(head, client, ended);
+        request.requestMalformed = () => request.answer(400, 'no');
+        return request;
+      },
+    });
+    const other = await answering.connect();
+    other.send(headers(1, [...POST, ['content-length', '5']], false), data(1, 'sixsix'));
+    expect(await other.wasReset(1)).toBe('PROTOCOL_ERROR');
+    expect([other.heads(1)[0]?.[0], other.content(1).toString()]).toEqual([':status: 400', 'no']);
+    await answering.stop();
+  });
 
   test('with trailers before its length is reached is cut off', async () => {
     const id = await upload([...POST, ['content-length', '5']]);
