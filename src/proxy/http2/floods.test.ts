@@ -70,6 +70,26 @@ describe('rapid reset (CVE-2023-44487)', () => {
     expect(peer.goAwayCode()).toBeUndefined();
   });
 
+  test('is not what clients do of whom every second one leaves, however long that goes on', async () => {
+    serving = startServing((request) => {
+      if (request.head.method === 'GET') request.answer(204);
+    });
+    const peer = await serving.connect();
+    const pair = (at: number) => [
+      headers(4 * at + 1, GET),
+      headers(4 * at + 3, POST),
+      reset(4 * at + 3, CODE.CANCEL),
+    ];
+    for (let at = 0; at < 2 * WASTED_STREAMS; at += 500) {
+      await flood(
+        peer,
+        Buffer.concat(Array.from({ length: 500 }, (_, more) => pair(at + more)).flat()),
+      );
+      await peer.until('the answers', () => peer.hasEnded(4 * (at + 499) + 1));
+    }
+    expect(peer.goAwayCode()).toBeUndefined();
+  });
+
   test('is not what clients do that leave after an answer began', async () => {
     serving = startServing((request) => request.client.answer(OK, [], false));
     const peer = await serving.connect();
