@@ -20,22 +20,12 @@ import {
 import { Carry } from './carry.ts';
 import { ContentReader, type ContentSink, MALFORMED } from './content-reader.ts';
 import { headEnd } from './head-end.ts';
+import { beginsHttp2, HTTP2_PREFACE_BYTES } from './http2-preface.ts';
 import { MessageWriter } from './message-writer.ts';
+import { NEXT_REQUEST, ReadHold, SERVER_FULL } from './read-hold.ts';
 import { type Http1Request, readRequestHead } from './request-head.ts';
 
-/** Why a client's connection is not read now. */
-const SERVER_FULL = 1;
-const NEXT_REQUEST = 2;
-
 const NEVER = Number.POSITIVE_INFINITY;
-
-/** RFC 9113 section 3.4 */
-const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
-/** Is it, or could it become, the beginning of a connection of HTTP/2? No request of HTTP/1.1 begins with these. */
-function beginsHttp2(bytes: Buffer): boolean {
-  const count = Math.min(bytes.length, HTTP2_PREFACE.length);
-  return bytes[0] === HTTP2_PREFACE[0] && bytes.compare(HTTP2_PREFACE, 0, count, 0, count) === 0;
-}
 
 /** Has the beginning of a content checked before anybody hears of its request. */
 const NOBODY: ContentSink = { contentRead: () => undefined, trailersRead: () => undefined };
@@ -64,7 +54,7 @@ export class Http1ClientConnection
   /** Under way: its answer is not over. */
   #request: Http1Request | undefined;
   #listener: RequestListener | undefined;
-  #holds = 0;
+  readonly #hold: ReadHold;
   /** A part of a head arrived, or the connection is new. */
   #inHead = true;
   /** No request was read. */
@@ -86,6 +76,7 @@ export class Http1ClientConnection
     this.#runtime = runtime;
     this.#socket = socket;
     this.#options = options;
+    this.#hold = new ReadHold(socket);
     this.#out = new GatheredOutflow(socket, runtime.census, runtime.turn);
     this.#writer = new MessageWriter(this.#out);
     this.dueMs = runtime.deadlines.now() + HEAD_TIMEOUT_MS;
@@ -131,7 +122,7 @@ export class Http1ClientConnection
   /** How many bytes were used; 0 when the head is not whole yet. */
   #readRequest(bytes: Buffer, searched: number): number {
     if (this.#isNew && beginsHttp2(bytes)) {
-      if (bytes.length < HTTP2_PREFACE.length) return 0;
+      if (bytes.length < HTTP2_PREFACE_BYTES) return 0;
       this.#runtime.deadlines.remove(this);
       this.#options.spokeHttp2(bytes);
       return bytes.length;
@@ -203,27 +194,16 @@ export class Http1ClientConnection
   /** Keeps what belongs to later requests, or to a tunnel, and reads no further until their turn. */
   #keep(bytes: Buffer): void {
     this.#carry.hold(bytes, 0);
-    this.#pause(NEXT_REQUEST);
-  }
-
-  #pause(reason: number): void {
-    if (this.#holds === 0) this.#socket.pause();
-    this.#holds |= reason;
-  }
-
-  #resume(reason: number): void {
-    const before = this.#holds;
-    this.#holds &= ~reason;
-    if (before !== 0 && this.#holds === 0) this.#socket.resume();
+    this.#hold.begin(NEXT_REQUEST);
   }
 
   hold(): void {
-    if (this.#tunnel === undefined) this.#pause(SERVER_FULL);
+    if (this.#tunnel === undefined) this.#hold.begin(SERVER_FULL);
     else this.#tunnel.hold();
   }
 
   release(): void {
-    if (this.#tunnel === undefined) this.#resume(SERVER_FULL);
+    if (this.#tunnel === undefined) this.#hold.end(SERVER_FULL);
     else this.#tunnel.release();
   }
 
@@ -267,7 +247,7 @@ export class Http1ClientConnection
 
   #answerOver(): void {
     this.#forget();
-    this.#resume(SERVER_FULL);
+    this.#hold.end(SERVER_FULL);
     if (!this.#keeps) {
       if (this.#isLast && this.#carry.isEmpty) this.#close();
       else this.#linger();
@@ -290,7 +270,7 @@ export class Http1ClientConnection
 
   #readWaiting(): void {
     if (this.#request !== undefined) return;
-    this.#resume(NEXT_REQUEST);
+    this.#hold.end(NEXT_REQUEST);
     if (!this.#carry.isEmpty) this.#readRequests(this.#carry.take());
   }
 
@@ -303,7 +283,7 @@ export class Http1ClientConnection
     if (!this.#carry.isEmpty) tunnel.received(this.#carry.take());
     this.#carry.clear();
     if (this.#ended) tunnel.ended();
-    if ((this.#holds & SERVER_FULL) !== 0) tunnel.hold();
+    if (this.#hold.isFor(SERVER_FULL)) tunnel.hold();
     this.#tunnel = tunnel;
     this.#runtime.turn.add(tunnel);
   }
@@ -332,8 +312,7 @@ export class Http1ClientConnection
   #linger(): void {
     this.#lingering = true;
     this.#carry.clear();
-    this.#holds = 0;
-    this.#socket.resume();
+    this.#hold.endAll();
     this.#out.finish();
     this.#awaitFor(this.#out.finished ? LINGER_MS : IDLE_BODY_MS);
   }
