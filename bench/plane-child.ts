@@ -1,6 +1,6 @@
 // Carries the bytes of workloads as a sidecar does, without a node: the first line of its input is a decision
 // program, each line after it a data plane. Answers each of those with the port that it opened; ends with its input.
-import { bunSockets, realClock, realRandom } from '../src/platform/index.ts';
+import { bunDatagrams, bunSockets, realClock, realRandom } from '../src/platform/index.ts';
 import { type DecisionProgram, linkEngine, type PolicyEngine } from '../src/policy/index.ts';
 import type { Sockets } from '../src/ports/index.ts';
 import { createDataPlane } from '../src/proxy/index.ts';
@@ -25,8 +25,8 @@ function open(engine: PolicyEngine, order: PlaneOrder): number {
   const { port, identity, snapshot, service, targetPort } = order;
   const { meter } = createMetrics();
   const log = createLog({ level: 'info', name: 'sidecar', destination: process.stderr });
-  const deps = { sockets, clock: realClock, random: realRandom, log, meter };
-  const plane = createDataPlane(deps);
+  const ports = { sockets, datagrams: bunDatagrams, clock: realClock, random: realRandom };
+  const plane = createDataPlane({ ...ports, log, meter });
   plane.useIdentity(identity);
   plane.apply({ snapshot, engine });
   if (targetPort === undefined) return plane.openOutbound({ host, port, service }).port;

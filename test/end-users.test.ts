@@ -1,7 +1,13 @@
 import { afterEach, expect, test } from 'bun:test';
 import { type RequestAuthentication, UserTokens } from '../src/identity/index.ts';
 import { TestIssuer } from '../src/identity/testing/index.ts';
-import { bunSockets, cedarWasm, realClock, realRandom } from '../src/platform/index.ts';
+import {
+  bunDatagrams,
+  bunSockets,
+  cedarWasm,
+  realClock,
+  realRandom,
+} from '../src/platform/index.ts';
 import { createEngine, loadCedar } from '../src/policy/index.ts';
 import { recordingLog, recordingMeter } from '../src/ports/testing/index.ts';
 import { createDataPlane } from '../src/proxy/index.ts';
@@ -44,9 +50,10 @@ class Side {
   readonly #engine;
 
   constructor() {
-    const ports = { sockets: bunSockets, clock: realClock, random: realRandom };
+    const ports = { sockets: bunSockets, datagrams: bunDatagrams };
+    const host = { clock: realClock, random: realRandom, log: recordingLog() };
     const { meter } = this;
-    this.plane = createDataPlane({ ...ports, log: recordingLog(), meter, users: this.#users });
+    this.plane = createDataPlane({ ...ports, ...host, meter, users: this.#users });
     const cedar = loadCedar(cedarWasm());
     const built = createEngine({ cedar, trustDomain: TRUST_DOMAIN, policies });
     if (!built.ok) throw new Error(JSON.stringify(built.error));

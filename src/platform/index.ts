@@ -51,7 +51,7 @@ export {
   removeNamespace,
   writeNamespaceFiles,
 } from './named-namespaces.ts';
-export { NetworkNamespace, socketsInside } from './network-namespace.ts';
+export { datagramsInside, NetworkNamespace, socketsInside } from './network-namespace.ts';
 export { absolutePath, directoryName, isOccupied, makeDirectoryWhole } from './new-directory.ts';
 export { peerIdOf } from './peer-id.ts';
 export {

@@ -2,7 +2,8 @@ import { dlopen, FFIType } from 'bun:ffi';
 import { openSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import type { Sockets } from '../ports/index.ts';
+import type { Datagrams, Sockets } from '../ports/index.ts';
+import { bunDatagrams } from './datagrams.ts';
 import { PlatformError } from './errors.ts';
 import { bunSockets } from './sockets.ts';
 
@@ -88,13 +89,28 @@ export const socketsInside = (
   ...sockets,
   listen: (options, handlers) => namespace.inside(() => sockets.listen(options, handlers)),
   connect: (options, data, handlers) => {
-    if (isIP(options.host) === 0) {
-      // A name is looked up, and then connected to, on a thread that is not in there.
-      const message = `'${options.host}' is a name, and in a network namespace an address is needed`;
-      throw new PlatformError('ADDRESS_UNAVAILABLE', message, {
-        remedy: 'Write the address, such as 127.0.0.1.',
-      });
-    }
+    requireAddress(options.host); // a name is looked up, and then connected to, on a thread that is not in there
     namespace.inside(() => sockets.connect(options, data, handlers));
   },
 });
+
+/** Sockets for datagrams, there. */
+export const datagramsInside = (
+  namespace: NetworkNamespace,
+  datagrams: Datagrams = bunDatagrams,
+): Datagrams => ({
+  bind: (at, handlers) => namespace.inside(() => datagrams.bind(at, handlers)),
+  connect: (to, handlers) => {
+    requireAddress(to.host);
+    return namespace.inside(() => datagrams.connect(to, handlers));
+  },
+  isTaken: (at) => namespace.inside(() => datagrams.isTaken(at)),
+});
+
+function requireAddress(host: string): void {
+  if (isIP(host) !== 0) return;
+  const message = `'${host}' is a name, and in a network namespace an address is needed`;
+  throw new PlatformError('ADDRESS_UNAVAILABLE', message, {
+    remedy: 'Write the address, such as 127.0.0.1.',
+  });
+}

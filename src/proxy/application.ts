@@ -7,6 +7,7 @@ import { Http1Servers } from './http1/index.ts';
 import { Http2Servers } from './http2/index.ts';
 import type { Runtime } from './runtime.ts';
 import { TcpServers } from './tcp/index.ts';
+import { UdpServers } from './udp/index.ts';
 
 /** The application beside this sidecar, spoken to as its service's protocol says. */
 export class Application implements Servers {
@@ -15,6 +16,7 @@ export class Application implements Servers {
   readonly #http1: Servers;
   readonly #http2: Servers;
   readonly #tcp: Servers;
+  readonly #udp: Servers;
 
   constructor(runtime: Runtime, service: ServiceKey, target: DialTarget) {
     this.#runtime = runtime;
@@ -22,6 +24,7 @@ export class Application implements Servers {
     this.#http1 = new Http1Servers(runtime, target);
     this.#http2 = new Http2Servers(runtime, target);
     this.#tcp = new TcpServers(runtime, target);
+    this.#udp = new UdpServers(runtime, service, target);
   }
 
   lease(lessee: Lessee, fresh: boolean): void {
@@ -29,6 +32,7 @@ export class Application implements Servers {
   }
 
   #serversFor(request: RequestHead): Servers {
+    if (request.upgrade === 'connect-udp') return this.#udp;
     if (request.method === 'CONNECT') return this.#tcp;
     switch (this.#runtime.mesh.view?.services.get(this.#service)?.protocol) {
       case 'http2':

@@ -1,6 +1,6 @@
 import type { ServiceKey, SpiffeId } from '../core/index.ts';
 import type { PolicyEngine } from '../policy/index.ts';
-import type { Clock, Log, Meter, Random, Sockets } from '../ports/index.ts';
+import type { Clock, Datagrams, Log, Meter, Random, Sockets } from '../ports/index.ts';
 import type { Snapshot } from '../snapshot/index.ts';
 import { LimitedLog } from '../telemetry/index.ts';
 import {
@@ -24,6 +24,7 @@ import { ReadinessProbe } from './readiness.ts';
 import { Review } from './review.ts';
 import type { Runtime } from './runtime.ts';
 import { Turn } from './turn.ts';
+import { FlowRoom } from './udp/index.ts';
 import { NO_USERS, type UserTokens } from './users.ts';
 
 const DRAIN_CHECK_MS = 20;
@@ -32,6 +33,8 @@ export interface DataPlaneDeps {
   readonly sockets: Sockets;
   /** For what lies between sidecar and application; the same as `sockets` when left out. */
   readonly applicationSockets?: Sockets;
+  /** Between sidecar and application. */
+  readonly datagrams: Datagrams;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -105,6 +108,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const runtime: Runtime = {
     sockets,
     applicationSockets: deps.applicationSockets ?? sockets,
+    datagrams: deps.datagrams,
     clock,
     random,
     log,
@@ -116,6 +120,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     connections,
     deadlines,
     exchanges,
+    flows: new FlowRoom(),
     turn: new Turn(sockets),
     dialHandlers: dialHandlers(connections, log),
     maxClients: deps.maxClients ?? CLIENT_CONNECTIONS,

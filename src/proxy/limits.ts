@@ -135,3 +135,20 @@ export const IDLE_FRAMES_PER_USE = 8;
 export const CONNECTION_CHECK_MS = 5_000;
 /** A peer with open streams that says nothing for so long is asked whether it is there, and given as long to answer. */
 export const SILENCE_MS = 10_000;
+
+// Flows of datagrams.
+
+/** The content of one datagram: what IPv4 can carry (RFC 768, RFC 791). A larger one cannot have come from a socket. */
+export const DATAGRAM_BYTES = 65_507;
+/** Flows of one data plane, of its application and to it: each of the latter takes a socket. */
+export const FLOWS = 4_096;
+/** Datagrams of one flow that wait because the tunnel takes no more, or is not there yet. */
+export const FLOW_WAITING_DATAGRAMS = 128;
+/** What they may take: one of the largest, or a burst of smaller ones. */
+export const FLOW_WAITING_BYTES = 68 * 1024;
+/** The same for all flows of a data plane. */
+export const FLOWS_WAITING_BYTES = 16 * 1024 * 1024;
+/** A flow in which nothing moves. Longer than the 30 s that RFC 4787 and many programs keep one alive by. */
+export const IDLE_FLOW_MS = 60_000;
+/** How long a sender whose flow was refused or broken is not listened to: a flood of datagrams is no flood of attempts. */
+export const FLOW_REST_MS = 250;

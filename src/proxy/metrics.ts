@@ -1,4 +1,5 @@
 import type { Counter, Gauge, Histogram, Labels, Meter } from '../ports/index.ts';
+import { DatagramCounters, type DatagramMetrics } from './datagram-metrics.ts';
 import type { CutReason } from './permission.ts';
 import type { HandshakeFailure } from './tunnel/index.ts';
 
@@ -33,9 +34,11 @@ export class ProxyMetrics {
   readonly #retries: Counter<'destination'>;
   readonly #handshakes: Counter<'role' | 'result'>;
   readonly #captured: Counter<'direction' | 'verdict'>;
+  readonly #datagrams: DatagramCounters;
   readonly #pairs = new Map<string, PairMetrics>();
 
   constructor(meter: Meter) {
+    this.#datagrams = new DatagramCounters(meter);
     const pair = ['source', 'destination', 'direction'] as const;
     this.#requests = meter.counter({
       name: 'selvage_requests_total',
@@ -100,6 +103,11 @@ export class ProxyMetrics {
 
   retried(destination: string): void {
     this.#retries.add({ destination });
+  }
+
+  /** Those of flows to `destination`. */
+  datagrams(destination: string, direction: Direction): DatagramMetrics {
+    return this.#datagrams.of(destination, direction);
   }
 
   /** What one caller and one service do with each other. The same names give the same object. */

@@ -1,5 +1,5 @@
-import type { ServiceKey } from '../core/index.ts';
-import type { SocketListener } from '../ports/index.ts';
+import { SelvageError, type ServiceKey } from '../core/index.ts';
+import type { SocketAddress, SocketListener } from '../ports/index.ts';
 import { type FirstBytes, SniffingClient } from './capture/index.ts';
 import { Gate } from './gate.ts';
 import { beginExchange } from './http/admission.ts';
@@ -13,6 +13,7 @@ import { type PartySocket, partyHandlers } from './party.ts';
 import type { Runtime } from './runtime.ts';
 import { EndpointServers, ServiceTarget } from './service-target.ts';
 import { TcpClientConnection } from './tcp/index.ts';
+import { OutboundFlows } from './udp/index.ts';
 
 /** It shows no certificate. */
 const APPLICATION = { endsAtMs: Number.POSITIVE_INFINITY, isSidecar: false };
@@ -23,6 +24,7 @@ export class OutboundListener {
   readonly #service: ServiceKey;
   readonly #target: ServiceTarget;
   readonly #servers: EndpointServers;
+  readonly #flows = new Set<OutboundFlows>();
   #hop: EgressHop | undefined;
   /** Whose {@link #hop} it is. */
   #account: string | undefined;
@@ -35,10 +37,35 @@ export class OutboundListener {
     this.update();
   }
 
-  listen({ host, port }: { readonly host: string; readonly port: number }): SocketListener {
+  listen({ host, port }: SocketAddress): SocketListener {
     const { applicationSockets, connections, log } = this.#runtime;
     const handlers = partyHandlers(connections, log, (socket) => this.accept(socket));
-    return applicationSockets.listen({ host, port }, handlers);
+    const listener = applicationSockets.listen({ host, port }, handlers);
+    const flows = this.#flowsAt({ host, port: listener.port });
+    const stop = () => {
+      listener.stop();
+      flows.stop();
+      this.#flows.delete(flows);
+    };
+    try {
+      flows.follow(this.#takesDatagrams);
+    } catch (error) {
+      stop();
+      throw error;
+    }
+    return { port: listener.port, stop };
+  }
+
+  #flowsAt(place: SocketAddress): OutboundFlows {
+    const flows = new OutboundFlows(this.#runtime, this.#service, place, (sourceIp) =>
+      this.#acceptFrom(sourceIp),
+    );
+    this.#flows.add(flows);
+    return flows;
+  }
+
+  get #takesDatagrams(): boolean {
+    return this.#target.service?.protocol === 'udp';
   }
 
   /** The view or the identity changed. */
@@ -46,6 +73,19 @@ export class OutboundListener {
     const service = this.#runtime.mesh.view?.services.get(this.#service);
     this.#target.update(service);
     this.#servers.update(service);
+    for (const flows of this.#flows) this.#follow(flows);
+  }
+
+  /** A service may begin to take datagrams, or cease to. */
+  #follow(flows: OutboundFlows): void {
+    try {
+      flows.follow(this.#takesDatagrams);
+    } catch (error) {
+      if (!(error instanceof SelvageError)) throw error;
+      // It is tried again at the next change; everything else goes on.
+      const service = this.#service;
+      this.#runtime.log.error('datagrams to a service are not taken', { service, error });
+    }
   }
 
   /** Takes a connection of the application, however it came. */
@@ -65,9 +105,7 @@ export class OutboundListener {
 
   #arrive(socket: PartySocket, speaks: FirstBytes): void {
     const hop = this.#currentHop();
-    const sourceIp = socket.remoteAddress;
-    const accept: AcceptRequest = (head, client, ended) =>
-      beginExchange(head, client, ended, hop, sourceIp);
+    const accept = this.#acceptFrom(socket.remoteAddress);
     const refused = (reply: Reply) => hop.gate.refused(reply);
     const spokeHttp2 = (early?: Buffer) =>
       new Http2Server(this.#runtime, socket, accept, refused, APPLICATION).start(early);
@@ -81,6 +119,11 @@ export class OutboundListener {
       default:
         new TcpClientConnection(this.#runtime, socket, accept).start();
     }
+  }
+
+  #acceptFrom(sourceIp: string): AcceptRequest {
+    const hop = this.#currentHop();
+    return (head, client, ended) => beginExchange(head, client, ended, hop, sourceIp);
   }
 
   /** One for all connections, until our identity's name changes. */

@@ -8,8 +8,9 @@ const UNTIL_READY_MS = 250;
 const WHILE_READY_MS = 1_000;
 
 /**
- * Watches whether the application listens, by connecting to its port: every 250 ms until it does, then
- * every second. Each change is told once, beginning with the first answer.
+ * Watches whether the application listens, by connecting to its port, or else by asking the kernel whether it takes
+ * datagrams there: every 250 ms until it does, then every second. Each change is told once, beginning with the
+ * first answer.
  */
 export class ReadinessProbe implements Dialler, Party {
   readonly #runtime: Runtime;
@@ -58,7 +59,7 @@ export class ReadinessProbe implements Dialler, Party {
   }
 
   failed(): void {
-    this.#settle(false);
+    this.#settle(this.#runtime.datagrams.isTaken(this.#address));
   }
 
   #settle(listening: boolean): void {

@@ -1,4 +1,4 @@
-import type { Clock, DialHandlers, Log, Random, Sockets } from '../ports/index.ts';
+import type { Clock, Datagrams, DialHandlers, Log, Random, Sockets } from '../ports/index.ts';
 import type { LimitedLog } from '../telemetry/index.ts';
 import type { Census } from './census.ts';
 import type { Connections } from './connections.ts';
@@ -8,6 +8,7 @@ import type { Mesh } from './mesh-view.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import type { Party } from './party.ts';
 import type { Turn } from './turn.ts';
+import type { FlowRoom } from './udp/index.ts';
 import type { UserTokens } from './users.ts';
 
 /** What every connection of one data plane shares. */
@@ -16,6 +17,8 @@ export interface Runtime {
   readonly sockets: Sockets;
   /** Towards the application, which may be in a network namespace of its own. */
   readonly applicationSockets: Sockets;
+  /** Towards the application, as `applicationSockets`. */
+  readonly datagrams: Datagrams;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -28,6 +31,7 @@ export interface Runtime {
   readonly connections: Connections;
   readonly deadlines: Deadlines;
   readonly exchanges: OpenExchanges;
+  readonly flows: FlowRoom;
   readonly turn: Turn;
   readonly maxClients: number;
   readonly dialHandlers: DialHandlers<Party>;

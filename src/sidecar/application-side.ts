@@ -1,11 +1,12 @@
 import {
   bunSockets,
+  datagramsInside,
   hasIpv6Loopback,
   migrateRequests,
   NetworkNamespace,
   socketsInside,
 } from '../platform/index.ts';
-import type { Sockets } from '../ports/index.ts';
+import type { Datagrams, Sockets } from '../ports/index.ts';
 import type { Door, Place } from '../snapshot/index.ts';
 import { claimPort } from './port-claim.ts';
 
@@ -32,6 +33,11 @@ export class ApplicationSide {
   /** `sockets`, there. */
   sockets(sockets: Sockets): Sockets {
     return this.#namespace === undefined ? sockets : socketsInside(this.#namespace, sockets);
+  }
+
+  /** `datagrams`, there. */
+  datagrams(datagrams: Datagrams): Datagrams {
+    return this.#namespace === undefined ? datagrams : datagramsInside(this.#namespace, datagrams);
   }
 
   /** {@link claimPort}, on the side to which a door of that kind opens. */

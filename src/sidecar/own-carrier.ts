@@ -1,7 +1,7 @@
 import type { TrustDomain } from '../core/index.ts';
 import { UserTokens } from '../identity/index.ts';
-import { bunSockets, realClock, realRandom } from '../platform/index.ts';
-import type { Gauge, Log, Sockets } from '../ports/index.ts';
+import { bunDatagrams, bunSockets, realClock, realRandom } from '../platform/index.ts';
+import type { Datagrams, Gauge, Log, Sockets } from '../ports/index.ts';
 import { createDataPlane, type DataPlane } from '../proxy/index.ts';
 import type { Door, Place, Snapshot } from '../snapshot/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
@@ -17,6 +17,11 @@ const MAX_PROBLEM_CHARACTERS = 1_024;
 const sharedSockets: Sockets = {
   ...bunSockets,
   listen: (options, handlers) => bunSockets.listen({ ...options, reusePort: true }, handlers),
+};
+
+const sharedDatagrams: Datagrams = {
+  ...bunDatagrams,
+  bind: (at, handlers) => bunDatagrams.bind({ ...at, reusePort: true }, handlers),
 };
 
 /** Carries the bytes in this process. */
@@ -50,6 +55,7 @@ export class OwnCarrier implements Carrier {
       ...{ ...host, users: this.#users },
       sockets: sharedSockets,
       applicationSockets: application.sockets(sharedSockets),
+      datagrams: application.datagrams(sharedDatagrams),
     });
     this.#policies = new PolicyKeeper(realClock, log);
     this.#held = meter.gauge({

@@ -1,6 +1,12 @@
 import type { SnapshotEndpoint } from '../../snapshot/index.ts';
 import type { Timed } from '../deadlines.ts';
-import { HEAD_TIMEOUT_MS, IDLE_BODY_MS, IDLE_TUNNEL_MS, REPLAY_BYTES } from '../limits.ts';
+import {
+  HEAD_TIMEOUT_MS,
+  IDLE_BODY_MS,
+  IDLE_FLOW_MS,
+  IDLE_TUNNEL_MS,
+  REPLAY_BYTES,
+} from '../limits.ts';
 import type { Permission } from '../permission.ts';
 import type { Field } from './field.ts';
 import type {
@@ -195,7 +201,7 @@ export class Exchange implements RequestListener, Lessee, Timed {
     this.#status = head.status;
     this.#forget();
     this.#client.answer(head, this.hop.answerFields(this, head), ended);
-    if (this.#isTunnel) this.#awaitFor(IDLE_TUNNEL_MS);
+    if (this.#isTunnel) this.#awaitFor(this.#idleMs());
     else if (refused) this.#endRefusedUpgrade();
     if (ended) this.#answerOver();
   }
@@ -309,6 +315,7 @@ export class Exchange implements RequestListener, Lessee, Timed {
   }
 
   #idleMs(): number {
+    if (this.request.upgrade === 'connect-udp') return IDLE_FLOW_MS;
     if (this.#isTunnel) {
       return this.#requestEnded || this.#answerEnded ? IDLE_BODY_MS : IDLE_TUNNEL_MS;
     }

@@ -32,16 +32,14 @@ export class IngressHop implements Hop {
     this.endsAtMs = deadlines.now() + (peer.notAfterMs - clock.now());
   }
 
-  refusal(view: MeshView, { method }: RequestHead): Reply | undefined {
+  refusal(view: MeshView, request: RequestHead): Reply | undefined {
     const now = this.gate.runtime.clock.now();
     // An authority may have been removed since the handshake.
     if (!isTrusted(this.#peer, view.bundle, now)) return PEER_NOT_TRUSTED;
     const service = view.services.get(this.gate.service);
     if (service === undefined) return UNKNOWN_SERVICE;
     const carried = CARRIED[service.protocol];
-    return carried === 'both' || carried === (method === 'CONNECT' ? 'bytes' : 'requests')
-      ? undefined
-      : WRONG_PROTOCOL;
+    return carried.includes(kindOf(request)) ? undefined : WRONG_PROTOCOL;
   }
 
   lease(exchange: Exchange): void {
@@ -78,14 +76,19 @@ export class IngressHop implements Hop {
   }
 }
 
+type Kind = 'requests' | 'bytes' | 'datagrams';
+
+const kindOf = ({ method, upgrade }: RequestHead): Kind =>
+  upgrade === 'connect-udp' ? 'datagrams' : method === 'CONNECT' ? 'bytes' : 'requests';
+
 /** What a service takes, by what it speaks. */
-const CARRIED: Readonly<Record<ServiceProtocol, 'requests' | 'bytes' | 'both' | 'datagrams'>> = {
-  http: 'requests',
-  http2: 'requests',
-  grpc: 'requests',
-  tcp: 'bytes',
-  udp: 'datagrams',
-  auto: 'both',
+const CARRIED: Readonly<Record<ServiceProtocol, readonly Kind[]>> = {
+  http: ['requests'],
+  http2: ['requests'],
+  grpc: ['requests'],
+  tcp: ['bytes'],
+  udp: ['datagrams'],
+  auto: ['requests', 'bytes'],
 };
 
 const UNKNOWN_SERVICE: Reply = {

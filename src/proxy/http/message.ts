@@ -7,7 +7,7 @@ import type { Field } from './field.ts';
 export interface RequestHead {
   /** `CONNECT`: a connection of bytes to the service, whose content goes both ways at once. */
   readonly method: string;
-  /** Path and query; empty for `CONNECT`. */
+  /** Path and query; empty for a `CONNECT` that asks for no upgrade. */
   readonly target: string;
   readonly path: string;
   /** Lower case; empty when an HTTP/1.0 client sent none. */
@@ -16,8 +16,11 @@ export interface RequestHead {
   readonly fields: readonly Field[];
   /** Bytes of the content; undefined when its sender does not say (its `content-length` is among the fields otherwise). */
   readonly length: number | undefined;
-  /** The only protocol that is switched to: anything else would escape the rules per request. */
-  readonly upgrade: 'websocket' | undefined;
+  /**
+   * The only protocols that are switched to: anything else would escape the rules per request. A WebSocket is asked for
+   * by GET, a flow of datagrams (RFC 9298) by CONNECT.
+   */
+  readonly upgrade: 'websocket' | 'connect-udp' | undefined;
 }
 
 /** The answer, or an informational one before it (status below 200). */

@@ -6,7 +6,10 @@ import { FRAME_HEAD_BYTES } from './wire.ts';
 
 const NONE: readonly Field[] = [];
 const CONNECT = new Field(':method', 'CONNECT');
-const WEBSOCKET = new Field(':protocol', 'websocket');
+const PROTOCOLS = {
+  websocket: new Field(':protocol', 'websocket'),
+  'connect-udp': new Field(':protocol', 'connect-udp'),
+};
 const HTTP = new Field(':scheme', 'http');
 const HTTPS = new Field(':scheme', 'https');
 /** What this sidecar can take, whatever the client before it said: gRPC servers ask for it. */
@@ -45,8 +48,8 @@ export class HeadWriter {
     this.#begin(head.fields, added, path.size + this.#authority.size + methodField.size + 3 * 64);
     const isConnect = method === 'CONNECT' || head.upgrade !== undefined;
     this.#put(isConnect ? CONNECT : methodField);
-    if (method !== 'CONNECT') {
-      if (isConnect) this.#put(WEBSOCKET);
+    if (head.upgrade !== undefined) this.#put(PROTOCOLS[head.upgrade]);
+    if (head.upgrade !== undefined || !isConnect) {
       this.#put(this.#scheme);
       this.#put(path);
     }

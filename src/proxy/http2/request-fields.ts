@@ -10,6 +10,12 @@ import type { FieldSink } from './hpack/index.ts';
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
+/** What a CONNECT may ask to become, by `:protocol` (RFC 8441 section 4, RFC 9298 section 3.4). */
+const UPGRADES: ReadonlyMap<string, RequestHead['upgrade']> = new Map([
+  ['websocket', 'websocket'],
+  ['connect-udp', 'connect-udp'],
+]);
+
 /** Gathers the fields of one request, and says what it is (RFC 9113 sections 8.2 and 8.3). For one after another. */
 export class RequestFields implements FieldSink {
   #method = '';
@@ -121,10 +127,11 @@ export class RequestFields implements FieldSink {
     if (this.#refusal !== undefined) return this.#refusal;
     if (host === undefined) return 'missing-host';
     if (!isHost(host)) return 'bad-host';
+    const upgrade = UPGRADES.get(this.#protocol);
+    if (isConnect && upgrade === undefined) return 'bad-request-line';
     // RFC 8441 section 4: what an upgrade of GET is in HTTP/1.1.
-    const method = isConnect ? 'GET' : this.#method;
-    if (isConnect && this.#protocol !== 'websocket') return 'bad-request-line';
-    const target = readTarget(method, this.#path);
+    const method = upgrade === 'websocket' ? 'GET' : this.#method;
+    const target = readTarget(isConnect ? 'GET' : this.#method, this.#path);
     if (!target.ok) return target.error;
     if (target.value.authority !== undefined) return 'bad-target';
     return {
@@ -134,7 +141,7 @@ export class RequestFields implements FieldSink {
       host,
       fields: this.#fields,
       length: isConnect ? undefined : this.#length,
-      upgrade: isConnect ? 'websocket' : undefined,
+      upgrade,
     };
   }
 

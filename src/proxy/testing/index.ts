@@ -20,3 +20,4 @@ export {
   TRUST_DOMAIN,
   WEB,
 } from './test-mesh.ts';
+export { UdpProgram } from './udp-program.ts';

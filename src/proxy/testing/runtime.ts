@@ -1,4 +1,4 @@
-import { bunSockets, realClock, realRandom } from '../../platform/index.ts';
+import { bunDatagrams, bunSockets, realClock, realRandom } from '../../platform/index.ts';
 import type { Clock } from '../../ports/index.ts';
 import { recordingLog, recordingMeter } from '../../ports/testing/index.ts';
 import { LimitedLog } from '../../telemetry/index.ts';
@@ -11,6 +11,7 @@ import { Mesh } from '../mesh-view.ts';
 import { ProxyMetrics } from '../metrics.ts';
 import type { Runtime } from '../runtime.ts';
 import { Turn } from '../turn.ts';
+import { FlowRoom } from '../udp/index.ts';
 import { NO_USERS } from '../users.ts';
 
 /** What the connections of a data plane share, without the data plane. */
@@ -22,6 +23,7 @@ export function startRuntime(clock: Clock = realClock): Runtime {
   return {
     sockets: bunSockets,
     applicationSockets: bunSockets,
+    datagrams: bunDatagrams,
     clock,
     random: realRandom,
     log,
@@ -34,6 +36,7 @@ export function startRuntime(clock: Clock = realClock): Runtime {
     deadlines,
     turn: new Turn(bunSockets),
     exchanges: new OpenExchanges(census, () => deadlines.now()),
+    flows: new FlowRoom(),
     maxClients: 1_000,
     dialHandlers: dialHandlers(connections, log),
   };

@@ -13,7 +13,7 @@ import {
   publicKeyOf,
 } from '../../crypto/index.ts';
 import { newAuthority } from '../../crypto/testing/index.ts';
-import { bunSockets, realClock, realRandom } from '../../platform/index.ts';
+import { bunDatagrams, bunSockets, realClock, realRandom } from '../../platform/index.ts';
 import type { DecisionRequest, PolicyEngine } from '../../policy/index.ts';
 import type { Clock } from '../../ports/index.ts';
 import { recordingLog, recordingMeter } from '../../ports/testing/index.ts';
@@ -127,7 +127,14 @@ export function startPlane(
 ): TestPlane {
   const log = recordingLog();
   const meter = recordingMeter();
-  const ports = { sockets: bunSockets, clock, random: realRandom, log, meter };
+  const ports = {
+    sockets: bunSockets,
+    datagrams: bunDatagrams,
+    clock,
+    random: realRandom,
+    log,
+    meter,
+  };
   const plane = createDataPlane({ ...ports, ...options });
   return { plane, log, meter };
 }

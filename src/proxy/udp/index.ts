@@ -1,0 +1,3 @@
+export { FlowRoom } from './flow-room.ts';
+export { OutboundFlows } from './outbound-flows.ts';
+export { UdpServers } from './servers.ts';
