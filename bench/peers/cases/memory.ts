@@ -9,7 +9,7 @@ import { FIRST, openIdle } from '../idle-connections.ts';
 
 const TUNNELS = 4_000;
 /** Longer than the runtime waits before it tidies up. */
-const SETTLE_MS = 5_000;
+const SETTLE_MS = 3_000;
 const KIB = 1_024;
 /** Both ends of a tunnel are in what is counted: the caller's sidecar and the callee's. */
 const ENDS = 2;
