@@ -115,6 +115,7 @@ class OrderBook {
     }
   }
 
+  /** A ping wants nothing but the answer. */
   async #follow(order: WorkerOrder): Promise<void> {
     const carrier = this.#carrier;
     if (order.type === 'begin') carrier.begin(order.trustDomain);

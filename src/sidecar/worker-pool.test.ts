@@ -178,6 +178,23 @@ test('a worker that does not answer is ended, and another one is started', async
   await inTime('another one', () => pids().length === 2);
 });
 
+test('a worker that hangs without being told anything is ended, too', async () => {
+  start('good');
+  pool.follow(program('first'));
+  pool.follow(snapshot(1));
+  await eventuallyIn('the snapshot', () => told.length === 1);
+  await eventuallyIn('two questions', () => {
+    clock.advance(200);
+    return kinds().filter((kind) => kind === 'ping').length === 2;
+  });
+  expect(pids()).toHaveLength(1);
+  process.kill(pids()[0] ?? 0, 'SIGSTOP');
+  clock.advance(30_000); // for the answer that may be under way
+  clock.advance(10_000);
+  clock.advance(30_000);
+  await inTime('another worker', () => pids().length === 2);
+});
+
 test('a worker that says too much is ended, and another one is started', async () => {
   start('babbling');
   pool.follow(program('first'));

@@ -1,9 +1,12 @@
-import type { Clock, Log } from '../ports/index.ts';
-import type { PolicyProgram } from '../snapshot/index.ts';
+import type { Clock, Log, Timer } from '../ports/index.ts';
+import type { PolicyProgram, WorkerOrder } from '../snapshot/index.ts';
 import type { Enforcement } from './carrier.ts';
 import { RestartDelay } from './restart-delay.ts';
 import { Worker, type WorkerEvents } from './worker.ts';
 import { NO_STATE, nextStep, type WorkerState } from './worker-state.ts';
+
+/** How often a worker is asked whether it is still there: one that hangs keeps its share of connections, milliseconds. */
+const PING_PERIOD_MS = 10_000;
 
 export interface WorkerSlotParts {
   readonly clock: Clock;
@@ -31,6 +34,7 @@ interface Life {
   enforcement: Enforcement | undefined;
   /** Orders are on their way to it. */
   isBusy: boolean;
+  readonly pings: Timer;
 }
 
 /** The place of one worker: started again when it ends, and brought to what is wanted one order at a time. */
@@ -94,7 +98,10 @@ export class WorkerSlot {
       life.enforcement = enforcement;
     };
     const worker = await Worker.start(command, clock, { enforced, listening });
-    const life: Life = { worker, has: NO_STATE, enforcement: undefined, isBusy: false };
+    const pings = clock.every(PING_PERIOD_MS, () => {
+      if (!life.isBusy) void this.#catchUp(life, [{ type: 'ping' }]);
+    });
+    const life: Life = { worker, has: NO_STATE, enforcement: undefined, isBusy: false, pings };
     if (this.#isStopped) worker.end();
     this.#life = life;
     void worker.exited.then((code) => this.#ended(worker.pid, code));
@@ -103,6 +110,7 @@ export class WorkerSlot {
 
   #ended(pid: number, code: number): void {
     const { log, lost, changed } = this.#parts;
+    this.#life?.pings.cancel();
     this.#life = undefined;
     if (!this.#isStopped) {
       log.error('a worker ended', { worker: pid, code });
@@ -119,10 +127,11 @@ export class WorkerSlot {
     });
   }
 
-  async #catchUp(life: Life): Promise<void> {
+  async #catchUp(life: Life, first: readonly WorkerOrder[] = []): Promise<void> {
     const { wanted, changed, failed } = this.#parts;
     life.isBusy = true;
     try {
+      for (const order of first) await life.worker.order(order);
       for (let step = nextStep(life.has, wanted()); step; step = nextStep(life.has, wanted())) {
         for (const order of step.orders) await life.worker.order(order);
         life.has = { ...life.has, ...step.brings };

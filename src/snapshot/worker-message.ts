@@ -50,6 +50,8 @@ export const workerOrderSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('open'), door: doorSchema }),
   /** Whether something listens there is told by `listening`. */
   z.object({ type: z.literal('watch'), target: placeSchema }),
+  /** Is it still there? */
+  z.object({ type: z.literal('ping') }),
   z.object({ type: z.literal('metrics-request') }),
   /** Accepts no more; `drained` follows. */
   z.object({
