@@ -76,7 +76,7 @@ export class AcceptedStream extends Stream implements ClientHalf {
 
   /** Trailers. */
   head(block: Buffer, from: number, to: number, ended: boolean): void {
-    const fields = this.connection.readTrailers(block, from, to);
+    const fields = this.connection.blocks.trailers(block, from, to);
     if (this.closed) return;
     if (fields === undefined || !ended || this.#connects || !this.isWhole) {
       this.violated(CODE.PROTOCOL_ERROR);

@@ -122,7 +122,7 @@ export class Http2Client extends Connection {
   /** Undefined: it is none, or the connection has ended. */
   readAnswer(block: Buffer, from: number, to: number): ResponseHead | undefined {
     this.#answerFields.clear();
-    const outcome = this.readBlock(block, from, to, this.#answerFields);
+    const outcome = this.blocks.read(block, from, to, this.#answerFields);
     return outcome === 'ok' ? this.#answerFields.head() : undefined;
   }
 
@@ -167,7 +167,7 @@ export class Http2Client extends Connection {
       this.fail(CODE.PROTOCOL_ERROR, 'frame-on-idle-stream');
       return;
     }
-    this.skip(block, from, to);
+    this.blocks.skip(block, from, to);
     if (!this.wasReset(id)) this.idled();
   }
 

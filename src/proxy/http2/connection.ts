@@ -1,5 +1,4 @@
 import type { Timed } from '../deadlines.ts';
-import type { Field } from '../http/field.ts';
 import type { ServerLoss } from '../http/halves.ts';
 import {
   CONNECTION_CHECK_MS,
@@ -13,18 +12,18 @@ import type { Party, PartySocket } from '../party.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Flushable } from '../turn.ts';
 import { Allowance } from './allowance.ts';
+import { BlockReader } from './block-reader.ts';
 import { FrameHandler } from './frame-handler.ts';
 import { FrameOutput } from './frame-output.ts';
 import { FrameReader } from './frame-reader.ts';
 import { HeadWriter } from './head-writer.ts';
-import { type FieldSink, HpackDecoder, HpackEncoder, type HpackOutcome } from './hpack/index.ts';
+import { HpackEncoder } from './hpack/index.ts';
 import { Receipts } from './receipts.ts';
 import { RecentResets } from './recent-resets.ts';
 import { Sender } from './sender.ts';
 import { PeerSettings } from './settings.ts';
 import type { Stream } from './stream.ts';
 import { StreamTable } from './stream-table.ts';
-import { NO_ONE, TrailerFields } from './trailer-fields.ts';
 import { Watch } from './watch.ts';
 import { CODE, type Code, FLAG, FRAME, MAX_STREAM_ID } from './wire.ts';
 
@@ -54,6 +53,7 @@ export abstract class Connection implements Party, Timed, Flushable {
   readonly heads: HeadWriter;
   readonly settings: PeerSettings;
   readonly allowance = new Allowance();
+  readonly blocks = new BlockReader(this);
   /** No stream is open and none will be; the last frames may still be on their way out. */
   over = false;
   protected readonly socket: PartySocket;
@@ -61,8 +61,6 @@ export abstract class Connection implements Party, Timed, Flushable {
   protected draining = false;
   /** Streams that were ever opened here. */
   protected streamCount = 0;
-  readonly #decoder = new HpackDecoder();
-  readonly #trailers = new TrailerFields();
   readonly #resets = new RecentResets();
   readonly #frames: FrameHandler;
   readonly #reader: FrameReader;
@@ -188,32 +186,11 @@ export abstract class Connection implements Party, Timed, Flushable {
     if (stream === undefined) this.headersBeyond(id, block, from, to, ended);
     else if (stream.receives) stream.head(block, from, to, ended);
     else {
-      this.skip(block, from, to);
+      this.blocks.skip(block, from, to);
       stream.violated(CODE.STREAM_CLOSED);
     }
     // One read may bring thousands of requests, and each its answer.
     if (this.output.size > OUTPUT_LIMIT_BYTES) this.#abandon();
-  }
-
-  /** Reads a header block into `sink`; what makes it unreadable ends the connection. */
-  protected readBlock(block: Buffer, from: number, to: number, sink: FieldSink): HpackOutcome {
-    const outcome = this.#decoder.decode(block, from, to, sink);
-    if (outcome !== 'ok' && outcome !== 'too-large') {
-      this.fail(CODE.COMPRESSION_ERROR, outcome);
-    }
-    return outcome;
-  }
-
-  /** Reads a header block of a stream that is gone, for what it does to the tables. */
-  protected skip(block: Buffer, from: number, to: number): void {
-    this.readBlock(block, from, to, NO_ONE);
-  }
-
-  /** Undefined: they are none, or the connection has ended. */
-  readTrailers(block: Buffer, from: number, to: number): readonly Field[] | undefined {
-    this.#trailers.clear();
-    const outcome = this.readBlock(block, from, to, this.#trailers);
-    return outcome === 'ok' ? this.#trailers.trailers() : undefined;
   }
 
   /** Ends a stream at once; nobody is told but the peer. */

@@ -94,7 +94,7 @@ export class OpenedStream extends Stream implements ServerHalf {
   }
 
   #trailers(block: Buffer, from: number, to: number, ended: boolean): void {
-    const fields = this.#client.readTrailers(block, from, to);
+    const fields = this.#client.blocks.trailers(block, from, to);
     if (this.closed) return;
     if (fields === undefined || !ended || !this.isWhole) {
       this.violated(CODE.PROTOCOL_ERROR);

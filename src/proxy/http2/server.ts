@@ -85,7 +85,7 @@ export class Http2Server extends Connection {
     if (id % 2 === 0) this.fail(CODE.PROTOCOL_ERROR, 'even-stream');
     else if (id > this.#lastStreamId) this.#open(id, block, from, to, ended);
     else {
-      this.skip(block, from, to);
+      this.blocks.skip(block, from, to);
       this.idled();
       if (!this.wasReset(id)) this.fail(CODE.STREAM_CLOSED, 'headers-on-closed-stream');
     }
@@ -94,7 +94,7 @@ export class Http2Server extends Connection {
   #open(id: number, block: Buffer, from: number, to: number, ended: boolean): void {
     const fields = this.#requestFields;
     fields.clear();
-    const outcome = this.readBlock(block, from, to, fields);
+    const outcome = this.blocks.read(block, from, to, fields);
     if (this.over) return;
     this.#lastStreamId = id;
     this.streamCount += 1;

@@ -137,6 +137,7 @@ export abstract class Stream {
   /** All of it is taken; false: too much waits, the source is to hold still. */
   send(bytes: Buffer, from: number, to: number, ended: boolean): boolean {
     if (this.closed || this.localEnded || this.#endQueued) return true;
+    if (from === to && !ended) return !this.#sourceWaits;
     const mayGo = this.#waiting === 0 && (from === to || this.connection.sender.ring.isEmpty);
     const at = mayGo ? this.#sendNow(bytes, from, to, ended) : from;
     if (this.localEnded || (at === to && !ended)) return true;

@@ -23,8 +23,3 @@ export class TrailerFields implements FieldSink {
     return this.#malformed ? undefined : this.#fields;
   }
 }
-
-/** Reads a block for the sake of the table alone: its stream is gone. */
-export const NO_ONE: FieldSink = {
-  field: () => undefined,
-};
