@@ -63,6 +63,7 @@ export {
   processorCount,
   stopSignal,
 } from './process.ts';
+export { holdersOf, originOf, type ProcessOrigin } from './process-origin.ts';
 export {
   areAlike,
   descendantsOf,

@@ -1,5 +1,5 @@
 import { dlopen, FFIType } from 'bun:ffi';
-import { openSync } from 'node:fs';
+import { openSync, readlinkSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Datagrams, Sockets } from '../ports/index.ts';
@@ -37,6 +37,11 @@ export class NetworkNamespace {
     const namespace = new NetworkNamespace(openNamespace(path), openNamespace(HOME));
     namespace.inside(() => undefined); // whoever may not enter it hears so now
     return namespace;
+  }
+
+  /** The same for all who mean this namespace, by whatever name. */
+  get identity(): string {
+    return this.inside(() => readlinkSync(HOME));
   }
 
   /**

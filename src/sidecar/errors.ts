@@ -14,7 +14,8 @@ export const sidecarErrors = {
   },
   CAPTURE_LOOP: {
     summary: "A capture would take the sidecar's own connections as well",
-    remedy: 'Run the sidecar as another user than those whose connections are captured.',
+    remedy:
+      'Run the sidecar as another user, or outside of what is captured; or name its user with --exclude-uid.',
     exit: 'refused',
   },
   CGROUP_MISSING: {

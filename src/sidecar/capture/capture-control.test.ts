@@ -6,6 +6,7 @@ import {
   type TestNamespace,
 } from '../../platform/testing/index.ts';
 import { endCapture, listCaptures, startCapture } from './capture-control.ts';
+import { isCaptured } from './capture-loop.ts';
 import { ownerOf, tableOf } from './capture-rules.ts';
 import type { Captured, CapturePlan } from './captured.ts';
 
@@ -137,6 +138,34 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('a capture (needs root, ip and nft)', ()
     listener.stop();
   });
 
+  test('of a namespace is refused when its sidecar is in it', async () => {
+    const script =
+      'console.log(Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } }).port)';
+    const sidecar = place.namespace.inside(() =>
+      Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe', stderr: 'ignore' }),
+    );
+    try {
+      const { value } = await sidecar.stdout.getReader().read();
+      const outbound = Number(new TextDecoder().decode(value));
+      const plan = { whose: all, outbound, except: NO_EXCEPTIONS };
+      await expect(startCapture(plan)).rejects.toMatchObject({ code: 'CAPTURE_LOOP' });
+      expect(await startCapture({ ...plan, except: { ...NO_EXCEPTIONS, uids: [0] } })).toBe(true);
+    } finally {
+      sidecar.kill();
+    }
+    await endCapture(all);
+  });
+
+  test('of a namespace is not refused when its sidecar only listens there', async () => {
+    const listener = place.namespace.inside(() =>
+      Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data: () => undefined } }),
+    );
+    const plan = { whose: all, outbound: listener.port, except: NO_EXCEPTIONS };
+    expect(await startCapture(plan)).toBe(true);
+    listener.stop();
+    await endCapture(all);
+  });
+
   test('of what is not there is refused by name', async () => {
     const except = NO_EXCEPTIONS;
     const gone = { kind: 'namespace', name: 'selvage-none' } as const;
@@ -148,6 +177,20 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('a capture (needs root, ip and nft)', ()
       code: 'CGROUP_MISSING',
     });
   });
+});
+
+test('takes a process by its user, its cgroup with all below, or its namespace', () => {
+  const origin = { uid: 7, cgroup: 'system.slice/shop.service/worker', namespace: 'net:[1]' };
+  const takes = (whose: Captured, uids: readonly number[] = []) =>
+    isCaptured({ whose, except: { ...NO_EXCEPTIONS, uids } }, origin, 'net:[1]');
+  expect(takes({ kind: 'user', uid: 7 })).toBe(true);
+  expect(takes({ kind: 'user', uid: 8 })).toBe(false);
+  expect(takes({ kind: 'user', uid: 7 }, [7])).toBe(false);
+  expect(takes({ kind: 'cgroup', path: 'system.slice/shop.service' })).toBe(true);
+  expect(takes({ kind: 'cgroup', path: 'system.slice/shop' })).toBe(false);
+  expect(takes({ kind: 'namespace', name: 'blue' })).toBe(true);
+  expect(takes({ kind: 'namespace', name: 'blue' }, [7])).toBe(false);
+  expect(isCaptured({ whose: all, except: NO_EXCEPTIONS }, origin, 'net:[2]')).toBe(false);
 });
 
 test('each has a table of its own, whose name says whose it is', () => {

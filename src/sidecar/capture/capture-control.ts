@@ -1,14 +1,9 @@
-import {
-  listNamespaces,
-  NetworkNamespace,
-  pathExists,
-  runHostTool,
-  socketsBetween,
-} from '../../platform/index.ts';
+import { listNamespaces, NetworkNamespace, pathExists, runHostTool } from '../../platform/index.ts';
 import { SidecarError } from '../errors.ts';
 import { type CaptureState, captureStateOf, tablesOf } from './capture-listing.ts';
+import { listenersAt, refuseLoop } from './capture-loop.ts';
 import { captureRules, ownerOf, withdrawalRules } from './capture-rules.ts';
-import { type Captured, type CapturePlan, describeCaptured, OWN_NAMESPACE } from './captured.ts';
+import { type Captured, type CapturePlan, OWN_NAMESPACE } from './captured.ts';
 
 /** Where nft looks for cgroups. */
 const CGROUPS = '/sys/fs/cgroup';
@@ -24,10 +19,10 @@ export async function startCapture(plan: CapturePlan): Promise<boolean> {
   const { whose, outbound } = plan;
   if (whose.kind === 'cgroup') requireCgroup(whose.path);
   const namespace = namespaceOf(whose);
-  const uids = outbound === undefined ? [] : listenersAt(outbound, namespace);
-  refuseLoop(plan, uids);
+  const sidecars = outbound === undefined ? [] : listenersAt(outbound, namespace);
+  refuseLoop(plan, sidecars, namespace);
   await runHostTool('nft', [captureRules(plan)], namespace);
-  return uids.length > 0;
+  return sidecars.length > 0;
 }
 
 /** Takes a capture back, whether it was in force or not. @throws PlatformError as {@link startCapture} */
@@ -55,27 +50,9 @@ export async function listCaptures(): Promise<CaptureState[]> {
   return found.flat();
 }
 
-const namespaceOf = (whose: Captured): NetworkNamespace | undefined =>
+/** Undefined: that of this process. @throws PlatformError NAMESPACE_MISSING, ROOT_NEEDED */
+export const namespaceOf = (whose: Captured): NetworkNamespace | undefined =>
   whose.kind === 'namespace' ? NetworkNamespace.open(whose.name) : undefined;
-
-/** The other end of a socket that listens. */
-const LISTENING = { host: '0.0.0.0', port: 0 };
-
-/** The users whose processes listen at that port on loopback. */
-function listenersAt(port: number, namespace: NetworkNamespace | undefined): number[] {
-  const find = () => socketsBetween('tcp', { host: '127.0.0.1', port }, LISTENING);
-  return (namespace?.inside(find) ?? find()).map(({ uid }) => uid);
-}
-
-/** @throws SidecarError CAPTURE_LOOP when one of those users, who run the sidecar, is captured */
-export function refuseLoop({ whose, except }: CapturePlan, sidecars: readonly number[]): void {
-  if (whose.kind !== 'user' || !sidecars.includes(whose.uid)) return;
-  if (except.uids.includes(whose.uid)) return;
-  throw new SidecarError(
-    'CAPTURE_LOOP',
-    `the sidecar runs as ${describeCaptured(whose)} itself, so that its own connections would come back to it`,
-  );
-}
 
 function requireCgroup(path: string): void {
   if (pathExists(`${CGROUPS}/cgroup.controllers`)) {

@@ -1,5 +1,6 @@
 import { hostProcess, onSignals, startAttachedChild } from '../../platform/index.ts';
-import { endCapture, refuseLoop, startCapture } from './capture-control.ts';
+import { endCapture, namespaceOf, startCapture } from './capture-control.ts';
+import { refuseLoop } from './capture-loop.ts';
 import type { CapturePlan } from './captured.ts';
 
 /**
@@ -9,7 +10,8 @@ import type { CapturePlan } from './captured.ts';
  * @throws SidecarError, PlatformError as {@link startCapture}; PlatformError PROGRAM_NOT_STARTED
  */
 export async function runCaptured(plan: CapturePlan, command: readonly string[]): Promise<number> {
-  refuseLoop(plan, [hostProcess().uid]); // as whom it will run
+  // It will run as whom and where this process does.
+  refuseLoop(plan, [hostProcess().pid], namespaceOf(plan.whose));
   await startCapture(plan);
   try {
     const child = startAttachedChild(command, {
