@@ -240,6 +240,7 @@ describe('a peer that reads nothing', () => {
       times(1_000, (id) => headers(id, GET)),
     );
     await serving.settled();
+    expect(serving.requests.length).toBeLessThan(900); // of which many went into the kernel
   });
 });
 

@@ -2,16 +2,20 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { FIELD_LIST_BYTES, HEAD_FIELDS } from '../limits.ts';
 import { HeardRequest } from '../testing/heard-request.ts';
 import {
+  block,
   data,
+  frame,
   GET,
   headers,
   type Lines,
+  latin1,
   POST,
   type RawPeer,
+  reset,
   type Serving,
   startServing,
 } from './testing/index.ts';
-import { FRAME } from './wire.ts';
+import { FLAG, FRAME } from './wire.ts';
 
 let serving: Serving;
 let peer: RawPeer;
@@ -19,7 +23,7 @@ let streamId = 1;
 
 beforeAll(async () => {
   serving = startServing((request) => {
-    if (request.ended) request.answer(200, 'ok');
+    if (request.ended && request.head.host !== 'later') request.answer(200, 'ok');
   });
   peer = await serving.connect();
 });
@@ -236,4 +240,26 @@ describe('a request', () => {
     expect(await peer.wasReset(id)).toBe('NO_ERROR');
     expect([peer.heads(id)[0]?.[0], peer.content(id).toString()]).toEqual([':status: 403', 'no']);
   });
+});
+
+test('a header block is read for the table’s sake whatever becomes of its stream (4.3)', async () => {
+  const field = (name: string, value: string): Buffer =>
+    latin1(
+      `\x40${String.fromCharCode(name.length)}${name}${String.fromCharCode(value.length)}${value}`,
+    );
+  const { END_HEADERS, END_STREAM } = FLAG;
+  const head = (id: number, bytes: Buffer) =>
+    frame(FRAME.HEADERS, END_HEADERS | END_STREAM, id, bytes);
+  const waiting = ask([...GET.slice(0, 3), [':authority', 'later']]);
+  const cancelled = ask(POST, false);
+  peer.send(reset(cancelled, 8), head(cancelled - 2, field('x-one', '1')));
+  expect(waiting).toBe(cancelled - 2);
+  const malformed = streamId + 2;
+  peer.send(head(malformed, field('x-two', '2')));
+  expect(await peer.wasReset(malformed)).toBe('PROTOCOL_ERROR');
+  streamId = malformed + 2;
+  peer.send(head(streamId, Buffer.concat([block(GET), Buffer.from([0xbe, 0xbf])])));
+  await peer.answered(streamId);
+  const lines = heard()?.head.fields.map(({ name, value }) => `${name}: ${value}`);
+  expect(lines).toEqual(['x-two: 2', 'x-one: 1']);
 });
