@@ -71,8 +71,8 @@ describe('a gRPC call', () => {
 
   test('that a policy of its service denies reaches no application', async () => {
     await serve((request) => request.action === 'grpc' && request.path === LIST);
-    expect((await call(RESERVE)).head?.status).toBe(403);
-    expect((await call(LIST)).head?.status).toBe(200);
+    expect((await call(RESERVE)).head?.meshReason).toBe('denied-by-policy');
+    expect((await call(LIST)).trailers).toEqual(['grpc-status: 0']);
     expect(application.requests.map(({ head }) => head.target)).toEqual([LIST]);
   });
 
@@ -87,5 +87,53 @@ describe('a gRPC call', () => {
       { action: 'grpc', path: RESERVE },
       { action: 'grpc', path: RESERVE },
     ]);
+  });
+});
+
+describe('a gRPC call that a sidecar answers itself', () => {
+  const refusal = (status: string, reason: string) => ({
+    head: { status: 200, meshReason: reason },
+    ended: true,
+    content: '',
+    fields: expect.arrayContaining([
+      'content-type: application/grpc',
+      `grpc-status: ${status}`,
+      expect.stringMatching(new RegExp(`^grpc-message: ${reason}: [a-z]`)),
+    ]),
+  });
+  const seen = async (path: string, method?: string, type?: string) => {
+    const answer = await call(path, method, type);
+    const fields = answer.head?.fields.map(({ line }) => line.trimEnd());
+    return Object.assign(answer, { fields });
+  };
+
+  test('is told that it is not permitted, by the other sidecar', async () => {
+    await serve((request) => request.action === 'grpc' && request.path === LIST);
+    expect(await seen(RESERVE)).toMatchObject(refusal('7', 'denied-by-policy'));
+  });
+
+  test.each(['application/grpc+proto', 'application/grpc; a=b', 'Application/GRPC'])(
+    'is one by its content, %s',
+    async (type) => {
+      await serve(() => false);
+      expect(await seen(LIST, 'POST', type)).toMatchObject(refusal('7', 'denied-by-policy'));
+    },
+  );
+
+  test.each([
+    ['POST', 'application/grpc-web'],
+    ['POST', 'application/json'],
+    ['GET', 'application/grpc'],
+  ])('and no other request: %s with %s', async (method, type) => {
+    await serve(() => false);
+    const answer = await seen(LIST, method, type);
+    expect(answer.head?.status).toBe(403);
+    expect(answer.content).toStartWith('denied-by-policy: ');
+  });
+
+  test('is told when nobody is there', async () => {
+    await serve();
+    pair.apply({ protocol: 'grpc', ports: [] });
+    expect(await seen(LIST)).toMatchObject(refusal('14', 'no-endpoints'));
   });
 });

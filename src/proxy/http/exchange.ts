@@ -9,6 +9,7 @@ import {
 } from '../limits.ts';
 import type { Permission } from '../permission.ts';
 import type { Field } from './field.ts';
+import { grpcRefusal, isGrpcCall } from './grpc-refusal.ts';
 import type {
   ClientHalf,
   LeaseFailure,
@@ -279,6 +280,10 @@ export class Exchange implements RequestListener, Lessee, Timed {
   }
 
   #say(reply: Reply): void {
+    if (isGrpcCall(this.request)) {
+      this.#client.answer(grpcRefusal(reply), NO_FIELDS, true);
+      return;
+    }
     const { head, content } = replyMessage(reply);
     const empty = this.request.method === 'HEAD';
     this.#client.answer(head, NO_FIELDS, empty);

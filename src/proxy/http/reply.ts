@@ -52,14 +52,16 @@ export function replyMessage(reply: Reply): {
   readonly content: Buffer;
 } {
   const content = Buffer.from(`${reply.reason}: ${reply.text}\n`);
-  const fields = [
-    TEXT,
-    new Field('content-length', String(content.length)),
-    new Field('x-selvage-reason', reply.reason),
-  ];
-  if (reply.retry !== undefined) fields.push(new Field('x-selvage-retry', reply.retry));
-  if (reply.challenge === true) fields.push(CHALLENGE);
+  const fields = [TEXT, new Field('content-length', String(content.length)), ...meshFields(reply)];
   const { status } = reply;
   const length = content.length;
   return { head: { status, fields, length, meshReason: undefined, meshRetry: undefined }, content };
+}
+
+/** What says by whom and why it was answered, in whichever form. */
+export function meshFields({ reason, retry, challenge }: Reply): Field[] {
+  const fields = [new Field('x-selvage-reason', reason)];
+  if (retry !== undefined) fields.push(new Field('x-selvage-retry', retry));
+  if (challenge === true) fields.push(CHALLENGE);
+  return fields;
 }
