@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import type { DialHandlers, Socket, SocketAddress } from '../ports/index.ts';
 import { eventually } from '../ports/testing/index.ts';
+import { bunDatagrams } from './datagrams.ts';
 import { runHostTool } from './host-tools.ts';
-import { NetworkNamespace, socketsInside } from './network-namespace.ts';
+import { datagramsInside, NetworkNamespace, socketsInside } from './network-namespace.ts';
 import { bunSockets } from './sockets.ts';
 import { CANNOT_MAKE_NAMESPACES, startNamespace, type TestNamespace } from './testing/index.ts';
 
@@ -60,6 +61,25 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('a network namespace (needs root, ip and
     await eventually('it is refused outside', () => seen.errors.includes('ECONNREFUSED'));
     expect(seen.accepted.length).toBe(1);
     listener.stop();
+  });
+
+  test('has sockets for datagrams of its own, too', async () => {
+    const inside = datagramsInside(place.namespace);
+    const heard: string[] = [];
+    const server = inside.bind(
+      { host: '127.0.0.1', port: 0 },
+      { received: (bytes) => void heard.push(Buffer.from(bytes).toString()) },
+    );
+    const to = { host: '127.0.0.1', port: server.port };
+    const client = inside.connect(to, { received: () => undefined, refused: () => undefined });
+    client.send(Buffer.from('hello'));
+    await eventually('the datagram', () => heard.length === 1);
+    expect([inside.isTaken(to), bunDatagrams.isTaken(to)]).toEqual([true, false]);
+    const named = () =>
+      inside.connect({ ...to, host: 'localhost' }, { received() {}, refused() {} });
+    expect(named).toThrow("'localhost' is a name");
+    client.close();
+    server.close();
   });
 
   test('is where processes run that are started inside, and nothing else', async () => {

@@ -14,6 +14,7 @@ import {
   startAuthority,
   startPair,
   startPlane,
+  UdpProgram,
   WEB,
 } from './testing/index.ts';
 
@@ -254,5 +255,26 @@ describe('the readiness of an application', () => {
     expect(changes).toEqual([false, true, false]);
     stop();
     await eventually('nothing is left', () => Object.values(plane.census()).every((n) => n === 0));
+  });
+
+  test('is told of one that takes datagrams, too', async () => {
+    const clock = new FakeClock(Date.now());
+    const { plane } = startPlane(clock);
+    let application = new UdpProgram();
+    const { port } = application;
+    const changes: boolean[] = [];
+    const stop = plane.watchTarget({ host: '127.0.0.1', port }, (is) => changes.push(is));
+    await eventually('listening', () => changes.length === 1);
+    application.stop();
+    const changed = (count: number) => () => {
+      clock.advance(50);
+      return changes.length === count;
+    };
+    await eventually('not listening', changed(2));
+    application = new UdpProgram(undefined, port);
+    await eventually('listening again', changed(3));
+    expect(changes).toEqual([true, false, true]);
+    application.stop();
+    stop();
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { eventually, FakeClock } from '../ports/testing/index.ts';
+import { data, headers, hello, type Lines, RawPeer } from './http2/testing/index.ts';
 import {
   FLOW_REST_MS,
   FLOW_WAITING_BYTES,
@@ -7,12 +8,15 @@ import {
   IDLE_FLOW_MS,
 } from './limits.ts';
 import {
+  identityOf,
   type Pair,
   type PairOptions,
   startApplication,
   startPair,
   UdpProgram,
+  WEB,
 } from './testing/index.ts';
+import { tunnelServerName } from './tunnel/index.ts';
 
 let pair: Pair;
 let application: UdpProgram;
@@ -155,6 +159,60 @@ describe('datagrams to a service', () => {
     await pair.settled();
     expect(pair.caller.plane.census().clients).toBe(0);
     expect(application.heard).not.toContain('a');
+  });
+});
+
+describe('a peer', () => {
+  const ASK: Lines = [
+    [':method', 'CONNECT'],
+    [':protocol', 'connect-udp'],
+    [':scheme', 'https'],
+    [':path', '/'],
+    [':authority', 'web.default'],
+  ];
+
+  async function connect(): Promise<RawPeer> {
+    const { certificateChainPem: cert, privateKeyPem: key } = await identityOf(pair.authority, 'x');
+    const peer = new RawPeer();
+    const { open, ...handlers } = peer.handlers();
+    const tls = { cert, key, serverName: tunnelServerName(WEB), rejectUnauthorized: false };
+    await Bun.connect({
+      hostname: '127.0.0.1',
+      port: pair.inboundPort,
+      tls: { ...tls, ...{ minVersion: 0x0304 } }, // Bun has it untyped
+      socket: {
+        ...handlers,
+        handshake: (socket) => {
+          open(socket);
+          peer.send(hello());
+        },
+      },
+    });
+    await peer.until('SETTINGS', () => peer.frames.length > 0);
+    return peer;
+  }
+
+  test('that sends no capsules loses its flow, and its others go on', async () => {
+    await serve();
+    const peer = await connect();
+    peer.send(headers(1, ASK, false), headers(3, ASK, false));
+    peer.send(data(1, '\0\0\0'), data(3, '\0\x05\0good'));
+    expect(await peer.wasReset(1)).toBe('CONNECT_ERROR');
+    await peer.until('the answer', () => peer.content(3).includes('got good'));
+    peer.send(data(3, '\0\x05\0cut', true));
+    expect(await peer.wasReset(3)).toBe('CONNECT_ERROR');
+    expect(application.heard).toEqual(['good']);
+    peer.drop();
+  });
+
+  test('cannot ask a service that takes no datagrams for a flow', async () => {
+    await serve(echo, { service: { protocol: 'http' } });
+    const peer = await connect();
+    peer.send(headers(1, ASK, false), data(1, '\0\x05\0good'));
+    await peer.until('the answer', () => peer.heads(1).length === 1);
+    expect(peer.heads(1)[0]).toContain('x-selvage-reason: wrong-protocol');
+    expect(application.heard).toEqual([]);
+    peer.drop();
   });
 });
 

@@ -38,11 +38,12 @@ test('names outside are somebody else’s', () => {
   }
 });
 
-test('requests have port 80 when nothing is said, bytes have none, datagrams never', () => {
+test('requests have port 80 when nothing is said, bytes and datagrams have none', () => {
   expect(portForCallers({ protocol: 'http' })).toBe(80);
   expect(portForCallers({ protocol: 'grpc', port: 7_000 })).toBe(7_000);
   expect(portForCallers({ protocol: 'tcp' })).toBeUndefined();
   expect(portForCallers({ protocol: 'auto' })).toBeUndefined();
   expect(portForCallers({ protocol: 'tcp', port: 5_432 })).toBe(5_432);
-  expect(portForCallers({ protocol: 'udp', port: 53 })).toBeUndefined();
+  expect(portForCallers({ protocol: 'udp' })).toBeUndefined();
+  expect(portForCallers({ protocol: 'udp', port: 53 })).toBe(53);
 });

@@ -106,6 +106,26 @@ describe('a connection through a stream (RFC 9113, 8.5)', () => {
   });
 });
 
+describe('a flow of datagrams (RFC 9298)', () => {
+  test('is asked for by CONNECT with its protocol, and opened by 101, which is 200 on the wire', async () => {
+    serving = startServing();
+    const peer = await serving.connect();
+    const ask: Lines = WEBSOCKET.map(([name, value]) =>
+      name === ':protocol' ? [name, 'connect-udp'] : [name, value],
+    );
+    peer.send(headers(1, ask, false));
+    const heard = await firstRequest(serving);
+    expect(heard.head).toMatchObject({ method: 'CONNECT', path: '/', upgrade: 'connect-udp' });
+    heard.client.answer(answerHead(101, { 'capsule-protocol': '?1' }), [], false);
+    await peer.until('the answer', () => peer.heads(1).length === 1);
+    expect(peer.heads(1)).toEqual([[':status: 200', 'capsule-protocol: ?1']]);
+    peer.send(data(1, '\0\x01\0', true));
+    await eventually('the end', () => heard.ended);
+    heard.send('', true);
+    await peer.until('the end', () => peer.hasEnded(1));
+  });
+});
+
 describe('a WebSocket (RFC 8441)', () => {
   test('is allowed, asked for as an upgrade of GET, and opened by 101, which is 200 on the wire', async () => {
     serving = startServing();
