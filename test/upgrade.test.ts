@@ -75,9 +75,11 @@ test.skipIf(!isRoot)(
 );
 
 test('the processes that were replaced end, and the one that was started keeps its number', async () => {
+  await upgrade(web);
+  await upgrade(client);
   await until('one sidecar of web', () => sidecarsBelow(web.pid).length === 1);
   await until('one below the client’s', () => sidecarsBelow(client.pid).length === 1);
-  expect(workersBelow(client.pid)).toHaveLength(2);
+  await until('its two workers', () => workersBelow(client.pid).length === 2);
   const [former = 0] = sidecarsBelow(client.pid);
   await upgrade(client);
   await until('the former is gone', () => !isProcessAlive(former));
