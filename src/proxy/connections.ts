@@ -4,9 +4,11 @@ import type { PartySocket } from './party.ts';
 export class Connections {
   readonly #sockets = new Set<PartySocket>();
   #isRetiring = false;
+  #isReset = false;
 
   opened(socket: PartySocket): void {
     this.#sockets.add(socket);
+    if (this.#isReset) socket.terminate(); // it was being opened then
   }
 
   closed(socket: PartySocket): void {
@@ -35,7 +37,10 @@ export class Connections {
     for (const socket of [...this.#sockets]) socket.data?.drain?.();
   }
 
+  /** Ends everything, and what is being opened as soon as it is. */
   reset(): void {
+    this.#isRetiring = true;
+    this.#isReset = true;
     for (const socket of [...this.#sockets]) socket.terminate();
   }
 }

@@ -55,7 +55,7 @@ export interface DataPlane {
   /** Replaces everything that is decided upon, at once. What is open is decided on again within 1 s, and cut if it lost its permission. */
   apply(view: { readonly snapshot: Snapshot; readonly engine: PolicyEngine }): void;
   /**
-   * New handshakes use this certificate; established connections stay, pooled ones are let go.
+   * New handshakes use this certificate; established connections stay, and take requests until there are others.
    * @throws ProxyError BAD_IDENTITY
    */
   useIdentity(identity: WorkloadIdentity): void;
@@ -172,7 +172,7 @@ class RunningDataPlane implements DataPlane {
   }
 
   openOutbound(options: Address & { readonly service: ServiceKey }): Address {
-    const outbound = new OutboundListener(this.#runtime, options.service);
+    const outbound = new OutboundListener(this.#runtime, options.service, 'always');
     const listener = outbound.listen(options);
     this.#outbound.push(outbound);
     this.#listeners.push(listener);

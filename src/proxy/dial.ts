@@ -3,12 +3,14 @@ import type { DialHandlers, Log, SocketError, Sockets } from '../ports/index.ts'
 import type { Connections } from './connections.ts';
 import type { Timed } from './deadlines.ts';
 import { HANDSHAKE_TIMEOUT_MS } from './limits.ts';
+import type { Credential } from './mesh-view.ts';
 import { type Party, type PartySocket, partyHandlers } from './party.ts';
 import type { Runtime } from './runtime.ts';
 import {
   checkPeer,
   type HandshakeFailure,
   type HandshakeRefusal,
+  type KeptSession,
   runtimeRefusal,
   type TlsPeer,
   tunnelServerName,
@@ -28,6 +30,8 @@ export interface DialTarget {
   readonly sockets?: Sockets;
   /** Mutual TLS to a sidecar of this service; plain otherwise. */
   readonly mesh?: MeshTarget;
+  /** Of mutual TLS with this very target, to go on with. */
+  readonly session?: KeptSession;
 }
 
 export type DialFailure =
@@ -54,6 +58,7 @@ export class Dial implements Party, Timed {
   readonly #runtime: Runtime;
   readonly #target: DialTarget;
   readonly #dialler: Dialler;
+  readonly #shown: Credential | undefined;
   #socket: PartySocket | undefined;
   #settled = false;
 
@@ -61,6 +66,7 @@ export class Dial implements Party, Timed {
     this.#runtime = runtime;
     this.#target = target;
     this.#dialler = dialler;
+    this.#shown = runtime.mesh.credential;
     this.dueMs = runtime.deadlines.now() + target.connectTimeoutMs;
   }
 
@@ -96,8 +102,12 @@ export class Dial implements Party, Timed {
       return;
     }
     this.#socket = socket;
-    if (this.#target.mesh === undefined) this.#succeed(socket, undefined);
-    else this.dueMs = this.#runtime.deadlines.now() + HANDSHAKE_TIMEOUT_MS;
+    if (this.#target.mesh === undefined) {
+      this.#succeed(socket, undefined);
+      return;
+    }
+    this.dueMs = this.#runtime.deadlines.now() + HANDSHAKE_TIMEOUT_MS;
+    this.#target.session?.offer(socket, this.#shown);
   }
 
   handshaken(error: SocketError | null): void {
@@ -109,7 +119,7 @@ export class Dial implements Party, Timed {
       this.#refuse(peer.error);
       return;
     }
-    this.#runtime.metrics.handshake('client', 'ok');
+    this.#runtime.metrics.handshake('client', peer.value.resumed ? 'resumed' : 'ok');
     this.#succeed(socket, peer.value);
   }
 
@@ -119,7 +129,7 @@ export class Dial implements Party, Timed {
     error: SocketError | null,
   ): Result<TlsPeer, HandshakeRefusal> {
     if (error !== null && error.code !== NO_HOST_NAME) return err(runtimeRefusal(error));
-    const peer = checkPeer(socket, this.#runtime.mesh, this.#runtime.clock);
+    const peer = checkPeer(socket, this.#runtime.mesh, this.#shown, this.#runtime.clock);
     if (!peer.ok || identities.includes(peer.value.spiffeId)) return peer;
     const detail = `${peer.value.spiffeId} may not serve ${service}`;
     return err({ reason: 'wrong-identity', detail });
@@ -159,6 +169,7 @@ export class Dial implements Party, Timed {
 
   #refuse({ reason, detail }: HandshakeRefusal): void {
     if (this.#settled) return;
+    this.#target.session?.forget();
     this.#runtime.metrics.handshake('client', reason);
     const { host, port } = this.#target;
     const address = `${host}:${port}`;

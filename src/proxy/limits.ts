@@ -68,6 +68,14 @@ export const PASSED_CONNECT_TIMEOUT_MS = 10_000;
 /** How long a refused client's bytes are still read, so that it sees the answer and not a reset (RFC 9112 section 9.6). */
 export const LINGER_MS = 2_000;
 
+/**
+ * A connection between sidecars that no request needed for so long: a handshake costs as much as twenty requests,
+ * and keeping one a few kilobytes on both sides.
+ */
+export const IDLE_SIDECAR_MS = 600_000;
+/** What of a TLS session is kept to be taken up again: our chain and the peer's, and its ticket. */
+export const KEPT_SESSION_BYTES = 16 * 1024;
+
 /** No new request goes over a connection whose certificate ends within this span. */
 export const EXPIRY_MARGIN_MS = 30_000;
 
@@ -135,6 +143,25 @@ export const IDLE_FRAMES_PER_USE = 8;
 export const CONNECTION_CHECK_MS = 5_000;
 /** A peer with open streams that says nothing for so long is asked whether it is there, and given as long to answer. */
 export const SILENCE_MS = 10_000;
+/** A peer without open streams that says nothing for so long is asked too, so that no request finds a dead one. */
+export const IDLE_SILENCE_MS = 60_000;
+
+// Connections between sidecars that are opened before a request needs them.
+
+/** Endpoints of one service to which a connection is opened ahead of need. */
+export const WARM_ENDPOINTS = 4;
+/** A sidecar's first connections are opened within this span, so that all sidecars of a host do not dial in one moment. */
+export const WARM_SPREAD_MS = 250;
+/** A connection under a new certificate or bundle is opened within this span: the older one still serves. */
+export const RENEW_SPREAD_MS = 10_000;
+/** So long before a connection takes no new request the next one is opened. */
+export const RENEW_AHEAD_MS = 60_000;
+/** Connections that are being opened, above which none is opened ahead of need. */
+export const WARM_DIALS = 16;
+/** Until the next attempt to open a connection ahead of need where one failed: twice as long each time, ±20 %, up to {@link WARM_RETRY_MAX_MS}. */
+export const WARM_RETRY_MS = 1_000;
+/** The longest time between two such attempts. */
+export const WARM_RETRY_MAX_MS = 30_000;
 
 // Flows of datagrams.
 

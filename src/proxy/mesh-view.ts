@@ -22,7 +22,13 @@ export interface Credential {
   readonly account: string;
   readonly notAfterMs: EpochMs;
   readonly leafDer: Uint8Array;
+  /** Of the certificate and the bundle. */
   readonly context: TlsContext;
+  /**
+   * Grows when what came before is to be used no more: another identity, or an authority that is no longer in
+   * force. Credentials of one epoch differ in what they show, not in what they are worth.
+   */
+  readonly epoch: number;
 }
 
 /** Everything that a decision reads: immutable, swapped whole, so that no request sees half of a change. */
@@ -48,7 +54,6 @@ export class Mesh {
   #identity: WorkloadIdentity | undefined;
   #view: MeshView | undefined;
   #credential: Credential | undefined;
-  #generation = 0;
 
   constructor(sockets: Sockets, users: UserTokens) {
     this.#sockets = sockets;
@@ -63,9 +68,9 @@ export class Mesh {
     return this.#credential;
   }
 
-  /** Grows with every change of certificate or bundle: pooled connections of an older one are let go. */
-  get generation(): number {
-    return this.#generation;
+  /** May a connection that began under `credential` carry new requests? Not for long: see {@link Credential.epoch}. */
+  stillServes(credential: Credential): boolean {
+    return credential.epoch === this.#credential?.epoch;
   }
 
   apply(snapshot: Snapshot, engine: PolicyEngine): void {
@@ -77,16 +82,19 @@ export class Mesh {
     const decidingFields = new DecidingFields(policyHeaders, this.#users.isConfigured);
     const riskOf = (id: SpiffeId): number => risks?.[id] ?? 0;
     this.#view = { snapshot, engine, bundle, services, decidingFields, riskOf };
-    if (!same && this.#identity !== undefined) this.#renew(this.#identity);
+    if (same || this.#identity === undefined) return;
+    const grew = before?.snapshot.bundle.every((pem) => snapshot.bundle.includes(pem)) === true;
+    this.#renew(this.#identity, grew);
   }
 
   /** @throws ProxyError BAD_IDENTITY; the identity before stays in use. */
   useIdentity(identity: WorkloadIdentity): void {
-    this.#renew(identity);
+    this.#renew(identity, identity.spiffeId === this.#identity?.spiffeId);
     this.#identity = identity;
   }
 
-  #renew(identity: WorkloadIdentity): void {
+  #renew(identity: WorkloadIdentity, sameEpoch: boolean): void {
+    const epoch = this.#credential?.epoch ?? 0;
     try {
       this.#credential = {
         spiffeId: identity.spiffeId,
@@ -98,12 +106,12 @@ export class Mesh {
           privateKeyPem: identity.privateKeyPem,
           authoritiesPem: this.#view?.bundle.pems ?? [],
         }),
+        epoch: sameEpoch ? epoch : epoch + 1,
       };
     } catch (cause) {
       const message = `the certificate of ${identity.spiffeId} cannot be used`;
       throw new ProxyError('BAD_IDENTITY', message, { cause });
     }
-    this.#generation += 1;
   }
 }
 

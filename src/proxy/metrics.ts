@@ -83,7 +83,7 @@ export class ProxyMetrics {
     });
     this.#handshakes = meter.counter({
       name: 'selvage_tls_handshakes_total',
-      help: 'Mutual-TLS handshakes: ok, or why not',
+      help: 'Mutual-TLS handshakes: ok, resumed, or why not',
       labels: ['role', 'result'],
     });
     this.#captured = meter.counter({
@@ -93,7 +93,7 @@ export class ProxyMetrics {
     });
   }
 
-  handshake(role: Role, result: 'ok' | HandshakeFailure): void {
+  handshake(role: Role, result: 'ok' | 'resumed' | HandshakeFailure): void {
     this.#handshakes.add({ role, result });
   }
 

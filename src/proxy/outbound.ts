@@ -11,7 +11,7 @@ import { Http2Server } from './http2/index.ts';
 import { SNIFF_WAIT_MS } from './limits.ts';
 import { type PartySocket, partyHandlers } from './party.ts';
 import type { Runtime } from './runtime.ts';
-import { EndpointServers, ServiceTarget } from './service-target.ts';
+import { EndpointServers, ServiceTarget, type Warm } from './service-target.ts';
 import { TcpClientConnection } from './tcp/index.ts';
 import { OutboundFlows } from './udp/index.ts';
 
@@ -29,11 +29,11 @@ export class OutboundListener {
   /** Whose {@link #hop} it is. */
   #account: string | undefined;
 
-  constructor(runtime: Runtime, service: ServiceKey) {
+  constructor(runtime: Runtime, service: ServiceKey, warm: Warm = 'in-use') {
     this.#runtime = runtime;
     this.#service = service;
     this.#target = new ServiceTarget(runtime);
-    this.#servers = new EndpointServers(runtime);
+    this.#servers = new EndpointServers(runtime, warm);
     this.update();
   }
 

@@ -3,6 +3,7 @@ import type { SnapshotEndpoint, SnapshotService } from '../snapshot/index.ts';
 import type { DialTarget } from './dial.ts';
 import type { Servers } from './http/halves.ts';
 import { Http2Servers } from './http2/index.ts';
+import { WARM_ENDPOINTS } from './limits.ts';
 import type { Runtime } from './runtime.ts';
 
 /** One upstream service, as it is now: which endpoints it has and how they have been doing. */
@@ -36,14 +37,19 @@ export const dialTargetOf = (
   mesh: { service: key, identities },
 });
 
+/** When a service has connections that no request asked for: always, or while requests need it. */
+export type Warm = 'always' | 'in-use';
+
 /** The connections to one service's endpoints; they stay while the endpoint's address does. */
 export class EndpointServers {
   readonly #runtime: Runtime;
+  readonly #warm: Warm;
   #byAddress = new Map<string, Http2Servers>();
   #byEndpoint = new Map<SnapshotEndpoint, Http2Servers>();
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Runtime, warm: Warm) {
     this.#runtime = runtime;
+    this.#warm = warm;
   }
 
   of(endpoint: SnapshotEndpoint): Servers | undefined {
@@ -66,5 +72,18 @@ export class EndpointServers {
       this.#byEndpoint.set(endpoint, servers);
     }
     for (const servers of before.values()) servers.close();
+    this.#warmSome();
+  }
+
+  /** From any of them on: not all callers are to choose the same. */
+  #warmSome(): void {
+    const all = [...this.#byAddress.values()];
+    const inUse = all.filter((servers) => servers.isInUse).length;
+    if (this.#runtime.mesh.credential === undefined || (this.#warm === 'in-use' && inUse === 0)) {
+      return;
+    }
+    const first = Math.floor(this.#runtime.random.fraction() * all.length);
+    const cold = [...all.slice(first), ...all.slice(0, first)].filter(({ isInUse }) => !isInUse);
+    for (const servers of cold.slice(0, Math.max(0, WARM_ENDPOINTS - inUse))) servers.warm();
   }
 }

@@ -1,6 +1,11 @@
 import type { AnswerListener, ServerHalf, ServerLoss } from '../http/halves.ts';
 import type { ResponseHead } from '../http/message.ts';
-import { EXPIRY_MARGIN_MS, IDLE_POOL_MS, STREAMS_PER_CONNECTION } from '../limits.ts';
+import {
+  EXPIRY_MARGIN_MS,
+  IDLE_POOL_MS,
+  IDLE_SIDECAR_MS,
+  STREAMS_PER_CONNECTION,
+} from '../limits.ts';
 import type { PartySocket } from '../party.ts';
 import type { Runtime } from '../runtime.ts';
 import type { TlsPeer } from '../tunnel/index.ts';
@@ -14,6 +19,8 @@ import { CODE, MAX_STREAM_ID, PREFACE } from './wire.ts';
 export interface Http2ClientOptions {
   /** Who is at the other end, verified; undefined: the application beside this sidecar. */
   readonly peer: TlsPeer | undefined;
+  /** The server has said something for the first time. */
+  readonly spoke?: () => void;
   /** A stream was freed, or the peer allows more of them; once in a turn. */
   readonly freed: () => void;
   /** It is closed. */
@@ -25,8 +32,6 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** A connection on which we open the streams: to a peer's sidecar, or to the application. */
 export class Http2Client extends Connection {
   readonly peer: TlsPeer | undefined;
-  /** Of our certificate and bundle, when it was opened. */
-  readonly generation: number;
   /** Monotonic: no new request from here on, so that requests under way are not cut. */
   readonly retireAtMs: number;
   readonly #options: Http2ClientOptions;
@@ -46,13 +51,13 @@ export class Http2Client extends Connection {
   /** Takes the connection over. Requests may follow at once (RFC 9113 section 3.4). */
   constructor(runtime: Runtime, socket: PartySocket, options: Http2ClientOptions) {
     const { peer } = options;
-    const { mesh, clock, deadlines } = runtime;
+    const { clock, deadlines } = runtime;
     const shift = deadlines.now() - clock.now();
+    const isSidecar = peer !== undefined;
     const endsAtMs = peer === undefined ? NEVER : peer.notAfterMs + shift;
-    super(runtime, socket, { endsAtMs, isSidecar: peer !== undefined }, IDLE_POOL_MS);
-    const ownEndsAtMs = peer === undefined ? NEVER : (mesh.credential?.notAfterMs ?? 0) + shift;
+    super(runtime, socket, { endsAtMs, isSidecar }, isSidecar ? IDLE_SIDECAR_MS : IDLE_POOL_MS);
+    const ownEndsAtMs = peer === undefined ? NEVER : peer.shown.notAfterMs + shift;
     this.peer = peer;
-    this.generation = mesh.generation;
     this.retireAtMs = Math.min(endsAtMs, ownEndsAtMs) - EXPIRY_MARGIN_MS;
     this.#options = options;
     runtime.census.servers += 1;
@@ -138,7 +143,9 @@ export class Http2Client extends Connection {
   }
 
   override settingsHeard(bytes: Buffer, from: number, to: number): void {
+    const first = !this.settings.known;
     super.settingsHeard(bytes, from, to);
+    if (first) this.#options.spoke?.();
     this.#tellFreed();
   }
 

@@ -56,6 +56,8 @@ export abstract class Connection implements Party, Timed, Flushable {
   readonly blocks = new BlockReader(this);
   /** No stream is open and none will be; the last frames may still be on their way out. */
   over = false;
+  /** It ended since nobody had needed it for long. */
+  rested = false;
   protected readonly socket: PartySocket;
   /** It ends as soon as no stream is open. */
   protected draining = false;
@@ -298,9 +300,14 @@ export abstract class Connection implements Party, Timed, Flushable {
       frames: this.#reader.frames,
     });
     if (finding === 'ask') this.#ask(ASK_ALIVE);
-    else if (finding === 'idle') this.end(CODE.NO_ERROR);
+    else if (finding === 'idle') this.#rest();
     else if (finding === 'slow') this.fail(CODE.PROTOCOL_ERROR, 'too-slow');
     else if (finding !== 'well') this.socket.terminate();
+  }
+
+  #rest(): void {
+    this.rested = true;
+    this.end(CODE.NO_ERROR);
   }
 
   #ask(what: number): void {

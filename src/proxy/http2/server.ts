@@ -1,6 +1,11 @@
 import type { AcceptRequest } from '../http/halves.ts';
 import { malformed, type Reply } from '../http/reply.ts';
-import { IDLE_CLIENT_MS, STREAMS_PER_CONNECTION } from '../limits.ts';
+import {
+  IDLE_CLIENT_MS,
+  IDLE_POOL_MS,
+  IDLE_SIDECAR_MS,
+  STREAMS_PER_CONNECTION,
+} from '../limits.ts';
 import type { PartySocket } from '../party.ts';
 import type { Runtime } from '../runtime.ts';
 import { AcceptedStream } from './accepted-stream.ts';
@@ -32,7 +37,12 @@ export class Http2Server extends Connection {
     refused: (reply: Reply) => void,
     options: ConnectionOptions,
   ) {
-    super(runtime, socket, options, IDLE_CLIENT_MS);
+    super(
+      runtime,
+      socket,
+      options,
+      options.isSidecar ? IDLE_SIDECAR_MS + IDLE_POOL_MS : IDLE_CLIENT_MS, // who opened it closes it
+    );
     this.#accept = accept;
     this.#refused = refused;
   }

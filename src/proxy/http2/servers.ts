@@ -1,15 +1,24 @@
 import { Dial, type DialFailure, type Dialler, type DialTarget } from '../dial.ts';
 import type { LeaseFailure, Lessee, ServerHalf, Servers } from '../http/halves.ts';
-import { SHARED_CONNECTIONS, STREAMS_PER_CONNECTION, WAITING_REQUESTS } from '../limits.ts';
+import {
+  RENEW_AHEAD_MS,
+  RENEW_SPREAD_MS,
+  SHARED_CONNECTIONS,
+  STREAMS_PER_CONNECTION,
+  WAITING_REQUESTS,
+  WARM_SPREAD_MS,
+} from '../limits.ts';
 import type { PartySocket } from '../party.ts';
 import type { Runtime } from '../runtime.ts';
-import type { TlsPeer } from '../tunnel/index.ts';
+import { KeptSession, type TlsPeer } from '../tunnel/index.ts';
 import { Http2Client } from './client.ts';
+import { Warmth } from './warmth.ts';
 
 /**
  * The connections to one server, each shared by many requests: a new one is opened only when those that are
- * there have no stream left. Never shared between identities: one that was opened under an older certificate or
- * bundle, or to a peer that may no longer serve, begins no request and closes when its last one ends.
+ * there have no stream left. Never shared between identities: one that was opened under another, or before an
+ * authority was taken out of force, or to a peer that may no longer serve, begins no request and closes when its
+ * last one ends. One under an older certificate of ours goes on until there is one under the new.
  */
 export class Http2Servers implements Servers {
   readonly #runtime: Runtime;
@@ -17,25 +26,39 @@ export class Http2Servers implements Servers {
   readonly #connections: Http2Client[] = [];
   readonly #waiting = new Set<Waiting>();
   readonly #dials = new Set<SharedDial>();
+  readonly #session = new KeptSession();
+  readonly #warmth: Warmth;
 
   constructor(runtime: Runtime, target: DialTarget) {
     this.#runtime = runtime;
     this.#target = target;
+    this.#warmth = new Warmth(runtime, () => this.#dialAhead());
+  }
+
+  /** There is a connection to it, or soon will be: none is kept that nobody asks for. */
+  get isInUse(): boolean {
+    return this.#connections.length > 0 || this.#dials.size > 0 || this.#warmth.isRising;
   }
 
   /** Follows a change of timeouts, identities, certificate or bundle; the address stays. */
   retarget(target: DialTarget): void {
     this.#target = target;
+    const wasInUse = this.#connections.length > 0;
     for (const connection of [...this.#connections]) this.#retireIfStale(connection);
+    if (!wasInUse || this.#connections.some((connection) => this.#isCurrent(connection))) return;
+    // Whoever asks meanwhile is served by the older one, if it serves at all.
+    const served = this.#connections.some((connection) => connection.acceptsStreams);
+    this.#warmth.within(served ? RENEW_SPREAD_MS : WARM_SPREAD_MS);
   }
 
-  /** Has a connection ready before the first request asks for one. */
+  /** Has a connection ready soon, before a request asks for one. */
   warm(): void {
-    if (this.#connections.length === 0 && this.#dials.size === 0) this.#dial();
+    if (!this.isInUse) this.#warmth.within(WARM_SPREAD_MS);
   }
 
   /** Requests under way end in order, new ones find nothing. */
   close(): void {
+    this.#warmth.end();
     for (const dial of [...this.#dials]) dial.cancel();
     for (const connection of [...this.#connections]) connection.drain();
     this.#failWaiting({ stage: 'connect', reason: 'refused', detail: 'the endpoint is gone' });
@@ -65,10 +88,14 @@ export class Http2Servers implements Servers {
     if (this.#connections.length + opening < SHARED_CONNECTIONS) this.#dial();
   }
 
+  #dialAhead(): void {
+    if (this.#dials.size === 0) this.#dial(); // else one is on its way for who waits
+  }
+
   #dial(): void {
     const dial = new SharedDial(this);
     this.#dials.add(dial);
-    const failure = dial.begin(this.#runtime, this.#target);
+    const failure = dial.begin(this.#runtime, { ...this.#target, session: this.#session });
     if (failure !== undefined) this.dialFailed(dial, failure);
   }
 
@@ -77,16 +104,32 @@ export class Http2Servers implements Servers {
     this.#dials.delete(dial);
     const connection = new Http2Client(this.#runtime, socket, {
       peer,
+      spoke: () => this.#session.keep(socket, peer?.shown),
       freed: () => this.#serveWaiting(),
       gone: () => this.#forget(connection),
     });
     this.#connections.push(connection);
+    this.#succeed(connection);
     this.#serveWaiting();
+  }
+
+  /** The new connection takes the place of those that have to go. */
+  #succeed(connection: Http2Client): void {
+    this.#warmth.ready();
+    if (connection.peer === undefined || !this.#isCurrent(connection)) return;
+    const now = this.#runtime.deadlines.now();
+    for (const other of [...this.#connections]) {
+      const ends = other.retireAtMs - RENEW_AHEAD_MS <= now && other !== connection;
+      if (ends || !this.#isCurrent(other)) other.drain();
+    }
+    const renewAtMs = connection.retireAtMs - RENEW_AHEAD_MS;
+    if (renewAtMs > now) this.#warmth.at(renewAtMs, RENEW_AHEAD_MS / 2);
   }
 
   /** For a dial. Another one that is under way may still serve who waits. */
   dialFailed(dial: SharedDial, failure: DialFailure): void {
     this.#dials.delete(dial);
+    this.#warmth.failed();
     if (this.#dials.size === 0 && this.#connections.length === 0) this.#failWaiting(failure);
   }
 
@@ -120,6 +163,13 @@ export class Http2Servers implements Servers {
     const at = this.#connections.indexOf(connection);
     if (at >= 0) this.#connections.splice(at, 1);
     if (this.#waiting.size > 0) this.#dialIfNeeded();
+    else if (this.#connections.length === 0) this.#lost(connection);
+  }
+
+  /** The last connection is gone: if it was needed, so is the next. */
+  #lost(connection: Http2Client): void {
+    this.#warmth.ready();
+    if (connection.peer !== undefined && !connection.rested) this.#warmth.within(WARM_SPREAD_MS);
   }
 
   /** True: it is not to be used for a new request. */
@@ -128,11 +178,16 @@ export class Http2Servers implements Servers {
     if (peer === undefined) return false;
     const { mesh, deadlines } = this.#runtime;
     const good =
-      connection.generation === mesh.generation &&
+      mesh.stillServes(peer.shown) &&
       deadlines.now() < connection.retireAtMs &&
       this.#target.mesh?.identities.includes(peer.spiffeId) === true;
     if (!good) connection.drain();
     return !good;
+  }
+
+  /** It began under the certificate and bundle that are in use now. */
+  #isCurrent({ peer }: Http2Client): boolean {
+    return peer === undefined || peer.shown === this.#runtime.mesh.credential;
   }
 }
 

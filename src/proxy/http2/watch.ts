@@ -1,4 +1,6 @@
-import { CONNECTION_CHECK_MS, IDLE_BODY_MS, SILENCE_MS } from '../limits.ts';
+import { CONNECTION_CHECK_MS, IDLE_BODY_MS, IDLE_SILENCE_MS, SILENCE_MS } from '../limits.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** What a connection has done, counted since it was opened. */
 export interface Activity {
@@ -41,7 +43,8 @@ export class Watch {
   #inFrameMs = 0;
   #stalledMs = 0;
   #unusedMs = 0;
-  #asked = false;
+  /** Of the silence, when it was asked; infinite: it was not. */
+  #askedAtMs = NEVER;
   #streams = 0;
   #frames = 0;
   #takenBytes = 0;
@@ -61,7 +64,7 @@ export class Watch {
     const slow = inFrame && frames === this.#frames;
     this.#inFrameMs = slow ? this.#inFrameMs + CONNECTION_CHECK_MS : 0;
     this.#silentMs = this.heard ? 0 : this.#silentMs + CONNECTION_CHECK_MS;
-    if (this.heard) this.#asked = false;
+    if (this.heard) this.#askedAtMs = NEVER;
     this.heard = false;
     this.#streams = streams;
     this.#frames = frames;
@@ -69,13 +72,13 @@ export class Watch {
     if (this.#stalledMs >= IDLE_BODY_MS) return 'stalled';
     if (this.#inFrameMs >= 2 * CONNECTION_CHECK_MS) return 'slow';
     if (this.#unusedMs >= this.#idleMs) return 'idle';
-    return this.#asks && openStreams > 0 ? this.#silence() : 'well';
+    return this.#asks ? this.#silence(openStreams > 0 ? SILENCE_MS : IDLE_SILENCE_MS) : 'well';
   }
 
-  #silence(): Finding {
-    if (this.#silentMs < SILENCE_MS) return 'well';
-    if (this.#asked) return this.#silentMs < 2 * SILENCE_MS ? 'well' : 'silent';
-    this.#asked = true;
+  #silence(patienceMs: number): Finding {
+    if (this.#silentMs - this.#askedAtMs >= SILENCE_MS) return 'silent';
+    if (this.#silentMs < patienceMs || this.#askedAtMs !== NEVER) return 'well';
+    this.#askedAtMs = this.#silentMs;
     return 'ask';
   }
 }

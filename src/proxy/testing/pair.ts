@@ -1,6 +1,6 @@
 import { realClock } from '../../platform/index.ts';
 import type { DecisionRequest } from '../../policy/index.ts';
-import type { Clock } from '../../ports/index.ts';
+import type { Clock, Sockets } from '../../ports/index.ts';
 import { eventually } from '../../ports/testing/index.ts';
 import type { Snapshot } from '../../snapshot/index.ts';
 import type { UserTokens } from '../index.ts';
@@ -46,6 +46,8 @@ export interface PairOptions {
   readonly users?: UserTokens;
   readonly clock?: Clock;
   readonly lifeMs?: number;
+  /** By which the caller's data plane reaches the callee's. */
+  readonly sockets?: Sockets;
   /** Clients of the caller's data plane, and of the callee's. */
   readonly maxClients?: number;
   readonly maxPeers?: number;
@@ -61,6 +63,7 @@ export async function startPair(
     users,
     clock = realClock,
     lifeMs,
+    sockets,
     maxClients,
     maxPeers,
   }: PairOptions = {},
@@ -69,6 +72,7 @@ export async function startPair(
   const shared = users === undefined ? {} : { users };
   const caller = startPlane(clock, {
     ...shared,
+    ...(sockets === undefined ? {} : { sockets }),
     ...(maxClients === undefined ? {} : { maxClients }),
   });
   const callee = startPlane(clock, {

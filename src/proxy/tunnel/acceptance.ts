@@ -1,6 +1,7 @@
 import type { SocketError } from '../../ports/index.ts';
 import type { Timed } from '../deadlines.ts';
 import { HANDSHAKE_TIMEOUT_MS } from '../limits.ts';
+import type { Credential } from '../mesh-view.ts';
 import type { Party, PartySocket } from '../party.ts';
 import type { Runtime } from '../runtime.ts';
 import { checkPeer, type HandshakeRefusal, runtimeRefusal, type TlsPeer } from './peer-check.ts';
@@ -15,6 +16,7 @@ export class Acceptance implements Party, Timed {
   readonly #socket: PartySocket;
   readonly #serverName: string;
   readonly #arrive: (peer: TlsPeer) => void;
+  readonly #shown: Credential | undefined;
   #settled = false;
 
   constructor(
@@ -29,8 +31,9 @@ export class Acceptance implements Party, Timed {
     this.#arrive = arrive;
     this.dueMs = runtime.deadlines.now() + HANDSHAKE_TIMEOUT_MS;
     runtime.deadlines.add(this);
-    const credential = runtime.mesh.credential;
-    if (credential !== undefined) runtime.sockets.present(socket, credential.context);
+    this.#shown = runtime.mesh.credential;
+    // Tickets of TLS belong to the context, so no session is resumed that began under another.
+    if (this.#shown !== undefined) runtime.sockets.present(socket, this.#shown.context);
   }
 
   handshaken(error: SocketError | null): void {
@@ -41,7 +44,7 @@ export class Acceptance implements Party, Timed {
       return;
     }
     this.#settle();
-    this.#runtime.metrics.handshake('server', 'ok');
+    this.#runtime.metrics.handshake('server', peer.resumed ? 'resumed' : 'ok');
     this.#arrive(peer);
   }
 
@@ -60,7 +63,8 @@ export class Acceptance implements Party, Timed {
       const detail = `the peer asked for '${asked ?? ''}', this is '${this.#serverName}'`;
       return { reason: 'wrong-service', detail };
     }
-    const peer = checkPeer(this.#socket, this.#runtime.mesh, this.#runtime.clock);
+    const { mesh, clock } = this.#runtime;
+    const peer = checkPeer(this.#socket, mesh, this.#shown, clock);
     return peer.ok ? peer.value : peer.error;
   }
 

@@ -1,4 +1,5 @@
 export { Acceptance } from './acceptance.ts';
+export { KeptSession } from './kept-session.ts';
 export {
   checkPeer,
   type HandshakeFailure,

@@ -9,7 +9,7 @@ import {
 import { type SvidRefusalReason, type TrustBundle, verifySvid } from '../../crypto/index.ts';
 import type { Clock, EpochMs, SocketError } from '../../ports/index.ts';
 import { Field } from '../http/field.ts';
-import { accountOf, type Mesh } from '../mesh-view.ts';
+import { accountOf, type Credential, type Mesh } from '../mesh-view.ts';
 import type { PartySocket } from '../party.ts';
 
 /** Who is at the other end of a mutual-TLS connection, verified. */
@@ -23,6 +23,8 @@ export interface TlsPeer {
   readonly resumed: boolean;
   /** Says to an application who the peer is. */
   readonly fields: readonly Field[];
+  /** What it was shown. */
+  readonly shown: Credential;
 }
 
 /** Why a handshake came to nothing. Closed: these are metric labels. */
@@ -54,23 +56,24 @@ export function tunnelServerName(service: ServiceKey): string {
 
 /**
  * Our own check of the peer's leaf, on both sides of every connection: the runtime's is about host
- * names. Run before a byte is written or read.
+ * names. Run before a byte is written or read, and in the same way when a session was resumed: what was
+ * true of a leaf when its session began may be so no longer. `shown`: our credential in this handshake.
  */
 export function checkPeer(
   socket: PartySocket,
   mesh: Mesh,
+  shown: Credential | undefined,
   clock: Clock,
 ): Result<TlsPeer, HandshakeRefusal> {
   const view = mesh.view;
-  const own = mesh.credential;
-  if (view === undefined || own === undefined) {
+  if (view === undefined || shown === undefined) {
     return refuse('no-identity', 'this sidecar has no certificate or trust bundle yet');
   }
   const leaf = socket.getPeerX509Certificate();
   if (leaf === undefined) return refuse('no-certificate', 'the peer showed no certificate');
   const leafDer = new Uint8Array(leaf.raw);
-  if (equalBytes(leafDer, own.leafDer)) {
-    return refuse('self', `the peer is this sidecar itself (${own.spiffeId})`);
+  if (equalBytes(leafDer, shown.leafDer)) {
+    return refuse('self', `the peer is this sidecar itself (${shown.spiffeId})`);
   }
   const verified = verifySvid(leafDer, view.bundle, { now: clock.now() });
   if (!verified.ok) return verified;
@@ -82,6 +85,7 @@ export function checkPeer(
     authority: authorityKeySha256,
     resumed: socket.isSessionReused(),
     fields: [new Field('x-selvage-peer', spiffeId)],
+    shown,
   });
 }
 

@@ -1,0 +1,120 @@
+import { afterEach, expect, test } from 'bun:test';
+import { generatePrivateKey, issueSvid, privateKeyToPem, publicKeyOf } from '../crypto/index.ts';
+import { idOf, newAuthority } from '../crypto/testing/index.ts';
+import type { DialHandlers, Socket } from '../ports/index.ts';
+import { eventually } from '../ports/testing/index.ts';
+import { realRandom } from './real-time.ts';
+import { bunSockets } from './sockets.ts';
+
+const HOUR_MS = 3_600_000;
+/** Of named groups (RFC 8446 section 4.2.7): X25519 with ML-KEM-768, safe from computers to come. */
+const X25519MLKEM768 = 0x11ec;
+const KEY_SHARE = 51;
+/** Record header, handshake header, legacy version and random (RFC 8446 sections 5.1, 4, 4.1.3). */
+const SESSION_ID_AT = 5 + 4 + 2 + 32;
+
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
+
+/** The group that a server chose, from its first bytes, which are in clear. */
+function chosenGroup(serverHello: Buffer): number | undefined {
+  let at = SESSION_ID_AT + 1 + (serverHello[SESSION_ID_AT] ?? 0) + 2 + 1; // cipher suite, compression
+  const end = at + 2 + serverHello.readUInt16BE(at);
+  for (at += 2; at < end; at += 4 + serverHello.readUInt16BE(at + 2)) {
+    if (serverHello.readUInt16BE(at) === KEY_SHARE) return serverHello.readUInt16BE(at + 4);
+  }
+  return undefined;
+}
+
+const handlers = (react: Partial<DialHandlers<object>>): DialHandlers<object> => ({
+  open: () => undefined,
+  data: () => undefined,
+  drain: () => undefined,
+  end: () => undefined,
+  close: () => undefined,
+  error: () => undefined,
+  connectError: () => undefined,
+  ...react,
+});
+
+/** Passes everything on, and keeps the first that the server said on each connection. */
+function tap(port: number) {
+  const hellos: Buffer[] = [];
+  const listener = bunSockets.listen<{ to?: Socket<object>; early: Buffer[] }>(
+    { host: '127.0.0.1', port: 0 },
+    {
+      ...handlers({}),
+      open: (client) => {
+        const early: Buffer[] = [];
+        client.data = { early };
+        let first = true;
+        const toServer = handlers({
+          open: (server) => {
+            client.data.to = server;
+            for (const bytes of early) server.write(bytes);
+          },
+          data: (_server, bytes) => {
+            if (first) hellos.push(Buffer.from(bytes));
+            first = false;
+            client.write(bytes);
+          },
+        });
+        bunSockets.connect({ host: '127.0.0.1', port }, {}, toServer);
+      },
+      data: ({ data: { to, early } }, bytes) => {
+        if (to === undefined) early.push(Buffer.from(bytes));
+        else to.write(bytes);
+      },
+      close: ({ data }) => data.to?.terminate(),
+    },
+  );
+  stops.push(() => listener.stop());
+  return { port: listener.port, hellos };
+}
+
+test('two ends agree on a key that is safe from computers to come, in a resumed session too', async () => {
+  const { issuer } = await newAuthority(HOUR_MS, { now: Date.now() });
+  const contextOf = async (name: string) => {
+    const key = generatePrivateKey('p256');
+    const spiffeId = idOf(`spiffe://shop.example/ns/default/sa/${name}`);
+    const made = { issuer, publicKey: publicKeyOf(key), spiffeId, now: Date.now() };
+    const { pem } = await issueSvid({ ...made, lifeMs: HOUR_MS, random: realRandom });
+    const identity = { certificateChainPem: pem, privateKeyPem: privateKeyToPem(key) };
+    return bunSockets.tlsContext({ ...identity, authoritiesPem: [issuer.pem] });
+  };
+  const [served, used] = [await contextOf('web'), await contextOf('client')];
+  const listener = bunSockets.listen(
+    { host: '127.0.0.1', port: 0, tls: served },
+    handlers({
+      open: (socket) => bunSockets.present(socket, served),
+      handshake: (socket) => void socket.write(Buffer.from('hello')),
+    }),
+  );
+  stops.push(() => listener.stop());
+  const { port, hellos } = tap(listener.port);
+  let session: Uint8Array | undefined;
+  const resumed: boolean[] = [];
+  const connect = async () => {
+    let answered = false;
+    const tls = { context: used, serverName: 'web.default.selvage' };
+    const react = handlers({
+      open: (socket) => {
+        if (session !== undefined) socket.setSession(session);
+      },
+      data: (socket) => {
+        session = socket.getSession();
+        resumed.push(socket.isSessionReused());
+        answered = true;
+        socket.terminate();
+      },
+    });
+    bunSockets.connect({ host: '127.0.0.1', port, tls }, {}, { handshake: () => {}, ...react });
+    await eventually('an answer', () => answered);
+  };
+  await connect();
+  await connect();
+  expect(resumed).toEqual([false, true]);
+  expect(hellos.map(chosenGroup)).toEqual([X25519MLKEM768, X25519MLKEM768]);
+});
