@@ -93,15 +93,26 @@ describe('datagrams to a service', () => {
     expect(application.heard).toEqual(Array.from({ length: 20 }, (_, n) => `${n}`));
   });
 
-  test('are not carried any more when the flow was silent for long', async () => {
+  test('lose their flow when it was silent for long, and others go on', async () => {
     const clock = new FakeClock(Date.now());
     await serve(echo, { clock });
-    client().send('a', pair.port);
-    await application.hears(1);
-    for (let passedMs = 0; passedMs <= 2 * IDLE_FLOW_MS; passedMs += 5_000) clock.advance(5_000);
-    await eventually('it ends', () => pair.callee.plane.census().exchanges === 0);
+    const [silent, busy] = [client(), client()];
+    silent.send('a', pair.port);
+    await silent.hears(1);
+    const steps = (2 * IDLE_FLOW_MS) / 5_000;
+    for (let step = 1; step <= steps; step += 1) {
+      busy.send('b', pair.port);
+      await busy.hears(step);
+      if (step === steps / 2) expect(pair.callee.plane.census().exchanges).toBe(2);
+      clock.advance(5_000);
+    }
+    await eventually('one ends', () => pair.callee.plane.census().exchanges === 1);
+    busy.send('b', pair.port);
+    await busy.hears(steps + 1);
     clock.advance(FLOW_REST_MS + 100);
-    expect(pair.caller.plane.census()).toMatchObject({ clients: 0, exchanges: 0 });
+    expect(pair.caller.plane.census()).toMatchObject({ clients: 1, exchanges: 1 });
+    silent.send('again', pair.port);
+    await silent.hears(2);
   });
 
   test('end with the permission, and begin anew when it is back', async () => {
