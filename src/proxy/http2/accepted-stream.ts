@@ -16,6 +16,8 @@ export class AcceptedStream extends Stream implements ClientHalf {
   #isTunnel = false;
   #upgrades = false;
   #connects = false;
+  /** After its answer it was seen to go on. */
+  #lingered = false;
   /** With what the stream ends when the peer's direction is cut off. */
   #cutCode: Code = CODE.NO_ERROR;
 
@@ -69,9 +71,21 @@ export class AcceptedStream extends Stream implements ClientHalf {
     return this.#connects ? CODE.CONNECT_ERROR : CODE.INTERNAL_ERROR;
   }
 
-  /** RFC 9113 section 8.1: the rest of a request whose answer is whole is of no use. */
+  /**
+   * The rest of a request whose answer is whole is of no use. What its client may send unasked is dropped, and only
+   * then is it cut off (RFC 9113 section 8.1): there are clients that lose the answer by a reset.
+   */
   protected endedFirst(): void {
-    if (!this.#isTunnel) this.reset(this.#cutCode);
+    if (this.#isTunnel) return;
+    this.#listener = undefined;
+    if (this.#cutCode === CODE.NO_ERROR) this.hold();
+    else this.reset(this.#cutCode);
+  }
+
+  check(): void {
+    if (!this.localEnded || this.#isTunnel) return;
+    if (this.#lingered) this.reset(CODE.NO_ERROR);
+    this.#lingered = true;
   }
 
   /** Trailers. */
@@ -91,7 +105,9 @@ export class AcceptedStream extends Stream implements ClientHalf {
   }
 
   protected contentArrived(bytes: Buffer, from: number, to: number, ended: boolean): void {
-    this.#listener?.requestContent(bytes, from, to, ended);
+    const isDropped = this.localEnded && !this.#isTunnel;
+    if (!isDropped) this.#listener?.requestContent(bytes, from, to, ended);
+    else if (this.windowIsUsed && !ended) this.reset(CODE.NO_ERROR);
   }
 
   protected lengthBroken(): void {

@@ -291,6 +291,7 @@ export abstract class Connection implements Party, Timed, Flushable {
     this.#schedule();
     this.allowance.passed(CONNECTION_CHECK_MS / 1_000);
     if (this.#paused) this.#watch.heard = true; // it is we who do not listen
+    for (const stream of this.streams.all()) stream.check();
     const finding = this.#watch.check({
       openStreams: this.openStreams,
       streams: this.streamCount,

@@ -95,6 +95,15 @@ describe('a server of HTTP/2 lets go of a client', () => {
     expect(await peer.wasEnded()).toBe('NO_ERROR');
   });
 
+  test('that does not end a request whose answer it has', async () => {
+    serve();
+    const peer = await serving.connect();
+    peer.send(headers(1, GET, false));
+    await peer.until('the answer', () => peer.hasEnded(1));
+    await pass(15_000);
+    expect(await peer.wasReset(1)).toBe('NO_ERROR');
+  });
+
   test('whose certificate ends, in the middle of a request', async () => {
     clock = new FakeClock();
     serve({ endsAtMs: 60_000 });

@@ -63,6 +63,10 @@ export class OpenedStream extends Stream implements ServerHalf {
     // The answer is still to come.
   }
 
+  check(): void {
+    // Its exchange keeps the time.
+  }
+
   head(block: Buffer, from: number, to: number, ended: boolean): void {
     if (this.#answered) this.#trailers(block, from, to, ended);
     else this.#answer(block, from, to, ended);

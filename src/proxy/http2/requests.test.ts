@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { FIELD_LIST_BYTES, HEAD_FIELDS } from '../limits.ts';
+import { FIELD_LIST_BYTES, HEAD_FIELDS, STREAM_WINDOW_BYTES } from '../limits.ts';
 import { HeardRequest } from '../testing/heard-request.ts';
 import {
   block,
@@ -234,11 +234,27 @@ describe('a request', () => {
     expect([heard()?.ended, heard()?.gone]).toEqual([false, true]);
   });
 
-  test('whose answer is whole before it has ended is not read any further', async () => {
+  test('whose answer is whole before it has ended is dropped as far as it may come unasked, and then cut off', async () => {
+    const id = await upload(POST);
+    const request = heard();
+    request?.answer(403, 'no');
+    expect(await peer.answered(id)).toBe(':status: 403');
+    for (let sent = 0; sent < STREAM_WINDOW_BYTES; sent += 16_384) {
+      peer.send(data(id, 'x'.repeat(16_384)));
+      if (sent === 0) await peer.answered(ask(GET));
+      if (sent === 0) expect(peer.resetCode(id)).toBeUndefined();
+    }
+    expect(await peer.wasReset(id)).toBe('NO_ERROR');
+    expect([request?.content, peer.content(id).toString()]).toEqual(['', 'no']);
+  });
+
+  test('whose answer is whole before it has ended may end by itself', async () => {
     const id = await upload(POST);
     heard()?.answer(403, 'no');
-    expect(await peer.wasReset(id)).toBe('NO_ERROR');
-    expect([peer.heads(id)[0]?.[0], peer.content(id).toString()]).toEqual([':status: 403', 'no']);
+    peer.send(data(id, 'some', true));
+    await peer.answered(ask(GET));
+    peer.send(data(id, 'more'));
+    expect(await peer.wasReset(id)).toBe('STREAM_CLOSED');
   });
 });
 

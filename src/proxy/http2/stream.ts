@@ -60,6 +60,8 @@ export abstract class Stream {
   abstract peerReset(code: number): void;
   /** Our direction has ended, and the peer's has not. */
   protected abstract endedFirst(): void;
+  /** Every few seconds: ends what nobody waits for. */
+  abstract check(): void;
 
   // What the peer sends.
 
@@ -73,6 +75,11 @@ export abstract class Stream {
   #owe(bytes: number): void {
     this.#owedBytes += bytes;
     if (this.#held) this.connection.receipts.withheld(bytes);
+  }
+
+  /** The peer has sent all that it may without being asked for more. */
+  protected get windowIsUsed(): boolean {
+    return this.#receiveWindow <= 0;
   }
 
   /** May the peer still send? */
