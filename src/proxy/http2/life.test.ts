@@ -163,7 +163,7 @@ describe('a sidecar that says nothing while it has streams', () => {
     expect(serving.requests[0]?.gone).toBe(false);
   });
 
-  test('is not asked without streams, and an application never', async () => {
+  test('is not asked so soon without streams, and an application never', async () => {
     serve();
     const peer = await serving.connect();
     await asked(peer, 1, later);

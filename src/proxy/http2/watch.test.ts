@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { CONNECTION_CHECK_MS, IDLE_BODY_MS, SILENCE_MS } from '../limits.ts';
+import { CONNECTION_CHECK_MS, IDLE_BODY_MS, IDLE_SILENCE_MS, SILENCE_MS } from '../limits.ts';
 import { type Activity, type Finding, Watch } from './watch.ts';
 
 const RESTING: Activity = {
@@ -38,6 +38,14 @@ test('a sidecar is asked when it says nothing, and is silent when it still does 
   expect(findings(watch, busy, 3 * SILENCE_MS)[0]).toEqual([SILENCE_MS + 5_000, 'ask']);
   const all = findings(new Watch(30_000, true), busy, 3 * SILENCE_MS).map(([, what]) => what);
   expect(all.slice(0, 2)).toEqual(['ask', 'silent']);
+});
+
+test('a sidecar without streams is asked too, but not so soon', () => {
+  const found = findings(new Watch(600_000, true), {}, 2 * IDLE_SILENCE_MS);
+  expect(found.slice(0, 2)).toEqual([
+    [IDLE_SILENCE_MS + 5_000, 'ask'],
+    [IDLE_SILENCE_MS + 5_000 + SILENCE_MS, 'silent'],
+  ]);
 });
 
 test('whatever it says is an answer', () => {
