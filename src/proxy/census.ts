@@ -10,6 +10,8 @@ export interface CensusReport {
   readonly pooled: number;
   /** HTTP requests and connections of bytes under way. */
   readonly exchanges: number;
+  /** Flows of datagrams, of the application and to it; each is a client or a server too. */
+  readonly flows: number;
   /** Bytes that could not be written yet. */
   readonly heldBytes: number;
 }
@@ -21,10 +23,11 @@ export class Census implements CensusReport {
   dialling = 0;
   pooled = 0;
   exchanges = 0;
+  flows = 0;
   heldBytes = 0;
 
   report(): CensusReport {
-    const { clients, servers, dialling, pooled, exchanges, heldBytes } = this;
-    return { clients, servers, dialling, pooled, exchanges, heldBytes };
+    const { clients, servers, dialling, pooled, exchanges, flows, heldBytes } = this;
+    return { clients, servers, dialling, pooled, exchanges, flows, heldBytes };
   }
 }

@@ -120,7 +120,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     connections,
     deadlines,
     exchanges,
-    flows: new FlowRoom(),
+    flows: new FlowRoom(census),
     turn: new Turn(sockets),
     dialHandlers: dialHandlers(connections, log),
     maxClients: deps.maxClients ?? CLIENT_CONNECTIONS,

@@ -36,7 +36,7 @@ export function startRuntime(clock: Clock = realClock): Runtime {
     deadlines,
     turn: new Turn(bunSockets),
     exchanges: new OpenExchanges(census, () => deadlines.now()),
-    flows: new FlowRoom(),
+    flows: new FlowRoom(census),
     maxClients: 1_000,
     dialHandlers: dialHandlers(connections, log),
   };

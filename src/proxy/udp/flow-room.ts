@@ -1,14 +1,20 @@
+import type { Census } from '../census.ts';
 import { FLOWS, FLOWS_WAITING_BYTES } from '../limits.ts';
 
 /** What all flows of one data plane share: how many there may be, and how much may wait in them. */
 export class FlowRoom {
-  /** Counted where they begin and end, and where it waits. */
-  flows = 0;
+  /** Counted where it waits. */
   waitingBytes = 0;
+  /** Counts the flows, where they begin and end. */
+  readonly #census: Census;
+
+  constructor(census: Census) {
+    this.#census = census;
+  }
 
   /** May there be one more? */
   get hasPlace(): boolean {
-    return this.flows < FLOWS;
+    return this.#census.flows < FLOWS;
   }
 
   /** May so many bytes more wait? */

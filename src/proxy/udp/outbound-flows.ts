@@ -69,7 +69,7 @@ export class OutboundFlows implements DatagramHandlers, FlowOwner, Timed {
       this.#metrics.dropped('too-many-flows');
       return undefined;
     }
-    flows.flows += 1;
+    census.flows += 1;
     census.clients += 1;
     const flow = new ClientFlow(this.#runtime, this.#metrics, this, key, from);
     this.#flows.set(key, flow);
@@ -88,7 +88,7 @@ export class OutboundFlows implements DatagramHandlers, FlowOwner, Timed {
 
   #forget(flow: ClientFlow): void {
     this.#flows.delete(flow.key);
-    this.#runtime.flows.flows -= 1;
+    this.#runtime.census.flows -= 1;
     this.#runtime.census.clients -= 1;
   }
 

@@ -35,7 +35,7 @@ export class ServerFlow implements ServerHalf, CapsuleSink, DatagramSink, PeerDa
   /** Begins; throws when there is no way to `target`. */
   open(target: { readonly host: string; readonly port: number }): void {
     this.#socket = this.#runtime.datagrams.connect(target, this);
-    this.#runtime.flows.flows += 1;
+    this.#runtime.census.flows += 1;
     this.#runtime.census.servers += 1;
   }
 
@@ -109,7 +109,7 @@ export class ServerFlow implements ServerHalf, CapsuleSink, DatagramSink, PeerDa
     this.#socket.close();
     this.#socket = undefined;
     this.#queue.discard();
-    this.#runtime.flows.flows -= 1;
+    this.#runtime.census.flows -= 1;
     this.#runtime.census.servers -= 1;
   }
 }
