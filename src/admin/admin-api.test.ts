@@ -28,6 +28,7 @@ test('every operation answers through the client as the service itself does', as
   expect(await client.nodes({})).toEqual(await service.nodes({}));
   expect(await client.services({})).toEqual(await service.services({}));
   expect(await client.endpoints({})).toEqual(await service.endpoints({}));
+  expect(await client.workloads({})).toEqual(await service.workloads({}));
   expect(await client.trustDraft({})).toEqual(await service.trustDraft({}));
   const change = { change: 'e30=' };
   expect(await client.publishChange(change)).toEqual(await service.publishChange(change));

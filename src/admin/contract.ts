@@ -8,7 +8,13 @@ import {
   explanationSchema,
 } from './requests.ts';
 import { publishedSchema, signedChangeSchema, trustDraftSchema } from './trust-wire.ts';
-import { endpointListSchema, nodeListSchema, serviceListSchema, statusSchema } from './views.ts';
+import {
+  endpointListSchema,
+  nodeListSchema,
+  serviceListSchema,
+  statusSchema,
+  workloadListSchema,
+} from './views.ts';
 
 /** Largest request body, bytes: one change of the trust repository, in base64. */
 export const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
@@ -36,6 +42,13 @@ export const adminContract = {
     path: '/v1/endpoints',
     request: nothing,
     response: endpointListSchema,
+  },
+  /** Asks the sidecars, and waits half a second at most for those that do not answer. */
+  workloads: {
+    method: 'GET',
+    path: '/v1/workloads',
+    request: nothing,
+    response: workloadListSchema,
   },
   /** Asks only; a POST, because a question has parts, and names a person. */
   explain: {

@@ -4,4 +4,11 @@ export { type AdminTransport, createAdminClient } from './client.ts';
 export { AdminClientError, AdminError, adminErrors } from './errors.ts';
 export type { Explain, ExplanationView } from './requests.ts';
 export type { AdminService } from './service.ts';
-export type { ChangeKind, EndpointView, NodeView, ServiceView, Status } from './views.ts';
+export type {
+  ChangeKind,
+  EndpointView,
+  NodeView,
+  ServiceView,
+  Status,
+  WorkloadView,
+} from './views.ts';

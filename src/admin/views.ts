@@ -105,6 +105,22 @@ export const endpointViewSchema = z.object({
 export const endpointListSchema = list(endpointViewSchema);
 export type EndpointView = z.output<typeof endpointViewSchema>;
 
+export const workloadViewSchema = z.object({
+  spiffeId: z.string(),
+  /** Told apart by it: there may be several of one identity. */
+  instance: z.string(),
+  /** Of its sidecar. */
+  pid: z.int(),
+  serves: z.string().optional(),
+  /**
+   * What its sidecar holds now, all workers together: `clients`, `servers`, `dialling`, `pooled`, `exchanges`, `flows`,
+   * `heldBytes`. Without traffic only pooled connections, which are servers too. Left out when it did not answer.
+   */
+  held: z.record(z.string(), z.number()).optional(),
+});
+export const workloadListSchema = list(workloadViewSchema);
+export type WorkloadView = z.output<typeof workloadViewSchema>;
+
 /** What changed: ask for that view again. */
 export const CHANGE_KINDS = ['nodes', 'services', 'endpoints', 'trust', 'workloads'] as const;
 export const changeNoticeSchema = z.object({ kind: z.enum(CHANGE_KINDS) });

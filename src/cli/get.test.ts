@@ -17,6 +17,16 @@ test('a table has aligned columns and no borders', async () => {
   );
 });
 
+test('workloads are listed with what their sidecars hold, and without it when they do not answer', async () => {
+  const { out } = await runCommandLine(['get', 'workloads', ...data]);
+  const [heading, web, client] = out.split('\n').map((line) => line.split(/ {2,}/));
+  expect(heading).toEqual(
+    'WORKLOAD,PID,SERVES,CLIENTS,SERVERS,DIALLING,POOLED,EXCHANGES,FLOWS,HELD BYTES'.split(','),
+  );
+  expect(web?.slice(1)).toEqual('42,default/web,3,2,0,1,1,0,512'.split(','));
+  expect(client?.slice(1)).toEqual('43,-,-,-,-,-,-,-,-'.split(','));
+});
+
 test('json and yaml hold all that the node said', async () => {
   const json = await runCommandLine(['get', 'svc', '-o', 'json', ...data]);
   const yaml = await runCommandLine(['get', 'services', '-o', 'yaml', ...data]);

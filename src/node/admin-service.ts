@@ -9,13 +9,15 @@ import {
 } from '../governance/index.ts';
 import { formatJoinToken, type TokenBook } from '../identity/index.ts';
 import { actionOf, type CedarEngine, explain, type Policy } from '../policy/index.ts';
-import type { Clock, Gossip } from '../ports/index.ts';
+import type { Clock, Gossip, Log } from '../ports/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
 import { contextLines, decisionRequestOf } from './call-question.ts';
 import { NodeError } from './errors.ts';
 import { rootSha256 } from './init-node.ts';
 import type { MeshView } from './mesh-view.ts';
 import type { StatusReport } from './status-report.ts';
+import { listWorkloads } from './workload-list.ts';
+import type { WorkloadServer } from './workload-server.ts';
 
 export interface AdminServiceParts {
   readonly status: StatusReport;
@@ -24,10 +26,12 @@ export interface AdminServiceParts {
   readonly sync: TrustSync;
   readonly role: AuthorityRole;
   readonly tokens: TokenBook;
+  readonly workloads: WorkloadServer;
   readonly gossip: Gossip;
   readonly feed: ChangeFeed;
   readonly engine: () => CedarEngine;
   readonly clock: Clock;
+  readonly log: Log;
   /** Where joiners reach this node, `host:port`. */
   readonly joinAddress: () => string;
 }
@@ -41,6 +45,9 @@ export function createAdminService(parts: AdminServiceParts): AdminService {
     services: async () => ({ items: view.current().services }),
     endpoints: async () => ({
       items: view.current().endpoints.map(({ ready: _, ...endpoint }) => endpoint),
+    }),
+    workloads: async () => ({
+      items: await listWorkloads(parts.workloads, parts.clock, parts.log),
     }),
     changes: (signal) => feed.watch(signal),
     createToken: async (request) => createToken(parts, request),

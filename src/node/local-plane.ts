@@ -75,10 +75,12 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
     ...peers,
     status,
     tokens,
+    workloads,
     feed,
     sync: peers.trustSync,
     engine: () => policies.engine(),
     clock: realClock,
+    log,
     joinAddress: () => `${config.listen}:${desk.port ?? config.joinPort}`,
   });
   const app = createAdminApp(admin, log);

@@ -2,11 +2,9 @@ import { workloadOf } from '../core/index.ts';
 import { type HttpServer, serveHttp } from '../platform/index.ts';
 import type { Clock, Log } from '../ports/index.ts';
 import { EXPOSITION_CONTENT_TYPE, type Metrics } from '../telemetry/index.ts';
+import { askSidecars } from './sidecar-metrics.ts';
 import type { WorkloadServer } from './workload-server.ts';
-import type { WorkloadSession } from './workload-session.ts';
-
-/** How long sidecars have to hand over their metrics before a scrape goes on without them, milliseconds. */
-const SIDECAR_TIMEOUT_MS = 500;
+import type { Workload } from './workload-session.ts';
 
 export interface ObservabilityParts {
   readonly host: string;
@@ -42,17 +40,13 @@ const readiness = (problems: readonly string[]): Response =>
     : new Response(problems.map((problem) => `${problem}\n`).join(''), { status: 503 });
 
 async function exposition({ metrics, workloads, clock, log }: ObservabilityParts) {
-  const { promise: deadline, resolve } = Promise.withResolvers<undefined>();
-  const timer = clock.after(SIDECAR_TIMEOUT_MS, () => resolve(undefined));
-  const answers = await Promise.all(
-    workloads.sessions.map(async (session) => {
-      const workload = nameOf(session);
-      const json = await session.metrics(deadline);
-      return workload === undefined || json === undefined ? [] : [{ workload, metrics: json }];
-    }),
+  const answers = await askSidecars(workloads, clock);
+  const handedOver = answers.flatMap((answer) =>
+    answer.metrics === undefined
+      ? []
+      : [{ workload: nameOf(answer.workload), metrics: answer.metrics }],
   );
-  timer.cancel();
-  const { text, refused } = await metrics.exposition(answers.flat());
+  const { text, refused } = await metrics.exposition(handedOver);
   for (const { workload, reason } of refused) {
     log.warn('sidecar metrics left out', { workload, reason });
   }
@@ -60,9 +54,7 @@ async function exposition({ metrics, workloads, clock, log }: ObservabilityParts
 }
 
 /** Told apart by the instance, recognized by the account: `default/web/3b5750c03af5…`. */
-function nameOf({ workload }: WorkloadSession): string | undefined {
-  if (workload === undefined) return undefined;
-  const { spiffeId, hello } = workload;
+function nameOf({ spiffeId, hello }: Workload): string {
   const account = workloadOf(spiffeId);
   const name = account === undefined ? spiffeId : `${account.namespace}/${account.serviceAccount}`;
   return `${name}/${hello.instance}`;

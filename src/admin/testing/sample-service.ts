@@ -48,6 +48,26 @@ export function sampleService(replaced: Partial<AdminService> = {}): AdminServic
       ],
     }),
     endpoints: async () => ({ items: [] }),
+    workloads: async () => ({
+      items: [
+        {
+          spiffeId: 'spiffe://shop.example/ns/default/sa/web',
+          instance: 'ab12',
+          pid: 42,
+          serves: 'default/web',
+          held: {
+            clients: 3,
+            servers: 2,
+            dialling: 0,
+            pooled: 1,
+            exchanges: 1,
+            flows: 0,
+            heldBytes: 512,
+          },
+        },
+        { spiffeId: 'spiffe://shop.example/ns/default/sa/client', instance: 'cd34', pid: 43 },
+      ],
+    }),
     explain: async ({ from, to }) => ({
       allowed: true,
       asked: { principal: from, action: 'connect', resource: to, context: {} },

@@ -4,7 +4,7 @@ import { CliError } from '../errors.ts';
 import { addExamples } from '../examples.ts';
 import { addNodeOptions, connectToNode } from '../node-choice.ts';
 import { type OutputFormat, outputOption, printList, redrawList } from '../output/index.ts';
-import { endpointsView, nodesView, servicesView, type View } from './views.ts';
+import { endpointsView, nodesView, servicesView, type View, workloadsView } from './views.ts';
 
 interface GetOptions extends NodeSelection {
   readonly output: OutputFormat;
@@ -21,6 +21,7 @@ export function addGet(program: Command, context: CliContext): void {
   addView(get, context, nodesView);
   addView(get, context, servicesView);
   addView(get, context, endpointsView);
+  addView(get, context, workloadsView);
 }
 
 function addView<Item>(get: Command, context: CliContext, view: View<Item>): void {

@@ -4,6 +4,7 @@ import type {
   EndpointView,
   NodeView,
   ServiceView,
+  WorkloadView,
 } from '../../admin/index.ts';
 import type { Listing } from '../output/index.ts';
 
@@ -83,5 +84,30 @@ export const endpointsView: View<EndpointView> = {
           .join(',') || NONE,
     },
     { heading: 'REASON', cell: ({ reason }) => reason ?? NONE },
+  ],
+};
+
+/** What a sidecar holds, by name; of one that did not answer nothing is known. */
+const held = (what: string) => (workload: WorkloadView) => `${workload.held?.[what] ?? NONE}`;
+
+export const workloadsView: View<WorkloadView> = {
+  name: 'workloads',
+  aliases: ['workload', 'wl'],
+  description: 'the workloads of this host, and what the sidecar of each holds now',
+  list: (client) => client.workloads({}),
+  kinds: ['workloads'],
+  identify: ({ instance }) => instance,
+  empty: 'no workload is attached; start one: selvage run --service NAME --port PORT -- COMMAND',
+  columns: [
+    { heading: 'WORKLOAD', cell: ({ spiffeId }) => spiffeId },
+    { heading: 'PID', cell: ({ pid }) => `${pid}` },
+    { heading: 'SERVES', cell: ({ serves }) => serves ?? NONE },
+    { heading: 'CLIENTS', cell: held('clients') },
+    { heading: 'SERVERS', cell: held('servers') },
+    { heading: 'DIALLING', cell: held('dialling') },
+    { heading: 'POOLED', cell: held('pooled') },
+    { heading: 'EXCHANGES', cell: held('exchanges') },
+    { heading: 'FLOWS', cell: held('flows') },
+    { heading: 'HELD BYTES', cell: held('heldBytes') },
   ],
 };
