@@ -132,11 +132,13 @@ export class Exchange implements RequestListener, Lessee, Timed {
     }
     this.#held ??= [];
     this.#held.push(Buffer.from(bytes.subarray(from, to)));
+    this.hop.gate.runtime.census.heldBytes += to - from;
   }
 
   #forget(): void {
-    this.#held = undefined;
     this.#whole = false;
+    for (const { length } of this.#held ?? []) this.hop.gate.runtime.census.heldBytes -= length;
+    this.#held = undefined;
   }
 
   /** Nothing is sent or read until it is known who is behind it, or there is a server. */
@@ -339,7 +341,7 @@ export class Exchange implements RequestListener, Lessee, Timed {
     if (this.#over) return;
     this.#over = true;
     this.#server = undefined;
-    this.#held = undefined;
+    this.#forget();
     const { gate } = this.hop;
     gate.runtime.exchanges.ended(this);
     if (this.request.method === 'CONNECT') gate.metrics.closed();

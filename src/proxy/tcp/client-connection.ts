@@ -18,28 +18,26 @@ const CONNECT: RequestHead = {
 };
 
 /**
- * An application's connection as the half of one exchange. It is not read before the exchange has answered, and
- * an answer other than 200 is a reset: nobody there could read it.
+ * An application's connection as the half of one exchange. What it says first goes on before there is an answer,
+ * which saves the way there and back; an answer other than 200 is a reset: nobody there could read it.
  */
 export class TcpClientConnection implements ClientHalf, TunnelOwner {
   readonly #runtime: Runtime;
-  readonly #socket: PartySocket;
   readonly #accept: AcceptRequest;
   readonly #end: TunnelEnd;
   #listener: RequestListener | undefined;
 
   constructor(runtime: Runtime, socket: PartySocket, accept: AcceptRequest) {
     this.#runtime = runtime;
-    this.#socket = socket;
     this.#accept = accept;
     this.#end = new TunnelEnd(socket, new Outflow(socket, runtime.census), this);
   }
 
   /** Announces the connection; `early`: what was read of it already. */
   start(early?: Buffer): void {
-    this.#socket.pause();
     if (early !== undefined) this.#end.received(early);
     this.#listener = this.#accept(CONNECT, this, false);
+    this.#runtime.turn.add(this.#end); // whoever accepts is not interrupted by what waits
   }
 
   inform(): void {
@@ -51,7 +49,6 @@ export class TcpClientConnection implements ClientHalf, TunnelOwner {
       this.breakOff();
       return;
     }
-    this.#runtime.turn.add(this.#end); // whoever answers is not interrupted by what waits
     if (ended) this.#end.send(NOTHING, 0, 0, true);
   }
 
