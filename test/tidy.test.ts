@@ -37,6 +37,7 @@ const ROOMS: Readonly<Record<string, { rank: number; modules: readonly string[] 
   demo: {
     rank: 11,
     modules: [
+      '@grpc/grpc-js',
       'node:crypto',
       'node:dns',
       'node:events',

@@ -29,7 +29,7 @@ export const demoErrors = {
   },
   DEMO_SERVICE_UNKNOWN: {
     summary: 'A demo service was asked for that there is not',
-    remedy: 'Use one of: frontend, catalog, payments, ledger-tcp.',
+    remedy: 'Use one of: frontend, catalog, payments, ledger-tcp, stock, helpdesk.',
     exit: 'usage',
   },
   DEMO_NO_PORTS: {

@@ -29,7 +29,14 @@ const plans: Readonly<Record<DemoNodeName, NodePlan>> = {
 export const nodePlan = (name: DemoNodeName): NodePlan => plans[name];
 export const nodeName = (name: DemoNodeName): NodeName => name as string as NodeName; // a label, by inspection
 
-export type ServiceName = 'frontend' | 'catalog' | 'payments' | 'ledger-tcp' | 'files';
+export type ServiceName =
+  | 'frontend'
+  | 'catalog'
+  | 'payments'
+  | 'ledger-tcp'
+  | 'stock'
+  | 'helpdesk'
+  | 'files';
 
 /** One workload: a program behind its own sidecar. */
 export interface WorkloadPlan {
@@ -53,11 +60,13 @@ export const WORKLOADS: readonly WorkloadPlan[] = [
   { name: 'catalog-v2', service: 'catalog', version: 'v2', node: 'n3' },
   { name: 'payments', service: 'payments', node: 'n1', tapped: true },
   { name: 'ledger', service: 'ledger-tcp', node: 'n2' },
+  { name: 'stock', service: 'stock', node: 'n2' },
+  { name: 'helpdesk', service: 'helpdesk', node: 'n2' },
   {
     name: 'frontend',
     service: 'frontend',
     node: 'n3',
-    upstreams: ['catalog', 'payments', 'ledger-tcp', 'files'],
+    upstreams: ['catalog', 'payments', 'ledger-tcp', 'files', 'stock', 'helpdesk'],
     named: ['catalog'],
   },
 ];

@@ -4,7 +4,7 @@ const HOUR_MS = 3_600_000;
 
 /**
  * The shop's rules that change while it is open, as Cedar text. The sale is on for an hour, or has ended
- * a minute ago; while stock is taken nobody writes the ledger or follows the news.
+ * a minute ago; while stock is taken nobody writes the ledger, follows the news, or is helped.
  */
 export function shopHours(now: { readonly sale: 'on' | 'over'; readonly stocktaking: boolean }) {
   const from = realClock.now() - HOUR_MS;
@@ -43,4 +43,11 @@ forbid (
   resource == Service::"shop/catalog"
 )
 when { context.path == "/news" };
+
+@id("stocktaking-closes-the-helpdesk")
+forbid (
+  principal,
+  action in Action::"http",
+  resource == Service::"shop/helpdesk"
+);
 `;

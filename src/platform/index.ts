@@ -94,3 +94,4 @@ export { tcpChannels } from './tcp-channels.ts';
 export { processTerminal, type Terminal } from './terminal.ts';
 export { connectTls, listenTls, type TlsServerOptions } from './tls-channels.ts';
 export { type HttpHandler, serveUnixHttp, type UnixHttpServer, unixFetch } from './unix-http.ts';
+export { type Listener, serveWebSockets } from './web-sockets.ts';

@@ -5,11 +5,13 @@ import { bothEnds } from './both-ends.ts';
 import type { Check } from './check.ts';
 import { comeback } from './comeback.ts';
 import { denial } from './denial.ts';
+import { grpcCalls } from './grpc-calls.ts';
 import { halfClose } from './half-close.ts';
 import { names } from './names.ts';
 import { nodeDeath } from './node-death.ts';
 import { refusals } from './refusals.ts';
 import { ruleChanges } from './rule-changes.ts';
+import { webSockets } from './web-sockets.ts';
 
 export type { CutReport } from './live-cut.ts';
 export { cutOnce } from './rule-changes.ts';
@@ -28,4 +30,6 @@ export const CHECKS: readonly Check[] = [
   nodeDeath,
   ruleChanges,
   names,
+  grpcCalls,
+  webSockets,
 ];

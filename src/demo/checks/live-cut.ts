@@ -1,5 +1,5 @@
 import { realClock } from '../../platform/index.ts';
-import { type HeldOpen, holdAnswer, holdTcp } from '../clients/index.ts';
+import { type HeldOpen, holdAnswer, holdTcp, Talk } from '../clients/index.ts';
 import { expectThat } from '../errors.ts';
 import { keyOf, type ServiceName } from '../plan.ts';
 import type { Shop } from '../shop.ts';
@@ -20,10 +20,11 @@ export interface CutReport {
   readonly sinceReturnMs: number;
 }
 
-/** A TCP connection to the ledger, and an answer of the catalog under way; both known to their service. */
+/** A TCP connection to the ledger, an answer of the catalog under way and a WebSocket, all known to their service. */
 export async function holdOpen(shop: Shop): Promise<readonly OpenTo[]> {
   const { workloads, nodes } = shop;
   const news = await holdAnswer(workloads.upstream('catalog'), '/news');
+  const talk = await Talk.open(workloads.upstream('helpdesk'), '/desk', EFFECT_TIMEOUT_MS);
   const ledger = holdTcp(workloads.upstream('ledger-tcp'), 'an entry without an end');
   const labels = { destination: keyOf('ledger-tcp'), direction: 'inbound' };
   await waitFor(realClock, 'the ledger to be open', EFFECT_TIMEOUT_MS, async () => {
@@ -35,6 +36,7 @@ export async function holdOpen(shop: Shop): Promise<readonly OpenTo[]> {
   return [
     { service: 'catalog', held: news },
     { service: 'ledger-tcp', held: ledger },
+    { service: 'helpdesk', held: talk },
   ];
 }
 

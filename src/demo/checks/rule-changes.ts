@@ -15,7 +15,7 @@ const NODES = ['n1', 'n2', 'n3'] as const;
 const TAKEN_UP_TIMEOUT_MS = 5_000;
 
 /**
- * One signed change ends a sale by the clock and closes what is open to the ledger and the news; the next
+ * One signed change ends a sale by the clock and closes what is open to the ledger, the news and the helpdesk; the next
  * one gives all of it back. Meanwhile a rule in audit mode is counted and logged, and refuses nobody.
  */
 export const ruleChanges: Check = {
@@ -29,7 +29,7 @@ export const ruleChanges: Check = {
     await expectSale(shop, 200);
     for (const { held } of await holdOpen(shop)) held.close();
     return (
-      `${audited}; sale 200, its hours over 403; an open ledger connection and a half-read answer cut ` +
+      `${audited}; sale 200, its hours over 403; an open ledger connection, a half-read answer and a WebSocket cut ` +
       `${cut.sinceStartMs} ms after \`selvage apply\` began and ${describeReturn(cut.sinceReturnMs)}, ` +
       'and permitted again by the next one'
     );

@@ -3,18 +3,22 @@ import { DemoError } from '../errors.ts';
 import { aborted } from '../waiting.ts';
 import { startCatalog } from './catalog.ts';
 import { startFrontend } from './frontend.ts';
+import { startHelpdesk } from './helpdesk.ts';
 import { startLedger } from './ledger.ts';
 import { startPayments } from './payments.ts';
 import type { ServiceOptions, StartService } from './service.ts';
 
-export { SERVICE_HOST, type ServiceOptions } from './service.ts';
-export { startCatalog, startFrontend, startLedger, startPayments };
+export { GOODBYE } from './helpdesk.ts';
+export { type RunningService, SERVICE_HOST, type ServiceOptions } from './service.ts';
+export { startCatalog, startFrontend, startHelpdesk, startLedger, startPayments };
 
 const SERVICES: Readonly<Record<string, StartService>> = {
   frontend: startFrontend,
   catalog: startCatalog,
   payments: startPayments,
   'ledger-tcp': startLedger,
+  stock: async (options) => (await import('./stock.ts')).startStock(options), // gRPC: what nobody else loads
+  helpdesk: startHelpdesk,
 };
 
 /**

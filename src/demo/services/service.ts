@@ -1,5 +1,3 @@
-import type { Listening } from '../listening.ts';
-
 /** How one of the shop's programs is started. All of them listen on 127.0.0.1 only. */
 export interface ServiceOptions {
   readonly port: number;
@@ -11,7 +9,14 @@ export interface ServiceOptions {
   readonly upstreams?: Readonly<Record<string, number>>;
 }
 
-export type StartService = (options: ServiceOptions) => Promise<Listening>;
+/** One that listens now. */
+export interface RunningService {
+  readonly port: number;
+  /** Stops listening and breaks all connections. */
+  close(): Promise<void>;
+}
+
+export type StartService = (options: ServiceOptions) => Promise<RunningService>;
 
 /** Programs of the shop know nothing of the mesh: they listen here, and their sidecar calls them. */
 export const SERVICE_HOST = '127.0.0.1';

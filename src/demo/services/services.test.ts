@@ -4,16 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../../ports/testing/index.ts';
 import { callHttp, holdAnswer, sendThenRead } from '../clients/index.ts';
-import type { Listening } from '../listening.ts';
 import { payload, payloadTotal } from '../payload.ts';
-import { startCatalog, startFrontend, startLedger, startPayments } from './index.ts';
+import {
+  type RunningService,
+  startCatalog,
+  startFrontend,
+  startLedger,
+  startPayments,
+} from './index.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'services-'));
 const reads = join(directory, 'reads');
-const running: Listening[] = [];
-let catalog: Listening;
-let frontend: Listening;
-let ledger: Listening;
+const running: RunningService[] = [];
+let catalog: RunningService;
+let frontend: RunningService;
+let ledger: RunningService;
 const timeoutMs = 5_000;
 
 beforeAll(async () => {
