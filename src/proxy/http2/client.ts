@@ -79,6 +79,11 @@ export class Http2Client extends Connection {
     return usable && this.openStreams < limit;
   }
 
+  /** Is it known what the peer can do? Sidecars can do all; an application says it in its SETTINGS. */
+  get knowsPeer(): boolean {
+    return this.peer !== undefined || this.settings.known;
+  }
+
   /** May a request become a connection of another protocol (RFC 8441)? Sidecars always let it. */
   get acceptsUpgrades(): boolean {
     return this.peer !== undefined || this.settings.extendedConnect;

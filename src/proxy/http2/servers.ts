@@ -85,6 +85,8 @@ export class Http2Servers implements Servers {
   #dialIfNeeded(): void {
     const opening = this.#dials.size;
     if (this.#waiting.size <= opening * STREAMS_PER_CONNECTION) return;
+    // One that has not heard its peer yet may serve who waits in a moment.
+    if (this.#connections.some((connection) => !connection.knowsPeer)) return;
     if (this.#connections.length + opening < SHARED_CONNECTIONS) this.#dial();
   }
 
@@ -144,8 +146,9 @@ export class Http2Servers implements Servers {
   }
 
   #open(lessee: Lessee): ServerHalf | undefined {
+    const upgrades = lessee.request.upgrade !== undefined;
     for (const connection of this.#connections) {
-      if (this.#retireIfStale(connection)) continue;
+      if (this.#retireIfStale(connection) || (upgrades && !connection.knowsPeer)) continue;
       const server = connection.open(lessee);
       if (server !== undefined) return server;
     }
