@@ -118,7 +118,7 @@ describe('a reader that does not read', () => {
         error: () => undefined,
       },
     });
-    const pair = await startPair({ port: listener.port });
+    const pair = await startPair({ port: listener.port }, { maxHeldBytes: MIB / 8 });
     const socket = await Bun.connect({
       hostname: '127.0.0.1',
       port: pair.port,
@@ -135,6 +135,9 @@ describe('a reader that does not read', () => {
     const held = [pair.caller, pair.callee].map(({ plane }) => plane.census().heldBytes);
     const bound = STREAM_WINDOW_MAX_BYTES + 4 * HIGH_WATER_BYTES;
     for (const bytes of held) expect(bytes).toBeLessThan(bound);
+    const other = await pair.connect();
+    const answer = await other.send('GET / HTTP/1.1\r\nHost: web\r\n\r\n').reads('holds as much');
+    expect(answer).toContain('x-selvage-reason: overloaded');
     socket.terminate();
     await pair.settled();
     listener.stop(true);

@@ -15,7 +15,7 @@ import { Deadlines } from './deadlines.ts';
 import { dialHandlers } from './dial.ts';
 import { OpenExchanges } from './http/open-exchanges.ts';
 import { InboundListener } from './inbound.ts';
-import { CLIENT_CONNECTIONS } from './limits.ts';
+import { CLIENT_CONNECTIONS, HELD_BYTES } from './limits.ts';
 import { Mesh, type WorkloadIdentity } from './mesh-view.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { NamedListeners } from './named-listeners.ts';
@@ -43,6 +43,8 @@ export interface DataPlaneDeps {
   readonly users?: UserTokens;
   /** Connections of clients at a time, plain and from peers; more are closed at once. */
   readonly maxClients?: number;
+  /** Bytes that may wait to be written, in all connections together, before new requests are refused. */
+  readonly maxHeldBytes?: number;
 }
 
 export interface Address {
@@ -124,6 +126,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     turn: new Turn(sockets),
     dialHandlers: dialHandlers(connections, log),
     maxClients: deps.maxClients ?? CLIENT_CONNECTIONS,
+    maxHeldBytes: deps.maxHeldBytes ?? HELD_BYTES,
   };
   return new RunningDataPlane(runtime);
 }

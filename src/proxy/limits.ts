@@ -4,6 +4,12 @@
 export const HIGH_WATER_BYTES = 256 * 1024;
 
 /**
+ * Bytes that wait to be written, in all connections of a data plane together: above this, new requests and
+ * connections are refused, and those under way go on within their own bounds.
+ */
+export const HELD_BYTES = 256 * 1024 * 1024;
+
+/**
  * What may still arrive on a connection that is not read: TLS delivers what it has decrypted already,
  * at most one read of the runtime (512 KiB). More is a defect, and ends the connection.
  */

@@ -34,5 +34,6 @@ export interface Runtime {
   readonly flows: FlowRoom;
   readonly turn: Turn;
   readonly maxClients: number;
+  readonly maxHeldBytes: number;
   readonly dialHandlers: DialHandlers<Party>;
 }

@@ -1,3 +1,4 @@
+import type { Gate } from '../gate.ts';
 import type { Permission } from '../permission.ts';
 import { bearerToken, type TokenVerdict } from '../users.ts';
 import { Exchange } from './exchange.ts';
@@ -31,7 +32,7 @@ function admit(exchange: Exchange, hop: Hop, sourceIp: string): void {
   const { request } = exchange;
   const { mesh, users } = gate.runtime;
   const { view } = mesh;
-  const refusal = view === undefined ? NOT_READY : hop.refusal(view, request);
+  const refusal = view === undefined ? NOT_READY : (fullness(gate) ?? hop.refusal(view, request));
   if (view === undefined || refusal !== undefined) {
     exchange.reply(refusal ?? NOT_READY);
     return;
@@ -52,6 +53,10 @@ function admit(exchange: Exchange, hop: Hop, sourceIp: string): void {
   else if (token === undefined) decide(exchange, hop, permission);
   else identify(exchange, hop, permission, users.check(token));
 }
+
+/** Readers that stand still hold so much that nothing new is to be begun. */
+const fullness = ({ runtime }: Gate): Reply | undefined =>
+  runtime.census.heldBytes > runtime.maxHeldBytes ? FULL : undefined;
 
 function identify(
   exchange: Exchange,
@@ -106,6 +111,12 @@ const NOT_READY: Reply = {
   status: 503,
   reason: 'not-ready',
   text: 'this sidecar has no identity or no snapshot from its node yet',
+};
+const FULL: Reply = {
+  status: 503,
+  reason: 'overloaded',
+  text: 'this sidecar holds as much for slow readers as it may',
+  retry: 'safe',
 };
 const TOKEN_NOT_CHECKED: Reply = {
   status: 503,

@@ -51,6 +51,8 @@ export interface PairOptions {
   /** Clients of the caller's data plane, and of the callee's. */
   readonly maxClients?: number;
   readonly maxPeers?: number;
+  /** Of the caller's data plane. */
+  readonly maxHeldBytes?: number;
 }
 
 export async function startPair(
@@ -66,6 +68,7 @@ export async function startPair(
     sockets,
     maxClients,
     maxPeers,
+    maxHeldBytes,
   }: PairOptions = {},
 ): Promise<Pair> {
   const authority = await startAuthority();
@@ -74,6 +77,7 @@ export async function startPair(
     ...shared,
     ...(sockets === undefined ? {} : { sockets }),
     ...(maxClients === undefined ? {} : { maxClients }),
+    ...(maxHeldBytes === undefined ? {} : { maxHeldBytes }),
   });
   const callee = startPlane(clock, {
     ...shared,

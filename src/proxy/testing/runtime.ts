@@ -7,6 +7,7 @@ import { Connections } from '../connections.ts';
 import { Deadlines } from '../deadlines.ts';
 import { dialHandlers } from '../dial.ts';
 import { OpenExchanges } from '../http/open-exchanges.ts';
+import { HELD_BYTES } from '../limits.ts';
 import { Mesh } from '../mesh-view.ts';
 import { ProxyMetrics } from '../metrics.ts';
 import type { Runtime } from '../runtime.ts';
@@ -38,6 +39,7 @@ export function startRuntime(clock: Clock = realClock): Runtime {
     exchanges: new OpenExchanges(census, () => deadlines.now()),
     flows: new FlowRoom(census),
     maxClients: 1_000,
+    maxHeldBytes: HELD_BYTES,
     dialHandlers: dialHandlers(connections, log),
   };
 }
