@@ -12,6 +12,8 @@ import type {
 import { listenError } from './errors.ts';
 import { type NativeSocket, originalDestinationOf } from './original-destination.ts';
 
+/** ALPN (RFC 7301), as it is on the wire: HTTP/2. A listener's is lost for clients to whom another context is shown. */
+const ALPNProtocols = Buffer.from('\x02h2');
 const TLS_1_3 = 0x0304; // RFC 8446 section 4.1.2; a number, because the runtime ignores other forms
 
 class BunTlsContext implements TlsContext {
@@ -97,6 +99,7 @@ const serverTls = (context: BunTlsContext) => ({
   requestCert: true,
   rejectUnauthorized: true,
   minVersion: TLS_1_3,
+  ALPNProtocols,
 });
 
 /**
@@ -108,6 +111,7 @@ const clientTls = (context: BunTlsContext, serverName: string) => ({
   serverName,
   rejectUnauthorized: false,
   minVersion: TLS_1_3,
+  ALPNProtocols,
 });
 
 /**

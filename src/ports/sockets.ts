@@ -89,7 +89,7 @@ export interface SocketListener {
   stop(): void;
 }
 
-/** All TLS here is TLS 1.3 with certificates on both sides. Half-open connections are kept open. */
+/** All TLS here is TLS 1.3 with certificates on both sides, and HTTP/2 by ALPN (RFC 7301). Half-open connections are kept open. */
 export interface Sockets {
   /** Throws when `identity` cannot be parsed or key and certificate do not belong together. */
   tlsContext(identity: TlsIdentity): TlsContext;
@@ -99,7 +99,7 @@ export interface Sockets {
    * ADDRESS_UNAVAILABLE).
    */
   listen<Data>(options: ListenOptions, handlers: SocketHandlers<Data>): SocketListener;
-  /** In `open` on a TLS listener: shows this context to that one client instead of the listener's. */
+  /** In `open` on a TLS listener: shows this context to that one client instead of the listener's. No ALPN then. */
   present<Data>(socket: Socket<Data>, context: TlsContext): void;
   /**
    * Opens a connection owned by `data`. With `tls`, names are not compared and a bad chain is only

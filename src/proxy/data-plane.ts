@@ -13,6 +13,7 @@ import { Census, type CensusReport } from './census.ts';
 import { Connections } from './connections.ts';
 import { Deadlines } from './deadlines.ts';
 import { dialHandlers } from './dial.ts';
+import { HboneListener } from './hbone/index.ts';
 import { OpenExchanges } from './http/open-exchanges.ts';
 import { InboundListener } from './inbound.ts';
 import { CLIENT_CONNECTIONS, HELD_BYTES } from './limits.ts';
@@ -68,6 +69,12 @@ export interface DataPlane {
   openInbound(
     options: Address & { readonly service: ServiceKey; readonly target: Address },
   ): Address;
+  /**
+   * Accepts HBONE, HTTP/2 CONNECT over mutual TLS, for `service` and passes what is in it to the application: from peers
+   * that are no sidecars of this kind. Port 0 takes any free one.
+   * @throws ProxyError NO_IDENTITY; ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
+   */
+  openHbone(options: Address & { readonly service: ServiceKey; readonly target: Address }): Address;
   /**
    * Accepts plain connections of the application and takes them to `service` over mutual TLS.
    * @throws ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
@@ -134,7 +141,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
 class RunningDataPlane implements DataPlane {
   readonly #runtime: Runtime;
   /** Told of each change of view or identity. */
-  readonly #outbound: { update(): void }[];
+  readonly #following: { update(): void }[];
   readonly #listeners: { stop(): void }[];
   readonly #probes: ReadinessProbe[] = [];
   readonly #review: Review;
@@ -142,7 +149,7 @@ class RunningDataPlane implements DataPlane {
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
     const named = new NamedListeners(runtime);
-    this.#outbound = [named];
+    this.#following = [named];
     this.#listeners = [named];
     this.#review = new Review(runtime.clock, runtime.exchanges, runtime.log);
   }
@@ -155,13 +162,13 @@ class RunningDataPlane implements DataPlane {
     readonly engine: PolicyEngine;
   }): void {
     this.#runtime.mesh.apply(snapshot, engine);
-    for (const outbound of this.#outbound) outbound.update();
+    for (const one of this.#following) one.update();
     this.#review.begin();
   }
 
   useIdentity(identity: WorkloadIdentity & { readonly spiffeId: SpiffeId }): void {
     this.#runtime.mesh.useIdentity(identity);
-    for (const outbound of this.#outbound) outbound.update();
+    for (const one of this.#following) one.update();
   }
 
   openInbound(
@@ -174,10 +181,20 @@ class RunningDataPlane implements DataPlane {
     return { host: options.host, port: listener.port };
   }
 
+  openHbone(
+    options: Address & { readonly service: ServiceKey; readonly target: Address },
+  ): Address {
+    const { host, port, service, target } = options;
+    const listener = new HboneListener(this.#runtime, service, { host, port }, target);
+    this.#following.push(listener);
+    this.#listeners.push(listener);
+    return { host, port: listener.port };
+  }
+
   openOutbound(options: Address & { readonly service: ServiceKey }): Address {
     const outbound = new OutboundListener(this.#runtime, options.service, 'always');
     const listener = outbound.listen(options);
-    this.#outbound.push(outbound);
+    this.#following.push(outbound);
     this.#listeners.push(listener);
     return { host: options.host, port: listener.port };
   }
@@ -186,7 +203,7 @@ class RunningDataPlane implements DataPlane {
     const open = (service: ServiceKey) => new OutboundListener(this.#runtime, service);
     const capture = new OutboundCapture(this.#runtime, options.passthrough, open);
     const listener = capture.listen(options);
-    this.#outbound.push(capture);
+    this.#following.push(capture);
     this.#listeners.push(listener);
     return { host: options.host, port: listener.port };
   }

@@ -28,6 +28,8 @@ export interface DialTarget {
   readonly connectTimeoutMs: number;
   /** By which it is opened: {@link Runtime.sockets} when left out. */
   readonly sockets?: Sockets;
+  /** What requests on it ask for, whatever host they name: for peers that know one place only. */
+  readonly authority?: string;
   /** Mutual TLS to a sidecar of this service; plain otherwise. */
   readonly mesh?: MeshTarget;
   /** Of mutual TLS with this very target, to go on with. */

@@ -1,22 +1,14 @@
 import { SelvageError, type ServiceKey } from '../core/index.ts';
 import type { SocketAddress, SocketListener } from '../ports/index.ts';
-import { type FirstBytes, SniffingClient } from './capture/index.ts';
 import { Gate } from './gate.ts';
 import { beginExchange } from './http/admission.ts';
 import { EgressHop } from './http/egress-hop.ts';
 import type { AcceptRequest } from './http/halves.ts';
-import type { Reply } from './http/reply.ts';
-import { Http1ClientConnection } from './http1/index.ts';
-import { Http2Server } from './http2/index.ts';
-import { SNIFF_WAIT_MS } from './limits.ts';
 import { type PartySocket, partyHandlers } from './party.ts';
+import { takePlainClient } from './plain-client.ts';
 import type { Runtime } from './runtime.ts';
 import { EndpointServers, ServiceTarget, type Warm } from './service-target.ts';
-import { TcpClientConnection } from './tcp/index.ts';
 import { OutboundFlows } from './udp/index.ts';
-
-/** It shows no certificate. */
-const APPLICATION = { endsAtMs: Number.POSITIVE_INFINITY, isSidecar: false };
 
 /** Plain in from the application, mutual TLS out: one service of the mesh. */
 export class OutboundListener {
@@ -92,33 +84,13 @@ export class OutboundListener {
   accept(socket: PartySocket): void {
     const { census, maxClients } = this.#runtime;
     census.clients += 1;
-    const protocol = this.#target.service?.protocol;
-    if (protocol === 'auto') {
-      new SniffingClient(this.#runtime, socket, SNIFF_WAIT_MS, (speaks) =>
-        this.#arrive(socket, speaks),
-      );
-    } else {
-      this.#arrive(socket, protocol === 'tcp' ? 'tcp' : 'http1');
-    }
+    const { gate } = this.#currentHop();
+    takePlainClient(this.#runtime, socket, this.#target.service?.protocol, {
+      accept: this.#acceptFrom(socket.remoteAddress),
+      refused: (reply) => gate.refused(reply),
+      endsAtMs: Number.POSITIVE_INFINITY, // it shows no certificate
+    });
     if (census.clients > maxClients) socket.terminate();
-  }
-
-  #arrive(socket: PartySocket, speaks: FirstBytes): void {
-    const hop = this.#currentHop();
-    const accept = this.#acceptFrom(socket.remoteAddress);
-    const refused = (reply: Reply) => hop.gate.refused(reply);
-    const spokeHttp2 = (early?: Buffer) =>
-      new Http2Server(this.#runtime, socket, accept, refused, APPLICATION).start(early);
-    switch (speaks) {
-      case 'http1':
-        new Http1ClientConnection(this.#runtime, socket, { accept, refused, spokeHttp2 }).start();
-        return;
-      case 'http2':
-        spokeHttp2();
-        return;
-      default:
-        new TcpClientConnection(this.#runtime, socket, accept).start();
-    }
   }
 
   #acceptFrom(sourceIp: string): AcceptRequest {

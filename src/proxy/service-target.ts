@@ -1,6 +1,7 @@
 import { Balancer } from '../balance/index.ts';
 import type { SnapshotEndpoint, SnapshotService } from '../snapshot/index.ts';
 import type { DialTarget } from './dial.ts';
+import { HboneServers, hboneRouteOf } from './hbone/index.ts';
 import type { Servers } from './http/halves.ts';
 import { Http2Servers } from './http2/index.ts';
 import { WARM_ENDPOINTS } from './limits.ts';
@@ -33,6 +34,7 @@ export const dialTargetOf = (
 ): DialTarget => ({
   host: endpoint.address,
   port: endpoint.port,
+  ...hboneRouteOf(endpoint),
   connectTimeoutMs,
   mesh: { service: key, identities },
 });
@@ -45,7 +47,7 @@ export class EndpointServers {
   readonly #runtime: Runtime;
   readonly #warm: Warm;
   #byAddress = new Map<string, Http2Servers>();
-  #byEndpoint = new Map<SnapshotEndpoint, Http2Servers>();
+  #byEndpoint = new Map<SnapshotEndpoint, Servers>();
 
   constructor(runtime: Runtime, warm: Warm) {
     this.#runtime = runtime;
@@ -63,13 +65,14 @@ export class EndpointServers {
     this.#byEndpoint = new Map();
     for (const endpoint of service?.endpoints ?? []) {
       if (service === undefined) break;
-      const key = `${endpoint.id} ${endpoint.address} ${endpoint.port}`;
       const target = dialTargetOf(service, endpoint);
+      const { host, port, authority } = target;
+      const key = `${endpoint.id} ${host} ${port} ${authority ?? ''}`;
       const servers = before.get(key) ?? new Http2Servers(this.#runtime, target);
       servers.retarget(target);
       before.delete(key);
       this.#byAddress.set(key, servers);
-      this.#byEndpoint.set(endpoint, servers);
+      this.#byEndpoint.set(endpoint, authority === undefined ? servers : new HboneServers(servers));
     }
     for (const servers of before.values()) servers.close();
     this.#warmSome();

@@ -20,6 +20,7 @@ export const replyReasons = [
   'request-timeout',
   'certificate-ended',
   'wrong-protocol',
+  'wrong-destination',
   'upgrade-ignored',
   'request-head-timeout',
 ] as const;

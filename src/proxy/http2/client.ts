@@ -17,6 +17,8 @@ import type { Stream } from './stream.ts';
 import { CODE, MAX_STREAM_ID, PREFACE } from './wire.ts';
 
 export interface Http2ClientOptions {
+  /** What requests ask for, whatever host they name. */
+  readonly authority?: string | undefined;
   /** Who is at the other end, verified; undefined: the application beside this sidecar. */
   readonly peer: TlsPeer | undefined;
   /** The server has said something for the first time. */
@@ -66,6 +68,10 @@ export class Http2Client extends Connection {
     this.output.raw(PREFACE, 0, PREFACE.length);
     writeSettings(this.output, false);
     this.receipts.open();
+  }
+
+  get authority(): string | undefined {
+    return this.#options.authority;
   }
 
   get openStreams(): number {

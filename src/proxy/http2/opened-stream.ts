@@ -43,7 +43,9 @@ export class OpenedStream extends Stream implements ServerHalf {
     this.#position = this.#client.output.position;
     if (!this.#client.begin(this)) return;
     const ends = ended && !this.#connects; // what becomes a connection is ended by DATA
-    this.#client.heads.request(this.id, head, added, ends);
+    const { authority = head.host } = this.#client;
+    const asked = authority === head.host ? head : { ...head, host: authority };
+    this.#client.heads.request(this.id, asked, added, ends);
     if (ends) this.localEnd();
     else if (ended) this.send(NOTHING, 0, 0, true);
   }

@@ -106,6 +106,7 @@ export class Http2Servers implements Servers {
     this.#dials.delete(dial);
     const connection = new Http2Client(this.#runtime, socket, {
       peer,
+      authority: this.#target.authority,
       spoke: () => this.#session.keep(socket, peer?.shown),
       freed: () => this.#serveWaiting(),
       gone: () => this.#forget(connection),

@@ -14,15 +14,16 @@ export class Acceptance implements Party, Timed {
   dueMs: number;
   readonly #runtime: Runtime;
   readonly #socket: PartySocket;
-  readonly #serverName: string;
+  readonly #serverName: string | undefined;
   readonly #arrive: (peer: TlsPeer) => void;
   readonly #shown: Credential | undefined;
   #settled = false;
 
+  /** `serverName`: what the peer must ask for; without one it asks for nothing, and sees the listener's own certificate. */
   constructor(
     runtime: Runtime,
     socket: PartySocket,
-    serverName: string,
+    serverName: string | undefined,
     arrive: (peer: TlsPeer) => void,
   ) {
     this.#runtime = runtime;
@@ -33,7 +34,8 @@ export class Acceptance implements Party, Timed {
     runtime.deadlines.add(this);
     this.#shown = runtime.mesh.credential;
     // Tickets of TLS belong to the context, so no session is resumed that began under another.
-    if (this.#shown !== undefined) runtime.sockets.present(socket, this.#shown.context);
+    if (serverName !== undefined && this.#shown !== undefined)
+      runtime.sockets.present(socket, this.#shown.context);
   }
 
   handshaken(error: SocketError | null): void {
@@ -59,7 +61,7 @@ export class Acceptance implements Party, Timed {
       return { reason: 'protocol', detail: error?.message ?? 'the handshake failed' };
     }
     const asked = this.#socket.getServername();
-    if (asked !== this.#serverName) {
+    if (this.#serverName !== undefined && asked !== this.#serverName) {
       const detail = `the peer asked for '${asked ?? ''}', this is '${this.#serverName}'`;
       return { reason: 'wrong-service', detail };
     }
