@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { eventually } from '../ports/testing/index.ts';
 import { startChannelChild } from './channel-child.ts';
+import { isProcessAlive } from './process.ts';
 
 const ENTRY = join(import.meta.dir, 'channel-child.ts');
 /** Sends back what it hears, and ends when the other side of the channel does. */
@@ -43,6 +44,31 @@ test('each side notices the end of the other', async () => {
   const second = await startEcho();
   second.child.kill('SIGKILL');
   await eventually('the end', second.isClosed);
+});
+
+test('a child that stands still ends with its parent all the same', async () => {
+  const still = `
+    const { parentChannel } = await import(${JSON.stringify(ENTRY)});
+    await parentChannel((channel) => {
+      channel.send(Buffer.from('x'));
+      return { bytes: () => undefined, closed: () => undefined };
+    });
+    for (;;);
+  `;
+  const parent = `
+    const { startChannelChild } = await import(${JSON.stringify(ENTRY)});
+    const command = [process.execPath, '--eval', ${JSON.stringify(still)}];
+    const child = await startChannelChild(command, () => ({
+      bytes: () => console.log(child.pid),
+      closed: () => undefined,
+    }));
+  `;
+  const started = Bun.spawn([process.execPath, '--eval', parent], { stdout: 'pipe' });
+  const { value } = await started.stdout.getReader().read();
+  const pid = Number(new TextDecoder().decode(value));
+  expect(isProcessAlive(pid)).toBe(true);
+  started.kill('SIGKILL');
+  await eventually('its end', () => !isProcessAlive(pid));
 });
 
 test('a process that nobody started so has no such channel', async () => {

@@ -1,6 +1,7 @@
 import type { Channel, ChannelHandlers } from '../ports/index.ts';
 import { relay, SocketChannel, type SocketData } from './channels.ts';
 import { PlatformError } from './errors.ts';
+import { endWithParent } from './parent-death.ts';
 
 /** The descriptor of the channel in the child: the first after its standard streams. */
 const CHANNEL_FD = 3;
@@ -26,6 +27,7 @@ export async function startChannelChild(
 ): Promise<ChannelChild> {
   try {
     const child = Bun.spawn([...command], {
+      argv0: process.argv0, // in a list of processes it goes by our name
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
     });
     const channel = await channelOn(Number(child.stdio[CHANNEL_FD]), accept);
@@ -37,13 +39,14 @@ export async function startChannelChild(
 }
 
 /**
- * The channel to the process that started this one by {@link startChannelChild}.
+ * The channel to the process that started this one by {@link startChannelChild}, at whose end this one ends, too.
  *
  * @throws PlatformError SOCKET_UNREACHABLE when it was started otherwise
  */
 export async function parentChannel(
   accept: (channel: Channel) => ChannelHandlers,
 ): Promise<Channel> {
+  endWithParent();
   try {
     return await channelOn(CHANNEL_FD, accept);
   } catch (cause) {
