@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { eventually } from '../ports/testing/index.ts';
 import { startChannelChild } from './channel-child.ts';
 import { isProcessAlive } from './process.ts';
+import { killProcess } from './process-table.ts';
 
 const ENTRY = join(import.meta.dir, 'channel-child.ts');
 /** Sends back what it hears, and ends when the other side of the channel does. */
@@ -68,7 +69,7 @@ test('a child that stands still ends with its parent all the same', async () => 
   const pid = Number(new TextDecoder().decode(value));
   expect(isProcessAlive(pid)).toBe(true);
   started.kill('SIGKILL');
-  await eventually('its end', () => !isProcessAlive(pid));
+  await eventually('its end', () => !isProcessAlive(pid)).finally(() => killProcess(pid));
 });
 
 test('a process that nobody started so has no such channel', async () => {
