@@ -1,20 +1,20 @@
 import { eventually } from '../../ports/testing/index.ts';
 import { hello, RawPeer } from '../http2/testing/index.ts';
+import type { WorkloadIdentity } from '../index.ts';
 import { tunnelServerName } from '../tunnel/index.ts';
 import type { Pair } from './pair.ts';
 import { identityOf, WEB } from './test-mesh.ts';
 
-/**
- * A sidecar with a valid certificate that was taken over: it says HTTP/2 to the callee's sidecar, byte for byte as
- * a test wants.
- */
-export async function hostileSidecar(pair: Pair, account = 'client'): Promise<RawPeer> {
-  const identity = await identityOf(pair.authority, account);
+/** A bare connection to the callee's sidecar, with a certificate that it takes. */
+export async function enterAs(
+  port: number,
+  identity: Pick<WorkloadIdentity, 'certificateChainPem' | 'privateKeyPem'>,
+): Promise<RawPeer> {
   const peer = new RawPeer();
   let shaken = false;
   await Bun.connect({
     hostname: '127.0.0.1',
-    port: pair.inboundPort,
+    port,
     allowHalfOpen: true,
     tls: {
       cert: identity.certificateChainPem,
@@ -31,6 +31,15 @@ export async function hostileSidecar(pair: Pair, account = 'client'): Promise<Ra
     },
   });
   await eventually('the handshake', () => shaken);
+  return peer;
+}
+
+/**
+ * A sidecar with a valid certificate that was taken over: it says HTTP/2 to the callee's sidecar, byte for byte as
+ * a test wants.
+ */
+export async function hostileSidecar(pair: Pair): Promise<RawPeer> {
+  const peer = await enterAs(pair.inboundPort, await identityOf(pair.authority, 'client'));
   return peer.send(hello());
 }
 
