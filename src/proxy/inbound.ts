@@ -1,4 +1,4 @@
-import type { ServiceKey } from '../core/index.ts';
+import type { ServiceKey, SpiffeId } from '../core/index.ts';
 import type { SocketListener } from '../ports/index.ts';
 import { Application } from './application.ts';
 import { ProxyError } from './errors.ts';
@@ -8,7 +8,7 @@ import type { AcceptRequest } from './http/halves.ts';
 import { IngressHop } from './http/ingress-hop.ts';
 import type { Reply } from './http/reply.ts';
 import { Http2Server } from './http2/index.ts';
-import { LOCAL_CONNECT_TIMEOUT_MS } from './limits.ts';
+import { LOCAL_CONNECT_TIMEOUT_MS, PEER_SHARE } from './limits.ts';
 import { type PartySocket, partyHandlers } from './party.ts';
 import type { Runtime } from './runtime.ts';
 import { Acceptance, type TlsPeer, tunnelServerName } from './tunnel/index.ts';
@@ -19,6 +19,8 @@ export class InboundListener {
   readonly #service: ServiceKey;
   readonly #port: number;
   readonly #application: Application;
+  /** Open now, by who is at the other end. */
+  readonly #tunnels = new Map<SpiffeId, number>();
 
   constructor(
     runtime: Runtime,
@@ -58,6 +60,15 @@ export class InboundListener {
   }
 
   #arrive(socket: PartySocket, peer: TlsPeer): void {
+    const { spiffeId } = peer;
+    if (!this.#admits(spiffeId)) {
+      const address = socket.remoteAddress;
+      this.#runtime.limitedLog.warn('refused a peer', 'too-many', { spiffeId, address });
+      socket.terminate();
+      return;
+    }
+    this.#count(spiffeId, 1);
+    const gone = () => this.#count(spiffeId, -1);
     const gate = Gate.entering(this.#runtime, this.#service, peer, this.#port);
     const hop = new IngressHop(gate, peer, this.#application);
     const sourceIp = socket.remoteAddress;
@@ -65,6 +76,19 @@ export class InboundListener {
       beginExchange(head, client, ended, hop, sourceIp);
     const refused = (reply: Reply) => gate.refused(reply);
     const { endsAtMs } = hop;
-    new Http2Server(this.#runtime, socket, accept, refused, { endsAtMs, isSidecar: true }).start();
+    const options = { endsAtMs, isSidecar: true, gone };
+    new Http2Server(this.#runtime, socket, accept, refused, options).start();
+  }
+
+  /** One identity, of however many sidecars, is not to take the place of all others. */
+  #admits(peer: SpiffeId): boolean {
+    const most = Math.max(1, this.#runtime.maxClients * PEER_SHARE);
+    return (this.#tunnels.get(peer) ?? 0) < most;
+  }
+
+  #count(peer: SpiffeId, change: number): void {
+    const count = (this.#tunnels.get(peer) ?? 0) + change;
+    if (count === 0) this.#tunnels.delete(peer);
+    else this.#tunnels.set(peer, count);
   }
 }

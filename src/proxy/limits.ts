@@ -53,6 +53,9 @@ export const POOL_CONNECTIONS = 1_024;
 /** Connections of clients, plain and from peers, that a data plane serves at a time; more are closed at once. */
 export const CLIENT_CONNECTIONS = 16_384;
 
+/** Of them, the share that connections of one peer's identity may take. */
+export const PEER_SHARE = 0.25;
+
 /** From accept, or the first byte of a later request, to the end of the head (slow-loris). */
 export const HEAD_TIMEOUT_MS = 10_000;
 /** A kept-alive client connection without a request. Longer than pools keep theirs, so that they close first. */

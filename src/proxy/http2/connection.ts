@@ -36,6 +36,8 @@ export interface ConnectionOptions {
   readonly endsAtMs: number;
   /** The other end is a sidecar: it is asked whether it is there when it has said nothing for long. */
   readonly isSidecar: boolean;
+  /** It is closed. */
+  readonly gone?: () => void;
 }
 
 /**

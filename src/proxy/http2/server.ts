@@ -18,6 +18,7 @@ import { CODE, MAX_STREAM_ID, PREFACE } from './wire.ts';
 /** A connection on which the peer opens the streams: an application's, or a sidecar's whose requests come in. */
 export class Http2Server extends Connection {
   readonly #accept: AcceptRequest;
+  readonly #gone: (() => void) | undefined;
   readonly #refused: (reply: Reply) => void;
   readonly #requestFields = new RequestFields();
   /** How much of the preface has come. */
@@ -44,6 +45,7 @@ export class Http2Server extends Connection {
       options.isSidecar ? IDLE_SIDECAR_MS + IDLE_POOL_MS : IDLE_CLIENT_MS, // who opened it closes it
     );
     this.#accept = accept;
+    this.#gone = options.gone;
     this.#refused = refused;
   }
 
@@ -180,5 +182,6 @@ export class Http2Server extends Connection {
 
   protected released(): void {
     this.runtime.census.clients -= 1;
+    this.#gone?.();
   }
 }

@@ -42,8 +42,8 @@ interface ClientTls {
   readonly tls12?: boolean;
 }
 
-/** A peer of no data plane: sends a request at once and tells what came back. */
-async function stranger(options: ClientTls): Promise<string> {
+/** A peer of no data plane: begins to speak at once, and waits for an answer or the end. */
+async function approach(options: ClientTls) {
   const { cert, key, serverName = tunnelServerName(WEB), tls12 = false } = options;
   let answer = '';
   let closed = false;
@@ -69,7 +69,13 @@ async function stranger(options: ClientTls): Promise<string> {
     },
   });
   await eventually('an end or an answer', () => closed || answer !== '');
-  socket.terminate();
+  return { answer, leave: () => socket.terminate() };
+}
+
+/** What it was told, before it left. */
+async function stranger(options: ClientTls): Promise<string> {
+  const { answer, leave } = await approach(options);
+  leave();
   return answer;
 }
 
@@ -84,6 +90,19 @@ describe('an inbound listener', () => {
   test('serves a peer with an SVID of an authority in force', async () => {
     await serve();
     expect(await stranger(await asClient())).toStartWith('\0\0'); // its SETTINGS
+  });
+
+  test('serves no more connections of one peer than its share of all', async () => {
+    await serve({ maxPeers: 8 });
+    const client = await asClient();
+    const open = [await approach(client), await approach(client)];
+    expect(await stranger(client)).toBe('');
+    expect(await stranger(await asClient('other'))).toStartWith('\0\0');
+    expect(open.map(({ answer }) => answer === '')).toEqual([false, false]);
+    open[0]?.leave();
+    await eventually('it is gone', () => pair.callee.plane.census().clients === 1);
+    expect(await stranger(client)).toStartWith('\0\0');
+    open[1]?.leave();
   });
 
   test('refuses a peer without a certificate', async () => {
