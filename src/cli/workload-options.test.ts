@@ -24,6 +24,7 @@ const all: SidecarOptions = {
   captureOutbound: { port: 15_011, passthrough: 'allow' },
   captureInbound: { port: 15_016, plainCallers: 'permissive' },
   inboundPort: 7_443,
+  hbonePort: 15_009,
   advertisePort: 7_444,
   workers: 3,
   drainMs: 7_000,
@@ -48,6 +49,14 @@ test('a sidecar takes nothing that is redirected unless it is told to, and then 
   const both = understood(['--socket', '/s', '--port', '80', '--capture', '--capture-inbound']);
   expect(both.captureOutbound).toEqual({ port: 15_001, passthrough: 'deny' });
   expect(both.captureInbound).toEqual({ port: 15_006, plainCallers: 'strict' });
+});
+
+test('a sidecar lets nobody in by HBONE unless it is told to, and only to an application’s port', () => {
+  const told = ['--socket', '/s', '--port', '80'];
+  expect(understood(told).hbonePort).toBeUndefined();
+  expect(understood([...told, '--hbone']).hbonePort).toBe(15_008);
+  expect(understood([...told, '--hbone', '15009']).hbonePort).toBe(15_009);
+  expect(() => understood(['--socket', '/s', '--hbone'])).toThrow('--port');
 });
 
 test('what comes to no port cannot be guarded', () => {

@@ -28,6 +28,8 @@ import { chooseWorkloadSocket } from './node-choice.ts';
 
 /** So many that no two workloads of a host are ever taken for one. */
 const RUN_BYTES = 12;
+/** What Istio's ztunnel dials. */
+const HBONE_PORT = '15008';
 const DEFAULT_DRAIN_MS = 10_000; // as long as most callers wait for one answer
 
 /** The flags that `selvage run` and `selvage sidecar` share, as commander gives them. */
@@ -44,6 +46,7 @@ export interface WorkloadFlags extends CaptureListenerFlags {
   /** Of `selvage sidecar` alone. */
   readonly netns?: string;
   readonly inboundPort?: number;
+  readonly hbone?: number;
   readonly advertisePort?: number;
   readonly workers?: number;
   /** Milliseconds. */
@@ -74,6 +77,11 @@ export function addWorkloadOptions(
     )
     .option('--label <key=value>', 'label of the endpoint', collectLabel, {})
     .option('--inbound-port <port>', ports, parsePortOption)
+    .addOption(
+      new Option('--hbone [port]', `let peers in that speak HBONE (port: ${HBONE_PORT})`)
+        .argParser(parsePortOption)
+        .preset(HBONE_PORT),
+    )
     .option('--advertise-port <port>', 'port to announce instead of it', parsePortOption)
     .option(
       '--workers <count>',
@@ -95,7 +103,10 @@ export function addWorkloadOptions(
 
 /** What the sidecar is to do. @throws CliError COMMAND_LINE_INVALID, NODE_NOT_FOUND, SEVERAL_MESHES */
 export function sidecarOptions(context: CliContext, flags: WorkloadFlags): SidecarOptions {
-  const { service, port, inboundPort, advertisePort, netns } = flags;
+  const { service, port, inboundPort, advertisePort, netns, hbone } = flags;
+  if (hbone !== undefined && port === undefined) {
+    throw new CliError('COMMAND_LINE_INVALID', '--hbone needs the application’s --port');
+  }
   return {
     socket: chooseWorkloadSocket(context, flags.socket),
     namespace: flags.namespace,
@@ -114,6 +125,7 @@ export function sidecarOptions(context: CliContext, flags: WorkloadFlags): Sidec
     ...(service === undefined ? {} : { service }),
     ...(port === undefined ? {} : { port }),
     ...(inboundPort === undefined ? {} : { inboundPort }),
+    ...(hbone === undefined ? {} : { hbonePort: hbone }),
     ...(advertisePort === undefined ? {} : { advertisePort }),
   };
 }

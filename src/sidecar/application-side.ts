@@ -42,6 +42,7 @@ export class ApplicationSide {
 
   /** {@link claimPort}, on the side to which a door of that kind opens. */
   claim(place: Place, direction: Door['direction']): number {
-    return claimPort(place, direction === 'inbound' ? bunSockets : this.sockets(bunSockets));
+    const isOutside = direction === 'inbound' || direction === 'hbone';
+    return claimPort(place, isOutside ? bunSockets : this.sockets(bunSockets));
   }
 }

@@ -25,6 +25,8 @@ export interface SidecarOptions {
   readonly captureInbound?: { readonly port: number; readonly plainCallers: PlainCallers };
   /** Where other sidecars reach this one; any free port when left out. */
   readonly inboundPort?: number;
+  /** Where peers that speak HBONE reach it; they do not when left out. */
+  readonly hbonePort?: number;
   /** The port that is announced, where something that maps ports stands in between. */
   readonly advertisePort?: number;
   /** Processes that carry the bytes; one does all in the sidecar's own. */

@@ -111,6 +111,9 @@ export class OwnCarrier implements Carrier {
       case 'inbound':
         this.#plane.openInbound(door);
         break;
+      case 'hbone':
+        this.#plane.openHbone(door);
+        break;
       case 'outbound':
         this.#plane.openOutbound(door);
         break;

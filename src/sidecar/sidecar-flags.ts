@@ -23,6 +23,7 @@ export function sidecarFlags(options: SidecarOptions): string[] {
     ...flag('capture-inbound', options.captureInbound?.port),
     ...flag('inbound', options.captureInbound?.plainCallers),
     ...flag('inbound-port', options.inboundPort),
+    ...flag('hbone', options.hbonePort),
     ...flag('advertise-port', options.advertisePort),
     ...flag('workers', options.workers),
     ...flag('drain', formatDuration(options.drainMs)),

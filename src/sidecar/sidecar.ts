@@ -305,7 +305,7 @@ export class Sidecar {
   }
 
   async #openInbound({ inboundAddress }: Welcome): Promise<void> {
-    const { port, host, service, namespace, inboundPort } = this.#options;
+    const { port, host, service, namespace, inboundPort, hbonePort } = this.#options;
     if (port === undefined || service === undefined) return;
     const place = { host: inboundAddress, port: inboundPort ?? 0 };
     const target = { host, port };
@@ -313,6 +313,9 @@ export class Sidecar {
     const opened = await this.#open({ direction: 'inbound', service: served, target, ...place });
     this.#inboundPort = opened;
     this.#log.info('inbound listener open', { address: inboundAddress, port: opened });
+    if (hbonePort === undefined) return;
+    const door = { service: served, target, host: inboundAddress, port: hbonePort };
+    await this.#open({ direction: 'hbone', ...door });
   }
 
   /** Returns the port, which for port 0 is a free one. */

@@ -14,7 +14,7 @@ const placeSchema = z.object({ host: z.string(), port: portSchema });
 const doorSchema = z.discriminatedUnion('direction', [
   placeSchema.extend({ direction: z.literal('outbound'), service: serviceKeySchema }),
   placeSchema.extend({
-    direction: z.literal('inbound'),
+    direction: z.enum(['inbound', 'hbone']),
     service: serviceKeySchema,
     target: placeSchema,
   }),
