@@ -1,8 +1,6 @@
 import type { ServiceKey } from '../core/index.ts';
 import type { DialTarget } from './dial.ts';
-import { ROLE, roleOf } from './http/field-role.ts';
-import type { Lessee, Servers } from './http/halves.ts';
-import type { RequestHead } from './http/message.ts';
+import { isGrpcCall, type Lessee, type RequestHead, type Servers } from './http/index.ts';
 import { Http1Servers } from './http1/index.ts';
 import { Http2Servers } from './http2/index.ts';
 import type { Runtime } from './runtime.ts';
@@ -39,15 +37,10 @@ export class Application implements Servers {
       case 'grpc':
         return this.#http2;
       case 'auto':
-        return isGrpc(request) ? this.#http2 : this.#http1;
+        // gRPC needs HTTP/2; for other requests HTTP/1.1 is the better guess.
+        return isGrpcCall(request) ? this.#http2 : this.#http1;
       default:
         return this.#http1;
     }
   }
 }
-
-/** gRPC needs HTTP/2; of other requests to an application that does not say what it speaks, HTTP/1.1 is the better guess. */
-const isGrpc = ({ fields }: RequestHead): boolean =>
-  fields.some(
-    (field) => roleOf(field) === ROLE.CONTENT_TYPE && field.value.startsWith('application/grpc'),
-  );

@@ -14,7 +14,7 @@ import { Connections } from './connections.ts';
 import { Deadlines } from './deadlines.ts';
 import { dialHandlers } from './dial.ts';
 import { HboneListener } from './hbone/index.ts';
-import { OpenExchanges } from './http/open-exchanges.ts';
+import { OpenExchanges } from './http/index.ts';
 import { InboundListener } from './inbound.ts';
 import { CLIENT_CONNECTIONS, HELD_BYTES } from './limits.ts';
 import { Mesh, type WorkloadIdentity } from './mesh-view.ts';

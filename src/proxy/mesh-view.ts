@@ -4,7 +4,7 @@ import type { PolicyEngine } from '../policy/index.ts';
 import type { EpochMs, Sockets, TlsContext } from '../ports/index.ts';
 import type { Snapshot, SnapshotService } from '../snapshot/index.ts';
 import { ProxyError } from './errors.ts';
-import { DecidingFields } from './http/deciding-fields.ts';
+import { DecidingFields } from './http/index.ts';
 import type { UserTokens } from './users.ts';
 
 /** The workload's certificate and key, as the node issued it. */

@@ -1,9 +1,7 @@
 import { SelvageError, type ServiceKey } from '../core/index.ts';
 import type { SocketAddress, SocketListener } from '../ports/index.ts';
 import { Gate } from './gate.ts';
-import { beginExchange } from './http/admission.ts';
-import { EgressHop } from './http/egress-hop.ts';
-import type { AcceptRequest } from './http/halves.ts';
+import { type AcceptRequest, beginExchange, EgressHop } from './http/index.ts';
 import { type PartySocket, partyHandlers } from './party.ts';
 import { takePlainClient } from './plain-client.ts';
 import type { Runtime } from './runtime.ts';

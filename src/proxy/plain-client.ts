@@ -1,7 +1,6 @@
 import type { ServiceProtocol } from '../core/index.ts';
 import { type FirstBytes, SniffingClient } from './capture/index.ts';
-import type { AcceptRequest } from './http/halves.ts';
-import type { Reply } from './http/reply.ts';
+import type { AcceptRequest, Reply } from './http/index.ts';
 import { Http1ClientConnection } from './http1/index.ts';
 import { Http2Server } from './http2/index.ts';
 import { SNIFF_WAIT_MS } from './limits.ts';

@@ -1,6 +1,5 @@
 import type { Clock, Log, Timer } from '../ports/index.ts';
-import type { Exchange } from './http/exchange.ts';
-import type { OpenExchanges } from './http/open-exchanges.ts';
+import type { Exchange, OpenExchanges } from './http/index.ts';
 
 /** How often everything open is looked at, for what changes by itself: time, risk, the end of a token. */
 const PERIOD_MS = 1_000;

@@ -3,7 +3,7 @@ import type { LimitedLog } from '../telemetry/index.ts';
 import type { Census } from './census.ts';
 import type { Connections } from './connections.ts';
 import type { Deadlines } from './deadlines.ts';
-import type { OpenExchanges } from './http/open-exchanges.ts';
+import type { OpenExchanges } from './http/index.ts';
 import type { Mesh } from './mesh-view.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import type { Party } from './party.ts';

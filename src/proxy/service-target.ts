@@ -2,7 +2,7 @@ import { Balancer } from '../balance/index.ts';
 import type { SnapshotEndpoint, SnapshotService } from '../snapshot/index.ts';
 import type { DialTarget } from './dial.ts';
 import { HboneServers, hboneRouteOf } from './hbone/index.ts';
-import type { Servers } from './http/halves.ts';
+import type { Servers } from './http/index.ts';
 import { Http2Servers } from './http2/index.ts';
 import { WARM_ENDPOINTS } from './limits.ts';
 import type { Runtime } from './runtime.ts';
