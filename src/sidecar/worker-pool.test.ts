@@ -209,6 +209,28 @@ test('workers that cannot begin end the sidecar with the reason', async () => {
   expect(failures[0]).toMatchObject({ code: 'SIDECAR_ENDED' });
 });
 
+test('what workers count is added up and outlives them, what they hold does not', async () => {
+  start('good', 2);
+  pool.follow(program('first'));
+  pool.follow(snapshot(1));
+  await eventuallyIn('both', () => told.at(-1)?.workers?.serving === 2);
+  const read = async () => {
+    // prom-client writes it so.
+    const families = (await pool.metrics()) as { name: string; values: { value: number }[] }[];
+    const measured = (wanted: string) =>
+      families.find(({ name }) => name === wanted)?.values[0]?.value;
+    return [
+      measured('selvage_counter'),
+      measured('selvage_gauge'),
+      measured('selvage_worker_ends_total'),
+    ];
+  };
+  expect(await read()).toEqual([2, 2, 0]);
+  killProcess(pids()[0] ?? 0);
+  await eventuallyIn('the loss', () => told.at(-1)?.workers?.serving === 1);
+  expect(await read()).toEqual([2, 1, 1]);
+});
+
 test('a door is open when all have it, also if a worker ends meanwhile', async () => {
   start('good', 2);
   pool.follow(program('first'));

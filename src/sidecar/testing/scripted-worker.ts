@@ -12,6 +12,11 @@ const messages = MessageStream.ofOrders();
 const ANSWER_AFTER_MS = 20;
 /** Longer than any report may be. */
 const TOO_LONG = new Uint8Array([0x7f, 0, 0, 0, 0, 0, 0, 0]);
+/** One thing counted, and one held. */
+const METRICS = ['counter', 'gauge'].map((type) => ({
+  ...{ name: `selvage_${type}`, help: 'One', type },
+  values: [{ value: 1, labels: {} }],
+}));
 let isBusy = false;
 let digest = '';
 
@@ -48,6 +53,10 @@ await parentChannel((channel) => ({
     const orders = messages.push(bytes);
     if (!orders.ok) return note(`not understood: ${orders.error}`);
     for (const order of orders.value) {
+      if (order.type === 'metrics-request') {
+        channel.send(encodeMessage({ type: 'metrics', metrics: METRICS }));
+        continue;
+      }
       note(`${isBusy ? 'too early: ' : ''}${describe(order)}`);
       isBusy = true;
       if (conduct === 'dying') process.exit(3);
