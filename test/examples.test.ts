@@ -49,6 +49,14 @@ test('every table of the examples holds, and there is one', () => {
   expect(reports.flatMap(({ differences }) => differences)).toEqual([]);
 });
 
+test('what the guide of gRPC and WebSocket shows of its example is what stands there', () => {
+  const guide = fencesOf(readFileSync(join(root, 'docs/guides/grpc-and-websocket.md'), 'utf8'));
+  const example = join(root, 'examples/grpc-and-websocket/client.cedar');
+  const shown = guide.filter(({ language }) => language === 'cedar');
+  expect(shown).toHaveLength(2);
+  for (const { text } of shown) expect(readFileSync(example, 'utf8')).toContain(text);
+});
+
 test('what the guide of policies shows of the example is what stands there', () => {
   const guide = fencesOf(readFileSync(join(root, 'docs/guides/policies.md'), 'utf8'));
   const standsIn = (name: string) => readFileSync(join(root, 'examples/policies', name), 'utf8');
