@@ -41,6 +41,12 @@ export const TRAILER_BYTES = 8 * 1024;
 export const KNOWN_LINES = 1_024;
 export const KNOWN_LINE_CHARS = 128;
 
+/**
+ * Informational answers (1xx) to one request: they have no content that could be held back, so a client that does not
+ * read would have them pile up. Honest servers send a few; Go's client takes five.
+ */
+export const INFORMATIONAL_ANSWERS = 64;
+
 /** A request that is held whole up to this size can be sent again elsewhere. */
 export const REPLAY_BYTES = 64 * 1024;
 

@@ -5,6 +5,7 @@ import {
   IDLE_BODY_MS,
   IDLE_FLOW_MS,
   IDLE_TUNNEL_MS,
+  INFORMATIONAL_ANSWERS,
   REPLAY_BYTES,
 } from '../limits.ts';
 import type { Permission } from '../permission.ts';
@@ -61,6 +62,8 @@ export class Exchange implements RequestListener, Lessee, Timed {
   #answerEnded = false;
   /** Of the answer that was begun; 0 before. */
   #status = 0;
+  /** How many informational answers came. */
+  #informed = 0;
   #clientHeld = false;
   #moved = false;
   #over = false;
@@ -186,7 +189,9 @@ export class Exchange implements RequestListener, Lessee, Timed {
   }
 
   informed(head: ResponseHead): void {
-    this.#client.inform(head);
+    this.#informed += 1;
+    if (this.#informed > INFORMATIONAL_ANSWERS) this.reply(BAD_RESPONSE);
+    else this.#client.inform(head);
   }
 
   answered(head: ResponseHead, ended: boolean): void {
