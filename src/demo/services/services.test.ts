@@ -12,6 +12,7 @@ import {
   startLedger,
   startPayments,
 } from './index.ts';
+import { startStock } from './stock.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'services-'));
 const reads = join(directory, 'reads');
@@ -24,10 +25,11 @@ const timeoutMs = 5_000;
 beforeAll(async () => {
   catalog = await startCatalog({ port: 0, version: 'v7', reads });
   const payments = await startPayments({ port: 0 });
-  const upstreams = { catalog: catalog.port, payments: payments.port };
+  const stock = await startStock({ port: 0 });
+  const upstreams = { catalog: catalog.port, payments: payments.port, stock: stock.port };
   frontend = await startFrontend({ port: 0, upstreams });
   ledger = await startLedger({ port: 0 });
-  running.push(catalog, payments, frontend, ledger);
+  running.push(catalog, payments, stock, frontend, ledger);
 });
 
 afterAll(async () => {
@@ -80,6 +82,8 @@ test('the frontend shows what the services behind it said', async () => {
     JSON.parse((await callHttp({ port, method: 'GET', path, timeoutMs })).text);
   expect(await get('/products?note=hi')).toMatchObject({ version: 'v7' });
   expect((await get('/products?note=hi')).answer).toMatchObject({ note: 'hi' });
+  expect(await get('/stock?item=shuttle')).toMatchObject({ code: 0, count: 12 });
+  expect(await get('/stock?item=unicorn')).toMatchObject({ details: 'there is no unicorn' });
   expect((await get('/pay')).answer).toMatchObject({ charged: true });
   expect((await get('/admin')).answer).toMatchObject({ secrets: 'the takings' });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { status } from '@grpc/grpc-js';
+import { logVerbosity, setLogVerbosity, status } from '@grpc/grpc-js';
 import { realClock } from '../../platform/index.ts';
 import { eventually } from '../../ports/testing/index.ts';
 import { StockClient } from '../clients/stock-client.ts';
@@ -58,5 +58,6 @@ test('a watch ends at its deadline', async () => {
 });
 
 test('a port that is taken is an error', async () => {
+  setLogVerbosity(logVerbosity.NONE); // it tells the console too
   await expect(startStock({ port: stock.port })).rejects.toThrow();
 });
