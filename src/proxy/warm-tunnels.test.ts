@@ -197,6 +197,27 @@ describe('no storm comes of it', () => {
     expect(dials.held()).toBe(0);
   });
 
+  test('none is opened while one is being opened for a request', async () => {
+    await serve();
+    dials.hold();
+    const client = (await pair.connect()).send(GET);
+    await eventually('it waits', () => dials.held() === 1);
+    clock.advance(WARM_SPREAD_MS + TICK_MS);
+    expect(dials.held()).toBe(1);
+    dials.release();
+    await client.reads('200 OK');
+  });
+
+  test('one that is being opened when the sidecar stops does not stay', async () => {
+    await serve();
+    dials.hold();
+    passUntilHeld(WARM_SPREAD_MS + TICK_MS);
+    pair.caller.plane.stop();
+    dials.release();
+    await eventually('it is over', () => pair.caller.plane.census().dialling === 0);
+    expect(pair.caller.plane.census().servers).toBe(0);
+  });
+
   test('a sidecar that ends opens none', async () => {
     await serve();
     void pair.caller.plane.drain(1_000);

@@ -116,6 +116,9 @@ describe('a resumed session escapes no rule that changed (CVE-2022-21654)', () =
     await ask('x-selvage-reason: unreachable');
     expect(dials.resumed[1]).toBe(true);
     expect(counted('caller', 'wrong-identity')).toBeGreaterThan(0);
+    pair.apply({});
+    await ask();
+    expect(dials.resumed.at(-1)).toBe(false); // what was refused is not offered again
   });
 
   test('a peer is refused whose authority is in force no longer', async () => {
