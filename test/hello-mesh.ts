@@ -36,6 +36,11 @@ export class HelloMesh {
   async startWeb(...flags: readonly string[]): Promise<Running> {
     const port = String(await freePort());
     const program = `Bun.serve({ hostname: '127.0.0.1', port: ${port}, fetch: () => new Response('hello') });`;
+    return this.startAsWeb(port, program, ...flags);
+  }
+
+  /** `program`, source text that listens on `port`, in its place. */
+  startAsWeb(port: string, program: string, ...flags: readonly string[]): Running {
     const serve = ['--service', 'web', '--port', port, '--log-level', 'info', ...flags];
     const command = [process.execPath, '-e', program];
     return this.disk.start('run', ...this.#socket, ...serve, '--', ...command);

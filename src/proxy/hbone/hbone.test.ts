@@ -158,7 +158,11 @@ describe.skipIf(NODE === null)('a peer that speaks HBONE (needs node)', () => {
 });
 
 describe.skipIf(NODE === null)('an endpoint that speaks HBONE (needs node)', () => {
-  async function serveElsewhere(account: string, port = 5_432): Promise<ZtunnelLike> {
+  async function serveElsewhere(
+    account: string,
+    port = 5_432,
+    protocol: 'tcp' | 'http' = 'tcp',
+  ): Promise<ZtunnelLike> {
     const peer = new ZtunnelLike(
       await identityOf(pair.authority, account),
       pair.authority,
@@ -167,7 +171,7 @@ describe.skipIf(NODE === null)('an endpoint that speaks HBONE (needs node)', () 
     peers.push(peer);
     const { port: hbonePort } = await peer.says();
     const labels = { [HBONE_LABEL]: String(hbonePort) };
-    const { services } = snapshotOf([pair.authority], { protocol: 'tcp', ports: [port] });
+    const { services } = snapshotOf([pair.authority], { protocol, ports: [port] });
     const labelled = services.map((service) => ({
       ...service,
       endpoints: service.endpoints.map((endpoint) => ({ ...endpoint, labels })),
@@ -194,6 +198,14 @@ describe.skipIf(NODE === null)('an endpoint that speaks HBONE (needs node)', () 
     const peer = await serveElsewhere('other');
     const client = await pair.connect();
     await client.send('secret').finish();
+    expect(peer.said.length).toBe(1);
+  });
+
+  test('gets no request, since it takes connections only', async () => {
+    await serve('http', echoing);
+    const peer = await serveElsewhere('web', 5_432, 'http');
+    const client = await pair.connect();
+    await client.send('GET / HTTP/1.1\r\nHost: web\r\n\r\n').reads('unreachable');
     expect(peer.said.length).toBe(1);
   });
 
