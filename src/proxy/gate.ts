@@ -1,7 +1,6 @@
 import type { ServiceKey, ServiceProtocol, SpiffeId } from '../core/index.ts';
 import { type Decision, HTTP_METHODS, type HttpMethod, type TlsFacts } from '../policy/index.ts';
-import type { RequestHead } from './http/message.ts';
-import type { Reply } from './http/reply.ts';
+import type { Reply, RequestHead } from './http/index.ts';
 import type { PairMetrics } from './metrics.ts';
 import { type CutReason, Permission, type Question } from './permission.ts';
 import type { Runtime } from './runtime.ts';
@@ -113,10 +112,15 @@ export class Gate {
     this.runtime.limitedLog.info('refused a request', reason, { ...this.metrics.labels });
   }
 
-  /** A connection came to nothing; its client sees no more than its end. */
-  gaveUp(why: string): void {
+  /** A request or a connection came to nothing: its client sees an error, or no more than its end. */
+  gaveUp({ method, path }: RequestHead, { status, reason }: Reply): void {
     const { labels } = this.metrics;
-    this.runtime.limitedLog.warn('gave a connection up', labels.direction, { ...labels, why });
+    if (method === 'CONNECT') {
+      this.runtime.limitedLog.warn('gave a connection up', reason, { ...labels });
+    } else {
+      const fields = { ...labels, method, path, status };
+      this.runtime.limitedLog.warn('gave a request up', reason, fields);
+    }
   }
 
   denied(question: Question, { policies, errors }: Decision): void {

@@ -27,6 +27,7 @@ import { malformed, type Reply, replyMessage } from './reply.ts';
 const NO_ENDPOINTS: readonly SnapshotEndpoint[] = [];
 const NO_FIELDS: readonly Field[] = [];
 const NO_BYTES = Buffer.alloc(0);
+const NEVER = Number.POSITIVE_INFINITY;
 /** What nginx logs for a client that left; it is never sent. */
 const CLIENT_LEFT = 499;
 /** Never sent either. */
@@ -37,7 +38,7 @@ const ABANDONED = 500;
  * server's, and again to another server's while that is safe.
  */
 export class Exchange implements RequestListener, Lessee, Timed {
-  dueMs = Number.POSITIVE_INFINITY;
+  dueMs = NEVER;
   pending: { cancel(): void } | undefined;
   /** Where it is sent, when there is a choice. */
   endpoint: SnapshotEndpoint | undefined;
@@ -106,8 +107,9 @@ export class Exchange implements RequestListener, Lessee, Timed {
 
   requestContent(bytes: Buffer, from: number, to: number, ended: boolean): void {
     if (this.#over) return;
-    this.#moved = true;
     this.#requestEnded = ended;
+    if (ended && this.#status === 0) this.#awaitAnswer();
+    else this.#moved = true;
     const server = this.#server;
     if (this.#whole && to > from) this.#hold(bytes, from, to, server !== undefined);
     if (server === undefined) return;
@@ -119,6 +121,7 @@ export class Exchange implements RequestListener, Lessee, Timed {
     if (this.#over) return;
     this.#requestEnded = true;
     this.#trailers = fields;
+    if (this.#status === 0) this.#awaitAnswer();
     this.#server?.trailers(fields);
   }
 
@@ -147,15 +150,18 @@ export class Exchange implements RequestListener, Lessee, Timed {
   /** Nothing is sent or read until it is known who is behind it, or there is a server. */
   awaitServer(): void {
     this.#holdClient();
-    if (this.hop.requestTimeoutMs === Number.POSITIVE_INFINITY) this.#awaitFor(HEAD_TIMEOUT_MS);
+    if (this.hop.requestTimeoutMs === NEVER) this.#awaitFor(HEAD_TIMEOUT_MS);
+  }
+
+  /** The request took its time; now the server has its own. */
+  #awaitAnswer(): void {
+    this.#moved = false;
+    if (this.#server !== undefined) this.#awaitFor(this.hop.requestTimeoutMs);
   }
 
   /** From now on; never beyond the end of either certificate. */
   #awaitFor(spanMs: number): void {
-    const endsAtMs = Math.min(
-      this.hop.endsAtMs,
-      this.#server?.endsAtMs ?? Number.POSITIVE_INFINITY,
-    );
+    const endsAtMs = Math.min(this.hop.endsAtMs, this.#server?.endsAtMs ?? NEVER);
     this.dueMs = Math.min(this.hop.gate.runtime.deadlines.now() + spanMs, endsAtMs);
   }
 
@@ -163,6 +169,7 @@ export class Exchange implements RequestListener, Lessee, Timed {
     this.pending = undefined;
     this.#server = server;
     const { request, hop } = this;
+    if (this.#clientHeld && hop.requestTimeoutMs === NEVER) this.#awaitFor(NEVER);
     const held = this.#held ?? [];
     const trailers = this.#trailers;
     const ended = this.#requestEnded && trailers === undefined;
@@ -281,6 +288,8 @@ export class Exchange implements RequestListener, Lessee, Timed {
   reply(reply: Reply): void {
     if (this.#over) return;
     this.#drop();
+    const isLogged = reply.status < 500 || reply === CERTIFICATE_ENDED; // by who decided so
+    if (!isLogged && !this.#isTunnel) this.hop.gate.gaveUp(this.request, reply);
     if (this.#status === 0) this.#say(reply);
     else this.#client.breakOff();
     this.#end(reply.status);
@@ -295,7 +304,6 @@ export class Exchange implements RequestListener, Lessee, Timed {
     const empty = this.request.method === 'HEAD';
     this.#client.answer(head, NO_FIELDS, empty);
     if (!empty) this.#client.send(content, 0, content.length, true);
-    if (this.request.method === 'CONNECT') this.hop.gate.gaveUp(reply.reason);
   }
 
   /** It cannot go on: a defect of ours. */
@@ -314,7 +322,7 @@ export class Exchange implements RequestListener, Lessee, Timed {
 
   /** Nothing came in time, or a certificate ended. */
   expired(): void {
-    const ends = Math.min(this.hop.endsAtMs, this.#server?.endsAtMs ?? Number.POSITIVE_INFINITY);
+    const ends = Math.min(this.hop.endsAtMs, this.#server?.endsAtMs ?? NEVER);
     if (this.hop.gate.runtime.deadlines.now() >= ends) {
       this.permission?.lost('certificate');
       this.reply(CERTIFICATE_ENDED);

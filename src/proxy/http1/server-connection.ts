@@ -15,6 +15,7 @@ import { headEnd } from './head-end.ts';
 import { MessageWriter } from './message-writer.ts';
 import { requestFraming, requestText } from './request-text.ts';
 import type { Http1Servers } from './servers.ts';
+import { mayBeginAnswer } from './status-line.ts';
 import { accepts, hasKey, newKey, withoutAccept } from './websocket.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -154,7 +155,7 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
     let left = bytes;
     while (this.#listener === listener) {
       const end = headEnd(left, searched);
-      if (end.ok && end.value === 0) {
+      if (end.ok && end.value === 0 && mayBeginAnswer(left)) {
         this.#carry.hold(left, left.length);
         return;
       }

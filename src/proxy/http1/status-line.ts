@@ -68,5 +68,11 @@ const lines = Array.from(
   (_, status) => `HTTP/1.1 ${status} ${PHRASES[status] ?? ''}\r\n`,
 );
 
+const BEGINNING = 'HTTP/1.';
+
+/** False: whatever follows these bytes, they begin no answer (another protocol's do not always end a line). */
+export const mayBeginAnswer = (bytes: Buffer): boolean =>
+  BEGINNING.startsWith(bytes.toString('latin1', 0, BEGINNING.length));
+
 /** The first line of an answer, with its end; `status` from 100 to 599. */
 export const statusLine = (status: number): string => lines[status] ?? `HTTP/1.1 ${status} \r\n`;

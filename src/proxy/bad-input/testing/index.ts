@@ -1,0 +1,9 @@
+export type { ClientProtocol, Question } from './asking.ts';
+export {
+  answer,
+  type Http2Application,
+  type Http2Script,
+  OK,
+  startHttp2Application,
+} from './http2-application.ts';
+export { type Expected, Pairing } from './pairing.ts';
