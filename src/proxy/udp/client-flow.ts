@@ -63,7 +63,8 @@ export class ClientFlow implements ClientHalf, CapsuleSink, DatagramSink {
   }
 
   answer({ status }: ResponseHead, _added: readonly Field[], ended: boolean): void {
-    if (status !== 101 || ended) this.breakOff();
+    if (status !== 101) this.breakOff();
+    else if (ended) this.#finish();
   }
 
   send(bytes: Buffer, from: number, to: number, ended: boolean): boolean {

@@ -140,6 +140,14 @@ describe('a flow of the application', () => {
     await request(1);
   });
 
+  test('ends when its peer ends it as soon as it answers', async () => {
+    start(() => undefined);
+    client().send('a', port);
+    const heard = await request();
+    heard.client.answer(answerHead(101), [], true);
+    expect(heard).toMatchObject({ ended: true, gone: false });
+  });
+
   test('is given up when what its peer sends are no capsules, whole or cut off', async () => {
     start(grant);
     for (const [bytes, ended] of [
