@@ -33,7 +33,7 @@ export class Acceptance implements Party, Timed {
     this.dueMs = runtime.deadlines.now() + HANDSHAKE_TIMEOUT_MS;
     runtime.deadlines.add(this);
     this.#shown = runtime.mesh.credential;
-    // Tickets of TLS belong to the context, so no session is resumed that began under another.
+    // A session is resumed only under the certificate and authorities with which it began.
     if (serverName !== undefined && this.#shown !== undefined)
       runtime.sockets.present(socket, this.#shown.context);
   }

@@ -201,17 +201,29 @@ describe('a client that keeps its session by itself', () => {
     expect(counted('callee', 'resumed')).toBe(0);
   });
 
-  test('is refused where it asks for another service than the one that listens', async () => {
+  test('is refused when it asks for another service than the one that listens', async () => {
     await serve();
-    const other = 'default/other' as ServiceKey; // a service key
+    const identity = await identityOf(pair.authority, 'client');
+    const { session } = await attempt(identity);
+    const service = 'default/other' as ServiceKey; // a service key
+    const other = await attempt(identity, session, { service });
+    expect(other).toEqual({ session: undefined, resumed: true });
+    expect(counted('callee', 'wrong-service')).toBe(1);
+  });
+
+  test('cannot go on with it at another listener, or under another bundle', async () => {
+    await serve();
+    const service = 'default/other' as ServiceKey; // a service key
     const target = { host: '127.0.0.1', port: application.port };
-    const listening = { host: '127.0.0.1', port: 0, service: other, target };
+    const listening = { host: '127.0.0.1', port: 0, service, target };
     const { port } = pair.callee.plane.openInbound(listening);
     const identity = await identityOf(pair.authority, 'client');
     const { session } = await attempt(identity);
-    expect((await attempt(identity, session, { port })).session).toBeUndefined();
-    expect(counted('callee', 'wrong-service')).toBe(1);
-    expect((await attempt(identity, session, { port, service: other })).session).toBeDefined();
+    expect((await attempt(identity, session, { port, service })).resumed).toBe(false);
+    const { pem } = await startAuthority('n2');
+    pair.apply({}, { bundle: [pair.authority.pem, pem] });
+    const later = await attempt(identity, session);
+    expect(later).toMatchObject({ session: expect.anything(), resumed: false });
   });
 
   test('is whom the session began with, whatever certificate it holds now', async () => {
