@@ -8,7 +8,7 @@ const IDLE_MS = 5_000;
 const MIB = 1_048_576;
 
 export const memoryBench: Bench = {
-  about: "resident memory of the demo's five sidecars, each idle behind its workload (VmRSS)",
+  about: "resident memory of five of the demo's sidecars, each idle behind its workload (VmRSS)",
   async run() {
     const executable = `${import.meta.dir}/../dist/selvage`;
     const build = Bun.spawn(['node', `${import.meta.dir}/../scripts/build.mjs`], {
