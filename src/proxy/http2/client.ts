@@ -14,7 +14,7 @@ import { Connection } from './connection.ts';
 import { OpenedStream } from './opened-stream.ts';
 import { writeSettings } from './settings.ts';
 import type { Stream } from './stream.ts';
-import { CODE, MAX_STREAM_ID, PREFACE } from './wire.ts';
+import { CODE, type Code, MAX_STREAM_ID, PREFACE } from './wire.ts';
 
 export interface Http2ClientOptions {
   /** What requests ask for, whatever host they name. */
@@ -48,7 +48,6 @@ export class Http2Client extends Connection {
   #freed = false;
   /** Counted as one that waits for a request. */
   #idle = false;
-  #released = false;
 
   /** Takes the connection over. Requests may follow at once (RFC 9113 section 3.4). */
   constructor(runtime: Runtime, socket: PartySocket, options: Http2ClientOptions) {
@@ -104,7 +103,7 @@ export class Http2Client extends Connection {
   }
 
   #countIdle(): void {
-    const idle = this.openStreams === 0 && !this.#released;
+    const idle = this.openStreams === 0 && !this.over;
     if (idle === this.#idle) return;
     this.#idle = idle;
     this.runtime.census.pooled += idle ? 1 : -1;
@@ -211,7 +210,13 @@ export class Http2Client extends Connection {
     if (this.draining && this.openStreams === 0) this.end(CODE.NO_ERROR);
   }
 
+  protected override end(code: Code): void {
+    super.end(code);
+    this.#countIdle(); // it waits for none any more, though the peer may take a while to close
+  }
+
   protected lossOf(stream: Stream): ServerLoss {
+    if (this.failed && !this.knowsPeer) return 'malformed'; // what it speaks is another protocol
     const unsent = stream instanceof OpenedStream && stream.isUnsent;
     return unsent || stream.id > this.#lastProcessedId ? 'unprocessed' : 'closed';
   }
@@ -239,7 +244,6 @@ export class Http2Client extends Connection {
 
   protected released(): void {
     this.runtime.census.servers -= 1;
-    this.#released = true;
     this.#countIdle();
     this.#options.gone();
   }

@@ -61,6 +61,8 @@ export abstract class Connection implements Party, Timed, Flushable {
   /** It ended since nobody had needed it for long. */
   rested = false;
   protected readonly socket: PartySocket;
+  /** The peer broke a rule. */
+  protected failed = false;
   /** It ends as soon as no stream is open. */
   protected draining = false;
   /** Streams that were ever opened here. */
@@ -345,6 +347,7 @@ export abstract class Connection implements Party, Timed, Flushable {
     if (this.over) return;
     const address = this.socket.remoteAddress;
     this.runtime.limitedLog.info('ended a connection of HTTP/2', reason, { code, address });
+    this.failed = true;
     this.end(code);
   }
 

@@ -91,12 +91,13 @@ export class FrameReader {
 
   /** How many bytes the frame at `at` must have here to be read; of DATA not the content. */
   #needed(bytes: Buffer, at: number, end: number): number {
-    if (end - at < FRAME_HEAD_BYTES) return FRAME_HEAD_BYTES;
+    if (end - at < LENGTH_BYTES) return FRAME_HEAD_BYTES;
     const length = lengthAt(bytes, at);
     if (length > this.#maxPayloadBytes) {
       this.#fail(CODE.FRAME_SIZE_ERROR, `a frame of ${length} bytes`);
       return FRAME_HEAD_BYTES;
     }
+    if (end - at < FRAME_HEAD_BYTES) return FRAME_HEAD_BYTES;
     if (bytes[at + 3] !== FRAME.DATA) return FRAME_HEAD_BYTES + length;
     const padded = ((bytes[at + 4] ?? 0) & FLAG.PADDED) !== 0 && length > 0;
     return padded ? FRAME_HEAD_BYTES + 1 : FRAME_HEAD_BYTES;
@@ -158,6 +159,9 @@ export class FrameReader {
     return 0;
   }
 }
+
+/** Judged before the rest of a frame's head is there: other protocols may say less than that, and wait. */
+const LENGTH_BYTES = 3;
 
 const lengthAt = (bytes: Buffer, at: number): number =>
   ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);

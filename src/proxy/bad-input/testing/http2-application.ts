@@ -10,6 +10,8 @@ export interface Http2Application {
 }
 
 export interface Http2Script {
+  /** It closes its side when the sidecar has, which is what programs do. */
+  readonly closes?: false;
   /** On a new connection; by default it sends SETTINGS. */
   readonly opened?: (peer: RawPeer) => void;
   /** On the head of each request. */
@@ -23,6 +25,7 @@ export const answer = (id: number, text: string): Buffer =>
   Buffer.concat([headers(id, OK, false), data(id, text, true)]);
 
 export function startHttp2Application(script: Http2Script): Http2Application {
+  const { closes = true } = script;
   const peers: RawPeer[] = [];
   const opened = script.opened ?? ((peer: RawPeer) => void peer.send(settingsFrame()));
   const listener = Bun.listen<ReturnType<RawPeer['handlers']>>({
@@ -38,7 +41,10 @@ export function startHttp2Application(script: Http2Script): Http2Application {
         opened(peer);
       },
       data: (socket, bytes) => socket.data.data(socket, bytes),
-      end: ({ data }) => data.end(),
+      end: (socket) => {
+        socket.data.end();
+        if (closes) socket.shutdown();
+      },
       close: ({ data }) => data.close(),
       error: () => undefined,
     },
