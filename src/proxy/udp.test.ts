@@ -159,6 +159,17 @@ describe('datagrams to a service', () => {
     });
   });
 
+  test('are taken where the service has an address, and answered from there', async () => {
+    await serve();
+    const virtual = { address: '127.95.0.3', port: 8_098 };
+    pair.apply({ protocol: 'udp', virtual });
+    const program = client();
+    program.send('a', virtual.port, virtual.address);
+    await program.hears(1);
+    expect(program.heard).toEqual(['got a']);
+    expect(program.from).toEqual([{ host: virtual.address, port: virtual.port }]);
+  });
+
   test('are carried when the service begins to take them, and no more when it ceases to', async () => {
     await serve(echo, { service: { protocol: 'tcp' } });
     const program = client();

@@ -30,8 +30,8 @@ export class UdpProgram {
     this.port = this.#socket.port;
   }
 
-  send(text: string, port: number): this {
-    this.#socket.send(Buffer.from(text, 'latin1'), { host: LOOPBACK, port });
+  send(text: string, port: number, host = LOOPBACK): this {
+    this.#socket.send(Buffer.from(text, 'latin1'), { host, port });
     return this;
   }
 
