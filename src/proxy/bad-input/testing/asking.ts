@@ -43,6 +43,7 @@ export const startAsker = async (protocol: ClientProtocol, port: number): Promis
 
 class Http1Asker implements Asker {
   readonly #client: RawClient;
+  #left = false;
 
   constructor(client: RawClient) {
     this.#client = client;
@@ -57,11 +58,12 @@ class Http1Asker implements Asker {
   }
 
   leave(): void {
+    this.#left = true;
     this.#client.reset();
   }
 
   get isClosed(): boolean {
-    return this.#client.ended || this.#client.closed;
+    return this.#left || this.#client.ended || this.#client.closed;
   }
 
   stop(): void {
