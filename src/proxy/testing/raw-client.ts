@@ -39,6 +39,19 @@ export class RawClient {
     return this;
   }
 
+  /** Sends as much of it as is taken. */
+  push(text: string): void {
+    this.#socket?.write(Buffer.from(text, 'latin1'));
+  }
+
+  pause(): void {
+    (this.#socket as unknown as { pause(): void }).pause(); // Bun has it untyped
+  }
+
+  resume(): void {
+    (this.#socket as unknown as { resume(): void }).resume(); // as above
+  }
+
   /** Closes the write side. */
   shutdown(): this {
     this.#socket?.shutdown();
