@@ -1,2 +1,4 @@
 /** How many inputs a fuzzer of this room makes; `SELVAGE_TEST_SIZE=nightly` asks for the long run. */
 export const FUZZ_INPUTS = process.env.SELVAGE_TEST_SIZE === 'nightly' ? 1_000_000 : 5_000;
+/** How many requests a soak of both sidecars sends. */
+export const SOAK_REQUESTS = process.env.SELVAGE_TEST_SIZE === 'nightly' ? 100_000 : 3_000;
