@@ -105,6 +105,18 @@ describe.each([
     peer.drop();
   });
 
+  test('with a length of its own has no share in the request after it', async () => {
+    await serve('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
+    const peer = await enter(pair);
+    peer.send(headers(1, [...EXTENDED, ['content-length', '60']], false));
+    await eventually('a refusal', () => peer.resetCode(1) !== undefined || peer.hasEnded(1));
+    peer.send(headers(3, GET));
+    await peer.answered(3);
+    // An application that has seen a length would take so much of the next request for this one's content.
+    expect(seen()).not.toContain('content-length');
+    peer.drop();
+  });
+
   test('is judged by its path like the request that it is', async () => {
     await serve(okAnswer('ok'));
     const peer = await enter(pair);

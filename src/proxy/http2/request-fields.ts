@@ -124,6 +124,8 @@ export class RequestFields implements FieldSink {
     if (this.#path === '' || (this.#scheme !== 'http' && this.#scheme !== 'https'))
       return undefined;
     if (this.#protocol !== '' && !isConnect) return undefined;
+    // What follows is no content: an application of HTTP/1.1 would take the next request for it.
+    if (isConnect && (this.#length ?? 0) > 0) return undefined;
     if (this.#refusal !== undefined) return this.#refusal;
     if (host === undefined) return 'missing-host';
     if (!isHost(host)) return 'bad-host';
