@@ -55,7 +55,7 @@ export class IngressHop implements Hop {
   lost(exchange: Exchange, loss: ServerLoss): void {
     const possible = loss === 'unprocessed' ? exchange.replayable : exchange.repeatable;
     if (exchange.retried || !possible) {
-      exchange.reply(APPLICATION_CLOSED);
+      exchange.reply(loss === 'unprocessed' ? APPLICATION_REFUSED : APPLICATION_CLOSED);
       return;
     }
     // Most likely an idle connection that the application closed while the request was on its way.
@@ -121,6 +121,12 @@ const OVERLOADED: Reply = {
   status: 503,
   reason: 'overloaded',
   text: 'too many connections to the application are in use',
+};
+const APPLICATION_REFUSED: Reply = {
+  status: 503,
+  reason: 'upstream-closed',
+  text: 'the application took no more requests on its connections',
+  retry: 'safe',
 };
 const APPLICATION_CLOSED: Reply = {
   status: 503,
