@@ -77,11 +77,15 @@ export class Http2Client extends Connection {
     return this.streams.size + this.#reserved;
   }
 
+  /** Will there be a stream for a request, now or when others have ended? */
+  get isLasting(): boolean {
+    return !this.over && !this.draining && this.#nextId < MAX_STREAM_ID;
+  }
+
   /** Is there a stream for a request now? */
   get acceptsStreams(): boolean {
     const limit = Math.min(this.settings.maxStreams, STREAMS_PER_CONNECTION);
-    const usable = !this.over && !this.draining && this.#nextId < MAX_STREAM_ID;
-    return usable && this.openStreams < limit;
+    return this.isLasting && this.openStreams < limit;
   }
 
   /** Is it known what the peer can do? Sidecars can do all; an application says it in its SETTINGS. */

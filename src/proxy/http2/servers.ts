@@ -129,11 +129,12 @@ export class Http2Servers implements Servers {
     if (renewAtMs > now) this.#warmth.at(renewAtMs, RENEW_AHEAD_MS / 2);
   }
 
-  /** For a dial. Another one that is under way may still serve who waits. */
+  /** For a dial. Another one that is under way may still serve who waits, and so may a stream that ends. */
   dialFailed(dial: SharedDial, failure: DialFailure): void {
     this.#dials.delete(dial);
     this.#warmth.failed();
-    if (this.#dials.size === 0 && this.#connections.length === 0) this.#failWaiting(failure);
+    const isHopeless = !this.#connections.some(({ isLasting }) => isLasting);
+    if (this.#dials.size === 0 && isHopeless) this.#failWaiting(failure);
   }
 
   #serveWaiting(): void {
