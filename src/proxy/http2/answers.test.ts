@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { eventually } from '../../ports/testing/index.ts';
-import { STREAMS_BEFORE_SETTINGS, STREAMS_PER_CONNECTION } from '../limits.ts';
+import { IDLE_FRAMES, STREAMS_BEFORE_SETTINGS, STREAMS_PER_CONNECTION } from '../limits.ts';
 import { type HeardAnswer, requestHead } from '../testing/heard-answer.ts';
 import {
   block,
@@ -120,6 +120,20 @@ describe('a client of HTTP/2', () => {
     await eventually('the end', () => answer.ended);
     await eventually('no stream', () => caller.client.openStreams === 0);
     expect(answer.loss).toBeUndefined();
+  });
+
+  test('loses no other stream by the many messages that were on their way when one was taken back', async () => {
+    const answer = await asked();
+    server.send(headers(1, OK, false));
+    await eventually('the answer', () => answer.head !== undefined);
+    const other = caller.open().ask();
+    answer.server?.cancel();
+    await server.wasReset(1);
+    const messages = Array.from({ length: 2 * IDLE_FRAMES }, () => data(1, 'one of many'));
+    server.send(Buffer.concat(messages), ping());
+    await server.until('all were read', () => server.of(FRAME.PING).length > 0 || server.ended);
+    expect(server.goAwayCode()).toBeUndefined();
+    expect(other.loss).toBeUndefined();
   });
 
   test('takes a request back with CANCEL, and ignores what was on its way', async () => {

@@ -224,11 +224,11 @@ export abstract class Connection implements Party, Timed, Flushable {
     return this.#resets.has(id);
   }
 
-  /** DATA came for a stream that is closed. */
-  lateFrame(id: number): void {
-    this.idled();
-    if (this.wasReset(id)) return;
-    this.output.reset(id, CODE.STREAM_CLOSED);
+  /** DATA came for a stream that is closed. What was on its way when we cut it may be thousands of small messages. */
+  lateFrame(id: number, weightBytes: number): void {
+    const wasCut = this.wasReset(id);
+    if (!wasCut || weightBytes === 0) this.idled();
+    if (!wasCut) this.output.reset(id, CODE.STREAM_CLOSED);
   }
 
   // What the peer makes us do for nothing.

@@ -129,7 +129,7 @@ export class FrameHandler implements FrameSink {
       return this.#fail(CODE.FLOW_CONTROL_ERROR, 'window-overflow');
     }
     const stream = connection.streams.find(id);
-    if (stream === undefined) connection.lateFrame(id);
+    if (stream === undefined) connection.lateFrame(id, weightBytes);
     else if (!stream.receives) stream.violated(CODE.STREAM_CLOSED);
     else if (!stream.admits(weightBytes, paddingBytes)) stream.violated(CODE.FLOW_CONTROL_ERROR);
     else this.#receiver = stream;
