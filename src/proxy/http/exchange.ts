@@ -76,7 +76,7 @@ export class Exchange implements RequestListener, Lessee, Timed {
     this.#requestEnded = ended;
     const { deadlines } = hop.gate.runtime;
     this.#startedMs = deadlines.now();
-    this.#awaitFor(hop.requestTimeoutMs);
+    this.#awaitRequest();
   }
 
   get server(): ServerHalf | undefined {
@@ -153,6 +153,13 @@ export class Exchange implements RequestListener, Lessee, Timed {
     if (this.hop.requestTimeoutMs === NEVER) this.#awaitFor(HEAD_TIMEOUT_MS);
   }
 
+  /** Where the caller's sidecar keeps the time, a request that has not ended must still go on. */
+  #awaitRequest(): void {
+    const { requestTimeoutMs } = this.hop;
+    const isOpen = requestTimeoutMs === NEVER && !this.#requestEnded;
+    this.#awaitFor(isOpen ? IDLE_BODY_MS : requestTimeoutMs);
+  }
+
   /** The request took its time; now the server has its own. */
   #awaitAnswer(): void {
     this.#moved = false;
@@ -169,7 +176,7 @@ export class Exchange implements RequestListener, Lessee, Timed {
     this.pending = undefined;
     this.#server = server;
     const { request, hop } = this;
-    if (this.#clientHeld && hop.requestTimeoutMs === NEVER) this.#awaitFor(NEVER);
+    if (this.#clientHeld && hop.requestTimeoutMs === NEVER) this.#awaitRequest();
     const held = this.#held ?? [];
     const trailers = this.#trailers;
     const ended = this.#requestEnded && trailers === undefined;
