@@ -7,7 +7,13 @@ import {
   okAnswer,
   startApplication,
 } from '../testing/index.ts';
-import { type ClientProtocol, type Expected, Pairing, type Question } from './testing/index.ts';
+import {
+  type ClientProtocol,
+  type Expected,
+  linesOf,
+  Pairing,
+  type Question,
+} from './testing/index.ts';
 
 const POST: Question = { method: 'POST', path: '/bad' };
 const UNENDED: Question = { ...POST, content: 'part' };
@@ -21,14 +27,6 @@ const CLOSED: Expected = { outcome: 'whole', status: 503, reason: 'upstream-clos
 const BAD: Expected = { outcome: 'whole', status: 502, reason: 'bad-response' };
 const CUT: Expected = { outcome: 'broken', status: 200, content: 'half' };
 const REFUSED: Expected = { outcome: 'whole', status: 413, content: 'no' };
-
-/** One line where the application failed; where its answer had begun, another where the caller's sidecar broke it off. */
-const linesOf = ({ outcome, reason = 'bad-response', content }: Expected): readonly string[] =>
-  outcome === 'broken'
-    ? ['outbound', 'inbound'].map((side) => `${side}: gave a request up: ${reason}`)
-    : content === undefined
-      ? [`inbound: gave a request up: ${reason}`]
-      : [];
 
 type Case = readonly [
   name: string,

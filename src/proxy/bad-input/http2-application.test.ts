@@ -16,6 +16,7 @@ import {
   type ClientProtocol,
   type Expected,
   type Http2Application,
+  linesOf,
   OK,
   Pairing,
   type Question,
@@ -131,14 +132,6 @@ async function serve(client: ClientProtocol, misbehave: Misbehave): Promise<void
     return application;
   });
 }
-
-/** One line where the application failed; where its answer had begun, another where the caller's sidecar broke it off. */
-const linesOf = ({ outcome, reason = 'bad-response', content }: Expected): readonly string[] =>
-  outcome === 'broken'
-    ? ['outbound', 'inbound'].map((side) => `${side}: gave a request up: ${reason}`)
-    : content === undefined
-      ? [`inbound: gave a request up: ${reason}`]
-      : [];
 
 async function fails(client: ClientProtocol, [, question, misbehave, expected]: Case) {
   await serve(client, misbehave);

@@ -6,4 +6,4 @@ export {
   OK,
   startHttp2Application,
 } from './http2-application.ts';
-export { type Expected, Pairing } from './pairing.ts';
+export { type Expected, linesOf, Pairing } from './pairing.ts';

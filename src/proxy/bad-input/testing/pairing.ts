@@ -19,6 +19,18 @@ export interface Expected {
   readonly content?: string;
 }
 
+/** What stands in both logs then: one line where the application failed; where its answer had begun, another where the caller's sidecar broke it off. */
+export const linesOf = ({
+  outcome,
+  reason = 'bad-response',
+  content,
+}: Expected): readonly string[] =>
+  outcome === 'broken'
+    ? ['outbound', 'inbound'].map((side) => `${side}: gave a request up: ${reason}`)
+    : content === undefined
+      ? [`inbound: gave a request up: ${reason}`]
+      : [];
+
 const OUTBOUND = { source: 'default/client', destination: WEB, direction: 'outbound' };
 const INBOUND = { ...OUTBOUND, direction: 'inbound' };
 /** What this process has open. */
