@@ -31,6 +31,10 @@ interface WorkloadStatus {
   readonly workers?: { readonly serving: number; readonly wanted: number };
 }
 
+interface Holding {
+  readonly held?: Readonly<Record<string, number>>;
+}
+
 const workloadOf = async (pid: number): Promise<WorkloadStatus | undefined> => {
   const { workloads }: { workloads: readonly WorkloadStatus[] } = await hello.ask('status');
   return workloads.find((workload) => workload.pid === pid);
@@ -78,6 +82,20 @@ test('what the workers count is added up, and is not lost with one of them', asy
   expect(await requests()).toBeGreaterThanOrEqual(before + 40);
   expect(await metric('selvage_worker_ends_total')).toBe(2);
   await answers(20);
+});
+
+test('what the workers hold is listed for each workload, and goes back when its traffic ends', async () => {
+  await answers(20);
+  const isQuiet = async () => {
+    const { items }: { items: readonly Holding[] } = await hello.ask('get', 'workloads');
+    const held = items.map((each) => each.held);
+    return (
+      items.length === 2 &&
+      held.every((each) => each?.exchanges === 0 && each.servers === each.pooled) &&
+      held.some((each) => (each?.servers ?? 0) > 0)
+    );
+  };
+  await until('only pooled connections are held', isQuiet);
 });
 
 test('a policy is said to be enforced when all workers decide by it, and then all do', async () => {
