@@ -102,7 +102,8 @@ export class OpenedStream extends Stream implements ServerHalf {
   #trailers(block: Buffer, from: number, to: number, ended: boolean): void {
     const fields = this.#client.blocks.trailers(block, from, to);
     if (this.closed) return;
-    if (fields === undefined || !ended || !this.isWhole) {
+    // What became a connection has no fields behind it (RFC 9113 section 8.5).
+    if (fields === undefined || !ended || !this.isWhole || this.#isTunnel) {
       this.violated(CODE.PROTOCOL_ERROR);
       return;
     }

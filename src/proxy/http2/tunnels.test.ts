@@ -194,6 +194,15 @@ describe('a WebSocket (RFC 8441)', () => {
     expect(answer?.head?.status).toBe(101);
   });
 
+  test('is broken by a server that ends it like a message, with trailers', async () => {
+    const server = await toServer([SETTING.ENABLE_CONNECT_PROTOCOL, 1]);
+    const answer = caller?.open(requestHead('GET', '/chat', [], 'websocket')).ask(false);
+    await server.until('the request', () => server.heads(1).length === 1);
+    server.send(headers(1, [[':status', '200']], false), headers(1, [['x', 'y']]));
+    expect(await server.wasReset(1)).toBe('PROTOCOL_ERROR');
+    expect([answer?.trailers, answer?.loss]).toEqual([undefined, 'malformed']);
+  });
+
   test('is not asked of a server that never allowed it', async () => {
     const server = await toServer();
     expect(caller?.client.acceptsUpgrades).toBe(false);
