@@ -15,6 +15,8 @@ const pages = new BufferPool(PAGE_BYTES, SPARE_PAGES);
 export class GatheredOutflow implements Flushable {
   /** Behind what is gathered: for who flushes, and gathers no more. */
   readonly outflow: Outflow;
+  /** How often something left for the kernel: where it did not grow, nothing did. */
+  writes = 0;
   readonly #turn: Turn;
   #page: Buffer | undefined;
   #length = 0;
@@ -39,6 +41,7 @@ export class GatheredOutflow implements Flushable {
     if (this.#length + text.length > PAGE_BYTES) {
       this.flush();
       if (text.length > PAGE_BYTES) {
+        this.writes += 1;
         this.outflow.send(Buffer.from(text, 'latin1'));
         return;
       }
@@ -51,7 +54,10 @@ export class GatheredOutflow implements Flushable {
   send(bytes: Buffer, from: number, to: number): boolean {
     if (this.#length + to - from > PAGE_BYTES) {
       this.flush();
-      if (to - from > PAGE_BYTES / 2) return this.outflow.send(bytes, from, to);
+      if (to - from > PAGE_BYTES / 2) {
+        this.writes += 1;
+        return this.outflow.send(bytes, from, to);
+      }
     }
     if (from === to) return !this.full;
     this.#page ??= this.#lend();
@@ -73,6 +79,7 @@ export class GatheredOutflow implements Flushable {
   flush(): void {
     const page = this.#page;
     if (page === undefined) return;
+    this.writes += 1;
     this.outflow.send(page, 0, this.#length);
     this.#giveBack(page);
   }

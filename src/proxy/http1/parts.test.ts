@@ -77,6 +77,7 @@ describe('whatever parts they come in', () => {
         const heard = (await servers.lease()).ask();
         const half = heard.server;
         if (!(half instanceof Http1ServerConnection)) throw new Error('it leases no others');
+        await new Promise((resolve) => setImmediate(resolve)); // with the turn the request leaves
         for (const part of parts) half.received(part);
         expect(heard).toMatchObject({
           information: [103],

@@ -4,6 +4,7 @@ import type { RequestHead } from '../http/message.ts';
 import { type HeardAnswer, requestHead } from '../testing/heard-answer.ts';
 import { answering, okAnswer, type startApplication } from '../testing/index.ts';
 import { ServerStage } from '../testing/server-stage.ts';
+import { Http1ServerConnection } from './server-connection.ts';
 import { Http1Servers } from './servers.ts';
 
 let stage: ServerStage;
@@ -94,6 +95,24 @@ describe('a request to the application', () => {
     await eventually('it arrives', () => sized.text.endsWith('content-length: 5\r\n\r\nhello'));
     for (const heard of [first, second]) heard.server?.cancel();
   });
+
+  test.each<[string, (connection: Http1ServerConnection) => void]>([
+    ['ends', (connection) => connection.ended()],
+    [
+      'says something of its own',
+      (connection) => connection.received(Buffer.from(okAnswer('late'))),
+    ],
+  ])(
+    'was surely not acted upon where the connection %s before any of it was written',
+    async (_, happens) => {
+      start({ received: answering(okAnswer('ok')) });
+      await ask();
+      const heard = (await stage.lease(requestHead('POST', '/', [['content-length', '0']]))).ask();
+      if (!(heard.server instanceof Http1ServerConnection)) throw new Error('it is one');
+      happens(heard.server);
+      expect([heard.loss, heard.head]).toEqual(['unprocessed', undefined]);
+    },
+  );
 
   test('that is no longer wanted is a reset for the application, and nothing is heard', async () => {
     start();

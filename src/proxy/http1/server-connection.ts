@@ -2,7 +2,7 @@ import type { Timed } from '../deadlines.ts';
 import { EarlyBytes } from '../early-bytes.ts';
 import { GatheredOutflow } from '../gathered-outflow.ts';
 import type { Field } from '../http/field.ts';
-import type { AnswerListener, ServerHalf, ServerLoss } from '../http/halves.ts';
+import type { AnswerListener, Lessee, ServerHalf, ServerLoss } from '../http/halves.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
 import { IDLE_POOL_MS } from '../limits.ts';
 import type { Party, PartySocket } from '../party.ts';
@@ -30,6 +30,8 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
   /** The application shows no certificate. */
   readonly peer = undefined;
   readonly endsAtMs = NEVER;
+  /** Whose request it had last. */
+  requester: string | undefined;
   readonly #runtime: Runtime;
   readonly #socket: PartySocket;
   readonly #servers: Http1Servers;
@@ -42,6 +44,8 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
   #listener: AnswerListener | undefined;
   #request: RequestHead | undefined;
   #requestEnded = false;
+  /** What the output had written before the request. */
+  #writesBefore = 0;
   /** Of a WebSocket's handshake, where the client sent none. */
   #key: Field | undefined;
   /** What a client sent before its tunnel was open. */
@@ -67,14 +71,16 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
     runtime.census.servers += 1;
   }
 
-  /** Has `listener` hear the next answer. */
-  lend(listener: AnswerListener): void {
-    this.#listener = listener;
+  /** Has `lessee` hear the next answer. */
+  lend(lessee: Lessee): void {
+    this.#listener = lessee;
+    this.requester = lessee.requester;
     this.dueMs = NEVER; // the exchange keeps the time
   }
 
   request(head: RequestHead, added: readonly Field[], ended: boolean): void {
     this.#request = head;
+    this.#writesBefore = this.#out.writes;
     const framing = requestFraming(head, ended);
     this.#requestEnded = framing === 'none';
     let own = added;
@@ -142,6 +148,10 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
   received(bytes: Buffer): void {
     if (this.#listener === undefined) {
       this.close(); // an answer that nobody asked for belongs to no request: never to the next one
+      return;
+    }
+    if (this.#isUnsent) {
+      this.#lose('unprocessed'); // nor is this an answer to what has not been asked yet
       return;
     }
     this.#begun = true;
@@ -288,8 +298,14 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
     }
   }
 
+  /** Nothing of the request has left this process: it waits for the end of the turn. */
+  get #isUnsent(): boolean {
+    return this.#request !== undefined && this.#out.writes === this.#writesBefore;
+  }
+
   /** An answer that was begun but has no whole head is none. */
   #loss(): ServerLoss {
+    if (this.#isUnsent) return 'unprocessed';
     return this.#begun && this.#answer === undefined && this.#tunnel === undefined
       ? 'malformed'
       : 'closed';
