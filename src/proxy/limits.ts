@@ -131,8 +131,10 @@ export const WITHHELD_BYTES = 32 * 1024 * 1024;
 
 /** Content of all streams of one connection that waits to be sent: above this each stream is to hold still. */
 export const QUEUED_BYTES = 16 * 1024 * 1024;
-/** Above this the stream that brings still more is reset. */
+/** Above this the stream that brings still more is reset, once the data plane holds {@link HELD_BYTES}. */
 export const QUEUED_LIMIT_BYTES = 64 * 1024 * 1024;
+/** By so much {@link HELD_BYTES} may be passed by requests that were begun before; then every stream that brings more is reset. */
+export const HELD_SLACK = 1.25;
 /** A connection's buffer for what goes out, while anything does: two of the largest DATA frames. */
 export const OUTPUT_BUFFER_BYTES = 64 * 1024 + 32;
 /** How many such buffers are kept for the next who needs one. */

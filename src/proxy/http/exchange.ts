@@ -79,6 +79,10 @@ export class Exchange implements RequestListener, Lessee, Timed {
     this.#awaitRequest();
   }
 
+  get requester(): string | undefined {
+    return this.hop.gate.caller?.spiffeId;
+  }
+
   get server(): ServerHalf | undefined {
     return this.#server;
   }

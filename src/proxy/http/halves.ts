@@ -95,6 +95,8 @@ export type LeaseFailure =
 export interface Lessee extends AnswerListener {
   /** Who serves may depend on what is asked for. */
   readonly request: RequestHead;
+  /** The peer's identity; undefined for our own application. */
+  readonly requester: string | undefined;
   /** Set while a connection is being opened; cancel it when it is no longer wanted. */
   pending: { cancel(): void } | undefined;
   /** The half is its own from now on. Called once, perhaps before `lease` returns; or else {@link unleased}. */

@@ -53,6 +53,22 @@ describe('the connections to an application', () => {
     expect((await stage.lease()).server).toBeDefined();
   });
 
+  test('are not all for one peer: when few are left, who has half of them gets no more', async () => {
+    start(8);
+    const lease = async (requester: string) => {
+      const heard = new HeardAnswer();
+      heard.requester = requester;
+      stage.servers.lease(heard, true);
+      await eventually('a verdict', () => (heard.server ?? heard.failure) !== undefined);
+      return heard;
+    };
+    for (let count = 0; count < 6; count++) expect((await lease('a')).failure).toBeUndefined();
+    expect((await lease('a')).failure?.reason).toBe('full');
+    expect((await lease('b')).failure).toBeUndefined();
+    expect((await lease('c')).failure).toBeUndefined();
+    expect((await lease('b')).failure?.reason).toBe('full');
+  });
+
   test('count while they are being opened, and those that fail or are cancelled no longer', async () => {
     start(1);
     const opening = new HeardAnswer();

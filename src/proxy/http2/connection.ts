@@ -94,7 +94,7 @@ export abstract class Connection implements Party, Timed, Flushable {
     this.output = new FrameOutput(socket, runtime.census, runtime.turn, this);
     this.settings = new PeerSettings(encoder);
     this.heads = new HeadWriter(this.output, encoder, isSidecar);
-    this.sender = new Sender(this.output, runtime.census, this.allowance);
+    this.sender = new Sender(this.output, this.allowance, runtime);
     this.receipts = new Receipts(this.output);
     this.#frames = new FrameHandler(this);
     this.#reader = new FrameReader(this.#frames, FRAME_PAYLOAD_BYTES);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { FakeClock } from '../../ports/testing/index.ts';
 import type { AcceptRequest } from '../http/halves.ts';
 import { Dice } from '../http1/testing/dice.ts';
-import { OUTPUT_LIMIT_BYTES, QUEUED_LIMIT_BYTES } from '../limits.ts';
+import { HELD_BYTES, OUTPUT_LIMIT_BYTES } from '../limits.ts';
 import type { Runtime } from '../runtime.ts';
 import { requestHead } from '../testing/heard-answer.ts';
 import { FUZZ_INPUTS } from '../testing/run-size.ts';
@@ -84,7 +84,7 @@ function converse(
   }
   if (!socket.terminated && dice.onceIn(4)) connection.ended();
   const { heldBytes } = stage.runtime.census;
-  if (heldBytes > OUTPUT_LIMIT_BYTES + QUEUED_LIMIT_BYTES) throw new Error(`${heldBytes} held`);
+  if (heldBytes > OUTPUT_LIMIT_BYTES + HELD_BYTES) throw new Error(`${heldBytes} held`);
   connection.closed();
   stage.endTurn();
   if (dice.onceIn(8)) checkOutput(socket, isClient);

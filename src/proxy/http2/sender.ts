@@ -1,5 +1,6 @@
 import type { Census } from '../census.ts';
-import { DATA_PAYLOAD_BYTES, QUEUED_BYTES, QUEUED_LIMIT_BYTES } from '../limits.ts';
+import { DATA_PAYLOAD_BYTES, HELD_SLACK, QUEUED_BYTES, QUEUED_LIMIT_BYTES } from '../limits.ts';
+import type { Runtime } from '../runtime.ts';
 import type { Allowance } from './allowance.ts';
 import type { FrameOutput } from './frame-output.ts';
 import { SendRing } from './send-ring.ts';
@@ -15,11 +16,18 @@ export class Sender {
   #queuedBytes = 0;
   readonly #output: FrameOutput;
   readonly #census: Census;
+  readonly #maxHeldBytes: number;
   readonly #allowance: Allowance;
 
-  constructor(output: FrameOutput, census: Census, allowance: Allowance) {
+  /** `maxHeldBytes`: of the whole data plane. */
+  constructor(
+    output: FrameOutput,
+    allowance: Allowance,
+    { census, maxHeldBytes }: Pick<Runtime, 'census' | 'maxHeldBytes'>,
+  ) {
     this.#output = output;
     this.#census = census;
+    this.#maxHeldBytes = maxHeldBytes;
     this.#allowance = allowance;
   }
 
@@ -48,11 +56,13 @@ export class Sender {
     return this.#window <= MAX_WINDOW_BYTES;
   }
 
-  /** So many more wait, or fewer. False: more than one peer may make us hold. */
+  /** So many more wait, or fewer. False: more than may be held. */
   queued(bytes: number): boolean {
     this.#queuedBytes += bytes;
     this.#census.heldBytes += bytes;
-    return this.#queuedBytes <= QUEUED_LIMIT_BYTES;
+    const { heldBytes } = this.#census;
+    if (heldBytes <= this.#maxHeldBytes) return true;
+    return this.#queuedBytes <= QUEUED_LIMIT_BYTES && heldBytes <= this.#maxHeldBytes * HELD_SLACK;
   }
 
   /** So much waits that no stream should add to it. */

@@ -24,6 +24,7 @@ export function requestHead(
 /** In place of an exchange at a server's half: keeps what it hears. */
 export class HeardAnswer implements Lessee {
   readonly request: RequestHead;
+  requester: string | undefined;
   pending: { cancel(): void } | undefined;
   server: ServerHalf | undefined;
   failure: LeaseFailure | undefined;

@@ -51,8 +51,9 @@ export interface PairOptions {
   /** Clients of the caller's data plane, and of the callee's. */
   readonly maxClients?: number;
   readonly maxPeers?: number;
-  /** Of the caller's data plane. */
+  /** Of the caller's data plane, and of the callee's. */
   readonly maxHeldBytes?: number;
+  readonly maxPeerHeldBytes?: number;
 }
 
 export async function startPair(
@@ -69,6 +70,7 @@ export async function startPair(
     maxClients,
     maxPeers,
     maxHeldBytes,
+    maxPeerHeldBytes,
   }: PairOptions = {},
 ): Promise<Pair> {
   const authority = await startAuthority();
@@ -82,6 +84,7 @@ export async function startPair(
   const callee = startPlane(clock, {
     ...shared,
     ...(maxPeers === undefined ? {} : { maxClients: maxPeers }),
+    ...(maxPeerHeldBytes === undefined ? {} : { maxHeldBytes: maxPeerHeldBytes }),
   });
   const egress = recordingEngine(mayLeave);
   const ingress = recordingEngine(mayEnter);

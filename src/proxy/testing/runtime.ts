@@ -16,7 +16,7 @@ import { FlowRoom } from '../udp/index.ts';
 import { NO_USERS } from '../users.ts';
 
 /** What the connections of a data plane share, without the data plane. */
-export function startRuntime(clock: Clock = realClock): Runtime {
+export function startRuntime(clock: Clock = realClock, maxHeldBytes = HELD_BYTES): Runtime {
   const connections = new Connections();
   const log = recordingLog();
   const census = new Census();
@@ -39,7 +39,7 @@ export function startRuntime(clock: Clock = realClock): Runtime {
     exchanges: new OpenExchanges(census, () => deadlines.now()),
     flows: new FlowRoom(census),
     maxClients: 1_000,
-    maxHeldBytes: HELD_BYTES,
+    maxHeldBytes,
     dialHandlers: dialHandlers(connections, log),
   };
 }

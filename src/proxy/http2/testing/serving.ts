@@ -30,6 +30,7 @@ export interface ServingOptions {
   readonly clock?: Clock;
   readonly isSidecar?: boolean;
   readonly endsAtMs?: number;
+  readonly maxHeldBytes?: number;
   /** Takes each request, instead of their being kept. */
   readonly begin?: AcceptRequest;
 }
@@ -39,7 +40,7 @@ export function startServing(
   then?: (request: HeardRequest) => void,
   options: ServingOptions = {},
 ): Serving {
-  const runtime = startRuntime(options.clock);
+  const runtime = startRuntime(options.clock, options.maxHeldBytes);
   const requests: HeardRequest[] = [];
   const refused: Reply[] = [];
   const servers: Http2Server[] = [];
