@@ -41,6 +41,7 @@ const decoded = (path: string): string =>
 function secondMeaning(method: string, { text, path }: Target): string | undefined {
   if (path === '*') return method === 'OPTIONS' ? undefined : 'it is for OPTIONS';
   if (!/^\/[\x21-\x7e]*$/.test(path)) return 'characters that no path has';
+  if (!/^[\x21-\x7e]*$/.test(text)) return 'characters that end a target or a line';
   if (text.includes('#')) return 'a fragment, which some servers cut off';
   if (/\\|\/\//.test(path)) return 'a separator that not everybody sees';
   const [before] = text.split('?', 1);

@@ -15,6 +15,8 @@ export interface Target {
 // '.' or '..' (also not with path parameters, '..;x', which some servers cut off first).
 const PLAIN_PATH =
   /^\/(?:(?!\.\.?(?:[;/]|$))[A-Za-z0-9\-._~!$&'()*+,;=:@]+(?:\/(?!\.\.?(?:[;/]|$))[A-Za-z0-9\-._~!$&'()*+,;=:@]+)*\/?)?$/;
+// Any visible character of ASCII, which is what applications take: but not what ends a target or a line in HTTP/1.1.
+const QUERY = /^[\x21-\x7e]*$/;
 const PCHAR = /[A-Za-z0-9\-._~!$&'()*+,;=:@/]/;
 const UNRESERVED = /[A-Za-z0-9\-._~]/;
 const HEX_PAIR = /^[0-9A-Fa-f]{2}$/;
@@ -41,6 +43,7 @@ export function readTarget(method: string, raw: string): Result<Target, Malforma
 function originForm(raw: string): Result<Target, Malformation> {
   const mark = raw.indexOf('?');
   const rawPath = mark < 0 ? raw : raw.slice(0, mark);
+  if (mark >= 0 && !QUERY.test(raw.slice(mark))) return err('bad-target');
   if (PLAIN_PATH.test(rawPath)) return ok({ text: raw, path: rawPath });
   const path = normalPath(rawPath);
   if (!path.ok) return path;
