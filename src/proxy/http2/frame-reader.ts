@@ -16,7 +16,7 @@ export interface FrameSink {
   data(streamId: number, weightBytes: number, paddingBytes: number): boolean;
   /** A part of it as it arrives; `last`: the frame's last, `ended`: the stream's. */
   content(bytes: Buffer, from: number, to: number, last: boolean, ended: boolean): boolean;
-  /** The bytes are no frames of this protocol. */
+  /** The bytes are no frames of this protocol. `reason` is one of a closed set: lines of a log are counted by it. */
   unreadable(code: Code, reason: string): void;
 }
 
@@ -94,7 +94,7 @@ export class FrameReader {
     if (end - at < LENGTH_BYTES) return FRAME_HEAD_BYTES;
     const length = lengthAt(bytes, at);
     if (length > this.#maxPayloadBytes) {
-      this.#fail(CODE.FRAME_SIZE_ERROR, `a frame of ${length} bytes`);
+      this.#fail(CODE.FRAME_SIZE_ERROR, 'frame-too-large');
       return FRAME_HEAD_BYTES;
     }
     if (end - at < FRAME_HEAD_BYTES) return FRAME_HEAD_BYTES;
@@ -122,8 +122,8 @@ export class FrameReader {
     let padding = 0;
     if ((flags & FLAG.PADDED) !== 0) {
       padding = bytes[at++] ?? 0;
-      if (length === 0) return this.#fail(CODE.FRAME_SIZE_ERROR, 'padding without its length');
-      if (padding >= length) return this.#fail(CODE.PROTOCOL_ERROR, 'more padding than frame');
+      if (length === 0) return this.#fail(CODE.FRAME_SIZE_ERROR, 'padding');
+      if (padding >= length) return this.#fail(CODE.PROTOCOL_ERROR, 'padding');
     }
     this.#contentLeft = length - (at - from) - padding;
     this.#paddingLeft = padding;
