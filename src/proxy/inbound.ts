@@ -1,12 +1,13 @@
-import type { ServiceKey, SpiffeId } from '../core/index.ts';
+import type { ServiceKey } from '../core/index.ts';
 import type { SocketListener } from '../ports/index.ts';
 import { Application } from './application.ts';
 import { ProxyError } from './errors.ts';
 import { Gate } from './gate.ts';
 import { type AcceptRequest, beginExchange, IngressHop, type Reply } from './http/index.ts';
 import { Http2Server } from './http2/index.ts';
-import { LOCAL_CONNECT_TIMEOUT_MS, PEER_SHARE } from './limits.ts';
+import { LOCAL_CONNECT_TIMEOUT_MS } from './limits.ts';
 import { type PartySocket, partyHandlers } from './party.ts';
+import { PeerShares } from './peer-shares.ts';
 import type { Runtime } from './runtime.ts';
 import { Acceptance, type TlsPeer, tunnelServerName } from './tunnel/index.ts';
 
@@ -16,8 +17,8 @@ export class InboundListener {
   readonly #service: ServiceKey;
   readonly #port: number;
   readonly #application: Application;
-  /** Open now, by who is at the other end. */
-  readonly #tunnels = new Map<SpiffeId, number>();
+  /** Of its tunnels. */
+  readonly #shares: PeerShares;
 
   constructor(
     runtime: Runtime,
@@ -27,6 +28,7 @@ export class InboundListener {
     this.#runtime = runtime;
     this.#service = service;
     this.#port = target.port;
+    this.#shares = new PeerShares(runtime.maxClients);
     this.#application = new Application(runtime, service, {
       ...target,
       connectTimeoutMs: LOCAL_CONNECT_TIMEOUT_MS,
@@ -58,14 +60,13 @@ export class InboundListener {
 
   #arrive(socket: PartySocket, peer: TlsPeer): void {
     const { spiffeId } = peer;
-    if (!this.#admits(spiffeId)) {
+    const gone = this.#shares.take(spiffeId);
+    if (gone === undefined) {
       const address = socket.remoteAddress;
       this.#runtime.limitedLog.warn('refused a peer', 'too-many', { spiffeId, address });
       socket.terminate();
       return;
     }
-    this.#count(spiffeId, 1);
-    const gone = () => this.#count(spiffeId, -1);
     const gate = Gate.entering(this.#runtime, this.#service, peer, this.#port);
     const hop = new IngressHop(gate, peer, this.#application);
     const sourceIp = socket.remoteAddress;
@@ -75,17 +76,5 @@ export class InboundListener {
     const { endsAtMs } = hop;
     const options = { endsAtMs, isSidecar: true, gone };
     new Http2Server(this.#runtime, socket, accept, refused, options).start();
-  }
-
-  /** One identity, of however many sidecars, is not to take the place of all others. */
-  #admits(peer: SpiffeId): boolean {
-    const most = Math.max(1, this.#runtime.maxClients * PEER_SHARE);
-    return (this.#tunnels.get(peer) ?? 0) < most;
-  }
-
-  #count(peer: SpiffeId, change: number): void {
-    const count = (this.#tunnels.get(peer) ?? 0) + change;
-    if (count === 0) this.#tunnels.delete(peer);
-    else this.#tunnels.set(peer, count);
   }
 }

@@ -8,6 +8,7 @@ import { Http2Server } from '../http2/index.ts';
 import { LOCAL_CONNECT_TIMEOUT_MS } from '../limits.ts';
 import type { Credential } from '../mesh-view.ts';
 import { type PartySocket, partyHandlers } from '../party.ts';
+import { type GiveBack, PeerShares } from '../peer-shares.ts';
 import type { Runtime } from '../runtime.ts';
 import { Acceptance, type TlsPeer } from '../tunnel/index.ts';
 import { Tunnels } from './tunnels.ts';
@@ -25,6 +26,8 @@ export class HboneListener {
   readonly #applicationPort: number;
   /** What peers may ask for. */
   readonly #authorities: readonly string[];
+  /** Of its connections, and of the connections in them. */
+  readonly #shares: PeerShares;
   #open: { readonly listener: SocketListener; readonly credential: Credential } | undefined;
 
   /**
@@ -36,6 +39,7 @@ export class HboneListener {
     this.#runtime = runtime;
     this.#service = service;
     this.#applicationPort = target.port;
+    this.#shares = new PeerShares(runtime.maxClients);
     this.#authorities = [place.host, target.host].map((host) => authorityOf(host, target.port));
     this.#application = new Application(runtime, service, {
       ...target,
@@ -96,12 +100,26 @@ export class HboneListener {
   }
 
   #arrive(socket: PartySocket, peer: TlsPeer): void {
+    const admit = () => this.#admit(peer, socket);
+    const gone = admit();
+    if (gone === undefined) {
+      socket.terminate();
+      return;
+    }
     const gate = Gate.entering(this.#runtime, this.#service, peer, this.#applicationPort);
     const hop = new IngressHop(gate, peer, this.#application);
     const from = socket.remoteAddress;
-    const { accept } = new Tunnels(this.#runtime, hop, this.#authorities, from);
-    const options = { endsAtMs: hop.endsAtMs, isSidecar: true };
+    const { accept } = new Tunnels(this.#runtime, hop, this.#authorities, from, admit);
+    const options = { endsAtMs: hop.endsAtMs, isSidecar: true, gone };
     new Http2Server(this.#runtime, socket, accept, (reply) => gate.refused(reply), options).start();
+  }
+
+  #admit({ spiffeId }: TlsPeer, { remoteAddress: address }: PartySocket): GiveBack | undefined {
+    const place = this.#shares.take(spiffeId);
+    if (place === undefined) {
+      this.#runtime.limitedLog.warn('refused a peer', 'too-many', { spiffeId, address });
+    }
+    return place;
   }
 }
 

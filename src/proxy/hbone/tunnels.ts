@@ -5,6 +5,7 @@ import type { AcceptRequest, ClientHalf, RequestListener } from '../http/halves.
 import type { IngressHop } from '../http/ingress-hop.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
 import { type Reply, replyMessage } from '../http/reply.ts';
+import type { GiveBack } from '../peer-shares.ts';
 import { takePlainClient } from '../plain-client.ts';
 import type { Runtime } from '../runtime.ts';
 import { StreamSocket } from './stream-socket.ts';
@@ -20,13 +21,21 @@ export class Tunnels {
   readonly #hop: IngressHop;
   readonly #authorities: readonly string[];
   readonly #sourceIp: string;
+  readonly #admit: () => GiveBack | undefined;
 
-  /** `authorities`: the names of our application, `host:port`. */
-  constructor(runtime: Runtime, hop: IngressHop, authorities: readonly string[], sourceIp: string) {
+  /** `authorities`: the names of our application, `host:port`. `admit`: a place for one more client of this peer. */
+  constructor(
+    runtime: Runtime,
+    hop: IngressHop,
+    authorities: readonly string[],
+    sourceIp: string,
+    admit: () => GiveBack | undefined,
+  ) {
     this.#runtime = runtime;
     this.#hop = hop;
     this.#authorities = authorities;
     this.#sourceIp = sourceIp;
+    this.#admit = admit;
   }
 
   readonly accept: AcceptRequest = (head, client, ended) => {
@@ -59,9 +68,15 @@ export class Tunnels {
   #open(client: ClientHalf, protocol: ServiceProtocol): RequestListener {
     const { connections, census, maxClients } = this.#runtime;
     const { gate, endsAtMs } = this.#hop;
-    const socket = new StreamSocket(this.#runtime, client, this.#sourceIp, () =>
-      connections.closed(socket),
-    );
+    const leave = this.#admit();
+    if (leave === undefined) {
+      client.breakOff();
+      return NOBODY;
+    }
+    const socket = new StreamSocket(this.#runtime, client, this.#sourceIp, () => {
+      connections.closed(socket);
+      leave();
+    });
     client.answer(OPENED, NO_FIELDS, false);
     connections.opened(socket);
     census.clients += 1;
