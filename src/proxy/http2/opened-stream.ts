@@ -94,8 +94,9 @@ export class OpenedStream extends Stream implements ServerHalf {
       return;
     }
     this.remoteEnded = ended;
-    const switched = this.#isTunnel && this.#upgrades;
-    this.#listener?.answered(switched ? { ...head, status: 101 } : head, ended);
+    // Any success opens it (RFC 9110 section 9.3.6): one is told for all.
+    const opened = this.#upgrades ? 101 : 200;
+    this.#listener?.answered(this.#isTunnel ? { ...head, status: opened } : head, ended);
     if (ended) this.ifOver();
   }
 

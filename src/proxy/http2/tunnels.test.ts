@@ -194,6 +194,14 @@ describe('a WebSocket (RFC 8441)', () => {
     expect(answer?.head?.status).toBe(101);
   });
 
+  test('is open after any success', async () => {
+    const server = await toServer();
+    const answer = caller?.open({ ...requestHead('CONNECT', ''), host: 'db:5432' }).ask(false);
+    await server.until('the request', () => server.heads(1).length === 1);
+    server.send(headers(1, [[':status', '201']], false));
+    await eventually('the answer', () => answer?.head?.status === 200);
+  });
+
   test('is broken by a server that ends it like a message, with trailers', async () => {
     const server = await toServer([SETTING.ENABLE_CONNECT_PROTOCOL, 1]);
     const answer = caller?.open(requestHead('GET', '/chat', [], 'websocket')).ask(false);

@@ -93,6 +93,15 @@ describe('a TCP connection of an application', () => {
     }
   });
 
+  test('wants nothing more of an answer that refuses it', async () => {
+    start();
+    const client = await stage.connect();
+    const heard = await stage.request();
+    heard.client.answer(answerHead(403), [], false);
+    expect(heard.gone).toBe(true);
+    await eventually('the reset', () => client.closed);
+  });
+
   test('is not read while its server can take no more', async () => {
     start(grant);
     const client = await stage.connect();

@@ -46,7 +46,9 @@ export class TcpClientConnection implements ClientHalf, TunnelOwner {
 
   answer(head: ResponseHead, _added: readonly Field[], ended: boolean): void {
     if (head.status !== 200) {
+      const listener = this.#listener;
       this.breakOff();
+      listener?.clientGone(); // nobody waits for the rest of that answer, which need not end
       return;
     }
     if (ended) this.#end.send(NOTHING, 0, 0, true);

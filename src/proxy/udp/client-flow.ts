@@ -63,7 +63,8 @@ export class ClientFlow implements ClientHalf, CapsuleSink, DatagramSink {
   }
 
   answer({ status }: ResponseHead, _added: readonly Field[], ended: boolean): void {
-    if (status !== 101) this.breakOff();
+    if (status !== 101)
+      this.gone(false); // nobody waits for the rest of that answer, which need not end
     else if (ended) this.#finish();
   }
 
