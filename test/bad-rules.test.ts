@@ -103,7 +103,7 @@ describe('what governors sign', () => {
     expectRefusal(outcome, {
       exit: 2,
       code: 'INPUT_INVALID',
-      says: 'spec.protocol is missing: write http or tcp',
+      says: 'spec.protocol is missing: write one of http, http2, grpc, tcp, udp, auto',
       remedy: 'Correct the lines above',
     });
   });

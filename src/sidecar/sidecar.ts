@@ -250,14 +250,18 @@ export class Sidecar {
     this.#welcome = welcome;
     this.#log.info('attached to the node', { node: welcome.node, spiffeId: welcome.spiffeId });
     if (before === undefined) this.#carrier.begin(welcome.trustDomain);
-    if (before?.inboundAddress !== welcome.inboundAddress) this.#moveInbound(welcome);
-    this.#announce();
+    const hasMoved = this.#isServing && before?.inboundAddress !== welcome.inboundAddress;
+    if (hasMoved) this.#moveInbound(welcome);
+    else this.#announce();
     this.#keeper.begin(welcome.spiffeId);
   }
 
   /** The node listens elsewhere since its restart: so must this sidecar, or callers do not find it. */
   #moveInbound(welcome: Welcome): void {
-    if (this.#isServing) this.#openInbound(welcome).catch((error) => this.#failed.reject(error));
+    this.#openInbound(welcome).then(
+      () => this.#announce(), // not before: the port is another one
+      (error: unknown) => this.#failed.reject(error),
+    );
   }
 
   #refused({ code, message, remedy }: Refused): void {
