@@ -10,7 +10,7 @@ import { PATHS, wrk } from '../wrk.ts';
 
 const IDLE = 10_000;
 const LOADED = 100;
-const TURN_SECONDS = 2;
+const TURN_SECONDS = 4;
 
 export const idle: Case = {
   name: 'idle',

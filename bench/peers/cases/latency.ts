@@ -9,7 +9,7 @@ import { type Entrant, medianRow, roundsOf, type Taken, takeTurns } from '../tur
 import { PATHS, wrk } from '../wrk.ts';
 
 const CONNECTIONS = 32;
-const TURN_SECONDS = 2;
+const TURN_SECONDS = 4;
 const DIRECT = 'no proxy';
 
 export const latency: Case = {
