@@ -4,6 +4,7 @@ import {
   CONNECTION_CHECK_MS,
   FRAME_PAYLOAD_BYTES,
   HEAD_TIMEOUT_MS,
+  IDLE_BODY_MS,
   LINGER_MS,
   OUTPUT_HIGH_WATER_BYTES,
   OUTPUT_LIMIT_BYTES,
@@ -359,7 +360,9 @@ export abstract class Connection implements Party, Timed, Flushable {
     this.#frames.stop();
     this.#countCarried();
     this.output.goAway(this.lastStreamId, code);
-    this.dueMs = this.runtime.deadlines.now() + LINGER_MS;
+    // Whoever broke no rule may read slowly what it is still to have.
+    const patienceMs = this.failed ? LINGER_MS : IDLE_BODY_MS;
+    this.dueMs = Math.min(this.runtime.deadlines.now() + patienceMs, this.endsAtMs);
     this.#loseStreams();
   }
 
@@ -375,6 +378,7 @@ export abstract class Connection implements Party, Timed, Flushable {
   #shutdown(): void {
     if (this.output.size > 0 || this.#shut) return;
     this.#shut = true;
+    this.dueMs = this.runtime.deadlines.now() + LINGER_MS;
     this.socket.shutdown();
     if (this.#paused) this.socket.resume();
   }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { eventually, FakeClock } from '../../ports/testing/index.ts';
+import { Field } from '../http/field.ts';
 import {
   HEAD_TIMEOUT_MS,
   IDLE_BODY_MS,
@@ -9,7 +10,7 @@ import {
   SILENCE_MS,
 } from '../limits.ts';
 import { requestHead } from '../testing/heard-answer.ts';
-import type { HeardRequest } from '../testing/heard-request.ts';
+import { answerHead, type HeardRequest } from '../testing/heard-request.ts';
 import {
   type Conversation,
   GET,
@@ -194,6 +195,26 @@ describe('a server that drains', () => {
     serving.requests[0]?.answer(200, 'late');
     expect(await peer.answered(1)).toBe(':status: 200');
     expect(await peer.wasEnded()).toBe('NO_ERROR');
+  });
+
+  test('lets a slow client read the end of its last answer', async () => {
+    serve();
+    const peer = await serving.connect([4, 0x7fff_ffff]);
+    await asked(peer, 1, later);
+    peer.send(windowUpdate(0, 0x7fff_0000), headers(3, GET));
+    await peer.answered(3);
+    peer.pause();
+    const [request] = serving.requests;
+    request?.client.answer(answerHead(200), [], false);
+    while (serving.runtime.census.heldBytes === 0) request?.send('x'.repeat(32 * 1024));
+    request?.client.trailers([new Field('x-sum', '9')]);
+    serving.runtime.connections.drain();
+    peer.send(ping('\0\0\0\0\0\0\0\x02', FLAG.ACK)); // it knows
+    await eventually('all was said', () => serving.servers[0]?.over === true);
+    await pass(10 * LINGER_MS);
+    peer.resume();
+    await peer.answered(1);
+    expect(peer.heads(1)[1]).toEqual(['x-sum: 9']);
   });
 
   test('closes an idle connection once its client knows', async () => {
