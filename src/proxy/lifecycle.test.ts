@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { eventually, FakeClock } from '../ports/testing/index.ts';
-import { CONNECTION_CHECK_MS, EXPIRY_MARGIN_MS, IDLE_POOL_MS, RENEW_SPREAD_MS } from './limits.ts';
 import {
+  CONNECTION_CHECK_MS,
+  EXPIRY_MARGIN_MS,
+  IDLE_POOL_MS,
+  LINGER_MS,
+  RENEW_SPREAD_MS,
+} from './limits.ts';
+import {
+  type AppConnection,
   type Application,
   accountId,
   answering,
@@ -272,4 +279,25 @@ describe('the readiness of an application', () => {
     application.stop();
     stop();
   });
+});
+
+test('a sidecar that drains does not take the last answer away from a slow reader', async () => {
+  const clock = new FakeClock(Date.now());
+  let asked: AppConnection | undefined;
+  const received = (connection: AppConnection) => {
+    asked = connection;
+  };
+  application = startApplication({ received });
+  pair = await startPair(application, { clock });
+  const client = (await pair.connect()).send(GET);
+  await eventually('it arrives', () => asked !== undefined);
+  void pair.caller.plane.drain(600_000, 600_000);
+  client.pause();
+  const body = 'x'.repeat(1_000_000);
+  asked?.write(okAnswer(body));
+  await eventually('all is passed on', () => pair.caller.plane.census().exchanges === 0);
+  for (let ms = 0; ms < 2 * LINGER_MS; ms += 100) clock.advance(100);
+  client.resume();
+  expect((await client.finish()).length).toBeGreaterThan(body.length);
+  await eventually('it is gone', () => pair.caller.plane.census().clients === 0);
 });

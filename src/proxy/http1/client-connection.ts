@@ -339,7 +339,9 @@ export class Http1ClientConnection
   }
 
   expired(): void {
-    if (this.#lingering) this.#socket.terminate();
+    // What the kernel still holds for a slow reader is not taken away by a reset.
+    if (this.#lingering && this.#out.finished) this.#socket.end();
+    else if (this.#lingering) this.#socket.terminate();
     else if (this.#carry.isEmpty) this.#linger();
     else this.#answerLast(HEAD_TIMEOUT);
   }

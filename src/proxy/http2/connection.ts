@@ -285,7 +285,8 @@ export abstract class Connection implements Party, Timed, Flushable {
 
   expired(): void {
     const now = this.runtime.deadlines.now();
-    if (this.over || now >= this.endsAtMs) this.socket.terminate();
+    if (this.#shut) this.socket.end();
+    else if (this.over || now >= this.endsAtMs) this.socket.terminate();
     else if (now >= this.#awaitedMs) this.fail(CODE.PROTOCOL_ERROR, 'too-slow');
     else if (now >= this.#drainedMs) this.#drained();
     else this.#check(now);
@@ -360,8 +361,7 @@ export abstract class Connection implements Party, Timed, Flushable {
     this.#frames.stop();
     this.#countCarried();
     this.output.goAway(this.lastStreamId, code);
-    // Whoever broke no rule may read slowly what it is still to have.
-    const patienceMs = this.failed ? LINGER_MS : IDLE_BODY_MS;
+    const patienceMs = this.failed ? LINGER_MS : IDLE_BODY_MS; // who broke no rule may read slowly
     this.dueMs = Math.min(this.runtime.deadlines.now() + patienceMs, this.endsAtMs);
     this.#loseStreams();
   }

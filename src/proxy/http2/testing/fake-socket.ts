@@ -31,6 +31,10 @@ export class FakeSocket {
     this.terminated = true;
   }
 
+  end(): void {
+    this.terminated = true;
+  }
+
   shutdown(): void {
     this.data = undefined;
   }
