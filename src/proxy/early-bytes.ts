@@ -7,6 +7,10 @@ export class EarlyBytes {
   ended = false;
   #size = 0;
 
+  get size(): number {
+    return this.#size;
+  }
+
   /** Copies `bytes`; false when there are more than a paused connection can have. */
   add(bytes: Buffer): boolean {
     this.#size += bytes.length;

@@ -107,11 +107,18 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
 
   /** A tunnel that is not open yet: an application that does not open it would read a second request in this. */
   #holdEarly(bytes: Buffer, from: number, to: number, ended: boolean): boolean {
+    if (this.#spoiled) return true;
     this.#early ??= new EarlyBytes();
+    this.#runtime.census.heldBytes += to - from;
     this.#early.ended = ended;
     if (!this.#early.add(bytes.subarray(from, to))) this.#lose('malformed');
     this.#blocked = true;
     return false;
+  }
+
+  #forgetEarly(): void {
+    this.#runtime.census.heldBytes -= this.#early?.size ?? 0;
+    this.#early = undefined;
   }
 
   hold(): void {
@@ -234,7 +241,7 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
     this.#request = undefined;
     this.#requestEnded = false;
     this.#key = undefined;
-    this.#early = undefined;
+    this.#forgetEarly();
     this.#begun = false;
     this.#answer = undefined;
     this.#blocked = false;
@@ -255,6 +262,7 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
     this.#tunnel = tunnel;
     listener.answered(key === undefined ? head : withoutKeyProof(head), false);
     if (this.#early !== undefined) this.#sendEarly(tunnel, this.#early);
+    this.#forgetEarly();
     if (rest.length > 0) tunnel.received(rest);
     tunnel.open();
   }
@@ -320,6 +328,7 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
 
   closed(): void {
     this.#runtime.census.servers -= 1;
+    this.#forgetEarly();
     this.#runtime.deadlines.remove(this);
     this.#servers.forget(this);
     this.#lose(this.#loss()); // nobody is told twice

@@ -39,6 +39,22 @@ async function open(request = withKey): Promise<HeardAnswer> {
 afterEach(() => stage.stop());
 
 describe('a WebSocket to the application', () => {
+  test('counts what waits for it to open, and then holds that no longer', async () => {
+    stage = new ServerStage((runtime, target) => new Http1Servers(runtime, target));
+    const heard = (await stage.lease(withKey)).ask(false);
+    heard.send('early');
+    expect(stage.runtime.census.heldBytes).toBe('early'.length);
+    const connection = await stage.atApplication();
+    await eventually('it is asked', () => connection.text.endsWith('\r\n\r\n'));
+    connection.write(switching(websocketAccept(KEY)));
+    await eventually('it arrives', () => connection.text.endsWith('early'));
+    expect(stage.runtime.census.heldBytes).toBe(0);
+    const left = (await stage.lease(withKey)).ask(false);
+    left.send('early');
+    left.server?.cancel();
+    expect(stage.runtime.census.heldBytes).toBe(0);
+  });
+
   test('carries bytes both ways after 101, and each way ends on its own', async () => {
     start();
     const heard = await open();
