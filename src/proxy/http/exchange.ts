@@ -376,7 +376,7 @@ export class Exchange implements RequestListener, Lessee, Timed {
 const BAD_RESPONSE: Reply = {
   status: 502,
   reason: 'bad-response',
-  text: 'the server ended the connection in mid-answer, or what it answered is no HTTP',
+  text: 'the answer breaks off, or cannot be read in the protocol that the Service names',
 };
 const UPGRADE_IGNORED: Reply = {
   status: 502,
