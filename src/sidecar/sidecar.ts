@@ -331,7 +331,7 @@ export class Sidecar {
 
   #applicationListens(isListening: boolean): void {
     const { port, host } = this.#options;
-    this.#log.info('application listening', { host, port, listening: isListening });
+    this.#log.info(`application ${isListening ? '' : 'not '}listening`, { host, port });
     this.#isReady = isListening;
     this.#announce();
   }
