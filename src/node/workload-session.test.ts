@@ -85,6 +85,11 @@ describe('hello', () => {
         message: 'no service shop/dv is in force; did you mean shop/db?',
       },
     ]);
+    const elsewhere = attach();
+    elsewhere.say(hello({ instance: 'instance-2', upstreams: [serviceNamed('default/db')] }));
+    expect(refusals(elsewhere.heard())).toMatchObject([
+      { message: 'no service default/db is in force; did you mean shop/db?' },
+    ]);
   });
 
   test('is all that a stranger may send: a longer message is refused from its header', () => {

@@ -5,6 +5,7 @@ import {
   type Result,
   type ServiceKey,
   type SpiffeId,
+  splitServiceKey,
   workloadSpiffeId,
 } from '../core/index.ts';
 import type { TrustSet } from '../governance/index.ts';
@@ -265,7 +266,7 @@ export class WorkloadSession {
     const known = services.map(({ key }) => key);
     const unknown = upstreams.find((upstream) => !known.includes(upstream));
     if (unknown !== undefined) {
-      const near = closest(unknown, known);
+      const near = closest(unknown, known) ?? known.find((key) => nameOf(key) === nameOf(unknown));
       return {
         code: 'UPSTREAM_UNKNOWN',
         message: `no service ${unknown} is in force${near === undefined ? '' : `; did you mean ${near}?`}`,
@@ -382,3 +383,5 @@ export class WorkloadSession {
     if (!this.#isClosed) this.#channel.send(encodeMessage(message));
   }
 }
+
+const nameOf = (key: ServiceKey): string => splitServiceKey(key).name;
