@@ -189,6 +189,8 @@ test('delete takes out what a name or a file says, and suggests the name that wa
   const typo = await run(['delete', 'service', 'wbe', ...key()]);
   expect(typo.code).toBe(2);
   expect(typo.errors).toContain('Did you mean default/web?');
+  const stranger = await run(['delete', 'service', 'warehouse', ...key()]);
+  expect(stranger.errors).toContain('Correct its name or --namespace.');
   expect((await run(['delete', 'policy', 'hello', ...key()])).out).toContain('- policy hello');
   expect((await run(['delete', '-f', path, ...key()])).out).toContain('- service default/web');
   expect(heldTrust(held)).toMatchObject({ services: [], policies: [], version: 4 });

@@ -77,11 +77,9 @@ function findResource(inForce: TrustSet, kind: Kind, name: string, namespace: Na
   const found = resources.get(key);
   if (found !== undefined) return found;
   const near = closest(key, [...resources.keys()]);
-  throw new CliError(
-    'NOTHING_TO_CHANGE',
-    `no ${kind} '${key}' is in force`,
-    near === undefined ? {} : { remedy: `Did you mean ${near}?` },
-  );
+  throw new CliError('NOTHING_TO_CHANGE', `no ${kind} '${key}' is in force`, {
+    remedy: near === undefined ? 'Correct its name or --namespace.' : `Did you mean ${near}?`,
+  });
 }
 
 function resourcesOf(inForce: TrustSet, kind: Kind): ReadonlyMap<string, Resource> {
