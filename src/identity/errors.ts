@@ -44,7 +44,8 @@ export const identityErrors = {
   },
   IDENTITY_NOT_REGISTERED: {
     summary: 'No registration lets a process have an identity',
-    remedy: 'Register it: `selvage apply -f FILE --key GOVERNOR_KEY` with the entry that is shown.',
+    remedy:
+      'Correct --service and --namespace, or register it: `selvage apply -f FILE --key GOVERNOR_KEY` with the entry that is shown.',
     exit: 'refused',
   },
   IDENTITY_AMBIGUOUS: {
