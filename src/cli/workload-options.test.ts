@@ -62,3 +62,16 @@ test('a sidecar lets nobody in by HBONE unless it is told to, and only to an app
 test('what comes to no port cannot be guarded', () => {
   expect(() => understood(['--socket', '/s', '--capture-inbound'])).toThrow('--port');
 });
+
+test('two upstreams do not share a port, and those called by name need none', () => {
+  const shared = ['--socket', '/s', '--upstream', 'web=9001', '--upstream', 'mail=9001'];
+  expect(() => understood(shared)).toThrow('port 9001 is that of two --upstream');
+  const named = ['--socket', '/s', '--upstream', 'web', '--upstream', 'mail'];
+  expect(understood(named).upstreams).toHaveLength(2);
+});
+
+test.each(['web:9001', 'web.default.mesh'])('an upstream written as %s is shown how', (text) => {
+  expect(() => understood(['--socket', '/s', '--upstream', text])).toThrow(
+    expect.objectContaining({ remedy: expect.stringContaining('web.shop=9001') }),
+  );
+});

@@ -71,7 +71,7 @@ export function addWorkloadOptions(
     .option('--host <address>', 'address where the application listens', '127.0.0.1')
     .option(
       '--upstream <service[=port]>',
-      'a service to call: by name, as SERVICE.NAMESPACE.mesh, or at a local port',
+      'a service to call, such as web.shop: by name, at web.shop.mesh, or at a local port',
       collectUpstream,
       [],
     )
@@ -107,6 +107,7 @@ export function sidecarOptions(context: CliContext, flags: WorkloadFlags): Sidec
   if (hbone !== undefined && port === undefined) {
     throw new CliError('COMMAND_LINE_INVALID', '--hbone needs the application’s --port');
   }
+  refuseSharedPort(flags);
   return {
     socket: chooseWorkloadSocket(context, flags.socket),
     namespace: flags.namespace,
@@ -137,5 +138,17 @@ const defaultWorkers = (): number => Math.max(1, Math.floor(processorCount() / 2
 function upstreamKey(service: string, namespace: Namespace) {
   const key = parseServiceKey(service, namespace);
   if (key.ok) return key.value;
-  throw new CliError('COMMAND_LINE_INVALID', `--upstream ${service}: ${key.error}`);
+  throw new CliError('COMMAND_LINE_INVALID', `--upstream ${service}: ${key.error}`, {
+    remedy: 'Write SERVICE or SERVICE.NAMESPACE, and a local port after `=`: web, web.shop=9001.',
+  });
+}
+
+/** Of two upstreams at one port, the system would say that something listens there: the sidecar itself. */
+function refuseSharedPort({ upstream }: WorkloadFlags): void {
+  const ports = upstream.flatMap(({ port }) => port ?? []);
+  const shared = ports.find((port, index) => ports.indexOf(port) < index);
+  if (shared === undefined) return;
+  throw new CliError('COMMAND_LINE_INVALID', `port ${shared} is that of two --upstream`, {
+    remedy: 'Give each of them a port of its own.',
+  });
 }
