@@ -63,11 +63,17 @@ test('what comes to no port cannot be guarded', () => {
   expect(() => understood(['--socket', '/s', '--capture-inbound'])).toThrow('--port');
 });
 
-test('two upstreams do not share a port, and those called by name need none', () => {
+test('upstreams share no port, those called by name need none', () => {
   const shared = ['--socket', '/s', '--upstream', 'web=9001', '--upstream', 'mail=9001'];
-  expect(() => understood(shared)).toThrow('port 9001 is that of two --upstream');
+  expect(() => understood(shared)).toThrow('--upstream and --upstream share port 9001');
   const named = ['--socket', '/s', '--upstream', 'web', '--upstream', 'mail'];
   expect(understood(named).upstreams).toHaveLength(2);
+});
+
+test('the application’s port is no upstream’s, unless it listens at another address', () => {
+  const shared = ['--socket', '/s', '--port', '9001', '--upstream', 'web=9001'];
+  expect(() => understood(shared)).toThrow('--port and --upstream share port 9001');
+  expect(understood([...shared, '--host', '127.0.0.7']).port).toBe(9_001);
 });
 
 test.each(['web:9001', 'web.default.mesh'])('an upstream written as %s is shown how', (text) => {

@@ -30,6 +30,8 @@ import { chooseWorkloadSocket } from './node-choice.ts';
 const RUN_BYTES = 12;
 /** What Istio's ztunnel dials. */
 const HBONE_PORT = '15008';
+/** Where upstreams are listened for, and most applications. */
+const UPSTREAM_HOST = '127.0.0.1';
 const DEFAULT_DRAIN_MS = 10_000; // as long as most callers wait for one answer
 
 /** The flags that `selvage run` and `selvage sidecar` share, as commander gives them. */
@@ -68,7 +70,7 @@ export function addWorkloadOptions(
     )
     .option('-n, --namespace <name>', 'its namespace', parseNamespaceOption, DEFAULT_NAMESPACE)
     .option('--port <port>', 'where the application listens, if it serves', parsePortOption)
-    .option('--host <address>', 'address where the application listens', '127.0.0.1')
+    .option('--host <address>', 'address where the application listens', UPSTREAM_HOST)
     .option(
       '--upstream <service[=port]>',
       'a service to call, such as web.shop: by name, at web.shop.mesh, or at a local port',
@@ -143,12 +145,17 @@ function upstreamKey(service: string, namespace: Namespace) {
   });
 }
 
-/** Of two upstreams at one port, the system would say that something listens there: the sidecar itself. */
-function refuseSharedPort({ upstream }: WorkloadFlags): void {
-  const ports = upstream.flatMap(({ port }) => port ?? []);
-  const shared = ports.find((port, index) => ports.indexOf(port) < index);
+/**
+ * A port can be one thing only. The sidecar would take an upstream's port for the application that
+ * it serves, and hand callers on to that upstream in the workload's name.
+ */
+function refuseSharedPort({ upstream, port, host }: WorkloadFlags): void {
+  const local = upstream.flatMap((each) => each.port ?? []);
+  const taken = port !== undefined && host === UPSTREAM_HOST ? [port, ...local] : local;
+  const shared = taken.find((each, index) => taken.indexOf(each) < index);
   if (shared === undefined) return;
-  throw new CliError('COMMAND_LINE_INVALID', `port ${shared} is that of two --upstream`, {
+  const [one, other] = shared === port ? ['--port', '--upstream'] : ['--upstream', '--upstream'];
+  throw new CliError('COMMAND_LINE_INVALID', `${one} and ${other} share port ${shared}`, {
     remedy: 'Give each of them a port of its own.',
   });
 }
