@@ -110,9 +110,9 @@ export interface DataPlane {
 export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const { sockets, clock, random, log, users = NO_USERS } = deps;
   const connections = new Connections();
-  const deadlines = new Deadlines(clock);
+  const deadlines = new Deadlines(clock, log);
   const census = new Census();
-  const exchanges = new OpenExchanges(census, () => deadlines.now());
+  const exchanges = new OpenExchanges(census, () => deadlines.now(), log);
   deadlines.add(exchanges);
   const runtime: Runtime = {
     sockets,
@@ -130,7 +130,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     deadlines,
     exchanges,
     flows: new FlowRoom(census),
-    turn: new Turn(sockets),
+    turn: new Turn(sockets, log),
     dialHandlers: dialHandlers(connections, log),
     maxClients: deps.maxClients ?? CLIENT_CONNECTIONS,
     maxHeldBytes: deps.maxHeldBytes ?? HELD_BYTES,

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../ports/index.ts';
+import type { Clock, Log, Timer } from '../ports/index.ts';
 
 const TICK_MS = 100;
 
@@ -7,6 +7,8 @@ export interface Timed {
   dueMs: number;
   /** Called once `dueMs` has passed (and again each tick until it is moved). */
   expired(): void;
+  /** It cannot go on: ends at once. */
+  abandon(): void;
 }
 
 /**
@@ -15,11 +17,13 @@ export interface Timed {
  */
 export class Deadlines {
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #items = new Set<Timed>();
   #timer: Timer | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, log: Log) {
     this.#clock = clock;
+    this.#log = log;
   }
 
   now(): number {
@@ -40,6 +44,16 @@ export class Deadlines {
 
   #tick(): void {
     const now = this.#clock.monotonic();
-    for (const item of this.#items) if (item.dueMs <= now) item.expired();
+    for (const item of this.#items) {
+      if (item.dueMs > now) continue;
+      try {
+        item.expired();
+      } catch (error) {
+        // A defect of ours, and no handler of a socket stands around it: it ends this item only.
+        this.#log.error('what fell due could not be ended in order', { error });
+        this.#items.delete(item);
+        item.abandon();
+      }
+    }
   }
 }

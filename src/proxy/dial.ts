@@ -142,6 +142,10 @@ export class Dial implements Party, Timed {
     this.#fail({ stage: 'connect', reason, detail: error.message });
   }
 
+  abandon(): void {
+    this.cancel();
+  }
+
   expired(): void {
     const { host, port } = this.#target;
     if (this.#socket === undefined) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { bunSockets } from '../platform/index.ts';
-import { eventually } from '../ports/testing/index.ts';
+import { eventually, recordingLog } from '../ports/testing/index.ts';
 import { Census } from './census.ts';
 import { GatheredOutflow } from './gathered-outflow.ts';
 import { HIGH_WATER_BYTES } from './limits.ts';
@@ -22,7 +22,7 @@ function connection(room = Number.POSITIVE_INFINITY) {
   };
   const census = new Census();
   const partySocket = socket as unknown as PartySocket; // it has what an outflow uses
-  const out = new GatheredOutflow(partySocket, census, new Turn(bunSockets));
+  const out = new GatheredOutflow(partySocket, census, new Turn(bunSockets, recordingLog()));
   const more = (bytes: number): void => {
     left += bytes;
   };

@@ -76,6 +76,10 @@ export class GatheredOutflow implements Flushable {
     pages.giveBack(page);
   }
 
+  abandon(): void {
+    this.outflow.abandon();
+  }
+
   flush(): void {
     const page = this.#page;
     if (page === undefined) return;

@@ -73,6 +73,12 @@ export class Outflow {
     this.#socket.shutdown();
   }
 
+  /** The connection ends at once. */
+  abandon(): void {
+    this.discard();
+    this.#socket.terminate();
+  }
+
   /** Forgets what is held: the connection is gone. */
   discard(): void {
     this.#census.heldBytes -= this.#held.size;

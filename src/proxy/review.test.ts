@@ -33,8 +33,8 @@ const exchangeOf = (review: () => void): Exchange =>
   ({ review, abandon: () => undefined }) as unknown as Exchange;
 
 function start(clock: Clock = new FakeClock()) {
-  const exchanges = new OpenExchanges(new Census(), () => 0);
   const log = recordingLog();
+  const exchanges = new OpenExchanges(new Census(), () => 0, log);
   return { exchanges, log, review: new Review(clock, exchanges, log) };
 }
 

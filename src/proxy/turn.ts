@@ -1,8 +1,10 @@
-import type { Sockets } from '../ports/index.ts';
+import type { Log, Sockets } from '../ports/index.ts';
 
 /** Something that gathers what is to be written while events are told. */
 export interface Flushable {
   flush(): void;
+  /** It cannot go on: ends at once. */
+  abandon(): void;
 }
 
 /**
@@ -11,12 +13,14 @@ export interface Flushable {
  */
 export class Turn {
   readonly #sockets: Sockets;
+  readonly #log: Log;
   #waiting: Flushable[] = [];
   #flushing: Flushable[] = [];
   readonly #end = (): void => this.#flush();
 
-  constructor(sockets: Sockets) {
+  constructor(sockets: Sockets, log: Log) {
     this.#sockets = sockets;
+    this.#log = log;
   }
 
   /** Calls `flush` at the end of this turn. Whoever asks again before that is called twice. */
@@ -28,7 +32,15 @@ export class Turn {
     const items = this.#waiting;
     this.#waiting = this.#flushing;
     this.#flushing = items;
-    for (const item of items) item.flush();
+    for (const item of items) {
+      try {
+        item.flush();
+      } catch (error) {
+        // A defect of ours, and no handler of a socket stands around it: it ends this connection only.
+        this.#log.error('a connection broke at the end of a turn', { error });
+        item.abandon();
+      }
+    }
     items.length = 0;
   }
 }

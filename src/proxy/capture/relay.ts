@@ -61,6 +61,11 @@ export class Relay implements Timed {
     this.#runtime.deadlines.remove(this);
   }
 
+  abandon(): void {
+    this.#client.reset();
+    this.#server.reset();
+  }
+
   expired(): void {
     if (this.#moved) {
       this.#moved = false;

@@ -168,6 +168,10 @@ export class StreamSocket implements PartySocket, RequestListener, Flushable {
     this.#unread.clear();
   }
 
+  abandon(): void {
+    this.terminate();
+  }
+
   flush(): void {
     if (this.#isOver) this.#tellClose();
     else if (!this.#isPaused) this.#tellUnread();

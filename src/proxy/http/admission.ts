@@ -55,8 +55,12 @@ function admit(exchange: Exchange, hop: Hop, sourceIp: string): void {
 }
 
 /** Readers that stand still hold so much that nothing new is to be begun. */
-const fullness = ({ runtime }: Gate): Reply | undefined =>
-  runtime.census.heldBytes > runtime.maxHeldBytes ? FULL : undefined;
+const fullness = ({ runtime, caller }: Gate): Reply | undefined =>
+  runtime.census.heldBytes <= runtime.maxHeldBytes
+    ? undefined
+    : caller === undefined // an application that asks is told of no retry
+      ? FULL
+      : { ...FULL, retry: 'safe' };
 
 function identify(
   exchange: Exchange,
@@ -116,7 +120,6 @@ const FULL: Reply = {
   status: 503,
   reason: 'overloaded',
   text: 'this sidecar holds as much for slow readers as it may',
-  retry: 'safe',
 };
 const TOKEN_NOT_CHECKED: Reply = {
   status: 503,

@@ -1,3 +1,4 @@
+import type { Log } from '../../ports/index.ts';
 import type { Census } from '../census.ts';
 import type { Timed } from '../deadlines.ts';
 import type { Exchange } from './exchange.ts';
@@ -9,10 +10,12 @@ export class OpenExchanges implements Timed {
   readonly #open = new Set<Exchange>();
   readonly #census: Census;
   readonly #now: () => number;
+  readonly #log: Log;
 
-  constructor(census: Census, now: () => number) {
+  constructor(census: Census, now: () => number, log: Log) {
     this.#census = census;
     this.#now = now;
+    this.#log = log;
   }
 
   begun(exchange: Exchange): void {
@@ -29,8 +32,22 @@ export class OpenExchanges implements Timed {
     return this.#open.values();
   }
 
+  /** The data plane goes on without them. */
+  abandon(): void {
+    for (const exchange of this.#open) exchange.abandon();
+  }
+
   expired(): void {
     const now = this.#now();
-    for (const exchange of this.#open) if (exchange.dueMs <= now) exchange.expired();
+    for (const exchange of this.#open) {
+      if (exchange.dueMs > now) continue;
+      try {
+        exchange.expired();
+      } catch (error) {
+        // A defect of ours: it ends this exchange only.
+        this.#log.error('a request that fell due could not be ended in order', { error });
+        exchange.abandon();
+      }
+    }
   }
 }

@@ -338,6 +338,10 @@ export class Http1ClientConnection
     else if (!this.#content.done) this.#socket.terminate();
   }
 
+  abandon(): void {
+    this.#socket.terminate();
+  }
+
   expired(): void {
     // What the kernel still holds for a slow reader is not taken away by a reset.
     if (this.#lingering && this.#out.finished) this.#socket.end();

@@ -334,6 +334,10 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
     this.#lose(this.#loss()); // nobody is told twice
   }
 
+  abandon(): void {
+    this.close();
+  }
+
   expired(): void {
     this.close();
   }

@@ -134,8 +134,6 @@ export abstract class Connection implements Party, Timed, Flushable {
   /** The socket is gone. */
   protected abstract released(): void;
 
-  // Bytes in and out.
-
   received(bytes: Buffer): void {
     this.read(bytes, 0);
   }
@@ -185,8 +183,6 @@ export abstract class Connection implements Party, Timed, Flushable {
     this.output.unblock();
     this.flush();
   }
-
-  // Streams.
 
   headers(id: number, block: Buffer, from: number, to: number, ended: boolean): void {
     const stream = this.streams.find(id);
@@ -281,6 +277,10 @@ export abstract class Connection implements Party, Timed, Flushable {
 
   #schedule(): void {
     this.dueMs = Math.min(this.#awaitedMs, this.#drainedMs, this.#checkMs, this.endsAtMs);
+  }
+
+  abandon(): void {
+    this.socket.terminate();
   }
 
   expired(): void {

@@ -31,7 +31,7 @@ class Stage {
   constructor() {
     const runtime = startRuntime(this.clock);
     const sockets = { ...runtime.sockets, afterEvents: (end: () => void) => this.#ends.push(end) };
-    this.runtime = { ...runtime, turn: new Turn(sockets) };
+    this.runtime = { ...runtime, turn: new Turn(sockets, runtime.log) };
   }
 
   endTurn(): void {

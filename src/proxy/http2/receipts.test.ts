@@ -15,7 +15,7 @@ import { readU31 } from './wire.ts';
 function start(): { receipts: Receipts; credits: () => number[] } {
   const { census, turn } = startRuntime();
   const socket = new FakeSocket();
-  const owner = { flush: () => undefined };
+  const owner = { flush: () => undefined, abandon: () => undefined };
   const output = new FrameOutput(socket.asSocket, census, turn, owner);
   const credits = (): number[] => {
     output.write();

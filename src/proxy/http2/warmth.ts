@@ -60,6 +60,10 @@ export class Warmth implements Timed {
     this.#rest();
   }
 
+  abandon(): void {
+    this.end();
+  }
+
   expired(): void {
     const { connections, census, deadlines } = this.#runtime;
     if (connections.isRetiring) {

@@ -50,6 +50,10 @@ export class TunnelEnd implements Party, Flushable {
     if (!this.#held) this.#socket.resume();
   }
 
+  abandon(): void {
+    this.reset();
+  }
+
   /** Opened at the end of a turn. */
   flush(): void {
     if (this.#early !== undefined) this.open();

@@ -20,7 +20,7 @@ export function startRuntime(clock: Clock = realClock, maxHeldBytes = HELD_BYTES
   const connections = new Connections();
   const log = recordingLog();
   const census = new Census();
-  const deadlines = new Deadlines(clock);
+  const deadlines = new Deadlines(clock, log);
   return {
     sockets: bunSockets,
     applicationSockets: bunSockets,
@@ -35,8 +35,8 @@ export function startRuntime(clock: Clock = realClock, maxHeldBytes = HELD_BYTES
     census,
     connections,
     deadlines,
-    turn: new Turn(bunSockets),
-    exchanges: new OpenExchanges(census, () => deadlines.now()),
+    turn: new Turn(bunSockets, log),
+    exchanges: new OpenExchanges(census, () => deadlines.now(), log),
     flows: new FlowRoom(census),
     maxClients: 1_000,
     maxHeldBytes,

@@ -70,6 +70,10 @@ export class Acceptance implements Party, Timed {
     return peer.ok ? peer.value : peer.error;
   }
 
+  abandon(): void {
+    this.#socket.terminate();
+  }
+
   expired(): void {
     this.#refuse({ reason: 'timeout', detail: `no handshake within ${HANDSHAKE_TIMEOUT_MS} ms` });
   }

@@ -92,6 +92,10 @@ export class OutboundFlows implements DatagramHandlers, FlowOwner, Timed {
     this.#runtime.census.clients -= 1;
   }
 
+  abandon(): void {
+    this.stop();
+  }
+
   expired(): void {
     const now = this.#runtime.deadlines.now();
     for (const [flow, untilMs] of this.#resting) {
