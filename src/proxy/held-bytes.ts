@@ -67,6 +67,17 @@ export class HeldBytes {
     this.#from = 0;
   }
 
+  /** All of them in one piece; none wait afterwards. */
+  takeAll(): Buffer {
+    const all = Buffer.allocUnsafe(this.#size);
+    let at = 0;
+    for (let first = this.first; first !== undefined; first = this.first) {
+      at += first.bytes.copy(all, at, first.from, first.to);
+      this.take(first.to - first.from);
+    }
+    return all;
+  }
+
   clear(): void {
     for (const block of this.#blocks) pool.giveBack(block);
     this.#blocks.length = 0;

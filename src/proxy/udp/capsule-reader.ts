@@ -1,3 +1,4 @@
+import { HeldBytes } from '../held-bytes.ts';
 import {
   CAPSULE_CONTENT_BYTES,
   CAPSULE_HEAD_BYTES,
@@ -24,8 +25,7 @@ export class CapsuleReader {
   #left = 0;
   #isDatagram = false;
   /** The datagram, as much of it as has come in pieces before this one. */
-  #gathered: Buffer | undefined;
-  #gatheredBytes = 0;
+  readonly #gathered = new HeldBytes(); // grows with what comes, not with what is announced
 
   constructor(sink: DatagramSink) {
     this.#sink = sink;
@@ -91,19 +91,16 @@ export class CapsuleReader {
     const isLast = end - from === this.#left;
     this.#left -= end - from;
     if (!this.#isDatagram) return end;
-    if (isLast && this.#gathered === undefined) this.#sink.datagram(bytes, from, end);
+    if (isLast && this.#gathered.size === 0) this.#sink.datagram(bytes, from, end);
     else this.#gather(bytes, from, end);
     return end;
   }
 
   #gather(bytes: Buffer, from: number, to: number): void {
-    const gathered = this.#gathered ?? Buffer.allocUnsafe(to - from + this.#left);
-    this.#gathered = gathered;
-    this.#gatheredBytes += bytes.copy(gathered, this.#gatheredBytes, from, to);
+    this.#gathered.append(bytes, from, to);
     if (this.#left > 0) return;
-    this.#gathered = undefined;
-    this.#gatheredBytes = 0;
-    this.#sink.datagram(gathered, 0, gathered.length);
+    const datagram = this.#gathered.takeAll();
+    this.#sink.datagram(datagram, 0, datagram.length);
   }
 }
 
