@@ -20,7 +20,8 @@ export const platformErrors = {
   },
   ADDRESS_IN_USE: {
     summary: 'Another process already listens on an address and port',
-    remedy: 'Stop the other process, or choose another port or listen address.',
+    remedy:
+      'Stop the other process (`ss -lntup` shows it), or choose another port or listen address.',
     exit: 'unavailable',
   },
   ADDRESS_UNAVAILABLE: {
