@@ -67,6 +67,20 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('captures of a host (needs root, ip and 
     expect((await selvage('--status')).errors).toContain('nothing is captured');
   });
 
+  test('are not taken over, nor taken back, by a second command while the first serves', async () => {
+    const listener = place.namespace.inside(() =>
+      Bun.listen({ hostname: '127.0.0.1', port: 15_001, socket: { data: () => undefined } }),
+    );
+    await selvage('--uid', 'nobody');
+    const second = await selvage('--uid', 'nobody', '--outbound', '15009', '--', 'true');
+    expect(second.code).toBe(3);
+    expect(second.errors).toContain('user 65534 is captured already');
+    expect((await selvage('--status')).out).toMatch(/user 65534 +to 15001/);
+    listener.stop(true);
+    expect((await selvage('--uid', 'nobody', '--', 'true')).code).toBe(0);
+    expect((await selvage('--status')).errors).toContain('nothing is captured');
+  });
+
   test('end with a command that cannot be started, too', async () => {
     const run = await selvage('--uid', '7', '--', '/selvage/none');
     expect(run.errors).toContain('PROGRAM_NOT_STARTED');

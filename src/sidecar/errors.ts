@@ -18,6 +18,11 @@ export const sidecarErrors = {
       'Run the sidecar as another user, or outside of what is captured; or name its user with --exclude-uid.',
     exit: 'refused',
   },
+  CAPTURE_TAKEN: {
+    summary: 'Another sidecar takes what is to be captured',
+    remedy: 'Stop that sidecar first; `selvage capture --status` shows what is captured.',
+    exit: 'refused',
+  },
   CGROUP_MISSING: {
     summary: 'A cgroup whose connections are to be captured is not there',
     remedy: 'Name one by its path below /sys/fs/cgroup, as /proc/PID/cgroup shows it.',

@@ -2,7 +2,7 @@ import { listNamespaces, NetworkNamespace, pathExists, runHostTool } from '../..
 import { SidecarError } from '../errors.ts';
 import { type CaptureState, captureStateOf, tablesOf } from './capture-listing.ts';
 import { listenersAt, refuseLoop } from './capture-loop.ts';
-import { captureRules, ownerOf, withdrawalRules } from './capture-rules.ts';
+import { captureRules, ownerOf, tableOf, withdrawalRules } from './capture-rules.ts';
 import { type Captured, type CapturePlan, OWN_NAMESPACE } from './captured.ts';
 
 /** Where nft looks for cgroups. */
@@ -34,9 +34,7 @@ export async function endCapture(whose: Captured): Promise<void> {
 export async function listCaptures(): Promise<CaptureState[]> {
   const found = await Promise.all(
     [OWN_NAMESPACE, ...listNamespaces()].map(async (name) => {
-      const namespace = NetworkNamespace.open(name);
-      const nft = (...args: readonly string[]) =>
-        runHostTool('nft', ['-j', 'list', ...args], namespace);
+      const nft = nftList(NetworkNamespace.open(name));
       const states: CaptureState[] = [];
       for (const table of tablesOf(await nft('tables'))) {
         const whose = ownerOf(table, name);
@@ -49,6 +47,20 @@ export async function listCaptures(): Promise<CaptureState[]> {
   );
   return found.flat();
 }
+
+/** That of the same processes, if it is in force. @throws PlatformError as above */
+export async function captureInForce(whose: Captured): Promise<CaptureState | undefined> {
+  const nft = nftList(namespaceOf(whose));
+  const table = tableOf(whose);
+  if (!tablesOf(await nft('tables')).includes(table)) return undefined;
+  return captureStateOf(whose, await nft('table', 'inet', table));
+}
+
+/** Asks nft there for its JSON. */
+const nftList =
+  (namespace: NetworkNamespace | undefined) =>
+  (...args: readonly string[]): Promise<string> =>
+    runHostTool('nft', ['-j', 'list', ...args], namespace);
 
 /** Undefined: that of this process. @throws PlatformError NAMESPACE_MISSING, ROOT_NEEDED */
 export const namespaceOf = (whose: Captured): NetworkNamespace | undefined =>
