@@ -84,7 +84,7 @@ async function startMesh(): Promise<void> {
   await mesh.must('apply', '-f', mesh.path('rules'), '--key', key, ...data, '--yes');
   const serve = ['--service', 'web', '--port', '8080', '--log-level', 'info', ...socket];
   const web = start('run', '--isolate', ...serve, '--', process.execPath, '-e', SERVER);
-  await web.says('"listening":true');
+  await web.says('"application listening"');
   const port = /"port":(\d+),"message":"inbound listener open"/.exec(web.written())?.[1];
   endpoint = `http://${NODE_ADDRESS}:${port}/`;
 }

@@ -90,7 +90,7 @@ beforeAll(async () => {
     APPLICATION,
     port,
   );
-  await web.says('"listening":true');
+  await web.says('"application listening"');
 });
 afterAll(() => mesh.close());
 
