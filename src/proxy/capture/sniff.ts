@@ -1,3 +1,4 @@
+import { HTTP2_PREFACE } from '../http/http2-preface.ts';
 import { SNIFF_BYTES } from '../limits.ts';
 
 /** What the first bytes of a connection begin; `tcp`: nothing that is known here. */
@@ -14,7 +15,7 @@ type Match = 'yes' | 'no' | 'more';
 export function sniff(bytes: Uint8Array): FirstBytes | 'more' {
   const tls = matchClientHello(bytes);
   if (tls === 'yes') return 'tls';
-  const http2 = matchText(bytes, 0, PREFACE);
+  const http2 = matchText(bytes, 0, HTTP2_PREFACE);
   if (http2 === 'yes') return 'http2';
   const http1 = matchRequestLine(bytes.subarray(0, SNIFF_BYTES));
   if (http1 === 'yes') return 'http1';
@@ -23,8 +24,6 @@ export function sniff(bytes: Uint8Array): FirstBytes | 'more' {
   return bytes.length < SNIFF_BYTES ? 'more' : 'http1';
 }
 
-/** RFC 9113 section 3.4 */
-const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 /** RFC 9112 section 2.3; what a minor version means is left to who reads the request. */
 const VERSION = Buffer.from('HTTP/1.');
 /** The longest registered one, UPDATEREDIRECTREF, has 17. */

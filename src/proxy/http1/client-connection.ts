@@ -2,6 +2,7 @@ import type { Timed } from '../deadlines.ts';
 import { GatheredOutflow } from '../gathered-outflow.ts';
 import type { Field } from '../http/field.ts';
 import type { AcceptRequest, ClientHalf, RequestListener } from '../http/halves.ts';
+import { beginsHttp2, HTTP2_PREFACE } from '../http/http2-preface.ts';
 import type { ResponseHead } from '../http/message.ts';
 import type { Malformation } from '../http/refusal.ts';
 import { malformed, type Reply, replyMessage } from '../http/reply.ts';
@@ -20,7 +21,6 @@ import {
 import { Carry } from './carry.ts';
 import { ContentReader, type ContentSink, MALFORMED } from './content-reader.ts';
 import { headEnd } from './head-end.ts';
-import { beginsHttp2, HTTP2_PREFACE_BYTES } from './http2-preface.ts';
 import { MessageWriter } from './message-writer.ts';
 import { NEXT_REQUEST, ReadHold, SERVER_FULL } from './read-hold.ts';
 import { type Http1Request, readRequestHead } from './request-head.ts';
@@ -122,7 +122,7 @@ export class Http1ClientConnection
   /** How many bytes were used; 0 when the head is not whole yet. */
   #readRequest(bytes: Buffer, searched: number): number {
     if (this.#isNew && beginsHttp2(bytes)) {
-      if (bytes.length < HTTP2_PREFACE_BYTES) return 0;
+      if (bytes.length < HTTP2_PREFACE.length) return 0;
       this.#runtime.deadlines.remove(this);
       this.#options.spokeHttp2(bytes);
       return bytes.length;

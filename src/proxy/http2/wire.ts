@@ -1,5 +1,7 @@
 /** Names of RFC 9113 for the numbers on the wire. */
 
+export { HTTP2_PREFACE as PREFACE } from '../http/http2-preface.ts';
+
 /** Section 6. */
 export const FRAME = {
   DATA: 0,
@@ -44,9 +46,6 @@ export const CODE = {
 } as const;
 
 export type Code = (typeof CODE)[keyof typeof CODE];
-
-/** Section 3.4: what a client says first. */
-export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 
 export const FRAME_HEAD_BYTES = 9;
 /** Of a window, and of what one WINDOW_UPDATE gives (section 6.9.1). */
