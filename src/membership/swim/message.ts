@@ -1,0 +1,71 @@
+import type { EpochMs } from '../../ports/index.ts';
+import type { Handle } from './roster.ts';
+
+/**
+ * What a member says of itself, signed by it: it lives at this incarnation, or takes leave at it. The
+ * higher incarnation wins; of one, the leave does.
+ */
+export interface LifeClaim {
+  readonly about: 'life';
+  readonly subject: Handle;
+  /** Only grows: starts of the member (durable) in the high digits, refutations since in the low ones. */
+  readonly incarnation: number;
+  readonly leaving: boolean;
+  readonly signature: Uint8Array;
+}
+
+/**
+ * What one member says of another, signed by the accuser: it did not answer while it was at this
+ * incarnation. A later incarnation of the subject voids it, so that none can be used again.
+ */
+export interface Accusation {
+  readonly about: 'accusation';
+  readonly accuser: Handle;
+  readonly subject: Handle;
+  readonly incarnation: number;
+  readonly signature: Uint8Array;
+}
+
+/** That a member is dead is never said: each concludes it alone. */
+export type Statement = LifeClaim | Accusation;
+
+/** Which probe an answer is for: drawn by the prober, never used again within one life of it. */
+export type ProbeNumber = number;
+
+export interface Ping {
+  readonly type: 'ping';
+  readonly probe: ProbeNumber;
+}
+
+/** The answer to a ping, from the member itself or passed on by who asked it for another. */
+export interface Ack {
+  readonly type: 'ack';
+  readonly probe: ProbeNumber;
+  /** Who lives: the sender, or whom it asked. */
+  readonly subject: Handle;
+}
+
+/** Asks the receiver to ping `target` and to pass its answer on. */
+export interface PingRequest {
+  readonly type: 'ping-request';
+  readonly probe: ProbeNumber;
+  readonly target: Handle;
+}
+
+/** Asked to ping another, the sender had no answer either: so at least the asker's own way works (Lifeguard, LHA-Probe). */
+export interface Nack {
+  readonly type: 'nack';
+  readonly probe: ProbeNumber;
+}
+
+/** Statements alone. */
+export interface Rumour {
+  readonly type: 'rumour';
+}
+
+/** One datagram's content: what it is for, the sender's wall clock, and what its sender has heard. */
+export interface Message {
+  readonly body: Ping | Ack | PingRequest | Nack | Rumour;
+  readonly sentAt: EpochMs;
+  readonly statements: readonly Statement[];
+}
