@@ -35,6 +35,8 @@ export type ProbeNumber = number;
 export interface Ping {
   readonly type: 'ping';
   readonly probe: ProbeNumber;
+  /** For whom the sender asks, under that one's number: the answer is to carry a proof. Left out: for itself. */
+  readonly origin?: Handle;
 }
 
 /** The answer to a ping, from the member itself or passed on by who asked it for another. */
@@ -43,6 +45,13 @@ export interface Ack {
   readonly probe: ProbeNumber;
   /** Who lives: the sender, or whom it asked. */
   readonly subject: Handle;
+  /** For whom the ping was; left out when that is the receiver and the sender answers for itself. */
+  readonly origin?: Handle;
+  /**
+   * The subject's signature over (subject, origin, probe), so that none can answer in its place: it stands
+   * wherever `origin` does, and no other than a proven answer may be passed on or believed.
+   */
+  readonly proof?: Uint8Array;
 }
 
 /** Asks the receiver to ping `target` and to pass its answer on. */

@@ -14,6 +14,6 @@ export interface RosterEntry {
   readonly epoch: number;
   /** Where it takes datagrams. */
   readonly address: SocketAddress;
-  /** The first 8 bytes of SHA-256 of the key, in hex: how datagrams name it. */
+  /** The first 8 bytes of SHA-256 over name, epoch and key, in hex: how datagrams name it. */
   readonly tag: string;
 }
