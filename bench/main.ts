@@ -12,6 +12,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
 const flags = process.argv.slice(2);
 if (flags[0] === 'peers')
   process.exit(await (await import('./peers/main.ts')).runPeers(flags.slice(1)));
+if (flags[0] === 'nodes')
+  process.exit(await (await import('./nodes/main.ts')).runNodes(flags.slice(1)));
 
 const json = flags.includes('--json');
 const names = flags.filter((flag) => !flag.startsWith('-'));
@@ -19,7 +21,7 @@ const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
 if (names.length === 0 || unknown.length > 0) {
   if (unknown.length > 0) console.error(`there is no benchmark named ${unknown.join(', ')}`);
   console.error(
-    `usage: npm run bench -- NAME… [--json], or peers with its own flags\n  NAME: ${Object.keys(BENCHES).join(', ')}`,
+    `usage: npm run bench -- NAME… [--json], or peers or nodes with their own flags\n  NAME: ${Object.keys(BENCHES).join(', ')}`,
   );
   process.exit(2);
 }

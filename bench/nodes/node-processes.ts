@@ -1,0 +1,120 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Child, runCommand, selfCommand, startChild } from '../../src/platform/index.ts';
+
+const TRUST_DOMAIN = 'bench.example';
+/** Any process of the user who measures may serve the one service, on every node. */
+const RESOURCES = `apiVersion: selvage.dev/v1alpha1
+kind: Service
+metadata: { name: web }
+spec: { protocol: http }
+---
+apiVersion: selvage.dev/v1alpha1
+kind: Registration
+metadata: { name: web }
+spec: { selectors: { uid: node } }
+`;
+const COMMAND_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 60_000;
+/** As many start at one time: a node's start takes most of a second of processor time. */
+const WAVE = 3;
+const LOOK_EVERY_MS = 50;
+
+export interface NodeProcess {
+  readonly name: string;
+  readonly pid: number;
+  readonly dataDirectory: string;
+}
+
+/** A fresh mesh of real node processes, in a directory of its own, each on its own loopback address. */
+export class NodeProcesses {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'selvage-nodes-'));
+  readonly #command: readonly string[];
+  readonly #children: Child[] = [];
+
+  constructor(command?: string) {
+    this.#command = command === undefined ? selfCommand() : [command];
+    mkdirSync(this.#path('run'), { mode: 0o700 });
+    writeFileSync(this.#path('resources.yaml'), RESOURCES);
+  }
+
+  /** Founds the mesh, lets `count` nodes join and starts them; all serve when the promise resolves. */
+  async start(count: number): Promise<readonly NodeProcess[]> {
+    const key = this.#path('governor.key');
+    const first = ['--data', this.#path('n1')];
+    const mesh = ['--trust-domain', TRUST_DOMAIN, '--governor-key', key];
+    await this.#run('init', ...mesh, ...first, '--name', 'n1');
+    const nodes = [await this.#startNode(1)];
+    await this.#run('apply', '-f', this.#path('resources.yaml'), '--key', key, ...first, '--yes');
+    for (let started = 1; started < count; started += WAVE) {
+      const wave = Array.from(
+        { length: Math.min(WAVE, count - started) },
+        (_, i) => started + 1 + i,
+      );
+      nodes.push(...(await Promise.all(wave.map((number) => this.#joinAndStart(number)))));
+    }
+    return nodes;
+  }
+
+  /** Ends all that runs, and leaves nothing behind. */
+  async close(): Promise<void> {
+    for (const child of this.#children) child.kill('SIGTERM');
+    const late = setTimeout(() => {
+      for (const child of this.#children) child.kill('SIGKILL');
+    }, START_TIMEOUT_MS);
+    await Promise.all(this.#children.map((child) => child.exited));
+    clearTimeout(late);
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  async #joinAndStart(number: number): Promise<NodeProcess> {
+    const name = `n${number}`;
+    const token = await this.#run('token', 'create', '--data', this.#path('n1'));
+    await this.#run('join', token.trim(), '--data', this.#path(name), '--name', name);
+    return await this.#startNode(number);
+  }
+
+  async #startNode(number: number): Promise<NodeProcess> {
+    const name = `n${number}`;
+    const dataDirectory = this.#path(name);
+    const logPath = this.#path(`${name}.log`);
+    const child = startChild({
+      ...this.#surroundings,
+      command: [...this.#command, 'node', '--data', dataDirectory, '--listen', addressOf(number)],
+      logPath,
+    });
+    this.#children.push(child);
+    const end = Date.now() + START_TIMEOUT_MS;
+    while (!readFileSync(logPath, 'utf8').includes('"node started"')) {
+      if (child.ended() !== undefined || Date.now() > end) {
+        throw new Error(`node ${name} did not start:\n${readFileSync(logPath, 'utf8')}`);
+      }
+      await Bun.sleep(LOOK_EVERY_MS);
+    }
+    return { name, pid: child.pid, dataDirectory };
+  }
+
+  async #run(...args: readonly string[]): Promise<string> {
+    const { code, output, errorOutput } = await runCommand({
+      ...this.#surroundings,
+      command: [...this.#command, ...args],
+      timeoutMs: COMMAND_TIMEOUT_MS,
+    });
+    if (code !== 0) throw new Error(`selvage ${args.join(' ')} ended with ${code}: ${errorOutput}`);
+    return output;
+  }
+
+  get #surroundings() {
+    const { PATH = '', HOME = this.#directory } = process.env;
+    const environment = { PATH, HOME, SELVAGE_RUNTIME_DIR: this.#path('run') };
+    return { environment, directory: this.#directory };
+  }
+
+  #path(...parts: readonly string[]): string {
+    return join(this.#directory, ...parts);
+  }
+}
+
+/** Of its own, so that all nodes have the ports that a person would expect. */
+const addressOf = (number: number): string => `127.0.76.${number}`;
