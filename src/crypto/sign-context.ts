@@ -8,7 +8,11 @@ export type SignatureContext =
   | 'selvage/record/v1'
   | 'selvage/credential/v1'
   | 'selvage/trust-announcement/v1'
-  | 'selvage/join/v1';
+  | 'selvage/join/v1'
+  | 'selvage/datagram/v1'
+  | 'selvage/life/v1'
+  | 'selvage/accusation/v1'
+  | 'selvage/answer/v1';
 
 const JSON_OBJECT = 0x7b; // '{': no context begins with it
 

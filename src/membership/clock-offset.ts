@@ -1,0 +1,33 @@
+import type { EpochMs } from '../ports/index.ts';
+import type { Handle } from './swim/roster.ts';
+
+/** Members whose clocks are compared: with fewer, one wrong clock would be the judge. */
+export const MIN_SAMPLES = 3;
+/** The latest of as many members. Most of them would have to lie to move the median. */
+const MAX_SAMPLES = 15;
+
+/** How far the other members' clocks are ahead of this host's, by what they say of the time when they answer. */
+export class ClockOffset {
+  /** In the order in which they were heard. */
+  readonly #samples = new Map<Handle, number>();
+
+  /** An answer that was sent at `theirs` by its sender's clock came at `ours`, `roundTripMs` after it was asked for. */
+  heard(member: Handle, theirs: EpochMs, ours: EpochMs, roundTripMs: number): void {
+    this.#samples.delete(member);
+    this.#samples.set(member, theirs + roundTripMs / 2 - ours);
+    if (this.#samples.size <= MAX_SAMPLES) return;
+    const oldest = this.#samples.keys().next();
+    if (!oldest.done) this.#samples.delete(oldest.value);
+  }
+
+  forget(member: Handle): void {
+    this.#samples.delete(member);
+  }
+
+  /** The median, milliseconds; undefined while fewer than {@link MIN_SAMPLES} members answered. */
+  medianMs(): number | undefined {
+    const offsets = [...this.#samples.values()].sort((a, b) => a - b);
+    if (offsets.length < MIN_SAMPLES) return undefined;
+    return offsets[Math.floor(offsets.length / 2)];
+  }
+}

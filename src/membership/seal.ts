@@ -1,0 +1,51 @@
+import {
+  type PrivateKey,
+  type PublicKey,
+  publicKeyFromRaw,
+  signContext,
+  verifyContext,
+} from '../crypto/index.ts';
+
+/** What members sign for each other, each kind under its own context. */
+export type SealContext =
+  | 'selvage/datagram/v1'
+  | 'selvage/life/v1'
+  | 'selvage/accusation/v1'
+  | 'selvage/answer/v1';
+
+export const SEAL_BYTES = 64;
+
+/** Signatures as membership needs them: a simulator brings a keyed hash of the same length. */
+export interface MemberSeals {
+  /** {@link SEAL_BYTES} bytes, by this member's key. The payload is only valid during the call. */
+  sign(context: SealContext, payload: Uint8Array): Uint8Array;
+  /** `publicKey` is raw Ed25519, one and the same object for one member each time. */
+  verify(
+    context: SealContext,
+    publicKey: Uint8Array,
+    payload: Uint8Array,
+    signature: Uint8Array,
+  ): boolean;
+}
+
+/** Ed25519 (RFC 8032) with a node key: 10 µs to sign, 35 to verify. */
+export function memberSeals(key: PrivateKey<'ed25519'>): MemberSeals {
+  // To make a key of its bytes costs as much as to verify with it.
+  const parsed = new WeakMap<Uint8Array, PublicKey<'ed25519'>>();
+  const parse = (raw: Uint8Array): PublicKey<'ed25519'> | undefined => {
+    const known = parsed.get(raw);
+    if (known !== undefined) return known;
+    const read = publicKeyFromRaw(raw);
+    if (!read.ok) return undefined;
+    parsed.set(raw, read.value);
+    return read.value;
+  };
+  return {
+    sign: (context, payload) => signContext(key, context, payload),
+    verify: (context, raw, payload, signature) => {
+      const publicKey = parse(raw);
+      if (publicKey === undefined) return false;
+      return verifyContext(publicKey, context, payload, signature) !== undefined;
+    },
+  };
+}

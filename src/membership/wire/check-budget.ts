@@ -1,0 +1,45 @@
+import type { Handle } from '../swim/roster.ts';
+
+/**
+ * Signature checks within one second, 35 µs each. A member sends a few datagrams a second, some tens while a
+ * mesh heals; those whose source address is nobody's may be members behind an address translation.
+ */
+export const CHECKS_PER_MEMBER = 200;
+export const CHECKS_FOR_STRANGERS = 100;
+/** All together: a tenth of a core. */
+export const CHECKS = 3_000;
+/** Members share a count with those whose places differ by a multiple of this. */
+const SHARES = 256;
+const PERIOD_MS = 1_000;
+
+/**
+ * Bounds the work that false datagrams can make. They are counted by what they claim to come from: so whoever
+ * forges the address of one member takes nothing from the others.
+ */
+export class CheckBudget {
+  readonly #used = new Uint16Array(SHARES);
+  #strangers = 0;
+  #all = 0;
+  #endsAt = Number.NEGATIVE_INFINITY;
+
+  /** May this datagram's signature be checked now? `isAtHome`: it came from where the member is reached. */
+  allows(member: Handle, isAtHome: boolean, now: number): boolean {
+    if (now >= this.#endsAt) this.#begin(now);
+    const share = member % SHARES;
+    const used = isAtHome ? (this.#used[share] ?? 0) : this.#strangers;
+    if (this.#all >= CHECKS || used >= (isAtHome ? CHECKS_PER_MEMBER : CHECKS_FOR_STRANGERS)) {
+      return false;
+    }
+    this.#all += 1;
+    if (isAtHome) this.#used[share] = used + 1;
+    else this.#strangers += 1;
+    return true;
+  }
+
+  #begin(now: number): void {
+    this.#endsAt = now + PERIOD_MS;
+    this.#used.fill(0);
+    this.#strangers = 0;
+    this.#all = 0;
+  }
+}

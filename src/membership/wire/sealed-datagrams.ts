@@ -1,0 +1,120 @@
+import type { SocketAddress } from '../../ports/index.ts';
+import { type MemberSeals, SEAL_BYTES } from '../seal.ts';
+import type { Message } from '../swim/message.ts';
+import type { Handle, RosterEntry } from '../swim/roster.ts';
+import { CheckBudget } from './check-budget.ts';
+import { DatagramCounters } from './datagram-counters.ts';
+import { readHead, readMessage } from './datagram-reader.ts';
+import { DatagramWriter } from './datagram-writer.ts';
+import type { DatagramHead } from './layout.ts';
+import type { DatagramRefusal } from './refusal.ts';
+import type { TagBook } from './tag.ts';
+import { readTwin, type TwinMessage, writeTwin } from './twin-message.ts';
+
+/** What came in a datagram that is believed: of another member, or of this node's own key. */
+export type Opened =
+  | { readonly from: Handle; readonly message: Message }
+  | { readonly from: 'twin'; readonly message: TwinMessage };
+
+export interface SealedDatagramsOptions {
+  readonly self: RosterEntry;
+  readonly book: TagBook & { entry(member: Handle): RosterEntry };
+  readonly seals: MemberSeals;
+  /** How often this node has started, durably counted; grows when its disk was found to have forgotten. */
+  readonly boot: () => number;
+}
+
+const CONTEXT = 'selvage/datagram/v1';
+
+/**
+ * Between messages and bytes: signs what goes out, and believes of what comes in only what a member signed,
+ * for this member, and once. What is cheap to see is looked at before any signature is checked.
+ */
+export class SealedDatagrams {
+  readonly #options: SealedDatagramsOptions;
+  readonly #writer: DatagramWriter;
+  readonly #counters = new DatagramCounters();
+  readonly #budget = new CheckBudget();
+  #twinCounter = 0;
+
+  constructor(options: SealedDatagramsOptions) {
+    this.#options = options;
+    this.#writer = new DatagramWriter(options.book);
+  }
+
+  /** Valid until the next call. */
+  seal(to: Handle, message: Message): Uint8Array {
+    const { book } = this.#options;
+    this.#writer.message(
+      this.#head(book.tagOf(to), this.#counters.next(to), message.sentAt),
+      message,
+    );
+    return this.#signed();
+  }
+
+  /** To whoever else holds this node's key. Valid until the next call. */
+  sealTwin(message: TwinMessage, sentAt: number): Uint8Array {
+    this.#twinCounter += 1;
+    const head = this.#head(this.#options.self.tag, this.#twinCounter, sentAt);
+    writeTwin(this.#writer, head, message);
+    return this.#signed();
+  }
+
+  /** Never throws, whatever the bytes are. `now` is monotonic. */
+  open(received: Uint8Array, from: SocketAddress, now: number): Opened | DatagramRefusal {
+    const bytes = bufferOf(received);
+    const head = readHead(bytes);
+    if (typeof head === 'string') return head;
+    const { self, book } = this.#options;
+    if (head.receiver !== self.tag) return 'not-for-us';
+    if (head.sender === self.tag) return this.#openTwin(bytes, now);
+    const sender = book.handleOf(head.sender);
+    if (sender === undefined) return 'unknown-sender';
+    if (!this.#counters.isFresh(sender, head.boot, head.counter)) return 'replayed';
+    const message = readMessage(bytes, book);
+    if (typeof message === 'string') return message;
+    const { address, publicKey } = book.entry(sender);
+    const isAtHome = address.port === from.port && address.host === from.host;
+    if (!this.#budget.allows(sender, isAtHome, now)) return 'too-many';
+    if (!this.#isSignedBy(publicKey, bytes)) return 'bad-signature';
+    this.#counters.take(sender, head.boot, head.counter);
+    return { from: sender, message };
+  }
+
+  /** The same member is reached at another address, and so stands at another place. */
+  move(from: Handle, to: Handle): void {
+    this.#counters.move(from, to);
+  }
+
+  forget(member: Handle): void {
+    this.#counters.forget(member);
+  }
+
+  #openTwin(bytes: Buffer, now: number): Opened | DatagramRefusal {
+    const message = readTwin(bytes);
+    if (message === 'garbage') return message;
+    if (!this.#budget.allows(0, false, now)) return 'too-many';
+    if (!this.#isSignedBy(this.#options.self.publicKey, bytes)) return 'bad-signature';
+    return { from: 'twin', message };
+  }
+
+  #head(receiver: string, counter: number, sentAt: number): DatagramHead {
+    const { self, boot } = this.#options;
+    return { sender: self.tag, receiver, boot: boot(), counter, sentAt };
+  }
+
+  #signed(): Uint8Array {
+    this.#writer.raw(this.#options.seals.sign(CONTEXT, this.#writer.written));
+    return this.#writer.written;
+  }
+
+  #isSignedBy(publicKey: Uint8Array, bytes: Buffer): boolean {
+    const end = bytes.length - SEAL_BYTES;
+    const [payload, signature] = [bytes.subarray(0, end), bytes.subarray(end)];
+    return this.#options.seals.verify(CONTEXT, publicKey, payload, signature);
+  }
+}
+
+/** The same bytes, as the kind of view that reads numbers. */
+const bufferOf = (bytes: Uint8Array): Buffer =>
+  bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
