@@ -1,4 +1,3 @@
-import type { EpochMs } from '../../ports/index.ts';
 import type { Handle } from './roster.ts';
 
 /**
@@ -72,9 +71,13 @@ export interface Rumour {
   readonly type: 'rumour';
 }
 
-/** One datagram's content: what it is for, the sender's wall clock, and what its sender has heard. */
-export interface Message {
+/** What a member says in one datagram: what it is for, and what it has heard. */
+export interface Content {
   readonly body: Ping | Ack | PingRequest | Nack | Rumour;
-  readonly sentAt: EpochMs;
   readonly statements: readonly Statement[];
+}
+
+/** One datagram's content as its sender dated it by its wall clock. */
+export interface Message extends Content {
+  readonly sentAt: EpochMs;
 }

@@ -1,4 +1,4 @@
-import type { SocketAddress } from '../../ports/index.ts';
+import type { EpochMs, SocketAddress } from '../../ports/index.ts';
 import { type MemberSeals, SEAL_BYTES } from '../seal.ts';
 import type { Message } from '../swim/message.ts';
 import type { Handle, RosterEntry } from '../swim/roster.ts';
@@ -13,7 +13,12 @@ import { readTwin, type TwinMessage, writeTwin } from './twin-message.ts';
 
 /** What came in a datagram that is believed: of another member, or of this node's own key. */
 export type Opened =
-  | { readonly from: Handle; readonly message: Message }
+  | {
+      readonly from: Handle;
+      readonly message: Message;
+      /** By the sender's wall clock. */
+      readonly sentAt: EpochMs;
+    }
   | { readonly from: 'twin'; readonly message: TwinMessage };
 
 export interface SealedDatagramsOptions {
@@ -43,17 +48,14 @@ export class SealedDatagrams {
   }
 
   /** Valid until the next call. */
-  seal(to: Handle, message: Message): Uint8Array {
+  seal(to: Handle, message: Message, sentAt: EpochMs): Uint8Array {
     const { book } = this.#options;
-    this.#writer.message(
-      this.#head(book.tagOf(to), this.#counters.next(to), message.sentAt),
-      message,
-    );
+    this.#writer.message(this.#head(book.tagOf(to), this.#counters.next(to), sentAt), message);
     return this.#signed();
   }
 
   /** To whoever else holds this node's key. Valid until the next call. */
-  sealTwin(message: TwinMessage, sentAt: number): Uint8Array {
+  sealTwin(message: TwinMessage, sentAt: EpochMs): Uint8Array {
     this.#twinCounter += 1;
     const head = this.#head(this.#options.self.tag, this.#twinCounter, sentAt);
     writeTwin(this.#writer, head, message);
@@ -78,7 +80,7 @@ export class SealedDatagrams {
     if (!this.#budget.allows(sender, isAtHome, now)) return 'too-many';
     if (!this.#isSignedBy(publicKey, bytes)) return 'bad-signature';
     this.#counters.take(sender, head.boot, head.counter);
-    return { from: sender, message };
+    return { from: sender, message, sentAt: head.sentAt };
   }
 
   /** The same member is reached at another address, and so stands at another place. */
@@ -98,7 +100,7 @@ export class SealedDatagrams {
     return { from: 'twin', message };
   }
 
-  #head(receiver: string, counter: number, sentAt: number): DatagramHead {
+  #head(receiver: string, counter: number, sentAt: EpochMs): DatagramHead {
     const { self, boot } = this.#options;
     return { sender: self.tag, receiver, boot: boot(), counter, sentAt };
   }

@@ -1,0 +1,39 @@
+import type { Handle } from './roster.ts';
+
+/** The unit in which time is kept: 13 years fit. */
+const TICK_MS = 100;
+
+/**
+ * How much each member may say: so many at once, and one more each so often. Kept as the one moment at which all
+ * that it said is paid for (the generic cell rate algorithm of ITU-T I.371), four bytes a member.
+ */
+export class Allowance {
+  readonly #everyTicks: number;
+  readonly #burstTicks: number;
+  #paidAt = new Uint32Array(64);
+
+  constructor(burst: number, everyMs: number) {
+    this.#everyTicks = Math.ceil(everyMs / TICK_MS);
+    this.#burstTicks = this.#everyTicks * burst;
+  }
+
+  /** Takes one, if there is one. */
+  take(member: Handle, now: number): boolean {
+    const tick = Math.floor(now / TICK_MS);
+    const paidAt = Math.max(this.#paidAt[member] ?? 0, tick) + this.#everyTicks;
+    if (paidAt - tick > this.#burstTicks) return false;
+    if (member >= this.#paidAt.length) this.#grow(member);
+    this.#paidAt[member] = paidAt;
+    return true;
+  }
+
+  forget(member: Handle): void {
+    if ((this.#paidAt[member] ?? 0) > 0) this.#paidAt[member] = 0;
+  }
+
+  #grow(member: Handle): void {
+    const grown = new Uint32Array(Math.max(this.#paidAt.length * 2, member + 1));
+    grown.set(this.#paidAt);
+    this.#paidAt = grown;
+  }
+}

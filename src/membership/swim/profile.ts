@@ -1,0 +1,82 @@
+/**
+ * How patient a detector is: everything that depends on the network and on how busy hosts are. n is the number
+ * of living members, this node among them.
+ */
+export interface Profile {
+  /**
+   * How often the next member is pinged, and the step of all that follows: unanswered after one period, others
+   * are asked and a stream is tried; unanswered after {@link ROUND_PERIODS}, the probe has failed. Multiplied by
+   * 1 + local health. Above the round trip of nearly all pairs.
+   */
+  readonly periodMs: number;
+  /** Members that are asked to ping one that did not answer (SWIM's k). */
+  readonly helpers: number;
+  /** How long one of those waits for the answer before it says that there is none; sooner than a period. */
+  readonly nackMs: number;
+  /** Suspicion lasts at least `suspicionPeriods` × max(1, log10 n) × `periodMs`. */
+  readonly suspicionPeriods: number;
+  /** At most this many times as long: Lifeguard's beta. 1: accusers shorten nothing. */
+  readonly suspicionMaxFactor: number;
+  /** Within this time of hearing an accusation the accused is asked; at random, so that not all ask at once. */
+  readonly checkWithinMs: number;
+  /** Local health goes from 0 (well) to this; 0: it is not looked at. */
+  readonly healthMax: number;
+  /** A period that begins this late proves this process slow: it counts for nothing. Infinity: lateness is not looked at. */
+  readonly lateMs: number;
+  /** Does a ping tell a suspected member at once that it is suspected? */
+  readonly buddy: boolean;
+  /** How often news is told, in datagrams of its own, while there is any. */
+  readonly rumourMs: number;
+  /** To how many members each time. */
+  readonly rumourFanout: number;
+  /** Each statement is passed on `rumourMultiplier` × ⌈log10(n + 1)⌉ times. */
+  readonly rumourMultiplier: number;
+  /** How often one of the dead is pinged, at random: so healed partitions find each other. */
+  readonly reviveMs: number;
+}
+
+export const ROUND_PERIODS = 2;
+
+/** One local area, or regions of one continent: round trips of up to 200 ms. */
+const lan: Profile = {
+  periodMs: 500,
+  helpers: 3,
+  nackMs: 300,
+  suspicionPeriods: 1.5,
+  suspicionMaxFactor: 6,
+  checkWithinMs: 500,
+  healthMax: 8,
+  lateMs: 125,
+  buddy: true,
+  rumourMs: 100,
+  rumourFanout: 3,
+  rumourMultiplier: 4,
+  reviveMs: 2_000,
+};
+
+/** Nodes of one host: quick for whoever tries things out, patient with a host that is busy. */
+const local: Profile = {
+  ...lan,
+  periodMs: 250,
+  nackMs: 150,
+  suspicionPeriods: 3,
+  checkWithinMs: 250,
+  lateMs: 60,
+  rumourMs: 50,
+  reviveMs: 1_000,
+};
+
+/** Round trips of up to half a second, and losses in bursts. */
+const wan: Profile = {
+  ...lan,
+  periodMs: 1_500,
+  nackMs: 900,
+  suspicionPeriods: 2,
+  checkWithinMs: 1_500,
+  lateMs: 375,
+  rumourMs: 250,
+  reviveMs: 5_000,
+};
+
+export const PROFILES = { local, lan, wan } as const;
+export type ProfileName = keyof typeof PROFILES;
