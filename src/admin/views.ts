@@ -65,7 +65,7 @@ export type Status = z.output<typeof statusSchema>;
 
 export const nodeViewSchema = z.object({
   name: z.string(),
-  state: z.enum(['self', 'alive', 'unreachable']),
+  state: z.enum(['self', 'alive', 'suspect', 'dead', 'left']),
   authority: z.enum(['yes', 'candidate', 'no']),
   addresses: z.array(z.string()).readonly(),
   /** Version of the program that it runs. */
@@ -84,23 +84,33 @@ export const serviceViewSchema = z.object({
   name: z.string().optional(),
   /** The SPIFFE IDs that may serve it. */
   identities: z.array(z.string()).readonly(),
-  endpoints: z.object({ ready: z.int(), notReady: z.int(), quarantined: z.int() }),
+  /** `notReady`: those that drain included; `unreachable`: ready, and their node is dead or has left. */
+  endpoints: z.object({
+    ready: z.int(),
+    notReady: z.int(),
+    unreachable: z.int(),
+    quarantined: z.int(),
+  }),
 });
 export const serviceListSchema = list(serviceViewSchema);
 export type ServiceView = z.output<typeof serviceViewSchema>;
 
 export const endpointViewSchema = z.object({
-  /** `<node>/<instance>` */
+  /** That of its record: `<node>/endpoint/<key>`. */
   id: z.string(),
   service: z.string(),
   node: z.string(),
   spiffeId: z.string(),
   address: z.string(),
   port: z.int(),
-  state: z.enum(['ready', 'not-ready', 'quarantined']),
-  /** Why it gets no traffic, in words. */
+  state: z.enum(['ready', 'not-ready', 'draining', 'unreachable', 'quarantined']),
+  /** Why it is not ready, in words. */
   reason: z.string().optional(),
   labels,
+  /** Its share of the service's traffic, beside the weights of the others. */
+  weight: z.int(),
+  /** Where its node runs, if that is said. */
+  locality: z.string().optional(),
 });
 export const endpointListSchema = list(endpointViewSchema);
 export type EndpointView = z.output<typeof endpointViewSchema>;

@@ -10,6 +10,7 @@ import {
   type Result,
   type ServiceKey,
 } from '../core/index.ts';
+import { weightSchema } from '../registry/index.ts';
 
 /** Readers of option values: what is wrong is said by commander, beside the option's name. */
 
@@ -53,6 +54,13 @@ export function parseWorkersOption(text: string): number {
   throw new InvalidArgumentError(
     `'${text}' is no number of workers: write one from 1 to ${MAX_WORKERS}.`,
   );
+}
+
+/** Of an endpoint, beside the others of its service. */
+export function parseWeightOption(text: string): number {
+  const weight = weightSchema.safeParse(/^\d{1,4}$/.test(text) ? Number(text) : undefined);
+  if (weight.success) return weight.data;
+  throw new InvalidArgumentError(`'${text}' is no weight: write a number from 1 to 1000.`);
 }
 
 /** Collects an option that names a port and may stand several times. */

@@ -9,9 +9,9 @@ test('a table has aligned columns and no borders', async () => {
   const { out } = await runCommandLine(['get', 'nodes', ...data]);
   expect(out).toBe(
     [
-      'NAME  STATE        AUTHORITY  ENFORCES  DIGEST        VERSION  ADDRESSES',
-      'n1    self         yes        3         abababababab  0.1.0    /ip4/127.0.0.11/tcp/7600',
-      'n3    unreachable  no         -         -             -        -',
+      'NAME  STATE  AUTHORITY  ENFORCES  DIGEST        VERSION  ADDRESSES',
+      'n1    self   yes        3         abababababab  0.1.0    /ip4/127.0.0.11/tcp/7600',
+      'n3    dead   no         -         -             -        -',
       '',
     ].join('\n'),
   );
@@ -58,7 +58,7 @@ const web = (ready: number, name = 'web'): ServiceView => ({
   protocol: 'http',
   name: `${name}.default.mesh:80`,
   identities: [],
-  endpoints: { ready, notReady: 0, quarantined: 0 },
+  endpoints: { ready, notReady: 0, unreachable: 0, quarantined: 0 },
 });
 
 /** Watches services through these states, one after the other, then ends the watch. */
@@ -90,11 +90,11 @@ test('a watch that is no terminal’s appends the rows that changed', async () =
   const { code, out } = await watched([[web(1)], [web(1)], [web(2), web(0, 'new')], [web(2)]]);
   expect(code).toBe(0);
   expect(out.split('\n').map((line) => line.replaceAll(/ +/g, ' '))).toEqual([
-    'SERVICE PROTOCOL NAME READY NOT READY QUARANTINED SERVED BY',
-    'default/web http web.default.mesh:80 1 0 0',
-    'default/web http web.default.mesh:80 2 0 0',
-    'default/new http new.default.mesh:80 0 0 0',
-    'default/new http new.default.mesh:80 0 0 0 (gone)',
+    'SERVICE PROTOCOL NAME READY NOT READY UNREACHABLE QUARANTINED SERVED BY',
+    'default/web http web.default.mesh:80 1 0 0 0',
+    'default/web http web.default.mesh:80 2 0 0 0',
+    'default/new http new.default.mesh:80 0 0 0 0',
+    'default/new http new.default.mesh:80 0 0 0 0 (gone)',
     '',
   ]);
 });

@@ -20,6 +20,7 @@ const all: SidecarOptions = {
   host: '127.0.0.7',
   upstreams: [{ service: web, port: 9_001 }, { service: mail }],
   labels: { version: 'v2', zone: 'a' },
+  weight: 250,
   netns: 'blue',
   captureOutbound: { port: 15_011, passthrough: 'allow' },
   captureInbound: { port: 15_016, plainCallers: 'permissive' },

@@ -6,6 +6,7 @@ import {
   parseServiceKey,
 } from '../core/index.ts';
 import { processorCount, realRandom } from '../platform/index.ts';
+import { DEFAULT_WEIGHT } from '../registry/index.ts';
 import type { SidecarOptions } from '../sidecar/index.ts';
 import {
   collectLabel,
@@ -14,6 +15,7 @@ import {
   parseNamespaceOption,
   parsePortOption,
   parseServiceOption,
+  parseWeightOption,
   parseWorkersOption,
   type WrittenUpstream,
 } from './arguments.ts';
@@ -45,6 +47,7 @@ export interface WorkloadFlags extends CaptureListenerFlags {
   readonly run?: string;
   readonly upstream: readonly WrittenUpstream[];
   readonly label: Readonly<Record<string, string>>;
+  readonly weight: number;
   /** Of `selvage sidecar` alone. */
   readonly netns?: string;
   readonly inboundPort?: number;
@@ -78,6 +81,12 @@ export function addWorkloadOptions(
       [],
     )
     .option('--label <key=value>', 'label of the endpoint', collectLabel, {})
+    .option(
+      '--weight <number>',
+      'its share of the service’s traffic, beside the weights of the others',
+      parseWeightOption,
+      DEFAULT_WEIGHT,
+    )
     .option('--inbound-port <port>', ports, parsePortOption)
     .addOption(
       new Option('--hbone [port]', `let peers in that speak HBONE (port: ${HBONE_PORT})`)
@@ -120,6 +129,7 @@ export function sidecarOptions(context: CliContext, flags: WorkloadFlags): Sidec
     })),
     run: flags.run ?? Buffer.from(realRandom.bytes(RUN_BYTES)).toString('hex'),
     labels: flags.label,
+    weight: flags.weight,
     workers: flags.workers ?? defaultWorkers(),
     drainMs: flags.drain,
     logLevel: flags.logLevel,

@@ -101,13 +101,14 @@ export class Shop {
   }
 }
 
-/** A workload's endpoint: its service on its node, in its version. */
+/** A workload's endpoint: its service on its node, in its version; none while it only finishes what is open. */
 export const endpointOf = (
   endpoints: readonly EndpointView[],
   { service, node, version }: WorkloadPlan,
 ): EndpointView | undefined =>
   endpoints.find(
     (endpoint) =>
+      endpoint.state !== 'draining' &&
       endpoint.service === keyOf(service) &&
       endpoint.node === node &&
       endpoint.labels.version === version,

@@ -1,4 +1,4 @@
-import type { AdminService, ChangeFeed, Explain } from '../admin/index.ts';
+import type { AdminService, ChangeFeed, EndpointView, Explain } from '../admin/index.ts';
 import { type NodeName, parseNodeName } from '../core/index.ts';
 import {
   decodeChange,
@@ -10,18 +10,18 @@ import {
 import { formatJoinToken, type TokenBook } from '../identity/index.ts';
 import { actionOf, type CedarEngine, explain, type Policy } from '../policy/index.ts';
 import type { Clock, Gossip, Log } from '../ports/index.ts';
+import type { Endpoint, Registry } from '../registry/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
 import { contextLines, decisionRequestOf } from './call-question.ts';
 import { NodeError } from './errors.ts';
 import { rootSha256 } from './init-node.ts';
-import type { MeshView } from './mesh-view.ts';
 import type { StatusReport } from './status-report.ts';
 import { listWorkloads } from './workload-list.ts';
 import type { WorkloadServer } from './workload-server.ts';
 
 export interface AdminServiceParts {
   readonly status: StatusReport;
-  readonly view: MeshView;
+  readonly registry: Registry;
   readonly trust: TrustStore;
   readonly sync: TrustSync;
   readonly role: AuthorityRole;
@@ -38,14 +38,12 @@ export interface AdminServiceParts {
 
 /** What a node answers on its admin socket. */
 export function createAdminService(parts: AdminServiceParts): AdminService {
-  const { view, trust, feed } = parts;
+  const { registry, trust, feed } = parts;
   return {
     status: async () => parts.status.current(),
-    nodes: async () => ({ items: view.current().nodes }),
-    services: async () => ({ items: view.current().services }),
-    endpoints: async () => ({
-      items: view.current().endpoints.map(({ ready: _, ...endpoint }) => endpoint),
-    }),
+    nodes: async () => ({ items: registry.nodeViews() }),
+    services: async () => ({ items: registry.serviceViews() }),
+    endpoints: async () => ({ items: registry.endpoints().map(endpointView) }),
     workloads: async () => ({
       items: await listWorkloads(parts.workloads, parts.clock, parts.log),
     }),
@@ -57,6 +55,20 @@ export function createAdminService(parts: AdminServiceParts): AdminService {
     explain: async (question) => explainCall(parts, question),
   };
 }
+
+const endpointView = ({ id, node, claim, state, reason }: Endpoint): EndpointView => ({
+  id,
+  node,
+  service: claim.service,
+  spiffeId: claim.spiffeId,
+  address: claim.address,
+  port: claim.port,
+  state,
+  ...(reason === undefined ? {} : { reason }),
+  labels: claim.labels,
+  weight: claim.weight,
+  ...(claim.locality === undefined ? {} : { locality: claim.locality }),
+});
 
 function createToken(
   { role, tokens, trust, joinAddress }: AdminServiceParts,
@@ -86,20 +98,20 @@ function createToken(
   return { token, expiresAt: new Date(expiresAt).toISOString(), joinAddress: joinAddress() };
 }
 
-function candidateOf({ view }: AdminServiceParts, name: string) {
+function candidateOf({ registry }: AdminServiceParts, name: string) {
   const node = nodeNameOf(name);
-  const claim = view.current().claims.get(node);
+  const claim = registry.node(node)?.claim;
   if (claim?.authority === undefined) {
     throw new NodeError('NODE_UNKNOWN', `no node ${node} has said that it has a CA`);
   }
   return { node, ...claim.authority };
 }
 
-async function publish({ sync, gossip, view }: AdminServiceParts, encoded: string) {
+async function publish({ sync, gossip, registry }: AdminServiceParts, encoded: string) {
   const change = decodeChange(new Uint8Array(Buffer.from(encoded, 'base64')));
   if (!change.ok) throw new GovernanceError('CHANGE_REFUSED', change.error);
   const { version, rootVersion, digest } = await sync.publish(change.value);
-  const own = view.current().nodes.flatMap(({ name, state }) => (state === 'self' ? [name] : []));
+  const own = registry.nodeViews().flatMap(({ name, state }) => (state === 'self' ? [name] : []));
   const nodes = [...own, ...gossip.peers().map(({ name }) => name)].toSorted();
   return { version, rootVersion, digest, nodes };
 }

@@ -1,11 +1,9 @@
 import { beforeEach, expect, test } from 'bun:test';
-import type { EndpointClaim } from '../registry/index.ts';
-import { WEB } from '../registry/testing/sample-trust.ts';
+import { ENDPOINT_KIND, type EndpointClaim } from '../registry/index.ts';
+import { endpointClaim } from '../registry/testing/sample-trust.ts';
 import type { RecordStore } from '../replication/index.ts';
 import { MAX_RECORDS_PER_WRITER } from '../replication/limits.ts';
 import { EndpointRecords } from './endpoint-records.ts';
-import { ENDPOINT_KIND } from './mesh-view.ts';
-import { WEB_SERVICE } from './testing/attached-sidecar.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
 
 let n1: TestMember;
@@ -22,9 +20,7 @@ function start(): void {
   endpoints = new EndpointRecords({ node: n1.name, records, log: n1.log });
 }
 
-const at = (port: number): EndpointClaim => ({
-  ...{ service: WEB_SERVICE, spiffeId: WEB, address: '10.0.0.1', port, ready: true, labels: {} },
-});
+const at = (port: number): EndpointClaim => endpointClaim({ port });
 const ports = () =>
   records.entries(ENDPOINT_KIND).map(({ key, value }) => [key, Object(value).port]);
 

@@ -1,8 +1,7 @@
 import type { NodeName } from '../core/index.ts';
 import type { Log } from '../ports/index.ts';
-import type { EndpointClaim } from '../registry/index.ts';
+import { ENDPOINT_KIND, type EndpointClaim } from '../registry/index.ts';
 import { type RecordStore, ReplicationError } from '../replication/index.ts';
-import { ENDPOINT_KIND } from './mesh-view.ts';
 
 /** How long sidecars have to come back after a restart before their endpoints are withdrawn, milliseconds. */
 export const ORPHAN_GRACE_MS = 10_000;

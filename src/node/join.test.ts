@@ -8,12 +8,12 @@ import { encodeOffer, offerOf } from '../governance/index.ts';
 import type { Authority } from '../identity/index.ts';
 import { listenTls } from '../platform/index.ts';
 import { FakeClock } from '../ports/testing/index.ts';
+import { NODE_KEY, NODE_KIND } from '../registry/index.ts';
 import { openDataDirectory, readCredential } from './data-directory.ts';
 import type { JoinAnswer } from './join-conversation.ts';
 import { joinMesh } from './join-mesh.ts';
 import { type Joiner, listenForJoiners } from './join-server.ts';
 import { readPeers } from './known-peers.ts';
-import { NODE_KEY, NODE_KIND } from './mesh-view.ts';
 import {
   DESK_HOST,
   DESK_MEMBER,

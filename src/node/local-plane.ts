@@ -1,4 +1,5 @@
 import { type ChangeFeed, createAdminApp } from '../admin/index.ts';
+import type { ServiceKey } from '../core/index.ts';
 import { TokenBook } from '../identity/index.ts';
 import { cedarWasm, hostProcess, realClock, realRandom, serveUnixHttp } from '../platform/index.ts';
 import { loadCedar } from '../policy/index.ts';
@@ -26,7 +27,10 @@ const ADMIN_SOCKET_MODE = 0o600;
 
 /** Those that a node serves on its own host: sidecars, commands, scrapers, and nodes that join. */
 export interface LocalPlane {
+  /** Tells the sidecars what is other for them than before. */
   refreshWorkloads(): void;
+  /** The same, when nothing is but the endpoints of these services. */
+  followEndpoints(services: ReadonlySet<ServiceKey>): void;
   followTrust(): void;
 }
 
@@ -64,7 +68,10 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
     port: config.joinPort,
     identity: directory.identity,
     tokens,
-    members: () => [...peers.view.current().claims.values()],
+    members: () =>
+      [...peers.registry.nodes()].map(({ name, peerId, claim }) => ({
+        ...{ name, peerId, addresses: claim.addresses },
+      })),
     clock: realClock,
     log,
     meter,
@@ -101,6 +108,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   undo.add(() => observability.stop());
   return {
     refreshWorkloads: () => workloads.refresh(),
+    followEndpoints: (services) => workloads.followEndpoints(services),
     followTrust() {
       policies.follow(peers.trust.current());
       workloads.refresh();
@@ -116,10 +124,11 @@ async function startWorkloads(
 ): Promise<{ readonly workloads: WorkloadServer; readonly names: ServiceNames }> {
   const { config, directory, peers, feed, log, undo } = parts;
   const { node } = directory.identity;
-  const { trust, records, view, issuance } = peers;
+  const { trust, records, registry, issuance } = peers;
   const endpoints = new EndpointRecords({ node, records, log });
   const range = parseLoopbackRange(config.dnsRange);
   if (!range.ok) throw new Error(range.error); // the setting's schema has refused it before
+  const locality = config.locality === '' ? {} : { locality: config.locality };
   const names = new ServiceNames({
     trust: () => trust.current(),
     range: range.value,
@@ -136,6 +145,7 @@ async function startWorkloads(
       node,
       nodeUid: hostProcess().uid,
       inboundAddress: config.listen,
+      ...locality,
       issue: (spiffeId, csrDer) => issuance.svid(spiffeId, csrDer),
       policies: () => policies.program,
       snapshotFor: (needs, policyDigest) =>
@@ -143,8 +153,8 @@ async function startWorkloads(
           trust: trust.current(),
           node,
           policyDigest,
-          ...(config.locality === '' ? {} : { locality: config.locality }),
-          endpoints: view.current().endpoints,
+          ...locality,
+          offered: (service) => registry.offered(service),
           for: needs,
         }),
       addressesOf: (workload, named) => names.addressesOf(workload, named),

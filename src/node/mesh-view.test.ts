@@ -1,78 +1,53 @@
 import { beforeEach, expect, test } from 'bun:test';
-import type { RegistryView } from '../registry/index.ts';
+import type { NodeName } from '../core/index.ts';
+import { ENDPOINT_KIND, NODE_KEY, NODE_KIND, type Registry } from '../registry/index.ts';
+import { claimOn, nodeClaim, WEB } from '../registry/testing/index.ts';
 import type { RecordStore } from '../replication/index.ts';
-import { ENDPOINT_KIND, MeshView, NODE_KEY, NODE_KIND } from './mesh-view.ts';
+import { openRegistry } from './mesh-view.ts';
+import { WEB_SERVICE } from './testing/attached-sidecar.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
 
+const N1 = 'n1' as NodeName;
+
+let mesh: TestMesh;
 let n1: TestMember;
 let records: RecordStore;
-let view: MeshView;
-let told: RegistryView[];
+let registry: Registry;
 beforeEach(async () => {
-  ({ n1 } = await TestMesh.found());
+  mesh = await TestMesh.found();
+  ({ n1 } = mesh);
   records = n1.openRecords();
-  view = new MeshView({
-    ...{ trust: n1.trust, records, self: n1.name, clock: n1.clock, log: n1.log },
-    stateOf: () => 'alive',
-  });
-  told = [];
-  view.onChange((next) => told.push(next));
+  const { trust, clock, log } = n1;
+  registry = openRegistry({ trust, records, self: N1, clock, log, stateOf: () => 'alive' });
 });
 
-const say = (n: number) => records.put(ENDPOINT_KIND, `instance-${n}`, { n });
-
-test('changes that come together are told once', () => {
-  for (let n = 0; n < 50; n++) say(n);
-  expect(told).toHaveLength(0);
-  n1.clock.advance(20);
-  expect(told).toHaveLength(1);
-  n1.clock.advance(1_000);
-  expect(told).toHaveLength(1);
-});
-
-test('however fast changes come, they are told at most 50 times a second, the last one included', () => {
-  for (let n = 0; n < 1_000; n++) {
-    say(n);
-    n1.clock.advance(1);
-  }
-  n1.clock.advance(20);
-  expect(told.length).toBeWithin(40, 52);
-  expect(told.at(-1)?.rejected).toHaveLength(1_000); // nonsense, and seen
-});
-
-test('who asks in between sees what is now, told or not', () => {
-  expect(view.current().rejected).toHaveLength(0);
-  say(1);
-  expect(view.current().rejected).toHaveLength(1);
-  expect(view.current()).toBe(view.current());
-});
-
-test('a listener that fails keeps the news from nobody, and does not end the node', () => {
-  const after: RegistryView[] = [];
-  view.onChange(() => {
-    throw new Error('the disk is full');
-  });
-  view.onChange((next) => after.push(next));
-  say(1);
-  n1.clock.advance(20);
-  expect([told.length, after.length]).toEqual([1, 1]);
-  expect(n1.log.lines.at(-1)).toMatchObject({
-    level: 'error',
-    message: 'a change was not followed',
-  });
-});
-
-test('after the end nothing is told, not even what was pending', () => {
-  say(1);
-  view.stop();
-  say(2);
-  n1.clock.advance(1_000);
-  expect(told).toEqual([]);
+test('the registry follows the records and what is in force', async () => {
+  records.put(NODE_KIND, NODE_KEY, nodeClaim(N1, '10.0.0.1'));
+  records.put(ENDPOINT_KIND, 'workload-0', claimOn(N1));
+  expect(registry.endpointsOf(WEB_SERVICE)).toMatchObject([
+    { id: 'n1/endpoint/workload-0', state: 'quarantined' },
+  ]);
+  await mesh.apply([
+    {
+      kind: 'Service',
+      service: {
+        ...{ key: WEB_SERVICE, protocol: 'http', identities: [WEB] },
+        ...{ connectTimeoutMs: 1_000, requestTimeoutMs: 1_000 },
+      },
+    },
+    {
+      kind: 'Registration',
+      registration: { key: 'shop/web', spiffeId: WEB, nodes: 'any', selectors: { uid: 'node' } },
+    },
+  ]);
+  expect(registry.offered(WEB_SERVICE)).toHaveLength(1);
+  records.withdraw(ENDPOINT_KIND, 'workload-0');
+  expect(registry.offered(WEB_SERVICE)).toEqual([]);
 });
 
 test('only what a node says of itself under its own key makes it a node', () => {
-  records.put(NODE_KIND, 'other', { name: 'n1' });
-  expect(view.current().nodes).toEqual([]);
-  records.put(NODE_KIND, NODE_KEY, { name: 'n1' });
-  expect(view.current().nodes).toMatchObject([{ name: 'n1', state: 'self' }]);
+  records.put(NODE_KIND, 'other', nodeClaim(N1, '10.0.0.1'));
+  expect(registry.nodeViews()).toEqual([]);
+  records.put(NODE_KIND, NODE_KEY, nodeClaim(N1, '10.0.0.1'));
+  expect(registry.nodeViews()).toMatchObject([{ name: 'n1', state: 'self' }]);
 });

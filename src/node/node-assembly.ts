@@ -41,17 +41,22 @@ export async function assembleNode(
     const peers = await startPeerPlane({ config, directory, log, meter, undo });
     const local = await startLocalPlane({ config, directory, log, metrics, undo, feed, peers });
     const self = new SelfRecord({ directory, config, peers, log });
-    peers.view.onChange(() => self.meetMembers());
-    peers.view.onChange(() => local.refreshWorkloads());
-    peers.view.onChange(() => {
-      for (const kind of ['nodes', 'services', 'endpoints'] as const) feed.notify(kind);
+    peers.registry.onChange(({ nodes }) => nodes.size > 0 && self.meetMembers());
+    peers.registry.onChange(({ services }) => local.followEndpoints(services));
+    peers.registry.onChange(({ nodes, services }) => {
+      if (nodes.size > 0) feed.notify('nodes');
+      if (services.size === 0) return;
+      feed.notify('services');
+      feed.notify('endpoints');
     });
     const changed = () => {
       self.say();
       feed.notify('trust');
     };
     followTrust(peers, log, [() => local.followTrust(), changed]);
-    peers.membership.onChange(() => peers.view.invalidate());
+    peers.membership.onChange(() => {
+      for (const { name } of peers.registry.nodes()) peers.registry.memberChanged(name);
+    });
     peers.start();
     peers.credentials.start(
       () =>

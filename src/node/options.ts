@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseLoopbackRange } from '../registry/index.ts';
+import { localitySchema, parseLoopbackRange } from '../registry/index.ts';
 import { parseDnsSetting } from './dns-setting.ts';
 
 /** What a node is told by its configuration; every setting has a value. */
@@ -143,10 +143,10 @@ export const nodeSettings: { readonly [Name in NodeSettingName]: NodeSetting<Nod
     field: ['locality'],
     flag: '--locality <name>',
     environment: 'SELVAGE_LOCALITY',
-    schema: z.string(LOCALITY).regex(/^(?:[A-Za-z0-9][A-Za-z0-9._/-]{0,127})?$/, LOCALITY),
+    schema: z.union([z.literal(''), localitySchema], LOCALITY),
     form: 'letters, digits and . _ - /, at most 128',
     description:
-      'Where the node runs, as policies read it: `context.locality` of its workloads’ calls.',
+      'Where the node runs, `<region>/<zone>`: said of its endpoints, and what policies read as `context.locality` of its workloads’ calls.',
     fallback: '',
   },
   logLevel: {

@@ -3,7 +3,7 @@ import { signerOf, TrustStore, TrustSync } from '../governance/index.ts';
 import { Membership } from '../membership/index.ts';
 import { realClock, realRandom, scratchDirs, startGossip } from '../platform/index.ts';
 import type { Gossip, Log, Meter } from '../ports/index.ts';
-import type { NodeState } from '../registry/index.ts';
+import type { Registry } from '../registry/index.ts';
 import { RecordStore, RecordSync, verifyRecordSignature } from '../replication/index.ts';
 import { AdmittedMembers } from './admitted-members.ts';
 import { AuthorityRole } from './authority-role.ts';
@@ -11,7 +11,7 @@ import { CredentialKeeper } from './credential-keeper.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { Issuance } from './issuance.ts';
 import { listenAs } from './listening.ts';
-import { MeshView } from './mesh-view.ts';
+import { openRegistry } from './mesh-view.ts';
 import type { NodeConfig } from './options.ts';
 import type { UndoStack } from './undo-stack.ts';
 
@@ -25,7 +25,7 @@ export interface PeerPlane {
   readonly trustSync: TrustSync;
   readonly membership: Membership;
   readonly issuance: Issuance;
-  readonly view: MeshView;
+  readonly registry: Registry;
   /** Ends the connections to those who are no longer members. */
   readonly dismiss: () => void;
   /** Begins to ask and to dial; call it when whoever follows what comes in listens. */
@@ -86,12 +86,12 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
   );
   undo.add(() => gossip.stop());
   const membership = new Membership({ ...host, gossip });
-  const stateOf = (node: string): NodeState =>
+  const stateOf = (node: string) =>
     membership.members().some(({ name, state }) => name === node && state === 'unreachable')
-      ? 'unreachable'
+      ? 'dead'
       : 'alive';
-  const view = new MeshView({ ...host, trust, records, self: identity.node, stateOf });
-  undo.add(() => view.stop());
+  const registry = openRegistry({ ...host, trust, records, self: identity.node, stateOf });
+  undo.add(() => registry.stop());
   const trustSync = new TrustSync({
     ...host,
     node: identity.node,
@@ -118,7 +118,7 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
   const rounds = realClock.every(DISMISSAL_PERIOD_MS, dismiss);
   undo.add(() => rounds.cancel());
   return {
-    ...{ trust, role, credentials, gossip, records, trustSync, membership, issuance, view },
+    ...{ trust, role, credentials, gossip, records, trustSync, membership, issuance, registry },
     dismiss,
     start() {
       trustSync.start();

@@ -2,8 +2,9 @@ import { beforeEach, expect, test } from 'bun:test';
 import { Membership } from '../membership/index.ts';
 import { peerIdOf } from '../platform/index.ts';
 import { GossipNetwork, seededRandom } from '../ports/testing/index.ts';
+import { NODE_KEY as KEY, NODE_KIND as KIND } from '../registry/index.ts';
 import { writePeers } from './known-peers.ts';
-import { NODE_KEY as KEY, NODE_KIND as KIND, MeshView } from './mesh-view.ts';
+import { openRegistry } from './mesh-view.ts';
 import { SelfRecord } from './self-record.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
 
@@ -21,9 +22,9 @@ function follower(member: TestMember) {
   const gossip = new GossipNetwork().join(member.name);
   const membership = new Membership({ gossip, clock, log, meter, random: seededRandom(3) });
   const stateOf = () => 'alive' as const;
-  const view = new MeshView({ trust, records, self: member.name, clock, log, stateOf });
+  const registry = openRegistry({ trust, records, self: member.name, clock, log, stateOf });
   const config = { listen: '10.0.0.1' } as never; // all that a record takes of it
-  const peers = { trust, gossip, records, membership, view };
+  const peers = { trust, gossip, records, membership, registry };
   return { self: new SelfRecord({ directory, config, peers, log }), records, membership };
 }
 

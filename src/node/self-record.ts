@@ -1,19 +1,18 @@
 import { PROGRAM_VERSION } from '../core/index.ts';
 import type { KnownMember } from '../membership/index.ts';
 import type { Log } from '../ports/index.ts';
-import type { NodeClaim } from '../registry/index.ts';
+import { NODE_KEY, NODE_KIND, type NodeClaim } from '../registry/index.ts';
 import { ReplicationError } from '../replication/index.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { authorityTarget } from './init-node.ts';
 import { readPeers, writePeers } from './known-peers.ts';
-import { NODE_KEY, NODE_KIND } from './mesh-view.ts';
 import type { NodeConfig } from './options.ts';
 import type { PeerPlane } from './peer-plane.ts';
 
 export interface SelfRecordParts {
   readonly directory: DataDirectory;
   readonly config: NodeConfig;
-  readonly peers: Pick<PeerPlane, 'trust' | 'gossip' | 'records' | 'membership' | 'view'>;
+  readonly peers: Pick<PeerPlane, 'trust' | 'gossip' | 'records' | 'membership' | 'registry'>;
   readonly log: Log;
 }
 
@@ -56,8 +55,8 @@ export class SelfRecord {
   /** Lets membership dial whom the records name, and those met before whose records are gone. */
   meetMembers(): void {
     const { directory, peers } = this.#parts;
-    const fromRecords: readonly KnownMember[] = [...peers.view.current().claims.values()].map(
-      ({ name, peerId, addresses }) => ({ name, peerId, addresses }),
+    const fromRecords: readonly KnownMember[] = [...peers.registry.nodes()].map(
+      ({ name, peerId, claim }) => ({ name, peerId, addresses: claim.addresses }),
     );
     // An id counts as well: whoever has proved it says where it is dialled.
     const heard = new Set(fromRecords.flatMap(({ name, peerId }) => [name, peerId]));

@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from 'bun:test';
 import type { Member } from '../membership/index.ts';
+import { NODE_KEY, NODE_KIND } from '../registry/index.ts';
 import { CredentialKeeper } from './credential-keeper.ts';
-import { MeshView, NODE_KEY, NODE_KIND } from './mesh-view.ts';
+import { openRegistry } from './mesh-view.ts';
 import { StatusReport, type StatusReportParts } from './status-report.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
 
@@ -37,9 +38,9 @@ function reportOf(
   const self = directory.identity.node;
   const records = member.openRecords();
   records.put(NODE_KIND, NODE_KEY, claimOf(self, listenHost));
-  const view = new MeshView({ trust, records, self, clock, log, stateOf: () => 'alive' });
+  const registry = openRegistry({ trust, records, self, clock, log, stateOf: () => 'alive' });
   const report = new StatusReport({
-    ...{ directory, trust, records, role, clock, view, credentials },
+    ...{ directory, trust, records, role, clock, registry, credentials },
     // Of these only what stands here is read.
     membership: { members: () => members } as unknown as StatusReportParts['membership'],
     workloads: { sessions } as unknown as StatusReportParts['workloads'],

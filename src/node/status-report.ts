@@ -4,11 +4,11 @@ import { certificateDer, sha256Hex } from '../crypto/index.ts';
 import type { TrustStore } from '../governance/index.ts';
 import type { Membership } from '../membership/index.ts';
 import type { Clock, EpochMs } from '../ports/index.ts';
+import type { Registry } from '../registry/index.ts';
 import type { RecordStore } from '../replication/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
 import type { CredentialKeeper } from './credential-keeper.ts';
 import type { DataDirectory } from './data-directory.ts';
-import type { MeshView } from './mesh-view.ts';
 import type { DnsState } from './names-plane.ts';
 import type { PolicyReading } from './policy-reading.ts';
 import type { ServiceNames } from './service-names.ts';
@@ -25,7 +25,7 @@ export interface StatusReportParts {
   readonly membership: Membership;
   readonly credentials: CredentialKeeper;
   readonly role: AuthorityRole;
-  readonly view: MeshView;
+  readonly registry: Registry;
   readonly workloads: WorkloadServer;
   readonly names: ServiceNames;
   readonly dns: DnsState;
@@ -90,11 +90,11 @@ export class StatusReport {
 
   /** In words; empty when all is well. */
   warnings(): string[] {
-    const { trust, membership, clock, view, policies, records } = this.#parts;
+    const { trust, membership, clock, registry, policies, records } = this.#parts;
     const now = clock.now();
     const clocks = records.clockProblem();
     const unreachable = membership.members().filter(({ state }) => state === 'unreachable');
-    const quarantined = view.current().endpoints.filter(({ state }) => state === 'quarantined');
+    const quarantined = registry.endpoints().filter(({ state }) => state === 'quarantined');
     return [
       ...this.#credentialWarnings(now),
       ...ending('the trust repository’s timestamp', this.#timestampEnd() - now, SOON_MS),
@@ -118,11 +118,11 @@ export class StatusReport {
 
   /** Two changes under one version: authorities that did not reach each other published both. */
   #splitWarnings(): string[] {
-    const { trust, view } = this.#parts;
+    const { trust, registry } = this.#parts;
     const { version, digest } = trust.current();
-    return view.current().nodes.flatMap(({ name, state, enforces }) => {
+    return registry.nodeViews().flatMap(({ name, state, enforces }) => {
       const isSplit =
-        state !== 'self' && enforces?.version === version && enforces.digest !== digest;
+        state !== 'self' && enforces.version === version && enforces.digest !== digest;
       if (!isSplit) return [];
       return [
         `${name} enforces another version ${version} of the trust repository: two changes were made at once; apply what is missing here again`,
@@ -182,16 +182,15 @@ export class StatusReport {
 
   /** A loopback address and another host's do not reach each other. */
   #listenWarnings(): string[] {
-    const { view, directory } = this.#parts;
-    const { claims } = view.current();
-    const own = claims.get(directory.identity.node)?.listenHost;
+    const { registry, directory } = this.#parts;
+    const own = registry.node(directory.identity.node)?.claim.listenHost;
     if (own === undefined) return [];
-    const other = [...claims.values()].find(
-      ({ listenHost }) => LOOPBACK.test(listenHost) !== LOOPBACK.test(own),
+    const other = [...registry.nodes()].find(
+      ({ claim }) => LOOPBACK.test(claim.listenHost) !== LOOPBACK.test(own),
     );
     if (other === undefined) return [];
     return [
-      `this node listens on ${own} and ${other.name} on ${other.listenHost}: they cannot both be reached by all; correct --listen`,
+      `this node listens on ${own} and ${other.name} on ${other.claim.listenHost}: they cannot both be reached by all; correct --listen`,
     ];
   }
 

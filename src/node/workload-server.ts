@@ -1,3 +1,4 @@
+import type { ServiceKey } from '../core/index.ts';
 import type { ProcessFacts } from '../identity/index.ts';
 import { listenUnix, PlatformError, peerProcess } from '../platform/index.ts';
 import type { Channel, ChannelListener, Clock, Log } from '../ports/index.ts';
@@ -63,9 +64,18 @@ export class WorkloadServer {
 
   /** Tells every sidecar what changed for it. */
   refresh(): void {
+    this.#tell((session) => session.refresh());
+  }
+
+  /** Tells those that call them where these services are now. */
+  followEndpoints(services: ReadonlySet<ServiceKey>): void {
+    this.#tell((session) => session.followEndpoints(services));
+  }
+
+  #tell(tell: (session: WorkloadSession) => void): void {
     for (const session of this.#sessions) {
       try {
-        session.refresh();
+        tell(session);
       } catch (error) {
         // It must neither keep what it may have lost nor keep the others from being told: it connects anew.
         this.#parts.log.error('a workload could not be told of a change', { error });

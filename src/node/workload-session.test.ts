@@ -162,7 +162,9 @@ describe('an endpoint', () => {
       address: '10.0.0.1',
       port: 4_000,
       ready: true,
+      draining: false,
       labels: { version: 'v1' },
+      weight: 100,
     });
     sidecar.say({ type: 'withdraw' });
     expect(host.announced.size).toBe(0);

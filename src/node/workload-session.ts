@@ -10,8 +10,8 @@ import {
 } from '../core/index.ts';
 import type { TrustSet } from '../governance/index.ts';
 import { type ProcessFacts, registrationFor } from '../identity/index.ts';
-import type { Channel, ChannelHandlers, Clock, Log, Timer } from '../ports/index.ts';
-import { type EndpointClaim, portForCallers } from '../registry/index.ts';
+import type { Channel, ChannelHandlers, Clock, Log } from '../ports/index.ts';
+import { DEFAULT_WEIGHT, type EndpointClaim, portForCallers } from '../registry/index.ts';
 import {
   encodeMessage,
   type Hello,
@@ -24,6 +24,7 @@ import {
   type Snapshot,
 } from '../snapshot/index.ts';
 import type { LimitedLog } from '../telemetry/index.ts';
+import { Announcement, type SaidEndpoint } from './announcement.ts';
 import type { Svid } from './issuance.ts';
 
 /** Why a sidecar is turned away; it says so to the person who started it. */
@@ -34,9 +35,6 @@ export interface Refusal {
   readonly remedy: string;
 }
 
-/** Between two announcements of one workload, milliseconds: each goes to every member. */
-const ANNOUNCEMENT_PERIOD_MS = 100;
-
 /** What a session asks of its node. */
 export interface SessionHost {
   readonly trust: () => TrustSet;
@@ -44,6 +42,8 @@ export interface SessionHost {
   readonly node: TrustSet['authorities'][number]['node'];
   /** Where other nodes reach this node's sidecars. */
   readonly inboundAddress: string;
+  /** Where the node runs, if that is said. */
+  readonly locality?: string;
   readonly issue: (spiffeId: SpiffeId, csrDer: Uint8Array) => Promise<Svid>;
   readonly snapshotFor: (needs: Needs, policyDigest: string) => Snapshot;
   /** Where the workload of that key calls services by name. */
@@ -66,7 +66,6 @@ export interface SessionHost {
 }
 
 type Enforced = Extract<SidecarMessage, { type: 'enforces' }>;
-type EndpointState = Pick<Extract<SidecarMessage, { type: 'endpoint' }>, 'port' | 'ready'>;
 
 /** One attested sidecar, from its hello on. */
 export interface Workload {
@@ -90,21 +89,19 @@ export class WorkloadSession {
   readonly #channel: Channel;
   readonly #host: SessionHost;
   readonly #messages = MessageStream.ofSidecar();
+  readonly #announcement: Announcement;
   #workload: Workload | undefined;
   #sentSnapshot = '';
   #sentPolicies = '';
   #isIssuing = false;
   #isClosed = false;
-  /** Said by the sidecar, and not told to the members yet. */
-  #unannounced: EndpointState | undefined;
-  /** While it runs, what the sidecar says of its endpoint waits. */
-  #announced: Timer | undefined;
   #metricsAsked: PromiseWithResolvers<unknown> | undefined;
 
   constructor(channel: Channel, facts: ProcessFacts, host: SessionHost) {
     this.#channel = channel;
     this.facts = facts;
     this.#host = host;
+    this.#announcement = new Announcement(host.clock, (said) => this.#announce(said));
   }
 
   /** Undefined until it was welcomed. */
@@ -117,7 +114,7 @@ export class WorkloadSession {
       bytes: (bytes) => this.#receive(bytes),
       closed: () => {
         this.#isClosed = true;
-        this.#announced?.cancel();
+        this.#announcement.stop();
         if (this.#workload !== undefined) this.#host.withdraw(this.#workload.hello.instance);
         this.#metricsAsked?.resolve(undefined);
         ended();
@@ -144,7 +141,17 @@ export class WorkloadSession {
       return;
     }
     this.#sendSnapshot(workload);
-    this.#announce(workload);
+    this.#announcement.tryAgain();
+  }
+
+  /** Sends the view anew if it shows one of these services, whose endpoints may be others now. */
+  followEndpoints(services: ReadonlySet<ServiceKey>): void {
+    const workload = this.#workload;
+    if (workload === undefined || this.#isClosed) return;
+    if (workload.hello.upstreams.some((called) => services.has(called))) {
+      this.#sendSnapshot(workload);
+    }
+    this.#announcement.tryAgain();
   }
 
   refuse(refusal: Refusal): void {
@@ -202,9 +209,8 @@ export class WorkloadSession {
       });
     } else if (message.type === 'csr') void this.#issue(workload, message.der);
     else if (message.type === 'endpoint') {
-      workload.listens = message.ready;
-      this.#unannounced = message;
-      this.#announce(workload);
+      if (message.draining !== true) workload.listens = message.ready;
+      this.#announcement.say(message);
     } else if (message.type === 'withdraw') this.#withdraw(workload);
     else if (message.type === 'enforces') this.#takeEnforced(workload, message);
     else this.#metricsAsked?.resolve(message.metrics);
@@ -337,24 +343,20 @@ export class WorkloadSession {
     }
   }
 
-  /** What the sidecar said last, at once or when the members may be told again. */
-  #announce(workload: Workload): void {
-    const { hello, spiffeId } = workload;
-    const said = this.#unannounced;
-    if (hello.serves === undefined || said === undefined || this.#announced !== undefined) return;
-    const { clock, inboundAddress: address, announce } = this.#host;
-    const { service, labels } = hello.serves;
-    const claim = { service, spiffeId, address, port: said.port, ready: said.ready, labels };
-    if (!announce(hello.instance, claim)) return;
-    this.#unannounced = undefined;
-    this.#announced = clock.after(ANNOUNCEMENT_PERIOD_MS, () => {
-      this.#announced = undefined;
-      if (!this.#isClosed) this.#announce(workload);
+  #announce({ port, ready, draining = false }: SaidEndpoint): boolean {
+    const workload = this.#workload;
+    if (workload?.hello.serves === undefined || this.#isClosed) return false;
+    const { service, labels, weight = DEFAULT_WEIGHT } = workload.hello.serves;
+    const { spiffeId, hello } = workload;
+    const { inboundAddress: address, locality, announce } = this.#host;
+    return announce(hello.instance, {
+      ...{ service, spiffeId, address, port, ready: ready && !draining, draining, labels, weight },
+      ...(locality === undefined ? {} : { locality }),
     });
   }
 
   #withdraw({ hello }: Workload): void {
-    this.#unannounced = undefined;
+    this.#announcement.forget();
     this.#host.withdraw(hello.instance);
   }
 

@@ -55,15 +55,32 @@ export const portSchema = z.int().min(1).max(65_535);
 /** An address literal; no name, so that reading a record never asks a resolver. */
 export const ipAddressSchema = z.union([z.ipv4(), z.ipv6()], 'not an IP address');
 
-/** The value of an `endpoint` record. */
+/** Where something runs, the larger part first: `<region>/<zone>`. */
+export const localitySchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$/, 'not letters, digits and . _ - /, at most 128');
+
+/** What an endpoint that says nothing of its weight has. */
+export const DEFAULT_WEIGHT = 100;
+const MAX_WEIGHT = 1_000;
+/** An endpoint's share of its service's traffic, beside the weights of the others. */
+export const weightSchema = z.int().min(1).max(MAX_WEIGHT);
+
+/** The value of an `endpoint` record: what a node says about one workload that it hosts. */
 export const endpointClaimSchema = z.object({
   service: serviceKeySchema,
   spiffeId: spiffeIdSchema,
+  /** Where its sidecar accepts mutual TLS. */
   address: ipAddressSchema,
   port: portSchema,
+  /** The application listens and the sidecar serves; false while it drains, for members that know no draining. */
   ready: z.boolean(),
+  draining: z.boolean().default(false),
   labels: labelsSchema,
+  weight: weightSchema.default(DEFAULT_WEIGHT),
+  locality: localitySchema.exactOptional(),
 });
+export type EndpointClaim = Readonly<z.output<typeof endpointClaimSchema>>;
 
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex');
 

@@ -1,23 +1,21 @@
-import type { NodeName, ServiceKey, SpiffeId } from '../core/index.ts';
+import type { NodeName } from '../core/index.ts';
+import type { RecordId } from '../replication/index.ts';
+import type { EndpointClaim } from './claims.ts';
 
-/** What a node says about one workload that it hosts: the value of an `endpoint` record. */
-export interface EndpointClaim {
-  readonly service: ServiceKey;
-  readonly spiffeId: SpiffeId;
-  /** Where its sidecar accepts mutual TLS. */
-  readonly address: string;
-  readonly port: number;
-  /** The application listens and the sidecar serves. */
-  readonly ready: boolean;
-  readonly labels: Readonly<Record<string, string>>;
-}
+/**
+ * `ready`: gets traffic. `not-ready`: its application accepts no connections. `draining`: it finishes what is
+ * open, and ends. `unreachable`: ready by its own words, and its node is dead or has left. `quarantined`: a
+ * rule of the trust repository forbids it.
+ */
+export type EndpointState = 'ready' | 'not-ready' | 'draining' | 'unreachable' | 'quarantined';
 
-/** A claim beside what the trust repository says of it. Only `ready` ones get traffic. */
-export interface Endpoint extends EndpointClaim {
-  /** `<node>/<record key>` */
-  readonly id: string;
+/** What a node says of one workload that it hosts, and what becomes of it here. */
+export interface Endpoint {
+  /** That of its record. */
+  readonly id: RecordId;
   readonly node: NodeName;
-  readonly state: 'ready' | 'not-ready' | 'quarantined';
-  /** Why it gets no traffic, in words. */
-  readonly reason?: string;
+  readonly claim: EndpointClaim;
+  readonly state: EndpointState;
+  /** Why it is not `ready`, in words. */
+  readonly reason: string | undefined;
 }

@@ -1,24 +1,30 @@
+export type { ChangeListener, RegistryChange } from './change-stream.ts';
 export {
+  DEFAULT_WEIGHT,
+  type EndpointClaim,
   ipAddressSchema,
   issuesInWords,
   labelsSchema,
+  localitySchema,
   type NodeClaim,
   nodeClaimSchema,
   nodeNameSchema,
   portSchema,
   serviceKeySchema,
   spiffeIdSchema,
+  weightSchema,
 } from './claims.ts';
-export type { Endpoint, EndpointClaim } from './endpoint.ts';
+export type { Endpoint, EndpointState } from './endpoint.ts';
+export type { EndpointList } from './endpoint-list.ts';
 export { MESH_SUFFIX, type MeshName, meshName, readMeshName } from './mesh-name.ts';
 export {
-  type ClaimRecord,
-  type NodeRecord,
-  type ProvenNode,
-  type RegistryInput,
-  type RegistryView,
-  registryView,
-} from './registry-view.ts';
+  ENDPOINT_KIND,
+  NODE_KEY,
+  NODE_KIND,
+  type RecordSource,
+  Registry,
+  type RegistryOptions,
+} from './registry.ts';
 export { portForCallers } from './service-port.ts';
-export type { NodeState, NodeView, ServiceView } from './views.ts';
+export type { NodeState, NodeView, ProvenNode, ServiceView } from './views.ts';
 export { type AddressRange, parseLoopbackRange, VirtualAddresses } from './virtual-addresses.ts';

@@ -1,7 +1,6 @@
 import type { NodeName, ServiceKey, SpiffeId } from '../core/index.ts';
 import type { TrustSet } from '../governance/index.ts';
-import type { NodeClaim } from './claims.ts';
-import type { EndpointClaim } from './endpoint.ts';
+import type { EndpointClaim, NodeClaim } from './claims.ts';
 
 /** Who may serve what, and where: the trust repository's answer, looked up by name. */
 export interface HostingRules {

@@ -1,4 +1,29 @@
 import type { NodeName, ServiceKey, ServiceProtocol, SpiffeId } from '../core/index.ts';
+import type { ServiceResource, TrustSet } from '../governance/index.ts';
+import type { PeerId } from '../ports/index.ts';
+import type { NodeClaim } from './claims.ts';
+import type { EndpointState } from './endpoint.ts';
+import type { EndpointList } from './endpoint-list.ts';
+import { meshName } from './mesh-name.ts';
+import { portForCallers } from './service-port.ts';
+
+/** `suspect`: some say that it does not answer. `dead`: this node has concluded so. `left`: it took leave. */
+export type NodeState = 'self' | 'alive' | 'suspect' | 'dead' | 'left';
+
+/**
+ * What a node says of itself, beside what it has proved. It does not get to say its peer id: under that
+ * of another it could give false addresses, and nobody would dial the other at its own.
+ */
+export interface ProvenNode {
+  readonly name: NodeName;
+  /** That of the key which signed the record. */
+  readonly peerId: PeerId;
+  /** Raw Ed25519, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** Of the membership credential on which the record rests. */
+  readonly epoch: number;
+  readonly claim: NodeClaim;
+}
 
 /** A node as it describes itself, beside what this node and the trust repository know of it. */
 export interface NodeView {
@@ -9,12 +34,18 @@ export interface NodeView {
   /** Whole multiaddrs, the peer id at their end: ready to be dialled. */
   readonly addresses: readonly string[];
   /** Of the program that it runs. */
-  readonly version?: string;
+  readonly version: string;
   /** What it says that it enforces. */
-  readonly enforces?: { readonly version: number; readonly digest: string };
+  readonly enforces: { readonly version: number; readonly digest: string };
 }
 
-export type NodeState = 'self' | 'alive' | 'unreachable';
+export function nodeView(node: ProvenNode, state: NodeState, trust: TrustSet): NodeView {
+  const { name, peerId, claim } = node;
+  const named = trust.authorities.some((authority) => authority.node === name);
+  const authority = named ? 'yes' : claim.authority === undefined ? 'no' : 'candidate';
+  const addresses = claim.addresses.map((address) => `${address}/p2p/${peerId}`);
+  return { name, state, authority, addresses, version: claim.version, enforces: claim.enforces };
+}
 
 /** A service of the trust repository, and how many endpoints claim to serve it. */
 export interface ServiceView {
@@ -25,7 +56,28 @@ export interface ServiceView {
   readonly identities: readonly SpiffeId[];
   readonly endpoints: {
     readonly ready: number;
+    /** Those that drain included. */
     readonly notReady: number;
+    readonly unreachable: number;
     readonly quarantined: number;
+  };
+}
+
+export function serviceView(service: ServiceResource, endpoints: EndpointList): ServiceView {
+  const { key, protocol, identities } = service;
+  const port = portForCallers(service);
+  const count = (...wanted: EndpointState[]): number =>
+    endpoints.filter(({ state }) => wanted.includes(state)).length;
+  return {
+    service: key,
+    protocol,
+    ...(port === undefined ? {} : { name: `${meshName(key)}:${port}` }),
+    identities,
+    endpoints: {
+      ready: count('ready'),
+      notReady: count('not-ready', 'draining'),
+      unreachable: count('unreachable'),
+      quarantined: count('quarantined'),
+    },
   };
 }

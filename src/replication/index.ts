@@ -1,6 +1,14 @@
 export { ReplicationError, replicationErrors } from './errors.ts';
+export type { HeldRecord, KindOwner, QuarantinedRecord } from './kind-owner.ts';
 export type { RecordLimits } from './limits.ts';
-export type { RecordContent, RecordHead, RecordId, Sequence, SignedContent } from './record.ts';
+export {
+  type RecordContent,
+  type RecordHead,
+  type RecordId,
+  recordId,
+  type Sequence,
+  type SignedContent,
+} from './record.ts';
 export {
   type Acceptance,
   type RecordChange,

@@ -18,7 +18,7 @@ const snapshotWith = (address?: string, port = 8_097) =>
       services: sampleTrust.services.map((service) => ({ ...service, port })),
     },
     node: 'n1' as NodeName,
-    endpoints: [],
+    offered: () => [],
     policyDigest: 'p',
     for: {
       upstreams: [WEB],

@@ -17,6 +17,8 @@ export interface SidecarOptions {
   /** The services that the application calls. */
   readonly upstreams: readonly Upstream[];
   readonly labels: Readonly<Record<string, string>>;
+  /** The endpoint's share of its service's traffic, beside the weights of the others: 1 to 1,000. */
+  readonly weight: number;
   /** The application's network namespace, by name or absolute path, where it is another than this process's. */
   readonly netns?: string;
   /** Where what the application sends is taken when the kernel redirects it, and what becomes of it outside the mesh. */

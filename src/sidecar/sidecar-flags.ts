@@ -17,6 +17,7 @@ export function sidecarFlags(options: SidecarOptions): string[] {
       flag('upstream', port === undefined ? service : `${service}=${port}`),
     ),
     ...Object.entries(options.labels).flatMap(([key, value]) => flag('label', `${key}=${value}`)),
+    ...flag('weight', options.weight),
     ...flag('netns', options.netns),
     ...flag('capture', options.captureOutbound?.port),
     ...flag('passthrough', options.captureOutbound?.passthrough),

@@ -79,6 +79,7 @@ function options(): SidecarOptions {
     host: '127.0.0.1',
     upstreams: [{ service: service.value, port: 29_999 }],
     labels: { version: 'v1' },
+    weight: 100,
     workers: 1,
     run: 'run-of-a-test',
     drainMs: 0,
@@ -119,7 +120,7 @@ test('it says what it is and what it wants, and claims nothing', async () => {
     type: 'hello',
     namespace: 'default',
     serviceAccount: 'web',
-    serves: { service: 'default/web', labels: { version: 'v1' } },
+    serves: { service: 'default/web', labels: { version: 'v1' }, weight: 100 },
     upstreams: ['default/ledger'],
   });
   expect(heard[0]).not.toHaveProperty('resumed');
@@ -195,7 +196,7 @@ test('a view that cannot be followed neither ends it nor keeps the next one from
   const broken = { version: 1 } as never; // as a node with a defect may send it
   say(channels[0], { type: 'policies', digest: 'broken', part: 0, parts: 1, program: broken });
   say(channels[0], { type: 'policies', digest: 'whole', part: 0, parts: 1, program });
-  const trust = { trust: sampleTrust, node: N1, endpoints: [], policyDigest: 'whole' };
+  const trust = { trust: sampleTrust, node: N1, offered: () => [], policyDigest: 'whole' };
   say(channels[0], {
     type: 'snapshot',
     snapshot: buildSnapshot({ ...trust, for: { upstreams: [] } }),
@@ -211,7 +212,7 @@ test('it never says that it enforces policies that did not come', async () => {
   sidecar.start().catch(() => undefined);
   await eventually('the hello', () => heard.length >= 1);
   say(channels[0], { type: 'policies', digest: 'first', part: 0, parts: 1, program });
-  const view = { node: N1, endpoints: [], for: { upstreams: [] } };
+  const view = { node: N1, offered: () => [], for: { upstreams: [] } };
   const old = buildSnapshot({ ...view, trust: sampleTrust, policyDigest: 'first' });
   say(channels[0], { type: 'snapshot', snapshot: old });
   // Of two parts one: the rest was lost.

@@ -148,15 +148,16 @@ export class Sidecar {
     });
   }
 
-  /** Withdraws the endpoint, answers for it until callers have heard, finishes what is open, and ends. */
+  /** Says that it drains, answers until callers have heard, finishes what is open, withdraws, and ends. */
   async end(): Promise<void> {
     this.#isEnding = true;
     this.#link.ending();
-    this.#link.send({ type: 'withdraw' });
+    this.#sayDraining();
     if (this.#inboundPort !== undefined) {
       await new Promise<void>((resolve) => realClock.after(LINGER_MS, resolve));
     }
     await this.#carrier.drain(this.#options.drainMs, 0);
+    this.#link.send({ type: 'withdraw' });
     this.stop();
   }
 
@@ -167,16 +168,24 @@ export class Sidecar {
   async handOver(): Promise<void> {
     this.#isEnding = true;
     const { drainMs } = this.#options;
-    await Promise.all([this.#carrier.drain(drainMs, drainMs), this.#withdrawLater()]);
+    await Promise.all([this.#carrier.drain(drainMs, drainMs), this.#sayDrainingLater()]);
     this.#link.ending();
+    this.#link.send({ type: 'withdraw' });
     this.stop();
   }
 
   /** Callers leave connections that are idle when the endpoint goes, and must know the other one by then. */
-  async #withdrawLater(): Promise<void> {
+  async #sayDrainingLater(): Promise<void> {
     if (this.#inboundPort === undefined) return;
     await new Promise<void>((resolve) => realClock.after(LINGER_MS, resolve));
-    this.#link.send({ type: 'withdraw' });
+    this.#sayDraining();
+  }
+
+  /** No new calls come from then on. Nothing where it never said that it is there. */
+  #sayDraining(): void {
+    const port = this.#announcedPort;
+    if (port === undefined || this.#isReady === undefined) return;
+    this.#link.send({ type: 'endpoint', port, ready: false, draining: true });
   }
 
   /** Where other sidecars reach it; undefined as long as it does not serve. */
@@ -197,7 +206,7 @@ export class Sidecar {
   }
 
   #hello(): SidecarMessage {
-    const { namespace, service, port, labels, upstreams } = this.#options;
+    const { namespace, service, port, labels, weight, upstreams } = this.#options;
     const key = service === undefined ? undefined : serviceKey(namespace, service);
     return {
       type: 'hello',
@@ -205,7 +214,9 @@ export class Sidecar {
       instance: this.#instance,
       namespace,
       ...(service === undefined ? {} : { serviceAccount: service }),
-      ...(port === undefined || key === undefined ? {} : { serves: { service: key, labels } }),
+      ...(port === undefined || key === undefined
+        ? {}
+        : { serves: { service: key, labels, weight } }),
       upstreams: [...new Set(upstreams.map((upstream) => upstream.service))],
       named: namedOf(upstreams),
       run: this.#options.run,
@@ -336,9 +347,13 @@ export class Sidecar {
     this.#announce();
   }
 
+  get #announcedPort(): number | undefined {
+    return this.#options.advertisePort ?? this.#inboundPort;
+  }
+
   /** Says where the workload is reached, once that is known; again after each hello. */
   #announce(): void {
-    const port = this.#options.advertisePort ?? this.#inboundPort;
+    const port = this.#announcedPort;
     if (port === undefined || this.#isReady === undefined || this.#isEnding) return;
     this.#link.send({ type: 'endpoint', port, ready: this.#isReady });
   }

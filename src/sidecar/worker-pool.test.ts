@@ -62,7 +62,7 @@ function start(conduct: string, count = 1): void {
 const snapshot = (trustVersion: number, policyDigest = 'first') =>
   buildSnapshot({
     trust: { ...sampleTrust, version: trustVersion },
-    ...{ node: N1, endpoints: [], policyDigest, for: { upstreams: [] } },
+    ...{ node: N1, offered: () => [], policyDigest, for: { upstreams: [] } },
   });
 
 const program = (digest: string, count = 0): PolicyProgram => ({

@@ -1,6 +1,6 @@
 import { byText, type NodeName, type ServiceKey } from '../core/index.ts';
 import type { ServiceResource, TrustSet } from '../governance/index.ts';
-import { type Endpoint, portForCallers } from '../registry/index.ts';
+import { type Endpoint, type EndpointList, portForCallers } from '../registry/index.ts';
 import type { Snapshot, SnapshotEndpoint, SnapshotService } from './snapshot.ts';
 
 /** What one sidecar said that it needs. */
@@ -20,23 +20,20 @@ export interface Needs {
 export function buildSnapshot(input: {
   readonly trust: TrustSet;
   readonly node: NodeName;
-  readonly endpoints: readonly Endpoint[];
+  /** The endpoints of a service that get traffic, in the order of their ids. */
+  readonly offered: (service: ServiceKey) => EndpointList;
   readonly policyDigest: string;
   /** Where the node runs, if that is said. */
   readonly locality?: string;
   readonly for: Needs;
 }): Snapshot {
-  const { trust, node, endpoints, policyDigest, locality } = input;
+  const { trust, node, offered, policyDigest, locality } = input;
   const { upstreams, serves, addresses } = input.for;
   const called = new Set(upstreams);
-  const ready = Map.groupBy(
-    endpoints.filter(({ state, service }) => state === 'ready' && called.has(service)),
-    ({ service }) => service,
-  );
   const services = trust.services
     .filter(({ key }) => called.has(key) || key === serves)
     .map((service) => ({
-      ...serviceView(service, ready.get(service.key) ?? []),
+      ...serviceView(service, called.has(service.key) ? offered(service.key) : []),
       ...virtualOf(service, addresses?.get(service.key)),
     }));
   return {
@@ -53,16 +50,13 @@ export function buildSnapshot(input: {
   };
 }
 
-const serviceView = (
-  service: ServiceResource,
-  endpoints: readonly Endpoint[],
-): SnapshotService => ({
+const serviceView = (service: ServiceResource, endpoints: EndpointList): SnapshotService => ({
   key: service.key,
   protocol: service.protocol,
   identities: service.identities.toSorted(),
   connectTimeoutMs: service.connectTimeoutMs,
   requestTimeoutMs: service.requestTimeoutMs,
-  endpoints: endpoints.map(endpointView).toSorted(byText(({ id }) => id)),
+  endpoints: endpoints.map(endpointView),
 });
 
 function virtualOf(
@@ -73,10 +67,10 @@ function virtualOf(
   return address === undefined || port === undefined ? {} : { virtual: { address, port } };
 }
 
-const endpointView = ({ id, node, address, port, labels }: Endpoint): SnapshotEndpoint => ({
+const endpointView = ({ id, node, claim }: Endpoint): SnapshotEndpoint => ({
   id,
   node,
-  address,
-  port,
-  labels: Object.fromEntries(Object.entries(labels).toSorted(byText(([name]) => name))),
+  address: claim.address,
+  port: claim.port,
+  labels: Object.fromEntries(Object.entries(claim.labels).toSorted(byText(([name]) => name))),
 });

@@ -58,7 +58,7 @@ const fromNode: readonly NodeMessage[] = [
     snapshot: buildSnapshot({
       trust: { ...sampleTrust, authentications: [new TestIssuer('RS256').authentication()] },
       node: N1,
-      endpoints: [],
+      offered: () => [],
       policyDigest: 'p',
       for: { upstreams: ['shop/db' as ServiceKey] },
     }),

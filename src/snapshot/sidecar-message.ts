@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isDnsLabel, type Namespace } from '../core/index.ts';
-import { labelsSchema, portSchema, serviceKeySchema } from '../registry/index.ts';
+import { labelsSchema, portSchema, serviceKeySchema, weightSchema } from '../registry/index.ts';
 import { SIDECAR_LIMITS } from './limits.ts';
 
 /** What a sidecar says to its node over `workload.sock`. */
@@ -21,7 +21,14 @@ const helloSchema = z.object({
   namespace: namespaceSchema,
   /** Asked for, not claimed: attestation decides. Without it the only registration that matches does. */
   serviceAccount: z.string().refine(isDnsLabel, 'not a service account: a DNS label').optional(),
-  serves: z.object({ service: serviceKeySchema, labels: labelsSchema }).optional(),
+  serves: z
+    .object({
+      service: serviceKeySchema,
+      labels: labelsSchema,
+      /** Left out by older ones. */
+      weight: weightSchema.optional(),
+    })
+    .optional(),
   upstreams: z.array(serviceKeySchema).max(SIDECAR_LIMITS.upstreams).readonly(),
   /** Those of them that its application calls by name. */
   named: z.array(serviceKeySchema).max(SIDECAR_LIMITS.upstreams).readonly().optional(),
@@ -38,7 +45,13 @@ export const sidecarMessageSchema = z.discriminatedUnion('type', [
   /** Wants a certificate for the key that signed this PKCS #10 request. */
   z.object({ type: z.literal('csr'), der: z.base64().max(SIDECAR_LIMITS.csrLength) }),
   /** Its inbound listener's port, and whether the application behind it listens. */
-  z.object({ type: z.literal('endpoint'), port: portSchema, ready: z.boolean() }),
+  z.object({
+    type: z.literal('endpoint'),
+    port: portSchema,
+    ready: z.boolean(),
+    /** It takes nothing new, finishes what is open, and ends; not ready then. */
+    draining: z.boolean().optional(),
+  }),
   /** Which trust set's policies decide now; `problem`: why newer ones do not, in words. */
   z.object({
     type: z.literal('enforces'),

@@ -34,7 +34,7 @@ export function sampleService(replaced: Partial<AdminService> = {}): AdminServic
           version: '0.1.0',
           enforces: { version: 3, digest: DIGEST },
         },
-        { name: 'n3', state: 'unreachable', authority: 'no', addresses: [] },
+        { name: 'n3', state: 'dead', authority: 'no', addresses: [] },
       ],
     }),
     services: async () => ({
@@ -43,7 +43,7 @@ export function sampleService(replaced: Partial<AdminService> = {}): AdminServic
           service: 'default/web',
           protocol: 'http',
           identities: ['spiffe://shop.example/ns/default/sa/web'],
-          endpoints: { ready: 1, notReady: 0, quarantined: 1 },
+          endpoints: { ready: 1, notReady: 0, unreachable: 0, quarantined: 1 },
         },
       ],
     }),

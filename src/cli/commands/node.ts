@@ -68,7 +68,7 @@ export const nodeFlags: readonly {
     setting: 'locality',
     flag: '--locality <name>',
     description:
-      'Where the node runs, as policies read it: `context.locality` of its workloads’ calls.',
+      'Where the node runs, `<region>/<zone>`: said of its endpoints, and what policies read as `context.locality` of its workloads’ calls.',
   },
   {
     setting: 'logLevel',

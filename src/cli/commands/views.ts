@@ -58,6 +58,7 @@ export const servicesView: View<ServiceView> = {
     { heading: 'NAME', cell: ({ name }) => name ?? NONE },
     { heading: 'READY', cell: ({ endpoints }) => `${endpoints.ready}` },
     { heading: 'NOT READY', cell: ({ endpoints }) => `${endpoints.notReady}` },
+    { heading: 'UNREACHABLE', cell: ({ endpoints }) => `${endpoints.unreachable}` },
     { heading: 'QUARANTINED', cell: ({ endpoints }) => `${endpoints.quarantined}` },
     { heading: 'SERVED BY', cell: ({ identities }) => identities.join(',') },
   ],
@@ -66,7 +67,7 @@ export const servicesView: View<ServiceView> = {
 export const endpointsView: View<EndpointView> = {
   name: 'endpoints',
   aliases: ['endpoint', 'ep'],
-  description: 'where each service is served, and why an endpoint gets no traffic',
+  description: 'where each service is served, and why an endpoint is not ready',
   list: (client) => client.endpoints({}),
   kinds: ['endpoints', 'nodes', 'trust'],
   identify: ({ id }) => id,
@@ -76,6 +77,8 @@ export const endpointsView: View<EndpointView> = {
     { heading: 'NODE', cell: ({ node }) => node },
     { heading: 'ADDRESS', cell: ({ address, port }) => `${address}:${port}` },
     { heading: 'STATE', cell: ({ state }) => state },
+    { heading: 'WEIGHT', cell: ({ weight }) => `${weight}` },
+    { heading: 'LOCALITY', cell: ({ locality }) => locality ?? NONE },
     {
       heading: 'LABELS',
       cell: ({ labels }) =>

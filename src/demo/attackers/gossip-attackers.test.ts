@@ -76,7 +76,9 @@ test('a stolen member is let in and heard; strangers are not, and hear nothing',
       address,
       port: 1,
       ready: true,
+      draining: false,
       labels: {},
+      weight: 100,
     });
     await eventually('the false record to be heard', () => heard.length > 0);
     for (const stranger of strangers) {

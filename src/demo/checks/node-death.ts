@@ -36,7 +36,7 @@ export const nodeDeath: Check = {
 async function awaitNoticed(shop: Shop): Promise<void> {
   await waitFor(realClock, 'n2 to notice that n3 is gone', NOTICED_TIMEOUT_MS, async () => {
     const n3 = (await shop.nodes.nodes('n2')).find(({ name }) => name === 'n3');
-    return n3?.state === 'unreachable' ? there(undefined) : notYet(`n3 is ${n3?.state}`);
+    return n3?.state === 'dead' ? there(undefined) : notYet(`n3 is ${n3?.state}`);
   });
 }
 

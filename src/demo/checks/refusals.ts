@@ -44,7 +44,9 @@ async function refuseRogue(shop: Shop): Promise<string[]> {
         address,
         port: trap.port,
         ready: true,
+        draining: false,
         labels: {},
+        weight: 100,
       });
       const reason = await awaitQuarantine(shop);
       expectThat(reason !== '', 'the false endpoint is quarantined without a reason');

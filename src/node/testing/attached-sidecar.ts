@@ -84,7 +84,7 @@ export const sessionHost = (): WorkloadServerParts['host'] => ({
   issue: (_spiffeId, csr) => host.issue(csr),
   policies: () => host.policies,
   snapshotFor: (needs, policyDigest) =>
-    buildSnapshot({ trust: host.trust, node: N1, endpoints: [], policyDigest, for: needs }),
+    buildSnapshot({ trust: host.trust, node: N1, offered: () => [], policyDigest, for: needs }),
   announce(instance, claim) {
     if (host.canAnnounce) host.announced.set(instance, claim);
     return host.canAnnounce;

@@ -1,7 +1,6 @@
 import type { NodeName, ServiceKey, SpiffeId, TrustDomain } from '../../core/index.ts';
 import type { TrustSet } from '../../governance/index.ts';
-import type { NodeClaim } from '../claims.ts';
-import type { EndpointClaim } from '../endpoint.ts';
+import type { EndpointClaim, NodeClaim } from '../claims.ts';
 
 export const WEB = 'spiffe://shop.example/ns/shop/sa/web' as SpiffeId;
 export const DB = 'spiffe://shop.example/ns/shop/sa/db' as SpiffeId;
@@ -54,6 +53,8 @@ export const endpointClaim = (over: Partial<EndpointClaim> = {}): EndpointClaim 
   address: '10.0.0.1',
   port: 40_000,
   ready: true,
+  draining: false,
   labels: { version: 'v1' },
+  weight: 100,
   ...over,
 });

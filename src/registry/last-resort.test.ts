@@ -1,0 +1,68 @@
+import { beforeEach, expect, test } from 'bun:test';
+import type { NodeName, ServiceKey } from '../core/index.ts';
+import { claimOn, N1, N2, ToldRegistry } from './testing/index.ts';
+
+const WEB = 'shop/web' as ServiceKey;
+const N3 = 'n3' as NodeName;
+
+let told: ToldRegistry;
+beforeEach(() => {
+  told = new ToldRegistry();
+  for (const node of [N2, N3]) {
+    told.sayNode(node);
+    told.sayEndpoint(node, 'web');
+  }
+});
+
+test('while a node lives or is only suspected, its endpoints get traffic', () => {
+  told.hold(N2, 'suspect');
+  expect(told.offered(WEB)).toEqual(['n2/endpoint/web', 'n3/endpoint/web']);
+});
+
+test('of two nodes, one dead, only the living one’s endpoint gets traffic, and it is said why', () => {
+  told.hold(N2, 'dead');
+  expect(told.offered(WEB)).toEqual(['n3/endpoint/web']);
+  expect(told.registry.endpointsOn(N2)).toMatchObject([
+    {
+      state: 'unreachable',
+      reason: "node 'n2' is dead: used only while no other endpoint is ready",
+    },
+  ]);
+});
+
+test('when both are dead or have left, both endpoints get traffic: sidecars may serve without their node', () => {
+  told.hold(N2, 'dead');
+  told.hold(N3, 'left');
+  expect(told.offered(WEB)).toEqual(['n2/endpoint/web', 'n3/endpoint/web']);
+});
+
+test('the first ready one takes over from the last resort, and a revived node’s is back at once', () => {
+  told.hold(N2, 'dead');
+  told.hold(N3, 'dead');
+  told.sayNode(N1);
+  told.sayEndpoint(N1, 'web');
+  expect(told.offered(WEB)).toEqual(['n1/endpoint/web']);
+  told.withdraw(N1, 'web');
+  told.hold(N2, 'alive');
+  expect(told.offered(WEB)).toEqual(['n2/endpoint/web']);
+  told.hold(N3, 'alive');
+  expect(told.offered(WEB)).toEqual(['n2/endpoint/web', 'n3/endpoint/web']);
+});
+
+test('what is not ready, drains or is quarantined is no last resort', () => {
+  told.sayEndpoint(N2, 'web', claimOn(N2, { ready: false }));
+  told.sayEndpoint(N2, 'old', claimOn(N2, { draining: true }));
+  told.sayEndpoint(N3, 'web', claimOn(N3, { address: '10.0.0.9' }));
+  told.hold(N2, 'dead');
+  told.hold(N3, 'dead');
+  expect(told.offered(WEB)).toEqual([]);
+});
+
+test('a node whose record comes after the news of its death is taken for dead', () => {
+  const n4 = 'n4' as NodeName;
+  told.hold(n4, 'dead');
+  told.sayEndpoint(n4, 'web');
+  expect(told.statesOf(WEB)['n4/endpoint/web']).toBe('quarantined'); // nobody knows where it is
+  told.sayNode(n4);
+  expect(told.statesOf(WEB)['n4/endpoint/web']).toBe('unreachable');
+});
