@@ -1,0 +1,119 @@
+import type {
+  DatagramHandlers,
+  DatagramSocket,
+  Datagrams,
+  SocketAddress,
+} from '../../src/ports/index.ts';
+import type { SimHost } from './host.ts';
+import { LOST } from './network.ts';
+import type { SimProcess, Turn } from './process.ts';
+import type { WorldEvent } from './timeline.ts';
+import { contentDigest } from './trace.ts';
+
+/** Headers of IPv4 and UDP. */
+const HEADER_BYTES = 28;
+/** What a datagram may hold at most. */
+const MAX_DATAGRAM_BYTES = 65_507;
+const FIRST_EPHEMERAL_PORT = 49_152;
+/**
+ * Small datagrams that a kernel holds for a process that does not read: Linux's 212,992 bytes by
+ * default, each counted with the 768 bytes that it takes at least.
+ */
+export const RECEIVE_BUFFER_DATAGRAMS = 277;
+/** In the trace. */
+const DATAGRAM = 2;
+
+/** Datagrams as one process sends and receives them. What membership asks for, and no more. */
+export class SimDatagrams implements Pick<Datagrams, 'bind'> {
+  readonly #process: SimProcess;
+  #nextPort = FIRST_EPHEMERAL_PORT;
+
+  constructor(process: SimProcess) {
+    this.#process = process;
+  }
+
+  bind(at: SocketAddress, handlers: DatagramHandlers): DatagramSocket {
+    const { host } = this.#process;
+    const port = at.port === 0 ? this.#nextPort++ : at.port;
+    if (host.sockets.has(port)) throw new Error(`port ${port} of ${host.address} is taken`);
+    const socket = new BoundSocket(this.#process, port, handlers);
+    if (this.#process.isAlive) host.sockets.set(port, socket);
+    return socket;
+  }
+}
+
+/** An open port of one process. */
+export class BoundSocket implements DatagramSocket {
+  readonly port: number;
+  readonly process: SimProcess;
+  readonly handlers: DatagramHandlers;
+  readonly #address: SocketAddress;
+  /** Datagrams that came while the process was blocked. */
+  unread = 0;
+
+  constructor(process: SimProcess, port: number, handlers: DatagramHandlers) {
+    this.process = process;
+    this.port = port;
+    this.handlers = handlers;
+    this.#address = process.host.at(port);
+  }
+
+  send(bytes: Uint8Array, to: SocketAddress): boolean {
+    const { host } = this.process;
+    if (!this.isOpen || bytes.length > MAX_DATAGRAM_BYTES) return false;
+    host.traffic.add('datagram', bytes.length + HEADER_BYTES);
+    const target = host.network.hostAt(to.host);
+    if (target === undefined) return true;
+    this.#carry(bytes, target, to.port, host.network.datagramMs(host, target));
+    this.#carry(bytes, target, to.port, host.network.copyMs(host, target));
+    return true;
+  }
+
+  close(): void {
+    if (this.isOpen) this.process.host.sockets.delete(this.port);
+  }
+
+  get isOpen(): boolean {
+    return this.process.host.sockets.get(this.port) === this;
+  }
+
+  #carry(bytes: Uint8Array, target: SimHost, port: number, transitMs: number): void {
+    if (transitMs === LOST) return;
+    const { timeline } = this.process;
+    const arrival = new DatagramArrival(target, port, bytes.slice(), this.#address);
+    timeline.add(timeline.now + transitMs, arrival);
+  }
+}
+
+class DatagramArrival implements WorldEvent, Turn {
+  readonly isTimer = false;
+  readonly #host: SimHost;
+  readonly #port: number;
+  readonly #bytes: Uint8Array;
+  readonly #from: SocketAddress;
+  #socket: BoundSocket | undefined;
+
+  constructor(host: SimHost, port: number, bytes: Uint8Array, from: SocketAddress) {
+    this.#host = host;
+    this.#port = port;
+    this.#bytes = bytes;
+    this.#from = from;
+  }
+
+  happen(): void {
+    const socket = this.#host.sockets.get(this.#port);
+    if (socket === undefined) return;
+    if (socket.process.isBlocked && ++socket.unread > RECEIVE_BUFFER_DATAGRAMS) return;
+    this.#socket = socket;
+    socket.process.turn(this);
+  }
+
+  run(): void {
+    const socket = this.#socket;
+    if (socket?.isOpen !== true) return;
+    socket.unread = 0;
+    const { timeline } = socket.process;
+    timeline.trace.note(timeline.now, this.#host.number, DATAGRAM, contentDigest(this.#bytes));
+    socket.handlers.received(this.#bytes, this.#from);
+  }
+}

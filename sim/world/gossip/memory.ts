@@ -1,0 +1,85 @@
+import type { Frame, Link } from './connection.ts';
+import { GOSSIP_BEATS, GOSSIP_THRESHOLD, LEAST_TOLD, MEMORY_BEATS, TOLD_SHARE } from './limits.ts';
+import type { Published } from './published.ts';
+import type { Topics } from './topics.ts';
+import { CONTROL_BYTES, MESSAGE_ID_BYTES } from './wire-cost.ts';
+
+interface Kept {
+  readonly published: Published;
+  /** Heartbeats that it has lived through. */
+  beats: number;
+}
+
+/**
+ * The messages of the last seconds. Members outside of the mesh are told of them (IHAVE), and may
+ * ask for what they lack (IWANT): so a message gets past a hole in the mesh.
+ */
+export class Memory {
+  readonly #topics: Topics;
+  #kept: Kept[] = [];
+
+  constructor(topics: Topics) {
+    this.#topics = topics;
+    topics.mesh.onBeat(() => this.#beat());
+  }
+
+  keep(published: Published): void {
+    this.#kept.push({ published, beats: 0 });
+    this.#topics.mesh.tend();
+  }
+
+  /** Each heartbeat. True while there is anything to tell or to keep. */
+  #beat(): boolean {
+    if (this.#kept.length === 0) return false;
+    for (const kept of this.#kept) kept.beats++;
+    const fresh = this.#kept.filter(({ beats }) => beats <= GOSSIP_BEATS);
+    for (const topic of new Set(fresh.map(({ published }) => published.topic))) {
+      this.#tell(
+        topic,
+        fresh.map(({ published }) => published).filter((one) => one.topic === topic),
+      );
+    }
+    this.#kept = this.#kept.filter(({ beats }) => beats < MEMORY_BEATS);
+    return this.#kept.length > 0;
+  }
+
+  #tell(topic: number, messages: readonly Published[]): void {
+    const { own, score } = { own: this.#topics.own, score: (l: Link) => this.#topics.score(l) };
+    const outside = own.links.filter(
+      (link) =>
+        link.topics & (1 << topic) &&
+        !(link.mesh & (1 << topic)) &&
+        score(link) >= GOSSIP_THRESHOLD,
+    );
+    const count = Math.max(LEAST_TOLD, Math.floor(TOLD_SHARE * outside.length));
+    for (const link of own.some(outside, count)) {
+      const bytes = CONTROL_BYTES + messages.length * MESSAGE_ID_BYTES;
+      const lacking = messages.filter((one) => !one.isSeen(link.other.own.number));
+      // Who has all of it does nothing when it is told: the bytes count, nothing happens.
+      if (lacking.length === 0) link.count('control', bytes);
+      else link.send('control', bytes, iHave(lacking));
+    }
+  }
+}
+
+const iHave = (messages: readonly Published[]): Frame => ({
+  digest: messages.length,
+  arrive(at) {
+    const { own } = at;
+    if (own.topics.score(at) < GOSSIP_THRESHOLD) return;
+    const wanted = messages.filter(
+      (one) => own.topics.followed & (1 << one.topic) && !one.isSeen(own.number),
+    );
+    if (wanted.length === 0) return;
+    at.send('control', CONTROL_BYTES + wanted.length * MESSAGE_ID_BYTES, iWant(wanted));
+  },
+});
+
+const iWant = (messages: readonly Published[]): Frame => ({
+  digest: messages.length,
+  arrive(at) {
+    const { topics } = at.own;
+    if (topics.score(at) < GOSSIP_THRESHOLD) return;
+    for (const one of messages) topics.send(one, at);
+  },
+});

@@ -1,0 +1,184 @@
+import { SimTimer } from '../clock.ts';
+import type { Frame, Link } from './connection.ts';
+import {
+  HEARTBEAT_MS,
+  KEPT_BY_SCORE,
+  LEAST_MESH_DEGREE,
+  LEAST_OUTBOUND,
+  MESH_DEGREE,
+  MOST_MESH_DEGREE,
+  PRUNE_BACKOFF_MS,
+} from './limits.ts';
+import type { Topics } from './topics.ts';
+import { CONTROL_BYTES } from './wire-cost.ts';
+
+/**
+ * Per topic, the few peers that messages are passed on to at once, both ways. Kept at its degree by a
+ * heartbeat each second, which is left out while there is nothing to do in it.
+ */
+export class Mesh {
+  readonly #topics: Topics;
+  /** By member and topic: until when it stays out. */
+  readonly #backoffs = new Map<number, number>();
+  readonly #firstBeatAt: number;
+  readonly #beats: (() => boolean)[] = [];
+  #timer: SimTimer | undefined;
+
+  constructor(topics: Topics) {
+    this.#topics = topics;
+    const { now, process } = topics.own;
+    this.#firstBeatAt = now + HEARTBEAT_MS * process.random.fraction();
+  }
+
+  /** Something else to do in a heartbeat; true when there will be more in the next. */
+  onBeat(run: () => boolean): void {
+    this.#beats.push(run);
+  }
+
+  /** There is something to do in the next heartbeat. */
+  tend(): void {
+    if (this.#timer !== undefined) return;
+    const { now, process } = this.#topics.own;
+    const beatsSince = Math.floor((now - this.#firstBeatAt) / HEARTBEAT_MS) + 1;
+    const nextAt = this.#firstBeatAt + Math.max(0, beatsSince) * HEARTBEAT_MS;
+    this.#timer = new SimTimer(process, nextAt - now, () => this.#beat(), false);
+  }
+
+  /** This member follows `topic` from now on. */
+  join(topic: number): void {
+    const { own } = this.#topics;
+    const candidates = own.links.filter((link) => this.#isCandidate(link, topic));
+    for (const link of own.some(candidates, MESH_DEGREE)) this.#graft(link, topic);
+  }
+
+  /** The other end said what it follows. */
+  learn(link: Link, topics: number): void {
+    link.topics |= topics;
+    for (let topic = 0; topics >> topic !== 0; topic++) {
+      const isShared = (topics & this.#topics.followed & (1 << topic)) !== 0;
+      if (!isShared || this.#size(topic) >= LEAST_MESH_DEGREE) continue;
+      if (this.#isCandidate(link, topic)) this.#graft(link, topic);
+    }
+  }
+
+  /** A connection ended. */
+  lost(link: Link): void {
+    if (link.mesh !== 0) this.tend();
+  }
+
+  #beat(): void {
+    this.#timer = undefined;
+    let isMore = false;
+    const { followed } = this.#topics;
+    for (let topic = 0; followed >> topic !== 0; topic++) {
+      if (followed & (1 << topic)) isMore = this.#keepUp(topic) || isMore;
+    }
+    for (const run of this.#beats) isMore = run() || isMore;
+    if (isMore) this.tend();
+  }
+
+  /** True when the mesh is too small and may grow when someone may come back. */
+  #keepUp(topic: number): boolean {
+    const { own } = this.#topics;
+    const bit = 1 << topic;
+    for (const link of own.links) {
+      if (link.mesh & bit && this.#topics.score(link) < 0) this.#prune(link, topic);
+    }
+    const size = this.#size(topic);
+    const candidates = own.links.filter((link) => this.#isCandidate(link, topic));
+    if (size < LEAST_MESH_DEGREE) {
+      for (const link of own.some(candidates, MESH_DEGREE - size)) this.#graft(link, topic);
+      return (
+        this.#size(topic) < LEAST_MESH_DEGREE && own.links.some((l) => l.topics & ~l.mesh & bit)
+      );
+    }
+    if (size > MOST_MESH_DEGREE) this.#shrink(topic);
+    const outbound = own.links.filter((link) => link.mesh & bit && link.isOutbound).length;
+    if (outbound < LEAST_OUTBOUND) {
+      const more = candidates.filter((link) => link.isOutbound && !(link.mesh & bit));
+      for (const link of own.some(more, LEAST_OUTBOUND - outbound)) this.#graft(link, topic);
+    }
+    return false;
+  }
+
+  /** Keeps the best, then those that this member dialled as far as needed, then any. */
+  #shrink(topic: number): void {
+    const { own } = this.#topics;
+    const members = own.links.filter((link) => link.mesh & (1 << topic));
+    const best = own
+      .some(members, members.length)
+      .toSorted((a, b) => this.#topics.score(b) - this.#topics.score(a));
+    const kept = new Set(best.slice(0, KEPT_BY_SCORE));
+    const keep = (links: readonly Link[], until: number): void => {
+      for (const link of links) if (kept.size < until) kept.add(link);
+    };
+    const outbound = best.filter((link) => link.isOutbound);
+    keep(outbound.slice(0, LEAST_OUTBOUND), MESH_DEGREE);
+    keep(best, MESH_DEGREE);
+    for (const link of members) if (!kept.has(link)) this.#prune(link, topic);
+  }
+
+  #size(topic: number): number {
+    let size = 0;
+    for (const link of this.#topics.own.links) if (link.mesh & (1 << topic)) size++;
+    return size;
+  }
+
+  #isCandidate(link: Link, topic: number): boolean {
+    const bit = 1 << topic;
+    if (!(link.topics & bit) || link.mesh & bit || this.#topics.score(link) < 0) return false;
+    return !this.#isBackedOff(link, topic);
+  }
+
+  #graft(link: Link, topic: number): void {
+    link.mesh |= 1 << topic;
+    link.send('control', CONTROL_BYTES, graft(topic));
+  }
+
+  /** The other end wants this member in its mesh: it is in, or is told no. */
+  grafted(link: Link, topic: number): void {
+    const bit = 1 << topic;
+    if (!(this.#topics.followed & bit) || link.mesh & bit) return;
+    const isFull = this.#size(topic) >= MOST_MESH_DEGREE && !link.isOutbound;
+    if (isFull || this.#topics.score(link) < 0 || this.#isBackedOff(link, topic)) {
+      this.#prune(link, topic);
+    } else {
+      link.mesh |= bit;
+    }
+  }
+
+  pruned(link: Link, topic: number): void {
+    link.mesh &= ~(1 << topic);
+    this.#backOff(link, topic);
+    this.tend();
+  }
+
+  #prune(link: Link, topic: number): void {
+    link.mesh &= ~(1 << topic);
+    this.#backOff(link, topic);
+    link.send('control', CONTROL_BYTES, prune(topic));
+  }
+
+  #isBackedOff(link: Link, topic: number): boolean {
+    const until = this.#backoffs.get(backoffKey(link, topic));
+    return until !== undefined && this.#topics.own.now < until;
+  }
+
+  #backOff(link: Link, topic: number): void {
+    const { now } = this.#topics.own;
+    for (const [key, until] of this.#backoffs) if (until <= now) this.#backoffs.delete(key);
+    this.#backoffs.set(backoffKey(link, topic), now + PRUNE_BACKOFF_MS);
+  }
+}
+
+const backoffKey = (link: Link, topic: number): number => link.other.own.number * 32 + topic;
+
+const graft = (topic: number): Frame => ({
+  digest: topic,
+  arrive: (at) => at.own.topics.mesh.grafted(at, topic),
+});
+
+const prune = (topic: number): Frame => ({
+  digest: topic,
+  arrive: (at) => at.own.topics.mesh.pruned(at, topic),
+});

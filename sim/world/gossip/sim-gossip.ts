@@ -1,0 +1,172 @@
+import type {
+  Admission,
+  Gossip,
+  Log,
+  Peer,
+  PeerAddress,
+  PeerId,
+} from '../../../src/ports/index.ts';
+import { SimTimer } from '../clock.ts';
+import type { SimHost } from '../host.ts';
+import type { SimProcess } from '../process.ts';
+import type { Link } from './connection.ts';
+import { dial } from './dial.ts';
+import { Exchanges } from './exchanges.ts';
+import { MAX_EXCHANGE_BYTES } from './limits.ts';
+import { Topics } from './topics.ts';
+
+export interface SimGossipOptions {
+  readonly id: PeerId;
+  readonly publicKey: Uint8Array;
+  readonly port: number;
+  readonly admission: Admission;
+  readonly log: Log;
+}
+
+type PeersChange = { readonly peer: Peer; readonly connected: boolean };
+
+/** Round trips from an open connection until the other end is told what is followed: identify, and a stream. */
+const ROUND_TRIPS_TO_TOPICS = 2;
+
+/**
+ * A model of libp2p with gossipsub behind the `Gossip` port, as src/platform/gossip configures it.
+ * Messages, requests and answers are handed over as they were sent, not copied: nobody writes to them.
+ */
+export class SimGossip implements Gossip {
+  readonly self: PeerId;
+  readonly publicKey: Uint8Array;
+  readonly admission: Admission;
+  readonly process: SimProcess;
+  readonly host: SimHost;
+  /** In the tables of the overlay. */
+  readonly number: number;
+  readonly topics: Topics;
+  readonly exchanges: Exchanges;
+  /** Its ends of connections, those included that are not open yet. */
+  readonly ends = new Set<Link>();
+  readonly #port: number;
+  readonly #listeners: ((change: PeersChange) => void)[] = [];
+  readonly #dialling = new Map<PeerId, Promise<void>>();
+  readonly #byId = new Map<PeerId, Link>();
+  #links: readonly Link[] = [];
+
+  constructor(process: SimProcess, options: SimGossipOptions) {
+    this.self = options.id;
+    this.publicKey = options.publicKey;
+    this.admission = options.admission;
+    this.process = process;
+    this.host = process.host;
+    this.number = this.host.network.overlay.join();
+    this.#port = options.port;
+    this.topics = new Topics(this, options.log);
+    this.exchanges = new Exchanges(options.log);
+    if (this.host.listeners.has(this.#port)) throw new Error(`port ${this.#port} is taken`);
+    this.host.listeners.set(this.#port, this);
+    process.onEnd((end) => {
+      for (const link of [...this.ends]) link.vanish(end);
+    });
+    process.onStall(() => {
+      for (const link of this.#links) link.other.watch();
+    });
+  }
+
+  get now(): number {
+    return this.process.timeline.now;
+  }
+
+  get isListening(): boolean {
+    return this.host.listeners.get(this.#port) === this;
+  }
+
+  /** Open connections. */
+  get links(): readonly Link[] {
+    return this.#links;
+  }
+
+  /** `count` of them at random, or all when there are fewer. */
+  some(links: readonly Link[], count: number): readonly Link[] {
+    const { random } = this.process;
+    const chosen = [...links];
+    for (let i = 0; i < Math.min(count, chosen.length); i++) {
+      const j = i + random.below(chosen.length - i);
+      const [a, b] = [chosen[i], chosen[j]];
+      if (a !== undefined && b !== undefined) [chosen[i], chosen[j]] = [b, a];
+    }
+    return chosen.slice(0, count);
+  }
+
+  linkOpened(link: Link): void {
+    const before = this.#byId.get(link.peer.id);
+    this.#byId.set(link.peer.id, link);
+    this.#links = [...this.#byId.values()];
+    before?.close();
+    this.#tell({ peer: link.peer, connected: true });
+    const { network } = this.host;
+    const roundTripMs = 2 * network.latencyMs(this.host, link.other.own.host);
+    const meet = (): void => (link.isOpen ? this.topics.meet(link) : undefined);
+    new SimTimer(this.process, ROUND_TRIPS_TO_TOPICS * roundTripMs, meet, false);
+  }
+
+  linkClosed(link: Link): void {
+    this.exchanges.lost(link);
+    if (this.#byId.get(link.peer.id) === link) {
+      this.#byId.delete(link.peer.id);
+      this.#links = [...this.#byId.values()];
+    }
+    this.topics.mesh.lost(link);
+    this.#tell({ peer: link.peer, connected: false });
+  }
+
+  addresses(): readonly PeerAddress[] {
+    return [`/ip4/${this.host.address}/tcp/${this.#port}`];
+  }
+
+  async publish(topic: string, message: Uint8Array): Promise<void> {
+    if (this.process.isAlive) this.topics.publish(topic, message);
+  }
+
+  subscribe: Gossip['subscribe'] = (topic, receive) => this.topics.subscribe(topic, receive);
+
+  serve: Gossip['serve'] = (protocol, answer) => this.exchanges.serve(protocol, answer);
+
+  request: Gossip['request'] = async (peer, protocol, request, { timeoutMs }) => {
+    if (request.length > MAX_EXCHANGE_BYTES) {
+      throw new Error(
+        `a request of ${request.length} bytes; at most ${MAX_EXCHANGE_BYTES} are sent`,
+      );
+    }
+    const link = this.#byId.get(peer);
+    if (link === undefined) throw new Error(`peer ${peer} is not connected`);
+    return await this.exchanges.ask(link, protocol, request, timeoutMs);
+  };
+
+  peers(): readonly Peer[] {
+    return this.#links.map(({ peer }) => peer);
+  }
+
+  dial(id: PeerId, addresses: readonly PeerAddress[]): Promise<void> {
+    if (this.#byId.has(id)) return Promise.resolve();
+    const under = this.#dialling.get(id);
+    if (under !== undefined) return under;
+    const dialling = dial(this, id, addresses).finally(() => this.#dialling.delete(id));
+    this.#dialling.set(id, dialling);
+    return dialling;
+  }
+
+  async disconnect(id: PeerId): Promise<void> {
+    this.#byId.get(id)?.close();
+  }
+
+  onPeers(changed: (change: PeersChange) => void): void {
+    this.#listeners.push(changed);
+  }
+
+  async stop(): Promise<void> {
+    if (this.isListening) this.host.listeners.delete(this.#port);
+    for (const link of [...this.ends]) link.close();
+  }
+
+  #tell(change: PeersChange): void {
+    for (const tell of this.#listeners) tell(change);
+  }
+}

@@ -1,0 +1,13 @@
+export { WORLD_EPOCH } from './clock.ts';
+export { type Cut, oneWay, partial, split } from './cuts.ts';
+export type { DiskFailure, SimDisk } from './disk.ts';
+export type { DiskImage } from './disk-image.ts';
+export { SimGossip, type SimGossipOptions } from './gossip/index.ts';
+export type { HostOptions, SimHost } from './host.ts';
+export { LAN, type NetworkConditions, type NetworkOptions } from './network.ts';
+export type { SimProcess } from './process.ts';
+export { SimRandom } from './random.ts';
+export { SimSeals } from './seals.ts';
+export type { SlowSpells } from './slow-spells.ts';
+export { TRAFFIC_KINDS, type Traffic, type TrafficKind } from './traffic.ts';
+export { World, type WorldOptions } from './world.ts';
