@@ -53,6 +53,11 @@ export class MemberTable {
     return this.#counts[CODES[state]] ?? 0;
   }
 
+  /** Members that are alive as far as this node knows, suspects among them. */
+  get living(): number {
+    return this.count('alive') + this.count('suspect');
+  }
+
   state(member: Handle): MemberState | undefined {
     return STATES[this.#states[member] ?? 0];
   }

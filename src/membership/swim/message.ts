@@ -1,3 +1,4 @@
+import type { EpochMs } from '../../ports/index.ts';
 import type { Handle } from './roster.ts';
 
 /**

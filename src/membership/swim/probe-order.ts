@@ -19,7 +19,7 @@ export class ProbeOrder {
 
   /** The next place that `isWanted`; undefined when a whole round has none. */
   next(places: number, isWanted: (place: Handle) => boolean): Handle | undefined {
-    for (let seen = 0; seen <= places; seen++) {
+    for (let seen = 0; seen < 2 * places; seen++) {
       if (this.#left === 0) this.#begin(places);
       if (this.#left === 0) return undefined;
       this.#left -= 1;

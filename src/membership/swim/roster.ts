@@ -90,7 +90,9 @@ const isSame = (known: RosterEntry | undefined, entry: RosterEntry): boolean =>
   known.peerId === entry.peerId &&
   known.epoch === entry.epoch &&
   known.address.host === entry.address.host &&
-  known.address.port === entry.address.port;
+  known.address.port === entry.address.port &&
+  known.addresses.length === entry.addresses.length &&
+  known.addresses.every((address, i) => address === entry.addresses[i]);
 
 function add<Key>(index: Map<Key, readonly Handle[]>, key: Key, handle: Handle): void {
   index.set(key, [...(index.get(key) ?? NOBODY), handle]);

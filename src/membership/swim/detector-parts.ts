@@ -1,0 +1,28 @@
+import type { Random } from '../../ports/index.ts';
+import type { DetectorOutput } from './detector-output.ts';
+import type { LocalHealth } from './local-health.ts';
+import type { MemberTable } from './member-table.ts';
+import type { News } from './news.ts';
+import type { OwnLife } from './own-life.ts';
+import type { Profile } from './profile.ts';
+import type { Handle } from './roster.ts';
+import type { Statements } from './statements.ts';
+
+/** What a detector is made with. */
+export interface DetectorOptions {
+  readonly self: Handle;
+  /** Its start, durably counted, times {@link INCARNATIONS_PER_START}. */
+  readonly incarnation: number;
+  readonly profile: Profile;
+  readonly random: Random;
+  readonly statements: Statements;
+  readonly out: DetectorOutput;
+}
+
+/** What its parts share. */
+export interface DetectorParts extends Omit<DetectorOptions, 'incarnation'> {
+  readonly table: MemberTable;
+  readonly health: LocalHealth;
+  readonly life: OwnLife;
+  readonly news: News;
+}

@@ -1,0 +1,111 @@
+import { Allowance } from './allowance.ts';
+import type { DetectorParts } from './detector-parts.ts';
+import { LIFE_CLAIM_EVERY_MS, LIFE_CLAIMS_AT_ONCE } from './limits.ts';
+import type { Accusation, LifeClaim, Statement } from './message.ts';
+import type { Handle } from './roster.ts';
+import type { Suspects } from './suspects.ts';
+
+/**
+ * What of that which others say is believed: what is news, signed by who says it, and not too much of one. Signatures
+ * are checked last, as they cost most.
+ */
+export class Hearsay {
+  readonly #parts: DetectorParts;
+  readonly #suspects: Suspects;
+  readonly #accusations: Allowance;
+  readonly #lives = new Allowance(LIFE_CLAIMS_AT_ONCE, LIFE_CLAIM_EVERY_MS);
+
+  constructor(parts: DetectorParts, suspects: Suspects, accusations: Allowance) {
+    this.#parts = parts;
+    this.#suspects = suspects;
+    this.#accusations = accusations;
+  }
+
+  /** Stops at the first forgery: whoever passes that on has not looked, so the rest is no better. */
+  hear(statements: readonly Statement[], now: number): void {
+    for (const statement of statements) {
+      const isHonest =
+        statement.about === 'life'
+          ? this.#lifeClaimed(statement, now)
+          : this.#accused(statement, now);
+      if (isHonest) continue;
+      this.#parts.out.counted('forged');
+      return;
+    }
+  }
+
+  /** It lives at this incarnation, by its own word. True when that is news. */
+  lives(member: Handle, incarnation: number, leaving: boolean): boolean {
+    if (!this.#isNewLife(member, incarnation, leaving)) return false;
+    const { table, out } = this.#parts;
+    const before = table.state(member);
+    table.setIncarnation(member, incarnation);
+    this.#suspects.dismiss(member);
+    const state = leaving ? 'left' : 'alive';
+    if (state === before) return true;
+    table.setState(member, state);
+    if (state === 'alive') out.counted(before === 'suspect' ? 'suspicion-refuted' : 'revived');
+    out.changed(member);
+    return true;
+  }
+
+  forget(member: Handle): void {
+    this.#accusations.forget(member);
+    this.#lives.forget(member);
+  }
+
+  /** The higher incarnation wins; of one, the leave does. */
+  #isNewLife(member: Handle, incarnation: number, leaving: boolean): boolean {
+    const { table } = this.#parts;
+    const state = table.state(member);
+    if (state === undefined) return false;
+    const known = table.incarnation(member);
+    return incarnation > known || (incarnation === known && leaving && state !== 'left');
+  }
+
+  #lifeClaimed(claim: LifeClaim, now: number): boolean {
+    const { self, life, statements, out, news } = this.#parts;
+    const { subject, incarnation, leaving } = claim;
+    if (subject === self) {
+      if (incarnation <= life.incarnation) return true;
+      if (!statements.isGood(claim)) return false;
+      out.rivalled(incarnation);
+      return true;
+    }
+    if (!this.#isNewLife(subject, incarnation, leaving)) return true;
+    if (!statements.isGood(claim)) return false;
+    if (!this.#lives.take(subject, now)) {
+      out.counted('excess');
+      return true;
+    }
+    this.lives(subject, incarnation, leaving);
+    news.tell(claim, now);
+    return true;
+  }
+
+  #accused(accusation: Accusation, now: number): boolean {
+    const { self, table, statements, out } = this.#parts;
+    const { accuser, subject } = accusation;
+    if (accuser === self || accuser === subject) return true;
+    const accuserState = table.state(accuser);
+    if (accuserState !== 'alive' && accuserState !== 'suspect') return true;
+    if (subject === self) return this.#selfAccused(accusation, now);
+    if (!this.#suspects.isNews(accusation)) return true;
+    if (!statements.isGood(accusation)) return false;
+    if (this.#accusations.take(accuser, now)) this.#suspects.accused(accusation, now);
+    else out.counted('excess');
+    return true;
+  }
+
+  #selfAccused(accusation: Accusation, now: number): boolean {
+    const { life, statements, out, news, health } = this.#parts;
+    if (accusation.incarnation !== life.incarnation) return true;
+    if (!statements.isGood(accusation)) return false;
+    const claim = life.refute(accusation, now);
+    if (claim === undefined) return true;
+    health.worse();
+    news.tell(claim, now);
+    out.counted('refuted-own');
+    return true;
+  }
+}

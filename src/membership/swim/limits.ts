@@ -1,0 +1,42 @@
+/** Starts of a node are counted above this, its refutations since then below it. */
+export const INCARNATIONS_PER_START = 65_536;
+
+/** In one datagram: the longest are 87 bytes, beside 96 of frame and at most 84 of an answer, of 1,400 in all. */
+export const MAX_STATEMENTS = 14;
+
+/** News waiting to be passed on, about 250 bytes each; beyond it the most often sent are let go. */
+export const MAX_RUMOURS = 4_096;
+
+/**
+ * Probes under way at once. One a period is the rule; the others are checks of members that were accused, which
+ * come in hundreds when a mesh falls in two.
+ */
+export const MAX_PROBES = 64;
+
+/** Members whose connection broke, waiting to be probed. */
+export const MAX_URGENT = 64;
+
+/** Pings under way for others: asked of one member in 300 a second at most, while whole racks fail. */
+export const MAX_RELAYS = 64;
+/** Of these for one asker, so that none keeps the help from others. */
+export const MAX_RELAYS_PER_ASKER = 8;
+
+/**
+ * What one member may say of others before it is ignored: half a mesh at once, as when a partition begins, where
+ * each of its members makes about five accusations; afterwards what a member that meets dead ones needs.
+ */
+export const ACCUSATIONS_AT_ONCE = 30;
+export const ACCUSATION_EVERY_MS = 10_000;
+
+/** What one member may say of itself: it starts, it refutes. */
+export const LIFE_CLAIMS_AT_ONCE = 10;
+export const LIFE_CLAIM_EVERY_MS = 2_000;
+
+/** Accusers without whom none is held dead on the word of others (of them own probes have to say the same). */
+export const ACCUSERS_NEEDED = 3;
+/** Accusers whose word shortens a suspicion to its least time; whoever knows of as many accuses no more. */
+export const ACCUSERS_WANTED = 4;
+/** Accusers whose word is kept and passed on. */
+export const ACCUSERS_KEPT = 5;
+/** Own rounds that failed, without which none is held dead where there are too few accusers. */
+export const OWN_ROUNDS_NEEDED = 3;

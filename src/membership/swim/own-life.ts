@@ -1,0 +1,51 @@
+import { INCARNATIONS_PER_START } from './limits.ts';
+import type { Accusation, LifeClaim } from './message.ts';
+import type { Statements } from './statements.ts';
+
+/** Between two refutations: accusers in between see for themselves that this node answers. */
+const REFUTE_EVERY_MS = 1_000;
+
+/** What this node says of itself. */
+export class OwnLife {
+  readonly #statements: Statements;
+  #incarnation: number;
+  #claim: LifeClaim | undefined;
+  #refutedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(incarnation: number, statements: Statements) {
+    this.#incarnation = incarnation;
+    this.#statements = statements;
+  }
+
+  get incarnation(): number {
+    return this.#incarnation;
+  }
+
+  get isLeaving(): boolean {
+    return this.#claim?.leaving ?? false;
+  }
+
+  claim(): LifeClaim {
+    this.#claim ??= this.#statements.life(this.#incarnation, false);
+    return this.#claim;
+  }
+
+  leave(): LifeClaim {
+    this.#claim = this.#statements.life(this.#incarnation, true);
+    return this.#claim;
+  }
+
+  /**
+   * Lives on under the next incarnation, if the accusation is of this one. Once a second at most, and only as
+   * often as one start has incarnations: then its answers alone speak for it.
+   */
+  refute({ incarnation }: Accusation, now: number): LifeClaim | undefined {
+    if (incarnation !== this.#incarnation || this.isLeaving) return undefined;
+    if (now < this.#refutedAt + REFUTE_EVERY_MS) return undefined;
+    if ((this.#incarnation + 1) % INCARNATIONS_PER_START === 0) return undefined;
+    this.#refutedAt = now;
+    this.#incarnation += 1;
+    this.#claim = undefined;
+    return this.claim();
+  }
+}

@@ -1,0 +1,116 @@
+import type { DetectorParts } from './detector-parts.ts';
+import { MAX_PROBES } from './limits.ts';
+import type { Ack, ProbeNumber, Statement } from './message.ts';
+import { type Probe, Probes } from './probes.ts';
+import type { Handle } from './roster.ts';
+
+/** What comes of probes. */
+export interface ProbeOutcomes {
+  /** The member answered, itself and provably. */
+  answered(member: Handle, now: number): void;
+  /** Nobody answered in a whole round. */
+  failed(member: Handle, now: number): void;
+  /** What to tell a member together with the question. */
+  greeting(member: Handle): Statement | undefined;
+}
+
+/** Random choices of a helper, for each one wanted. */
+const TRIES_PER_HELPER = 3;
+
+/** Asks members whether they live: directly, then by way of others and over a stream at once (SWIM section 3.1). */
+export class Prober {
+  readonly #parts: DetectorParts;
+  readonly #outcomes: ProbeOutcomes;
+  readonly #probes: Probes;
+
+  constructor(parts: DetectorParts, outcomes: ProbeOutcomes) {
+    this.#parts = parts;
+    this.#outcomes = outcomes;
+    this.#probes = new Probes(parts.random);
+  }
+
+  isAsked(member: Handle): boolean {
+    return this.#probes.isAsked(member);
+  }
+
+  /** Unless it is being asked, or too many are. */
+  ask(member: Handle, now: number): void {
+    if (this.#probes.size >= MAX_PROBES || this.#probes.isAsked(member)) return;
+    const { number: probe } = this.#probes.begin(member, now);
+    const { news, out } = this.#parts;
+    const greeting = this.#outcomes.greeting(member);
+    const statements = greeting === undefined ? news.some() : [greeting, ...news.some(1)];
+    out.send(member, { body: { type: 'ping', probe }, statements });
+  }
+
+  /** A period has passed. */
+  step(now: number): void {
+    this.#probes.age(
+      (probe) => this.#askOthers(probe),
+      (probe) => this.#failed(probe, now),
+    );
+  }
+
+  /** An answer to a ping: the member's own, or one that a helper passed on and that proves itself. */
+  acked(from: Handle, ack: Ack, now: number): void {
+    const { statements, table, self, out } = this.#parts;
+    const probe = this.#probes.get(ack.probe, ack.subject);
+    if (probe === undefined) return;
+    if (ack.origin === undefined) {
+      if (ack.subject !== from) return;
+      table.measured(from, now - probe.sentAt);
+      this.#answered(probe, now);
+    } else if (ack.origin === self && ack.proof !== undefined) {
+      if (statements.isAnswer(ack.subject, self, ack.probe, ack.proof)) this.#answered(probe, now);
+      else out.counted('forged');
+    }
+  }
+
+  /** A helper had no answer either. */
+  nacked(number: ProbeNumber): void {
+    const probe = this.#probes.ofNumber(number);
+    if (probe !== undefined) probe.isHelped = true;
+  }
+
+  /** The member answered over a stream. */
+  reached(member: Handle, number: ProbeNumber, now: number): void {
+    const probe = this.#probes.get(number, member);
+    if (probe !== undefined) this.#answered(probe, now);
+  }
+
+  forget(member: Handle): void {
+    this.#probes.forget(member);
+  }
+
+  #askOthers(probe: Probe): void {
+    const { profile, health, table, random, out, news } = this.#parts;
+    if (table.state(probe.target) === 'dead') return;
+    const helpers = new Set<Handle>();
+    for (let i = 0; i < profile.helpers * TRIES_PER_HELPER; i++) {
+      const helper = table.pick('alive', random);
+      if (helper !== undefined && helper !== probe.target) helpers.add(helper);
+      if (helpers.size === profile.helpers) break;
+    }
+    const body = { type: 'ping-request', probe: probe.number, target: probe.target } as const;
+    for (const helper of helpers) out.send(helper, { body, statements: news.some() });
+    probe.asked = helpers.size;
+    out.probeByStream(probe.target, probe.number, profile.periodMs * (1 + health.score));
+  }
+
+  #answered(probe: Probe, now: number): void {
+    this.#probes.end(probe);
+    this.#parts.health.better();
+    this.#parts.table.contacted(probe.target, now);
+    this.#outcomes.answered(probe.target, now);
+  }
+
+  #failed(probe: Probe, now: number): void {
+    const { table, health, out } = this.#parts;
+    const state = table.state(probe.target);
+    if (state !== 'alive' && state !== 'suspect') return;
+    // None of those who live and were asked said anything at all: it may be this node that is cut off or slow.
+    if (probe.asked > 0 && !probe.isHelped) health.worse();
+    out.counted('probe-failed');
+    this.#outcomes.failed(probe.target, now);
+  }
+}

@@ -1,0 +1,77 @@
+import type { Random } from '../../ports/index.ts';
+import type { ProbeNumber } from './message.ts';
+import { ROUND_PERIODS } from './profile.ts';
+import type { Handle } from './roster.ts';
+
+/** A question to one member that is not answered yet. */
+export interface Probe {
+  readonly number: ProbeNumber;
+  readonly target: Handle;
+  readonly sentAt: number;
+  /** Periods since. */
+  age: number;
+  /** Members that were asked to ask it too. */
+  asked: number;
+  /** One of these answered, whatever: so this node's own way works. */
+  isHelped: boolean;
+}
+
+/** Numbers are 32 bits on the wire. */
+const NUMBERS = 2 ** 32;
+
+/** Questions under way. Their numbers cannot be foreseen, so that no answer can be had before its question. */
+export class Probes {
+  readonly #random: Random;
+  readonly #probes = new Map<ProbeNumber, Probe>();
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  get size(): number {
+    return this.#probes.size;
+  }
+
+  begin(target: Handle, now: number): Probe {
+    const number = Math.floor(this.#random.fraction() * NUMBERS);
+    const probe = { number, target, sentAt: now, age: 0, asked: 0, isHelped: false };
+    this.#probes.set(number, probe);
+    return probe;
+  }
+
+  get(number: ProbeNumber, target: Handle): Probe | undefined {
+    const probe = this.#probes.get(number);
+    return probe?.target === target ? probe : undefined;
+  }
+
+  /** By number alone: a helper does not say again whom it was asked about. */
+  ofNumber(number: ProbeNumber): Probe | undefined {
+    return this.#probes.get(number);
+  }
+
+  isAsked(target: Handle): boolean {
+    for (const probe of this.#probes.values()) if (probe.target === target) return true;
+    return false;
+  }
+
+  end(probe: Probe): void {
+    this.#probes.delete(probe.number);
+  }
+
+  forget(target: Handle): void {
+    for (const probe of this.#probes.values()) if (probe.target === target) this.end(probe);
+  }
+
+  /** A period has passed: tells which have waited one, and which for too long; these are over. */
+  age(waited: (probe: Probe) => void, failed: (probe: Probe) => void): void {
+    for (const probe of this.#probes.values()) {
+      probe.age += 1;
+      if (probe.age < ROUND_PERIODS) {
+        waited(probe);
+        continue;
+      }
+      this.#probes.delete(probe.number);
+      failed(probe);
+    }
+  }
+}
