@@ -48,6 +48,7 @@ interface EndpointView {
   readonly id: string;
   readonly state: string;
   readonly address: string;
+  readonly reason?: string;
 }
 
 /** What `selvage get` lists at a node, once it is as it should be. */
@@ -96,9 +97,10 @@ test('an application that does not listen yet is no ready endpoint, and callers 
   expect(await callWeb()).toBe('hello 200');
 });
 
-test('endpoints stay announced while their node is away, and traffic goes on', async () => {
+test('while their node is away endpoints are the last resort, and traffic goes on', async () => {
   expect(await n1.stop()).toBe(0);
-  expect(await endpoints((all) => all.length === 1)).toMatchObject([{ state: 'ready' }]);
+  const [away] = await endpoints(([web]) => web?.state === 'unreachable');
+  expect(away?.reason).toMatch(/^node 'n1' .* used only while no other endpoint is ready$/);
   expect(await callWeb()).toBe('hello 200');
 });
 
@@ -145,7 +147,9 @@ test('the exit code of a run is the program’s, and a signal reaches it', async
   expect(await running.stop()).toBe(9);
 });
 
-test('a program that ends takes its endpoint with it', async () => {
-  expect(await web.stop()).toBe(143); // 128 + SIGTERM: it has no handler
+test('a program that ends takes its endpoint with it, which drains before it goes', async () => {
+  const ended = web.stop();
+  await endpoints(([only]) => only?.state === 'draining');
+  expect(await ended).toBe(143); // 128 + SIGTERM: it has no handler
   await endpoints((all) => all.length === 0);
 });

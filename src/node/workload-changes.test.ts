@@ -1,13 +1,15 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
-import { DB, sampleTrust, WEB } from '../registry/testing/sample-trust.ts';
+import { DB, endpointClaim, N2, sampleTrust, WEB } from '../registry/testing/index.ts';
 import {
   attach,
   attached,
+  DB_SERVICE,
   hello,
   host,
   programNamed,
   refusals,
   resetHost,
+  WEB_SERVICE,
 } from './testing/attached-sidecar.ts';
 
 beforeEach(resetHost);
@@ -26,6 +28,24 @@ describe('a change of what is in force', () => {
     expect(sidecar.heard()).toMatchObject([
       { type: 'snapshot', snapshot: { trustVersion: 4, policyDigest: 'first' } },
     ]);
+  });
+
+  test('of where services are reaches those that call them, and nobody else', () => {
+    const sidecar = attached(); // it calls shop/db
+    host.offered = (service) => [
+      {
+        ...{ id: 'n2/endpoint/k', node: N2, claim: endpointClaim({ service }) },
+        ...{ state: 'ready', reason: undefined },
+      },
+    ];
+    sidecar.session.followEndpoints(new Set([WEB_SERVICE]));
+    expect(sidecar.heard()).toEqual([]);
+    sidecar.session.followEndpoints(new Set([WEB_SERVICE, DB_SERVICE]));
+    expect(sidecar.heard()).toMatchObject([
+      { type: 'snapshot', snapshot: { services: [{ endpoints: [{ id: 'n2/endpoint/k' }] }, {}] } },
+    ]);
+    sidecar.session.followEndpoints(new Set([DB_SERVICE]));
+    expect(sidecar.heard()).toEqual([]);
   });
 
   test('brings new policies before the view that names them, and never the same ones twice', () => {

@@ -170,6 +170,23 @@ describe('an endpoint', () => {
     expect(host.announced.size).toBe(0);
   });
 
+  test('that drains is not ready, and says nothing of its application', () => {
+    const sidecar = attached();
+    sidecar.say({ type: 'endpoint', port: 4_000, ready: true });
+    waitToAnnounce();
+    sidecar.say({ type: 'endpoint', port: 4_000, ready: true, draining: true });
+    expect(host.announced.get('instance-1')).toMatchObject({ ready: false, draining: true });
+    expect(sidecar.session.workload?.listens).toBe(true);
+  });
+
+  test('has the weight that its sidecar was given and the locality of its node', () => {
+    host.locality = 'eu/1';
+    const sidecar = attach();
+    sidecar.say(hello({ serves: { service: WEB_SERVICE, labels: {}, weight: 7 } }));
+    sidecar.say({ type: 'endpoint', port: 4_000, ready: true });
+    expect(host.announced.get('instance-1')).toMatchObject({ weight: 7, locality: 'eu/1' });
+  });
+
   test('that changes all the time is told of ten times a second, and at last as it is', () => {
     const sidecar = attached();
     const told: number[] = [];

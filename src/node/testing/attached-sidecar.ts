@@ -1,7 +1,7 @@
 import { FrameReader, parseServiceKey, type ServiceKey } from '../../core/index.ts';
 import type { ProcessFacts } from '../../identity/index.ts';
 import { FakeClock, recordingLog } from '../../ports/testing/index.ts';
-import type { EndpointClaim } from '../../registry/index.ts';
+import type { EndpointClaim, EndpointList } from '../../registry/index.ts';
 import { N1, sampleTrust } from '../../registry/testing/sample-trust.ts';
 import {
   buildSnapshot,
@@ -55,6 +55,8 @@ export const host = {
   policies: programNamed('first') as PolicyProgram | undefined,
   announced: new Map<string, EndpointClaim>(),
   canAnnounce: true,
+  locality: undefined as string | undefined,
+  offered: (_service: ServiceKey): EndpointList => [],
   /** Instances that another session has. */
   taken: new Set<string>(),
   issue: async (_csr: Uint8Array): Promise<Svid> => ({ chainPem: ['PEM'], notAfter: 5_000 }),
@@ -81,10 +83,13 @@ export const sessionHost = (): WorkloadServerParts['host'] => ({
   nodeUid: NODE_UID,
   node: N1,
   inboundAddress: '10.0.0.1',
+  ...(host.locality === undefined ? {} : { locality: host.locality }),
   issue: (_spiffeId, csr) => host.issue(csr),
   policies: () => host.policies,
   snapshotFor: (needs, policyDigest) =>
-    buildSnapshot({ trust: host.trust, node: N1, offered: () => [], policyDigest, for: needs }),
+    buildSnapshot({
+      ...{ trust: host.trust, node: N1, offered: host.offered, policyDigest, for: needs },
+    }),
   announce(instance, claim) {
     if (host.canAnnounce) host.announced.set(instance, claim);
     return host.canAnnounce;
