@@ -9,5 +9,6 @@ export type { SimProcess } from './process.ts';
 export { SimRandom } from './random.ts';
 export { SimSeals } from './seals.ts';
 export type { SlowSpells } from './slow-spells.ts';
+export { contentDigest } from './trace.ts';
 export { TRAFFIC_KINDS, type Traffic, type TrafficKind } from './traffic.ts';
 export { World, type WorldOptions } from './world.ts';
