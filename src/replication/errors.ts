@@ -27,6 +27,12 @@ export const replicationErrors = {
     remedy: 'Check that an authority can be reached (`selvage status`); it renews by itself.',
     exit: 'unavailable',
   },
+  CLOCK_OFF: {
+    summary: "This host's clock is more than 5 minutes from that of the other members",
+    remedy:
+      'Set the clock of this host (`timedatectl` shows whether it is synchronized); the node speaks again by itself.',
+    exit: 'unavailable',
+  },
   NAME_TAKEN_OVER: {
     summary: 'Another key with a newer credential now owns the name of this node',
     remedy: 'Stop this node: it was replaced. Join again under another name if both are wanted.',

@@ -1,6 +1,15 @@
+import * as dagCbor from '@ipld/dag-cbor';
 import type { NodeName } from '../core/index.ts';
-import type { EpochMs } from '../ports/index.ts';
-import type { RecordId, Sequence } from './record.ts';
+import type { EpochMs, Log, Space } from '../ports/index.ts';
+import { EVIDENCE_LIFE_MS, MAX_EVIDENCE, MAX_EVIDENCE_PER_WRITER } from './limits.ts';
+import {
+  compareSequence,
+  type RecordHead,
+  type RecordId,
+  type Sequence,
+  supersedes,
+} from './record.ts';
+import type { ReadClaim, RecordClaim } from './record-verification.ts';
 
 /** Two records of one writer under one sequence: both signed, so it cannot be denied. */
 export interface Evidence {
@@ -10,4 +19,113 @@ export interface Evidence {
   /** Both as they travel, the one with the larger payload hash, which holds, first. */
   readonly records: readonly [holds: Uint8Array, other: Uint8Array];
   readonly seenAt: EpochMs;
+}
+
+/** Do these two say different things under one sequence? */
+export const contradict = (a: RecordHead, b: RecordHead): boolean =>
+  a.id === b.id && a.hash !== b.hash && compareSequence(a.sequence, b.sequence) === 0;
+
+interface Entry {
+  readonly evidence: Evidence;
+  readonly endsAt: EpochMs;
+}
+
+export interface EvidenceBookOptions {
+  readonly disk: Space;
+  readonly read: ReadClaim;
+  readonly log: Log;
+}
+
+/**
+ * Which writers were caught saying two things under one sequence: durable, the first lie under each name, a bounded
+ * number of each writer and of all. What was first stays, so that whoever lies on does not push it out.
+ */
+export class EvidenceBook {
+  readonly #disk: Space;
+  readonly #entries = new Map<RecordId, Entry>();
+  #news: Evidence[] = [];
+
+  constructor({ disk, read, log }: EvidenceBookOptions) {
+    this.#disk = disk;
+    for (const [id, bytes] of disk.entries()) {
+      const entry = readEntry(bytes, read);
+      if (entry?.evidence.id === id) this.#entries.set(id, entry);
+      else log.warn('stored evidence cannot be read', { record: id });
+    }
+  }
+
+  has(id: RecordId): boolean {
+    return this.#entries.has(id);
+  }
+
+  all(): readonly Evidence[] {
+    return [...this.#entries.values()].map(({ evidence }) => evidence);
+  }
+
+  /** Would evidence against this record be news, and is there room for it? */
+  wants({ id, content }: RecordClaim['record'], now: EpochMs): boolean {
+    if (this.#entries.has(id) || endOf(content) <= now) return false;
+    if (this.#entries.size >= MAX_EVIDENCE) return false;
+    let ofWriter = 0;
+    for (const { evidence } of this.#entries.values()) {
+      if (evidence.writer === content.writer) ofWriter++;
+    }
+    return ofWriter < MAX_EVIDENCE_PER_WRITER;
+  }
+
+  /** Keeps two verified records that {@link contradict} each other and are wanted. Durable when it returns. */
+  add(a: RecordClaim, b: RecordClaim, now: EpochMs): void {
+    const entry = entryOf(a, b, now);
+    const { id, records } = entry.evidence;
+    this.#disk.put(id, dagCbor.encode([...records, now]));
+    this.#entries.set(id, entry);
+    this.#news.push(entry.evidence);
+  }
+
+  /** What was added since this was last asked. */
+  takeNews(): readonly Evidence[] {
+    const news = this.#news;
+    if (news.length > 0) this.#news = [];
+    return news;
+  }
+
+  /** Forgets what is too old to matter. */
+  sweep(now: EpochMs): void {
+    for (const [id, { endsAt }] of this.#entries) {
+      if (endsAt > now) continue;
+      this.#disk.delete(id);
+      this.#entries.delete(id);
+    }
+  }
+}
+
+const endOf = ({ expiresAt }: { readonly expiresAt: EpochMs }): EpochMs =>
+  expiresAt + EVIDENCE_LIFE_MS;
+
+function entryOf(a: RecordClaim, b: RecordClaim, seenAt: EpochMs): Entry {
+  const [holds, other] = supersedes(a.record, b.record) ? [a, b] : [b, a];
+  const { id, content, sequence } = holds.record;
+  const records = [holds.bytes, other.bytes] as const;
+  const evidence = { id, writer: content.writer, sequence, records, seenAt };
+  return { evidence, endsAt: Math.min(endOf(content), endOf(other.record.content)) };
+}
+
+function readEntry(bytes: Uint8Array, read: ReadClaim): Entry | undefined {
+  const parts = decode(bytes);
+  if (!Array.isArray(parts)) return undefined;
+  const [a, b, seenAt]: unknown[] = parts;
+  if (!(a instanceof Uint8Array && b instanceof Uint8Array && typeof seenAt === 'number')) {
+    return undefined;
+  }
+  const [one, other] = [read(a), read(b)];
+  if (!one.ok || !other.ok || !contradict(one.value.record, other.value.record)) return undefined;
+  return entryOf(one.value, other.value, seenAt);
+}
+
+function decode(bytes: Uint8Array): unknown {
+  try {
+    return dagCbor.decode(bytes);
+  } catch {
+    return undefined; // rotten: the caller says so
+  }
 }

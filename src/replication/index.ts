@@ -1,4 +1,6 @@
 export { ReplicationError, replicationErrors } from './errors.ts';
+export type { Evidence } from './evidence.ts';
+export type { IndexedRecord } from './indexed-record.ts';
 export type { HeldRecord, KindOwner, QuarantinedRecord } from './kind-owner.ts';
 export type { RecordLimits } from './limits.ts';
 export {
@@ -9,14 +11,18 @@ export {
   type Sequence,
   type SignedContent,
 } from './record.ts';
-export {
-  type Acceptance,
-  type RecordChange,
-  RecordStore,
-  type RecordStoreOptions,
-} from './record-store.ts';
+export type { RecordChange } from './record-followers.ts';
+export type { RecordIndex } from './record-index.ts';
+export type { Acceptance } from './record-judge.ts';
+export { RecordStore, type RecordStoreOptions } from './record-store.ts';
 export { RECORD_TOPIC, RecordSync, type RecordSyncOptions } from './record-sync.ts';
-export type { RefusalReason } from './record-verification.ts';
+export {
+  type ReadClaim,
+  type RecordClaim,
+  type RefusalReason,
+  readClaim,
+} from './record-verification.ts';
+export type { LoadRecords, StoredRecords } from './stored-records.ts';
 export { SYNC_PROTOCOL } from './sync-messages.ts';
 export {
   signRecord,

@@ -22,7 +22,7 @@ export interface KindOwner<Value> {
   read(value: unknown, writer: NodeName): Result<Value, string>;
   /** This holds from now on, in place of what held under its id. */
   set(record: HeldRecord<Value>): void;
-  /** Nothing holds under this id any more: withdrawn, expired, overtaken or quarantined. */
+  /** Nothing holds under this id any more: withdrawn, expired, overtaken or quarantined. It may never have been set. */
   unset(id: RecordId): void;
 }
 

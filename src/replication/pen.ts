@@ -2,18 +2,25 @@ import * as dagCbor from '@ipld/dag-cbor';
 import type { Clock, EpochMs, Space } from '../ports/index.ts';
 import { encodeEnvelope, encodePayload } from './envelope.ts';
 import { ReplicationError } from './errors.ts';
-import { RECORD_LIFE_MS } from './limits.ts';
+import { MAX_CLOCK_OFFSET_MS, RECORD_LIFE_MS } from './limits.ts';
 import { isRecordName, type Sequence } from './record.ts';
-import { type RecordClaim, readClaim } from './record-verification.ts';
+import type { ReadClaim, RecordClaim } from './record-verification.ts';
 import type { Writer } from './writer.ts';
 
 const BOOT_KEY = 'boot';
 
+export interface PenOptions {
+  readonly space: Space;
+  readonly writer: Writer;
+  readonly clock: Clock;
+  readonly read: ReadClaim;
+  /** How far the members' median clock is ahead of this host's, while enough of them are known. */
+  readonly clockOffsetMs: () => number | undefined;
+}
+
 /** Writes this node's records, each above all that it ever wrote. */
 export class Pen {
-  readonly #space: Space;
-  readonly #writer: Writer;
-  readonly #clock: Clock;
+  readonly #options: PenOptions;
   #boot: number;
   #n = 0;
 
@@ -21,22 +28,42 @@ export class Pen {
    * Makes the new boot count durable before anything can be written under it.
    * @throws ReplicationError BOOT_COUNT_DAMAGED
    */
-  constructor(space: Space, writer: Writer, clock: Clock) {
-    this.#space = space;
-    this.#writer = writer;
-    this.#clock = clock;
-    const stored = space.get(BOOT_KEY);
+  constructor(options: PenOptions) {
+    this.#options = options;
+    const stored = options.space.get(BOOT_KEY);
     this.#boot = stored === undefined ? 0 : readCount(stored);
     this.#startBoot(this.#boot + 1);
   }
 
   get epoch(): number {
-    return this.#writer.credential().epoch;
+    return this.#options.writer.credential().epoch;
   }
 
   /** When a record written at `issuedAt` would end: with its life, or with the credential that it rests on. */
   expiry(issuedAt: EpochMs): EpochMs {
-    return Math.min(issuedAt + RECORD_LIFE_MS, this.#writer.credential().expiresAt);
+    return Math.min(issuedAt + RECORD_LIFE_MS, this.#options.writer.credential().expiresAt);
+  }
+
+  /** Why nobody would take what this node says now; undefined when they would. */
+  hindrance(now: EpochMs): ReplicationError | undefined {
+    const { writer } = this.#options;
+    const { expiresAt } = writer.credential();
+    if (expiresAt <= now) {
+      const ended = new Date(expiresAt).toISOString();
+      const detail = `the credential of ${writer.node} ended at ${ended}`;
+      return new ReplicationError('CREDENTIAL_ENDED', detail);
+    }
+    const clockProblem = this.clockProblem();
+    return clockProblem === undefined ? undefined : new ReplicationError('CLOCK_OFF', clockProblem);
+  }
+
+  /** How far this host's clock is from the members' when that is too far, in words. */
+  clockProblem(): string | undefined {
+    const offsetMs = this.#options.clockOffsetMs() ?? 0;
+    if (Math.abs(offsetMs) <= MAX_CLOCK_OFFSET_MS) return undefined;
+    const direction = offsetMs > 0 ? 'behind' : 'ahead of';
+    const seconds = Math.round(Math.abs(offsetMs) / 1_000);
+    return `this host’s clock is ${seconds} s ${direction} the members’ median`;
   }
 
   /** A peer holds a record of ours with this sequence: our disk forgot writes, so go on above it. */
@@ -46,28 +73,27 @@ export class Pen {
 
   /**
    * Signs what this node says now under a name; undefined withdraws it.
-   * @throws ReplicationError RECORD_MISNAMED, RECORD_NOT_PLAIN, RECORD_TOO_LARGE, CREDENTIAL_ENDED
+   * @throws ReplicationError RECORD_MISNAMED, RECORD_NOT_PLAIN, RECORD_TOO_LARGE, CREDENTIAL_ENDED, CLOCK_OFF
    */
   write(kind: string, key: string, value: unknown): RecordClaim {
     if (!isRecordName(kind, key)) {
       throw new ReplicationError('RECORD_MISNAMED', `kind '${kind}' with key '${key}'`);
     }
-    const { node, publicKey } = this.#writer;
-    const credential = this.#writer.credential();
-    const issuedAt = this.#clock.now();
+    const { writer, clock, read } = this.#options;
+    const { node, publicKey } = writer;
+    const issuedAt = clock.now();
+    const hindrance = this.hindrance(issuedAt);
+    if (hindrance !== undefined) throw hindrance;
+    const credential = writer.credential();
     const expiresAt = this.expiry(issuedAt); // of one moment: a record that lives 1 ms too long is refused
-    if (expiresAt <= issuedAt) {
-      const ended = new Date(credential.expiresAt).toISOString();
-      throw new ReplicationError('CREDENTIAL_ENDED', `the credential of ${node} ended at ${ended}`);
-    }
     const tombstone = value === undefined;
     const sequence = { epoch: credential.epoch, boot: this.#boot, n: this.#n++ };
     const content = { writer: node, kind, key, sequence, issuedAt, expiresAt, tombstone };
     const payload = plain(kind, key, () =>
       encodePayload({ ...content, value: tombstone ? null : value }),
     );
-    const signature = this.#writer.sign(payload);
-    const claim = readClaim(
+    const signature = writer.sign(payload);
+    const claim = read(
       encodeEnvelope({ payload, publicKey, signature, credential: credential.bytes }),
     );
     if (!claim.ok) {
@@ -77,7 +103,7 @@ export class Pen {
   }
 
   #startBoot(boot: number): void {
-    this.#space.put(BOOT_KEY, dagCbor.encode(boot));
+    this.#options.space.put(BOOT_KEY, dagCbor.encode(boot));
     this.#boot = boot;
     this.#n = 0;
   }

@@ -1,129 +1,89 @@
 import type { NodeName } from '../core/index.ts';
-import { sha256Hex } from '../crypto/index.ts';
-import type { RecordLimits } from './limits.ts';
-import { type RecordHead, type RecordId, type SignedContent, supersedes } from './record.ts';
-
-export interface IndexedRecord extends RecordHead {
-  readonly content: SignedContent;
-  readonly size: number;
-}
-
-interface WriterUse {
-  epoch: number;
-  readonly ids: Set<RecordId>;
-  bytes: number;
-}
-
-/** What becomes of a verified record: it is new; we have it or a later one; or why there is no place. */
-export type Standing = 'new' | 'known' | 'older-epoch' | 'over-quota';
+import type { EpochMs } from '../ports/index.ts';
+import type { IndexedRecord } from './indexed-record.ts';
+import { type RecordHead, type RecordId, supersedes, writerOf } from './record.ts';
+import { RecordTree } from './record-tree.ts';
+import { placeOf } from './subtree.ts';
+import { WriterShelf } from './writer-shelf.ts';
 
 /**
- * The records in force, in memory. Which one of a name wins, and what a writer may occupy, is
- * decided here and nowhere else; order of arrival makes no difference while no quota is reached.
+ * The records in force as one immutable value: a tree of writers, each with a tree of its records. Whoever has
+ * one has a snapshot that nothing changes; equal ones have equal digests.
  */
 export class RecordIndex {
-  readonly #limits: RecordLimits;
-  readonly #records = new Map<RecordId, IndexedRecord>();
-  readonly #writers = new Map<NodeName, WriterUse>();
-  #bytes = 0;
-  #sorted: readonly IndexedRecord[] | undefined;
-  #digest: string | undefined;
+  static readonly empty = new RecordIndex(RecordTree.of());
+  readonly writers: RecordTree<WriterShelf>;
 
-  constructor(limits: RecordLimits) {
-    this.#limits = limits;
+  private constructor(writers: RecordTree<WriterShelf>) {
+    this.writers = writers;
   }
 
-  get(id: RecordId): IndexedRecord | undefined {
-    return this.#records.get(id);
+  /** SHA-256 in hex over all records, tombstones included: equal digest, equal records. */
+  get digest(): string {
+    return this.writers.digest;
   }
 
-  values(): IterableIterator<IndexedRecord> {
-    return this.#records.values();
+  /** How many records, tombstones included, and how many bytes they have as they travel. */
+  get count(): number {
+    return this.writers.count;
+  }
+
+  get bytes(): number {
+    return this.writers.bytes;
+  }
+
+  /** When the first record ends. */
+  get expiresAt(): EpochMs {
+    return this.writers.expiresAt;
+  }
+
+  shelf(writer: NodeName): WriterShelf | undefined {
+    return this.writers.get(placeOf(writer));
   }
 
   /** The highest epoch that a writer was seen with, while any of its records is in force. */
   epochOf(writer: NodeName): number | undefined {
-    return this.#writers.get(writer)?.epoch;
+    return this.shelf(writer)?.epoch;
   }
 
-  /** Is there nothing to learn from this head? Cheap: asked before any signature is checked. */
+  get(id: RecordId): IndexedRecord | undefined {
+    return this.shelf(writerOf(id))?.records.get(placeOf(id));
+  }
+
+  /** Is there nothing to learn from this head? */
   knows(head: RecordHead): boolean {
-    const held = this.#records.get(head.id);
+    const held = this.get(head.id);
     return held !== undefined && !supersedes(head, held);
   }
 
-  standing(record: IndexedRecord): Standing {
-    const use = this.#writers.get(record.content.writer);
-    if (use !== undefined && record.sequence.epoch < use.epoch) return 'older-epoch';
-    if (this.knows(record)) return 'known';
-    const isNewEpoch = use !== undefined && record.sequence.epoch > use.epoch;
-    return this.#hasRoomFor(record, isNewEpoch ? undefined : use) ? 'new' : 'over-quota';
+  *records(): IterableIterator<IndexedRecord> {
+    for (const shelf of this.writers.items()) yield* shelf.records.items();
   }
 
-  /** Takes a record whose standing is `new`; returns those that a newer epoch has put out of force. */
-  add(record: IndexedRecord): readonly RecordId[] {
-    const { writer } = record.content;
-    const epoch = this.epochOf(writer);
-    const outdated =
-      epoch !== undefined && record.sequence.epoch > epoch
-        ? [...(this.#writers.get(writer)?.ids ?? [])]
-        : [];
-    for (const id of [...outdated, record.id]) this.remove(id);
-    const use = this.#writers.get(writer) ?? { epoch: 0, ids: new Set(), bytes: 0 };
-    use.epoch = record.sequence.epoch;
-    use.ids.add(record.id);
-    use.bytes += record.size;
-    this.#writers.set(writer, use);
-    this.#bytes += record.size;
-    this.#records.set(record.id, record);
-    this.#changed();
-    return outdated.filter((id) => id !== record.id);
+  /** What ends at `now` or before. */
+  *due(now: EpochMs): IterableIterator<IndexedRecord> {
+    for (const shelf of this.writers.due(now)) yield* shelf.records.due(now);
   }
 
-  remove(id: RecordId): void {
-    const held = this.#records.get(id);
-    if (held === undefined) return;
-    this.#records.delete(id);
-    this.#bytes -= held.size;
-    const use = this.#writers.get(held.content.writer);
-    if (use !== undefined) {
-      use.ids.delete(id);
-      use.bytes -= held.size;
-      if (use.ids.size === 0) this.#writers.delete(held.content.writer);
-    }
-    this.#changed();
-  }
-
-  /** All records in the order of their ids. */
-  sorted(): readonly IndexedRecord[] {
-    this.#sorted ??= [...this.#records.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-    return this.#sorted;
-  }
-
-  /** SHA-256 in hex over id, sequence and hash of every record: equal digest, equal records. */
-  digest(): string {
-    this.#digest ??= sha256Hex(new TextEncoder().encode(this.sorted().map(digestLine).join('')));
-    return this.#digest;
-  }
-
-  #hasRoomFor(record: IndexedRecord, use: WriterUse | undefined): boolean {
-    const replaced = this.#records.get(record.id);
-    const moreRecords = replaced === undefined ? 1 : 0;
-    const moreBytes = record.size - (replaced?.size ?? 0);
-    const { recordsPerWriter, bytesPerWriter, records, bytes } = this.#limits;
-    return (
-      (use?.ids.size ?? 0) + moreRecords <= recordsPerWriter &&
-      (use?.bytes ?? 0) + moreBytes <= bytesPerWriter &&
-      this.#records.size + moreRecords <= records &&
-      this.#bytes + moreBytes <= bytes
+  /** With a record; one of a newer epoch puts all that its writer said before out of force. */
+  with(record: IndexedRecord): RecordIndex {
+    const shelf = this.shelf(record.content.writer);
+    return this.#holding(
+      this.writers.with(shelf === undefined ? WriterShelf.with(record) : shelf.with(record)),
     );
   }
 
-  #changed(): void {
-    this.#sorted = undefined;
-    this.#digest = undefined;
+  /** Without what stands under this record's name. */
+  without({ content, place }: IndexedRecord): RecordIndex {
+    const shelf = this.shelf(content.writer);
+    if (shelf === undefined) return this;
+    const rest = shelf.without(place);
+    return this.#holding(
+      rest === undefined ? this.writers.without(shelf.place) : this.writers.with(rest),
+    );
+  }
+
+  #holding(writers: RecordTree<WriterShelf>): RecordIndex {
+    return writers === this.writers ? this : new RecordIndex(writers);
   }
 }
-
-const digestLine = ({ id, sequence, hash }: RecordHead): string =>
-  `${id} ${sequence.epoch}.${sequence.boot}.${sequence.n} ${hash}\n`;

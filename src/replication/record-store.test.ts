@@ -1,7 +1,6 @@
 import { expect, test } from 'bun:test';
 import * as dagCbor from '@ipld/dag-cbor';
 import { openStore } from '../platform/sqlite-store.ts';
-import type { Store } from '../ports/index.ts';
 import { FakeClock } from '../ports/testing/index.ts';
 import { decodeEnvelope, encodeEnvelope } from './envelope.ts';
 import { ReplicationError } from './errors.ts';
@@ -109,6 +108,7 @@ test('own records are refreshed at half their life, others’ expire, tombstones
   clock.advance(12 * HOUR_MS);
   expect(said(b.records, 'node')).toEqual({});
   expect(b.records.heads()).toEqual([]);
+  b.records.maintain();
   expect([...b.disk.space('records').entries()]).toEqual([]);
   expect(said(a.records, 'node')).toEqual({ 'a/self': 'a' });
   expect(b.records.accept(first, 'p')).toEqual({ outcome: 'refused', reason: 'expired' });
@@ -241,31 +241,6 @@ test('of two records under one sequence all nodes keep the same one', () => {
   expect(b.records.digest()).toBe(c.records.digest());
 });
 
-test('a writer gets no more room than is its own, and keeps what it has', () => {
-  const { member } = mesh();
-  const limits = { recordsPerWriter: 3, bytesPerWriter: 3_000, records: 5, bytes: 1_000_000 };
-  const [a, b, c] = [member('a'), member('b', { limits }), member('c')];
-  for (let i = 0; i < 4; i++) a.records.put('endpoint', `${i}`, i);
-  const outcomes = b.records.acceptAll(
-    [0, 1, 2, 3].map((i) => a.bytesOf('endpoint', `${i}`)),
-    'p',
-  );
-  expect(outcomes[3]).toEqual({ outcome: 'refused', reason: 'over-quota' });
-  a.records.put('endpoint', '0', 'again');
-  expect(b.records.accept(a.bytesOf('endpoint', '0'), 'p')).toEqual({ outcome: 'stored' });
-  a.records.put('endpoint', '0', 'x'.repeat(3_000));
-  expect(b.records.accept(a.bytesOf('endpoint', '0'), 'p').outcome).toBe('refused');
-
-  for (let i = 0; i < 3; i++) c.records.put('endpoint', `${i}`, i);
-  const [, , third] = b.records.acceptAll(
-    [0, 1, 2].map((i) => c.bytesOf('endpoint', `${i}`)),
-    'p',
-  );
-  expect(third).toEqual({ outcome: 'refused', reason: 'over-quota' });
-  const full = () => b.records.put('node', 'self', 'b');
-  expect(full).toThrow(expect.objectContaining({ code: 'RECORD_QUOTA_REACHED' }));
-});
-
 test('what is no plain data, no name or too large is refused before it is said', () => {
   const { member } = mesh();
   const { records } = member('a');
@@ -306,52 +281,6 @@ test('a consumer that throws keeps nothing from the others', () => {
   expect(a.log.lines.some(({ level }) => level === 'error')).toBe(true);
 });
 
-/** A disk whose next transaction throws: before it wrote, or after all was written. */
-function failingDisk(): { disk: Store; fail: (how: 'before' | 'after') => void } {
-  const real = openStore(':memory:');
-  let next: 'before' | 'after' | undefined;
-  const disk: Store = {
-    space: (name) => real.space(name),
-    close: () => real.close(),
-    transaction: (run) => {
-      const how = next;
-      next = undefined;
-      if (how === undefined) return real.transaction(run);
-      if (how === 'after') real.transaction(run);
-      else expect(() => real.transaction(() => [run(), fail()])).toThrow('disk full');
-      return fail();
-    },
-  };
-  const fail = (): never => {
-    throw new Error('disk full');
-  };
-  return { disk, fail: (how) => (next = how) };
-}
-
-test.each(['before', 'after'] as const)(
-  'a write that fails %s it reached the disk leaves memory as the disk is',
-  (how) => {
-    const { member } = mesh();
-    const [a, b] = [member('a'), member('b')];
-    const { disk, fail } = failingDisk();
-    b.records.put('node', 'self', 'b');
-    a.restart(disk);
-    a.records.put('node', 'self', 1);
-    fail(how);
-    expect(() => a.records.put('node', 'self', 2)).toThrow('disk full');
-    expect(said(a.records, 'node')).toEqual({ 'a/self': how === 'after' ? 2 : 1 });
-    fail(how);
-    expect(() => a.records.accept(b.bytesOf('node', 'self'), 'p')).toThrow('disk full');
-    expect(Object.keys(said(a.records, 'node'))).toEqual(
-      how === 'after' ? ['a/self', 'b/self'] : ['a/self'],
-    );
-    const digest = a.records.digest();
-    expect(a.restart().digest()).toBe(digest);
-    a.records.put('node', 'self', 3);
-    expect(said(a.records, 'node')['a/self']).toBe(3);
-  },
-);
-
 test('a record that rotted on disk is forgotten, and the rest stands', () => {
   const { member } = mesh();
   const a = member('a');
@@ -359,6 +288,7 @@ test('a record that rotted on disk is forgotten, and the rest stands', () => {
   a.records.put('endpoint', 'x', 1);
   a.disk.space('records').put('a/endpoint/x', dagCbor.encode('rotten'));
   expect(said(a.restart(), 'node')).toEqual({ 'a/self': 1 });
+  a.records.maintain();
   expect(a.disk.space('records').get('a/endpoint/x')).toBeUndefined();
 });
 

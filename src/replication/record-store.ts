@@ -1,10 +1,16 @@
 import * as dagCbor from '@ipld/dag-cbor';
 import type { NodeName } from '../core/index.ts';
-import type { Clock, Counter, EpochMs, Log, Meter, PeerId, Store } from '../ports/index.ts';
+import type { Clock, EpochMs, Log, Meter, PeerId, Store } from '../ports/index.ts';
+import type { Draft, Move } from './draft.ts';
+import { DurableIndex } from './durable-index.ts';
 import { ReplicationError } from './errors.ts';
+import { type Evidence, EvidenceBook } from './evidence.ts';
+import type { IndexedRecord } from './indexed-record.ts';
+import type { KindOwner, QuarantinedRecord } from './kind-owner.ts';
 import { DEFAULT_LIMITS, type RecordLimits } from './limits.ts';
 import { OwnRecords } from './own-records.ts';
 import { Pen } from './pen.ts';
+import { placed } from './placement.ts';
 import {
   type RecordContent,
   type RecordHead,
@@ -12,34 +18,12 @@ import {
   recordId,
   type SignedContent,
 } from './record.ts';
-import type { IndexedRecord, RecordIndex } from './record-index.ts';
-import { indexed, RecordShelf } from './record-shelf.ts';
-import {
-  type RecordClaim,
-  type Refusal,
-  type RefusalReason,
-  readClaim,
-  verifyClaim,
-} from './record-verification.ts';
+import { type RecordChange, RecordFollowers } from './record-followers.ts';
+import type { RecordIndex } from './record-index.ts';
+import { type Acceptance, RecordJudge } from './record-judge.ts';
+import { type ReadClaim, type RecordClaim, readClaim, verifyClaim } from './record-verification.ts';
+import { type LoadRecords, storedRecords } from './stored-records.ts';
 import type { Writer, WriterCheck } from './writer.ts';
-
-/** How long it is held against the clocks that a record was refused for its date, milliseconds. */
-const CLOCK_DOUBT_MS = 60_000;
-
-/** What became of a record that a peer sent. */
-export type Acceptance =
-  | { readonly outcome: 'stored' }
-  | { readonly outcome: 'known' }
-  | { readonly outcome: 'refused'; readonly reason: RefusalReason };
-
-export interface RecordChange {
-  readonly id: RecordId;
-  readonly writer: NodeName;
-  readonly kind: string;
-  readonly key: string;
-  /** Written by this node just now: to be told to the others. */
-  readonly own: boolean;
-}
 
 export interface RecordStoreOptions {
   readonly store: Store;
@@ -49,62 +33,77 @@ export interface RecordStoreOptions {
   readonly writer: Writer;
   readonly check: WriterCheck;
   readonly limits?: RecordLimits;
+  /** How far the members' median clock is ahead of this host's, while enough of them are known. */
+  readonly clockOffsetMs?: () => number | undefined;
+  /** {@link readClaim}, unless somebody remembers what equal bytes say. */
+  readonly read?: ReadClaim;
+  /** Reads the disk, unless somebody remembers what equal disks hold: see {@link LoadRecords}. */
+  readonly load?: LoadRecords;
 }
+
+const DEFAULTS = {
+  limits: DEFAULT_LIMITS,
+  clockOffsetMs: () => undefined,
+  read: readClaim,
+  load: (_, read) => read(),
+} satisfies Partial<RecordStoreOptions>;
 
 /**
  * What every member says of itself, as far as this node knows: verified, unexpired, one record per
  * (writer, kind, key). Whatever it returned from is on disk.
  */
 export class RecordStore {
-  readonly #options: RecordStoreOptions;
-  readonly #shelf: RecordShelf;
+  readonly #options: Required<RecordStoreOptions>;
   readonly #pen: Pen;
-  readonly #own = new OwnRecords();
-  readonly #refusals: Counter<'reason'>;
-  readonly #listeners: ((changes: readonly RecordChange[]) => void)[] = [];
-  #clockDoubt: { readonly at: number; readonly detail: string } | undefined;
+  readonly #disk: DurableIndex;
+  readonly #evidence: EvidenceBook;
+  readonly #judge: RecordJudge;
+  readonly #own: OwnRecords;
+  readonly #followers: RecordFollowers;
+  readonly #evidenceListeners: ((evidence: Evidence) => void)[] = [];
 
   /**
    * Reads what is on disk, verifies it again, and forgets what no longer stands.
    * @throws ReplicationError BOOT_COUNT_DAMAGED
    */
-  constructor(options: RecordStoreOptions) {
-    const { store, clock, log, writer, limits = DEFAULT_LIMITS } = options;
+  constructor(given: RecordStoreOptions) {
+    const options = { ...DEFAULTS, ...given };
+    const { store, log, meter, limits, writer } = options;
     this.#options = options;
-    this.#refusals = options.meter.counter({
-      name: 'selvage_record_refusals_total',
-      help: 'Records of other nodes that were not taken, by reason',
-      labels: ['reason'],
-    });
-    this.#pen = new Pen(store.space('replication'), writer, clock);
-    this.#shelf = new RecordShelf({ store, limits, log, verify: (claim) => this.#verify(claim) });
-    for (const record of this.#index.values()) {
-      if (record.content.writer === writer.node) this.#adopt(record);
-    }
+    this.#pen = new Pen({ ...options, space: store.space('replication') });
+    this.#disk = new DurableIndex(store, (disk) =>
+      options.load(disk, () => storedRecords(disk, (bytes) => this.#standing(bytes), limits)),
+    );
+    this.#evidence = new EvidenceBook({ ...options, disk: store.space('evidence') });
+    const bytesOf = (id: RecordId) => this.bytesOf(id);
+    this.#judge = new RecordJudge({ ...options, evidence: this.#evidence, bytesOf });
+    this.#followers = new RecordFollowers(log, meter);
+    this.#own = new OwnRecords(writer.node);
+    for (const record of this.#index.shelf(writer.node)?.records.items() ?? []) this.#adopt(record);
   }
 
   /**
    * Says `value` (plain data) of this node, replacing what it said under that kind and key. Saying
    * the same again writes nothing.
    * @throws ReplicationError RECORD_MISNAMED, RECORD_NOT_PLAIN, RECORD_TOO_LARGE,
-   * RECORD_QUOTA_REACHED, CREDENTIAL_ENDED, NAME_TAKEN_OVER
+   * RECORD_QUOTA_REACHED, CREDENTIAL_ENDED, CLOCK_OFF, NAME_TAKEN_OVER; and what a disk throws
    */
   put(kind: string, key: string, value: unknown): void {
     const { clock, writer } = this.#options;
     const held = this.#index.get(recordId(writer.node, kind, key));
     const claim = this.#pen.write(kind, key, value);
-    if (held !== undefined && saysTheSame(held.content, claim.content, clock.now())) {
+    if (held !== undefined && saysTheSame(held.content, claim.record.content, clock.now())) {
       this.#own.say(held);
       return;
     }
-    this.#sayAll([claim]);
+    this.#say(claim);
   }
 
-  /** Takes back what this node said; nothing happens when it said nothing. */
+  /** Takes back what this node said, with the errors of {@link put}; nothing happens when it said nothing. */
   withdraw(kind: string, key: string): void {
     const held = this.#index.get(recordId(this.#options.writer.node, kind, key));
     if (held === undefined || held.content.tombstone) return;
-    this.#sayAll([this.#pen.write(kind, key, undefined)]);
+    this.#say(this.#pen.write(kind, key, undefined));
   }
 
   /** Judges one record from a peer, and stores it when it is news. */
@@ -113,21 +112,38 @@ export class RecordStore {
     return only ?? { outcome: 'known' };
   }
 
-  /** The same for many, made durable at once. */
+  /** The same for many, made durable at once. Throws what the disk does, and then took none, or all. */
   acceptAll(batch: readonly Uint8Array[], from: PeerId): readonly Acceptance[] {
-    const changes: RecordChange[] = [];
-    const outcomes = this.#shelf.durably(() =>
-      batch.map((bytes) => this.#judge(bytes, from, changes)),
-    );
-    this.#tell(changes);
-    return outcomes;
+    const draft = this.#disk.draft();
+    const heed = (record: IndexedRecord) => this.#heed(record);
+    try {
+      const outcomes = batch.map((bytes) => this.#judge.judge(bytes, from, draft, heed));
+      this.#commit(draft, false);
+      return outcomes;
+    } finally {
+      this.#tellEvidence();
+    }
+  }
+
+  /** Takes two records that a peer holds as evidence that their writer lied, in force or not. */
+  acceptEvidence(pair: readonly [Uint8Array, Uint8Array], from: PeerId): Acceptance {
+    try {
+      return this.#judge.judgeEvidence(pair, from);
+    } finally {
+      this.#tellEvidence();
+    }
+  }
+
+  /** All that is in force now, tombstones included, as a value that nothing changes. */
+  snapshot(): RecordIndex {
+    this.#sweep();
+    return this.#index;
   }
 
   /** What is said now about a kind by all writers, tombstones left out. */
   entries(kind: string): readonly SignedContent[] {
-    const now = this.#options.clock.now();
-    return [...this.#index.values()].flatMap(({ content }) =>
-      content.kind === kind && !content.tombstone && content.expiresAt > now ? [content] : [],
+    return [...this.snapshot().records()].flatMap(({ content }) =>
+      content.kind === kind && !content.tombstone ? [content] : [],
     );
   }
 
@@ -138,14 +154,12 @@ export class RecordStore {
 
   /** SHA-256 in hex over all unexpired records, tombstones included: equal digest, equal state. */
   digest(): string {
-    this.#sweep();
-    return this.#index.digest();
+    return this.snapshot().digest;
   }
 
   /** Id, sequence and hash of every unexpired record, in the order of the ids. */
   heads(): readonly RecordHead[] {
-    this.#sweep();
-    return this.#index.sorted();
+    return [...this.snapshot().records()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /** Is there nothing to learn from this head? */
@@ -155,62 +169,83 @@ export class RecordStore {
 
   /** A record as it travels, or undefined when it is not in force here. */
   bytesOf(id: RecordId): Uint8Array | undefined {
-    return this.#shelf.bytesOf(id);
+    return this.#disk.bytesOf(id);
   }
 
   onChange(changed: (changes: readonly RecordChange[]) => void): void {
-    this.#listeners.push(changed);
+    this.#followers.onChange(changed);
   }
 
-  /** Drops what expired and says again what must not: to be called about once a second. */
+  /**
+   * Makes `owner` the one who interprets a kind: it gets all of that kind that is in force, then each change. What
+   * it cannot take is quarantined. It must not write records while it is told of some.
+   * @throws TypeError when the kind has an owner
+   */
+  own<Value>(kind: string, owner: KindOwner<Value>): void {
+    this.#followers.own(kind, owner, this.snapshot().records());
+  }
+
+  /** Records in force that their kinds' owners could not take. */
+  quarantined(): readonly QuarantinedRecord[] {
+    return this.#followers.quarantined();
+  }
+
+  /** Who was caught saying two things under one sequence. */
+  evidence(): readonly Evidence[] {
+    return this.#evidence.all();
+  }
+
+  /** Called once for each new piece of evidence, when it is durable. */
+  onEvidence(caught: (evidence: Evidence) => void): void {
+    this.#evidenceListeners.push(caught);
+  }
+
+  /**
+   * Drops what expired and says again what must not: to be called about once a second.
+   * Throws what a disk does; what is in force stays so, and the next call tries again.
+   */
   maintain(): void {
     this.#sweep();
-    const { clock, writer } = this.#options;
-    const now = clock.now();
-    const expiry = this.#pen.expiry(now);
-    // Without a credential, or after another key took the name, there is nothing to say; `put` says so.
-    if (expiry <= now || (this.#index.epochOf(writer.node) ?? 0) > this.#pen.epoch) return;
-    const due = this.#own.due(this.#index, now, expiry);
-    this.#sayAll(due.map(({ kind, key, value }) => this.#pen.write(kind, key, value)));
+    this.#disk.clean();
+    const now = this.#options.clock.now();
+    this.#evidence.sweep(now);
+    this.#refresh(now);
   }
 
   /** Verifies everything again: to be called when other authorities came into force. */
   revalidate(): void {
-    this.#tellGone(this.#shelf.drop((record) => !this.#shelf.stillStands(record)));
+    const fallen = [...this.#index.records()].filter(({ id }) => {
+      const bytes = this.#disk.bytesOf(id);
+      return bytes === undefined || this.#standing(bytes) === undefined;
+    });
+    this.#drop(fallen);
+  }
+
+  /** Why records are refused for their dates, by others or here, in words. */
+  clockProblem(): string | undefined {
+    return this.#pen.clockProblem() ?? this.#judge.clockProblem();
   }
 
   get #index(): RecordIndex {
-    return this.#shelf.index;
+    return this.#disk.current;
   }
 
-  #judge(bytes: Uint8Array, from: PeerId, changes: RecordChange[]): Acceptance {
-    const claim = readClaim(bytes);
-    if (!claim.ok) return this.#refused(claim.error, from);
-    if (this.#index.knows(claim.value)) return { outcome: 'known' };
-    const verified = this.#verify(claim.value);
-    if (!verified.ok) return this.#refused(verified.error, from);
-    const record = indexed(claim.value);
-    const standing = this.#index.standing(record);
-    if (standing === 'known') return { outcome: 'known' };
-    if (standing !== 'new') {
-      return this.#refused({ reason: standing, detail: `${record.id}: ${standing}` }, from);
-    }
-    if (record.content.writer === this.#options.writer.node) this.#heardOfOurselves(record);
-    this.#shelf.add(claim.value);
-    changes.push(changeOf(record, false));
-    return { outcome: 'stored' };
+  /** A claim on disk that stands now. */
+  #standing(bytes: Uint8Array): RecordClaim | undefined {
+    const { read, check, clock } = this.#options;
+    const claim = read(bytes);
+    return claim.ok && verifyClaim(claim.value, check, clock.now()).ok ? claim.value : undefined;
   }
 
-  #heardOfOurselves(record: IndexedRecord): void {
-    const { log } = this.#options;
+  /** A peer holds a record of this node that its disk does not. */
+  #heed({ id, content }: IndexedRecord): void {
+    const { log, writer } = this.#options;
+    if (content.writer !== writer.node) return;
+    const { epoch } = content.sequence;
     const ours = this.#pen.epoch;
-    if (record.sequence.epoch > ours) {
-      log.error('another key owns the name of this node', { epoch: record.sequence.epoch, ours });
-    } else if (record.sequence.epoch === ours) {
-      log.warn('a peer holds a newer record of this node than its disk', { record: record.id });
-      this.#pen.raiseAbove(record.sequence);
-      this.#adopt(record);
-    }
+    if (epoch > ours) log.error('another key owns the name of this node', { epoch, ours });
+    else log.warn('a peer holds a newer record of this node than its disk', { record: id });
+    this.#pen.raiseAbove(content.sequence);
   }
 
   /** What this very key said in an earlier life is ours to keep up or take back. */
@@ -218,89 +253,82 @@ export class RecordStore {
     if (record.sequence.epoch === this.#pen.epoch) this.#own.adopt(record);
   }
 
-  /** Takes what this node just wrote into force, all or none of it. */
-  #sayAll(claims: readonly RecordClaim[]): void {
-    if (claims.length === 0) return;
-    for (const claim of claims) this.#requirePlace(claim); // a refusal costs no transaction
-    this.#shelf.durably(() => {
-      for (const claim of claims) {
-        this.#requirePlace(claim);
-        this.#shelf.add(claim);
-      }
-    });
-    const records = claims.map(indexed);
-    for (const record of records) this.#own.say(record);
-    this.#tell(records.map((record) => changeOf(record, true)));
+  /** Brings what this node just wrote into force. */
+  #say(claim: RecordClaim): void {
+    const draft = this.#disk.draft();
+    this.#include(claim, draft);
+    this.#commit(draft, true);
   }
 
-  #requirePlace(claim: RecordClaim): void {
-    const standing = this.#index.standing(indexed(claim));
-    if (standing === 'over-quota') {
-      throw new ReplicationError('RECORD_QUOTA_REACHED', `${claim.id}: there is no place for it`);
+  #include(claim: RecordClaim, draft: Draft): void {
+    const { writer, sequence, kind, key } = claim.record.content;
+    const placement = placed(claim.record, draft.index, this.#options.limits);
+    const isCrowdedOut = (other: IndexedRecord) =>
+      other.content.writer === writer && other.sequence.epoch === sequence.epoch;
+    if (placement.standing === 'new' && !placement.gone.some(isCrowdedOut)) {
+      draft.take(claim, placement);
+      return;
     }
-    if (standing !== 'new') {
-      const { writer } = claim.content;
-      const detail = `epoch ${this.#index.epochOf(writer)} of ${writer} is in force; ours is ${this.#pen.epoch}`;
+    if (placement.standing === 'older-epoch' || placement.standing === 'known') {
+      const detail = `epoch ${draft.index.epochOf(writer)} of ${writer} is in force; ours is ${sequence.epoch}`;
       throw new ReplicationError('NAME_TAKEN_OVER', detail);
     }
+    throw new ReplicationError('RECORD_QUOTA_REACHED', `${kind}/${key}: there is no place for it`);
   }
 
-  #verify(claim: RecordClaim): ReturnType<typeof verifyClaim> {
-    return verifyClaim(claim, this.#options.check, this.#options.clock.now());
+  /** Says again what has run half its life, was dropped, or was overtaken by an earlier life of this node. */
+  #refresh(now: EpochMs): void {
+    const { writer, log } = this.#options;
+    // Without a credential, or after another key took the name, there is nothing to say; `put` says so.
+    if (this.#pen.hindrance(now) !== undefined) return;
+    if ((this.#index.epochOf(writer.node) ?? 0) > this.#pen.epoch) return;
+    const draft = this.#disk.draft();
+    for (const { kind, key, value } of this.#own.due(this.#index, now, this.#pen.expiry(now))) {
+      try {
+        this.#include(this.#pen.write(kind, key, value), draft);
+      } catch (error) {
+        if (!(error instanceof ReplicationError)) throw error;
+        log.warn('a record of this node could not be said again', { kind, key, error });
+      }
+    }
+    this.#commit(draft, true);
   }
 
-  #refused({ reason, detail }: Refusal, from: PeerId): Acceptance {
-    this.#refusals.add({ reason });
-    this.#options.log.debug('record refused', { reason, detail, peerId: from });
-    if (reason === 'from-the-future') this.#doubtClocks(detail);
-    return { outcome: 'refused', reason };
+  /** Throws what the disk does; what it holds then is in force, and was told. */
+  #commit(draft: Draft, own: boolean): void {
+    const failure = this.#disk.commit(draft);
+    if (this.#index === draft.index) this.#settle(draft.moves, own);
+    if (failure !== undefined) throw failure.error;
   }
 
-  /** Said once in a while: it comes with each look at the records of a member whose clock is ahead. */
-  #doubtClocks(detail: string): void {
-    if (this.clockProblem() !== undefined) return;
-    this.#clockDoubt = { at: this.#options.clock.monotonic(), detail };
-    this.#options.log.warn('records refused: a clock is wrong, this host’s or their writer’s', {
-      detail,
-    });
-  }
-
-  /** What of the members' records was refused for its date within the last minute, in words. */
-  clockProblem(): string | undefined {
-    const age =
-      this.#options.clock.monotonic() - (this.#clockDoubt?.at ?? Number.NEGATIVE_INFINITY);
-    return age < CLOCK_DOUBT_MS ? this.#clockDoubt?.detail : undefined;
+  #settle(moves: readonly Move[], own: boolean): void {
+    for (const { record, holds } of moves) {
+      if (!holds || record.content.writer !== this.#options.writer.node) continue;
+      if (own) this.#own.say(record);
+      else this.#adopt(record);
+    }
+    this.#followers.tell(moves, own);
   }
 
   #sweep(): void {
     const now = this.#options.clock.now();
-    this.#tellGone(this.#shelf.drop(({ content }) => content.expiresAt <= now));
+    if (this.#index.expiresAt <= now) this.#drop([...this.#index.due(now)]);
   }
 
-  #tellGone(records: readonly IndexedRecord[]): void {
-    this.#tell(records.map((record) => changeOf(record, false)));
+  #drop(records: readonly IndexedRecord[]): void {
+    this.#disk.drop(records);
+    this.#settle(
+      records.map((record) => ({ record, holds: false })),
+      false,
+    );
   }
 
-  #tell(changes: readonly RecordChange[]): void {
-    if (changes.length === 0) return;
-    for (const listener of this.#listeners) {
-      try {
-        listener(changes);
-      } catch (error) {
-        // One consumer that chokes on a record must not keep it from the others.
-        this.#options.log.error('a consumer of records failed', { error, records: changes.length });
-      }
+  #tellEvidence(): void {
+    for (const evidence of this.#evidence.takeNews()) {
+      for (const listener of this.#evidenceListeners) listener(evidence);
     }
   }
 }
-
-const changeOf = ({ id, content }: IndexedRecord, own: boolean): RecordChange => ({
-  id,
-  writer: content.writer,
-  kind: content.kind,
-  key: content.key,
-  own,
-});
 
 /** Would writing `next` change anything that readers of `held` see? */
 const saysTheSame = (held: RecordContent, next: RecordContent, now: EpochMs): boolean =>

@@ -9,7 +9,8 @@ import type {
   Timer,
   TopicVerdict,
 } from '../ports/index.ts';
-import type { Acceptance, RecordStore } from './record-store.ts';
+import type { Acceptance } from './record-judge.ts';
+import type { RecordStore } from './record-store.ts';
 import { answerSync } from './sync-answers.ts';
 import { SYNC_PROTOCOL } from './sync-messages.ts';
 import { pullFrom } from './sync-pull.ts';
@@ -163,7 +164,7 @@ export class RecordSync {
 
 /** What no honest member forwards counts against the one who did; what time explains does not. */
 function verdictOf(acceptance: Acceptance): TopicVerdict {
-  if (acceptance.outcome === 'stored') return 'accept';
+  if (acceptance.outcome === 'stored' || acceptance.outcome === 'evidence') return 'accept';
   if (acceptance.outcome === 'known') return 'ignore';
   const { reason } = acceptance;
   const isForged = reason === 'malformed' || reason === 'signature' || reason === 'too-large';

@@ -2,8 +2,8 @@ import { err, ok, type Result } from '../core/index.ts';
 import { sha256Hex } from '../crypto/index.ts';
 import type { EpochMs } from '../ports/index.ts';
 import { decodeEnvelope, decodePayload, type Envelope } from './envelope.ts';
+import { IndexedRecord } from './indexed-record.ts';
 import { CLOCK_TOLERANCE_MS, MAX_RECORD_BYTES, RECORD_LIFE_MS } from './limits.ts';
-import { type RecordContent, type RecordHead, recordId } from './record.ts';
 import type { WriterCheck } from './writer.ts';
 
 /** Why a record is not taken. Closed: these are metric labels. */
@@ -16,7 +16,9 @@ export type RefusalReason =
   | 'writer'
   | 'signature'
   | 'older-epoch'
-  | 'over-quota';
+  | 'over-quota'
+  | 'too-fast'
+  | 'no-evidence';
 
 export interface Refusal {
   readonly reason: RefusalReason;
@@ -27,15 +29,17 @@ export interface Refusal {
 const refuse = (reason: RefusalReason, detail: string) => err<Refusal>({ reason, detail });
 
 /** A record that says nothing yet: well formed, not checked. */
-export interface RecordClaim extends RecordHead {
-  readonly content: RecordContent;
+export interface RecordClaim {
+  readonly record: IndexedRecord;
   readonly envelope: Envelope;
   /** The envelope's bytes, as they are stored and sent on. */
   readonly bytes: Uint8Array;
 }
 
-/** Reads what a peer sent, without believing it. */
-export function readClaim(bytes: Uint8Array): Result<RecordClaim, Refusal> {
+/** What bytes claim, without believing it: a function of the bytes alone. */
+export type ReadClaim = (bytes: Uint8Array) => Result<RecordClaim, Refusal>;
+
+export const readClaim: ReadClaim = (bytes) => {
   if (bytes.length > MAX_RECORD_BYTES) {
     return refuse('too-large', `${bytes.length} bytes; at most ${MAX_RECORD_BYTES} are taken`);
   }
@@ -44,26 +48,37 @@ export function readClaim(bytes: Uint8Array): Result<RecordClaim, Refusal> {
   if (envelope === undefined || content === undefined) {
     return refuse('malformed', 'these bytes are no record');
   }
-  const id = recordId(content.writer, content.kind, content.key);
-  const hash = sha256Hex(envelope.payload);
-  return ok({ id, sequence: content.sequence, hash, content, envelope, bytes });
-}
+  // A copy of the key: a view into the envelope would keep all its bytes in memory.
+  const signed = { ...content, publicKey: envelope.publicKey.slice() };
+  const record = new IndexedRecord(signed, sha256Hex(envelope.payload), bytes.length);
+  return ok({ record, envelope, bytes });
+};
 
-/**
- * Decides whether a claim is its writer's word, and in force at `now`: dates, then the writer's
- * credential, then the signature. A record that outlives the credential that it rests on is
- * refused, so that one instant, which the writer signed, ends it on every node.
- */
+/** Decides whether a claim is its writer's word, and in force at `now`. */
 export function verifyClaim(
-  { id, content, envelope }: RecordClaim,
+  claim: RecordClaim,
   check: WriterCheck,
   now: EpochMs,
 ): Result<undefined, Refusal> {
-  const { issuedAt, expiresAt, sequence, writer } = content;
+  const { id, content } = claim.record;
+  const { issuedAt, expiresAt } = content;
   if (expiresAt <= now) return refuse('expired', `${id} ended ${now - expiresAt} ms ago`);
   if (issuedAt > now + CLOCK_TOLERANCE_MS) {
     return refuse('from-the-future', `${id} begins in ${issuedAt - now} ms: a clock is wrong`);
   }
+  return verifyWord(claim, check);
+}
+
+/**
+ * Decides whether a claim is its writer's word, whenever that was: by the writer's credential, then by the
+ * signature. A record that outlives the credential that it rests on is refused, so that one instant, which the
+ * writer signed, ends it on every node.
+ */
+export function verifyWord(
+  { record: { id, content }, envelope }: RecordClaim,
+  check: WriterCheck,
+): Result<undefined, Refusal> {
+  const { issuedAt, expiresAt, sequence, writer } = content;
   if (expiresAt - issuedAt > RECORD_LIFE_MS) {
     return refuse('too-long-lived', `${id} lives ${expiresAt - issuedAt} ms`);
   }

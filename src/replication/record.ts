@@ -40,6 +40,9 @@ export type RecordId = string;
 export const recordId = (writer: NodeName, kind: string, key: string): RecordId =>
   `${writer}/${kind}/${key}`;
 
+/** Who writes under this id. */
+export const writerOf = (id: RecordId): NodeName => id.slice(0, id.indexOf('/')) as NodeName; // it begins with one
+
 export const isRecordName = (kind: string, key: string): boolean =>
   isDnsLabel(kind) && /^[\x21-\x7e]{1,256}$/.test(key);
 

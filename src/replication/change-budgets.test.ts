@@ -1,0 +1,34 @@
+import { expect, test } from 'bun:test';
+import type { NodeName } from '../core/index.ts';
+import { ChangeBudgets } from './change-budgets.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+
+const LIMITS = { ...DEFAULT_LIMITS, recordsPerWriter: 5, changesPerMinute: 60 };
+const node = (name: string) => name as NodeName; // tests choose labels
+
+/** How many changes in a row are allowed to a writer at a moment. */
+function spendAll(budgets: ChangeBudgets, writer: NodeName, now: number): number {
+  let changes = 0;
+  while (budgets.allows(writer, now)) {
+    budgets.spend(writer, now);
+    changes++;
+  }
+  return changes;
+}
+
+test('a writer changes each of its records and a minute’s share at once, then so many a minute', () => {
+  const budgets = new ChangeBudgets(LIMITS);
+  expect(spendAll(budgets, node('a'), 0)).toBe(65);
+  expect(spendAll(budgets, node('a'), 10_000)).toBe(10);
+  expect(spendAll(budgets, node('a'), 10_500)).toBe(0);
+  expect(spendAll(budgets, node('b'), 10_500)).toBe(65);
+  expect(spendAll(budgets, node('a'), 10_000_000)).toBe(65);
+});
+
+test('who has changed nothing for long is not remembered', () => {
+  const budgets = new ChangeBudgets(LIMITS);
+  for (let n = 0; n < 1_000; n++) budgets.spend(node(`n-${n}`), 0);
+  expect(budgets.size).toBe(1_000);
+  budgets.spend(node('other'), 1_001);
+  expect(budgets.size).toBe(1);
+});

@@ -1,0 +1,97 @@
+import type { Space, Store } from '../ports/index.ts';
+import { Draft } from './draft.ts';
+import type { IndexedRecord } from './indexed-record.ts';
+import type { RecordId } from './record.ts';
+import type { RecordIndex } from './record-index.ts';
+import type { StoredRecords } from './stored-records.ts';
+
+/**
+ * The index in force, in memory as on disk. What comes into force is on disk first; what goes out of force is
+ * out at once, and is deleted when the disk lets it: should the node die before that, it finds when it starts
+ * again that those records no longer stand.
+ */
+export class DurableIndex {
+  readonly #store: Store;
+  readonly #disk: Space;
+  #current: RecordIndex;
+  /** Out of force and still on disk. */
+  readonly #leftovers: Set<RecordId>;
+
+  constructor(store: Store, load: (disk: Space) => StoredRecords) {
+    this.#store = store;
+    this.#disk = store.space('records');
+    const { index, fallen } = load(this.#disk);
+    this.#current = index;
+    this.#leftovers = new Set(fallen);
+  }
+
+  get current(): RecordIndex {
+    return this.#current;
+  }
+
+  /** A record as it travels, or undefined when it is not in force. */
+  bytesOf(id: RecordId): Uint8Array | undefined {
+    return this.#current.get(id) === undefined ? undefined : this.#disk.get(id);
+  }
+
+  draft(): Draft {
+    return new Draft(this.#current);
+  }
+
+  /**
+   * Brings a draft of the current index into force, all of it or nothing.
+   * @returns the error of a disk that did not say whether it took the draft: `current` is what it then holds
+   */
+  commit(draft: Draft): { readonly error: unknown } | undefined {
+    if (draft.writes.size === 0) return undefined;
+    try {
+      this.#write(draft.writes);
+    } catch (error) {
+      if (this.#holds(draft.writes)) this.#adopt(draft);
+      return { error };
+    }
+    this.#adopt(draft);
+    return undefined;
+  }
+
+  /** Puts records out of force. */
+  drop(records: readonly IndexedRecord[]): void {
+    for (const record of records) {
+      this.#current = this.#current.without(record);
+      this.#leftovers.add(record.id);
+    }
+  }
+
+  /** Deletes from disk what is out of force; throws when the disk cannot, and what is left is deleted later. */
+  clean(): void {
+    if (this.#leftovers.size === 0) return;
+    this.#write(new Map([...this.#leftovers].map((id) => [id, undefined])));
+    this.#leftovers.clear();
+  }
+
+  #adopt(draft: Draft): void {
+    this.#current = draft.index;
+    for (const id of draft.writes.keys()) this.#leftovers.delete(id);
+  }
+
+  #write(writes: Draft['writes']): void {
+    this.#store.transaction(() => {
+      for (const [id, bytes] of writes) {
+        if (bytes === undefined) this.#disk.delete(id);
+        else this.#disk.put(id, bytes);
+      }
+    });
+  }
+
+  /** Did a transaction that threw happen all the same? One that cannot be read did not, for now. */
+  #holds(writes: Draft['writes']): boolean {
+    try {
+      return [...writes].every(([id, bytes]) => isSame(this.#disk.get(id), bytes));
+    } catch {
+      return false; // the error of the transaction is the one that is told
+    }
+  }
+}
+
+const isSame = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;

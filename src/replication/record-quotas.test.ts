@@ -1,0 +1,56 @@
+import { expect, test } from 'bun:test';
+import { FakeClock } from '../ports/testing/index.ts';
+import { decodeEnvelope, encodeEnvelope } from './envelope.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+import { Member, type MemberOptions, said, TestAuthority } from './testing/members.ts';
+
+function mesh() {
+  const clock = new FakeClock();
+  const authority = new TestAuthority();
+  const member = (name: string, options: Partial<MemberOptions> = {}): Member =>
+    new Member(name, { clock, authority, ...options });
+  return { clock, member };
+}
+
+test('a writer gets no more room than is its own, and keeps what it has', () => {
+  const { member } = mesh();
+  const limits = { ...DEFAULT_LIMITS, recordsPerWriter: 3, changesPerMinute: 6 };
+  const [a, b] = [member('a'), member('b', { limits })];
+  for (let i = 0; i < 5; i++) a.records.put('endpoint', `${i}`, i);
+  const records = [0, 1, 2, 3, 4].map((i) => a.bytesOf('endpoint', `${i}`));
+  b.records.acceptAll(records, 'p');
+  b.records.acceptAll(records, 'p');
+  expect(b.meter.value('selvage_record_refusals_total', { reason: 'over-quota' })).toBe(2);
+  expect(b.records.snapshot().count).toBe(3);
+  expect([...b.disk.space('records').entries()]).toHaveLength(3);
+
+  for (let i = 0; i < 3; i++) b.records.put('endpoint', `${i}`, i);
+  b.records.put('endpoint', '1', 'again');
+  expect(() => b.records.put('endpoint', '3', 3)).toThrow(
+    expect.objectContaining({ code: 'RECORD_QUOTA_REACHED' }),
+  );
+});
+
+test('a writer that changes its mind too fast is heard again when time has passed', () => {
+  const { clock, member } = mesh();
+  const limits = { ...DEFAULT_LIMITS, recordsPerWriter: 1, changesPerMinute: 2 };
+  const [a, b] = [member('a'), member('b', { limits })];
+  const hear = (n: number) => {
+    a.records.put('node', 'self', n);
+    return b.records.accept(a.bytesOf('node', 'self'), 'p');
+  };
+  expect([1, 2, 3].map((n) => hear(n).outcome)).toEqual(['stored', 'stored', 'stored']);
+  expect(hear(4)).toEqual({ outcome: 'refused', reason: 'too-fast' });
+  expect(said(b.records, 'node')).toEqual({ 'a/self': 3 });
+  clock.advance(30_000);
+  expect(b.records.accept(a.bytesOf('node', 'self'), 'p')).toEqual({ outcome: 'stored' });
+
+  clock.advance(30_000);
+  // Nobody uses up a writer's budget by forging what it says.
+  const envelope = decodeEnvelope(a.forge({ sequence: { epoch: 1, boot: 9, n: 0 } }));
+  if (envelope === undefined) throw new Error('it was made just now');
+  const forged = encodeEnvelope({ ...envelope, signature: new Uint8Array(64) });
+  for (let n = 0; n < 10; n++) b.records.accept(forged, 'p');
+  expect(b.meter.value('selvage_record_refusals_total', { reason: 'signature' })).toBe(10);
+  expect(hear(5)).toEqual({ outcome: 'stored' });
+});
