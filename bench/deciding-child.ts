@@ -1,5 +1,6 @@
 // Does what a sidecar does with a program from standard input: links it (how long each slice took goes to standard
 // output), and decides many times, while the runtime logs each collection to standard error.
+import { betweenMarks } from './garbage.ts';
 import { contextualRequests, requests } from './policy-set.ts';
 import { timedLink } from './timed-link.ts';
 
@@ -19,8 +20,8 @@ function decide(count: number): number {
 }
 
 decide(warmUps);
-Bun.gc(true);
-console.error('start of decisions');
-const allowed = decide(decisions);
-console.error('end of decisions');
+let allowed = 0;
+betweenMarks(() => {
+  allowed = decide(decisions);
+});
 if (allowed !== decisions) throw new Error(`${decisions - allowed} decisions were denials`);

@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   memory: async () => (await import('./memory.ts')).memoryBench,
   policy: async () => (await import('./policy.ts')).policyBench,
   pair: async () => (await import('./pair.ts')).pairBench,
+  registry: async () => (await import('./registry.ts')).registryBench,
 };
 
 const flags = process.argv.slice(2);

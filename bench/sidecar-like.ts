@@ -1,4 +1,5 @@
 import type { DecisionProgram } from '../src/policy/index.ts';
+import { garbageIn } from './garbage.ts';
 
 const DECISIONS = 10_000_000;
 
@@ -18,20 +19,7 @@ export async function inOwnProcess(
   program: DecisionProgram,
   requests: 'plain' | 'contextual',
 ): Promise<Fared> {
-  const script = `${import.meta.dir}/deciding-child.ts`;
-  const child = Bun.spawn([process.execPath, script, String(DECISIONS), requests], {
-    env: { ...process.env, BUN_JSC_logGC: '1' },
-    stdin: new Blob([JSON.stringify(program)]),
-    stdout: 'pipe',
-    stderr: 'pipe',
-  });
-  const [slices, log] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  if ((await child.exited) !== 0) throw new Error(`the child failed:\n${log.slice(-2000)}`);
-  const between = log.slice(log.indexOf('start of decisions'), log.indexOf('end of decisions'));
-  const cycles = [...between.matchAll(/bytes allocated this cycle: (\d+)/g)];
-  const bytes = cycles.reduce((sum, [, cycle]) => sum + Number(cycle), 0);
-  return { slicesMs: JSON.parse(slices), garbageBytes: bytes / DECISIONS };
+  const args = [String(DECISIONS), requests];
+  const { output, bytes } = await garbageIn('deciding-child.ts', args, JSON.stringify(program));
+  return { slicesMs: JSON.parse(output), garbageBytes: bytes / DECISIONS };
 }

@@ -140,6 +140,7 @@ What the program must reach, and the command that measures each; the figures sta
 | CPU of a request through two sidecars with 1,000 policies: 1.05 times that with one | \`npm run bench -- pair\` |
 | a live connection that lost its permission closed 1 s after \`selvage apply\` began, p99 | \`npm run bench -- cut\` |
 | an idle sidecar: 60 MiB resident | \`npm run bench -- memory\` |
+| a lookup in a registry of 10,000 endpoints: median and p99 1 µs, 0 bytes of garbage | \`npm run bench -- registry\` |
 
 ${tables.join('\n')}`;
 }
