@@ -35,6 +35,10 @@ export class Pen {
     this.#startBoot(this.#boot + 1);
   }
 
+  get boot(): number {
+    return this.#boot;
+  }
+
   get epoch(): number {
     return this.#options.writer.credential().epoch;
   }

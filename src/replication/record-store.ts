@@ -221,9 +221,24 @@ export class RecordStore {
     this.#drop(fallen);
   }
 
-  /** Why records are refused for their dates, by others or here, in words. */
+  /** What of the members' records was refused for its date within the last minute, in words. */
   clockProblem(): string | undefined {
-    return this.#pen.clockProblem() ?? this.#judge.clockProblem();
+    return this.#judge.clockProblem();
+  }
+
+  /** How far this host's clock is from the members', when that is too far to say anything, in words. */
+  ownClockProblem(): string | undefined {
+    return this.#pen.clockProblem();
+  }
+
+  /** How often this node has started: made durable before anything is said under it, and only growing. */
+  get boot(): number {
+    return this.#pen.boot;
+  }
+
+  /** Others hold word of this node's own key from this start of it: go on above it. */
+  outlive(boot: number): void {
+    this.#pen.raiseAbove({ epoch: this.#pen.epoch, boot, n: 0 });
   }
 
   get #index(): RecordIndex {

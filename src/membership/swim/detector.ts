@@ -5,7 +5,7 @@ import { Hearsay } from './hearsay.ts';
 import { ACCUSATION_EVERY_MS, ACCUSATIONS_AT_ONCE, MAX_URGENT } from './limits.ts';
 import { LocalHealth } from './local-health.ts';
 import { type MemberFacts, type MemberState, MemberTable } from './member-table.ts';
-import type { Content, Ping, PingRequest, Statement } from './message.ts';
+import type { Content, Ping, PingRequest, ProbeNumber, Statement } from './message.ts';
 import { News } from './news.ts';
 import { OwnLife } from './own-life.ts';
 import { ProbeOrder } from './probe-order.ts';
@@ -138,6 +138,13 @@ export class Detector {
     if (this.state(member) === 'dead') this.#prober.ask(member, now);
   }
 
+  /** The starts of this node are counted higher from now on, for others had heard of more: lives on under it. */
+  raise(incarnation: number, now: number): void {
+    const { life, news } = this.#parts;
+    const claim = life.raise(incarnation);
+    if (claim !== undefined) news.tell(claim, now);
+  }
+
   /** Takes leave: the others hold this node neither dead nor alive from now on. It still answers. */
   leave(now: number): void {
     const { life, news } = this.#parts;
@@ -252,7 +259,10 @@ export class Detector {
     const { self, out, news, profile } = this.#parts;
     if (target === self || this.state(target) === undefined) return;
     const relay = this.#relays.begin({ asker, probe, target });
-    if (relay === undefined) return;
+    if (relay === undefined) {
+      this.#nack(asker, probe);
+      return;
+    }
     out.send(target, { body: { type: 'ping', probe, origin: asker }, statements: news.some() });
     const delayMs = profile.nackMs;
     out.after(delayMs, { purpose: 'relay', about: relay, dueAt: now + delayMs });
@@ -270,10 +280,13 @@ export class Detector {
   }
 
   #unanswered(number: number): void {
-    const { out, news } = this.#parts;
     const relay = this.#relays.end(number);
-    if (relay === undefined) return;
-    out.send(relay.asker, { body: { type: 'nack', probe: relay.probe }, statements: news.some() });
+    if (relay !== undefined) this.#nack(relay.asker, relay.probe);
+  }
+
+  #nack(asker: Handle, probe: ProbeNumber): void {
+    const { out, news } = this.#parts;
+    out.send(asker, { body: { type: 'nack', probe }, statements: news.some() });
   }
 
   #isCurrent({ about, subject, incarnation }: Statement): boolean {

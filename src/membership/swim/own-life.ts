@@ -25,6 +25,14 @@ export class OwnLife {
     return this.#claim?.leaving ?? false;
   }
 
+  /** Lives on under this incarnation, if it is a later one. */
+  raise(incarnation: number): LifeClaim | undefined {
+    if (incarnation <= this.#incarnation || this.isLeaving) return undefined;
+    this.#incarnation = incarnation;
+    this.#claim = undefined;
+    return this.claim();
+  }
+
   claim(): LifeClaim {
     this.#claim ??= this.#statements.life(this.#incarnation, false);
     return this.#claim;
