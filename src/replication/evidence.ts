@@ -1,6 +1,6 @@
 import * as dagCbor from '@ipld/dag-cbor';
 import type { NodeName } from '../core/index.ts';
-import type { EpochMs, Log, Space } from '../ports/index.ts';
+import type { EpochMs, Gauge, Log, Meter, Space } from '../ports/index.ts';
 import { EVIDENCE_LIFE_MS, MAX_EVIDENCE, MAX_EVIDENCE_PER_WRITER } from './limits.ts';
 import {
   compareSequence,
@@ -34,6 +34,7 @@ export interface EvidenceBookOptions {
   readonly disk: Space;
   readonly read: ReadClaim;
   readonly log: Log;
+  readonly meter: Meter;
 }
 
 /**
@@ -43,15 +44,22 @@ export interface EvidenceBookOptions {
 export class EvidenceBook {
   readonly #disk: Space;
   readonly #entries = new Map<RecordId, Entry>();
+  readonly #count: Gauge<never>;
   #news: Evidence[] = [];
 
-  constructor({ disk, read, log }: EvidenceBookOptions) {
+  constructor({ disk, read, log, meter }: EvidenceBookOptions) {
     this.#disk = disk;
+    this.#count = meter.gauge({
+      name: 'selvage_evidence',
+      help: 'Records of which two versions under one sequence were seen: their writers lie, or run twice',
+      labels: [],
+    });
     for (const [id, bytes] of disk.entries()) {
       const entry = readEntry(bytes, read);
       if (entry?.evidence.id === id) this.#entries.set(id, entry);
       else log.warn('stored evidence cannot be read', { record: id });
     }
+    this.#counted();
   }
 
   has(id: RecordId): boolean {
@@ -80,6 +88,7 @@ export class EvidenceBook {
     this.#disk.put(id, dagCbor.encode([...records, now]));
     this.#entries.set(id, entry);
     this.#news.push(entry.evidence);
+    this.#counted();
   }
 
   /** What was added since this was last asked. */
@@ -95,7 +104,12 @@ export class EvidenceBook {
       if (endsAt > now) continue;
       this.#disk.delete(id);
       this.#entries.delete(id);
+      this.#counted();
     }
+  }
+
+  #counted(): void {
+    this.#count.set({}, this.#entries.size);
   }
 }
 
