@@ -68,9 +68,11 @@ export class EndpointRecords {
   #orphans() {
     const { node, records } = this.#parts;
     const held = new Set(this.#keys.values());
-    return records
-      .entries(ENDPOINT_KIND)
-      .filter(({ writer, key }) => writer === node && !held.has(key));
+    const own = records.snapshot().shelf(node)?.records.items() ?? [];
+    return [...own].flatMap(({ content }) => {
+      const isThere = content.kind === ENDPOINT_KIND && !content.tombstone;
+      return isThere && !held.has(content.key) ? [content] : [];
+    });
   }
 
   #takeBack(key: string, instance: string): void {
