@@ -15,7 +15,6 @@ export type { RecordChange } from './record-followers.ts';
 export type { RecordIndex } from './record-index.ts';
 export type { Acceptance } from './record-judge.ts';
 export { RecordStore, type RecordStoreOptions } from './record-store.ts';
-export { RECORD_TOPIC, RecordSync, type RecordSyncOptions } from './record-sync.ts';
 export {
   type ReadClaim,
   type RecordClaim,
@@ -23,7 +22,7 @@ export {
   readClaim,
 } from './record-verification.ts';
 export type { LoadRecords, StoredRecords } from './stored-records.ts';
-export { SYNC_PROTOCOL } from './sync-messages.ts';
+export { RECORD_TOPIC, RecordSync, type RecordSyncOptions, SYNC_PROTOCOL } from './sync/index.ts';
 export {
   signRecord,
   verifyRecordSignature,

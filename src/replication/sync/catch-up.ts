@@ -1,0 +1,48 @@
+import type { Clock, PeerId } from '../../ports/index.ts';
+
+/** So many peers are asked what this node said in earlier lives: one may be as old as its own disk. */
+const CATCH_UP_PEERS = 3;
+/** With fewer answers than wanted it goes on after this time, milliseconds. */
+const CATCH_UP_MS = 5_000;
+
+export interface CatchUpParts {
+  readonly clock: Clock;
+  /** Fetches what a peer holds of this node; false when it did not answer. */
+  readonly ask: (peer: PeerId) => Promise<boolean>;
+  /** How many other members there are, as far as is known. */
+  readonly others: number;
+}
+
+/**
+ * Before a starting node says anything it hears what it has said: its disk may be a copy of an older state,
+ * and what it would write then has been written before, with another content.
+ */
+export class CatchUp {
+  readonly #parts: CatchUpParts;
+  readonly #done = Promise.withResolvers<void>();
+  #missing: number;
+
+  constructor(parts: CatchUpParts) {
+    this.#parts = parts;
+    this.#missing = Math.min(CATCH_UP_PEERS, parts.others);
+  }
+
+  /** Resolves when enough peers have answered, or it has lasted long enough; at once when there are no others. */
+  async ended(): Promise<void> {
+    if (this.#missing === 0) return;
+    const limit = this.#parts.clock.after(CATCH_UP_MS, () => this.end());
+    await this.#done.promise;
+    limit.cancel();
+  }
+
+  /** A peer that can be asked. */
+  async met(peer: PeerId): Promise<void> {
+    if (this.#missing === 0 || !(await this.#parts.ask(peer))) return;
+    this.#missing--;
+    if (this.#missing <= 0) this.end();
+  }
+
+  end(): void {
+    this.#done.resolve();
+  }
+}

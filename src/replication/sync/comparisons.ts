@@ -1,0 +1,212 @@
+import type {
+  Clock,
+  Counter,
+  Gossip,
+  Log,
+  Meter,
+  PeerId,
+  Random,
+  Timer,
+} from '../../ports/index.ts';
+import type { RecordStore } from '../record-store.ts';
+import { ComparisonLine } from './comparison-line.ts';
+import { type HeldState, heldState, isSameState } from './held-state.ts';
+import { PeerNotes } from './peer-notes.ts';
+import { Pull, type PullOutcome, type PullParts, type PullResult } from './pull.ts';
+import { RefusedLately } from './refused-lately.ts';
+
+/** Between two comparisons with a random peer: this, plus up to as much again, milliseconds. */
+const COMPARISON_PERIOD_MS = 2_000;
+/** After a peer connected, until gossip knows what it subscribed to: what fell between is found then, milliseconds. */
+const SETTLING_MS = 1_000;
+/** After a peer showed that it holds something else, or more than it could tell at once: this, plus up to as much again, milliseconds. */
+const ASK_BACK_MS = 200;
+/** What gossip missed is shown to so many random peers, each after this time, plus up to as much again, milliseconds. */
+const SPREAD_PEERS = 3;
+const SPREAD_MS = 150;
+
+export interface ComparisonsOptions {
+  readonly records: RecordStore;
+  readonly gossip: Gossip;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+/**
+ * When this node compares its records with those of which peer: with each new one, with a random one every few
+ * seconds, and with whoever asks and holds something else. A comparison brings only what the peer has; so after
+ * one that brought what gossip had missed, this node shows some others that it now holds more, and they ask back.
+ */
+export class Comparisons {
+  readonly #options: ComparisonsOptions;
+  readonly #pulls: PullParts;
+  readonly #counter: Counter<'result'>;
+  readonly #line = new ComparisonLine((peer) => this.#compare(peer));
+  readonly #notes = new PeerNotes();
+  readonly #timers = new Set<Timer>();
+  /** Whom to ask back soon: at most those that are connected. */
+  readonly #askingBack = new Set<PeerId>();
+  #toShow = 0;
+  #isShowing = false;
+  #isStopped = false;
+
+  constructor(options: ComparisonsOptions) {
+    const { clock, meter } = options;
+    this.#options = options;
+    this.#pulls = {
+      ...options,
+      refused: new RefusedLately(clock),
+      awaited: new Set(),
+      isStopped: () => this.#isStopped,
+    };
+    this.#counter = meter.counter({
+      name: 'selvage_record_comparisons_total',
+      help: 'Comparisons of records with a peer: how each ended',
+      labels: ['result'],
+    });
+  }
+
+  start(): void {
+    this.#nowAndThen();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+    this.#line.clear();
+  }
+
+  /** A peer has connected. */
+  met(peer: PeerId): void {
+    this.#with(peer);
+    this.#later(SETTLING_MS, () => this.#with(peer));
+  }
+
+  /** A peer compares with us, and holds this. */
+  heard(peer: PeerId, theirs: HeldState): void {
+    if (this.#isStopped || this.#askingBack.has(peer) || this.#isSettled(peer, theirs)) return;
+    this.#askingBack.add(peer);
+    this.#soon(ASK_BACK_MS, () => {
+      this.#askingBack.delete(peer);
+      // Mostly it was ahead of gossip by an instant.
+      if (!isSameState(heldState(this.#options.records), theirs)) this.#with(peer);
+    });
+  }
+
+  /** A pull for another purpose, under the same bounds; undefined when this node could not store what came. */
+  async pull(peer: PeerId, run: (pull: Pull) => Promise<PullOutcome>) {
+    try {
+      return await run(new Pull(peer, this.#pulls));
+    } catch (error) {
+      // Our own disk is full, say: what is in force stays so, and a later comparison tries again.
+      this.#options.log.error('records of a peer could not be stored', { peerId: peer, error });
+      return undefined;
+    }
+  }
+
+  #nowAndThen(): void {
+    this.#soon(COMPARISON_PERIOD_MS, () => {
+      this.#withAnyone();
+      this.#nowAndThen();
+    });
+  }
+
+  #withAnyone(): void {
+    const { gossip, clock, random } = this.#options;
+    const now = clock.monotonic();
+    const peers = gossip.peers().filter(({ id }) => !this.#notes.rests(id, now));
+    const chosen = peers[Math.floor(random.fraction() * peers.length)];
+    if (chosen !== undefined) this.#with(chosen.id);
+  }
+
+  #with(peer: PeerId): void {
+    if (this.#mayAsk(peer)) this.#line.add(peer);
+  }
+
+  #mayAsk(peer: PeerId): boolean {
+    const { gossip, clock } = this.#options;
+    if (this.#isStopped || this.#notes.rests(peer, clock.monotonic())) return false;
+    return gossip.peers().some(({ id }) => id === peer);
+  }
+
+  async #compare(peer: PeerId): Promise<void> {
+    if (!this.#mayAsk(peer)) return; // it went while it waited, or is left alone
+    const outcome = await this.pull(peer, (pull) =>
+      pull.compare((theirs) => this.#isSettled(peer, theirs)),
+    );
+    if (this.#isStopped) return;
+    this.#counter.add({ result: outcome?.result ?? 'not-stored' });
+    if (outcome !== undefined) this.#ended(peer, outcome);
+  }
+
+  #ended(peer: PeerId, outcome: PullOutcome): void {
+    const { result, stored, missedByGossip, exhausted } = outcome;
+    if (stored > 0) {
+      this.#options.log.debug('records learned by comparison', { peerId: peer, stored, result });
+      this.#notes.answered(peer);
+    }
+    if (missedByGossip) this.#show();
+    if (FAILURES.has(result)) {
+      this.#failed(peer, outcome);
+    } else if (exhausted === undefined) {
+      this.#notes.answered(peer);
+      this.#soon(ASK_BACK_MS, () => this.#with(peer));
+    } else {
+      const ours = heldState(this.#options.records);
+      this.#notes.settled(peer, ours, exhausted, this.#options.clock.monotonic());
+    }
+  }
+
+  /** One that fails does so again and again; a stack would be about our side only. */
+  #failed(peer: PeerId, { result, reason }: PullOutcome): void {
+    const { gossip, log, clock } = this.#options;
+    const name = gossip.peers().find(({ id }) => id === peer)?.name;
+    if (name === undefined) return; // it went away meanwhile, which is told where peers are
+    const isNews = this.#notes.failed(peer, clock.monotonic());
+    log[isNews ? 'warn' : 'debug']('comparison of records failed', { peer: name, result, reason });
+  }
+
+  #show(): void {
+    this.#toShow = SPREAD_PEERS;
+    if (this.#isShowing) return;
+    this.#isShowing = true;
+    this.#showNext();
+  }
+
+  #showNext(): void {
+    this.#soon(SPREAD_MS, () => {
+      this.#withAnyone();
+      this.#toShow--;
+      if (this.#toShow > 0) this.#showNext();
+      else this.#isShowing = false;
+    });
+  }
+
+  #isSettled(peer: PeerId, theirs: HeldState): boolean {
+    const { records, clock } = this.#options;
+    const ours = heldState(records);
+    return (
+      isSameState(ours, theirs) || this.#notes.isSettled(peer, ours, theirs, clock.monotonic())
+    );
+  }
+
+  /** After this time, plus up to as much again, so that members do not keep step. */
+  #soon(delayMs: number, run: () => void): void {
+    this.#later(delayMs * (1 + this.#options.random.fraction()), run);
+  }
+
+  #later(delayMs: number, run: () => void): void {
+    if (this.#isStopped) return;
+    const timer = this.#options.clock.after(delayMs, () => {
+      this.#timers.delete(timer);
+      run();
+    });
+    this.#timers.add(timer);
+  }
+}
+
+/** After these a peer is left alone for a while. */
+const FAILURES: ReadonlySet<PullResult> = new Set(['slow', 'costly', 'unanswered', 'nonsense']);

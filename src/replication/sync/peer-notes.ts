@@ -1,0 +1,64 @@
+import { Lru } from '../../core/index.ts';
+import type { PeerId } from '../../ports/index.ts';
+import { type HeldState, isSameState } from './held-state.ts';
+
+/** After a first comparison that failed a peer is left alone for this long, after each further one twice as long. */
+const FIRST_REST_MS = 5_000;
+const LONGEST_REST_MS = 300_000;
+/** Far more than are connected: a peer that reconnects is remembered. */
+const MAX_PEERS = 1_024;
+/**
+ * For this long two states that were compared are not compared again. Longer is not right: what was refused
+ * for its date may be taken later.
+ */
+const SETTLED_MS = 60_000;
+
+interface Note {
+  readonly failures: number;
+  readonly restsUntil: number;
+  /** What both sides held when all that the peer had for us was taken. */
+  readonly settled:
+    | { readonly states: readonly [ours: HeldState, theirs: HeldState]; readonly until: number }
+    | undefined;
+}
+
+const NOTHING: Note = { failures: 0, restsUntil: Number.NEGATIVE_INFINITY, settled: undefined };
+
+/** What comparisons with each peer came to, so that none is asked in vain again and again. Times are monotonic. */
+export class PeerNotes {
+  readonly #notes = new Lru<PeerId, Note>(MAX_PEERS);
+
+  /** Has it failed so lately that it is not to be asked? */
+  rests(peer: PeerId, now: number): boolean {
+    return this.#of(peer).restsUntil > now;
+  }
+
+  /** True when it had not failed before. */
+  failed(peer: PeerId, now: number): boolean {
+    const { failures } = this.#of(peer);
+    const restMs = Math.min(FIRST_REST_MS * 2 ** failures, LONGEST_REST_MS);
+    this.#notes.set(peer, { ...NOTHING, failures: failures + 1, restsUntil: now + restMs });
+    return failures === 0;
+  }
+
+  /** It answered as it should, and has more. */
+  answered(peer: PeerId): void {
+    this.#notes.set(peer, NOTHING);
+  }
+
+  /** It answered as it should, and while it holds `theirs` and this node `ours` there is nothing to learn. */
+  settled(peer: PeerId, ours: HeldState, theirs: HeldState, now: number): void {
+    const settled = { states: [ours, theirs] as const, until: now + SETTLED_MS };
+    this.#notes.set(peer, { ...NOTHING, settled });
+  }
+
+  isSettled(peer: PeerId, ours: HeldState, theirs: HeldState, now: number): boolean {
+    const { settled } = this.#of(peer);
+    if (settled === undefined || settled.until <= now) return false;
+    return isSameState(settled.states[0], ours) && isSameState(settled.states[1], theirs);
+  }
+
+  #of(peer: PeerId): Note {
+    return this.#notes.get(peer) ?? NOTHING;
+  }
+}

@@ -1,0 +1,111 @@
+import type { NodeName } from '../../core/index.ts';
+import type { Peer, Timer, TopicVerdict } from '../../ports/index.ts';
+import type { Acceptance } from '../record-judge.ts';
+import { answerSync } from './answers.ts';
+import { CatchUp } from './catch-up.ts';
+import { Comparisons, type ComparisonsOptions } from './comparisons.ts';
+import { decodeRequest, SYNC_PROTOCOL } from './messages.ts';
+
+export const RECORD_TOPIC = 'selvage/records/1';
+
+/** How often expiry and refreshing are looked at, milliseconds. */
+const MAINTENANCE_PERIOD_MS = 1_000;
+
+export type RecordSyncOptions = ComparisonsOptions;
+
+/**
+ * Spreads this node's records and gathers those of others: by gossip as they change, and by comparison, which
+ * finds what gossip lost.
+ */
+export class RecordSync {
+  readonly #options: RecordSyncOptions;
+  readonly #comparisons: Comparisons;
+  #catchUp: CatchUp | undefined;
+  #maintenance: Timer | undefined;
+  #isStopped = false;
+
+  constructor(options: RecordSyncOptions) {
+    this.#options = options;
+    this.#comparisons = new Comparisons(options);
+  }
+
+  start(): void {
+    const { records, gossip, clock } = this.#options;
+    records.onChange((changes) => {
+      for (const { id, own } of changes) if (own) this.#publish(records.bytesOf(id));
+    });
+    gossip.subscribe(RECORD_TOPIC, (message, from) => verdictOf(records.accept(message, from)));
+    gossip.serve(SYNC_PROTOCOL, async (bytes, from) => this.#answer(bytes, from));
+    gossip.onPeers(({ peer, connected }) => {
+      if (connected) this.#met(peer);
+    });
+    for (const peer of gossip.peers()) this.#met(peer);
+    this.#maintenance = clock.every(MAINTENANCE_PERIOD_MS, () => this.#maintain());
+    this.#comparisons.start();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#maintenance?.cancel();
+    this.#comparisons.stop();
+    this.#catchUp?.end();
+  }
+
+  /**
+   * Resolves when a few peers have told what they hold of this node's records, so that whatever it writes from
+   * then on is newer than all that it ever wrote; within seconds when they cannot be reached, and at once
+   * when `others`, the number of other members that this node knows of, is 0. Call it after {@link start}, once.
+   */
+  async catchUp(self: NodeName, others: number): Promise<void> {
+    const catchUp = new CatchUp({
+      clock: this.#options.clock,
+      others,
+      ask: async (peer) => {
+        const outcome = await this.#comparisons.pull(peer, (pull) => pull.writer(self));
+        return outcome !== undefined && outcome.reason === undefined;
+      },
+    });
+    this.#catchUp = catchUp;
+    for (const { id } of this.#options.gossip.peers()) void catchUp.met(id);
+    await catchUp.ended();
+    this.#catchUp = undefined;
+  }
+
+  #met(peer: Peer): void {
+    void this.#catchUp?.met(peer.id);
+    this.#comparisons.met(peer.id);
+  }
+
+  #answer(bytes: Uint8Array, from: Peer): Uint8Array {
+    const request = decodeRequest(bytes);
+    if (!request.ok) throw new TypeError(request.error);
+    if (request.value.ask === 'state') this.#comparisons.heard(from.id, request.value);
+    return answerSync(this.#options.records, request.value);
+  }
+
+  #maintain(): void {
+    try {
+      this.#options.records.maintain();
+    } catch (error) {
+      // A full disk, say: what is in force stays so, and the next turn tries again.
+      this.#options.log.error('records could not be kept up', { error });
+    }
+  }
+
+  #publish(bytes: Uint8Array | undefined): void {
+    if (bytes === undefined || this.#isStopped) return;
+    const { gossip, log } = this.#options;
+    gossip.publish(RECORD_TOPIC, bytes).catch((error: unknown) => {
+      log.warn('a record was not published; peers find it by comparison', { error });
+    });
+  }
+}
+
+/** What no honest member forwards counts against the one who did; what time explains does not. */
+function verdictOf(acceptance: Acceptance): TopicVerdict {
+  if (acceptance.outcome === 'stored' || acceptance.outcome === 'evidence') return 'accept';
+  if (acceptance.outcome === 'known') return 'ignore';
+  const { reason } = acceptance;
+  const isForged = reason === 'malformed' || reason === 'signature' || reason === 'too-large';
+  return isForged ? 'reject' : 'ignore';
+}

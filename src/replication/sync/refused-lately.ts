@@ -1,0 +1,32 @@
+import { Lru } from '../../core/index.ts';
+import type { Clock } from '../../ports/index.ts';
+import { readClaim } from '../record-verification.ts';
+import { shortened } from './range.ts';
+
+/** For how long what was refused is not asked for again: it may be taken when clocks or quotas have changed. */
+const REFUSAL_MS = 60_000;
+/** About 300 bytes each. */
+const MAX_REFUSED = 4_096;
+
+/**
+ * Records that came and were refused. They are told by the hash of what came, not by what a peer announced:
+ * a liar's bytes must not keep the record of that name away.
+ */
+export class RefusedLately {
+  readonly #clock: Clock;
+  readonly #until = new Lru<string, number>(MAX_REFUSED);
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  add(bytes: Uint8Array): void {
+    const claim = readClaim(bytes);
+    if (!claim.ok) return; // no record has such a hash, so none will be announced
+    this.#until.set(shortened(claim.value.record.hash), this.#clock.monotonic() + REFUSAL_MS);
+  }
+
+  has(hash: string): boolean {
+    return (this.#until.get(shortened(hash)) ?? Number.NEGATIVE_INFINITY) > this.#clock.monotonic();
+  }
+}
