@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test';
 import type { Member } from '../membership/index.ts';
-import { NODE_KEY, NODE_KIND } from '../registry/index.ts';
+import { ENDPOINT_KIND, NODE_KEY, NODE_KIND } from '../registry/index.ts';
 import { CredentialKeeper } from './credential-keeper.ts';
 import { openRegistry } from './mesh-view.ts';
 import { StatusReport, type StatusReportParts } from './status-report.ts';
@@ -133,6 +133,21 @@ test('a member that enforces another set under the same version is said', async 
   report.records.accept(other.bytesOf('n2/node/self') ?? new Uint8Array(), 'peer-n2');
   mesh.clock.advance(20);
   expect(report.warnings()).toEqual([expect.stringContaining('n2 enforces another version 1')]);
+});
+
+test('records that make no sense are said, a few of them and how many more there are', async () => {
+  const other = (await mesh.member('n2')).openRecords();
+  const report = reportOf(mesh.n1, '10.0.0.1');
+  for (let n = 0; n < 7; n++) {
+    other.put(ENDPOINT_KIND, `k${n}`, 'nonsense');
+    report.records.accept(other.bytesOf(`n2/endpoint/k${n}`) ?? new Uint8Array(), 'peer-n2');
+  }
+  expect(report.warnings()).toEqual([
+    ...[0, 1, 2, 3, 4].map((n) =>
+      expect.stringContaining(`record n2/endpoint/k${n} is quarantined`),
+    ),
+    '2 more records are quarantined',
+  ]);
 });
 
 test('a member whose records are refused for their date is said', async () => {

@@ -109,7 +109,14 @@ export class StatusReport {
       ...unreachable.map(({ name, since }) => {
         return `${name} is unreachable for ${describeDuration(now - since)}`;
       }),
-      ...quarantined.map(({ id, reason }) => `endpoint ${id} is quarantined: ${reason}`),
+      ...fewOf(
+        quarantined.map(({ id, reason }) => `endpoint ${id} is quarantined: ${reason}`),
+        'endpoints are quarantined: see `selvage get endpoints`',
+      ),
+      ...fewOf(
+        records.quarantined().map(({ id, reason }) => `record ${id} is quarantined: ${reason}`),
+        'records are quarantined',
+      ),
       ...trust
         .skipped()
         .map(({ path }) => `${path} cannot be read by this version and is left out`),
@@ -201,6 +208,14 @@ export class StatusReport {
   #expiry(endsAt: EpochMs) {
     return { expiresAt: new Date(endsAt).toISOString(), leftMs: endsAt - this.#parts.clock.now() };
   }
+}
+
+/** One member can make thousands of them. */
+const MAX_ALIKE = 5;
+
+function fewOf(warnings: readonly string[], what: string): string[] {
+  const more = warnings.length - MAX_ALIKE;
+  return more > 0 ? [...warnings.slice(0, MAX_ALIKE), `${more} more ${what}`] : [...warnings];
 }
 
 function ending(what: string, leftMs: number, soonMs: number): string[] {
