@@ -111,5 +111,5 @@ export class SimHost {
 }
 
 /** `10.0.0.0/8`, in order. */
-const addressOf = (number: number): string =>
+export const addressOf = (number: number): string =>
   `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;

@@ -3,7 +3,7 @@ export { type Cut, oneWay, partial, split } from './cuts.ts';
 export type { DiskFailure, SimDisk } from './disk.ts';
 export type { DiskImage } from './disk-image.ts';
 export { SimGossip, type SimGossipOptions } from './gossip/index.ts';
-export type { HostOptions, SimHost } from './host.ts';
+export { addressOf, type HostOptions, type SimHost } from './host.ts';
 export { LAN, type NetworkConditions, type NetworkOptions } from './network.ts';
 export type { SimProcess } from './process.ts';
 export { SimRandom } from './random.ts';

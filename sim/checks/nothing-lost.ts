@@ -1,0 +1,61 @@
+import type { RecordHead, RecordId, Sequence } from '../../src/replication/index.ts';
+import { type NodeIndex, nodeNameOf } from '../witness/index.ts';
+import { BreachList, type Check } from './check.ts';
+
+export interface NothingLostView {
+  held(node: NodeIndex, id: RecordId): RecordHead | undefined;
+  /** Honest nodes that run now. */
+  honest(): Iterable<NodeIndex>;
+}
+
+/**
+ * What a node's store took is durable: after a crash the node holds it again or something later, and in the
+ * end, while its writer runs, all hold it.
+ */
+export class NothingLost implements Check {
+  readonly promise = 'nothing that was acknowledged is lost';
+  readonly #view: NothingLostView;
+  /** Of each writer, the last that it was told is kept, by name. */
+  readonly #acknowledged = new Map<NodeIndex, Map<RecordId, Sequence>>();
+  readonly #breaches = new BreachList();
+
+  constructor(view: NothingLostView) {
+    this.#view = view;
+  }
+
+  said(node: NodeIndex, { id, sequence }: RecordHead): void {
+    const own = this.#acknowledged.get(node) ?? new Map<RecordId, Sequence>();
+    own.set(id, sequence);
+    this.#acknowledged.set(node, own);
+  }
+
+  /** It has opened its disk, and done nothing else yet. */
+  started(node: NodeIndex): void {
+    this.#lookAt(node, node, 'after it started again');
+  }
+
+  breaches(): readonly string[] {
+    const running = new Set(this.#view.honest());
+    for (const writer of this.#acknowledged.keys()) {
+      if (!running.has(writer)) continue;
+      for (const node of running) this.#lookAt(node, writer, 'in the end');
+    }
+    return this.#breaches.all();
+  }
+
+  #lookAt(node: NodeIndex, writer: NodeIndex, when: string): void {
+    for (const [id, sequence] of this.#acknowledged.get(writer) ?? []) {
+      const held = this.#view.held(node, id)?.sequence;
+      if (held !== undefined && isAtLeast(held, sequence)) continue;
+      const has = held === undefined ? 'nothing' : textOf(held);
+      this.#breaches.add(
+        `${nodeNameOf(node)} holds ${has} of ${id} ${when}, and ${textOf(sequence)} was acknowledged`,
+      );
+    }
+  }
+}
+
+const isAtLeast = (a: Sequence, b: Sequence): boolean =>
+  (a.epoch - b.epoch || a.boot - b.boot || a.n - b.n) >= 0;
+
+const textOf = ({ epoch, boot, n }: Sequence): string => `${epoch}.${boot}.${n}`;

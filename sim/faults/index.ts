@@ -1,0 +1,1 @@
+export { FaultSchedule } from './fault-schedule.ts';

@@ -1,0 +1,28 @@
+import { CommanderError } from 'commander';
+import { exitAfterOutput, hostProcess, processTerminal } from '../src/platform/index.ts';
+import { readCommandLine } from './command-line.ts';
+import { runAll } from './run-all.ts';
+
+/** As shells know them. */
+const EXIT_OK = 0;
+const EXIT_BROKEN = 1;
+const EXIT_USAGE = 2;
+
+const terminal = processTerminal();
+exitAfterOutput(await main(hostProcess().args));
+
+/** Gives the exit code: 0 when all promises were kept. */
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const order = readCommandLine(args, [], terminal.write);
+    if (order.kind === 'bars') return EXIT_OK;
+    return (await runAll(order.run, terminal)) ? EXIT_OK : EXIT_BROKEN;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return EXIT_OK; // help was asked for, and printed
+    const [what = '', ...hints] = error.message.replace(/^error: /, '').split('\n');
+    const remedy = hints.join(' ').replaceAll(/[()]/g, '') || 'npm run sim -- --help';
+    terminal.writeError(`sim: ${what}\n  try: ${remedy}\n`);
+    return EXIT_USAGE;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Result } from '../../src/core/index.ts';
+import type {
+  KindOwner,
+  LoadRecords,
+  ReadClaim,
+  StoredRecords,
+} from '../../src/replication/index.ts';
+import { readClaim } from '../../src/replication/index.ts';
+import { contentDigest } from '../world/index.ts';
+
+/** Records whose reading is remembered: more than any run writes in the time that one takes to spread. */
+const MAX_REMEMBERED = 200_000;
+
+/**
+ * What reading gives is a function of what is read, so a thousand nodes that read the same need to read it
+ * once: they share what it says, in memory too. Verifying is no part of it, each node does that itself.
+ */
+export class RememberedReading {
+  readonly #claims = new Map<number, ReturnType<ReadClaim>[]>();
+  readonly #values = new WeakMap<object, Map<string, Result<unknown, string>>>();
+  #image: StoredRecords | undefined;
+  #count = 0;
+
+  readonly read: ReadClaim = (bytes) => {
+    const digest = contentDigest(bytes);
+    const alike = this.#claims.get(digest);
+    const known = alike?.find(
+      (claim) => claim.ok && Buffer.compare(claim.value.bytes, bytes) === 0,
+    );
+    if (known !== undefined) return known;
+    const claim = readClaim(bytes);
+    if (claim.ok) this.#remember(digest, claim);
+    return claim;
+  };
+
+  /** For disks that hold the image with which all nodes begin, and nothing else yet. */
+  readonly loadImage: LoadRecords = (_disk, read) => {
+    this.#image ??= read();
+    return this.#image;
+  };
+
+  /** The same owner, whose `read` is asked once for each value, however many nodes have it. */
+  owner<Value>(kind: string, owner: KindOwner<Value>): KindOwner<Value> {
+    return {
+      set: owner.set,
+      unset: owner.unset,
+      read: (value, writer) => {
+        if (typeof value !== 'object' || value === null) return owner.read(value, writer);
+        const known = this.#values.get(value) ?? new Map<string, Result<unknown, string>>();
+        this.#values.set(value, known);
+        const result = known.get(kind) ?? owner.read(value, writer);
+        known.set(kind, result);
+        return result as Result<Value, string>; // what the owner of this very kind gave
+      },
+    };
+  }
+
+  #remember(digest: number, claim: ReturnType<ReadClaim>): void {
+    if (this.#count++ === MAX_REMEMBERED) {
+      this.#claims.clear();
+      this.#count = 1;
+    }
+    const alike = this.#claims.get(digest);
+    if (alike === undefined) this.#claims.set(digest, [claim]);
+    else alike.push(claim);
+  }
+}

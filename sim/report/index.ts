@@ -1,0 +1,5 @@
+export { replayCommand } from './replay.ts';
+export { type CheckResult, isGood, type RunReport, type Spread, spreadOf } from './run-report.ts';
+export { swarmLine } from './swarm-line.ts';
+export { type Paint, reportLines, verdictLines } from './terminal-report.ts';
+export { bytesText, countText, plural, timeText } from './words.ts';

@@ -1,0 +1,40 @@
+import type { NodeName } from '../../src/core/index.ts';
+import type { RecordHead, RecordId } from '../../src/replication/index.ts';
+
+/** A node's number in its mesh, from 0; it keeps it over restarts. */
+export type NodeIndex = number;
+
+/** A record as a node holds it. */
+export interface HeldHead extends RecordHead {
+  readonly content: { readonly writer: NodeName; readonly expiresAt: number };
+}
+
+/** What a node makes of another member. */
+export type Verdict = 'alive' | 'suspect' | 'dead' | 'left' | 'unknown';
+
+/** How a node stopped: it took leave, it crashed, or it crashed and its disk lost what it had confirmed. */
+export type Ending = 'left' | 'crashed' | 'crashed-with-loss';
+
+/**
+ * Looks on from outside of the system and is told what happens in it. Times are virtual milliseconds since
+ * the start of the run.
+ */
+export interface Witness {
+  /** A node took its own record into force: from now on nothing may lose it. */
+  said?(node: NodeIndex, head: RecordHead, at: number): void;
+  /** What holds under `id` at this node is another record, or none. */
+  changed?(node: NodeIndex, id: RecordId, at: number): void;
+  /** What a node makes of a member has changed. */
+  judged?(node: NodeIndex, subject: NodeIndex, verdict: Verdict, at: number): void;
+  started?(node: NodeIndex, at: number): void;
+  stopped?(node: NodeIndex, how: Ending, at: number): void;
+}
+
+/** `n00042`: names sort as numbers do, and are DNS labels. */
+export const nodeNameOf = (node: NodeIndex): NodeName =>
+  `n${String(node).padStart(5, '0')}` as NodeName; // a DNS label by its form
+
+export const nodeIndexOf = (name: string): NodeIndex => Number(name.slice(1));
+
+/** How a node's own condition bears on whether it is wrong, and on whose fault that is. */
+export type Condition = 'healthy' | 'slow' | 'liar';
