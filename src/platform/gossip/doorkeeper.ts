@@ -10,6 +10,7 @@ import { encodeFrame } from '../../core/index.ts';
 import type { Admission, Peer } from '../../ports/index.ts';
 import { MAX_CREDENTIAL_BYTES, MAX_PEEK_BYTES } from './limits.ts';
 import type { RefusalReason, Refusals } from './refusals.ts';
+import { inWholeFrames } from './whole-frames.ts';
 
 /** Only hosts that exchange credentials speak it: plain libp2p ends at the negotiation. */
 const PROTOCOL = '/selvage/noise/1';
@@ -54,7 +55,9 @@ export class Doorkeeper implements ConnectionEncrypter {
     options?: SecureConnectionOptions,
   ): Promise<SecuredConnection> {
     return this.#counted('outbound', async () => {
-      const secured = await this.#encrypted(this.#noise.secureOutbound(connection, options));
+      const secured = await this.#encrypted(
+        this.#noise.secureOutbound(inWholeFrames(connection), options),
+      );
       const stream = byteStream(secured.connection, { maxBufferSize: MAX_PEEK_BYTES });
       await stream.write(encodeFrame(this.#admission.credential()), options);
       this.#admit(secured.remotePeer, await readCredential(stream, options));
@@ -67,7 +70,9 @@ export class Doorkeeper implements ConnectionEncrypter {
     options?: SecureConnectionOptions,
   ): Promise<SecuredConnection> {
     return this.#counted('inbound', async () => {
-      const secured = await this.#encrypted(this.#noise.secureInbound(connection, options));
+      const secured = await this.#encrypted(
+        this.#noise.secureInbound(inWholeFrames(connection), options),
+      );
       const stream = byteStream(secured.connection, { maxBufferSize: MAX_PEEK_BYTES });
       this.#admit(secured.remotePeer, await readCredential(stream, options));
       await stream.write(encodeFrame(this.#admission.credential()), options);

@@ -17,9 +17,11 @@ import {
   MAX_PACKET_ENTRIES,
   MAX_PENDING_CONNECTIONS,
   MAX_TOPIC_BYTES_PER_PEER,
+  PING_PERIOD_MS,
 } from './limits.ts';
 import type { Offences } from './offences.ts';
 import type { Refusals } from './refusals.ts';
+import { silentLogger } from './silent-logger.ts';
 
 type Services = {
   readonly identify: Identify;
@@ -48,6 +50,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
   const { admission, refusals, admitted, offences, admissionTimeoutMs } = options;
   return await createLibp2p<Services>({
     start: false,
+    logger: silentLogger,
     privateKey: await hostKey(options.seed),
     addresses: { listen: [...options.listen] },
     transports: [tcp()],
@@ -64,6 +67,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       dialTimeout: 2 * admissionTimeoutMs,
       reconnectRetries: 0, // who is dialled, and when, is for membership to say
     },
+    connectionMonitor: { pingInterval: PING_PERIOD_MS },
     services: {
       identify: identify(), // gossipsub learns from it who speaks gossipsub
       identifyPush: identifyPush(),
