@@ -20,7 +20,12 @@ export class SyncMesh {
 
   /** A member that runs, connected to nobody. */
   start(name: string): SyncMember {
-    return new SyncMember(this, name, this.#members++);
+    const { clock, authority } = this;
+    return this.run(new Member(name, { clock, authority }));
+  }
+
+  run(member: Member): SyncMember {
+    return new SyncMember(this, member, this.#members++);
   }
 
   /** Lets time pass in small steps, and whatever falls due in each come to its end. */
@@ -46,9 +51,9 @@ export class SyncMember {
   /** Questions of comparisons, and the bytes of these and of their answers. */
   readonly asked = { questions: 0, bytes: 0 };
 
-  constructor({ clock, authority, network }: SyncMesh, name: string, seed: number) {
-    this.member = new Member(name, { clock, authority });
-    const host = network.join(name);
+  constructor({ clock, network }: SyncMesh, member: Member, seed: number) {
+    this.member = member;
+    const host = network.join(member.name);
     this.gossip = host;
     const request = host.request.bind(host);
     host.request = async (peer, protocol, question, options) => {
@@ -64,12 +69,12 @@ export class SyncMember {
       return answer;
     };
     this.sync = new RecordSync({
-      records: this.member.records,
+      records: member.records,
       gossip: host,
       clock,
       random: seededRandom(seed),
       log: this.log,
-      meter: this.member.meter,
+      meter: member.meter,
     });
     this.sync.start();
   }
@@ -84,6 +89,12 @@ export class SyncMember {
 
   get id(): PeerId {
     return this.gossip.self;
+  }
+
+  /** Its process ends. */
+  async end(): Promise<void> {
+    this.sync.stop();
+    await this.gossip.stop();
   }
 
   async meet(...others: readonly { readonly gossip: Gossip }[]): Promise<void> {

@@ -1,0 +1,88 @@
+import { expect, test } from 'bun:test';
+import { openStore } from '../../platform/sqlite-store.ts';
+import { said } from '../testing/members.ts';
+import { SYNC_PROTOCOL } from './messages.ts';
+import { SyncMesh, same, settle } from './testing/mesh.ts';
+
+/** Whether a promise has resolved, looked at whenever it is asked. */
+function watched(promise: Promise<void>) {
+  const state = { ended: false };
+  void promise.then(() => {
+    state.ended = true;
+  });
+  return state;
+}
+
+/** A mesh in which `a` has said something, lost its disk, and runs again, connected to nobody. */
+async function afterALostDisk() {
+  const mesh = new SyncMesh();
+  const before = mesh.start('a');
+  const others = ['b', 'c', 'd', 'e'].map((name) => mesh.start(name));
+  await before.meet(...others);
+  before.records.put('node', 'self', 'first');
+  before.records.put('node', 'self', 'second');
+  await same(before, ...others);
+  await before.end();
+  before.member.restart(openStore(':memory:'));
+  return { mesh, others, a: mesh.run(before.member) };
+}
+
+test('a node whose disk forgot hears what it said before it speaks, and contradicts itself nowhere', async () => {
+  const { mesh, others, a } = await afterALostDisk();
+  const caughtUp = watched(a.sync.catchUp(a.name, others.length));
+  await a.meet(...others);
+  await settle();
+  expect(caughtUp.ended).toBe(true);
+  expect(said(a.records, 'node')).toEqual({ 'a/self': 'second' });
+  a.records.put('node', 'self', 'third');
+  await same(a, ...others);
+  await mesh.pass(3_000);
+  for (const { records } of [a, ...others]) {
+    expect(said(records, 'node')).toEqual({ 'a/self': 'third' });
+    expect(records.evidence()).toEqual([]);
+  }
+});
+
+test('three answers are enough, and two are when only two others are known', async () => {
+  for (const [known, enough] of [
+    [4, 3],
+    [2, 2],
+  ] as const) {
+    const { others, a } = await afterALostDisk();
+    const caughtUp = watched(a.sync.catchUp(a.name, known));
+    for (const [index, other] of others.slice(0, enough).entries()) {
+      expect({ index, ...caughtUp }).toEqual({ index, ended: false });
+      await a.meet(other);
+      await settle();
+    }
+    expect(caughtUp.ended).toBe(true);
+  }
+});
+
+test('a node that knows of no others speaks at once', async () => {
+  const mesh = new SyncMesh();
+  const a = mesh.start('a');
+  const caughtUp = watched(a.sync.catchUp(a.name, 0));
+  await settle();
+  expect(caughtUp.ended).toBe(true);
+});
+
+test('when nobody is reached, or nobody answers, it goes on after seconds', async () => {
+  const { mesh, a } = await afterALostDisk();
+  const mute = mesh.network.join('mute');
+  mute.serve(SYNC_PROTOCOL, () => new Promise(() => {}));
+  const caughtUp = watched(a.sync.catchUp(a.name, 4));
+  await a.meet({ gossip: mute });
+  await mesh.pass(4_900);
+  expect(caughtUp.ended).toBe(false);
+  await mesh.pass(100);
+  expect(caughtUp.ended).toBe(true);
+});
+
+test('a node that is stopped meanwhile waits no longer', async () => {
+  const { a } = await afterALostDisk();
+  const caughtUp = watched(a.sync.catchUp(a.name, 4));
+  a.sync.stop();
+  await settle();
+  expect(caughtUp.ended).toBe(true);
+});
