@@ -62,6 +62,13 @@ export class Link {
     return this.isOutbound ? listener : dialler;
   }
 
+  /** Without jitter and losses. */
+  get roundTripMs(): number {
+    const { host } = this.own;
+    const there = this.other.own.host;
+    return host.network.latencyMs(host, there) + host.network.latencyMs(there, host);
+  }
+
   get isOpen(): boolean {
     return this.#state === 'open';
   }

@@ -50,10 +50,13 @@ export class Exchanges {
     this.#questions.add(question);
     const late = (): void => end(new Error(`no answer within ${timeoutMs} ms`));
     const timer = new SimTimer(link.own.process, timeoutMs, late, false);
-    link.send('request', EXCHANGE_BYTES + request.length, {
-      digest: contentDigest(request),
-      arrive: (at) => at.own.exchanges.#asked(at, protocol, request, question),
-    });
+    const send = (): void => {
+      link.send('request', EXCHANGE_BYTES + request.length, {
+        digest: contentDigest(request),
+        arrive: (at) => at.own.exchanges.#asked(at, protocol, request, question),
+      });
+    };
+    new SimTimer(link.own.process, link.roundTripMs, send, false); // the stream is negotiated first
     return promise;
   }
 

@@ -101,10 +101,8 @@ export class SimGossip implements Gossip {
     this.#links = [...this.#byId.values()];
     before?.close();
     this.#tell({ peer: link.peer, connected: true });
-    const { network } = this.host;
-    const roundTripMs = 2 * network.latencyMs(this.host, link.other.own.host);
     const meet = (): void => (link.isOpen ? this.topics.meet(link) : undefined);
-    new SimTimer(this.process, ROUND_TRIPS_TO_TOPICS * roundTripMs, meet, false);
+    new SimTimer(this.process, ROUND_TRIPS_TO_TOPICS * link.roundTripMs, meet, false);
   }
 
   linkClosed(link: Link): void {
