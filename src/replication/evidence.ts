@@ -46,6 +46,7 @@ export class EvidenceBook {
   readonly #entries = new Map<RecordId, Entry>();
   readonly #count: Gauge<never>;
   #news: Evidence[] = [];
+  #all: readonly Evidence[] | undefined;
 
   constructor({ disk, read, log, meter }: EvidenceBookOptions) {
     this.#disk = disk;
@@ -59,15 +60,19 @@ export class EvidenceBook {
       if (entry?.evidence.id === id) this.#entries.set(id, entry);
       else log.warn('stored evidence cannot be read', { record: id });
     }
-    this.#counted();
+    this.#changed();
   }
 
   has(id: RecordId): boolean {
     return this.#entries.has(id);
   }
 
+  /** In the order of their ids; the same list until there is more or less of it. */
   all(): readonly Evidence[] {
-    return [...this.#entries.values()].map(({ evidence }) => evidence);
+    this.#all ??= [...this.#entries.values()]
+      .map(({ evidence }) => evidence)
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    return this.#all;
   }
 
   /** Would evidence against this record be news, and is there room for it? */
@@ -85,10 +90,13 @@ export class EvidenceBook {
   add(a: RecordClaim, b: RecordClaim, now: EpochMs): void {
     const entry = entryOf(a, b, now);
     const { id, records } = entry.evidence;
-    this.#disk.put(id, dagCbor.encode([...records, now]));
-    this.#entries.set(id, entry);
-    this.#news.push(entry.evidence);
-    this.#counted();
+    try {
+      this.#disk.put(id, dagCbor.encode([...records, now]));
+    } catch (error) {
+      if (this.#disk.get(id) !== undefined) this.#keep(entry); // it failed, and is there
+      throw error;
+    }
+    this.#keep(entry);
   }
 
   /** What was added since this was last asked. */
@@ -102,13 +110,20 @@ export class EvidenceBook {
   sweep(now: EpochMs): void {
     for (const [id, { endsAt }] of this.#entries) {
       if (endsAt > now) continue;
-      this.#disk.delete(id);
       this.#entries.delete(id);
-      this.#counted();
+      this.#changed();
+      this.#disk.delete(id); // after a restart again, should it fail now
     }
   }
 
-  #counted(): void {
+  #keep(entry: Entry): void {
+    this.#entries.set(entry.evidence.id, entry);
+    this.#news.push(entry.evidence);
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#all = undefined;
     this.#count.set({}, this.#entries.size);
   }
 }

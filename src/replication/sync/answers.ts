@@ -28,7 +28,7 @@ export function answerSync(records: RecordStore, request: SyncRequest): Uint8Arr
       return encodeRecords(page(request.ids, (id) => records.bytesOf(id), byteLength));
     case 'evidence': {
       const ids = records.evidence().map(({ id }) => id);
-      const further = ids.filter((id) => id > request.after).toSorted();
+      const further = ids.filter((id) => id > request.after);
       return encodeIds(page(further, (id) => id, byteLength));
     }
     case 'pairs': {

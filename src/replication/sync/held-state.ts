@@ -30,8 +30,8 @@ function evidenceDigest(evidence: readonly Evidence[]): string {
   if (evidence.length === 0) return '';
   const known = digests.get(evidence);
   if (known !== undefined) return known;
-  const names = evidence.map(({ id }) => id).toSorted();
-  const digest = shortened(sha256Hex(new TextEncoder().encode(names.join('\n'))));
+  const names = evidence.map(({ id }) => id).join('\n');
+  const digest = shortened(sha256Hex(new TextEncoder().encode(names)));
   digests.set(evidence, digest);
   return digest;
 }
