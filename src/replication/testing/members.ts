@@ -13,6 +13,7 @@ import { encodeEnvelope, encodePayload } from '../envelope.ts';
 import type { RecordLimits } from '../limits.ts';
 import type { RecordContent } from '../record.ts';
 import { RecordStore } from '../record-store.ts';
+import type { LoadRecords } from '../stored-records.ts';
 import { signRecord, verifyRecordSignature, type Writer, type WriterCheck } from '../writer.ts';
 
 export const HOUR_MS = 60 * 60 * 1_000;
@@ -54,6 +55,9 @@ export interface MemberOptions {
   readonly epoch?: number;
   readonly credentialLifeMs?: number;
   readonly limits?: RecordLimits;
+  readonly disk?: Store;
+  readonly load?: LoadRecords;
+  readonly clockOffsetMs?: () => number | undefined;
 }
 
 /** A node that can write records, restart, lose its disk, and sign what it should not. */
@@ -64,7 +68,7 @@ export class Member {
   readonly meter = recordingMeter();
   readonly epoch: number;
   readonly #options: MemberOptions;
-  disk: Store = openStore(':memory:');
+  disk: Store;
   records: RecordStore;
   credentialEndsAt: number;
 
@@ -73,21 +77,21 @@ export class Member {
     this.#options = options;
     this.epoch = options.epoch ?? 1;
     this.credentialEndsAt = options.clock.now() + (options.credentialLifeMs ?? 168 * HOUR_MS);
+    this.disk = options.disk ?? openStore(':memory:');
     this.records = this.restart();
   }
 
   /** Opens the records anew, from the same disk or from `disk`. */
   restart(disk: Store = this.disk): RecordStore {
-    const { clock, authority, limits } = this.#options;
+    const { authority, ...options } = this.#options;
     this.disk = disk;
     this.records = new RecordStore({
+      ...options,
       store: disk,
-      clock,
       log: this.log,
       meter: this.meter,
       writer: this.writer,
       check: authority.check,
-      ...(limits === undefined ? {} : { limits }),
     });
     return this.records;
   }
