@@ -48,7 +48,6 @@ export class Network {
   readonly #random: SimRandom;
   readonly #cuts = new Set<Cut>();
   readonly #byAddress = new Map<string, SimHost>();
-  readonly #onCut: (() => void)[] = [];
   #cutsChangedAt = 0;
 
   constructor(options: NetworkOptions, timeline: Timeline, random: SimRandom) {
@@ -71,7 +70,7 @@ export class Network {
   cut(cut: Cut): () => void {
     this.#cuts.add(cut);
     this.#cutsChangedAt = this.#timeline.now;
-    for (const tell of this.#onCut) tell();
+    this.overlay.watch((from, to) => cut(from.number, to.number) || cut(to.number, from.number));
     return () => {
       if (this.#cuts.delete(cut)) this.#cutsChangedAt = this.#timeline.now;
     };
@@ -80,10 +79,6 @@ export class Network {
   /** When anything was cut or healed last. */
   get cutsChangedAt(): number {
     return this.#cutsChangedAt;
-  }
-
-  onCut(told: () => void): void {
-    this.#onCut.push(told);
   }
 
   isCut(from: SimHost, to: SimHost): boolean {

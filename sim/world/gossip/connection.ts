@@ -121,18 +121,17 @@ export class Link {
    */
   watch(): void {
     const { timeline, random } = this.own.process;
-    const inMs = MONITOR_PERIOD_MS * random.fraction();
-    const askedAt = timeline.now + inMs;
-    timeline.add(askedAt, {
-      happen: () => {
-        if (!this.isOpen || !this.#isSilent(askedAt)) return;
-        timeline.add(askedAt + MONITOR_TIMEOUT_MS, {
-          happen: () => {
-            if (this.isOpen && this.#isSilent(askedAt)) this.own.process.turn(this.#givingUp);
-          },
-        });
-      },
-    });
+    const askedAt = timeline.now + MONITOR_PERIOD_MS * random.fraction();
+    const judge = (): void => {
+      if (this.isClosed || !this.#isSilent(timeline.now)) return;
+      if (this.#isSilent(askedAt)) this.own.process.turn(this.#givingUp);
+      else this.watch();
+    };
+    const ask = (): void => {
+      if (this.isClosed || !this.#isSilent(askedAt)) return;
+      timeline.add(askedAt + MONITOR_TIMEOUT_MS, { happen: judge });
+    };
+    timeline.add(askedAt, { happen: ask });
   }
 
   /** For frames that arrive: the other end closed. */

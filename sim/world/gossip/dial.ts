@@ -69,7 +69,6 @@ function dialOne(own: SimGossip, id: string, address: PeerAddress): Promise<Erro
 
 /** Who `other` is to `own`, if it may be a peer. */
 function judge(own: SimGossip, other: SimGossip): Peer | undefined {
-  if (own.links.length >= MAX_CONNECTIONS) return undefined;
   const verdict = own.admission.admit(other.publicKey, other.admission.credential());
   if (!verdict.admitted) return undefined;
   return { id: other.self, name: verdict.name, publicKey: other.publicKey };
@@ -86,6 +85,7 @@ function finish(
   const listenerAs = judge(own, listener);
   if (listenerAs === undefined) return 'we do not admit it';
   if (!listener.isListening) return 'it is gone';
+  if (listener.ends.size >= MAX_CONNECTIONS) return 'it has too many connections';
   const { overlay } = own.host.network;
   // Both dialled each other, and the other was first: its connection serves both.
   const other = overlay.connection(own.number, listener.number)?.endOf(own);

@@ -1,3 +1,4 @@
+import type { SimHost } from '../host.ts';
 import type { Connection } from './connection.ts';
 import { MAX_TOPICS } from './limits.ts';
 
@@ -35,6 +36,15 @@ export class Overlay {
 
   disconnect(a: number, b: number, connection: Connection): void {
     if (this.connection(a, b) === connection) this.#connections.delete(pairOf(a, b));
+  }
+
+  /** Some connections may have fallen silent: those between hosts for which `isConcerned` holds. */
+  watch(isConcerned: (from: SimHost, to: SimHost) => boolean): void {
+    for (const { dialler, listener } of this.#connections.values()) {
+      if (!isConcerned(dialler.own.host, listener.own.host)) continue;
+      dialler.watch();
+      listener.watch();
+    }
   }
 }
 
