@@ -9,7 +9,14 @@ import {
   publicKeyOf,
   rawPublicKey,
 } from '../src/crypto/index.ts';
-import { type KnownMember, Membership } from '../src/membership/index.ts';
+import {
+  datagramAddress,
+  type KnownMember,
+  Membership,
+  memberSeals,
+  PROFILES,
+} from '../src/membership/index.ts';
+import { bunDatagrams } from '../src/platform/datagrams.ts';
 import { startGossip } from '../src/platform/gossip/index.ts';
 import { realClock, realRandom } from '../src/platform/real-time.ts';
 import { openStore } from '../src/platform/sqlite-store.ts';
@@ -67,7 +74,15 @@ class RecordNode {
         },
       },
     });
-    const membership = new Membership({ gossip, clock, random, log, meter });
+    const membership = new Membership({
+      ...{ gossip, clock, random, log, meter, datagrams: bunDatagrams },
+      self: { name: this.name, publicKey: rawPublicKey(publicKeyOf(this.#key)), epoch: 1 },
+      listen: { host: '127.0.0.1', port: 0 },
+      profile: PROFILES.local,
+      boot: () => records.boot,
+      rivalled: (boot) => records.outlive(boot),
+      seals: memberSeals(this.#key),
+    });
     const sync = new RecordSync({ records, gossip, clock, random, log, meter });
     records.onChange(() => membership.learn(membersIn(records)));
     this.#parts = { gossip, store, sync, membership };
@@ -75,7 +90,8 @@ class RecordNode {
     membership.start();
     sync.start();
     membership.learn(membersIn(records));
-    records.put('node', 'self', { peerId: gossip.self, addresses: [...gossip.addresses()] });
+    const addresses = [...gossip.addresses(), datagramAddress(membership.address)];
+    records.put('node', 'self', { peerId: gossip.self, addresses });
   }
 
   #address: string | undefined;
@@ -113,9 +129,9 @@ class RecordNode {
 }
 
 function membersIn(records: RecordStore): KnownMember[] {
-  return records.entries('node').map(({ writer, value }) => {
+  return records.entries('node').map(({ writer, value, publicKey, sequence }) => {
     const { peerId, addresses } = value as Pick<KnownMember, 'peerId' | 'addresses'>; // as put above
-    return { name: writer, peerId, addresses };
+    return { name: writer, peerId, publicKey, epoch: sequence.epoch, addresses };
   });
 }
 

@@ -10,6 +10,7 @@ import {
 import { publishedSchema, signedChangeSchema, trustDraftSchema } from './trust-wire.ts';
 import {
   endpointListSchema,
+  memberListSchema,
   nodeListSchema,
   serviceListSchema,
   statusSchema,
@@ -36,6 +37,8 @@ const nothing = z.object({});
 export const adminContract = {
   status: { method: 'GET', path: '/v1/status', request: nothing, response: statusSchema },
   nodes: { method: 'GET', path: '/v1/nodes', request: nothing, response: nodeListSchema },
+  /** The other nodes, as this one finds out whether they live. */
+  members: { method: 'GET', path: '/v1/members', request: nothing, response: memberListSchema },
   services: { method: 'GET', path: '/v1/services', request: nothing, response: serviceListSchema },
   endpoints: {
     method: 'GET',

@@ -31,7 +31,8 @@ export const statusSchema = z.object({
     timestamp: expiry,
   }),
   records: z.object({ digest: z.string(), count: z.int() }),
-  members: z.object({ alive: z.int(), unreachable: z.array(z.string()).readonly() }),
+  /** Of the others: those that answer, and those that do not. */
+  members: z.object({ alive: z.int(), dead: z.array(z.string()).readonly() }),
   credential: expiry,
   workloads: z
     .array(
@@ -75,6 +76,21 @@ export const nodeViewSchema = z.object({
 });
 export const nodeListSchema = list(nodeViewSchema);
 export type NodeView = z.output<typeof nodeViewSchema>;
+
+export const memberViewSchema = z.object({
+  name: z.string(),
+  /** `suspect`: it did not answer somebody, and may contradict; `dead`: this node has concluded so; `left`: it took leave. */
+  state: z.enum(['alive', 'suspect', 'dead', 'left']),
+  /** Its starts times 65,536, and how often it has contradicted since that it is gone; 0: not heard yet. */
+  incarnation: z.int(),
+  /** How long ago it answered this node last; left out when it never did. */
+  lastContactMs: z.number().optional(),
+  /** Of that answer. */
+  roundTripMs: z.number().optional(),
+  addresses: z.array(z.string()).readonly(),
+});
+export const memberListSchema = list(memberViewSchema);
+export type MemberView = z.output<typeof memberViewSchema>;
 
 export const serviceViewSchema = z.object({
   /** `<namespace>/<name>` */
@@ -132,6 +148,13 @@ export const workloadListSchema = list(workloadViewSchema);
 export type WorkloadView = z.output<typeof workloadViewSchema>;
 
 /** What changed: ask for that view again. */
-export const CHANGE_KINDS = ['nodes', 'services', 'endpoints', 'trust', 'workloads'] as const;
+export const CHANGE_KINDS = [
+  'nodes',
+  'members',
+  'services',
+  'endpoints',
+  'trust',
+  'workloads',
+] as const;
 export const changeNoticeSchema = z.object({ kind: z.enum(CHANGE_KINDS) });
 export type ChangeKind = (typeof CHANGE_KINDS)[number];

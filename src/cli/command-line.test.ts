@@ -95,7 +95,7 @@ test('a token that would end at once is refused before a node is asked', async (
 
 test('status says how the node is, for a person and for a program', async () => {
   const { out } = await runCommandLine(['status'], one);
-  expect(out).toContain('warning: n3 is unreachable');
+  expect(out).toContain('warning: n3 is dead: it answered last 3m ago');
   expect(out).toContain('credential ends in  1d');
   const json = await runCommandLine(['status', '-o', 'json'], one);
   expect(JSON.parse(json.out)).toMatchObject({ node: 'n1', trust: { version: 3 } });

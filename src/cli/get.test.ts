@@ -17,6 +17,21 @@ test('a table has aligned columns and no borders', async () => {
   );
 });
 
+test('members are listed with what this node found out about them', async () => {
+  const { out } = await runCommandLine(['get', 'members', ...data]);
+  expect(out.split('\n').map((line) => line.split(/ {2,}/).slice(0, 5))).toEqual([
+    ['NAME', 'STATE', 'INCARNATION', 'LAST CONTACT', 'ROUND TRIP'],
+    ['n2', 'alive', '3.1', 'just now', '1.2 ms'],
+    ['n3', 'dead', '1.0', '3m 3s ago', '0.4 ms'],
+    ['n4', 'alive', '-', 'never', '-'],
+    [''],
+  ]);
+  const { items } = JSON.parse(
+    (await runCommandLine(['get', 'members', '-o', 'json', ...data])).out,
+  );
+  expect(items[0]).toMatchObject({ name: 'n2', incarnation: 196_609, roundTripMs: 1.23 });
+});
+
 test('workloads are listed with what their sidecars hold, and without it when they do not answer', async () => {
   const { out } = await runCommandLine(['get', 'workloads', ...data]);
   const [heading, web, client] = out.split('\n').map((line) => line.split(/ {2,}/));

@@ -1,149 +1,197 @@
-import type { PeerId, Random } from '../ports/index.ts';
-import type { KnownMember, MemberState } from './member.ts';
+import type { NodeName } from '../core/index.ts';
+import type { PeerAddress, PeerId, Random } from '../ports/index.ts';
+import type { MemberState } from './swim/index.ts';
 
 /**
  * Connections that a node seeks; those that others open count too. With random members at both ends,
  * 12 keep a mesh of some thousands in one piece while a third of it fails.
  */
 export const WANTED_CONNECTIONS = 12;
+/**
+ * How many of the members that come back at once are dialled, on average: when a partition heals, both sides
+ * have all the connections that they want, among themselves.
+ */
+export const REVIVED_CONNECTIONS = 6;
+/** One connection is exchanged for one to another member about this often, so that the overlay mixes. */
+export const EXCHANGE_PERIOD_MS = 30_000;
 /** After the first failure, doubled with each further one: half fixed, half random. */
 export const FIRST_BACKOFF_MS = 500;
 export const LONGEST_BACKOFF_MS = 10_000;
 /** A connection that ends sooner than this counts as a failure to connect. */
 export const STABLE_AFTER_MS = 5_000;
-/** Of one member's addresses; more are not tried. */
-export const MAX_ADDRESSES = 8;
-
-interface Contact {
-  known: KnownMember;
-  state: MemberState;
-  /** Monotonic time of the last change of `state`. */
-  since: number;
-  isDialling: boolean;
-  failures: number;
-  /** Monotonic time before which it is not dialled. */
-  notBefore: number;
-}
-
-export interface ContactView {
-  readonly known: KnownMember;
-  readonly state: MemberState;
-  readonly since: number;
-}
-
-/**
- * Whom to be connected with: what happened comes in with its time (monotonic milliseconds), whom to
- * dial comes out. Owns no clock and no socket.
- */
-export class Contacts {
-  readonly #self: PeerId;
-  readonly #random: Random;
-  readonly #contacts = new Map<PeerId, Contact>();
-  /** Connected, known or not: a member's connection may come before its record. */
-  readonly #connected = new Set<PeerId>();
-
-  constructor(self: PeerId, random: Random) {
-    this.#self = self;
-    this.#random = random;
-  }
-
-  all(): readonly ContactView[] {
-    return [...this.#contacts.values()];
-  }
-
-  /** The members, all of them: who is left out has left the mesh. True when anything changed. */
-  learn(members: readonly KnownMember[], now: number): boolean {
-    const next = new Map(
-      members.flatMap((known) => (known.peerId === this.#self ? [] : [[known.peerId, known]])),
-    );
-    let isChanged = false;
-    for (const id of [...this.#contacts.keys()]) {
-      if (!next.has(id)) isChanged = this.#contacts.delete(id) || isChanged;
-    }
-    for (const [id, known] of next) {
-      const contact = this.#contacts.get(id);
-      if (contact === undefined) this.#contacts.set(id, this.#newContact(known, now));
-      else if (sameMember(contact.known, known)) continue;
-      else {
-        contact.known = known;
-        contact.notBefore = now; // it may answer at its new address
-        contact.failures = 0;
-      }
-      isChanged = true;
-    }
-    return isChanged;
-  }
-
-  connected(id: PeerId, now: number): void {
-    this.#connected.add(id);
-    const contact = this.#contacts.get(id);
-    if (contact === undefined) return;
-    contact.state = 'alive';
-    contact.since = now;
-  }
-
-  disconnected(id: PeerId, now: number): void {
-    this.#connected.delete(id);
-    const contact = this.#contacts.get(id);
-    if (contact === undefined) return;
-    if (now - contact.since >= STABLE_AFTER_MS) contact.failures = 0;
-    this.#failed(contact, now);
-  }
-
-  /** A dial ended, well or not. True when the member was found unreachable by it. */
-  dialled(id: PeerId, now: number): boolean {
-    const contact = this.#contacts.get(id);
-    if (contact === undefined) return false;
-    contact.isDialling = false;
-    if (contact.state === 'alive' || contact.notBefore > now) return false;
-    const wasUnreachable = contact.state === 'unreachable';
-    this.#failed(contact, now);
-    return !wasUnreachable;
-  }
-
-  /** Whom to dial now, in random order; each is held as being dialled until {@link dialled}. */
-  due(now: number): readonly KnownMember[] {
-    const dialling = [...this.#contacts.values()].filter((contact) => contact.isDialling).length;
-    const room = WANTED_CONNECTIONS - this.#connected.size - dialling;
-    if (room <= 0) return [];
-    const chosen = this.#shuffled(
-      [...this.#contacts.values()].filter(
-        ({ known, state, isDialling, notBefore }) =>
-          state !== 'alive' && !isDialling && notBefore <= now && known.addresses.length > 0,
-      ),
-    ).slice(0, room);
-    for (const contact of chosen) contact.isDialling = true;
-    return chosen.map(({ known }) => ({
-      ...known,
-      addresses: known.addresses.slice(0, MAX_ADDRESSES),
-    }));
-  }
-
-  #newContact(known: KnownMember, now: number): Contact {
-    const state = this.#connected.has(known.peerId) ? 'alive' : 'unknown';
-    return { known, state, since: now, isDialling: false, failures: 0, notBefore: now };
-  }
-
-  #failed(contact: Contact, now: number): void {
-    if (contact.state !== 'unreachable') contact.since = now;
-    contact.state = 'unreachable';
-    const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** contact.failures, LONGEST_BACKOFF_MS);
-    contact.failures = Math.min(contact.failures + 1, MAX_DOUBLINGS);
-    contact.notBefore = now + (backoffMs / 2) * (1 + this.#random.fraction());
-  }
-
-  #shuffled<T>(items: readonly T[]): readonly T[] {
-    return items
-      .map((item) => [this.#random.fraction(), item] as const)
-      .sort(([a], [b]) => a - b)
-      .map(([, item]) => item);
-  }
-}
-
+/** Of failures as many are remembered; of the rest the oldest is forgotten, and may be dialled sooner. */
+export const MAX_FAILURES = 256;
+/** So many members are looked at to find one to dial: all of a small mesh, and enough of a large one. */
+const MAX_LOOKS = 64;
 /** Enough to reach the longest backoff; more would only grow a number. */
 const MAX_DOUBLINGS = 10;
 
-const sameMember = (a: KnownMember, b: KnownMember): boolean =>
-  a.name === b.name &&
-  a.addresses.length === b.addresses.length &&
-  a.addresses.every((address, i) => address === b.addresses[i]);
+/** The members to choose from, by places that stay theirs while nobody comes or goes. */
+export interface Candidates {
+  readonly places: number;
+  /** Undefined: the place is empty. */
+  at(place: number): Candidate | undefined;
+}
+
+export interface Candidate {
+  readonly name: NodeName;
+  readonly peerId: PeerId;
+  readonly addresses: readonly PeerAddress[];
+  readonly state: MemberState;
+}
+
+interface Connection {
+  readonly since: number;
+  /** By this node: only such may it close to make place. */
+  readonly isOwn: boolean;
+}
+
+interface Failures {
+  readonly count: number;
+  /** Monotonic time before which it is not dialled. */
+  readonly notBefore: number;
+}
+
+/**
+ * Whom to be connected with: what happened comes in with its time (monotonic milliseconds), whom to dial
+ * and whom to let go comes out. Owns no clock and no socket, and keeps nothing of the members that it has
+ * nothing to do with.
+ */
+export class Contacts {
+  readonly #random: Random;
+  readonly #candidates: Candidates;
+  readonly #connections = new Map<PeerId, Connection>();
+  /** Being dialled: `true` when it is to take the place of another. */
+  readonly #dialling = new Map<PeerId, boolean>();
+  readonly #failures = new Map<PeerId, Failures>();
+  #exchangeAt: number;
+
+  constructor(candidates: Candidates, random: Random, now: number) {
+    this.#candidates = candidates;
+    this.#random = random;
+    this.#exchangeAt = this.#nextExchange(now);
+  }
+
+  /** Members whose failures are kept, {@link MAX_FAILURES} at most. */
+  get remembered(): number {
+    return this.#failures.size;
+  }
+
+  isConnected(id: PeerId): boolean {
+    return this.#connections.has(id);
+  }
+
+  /** Returns whom to let go of in its place, if anybody. */
+  connected(id: PeerId, now: number): PeerId | undefined {
+    const isExchange = this.#dialling.get(id);
+    this.#connections.set(id, { since: now, isOwn: isExchange !== undefined });
+    if (isExchange !== true || this.#connections.size <= WANTED_CONNECTIONS) return undefined;
+    // In the order in which they came: the first is the oldest.
+    for (const [other, { isOwn }] of this.#connections) {
+      if (isOwn && other !== id) return other;
+    }
+    return undefined;
+  }
+
+  disconnected(id: PeerId, now: number): void {
+    const connection = this.#connections.get(id);
+    if (connection === undefined) return;
+    this.#connections.delete(id);
+    if (now - connection.since >= STABLE_AFTER_MS) this.#failures.delete(id);
+    this.#failed(id, now);
+  }
+
+  /** A dial ended, well or not. True when it is the first that failed of several. */
+  dialled(id: PeerId, now: number): boolean {
+    this.#dialling.delete(id);
+    if (this.#connections.has(id)) return false;
+    const failures = this.#failures.get(id);
+    if (failures !== undefined && failures.notBefore > now) return false;
+    this.#failed(id, now);
+    return failures === undefined;
+  }
+
+  /** Begins anew with it: it is reached at another address, or nobody knows it any more. */
+  forget(id: PeerId): void {
+    this.#failures.delete(id);
+  }
+
+  /** Should this one, that came back from the dead, be dialled at once? It is held as being dialled then. */
+  revived(id: PeerId): boolean {
+    const isChosen = this.#random.fraction() * this.#candidates.places < REVIVED_CONNECTIONS;
+    return isChosen && this.begin(id);
+  }
+
+  /** Holds it as being dialled, to take the place of another; false when there is nothing to dial. */
+  begin(id: PeerId): boolean {
+    if (this.#connections.has(id) || this.#dialling.has(id)) return false;
+    this.#dialling.set(id, true);
+    return true;
+  }
+
+  /** Whom to dial now, chosen at random; each is held as being dialled until {@link dialled}. */
+  due(now: number): readonly Candidate[] {
+    const chosen: Candidate[] = [];
+    let room = WANTED_CONNECTIONS - this.#connections.size - this.#dialling.size;
+    const isExchange = room <= 0 && now >= this.#exchangeAt;
+    if (isExchange) room = 1;
+    if (now >= this.#exchangeAt) this.#exchangeAt = this.#nextExchange(now);
+    for (const state of ['alive', 'suspect', 'dead'] as const) {
+      for (; room > 0; room--) {
+        const found = this.#find(state, now);
+        if (found === undefined) break;
+        this.#dialling.set(found.peerId, isExchange);
+        chosen.push(found);
+      }
+      if (isExchange) break;
+    }
+    return chosen;
+  }
+
+  /** When {@link due} may say something again, if nothing happens before. */
+  nextAt(now: number): number {
+    const isFull = this.#connections.size + this.#dialling.size >= WANTED_CONNECTIONS;
+    if (isFull || this.#failures.size === 0) return this.#exchangeAt;
+    let next = this.#exchangeAt;
+    for (const [id, { notBefore }] of this.#failures) {
+      if (!this.#connections.has(id) && !this.#dialling.has(id)) next = Math.min(next, notBefore);
+    }
+    // Who may be dialled but was not is dead to us, or gone: no reason to look without pause.
+    return Math.max(next, now + FIRST_BACKOFF_MS);
+  }
+
+  #find(state: MemberState, now: number): Candidate | undefined {
+    const { places } = this.#candidates;
+    const first = this.#randomPlace();
+    for (let look = 0; look < Math.min(places, MAX_LOOKS); look++) {
+      const place = places <= MAX_LOOKS ? (first + look) % places : this.#randomPlace();
+      const candidate = this.#candidates.at(place);
+      if (candidate?.state === state && this.#isFree(candidate.peerId, now)) return candidate;
+    }
+    return undefined;
+  }
+
+  #randomPlace(): number {
+    return Math.floor(this.#random.fraction() * this.#candidates.places);
+  }
+
+  #isFree(id: PeerId, now: number): boolean {
+    if (this.#connections.has(id) || this.#dialling.has(id)) return false;
+    return (this.#failures.get(id)?.notBefore ?? now) <= now;
+  }
+
+  #failed(id: PeerId, now: number): void {
+    const count = this.#failures.get(id)?.count ?? 0;
+    const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** count, LONGEST_BACKOFF_MS);
+    const notBefore = now + (backoffMs / 2) * (1 + this.#random.fraction());
+    this.#failures.delete(id); // so that it becomes the latest
+    this.#failures.set(id, { count: Math.min(count + 1, MAX_DOUBLINGS), notBefore });
+    if (this.#failures.size <= MAX_FAILURES) return;
+    const oldest = this.#failures.keys().next();
+    if (!oldest.done) this.#failures.delete(oldest.value);
+  }
+
+  #nextExchange(now: number): number {
+    return now + EXCHANGE_PERIOD_MS * (0.5 + this.#random.fraction());
+  }
+}

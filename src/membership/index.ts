@@ -1,2 +1,12 @@
-export type { KnownMember, Member, MemberState } from './member.ts';
+export type { KnownMember, Member } from './member.ts';
+export { datagramAddress } from './member-entry.ts';
 export { Membership, type MembershipOptions } from './membership.ts';
+export { type MemberSeals, memberSeals, SEAL_BYTES, type SealContext } from './seal.ts';
+export { PROBE_PROTOCOL } from './stream-probes.ts';
+export {
+  type MemberState,
+  PROFILES,
+  type Profile,
+  type ProfileName,
+  Roster,
+} from './swim/index.ts';

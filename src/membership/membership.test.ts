@@ -1,89 +1,37 @@
 import { expect, test } from 'bun:test';
-import type { NodeName } from '../core/index.ts';
-import {
-  eventually,
-  FakeClock,
-  GossipNetwork,
-  recordingLog,
-  recordingMeter,
-  seededRandom,
-} from '../ports/testing/index.ts';
-import { type KnownMember, Membership } from './index.ts';
+import { SmallMesh } from './testing/index.ts';
 
-function mesh() {
-  const clock = new FakeClock();
-  const network = new GossipNetwork();
-  const start = (name: string) => {
-    const gossip = network.join(name);
-    const log = recordingLog();
-    const meter = recordingMeter();
-    const membership = new Membership({ gossip, clock, random: seededRandom(3), log, meter });
-    membership.start();
-    return { gossip, membership, log, meter };
-  };
-  return { clock, network, start };
-}
-
-const known = (name: string): KnownMember => ({
-  name: name as NodeName, // a label
-  peerId: `peer-${name}`,
-  addresses: [`/memory/peer-${name}`],
+test('members see each other alive, and are connected with each other', async () => {
+  const mesh = new SmallMesh();
+  const [a, b] = mesh.of(3);
+  await mesh.pass(2_000);
+  expect(a?.membership.members()).toEqual([
+    expect.objectContaining({ name: 'n2', state: 'alive', roundTripMs: 2 }),
+    expect.objectContaining({ name: 'n3', state: 'alive', incarnation: 65_536 }),
+  ]);
+  expect(
+    a?.gossip
+      .peers()
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(['n2', 'n3']);
+  expect(b?.meter.value('selvage_members', { state: 'alive' })).toBe(2);
 });
 
-test('known members get connected, and both sides see each other alive', async () => {
-  const { clock, start } = mesh();
-  const [a, b] = [start('a'), start('b')];
-  a.membership.learn([known('b')]);
-  await eventually('b is alive', () => a.membership.members()[0]?.state === 'alive');
-  expect(b.membership.members()).toEqual([]);
-  b.membership.learn([known('a')]);
-  expect(b.membership.members()).toEqual([{ ...known('a'), state: 'alive', since: clock.now() }]);
-  expect(a.meter.value('selvage_members', { state: 'alive' })).toBe(1);
-});
-
-test('a member that stopped is unreachable since then, and alive again when it is back', async () => {
-  const { clock, start } = mesh();
-  const [a, b] = [start('a'), start('b')];
-  a.membership.learn([known('b')]);
-  await eventually('b is alive', () => a.membership.members()[0]?.state === 'alive');
-  let changes = 0;
-  a.membership.onChange(() => changes++);
-  clock.advance(7_000);
-  const died = clock.now();
-  await b.gossip.stop();
-  clock.advance(60_000);
-  expect(a.membership.members()[0]).toMatchObject({ state: 'unreachable', since: died });
-  expect(changes).toBe(1);
-  start('b');
-  await eventually('it was dialled again', () => {
-    clock.advance(250);
-    return a.membership.members()[0]?.state === 'alive';
-  });
-});
-
-test('a member that cannot be dialled is said so once', async () => {
-  const { clock, start } = mesh();
-  const a = start('a');
-  a.membership.learn([known('nobody')]);
-  const lines = () => a.log.lines.filter(({ message }) => message === 'member unreachable');
-  await eventually('it was found unreachable', () => lines().length === 1);
-  for (let i = 0; i < 100; i++) {
-    clock.advance(1_000);
-    await Promise.resolve();
-  }
-  expect(lines()).toHaveLength(1);
-  expect(a.meter.value('selvage_members', { state: 'unreachable' })).toBe(1);
-});
-
-test('who leaves takes leave of all peers and dials nobody', async () => {
-  const { clock, start } = mesh();
-  const [a, b] = [start('a'), start('b')];
-  a.membership.learn([known('b')]);
-  await eventually('they are connected', () => b.gossip.peers().length === 1);
-  await a.membership.leave();
-  expect(b.gossip.peers()).toEqual([]);
-  clock.advance(60_000);
-  a.membership.learn([known('b'), known('c')]);
-  await Promise.resolve();
-  expect(a.gossip.peers()).toEqual([]);
+test('a member that is killed is dead at all others, and alive again when it is back', async () => {
+  const mesh = new SmallMesh();
+  const [a, , c] = mesh.of(3);
+  await mesh.pass(2_000);
+  const changes: string[] = [];
+  a?.membership.onChange((names) => changes.push(...names));
+  await c?.membership.stop();
+  await c?.gossip.stop();
+  await mesh.pass(15_000);
+  expect(a?.membership.stateOf('n3' as never)).toBe('dead');
+  expect(changes).toContain('n3');
+  const again = mesh.start(3, { boot: 2 });
+  again.membership.learn([mesh.known(1), mesh.known(2)]);
+  await mesh.pass(3_000);
+  expect(a?.membership.stateOf('n3' as never)).toBe('alive');
+  expect(again.gossip.peers()).toHaveLength(2);
 });

@@ -1,4 +1,10 @@
-import type { AdminService, ChangeFeed, EndpointView, Explain } from '../admin/index.ts';
+import type {
+  AdminService,
+  ChangeFeed,
+  EndpointView,
+  Explain,
+  MemberView,
+} from '../admin/index.ts';
 import { type NodeName, parseNodeName } from '../core/index.ts';
 import {
   decodeChange,
@@ -8,6 +14,7 @@ import {
   type TrustSync,
 } from '../governance/index.ts';
 import { formatJoinToken, type TokenBook } from '../identity/index.ts';
+import type { Member, Membership } from '../membership/index.ts';
 import { actionOf, type CedarEngine, explain, type Policy } from '../policy/index.ts';
 import type { Clock, Gossip, Log } from '../ports/index.ts';
 import type { Endpoint, Registry } from '../registry/index.ts';
@@ -28,6 +35,7 @@ export interface AdminServiceParts {
   readonly tokens: TokenBook;
   readonly workloads: WorkloadServer;
   readonly gossip: Gossip;
+  readonly membership: Membership;
   readonly feed: ChangeFeed;
   readonly engine: () => CedarEngine;
   readonly clock: Clock;
@@ -42,6 +50,7 @@ export function createAdminService(parts: AdminServiceParts): AdminService {
   return {
     status: async () => parts.status.current(),
     nodes: async () => ({ items: registry.nodeViews() }),
+    members: async () => ({ items: parts.membership.members().map(memberView) }),
     services: async () => ({ items: registry.serviceViews() }),
     endpoints: async () => ({ items: registry.endpoints().map(endpointView) }),
     workloads: async () => ({
@@ -69,6 +78,11 @@ const endpointView = ({ id, node, claim, state, reason }: Endpoint): EndpointVie
   weight: claim.weight,
   ...(claim.locality === undefined ? {} : { locality: claim.locality }),
 });
+
+function memberView(member: Member): MemberView {
+  const { name, state, incarnation, lastContactMs, roundTripMs, addresses } = member;
+  return { name, state, incarnation, lastContactMs, roundTripMs, addresses };
+}
 
 function createToken(
   { role, tokens, trust, joinAddress }: AdminServiceParts,

@@ -1,3 +1,4 @@
+import { err, ok, type Result } from '../core/index.ts';
 import { TrustBundle } from '../crypto/index.ts';
 import type { TrustSet, TrustStore } from '../governance/index.ts';
 import { Authority } from '../identity/index.ts';
@@ -7,6 +8,8 @@ import type { DataDirectory } from './data-directory.ts';
 export interface AuthorityRoleParts {
   readonly directory: DataDirectory;
   readonly trust: TrustStore;
+  /** Why this host's clock is no measure for what is signed; undefined while it is. */
+  readonly clockProblem: () => string | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -48,6 +51,13 @@ export class AuthorityRole {
   /** This node's own authority while the trust repository names it. */
   authority(): Authority | undefined {
     return this.#isInForce ? this.#own : undefined;
+  }
+
+  /** The authority that signs now, or why this node signs nothing. */
+  issuer(): Result<Authority, string> {
+    if (!this.#isInForce) return err('this node is no authority');
+    const problem = this.#parts.clockProblem();
+    return problem === undefined ? ok(this.#own) : err(problem);
   }
 
   /** Takes up what came into force; true when this node became an authority or stopped being one. */

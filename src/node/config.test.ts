@@ -29,6 +29,7 @@ test('without anything said, every setting has its default', () => {
       dnsRange: '127.80.0.0/12',
       dnsResolvers: '/etc/resolv.conf',
       locality: '',
+      membershipProfile: 'lan',
       logLevel: 'info',
     },
   });

@@ -51,7 +51,7 @@ async function node(member: TestMember, ...others: readonly Node[]): Promise<Nod
     ...{ clock: member.clock, random: member.random, log: member.log, gossip },
     trust: () => member.trust.current(),
     bundle: () => member.role.bundle(),
-    authority: () => member.role.authority(),
+    issuer: () => member.role.issuer(),
     membershipOf: (peer) => membership(peer.name),
   });
   for (const other of others) await gossip.dial(other.gossip.self, []);

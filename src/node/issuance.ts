@@ -35,8 +35,8 @@ export interface IssuanceParts {
   readonly gossip: Gossip;
   readonly trust: () => TrustSet;
   readonly bundle: () => TrustBundle;
-  /** This node's own authority, while it is in force. */
-  readonly authority: () => Authority | undefined;
+  /** This node's own authority, or why it signs nothing now. */
+  readonly issuer: () => Result<Authority, string>;
   /** Whose membership a connected peer has, by what is in force now. */
   readonly membershipOf: (peer: Peer) => Result<MembershipCredential, string>;
   readonly clock: Clock;
@@ -69,11 +69,11 @@ export class Issuance {
   async svid(spiffeId: SpiffeId, csrDer: Uint8Array): Promise<Svid> {
     const csr = parseCsr(csrDer);
     if (!csr.ok) throw new IdentityError('CSR_REFUSED', csr.error);
-    const { authority, trust } = this.#parts;
-    const own = authority();
-    if (own !== undefined) {
+    const { issuer, trust } = this.#parts;
+    const own = issuer();
+    if (own.ok) {
       const lifeMs = trust().settings.svidLifeMs;
-      const issued = await own.issue({ csrDer, expected: spiffeId, lifeMs });
+      const issued = await own.value.issue({ csrDer, expected: spiffeId, lifeMs });
       if (issued.ok) return issued.value;
       const { reason, detail } = issued.error;
       if (reason !== 'authority-expired') throw new IdentityError('CSR_REFUSED', detail);
@@ -93,11 +93,11 @@ export class Issuance {
     readonly publicKey: Uint8Array;
     readonly epoch: number;
   }): Promise<Uint8Array> {
-    const { authority, trust } = this.#parts;
-    const own = authority();
-    if (own !== undefined) {
+    const { issuer, trust } = this.#parts;
+    const own = issuer();
+    if (own.ok) {
       const lifeMs = trust().settings.credentialLifeMs;
-      return own.issueCredential({ ...request, lifeMs }).credential;
+      return own.value.issueCredential({ ...request, lifeMs }).credential;
     }
     return await this.#askAny(CREDENTIAL_PROTOCOL, encodeJson({}), (bytes) => {
       const answer = decodeJson(credentialAnswerSchema, bytes);
@@ -151,9 +151,9 @@ export class Issuance {
   }
 
   async #answerSvid(bytes: Uint8Array, from: Peer): Promise<SvidAnswer> {
-    const { authority, trust, membershipOf, log } = this.#parts;
-    const own = authority();
-    if (own === undefined) return { refused: 'this node is no authority' };
+    const { issuer, trust, membershipOf, log } = this.#parts;
+    const own = issuer();
+    if (!own.ok) return { refused: own.error };
     const member = membershipOf(from); // it may have ended since the peer was admitted
     if (!member.ok) {
       log.warn('svid refused to a node', { node: from.name, reason: member.error });
@@ -169,7 +169,7 @@ export class Issuance {
     }
     const csrDer = new Uint8Array(Buffer.from(request.csr, 'base64'));
     const lifeMs = set.settings.svidLifeMs;
-    const issued = await own.issue({ csrDer, expected: spiffeId.value, lifeMs });
+    const issued = await own.value.issue({ csrDer, expected: spiffeId.value, lifeMs });
     if (!issued.ok) return { refused: issued.error.detail };
     return { chainPem: [...issued.value.chainPem], notAfter: issued.value.notAfter };
   }
@@ -179,9 +179,9 @@ export class Issuance {
    * the same name and epoch. What it says in its request counts for nothing.
    */
   #answerCredential(from: Peer): CredentialAnswer {
-    const { authority, trust, membershipOf, log } = this.#parts;
-    const own = authority();
-    if (own === undefined) return { refused: 'this node is no authority' };
+    const { issuer, trust, membershipOf, log } = this.#parts;
+    const own = issuer();
+    if (!own.ok) return { refused: own.error };
     const member = membershipOf(from);
     if (!member.ok) {
       log.warn('credential refused to a node', { node: from.name, reason: member.error });
@@ -189,7 +189,7 @@ export class Issuance {
     }
     const { node, epoch, publicKey } = member.value;
     const lifeMs = trust().settings.credentialLifeMs;
-    const { credential } = own.issueCredential({ node, publicKey, epoch, lifeMs });
+    const { credential } = own.value.issueCredential({ node, publicKey, epoch, lifeMs });
     return { credential: Buffer.from(credential).toString('base64') };
   }
 }

@@ -7,7 +7,6 @@ import {
   type RedeemRefusal,
   type TokenBook,
 } from '../identity/index.ts';
-import type { KnownMember } from '../membership/index.ts';
 import type { ChannelListener, Clock, EpochMs, Log, Meter, Timer } from '../ports/index.ts';
 import type { RecordStore } from '../replication/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
@@ -15,7 +14,7 @@ import type { NodeIdentity } from './data-directory.ts';
 import { NodeError } from './errors.ts';
 import type { JoinAnswer } from './join-conversation.ts';
 import { type Joiner, listenForJoiners } from './join-server.ts';
-import { MAX_KNOWN_PEERS } from './known-peers.ts';
+import { type KnownPeer, MAX_KNOWN_PEERS } from './known-peers.ts';
 
 /** Life of the certificate that joiners see, milliseconds; renewed at half of it. */
 const DESK_SVID_LIFE_MS = 24 * 3_600_000;
@@ -29,7 +28,7 @@ export interface JoinDeskParts {
   readonly tokens: TokenBook;
   readonly records: RecordStore;
   /** This node and those that it knows: whom a joiner dials first. */
-  readonly members: () => readonly KnownMember[];
+  readonly members: () => readonly KnownPeer[];
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
@@ -85,7 +84,7 @@ export class JoinDesk {
       port,
       svid,
       certificatePem: authority.certificatePem,
-      admit: (joiner) => this.#admit(authority, joiner),
+      admit: (joiner) => this.#admit(joiner),
     });
     log.info('join port open', { port: this.#listener.port });
   }
@@ -110,8 +109,10 @@ export class JoinDesk {
   }
 
   /** Nothing is spent before all has been asked: who is refused may try again with the same token. */
-  #admit(authority: Authority, { secret, node, nodeKey }: Joiner): JoinAnswer {
-    const { tokens, trust, members, clock } = this.#parts;
+  #admit({ secret, node, nodeKey }: Joiner): JoinAnswer {
+    const { tokens, trust, members, clock, role } = this.#parts;
+    const issuer = role.issuer();
+    if (!issuer.ok) return issuesNothing(issuer.error);
     const joiner = { node, publicKey: nodeKey };
     const usable = tokens.check(secret, joiner);
     if (!usable.ok) return tokenRefused(usable.error);
@@ -120,7 +121,7 @@ export class JoinDesk {
     if (this.#isTaken(node) && nodeName !== node && !comesAgain) return nameTaken(node);
     const redeemed = tokens.redeem(secret, joiner);
     if (!redeemed.ok) return tokenRefused(redeemed.error);
-    const { credential } = authority.issueCredential({
+    const { credential } = issuer.value.issueCredential({
       node,
       publicKey: nodeKey,
       epoch: this.#nextEpoch(node, clock.now()),
@@ -130,9 +131,7 @@ export class JoinDesk {
       kind: 'joined',
       credential: base64(credential),
       trust: base64(encodeOffer(offerOf(trust.files()))),
-      peers: members()
-        .slice(0, MAX_KNOWN_PEERS)
-        .map(({ name, peerId, addresses }) => ({ name, peerId, addresses: [...addresses] })),
+      peers: members().slice(0, MAX_KNOWN_PEERS),
     };
   }
 
@@ -158,6 +157,13 @@ const tokenRefused = ({ code, message }: RedeemRefusal): JoinAnswer => ({
   code,
   message,
   remedy: identityErrors[code].remedy,
+});
+
+const issuesNothing = (message: string): JoinAnswer => ({
+  kind: 'refused',
+  code: 'JOIN_REFUSED',
+  message: `the authority issues nothing now: ${message}`,
+  remedy: 'Set the clock of the authority’s host, or join at another authority.',
 });
 
 const nameTaken = (node: string): JoinAnswer => ({

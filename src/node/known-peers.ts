@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { KnownMember } from '../membership/index.ts';
+import { publicKeyOf } from '../platform/index.ts';
 import type { Store } from '../ports/index.ts';
 import { nodeNameSchema } from '../registry/index.ts';
 import { NodeError } from './errors.ts';
@@ -10,21 +11,37 @@ export const MAX_KNOWN_PEERS = 64;
 export const knownPeerSchema = z.object({
   name: nodeNameSchema,
   peerId: z.string().max(128),
-  addresses: z.array(z.string().max(256)).max(32),
+  /** Of its credential; versions before datagrams do not say it: such a peer can be dialled, and its record says. */
+  epoch: z.int().min(0).default(0),
+  addresses: z.array(z.string().max(256)).max(32).readonly(),
 });
+/** A member as it is kept and handed on: its peer id holds its key. */
+export type KnownPeer = z.output<typeof knownPeerSchema>;
 
 const SPACE = 'node';
 const KEY = 'known-peers';
 const schema = z.array(knownPeerSchema);
 
+export const knownPeer = ({ name, peerId, epoch, addresses }: KnownMember): KnownPeer => ({
+  ...{ name, peerId, epoch, addresses },
+});
+
+/** None when the peer id is that of no node key. */
+export function membersAmong(peers: readonly KnownPeer[]): readonly KnownMember[] {
+  return peers.flatMap((peer) => {
+    const publicKey = publicKeyOf(peer.peerId);
+    return publicKey === undefined ? [] : [{ ...peer, publicKey }];
+  });
+}
+
 /** Keeps whom to dial after a restart, even when all their records have expired meanwhile. */
-export const writePeers = (store: Store, peers: readonly KnownMember[]): void =>
+export const writePeers = (store: Store, peers: readonly KnownPeer[]): void =>
   store
     .space(SPACE)
     .put(KEY, new TextEncoder().encode(JSON.stringify(peers.slice(0, MAX_KNOWN_PEERS))));
 
 /** @throws NodeError DATA_DIRECTORY_DAMAGED */
-export function readPeers(store: Store): readonly KnownMember[] {
+export function readPeers(store: Store): readonly KnownPeer[] {
   const bytes = store.space(SPACE).get(KEY);
   if (bytes === undefined) return [];
   try {

@@ -11,7 +11,9 @@ import { createAdminService } from './admin-service.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
 import { EndpointRecords, ORPHAN_GRACE_MS } from './endpoint-records.ts';
 import { JoinDesk } from './join-desk.ts';
+import { knownPeer } from './known-peers.ts';
 import { listenAs } from './listening.ts';
+import { memberOf } from './met-members.ts';
 import { startNames } from './names-plane.ts';
 import { serveObservability } from './observability.ts';
 import type { NodeConfig } from './options.ts';
@@ -68,10 +70,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
     port: config.joinPort,
     identity: directory.identity,
     tokens,
-    members: () =>
-      [...peers.registry.nodes()].map(({ name, peerId, claim }) => ({
-        ...{ name, peerId, addresses: claim.addresses },
-      })),
+    members: () => [...peers.registry.nodes()].map((node) => knownPeer(memberOf(node))),
     clock: realClock,
     log,
     meter,

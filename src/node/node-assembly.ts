@@ -11,6 +11,7 @@ import { createLog, createMetrics } from '../telemetry/index.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
 import { followTrust } from './follow-trust.ts';
 import { startLocalPlane } from './local-plane.ts';
+import { MetMembers } from './met-members.ts';
 import type { NodeConfig } from './options.ts';
 import { startPeerPlane } from './peer-plane.ts';
 import { SelfRecord } from './self-record.ts';
@@ -41,7 +42,8 @@ export async function assembleNode(
     const peers = await startPeerPlane({ config, directory, log, meter, undo });
     const local = await startLocalPlane({ config, directory, log, metrics, undo, feed, peers });
     const self = new SelfRecord({ directory, config, peers, log });
-    peers.registry.onChange(({ nodes }) => nodes.size > 0 && self.meetMembers());
+    const met = new MetMembers({ ...peers, store: directory.store });
+    peers.registry.onChange(({ nodes }) => nodes.size > 0 && met.follow(nodes));
     peers.registry.onChange(({ services }) => local.followEndpoints(services));
     peers.registry.onChange(({ nodes, services }) => {
       if (nodes.size > 0) feed.notify('nodes');
@@ -54,8 +56,9 @@ export async function assembleNode(
       feed.notify('trust');
     };
     followTrust(peers, log, [() => local.followTrust(), changed]);
-    peers.membership.onChange(() => {
-      for (const { name } of peers.registry.nodes()) peers.registry.memberChanged(name);
+    peers.membership.onChange((names) => {
+      for (const name of names) peers.registry.memberChanged(name);
+      feed.notify('members');
     });
     peers.start();
     peers.credentials.start(
@@ -72,7 +75,7 @@ export async function assembleNode(
     );
     undo.add(() => peers.credentials.stop());
     self.say();
-    self.meetMembers();
+    met.meet();
     undo.add(
       announceNode({
         trustDomain,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PROFILES, type ProfileName } from '../membership/index.ts';
 import { localitySchema, parseLoopbackRange } from '../registry/index.ts';
 import { parseDnsSetting } from './dns-setting.ts';
 
@@ -18,6 +19,8 @@ export interface NodeConfig {
   readonly dnsResolvers: string;
   /** Where it runs; empty when nothing is said of it. */
   readonly locality: string;
+  /** How patient it is with the other members: see {@link PROFILES}. */
+  readonly membershipProfile: ProfileName;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -55,6 +58,7 @@ const LOCALITY =
 const DNS = 'write auto, off, or a loopback address, such as 127.0.0.76 or 127.0.0.76:7653';
 const RANGE = 'write a block of loopback addresses, such as 127.80.0.0/12';
 const FILE = 'write the path of a file';
+const PROFILE_NAMES = Object.keys(PROFILES) as readonly ProfileName[]; // its own keys
 const PORT = 'write a port from 1 to 65535, or 0 for any free one';
 
 const port = z.int(PORT).min(0, PORT).max(65_535, PORT);
@@ -148,6 +152,16 @@ export const nodeSettings: { readonly [Name in NodeSettingName]: NodeSetting<Nod
     description:
       'Where the node runs, `<region>/<zone>`: said of its endpoints, and what policies read as `context.locality` of its workloads’ calls.',
     fallback: '',
+  },
+  membershipProfile: {
+    field: ['membership', 'profile'],
+    flag: '--membership-profile <profile>',
+    environment: 'SELVAGE_MEMBERSHIP_PROFILE',
+    schema: z.enum(PROFILE_NAMES, `write ${PROFILE_NAMES.join(', ')}`),
+    form: 'local, lan, wan',
+    description:
+      'How soon a member that does not answer is given up: for nodes of one host (`local`), of one region (`lan`), or far apart (`wan`). The same for all nodes.',
+    fallback: 'lan',
   },
   logLevel: {
     field: ['log', 'level'],

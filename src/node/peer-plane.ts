@@ -1,7 +1,14 @@
+import type { NodeName } from '../core/index.ts';
 import { privateKeySeed } from '../crypto/index.ts';
 import { signerOf, TrustStore, TrustSync } from '../governance/index.ts';
-import { Membership } from '../membership/index.ts';
-import { realClock, realRandom, scratchDirs, startGossip } from '../platform/index.ts';
+import { type MemberState, Membership, memberSeals, PROFILES } from '../membership/index.ts';
+import {
+  bunDatagrams,
+  realClock,
+  realRandom,
+  scratchDirs,
+  startGossip,
+} from '../platform/index.ts';
 import type { Gossip, Log, Meter } from '../ports/index.ts';
 import type { Registry } from '../registry/index.ts';
 import { RecordStore, RecordSync, verifyRecordSignature } from '../replication/index.ts';
@@ -50,7 +57,8 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
   const host = { clock: realClock, random: realRandom, log, meter };
   const trust = new TrustStore(store);
   trust.load();
-  const role = new AuthorityRole({ ...host, directory, trust });
+  const clockProblem = (): string | undefined => records.ownClockProblem();
+  const role = new AuthorityRole({ ...host, directory, trust, clockProblem });
   const credentials = new CredentialKeeper({
     ...host,
     directory,
@@ -70,6 +78,7 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
       verifyWriter: credentials.verifyWriter,
       verifySignature: verifyRecordSignature,
     },
+    clockOffsetMs: () => membership.clockOffsetMs(),
   });
   const admitted = new AdmittedMembers({
     ...host,
@@ -85,11 +94,9 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
     }),
   );
   undo.add(() => gossip.stop());
-  const membership = new Membership({ ...host, gossip });
-  const stateOf = (node: string) =>
-    membership.members().some(({ name, state }) => name === node && state === 'unreachable')
-      ? 'dead'
-      : 'alive';
+  const membership = openMembership({ ...parts, gossip, records, credentials });
+  undo.add(() => membership.leave());
+  const stateOf = (node: NodeName): MemberState => membership.stateOf(node) ?? 'alive';
   const registry = openRegistry({ ...host, trust, records, self: identity.node, stateOf });
   undo.add(() => registry.stop());
   const trustSync = new TrustSync({
@@ -105,7 +112,7 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
     gossip,
     trust: () => trust.current(),
     bundle: () => role.bundle(),
-    authority: () => role.authority(),
+    issuer: () => role.issuer(),
     membershipOf: (peer) => admitted.membershipOf(peer),
   });
   const recordSync = new RecordSync({ ...host, records, gossip });
@@ -113,7 +120,6 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
     trustSync.stop();
     recordSync.stop();
   });
-  undo.add(() => membership.leave());
   const dismiss = () => admitted.dismiss(gossip);
   const rounds = realClock.every(DISMISSAL_PERIOD_MS, dismiss);
   undo.add(() => rounds.cancel());
@@ -126,4 +132,31 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
       membership.start();
     },
   };
+}
+
+/** Takes the port for datagrams: the number of that for connections, where it is free. */
+function openMembership({
+  config,
+  directory,
+  log,
+  meter,
+  gossip,
+  records,
+  credentials,
+}: PeerPlaneParts & Pick<PeerPlane, 'gossip' | 'records' | 'credentials'>): Membership {
+  const { identity, keys } = directory;
+  const port = Number(/\/tcp\/(\d+)/.exec(gossip.addresses()[0] ?? '')?.[1] ?? 0);
+  return new Membership({
+    ...{ clock: realClock, random: realRandom, log, meter },
+    ...{ gossip, datagrams: bunDatagrams, seals: memberSeals(keys.node) },
+    self: {
+      name: identity.node,
+      publicKey: credentials.publicKey,
+      epoch: credentials.credential.epoch,
+    },
+    listen: { host: config.listen, port },
+    profile: PROFILES[config.membershipProfile],
+    boot: () => records.boot,
+    rivalled: (boot) => records.outlive(boot),
+  });
 }

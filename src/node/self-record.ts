@@ -1,30 +1,26 @@
 import { PROGRAM_VERSION } from '../core/index.ts';
-import type { KnownMember } from '../membership/index.ts';
+import { datagramAddress } from '../membership/index.ts';
 import type { Log } from '../ports/index.ts';
 import { NODE_KEY, NODE_KIND, type NodeClaim } from '../registry/index.ts';
 import { ReplicationError } from '../replication/index.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { authorityTarget } from './init-node.ts';
-import { readPeers, writePeers } from './known-peers.ts';
 import type { NodeConfig } from './options.ts';
 import type { PeerPlane } from './peer-plane.ts';
 
 export interface SelfRecordParts {
   readonly directory: DataDirectory;
   readonly config: NodeConfig;
-  readonly peers: Pick<PeerPlane, 'trust' | 'gossip' | 'records' | 'membership' | 'registry'>;
+  readonly peers: Pick<PeerPlane, 'trust' | 'gossip' | 'records' | 'membership'>;
   readonly log: Log;
 }
 
-/** What this node says of itself to the others, and what it makes of what they say of themselves. */
+/** What this node says of itself to the others. */
 export class SelfRecord {
   readonly #parts: SelfRecordParts;
-  #met: string;
 
   constructor(parts: SelfRecordParts) {
     this.#parts = parts;
-    const known = readPeers(parts.directory.store);
-    this.#met = JSON.stringify(known);
   }
 
   /** Says where it is reached, which CA it has, and what it enforces now; to be said again on each change. */
@@ -44,30 +40,11 @@ export class SelfRecord {
     const { certificatePem, onlineKey } = authorityTarget(directory);
     return {
       name: directory.identity.node,
-      addresses: peers.gossip.addresses(),
+      addresses: [...peers.gossip.addresses(), datagramAddress(peers.membership.address)],
       listenHost: config.listen,
       authority: { certificatePem, onlineKey },
       enforces: { version, digest },
       version: PROGRAM_VERSION,
     };
-  }
-
-  /** Lets membership dial whom the records name, and those met before whose records are gone. */
-  meetMembers(): void {
-    const { directory, peers } = this.#parts;
-    const fromRecords: readonly KnownMember[] = [...peers.registry.nodes()].map(
-      ({ name, peerId, claim }) => ({ name, peerId, addresses: claim.addresses }),
-    );
-    // An id counts as well: whoever has proved it says where it is dialled.
-    const heard = new Set(fromRecords.flatMap(({ name, peerId }) => [name, peerId]));
-    const before = readPeers(directory.store).filter(
-      ({ name, peerId }) => !heard.has(name) && !heard.has(peerId),
-    );
-    const members = [...fromRecords, ...before];
-    peers.membership.learn(members);
-    const text = JSON.stringify(members);
-    if (text === this.#met) return;
-    this.#met = text;
-    writePeers(directory.store, members);
   }
 }

@@ -74,10 +74,16 @@ test('a credential or a date that ends soon, or has ended, is said', () => {
 
 test('a member that is gone is said with for how long', () => {
   const report = reportOf(mesh.n1, '10.0.0.1');
-  const since = mesh.clock.now();
-  members = [{ name: 'n2' as never, peerId: 'p', addresses: [], state: 'unreachable', since }];
-  mesh.clock.advance(90_000);
-  expect(report.warnings()).toEqual(['n2 is unreachable for 1m 30s']);
+  const n2 = { name: 'n2' as never, peerId: 'p', publicKey: mesh.n1.publicKey, epoch: 1 }; // a label
+  const dead = { ...n2, addresses: [], state: 'dead', incarnation: 0 } as const;
+  members = [
+    { ...dead, lastContactMs: 90_000 },
+    { ...dead, state: 'left' },
+  ];
+  expect(report.current().members).toEqual({ alive: 0, dead: ['n2'] });
+  expect(report.warnings()).toEqual(['n2 is dead: it answered last 1m 30s ago']);
+  members = [dead];
+  expect(report.warnings()).toEqual(['n2 is dead: it has not answered since this node started']);
 });
 
 test('policies that cannot be read are said', () => {

@@ -2,7 +2,7 @@ import type { Status } from '../admin/index.ts';
 import { describeDuration, PROGRAM_VERSION } from '../core/index.ts';
 import { certificateDer, sha256Hex } from '../crypto/index.ts';
 import type { TrustStore } from '../governance/index.ts';
-import type { Membership } from '../membership/index.ts';
+import type { Member, Membership } from '../membership/index.ts';
 import type { Clock, EpochMs } from '../ports/index.ts';
 import type { Registry } from '../registry/index.ts';
 import type { RecordStore } from '../replication/index.ts';
@@ -57,8 +57,8 @@ export class StatusReport {
       trust: { version, rootVersion, digest, timestamp: this.#expiry(this.#timestampEnd()) },
       records: { digest: records.digest(), count: records.heads().length },
       members: {
-        alive: members.filter(({ state }) => state === 'alive').length,
-        unreachable: members.flatMap(({ name, state }) => (state === 'unreachable' ? [name] : [])),
+        alive: members.filter(({ state }) => state === 'alive' || state === 'suspect').length,
+        dead: members.flatMap(({ name, state }) => (state === 'dead' ? [name] : [])),
       },
       credential: this.#expiry(credentials.credential.expiresAt),
       workloads: this.#workloads(),
@@ -93,12 +93,13 @@ export class StatusReport {
     const { trust, membership, clock, registry, policies, records } = this.#parts;
     const now = clock.now();
     const clocks = records.clockProblem();
-    const unreachable = membership.members().filter(({ state }) => state === 'unreachable');
+    const ownClock = records.ownClockProblem();
     const quarantined = registry.endpoints().filter(({ state }) => state === 'quarantined');
     return [
       ...this.#credentialWarnings(now),
       ...ending('the trust repository’s timestamp', this.#timestampEnd() - now, SOON_MS),
       ...this.#listenWarnings(),
+      ...(ownClock === undefined ? [] : [`${ownClock}: it issues nothing until that is set right`]),
       ...(clocks === undefined ? [] : [`records of a member are refused: ${clocks}`]),
       ...this.#splitWarnings(),
       ...(policies.problem === undefined ? [] : [`policies cannot be read: ${policies.problem}`]),
@@ -106,9 +107,7 @@ export class StatusReport {
       ...this.#lostWorkers(),
       ...this.#silentApplications(),
       ...this.#unansweredNames(),
-      ...unreachable.map(({ name, since }) => {
-        return `${name} is unreachable for ${describeDuration(now - since)}`;
-      }),
+      ...membership.members().flatMap(deathWarning),
       ...fewOf(
         quarantined.map(({ id, reason }) => `endpoint ${id} is quarantined: ${reason}`),
         'endpoints are quarantined: see `selvage get endpoints`',
@@ -216,6 +215,15 @@ const MAX_ALIKE = 5;
 function fewOf(warnings: readonly string[], what: string): string[] {
   const more = warnings.length - MAX_ALIKE;
   return more > 0 ? [...warnings.slice(0, MAX_ALIKE), `${more} more ${what}`] : [...warnings];
+}
+
+function deathWarning({ name, state, lastContactMs }: Member): string[] {
+  if (state !== 'dead') return [];
+  const last =
+    lastContactMs === undefined
+      ? 'has not answered since this node started'
+      : `answered last ${describeDuration(lastContactMs)} ago`;
+  return [`${name} is dead: it ${last}`];
 }
 
 function ending(what: string, leftMs: number, soonMs: number): string[] {

@@ -53,7 +53,7 @@ export {
 } from './named-namespaces.ts';
 export { datagramsInside, NetworkNamespace, socketsInside } from './network-namespace.ts';
 export { absolutePath, directoryName, isOccupied, makeDirectoryWhole } from './new-directory.ts';
-export { peerIdOf } from './peer-id.ts';
+export { peerIdOf, publicKeyOf } from './peer-id.ts';
 export {
   exitAfterOutput,
   type HostProcess,

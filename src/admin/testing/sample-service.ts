@@ -12,12 +12,12 @@ export const sampleStatus: Status = {
   certificateSha256: DIGEST,
   trust: { version: 3, rootVersion: 1, digest: DIGEST, timestamp: EXPIRY },
   records: { digest: DIGEST, count: 7 },
-  members: { alive: 2, unreachable: ['n3'] },
+  members: { alive: 2, dead: ['n3'] },
   credential: EXPIRY,
   workloads: [
     { spiffeId: 'spiffe://shop.example/ns/default/sa/web', pid: 42, serves: 'default/web' },
   ],
-  warnings: ['n3 is unreachable'],
+  warnings: ['n3 is dead: it answered last 3m ago'],
 };
 
 /** A service with fixed answers; a test replaces the operations that it is about. */
@@ -35,6 +35,27 @@ export function sampleService(replaced: Partial<AdminService> = {}): AdminServic
           enforces: { version: 3, digest: DIGEST },
         },
         { name: 'n3', state: 'dead', authority: 'no', addresses: [] },
+      ],
+    }),
+    members: async () => ({
+      items: [
+        {
+          name: 'n2',
+          state: 'alive',
+          incarnation: 3 * 65_536 + 1,
+          lastContactMs: 400,
+          roundTripMs: 1.23,
+          addresses: ['/ip4/127.0.0.12/tcp/7600', '/ip4/127.0.0.12/udp/7600'],
+        },
+        {
+          name: 'n3',
+          state: 'dead',
+          incarnation: 65_536,
+          lastContactMs: 183_000,
+          roundTripMs: 0.4,
+          addresses: ['/ip4/127.0.0.13/tcp/7600'],
+        },
+        { name: 'n4', state: 'alive', incarnation: 0, addresses: [] },
       ],
     }),
     services: async () => ({

@@ -4,6 +4,7 @@ import { CliError } from '../errors.ts';
 import { addExamples } from '../examples.ts';
 import { addNodeOptions, connectToNode } from '../node-choice.ts';
 import { type OutputFormat, outputOption, printList, redrawList } from '../output/index.ts';
+import { membersView } from './members-view.ts';
 import { endpointsView, nodesView, servicesView, type View, workloadsView } from './views.ts';
 
 interface GetOptions extends NodeSelection {
@@ -19,6 +20,7 @@ export function addGet(program: Command, context: CliContext): void {
     ['selvage get services --watch', 'redraw the table at each change, until Ctrl-C'],
   ]);
   addView(get, context, nodesView);
+  addView(get, context, membersView);
   addView(get, context, servicesView);
   addView(get, context, endpointsView);
   addView(get, context, workloadsView);

@@ -71,6 +71,12 @@ export const nodeFlags: readonly {
       'Where the node runs, `<region>/<zone>`: said of its endpoints, and what policies read as `context.locality` of its workloads’ calls.',
   },
   {
+    setting: 'membershipProfile',
+    flag: '--membership-profile <profile>',
+    description:
+      'How soon a member that does not answer is given up: for nodes of one host (`local`), of one region (`lan`), or far apart (`wan`). The same for all nodes.',
+  },
+  {
     setting: 'logLevel',
     flag: '--log-level <level>',
     description: 'Least important lines that are logged (JSON, on standard error).',

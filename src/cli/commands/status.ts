@@ -32,8 +32,8 @@ export function addStatus(program: Command, context: CliContext): void {
 function statusLines(status: Status, colours: boolean): string[] {
   const { yellow, green } = picocolors.createColors(colours);
   const { trust, records, members, credential, workloads, dns, warnings } = status;
-  const unreachable = members.unreachable.length;
-  const lost = unreachable === 0 ? '' : `, ${unreachable} not: ${members.unreachable.join(', ')}`;
+  const dead = members.dead.length;
+  const lost = dead === 0 ? '' : `, ${dead} dead: ${members.dead.join(', ')}`;
   const fields = fieldLines([
     ['mesh', status.trustDomain],
     ['node', `${status.node} (selvage ${status.version}, since ${status.startedAt})`],
@@ -42,7 +42,7 @@ function statusLines(status: Status, colours: boolean): string[] {
     ['trust', `version ${trust.version}, root ${trust.rootVersion}, digest ${trust.digest}`],
     ['trust is fresh for', describeDuration(trust.timestamp.leftMs)],
     ['records', `${records.count}, digest ${records.digest}`],
-    ['members reached', `${members.alive}${lost}`],
+    ['other members', `${members.alive} alive${lost}`],
     ['names', dns === undefined ? 'this node knows of none' : dnsWords(dns)],
     ['credential ends in', describeDuration(credential.leftMs)],
     ['workloads', workloads.length === 0 ? 'none attached' : `${workloads.length} attached`],

@@ -36,10 +36,11 @@ export function readHead(bytes: Buffer): DatagramHead | DatagramRefusal {
  */
 export function readMessage(bytes: Buffer, book: TagBook): Message | DatagramRefusal {
   const reader = new DatagramReader(bytes, book);
+  const sentAt = bytes.readUIntBE(AT.sentAt, LONG_BYTES);
   const body = reader.body();
   if (typeof body === 'string') return body;
   const statements = reader.statements();
-  return typeof statements === 'string' ? statements : { body, statements };
+  return typeof statements === 'string' ? statements : { body, sentAt, statements };
 }
 
 const tagAt = (bytes: Buffer, at: number): string => bytes.toString('hex', at, at + TAG_BYTES);

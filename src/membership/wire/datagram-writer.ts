@@ -1,5 +1,5 @@
 import { SEAL_BYTES } from '../seal.ts';
-import type { Message, Statement } from '../swim/message.ts';
+import type { Content, Statement } from '../swim/message.ts';
 import type { Handle } from '../swim/roster.ts';
 import {
   ACCUSATION_BYTES,
@@ -17,7 +17,9 @@ import type { TagBook } from './tag.ts';
 
 /** Writes one datagram after the other into the same bytes. */
 export class DatagramWriter {
-  readonly #bytes = Buffer.alloc(MAX_DATAGRAM_BYTES);
+  readonly #plain = new Uint8Array(MAX_DATAGRAM_BYTES);
+  /** The same bytes, with methods that write numbers. */
+  readonly #bytes = Buffer.from(this.#plain.buffer);
   readonly #book: TagBook;
   #end = 0;
 
@@ -38,7 +40,7 @@ export class DatagramWriter {
   }
 
   /** All of a message: body, and as many of its statements as there is room for. */
-  message(head: DatagramHead, { body, statements }: Message): void {
+  message(head: DatagramHead, { body, statements }: Content): void {
     this.head(kindOf(body), head);
     this.#body(body);
     for (const statement of statements) {
@@ -47,9 +49,9 @@ export class DatagramWriter {
     }
   }
 
-  /** The bytes so far. */
+  /** The bytes so far; to copy them, `slice()` does, as it would not of a Buffer. */
   get written(): Uint8Array {
-    return this.#bytes.subarray(0, this.#end);
+    return this.#plain.subarray(0, this.#end);
   }
 
   /** Bytes as they are: a signature, for one. */
@@ -58,7 +60,7 @@ export class DatagramWriter {
     this.#end += bytes.length;
   }
 
-  #body(body: Message['body']): void {
+  #body(body: Content['body']): void {
     if (body.type === 'rumour') return;
     this.number(body.probe, PROBE_BYTES);
     if (body.type === 'ping-request') this.#member(body.target);
@@ -101,7 +103,7 @@ function statementKind(statement: Statement): number {
   return statement.leaving ? STATEMENT.leaving : STATEMENT.alive;
 }
 
-function kindOf(body: Message['body']): number {
+function kindOf(body: Content['body']): number {
   switch (body.type) {
     case 'ping':
       return body.origin === undefined ? KIND.ping : KIND.pingForOther;

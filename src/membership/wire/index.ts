@@ -8,5 +8,5 @@ export {
 } from './layout.ts';
 export { DATAGRAM_REFUSALS, type DatagramRefusal } from './refusal.ts';
 export { type Opened, SealedDatagrams } from './sealed-datagrams.ts';
-export { memberTag } from './tag.ts';
+export { memberTag, type TagBook } from './tag.ts';
 export { TWIN_ID_BYTES, type TwinMessage } from './twin-message.ts';

@@ -1,6 +1,6 @@
 import type { EpochMs, SocketAddress } from '../../ports/index.ts';
 import { type MemberSeals, SEAL_BYTES } from '../seal.ts';
-import type { Message } from '../swim/message.ts';
+import type { Content, Message } from '../swim/message.ts';
 import type { Handle, RosterEntry } from '../swim/roster.ts';
 import { CheckBudget } from './check-budget.ts';
 import { DatagramCounters } from './datagram-counters.ts';
@@ -13,12 +13,7 @@ import { readTwin, type TwinMessage, writeTwin } from './twin-message.ts';
 
 /** What came in a datagram that is believed: of another member, or of this node's own key. */
 export type Opened =
-  | {
-      readonly from: Handle;
-      readonly message: Message;
-      /** By the sender's wall clock. */
-      readonly sentAt: EpochMs;
-    }
+  | { readonly from: Handle; readonly message: Message }
   | { readonly from: 'twin'; readonly message: TwinMessage };
 
 export interface SealedDatagramsOptions {
@@ -48,9 +43,9 @@ export class SealedDatagrams {
   }
 
   /** Valid until the next call. */
-  seal(to: Handle, message: Message, sentAt: EpochMs): Uint8Array {
+  seal(to: Handle, content: Content, sentAt: EpochMs): Uint8Array {
     const { book } = this.#options;
-    this.#writer.message(this.#head(book.tagOf(to), this.#counters.next(to), sentAt), message);
+    this.#writer.message(this.#head(book.tagOf(to), this.#counters.next(to), sentAt), content);
     return this.#signed();
   }
 
@@ -80,7 +75,7 @@ export class SealedDatagrams {
     if (!this.#budget.allows(sender, isAtHome, now)) return 'too-many';
     if (!this.#isSignedBy(publicKey, bytes)) return 'bad-signature';
     this.#counters.take(sender, head.boot, head.counter);
-    return { from: sender, message, sentAt: head.sentAt };
+    return { from: sender, message };
   }
 
   /** The same member is reached at another address, and so stands at another place. */

@@ -56,7 +56,7 @@ export class TestMember {
 
   /** With something in force. */
   open(): void {
-    const role = new AuthorityRole(this);
+    const role = new AuthorityRole({ ...this, clockProblem: () => undefined });
     this.trust.onChange((set) => void role.follow(set));
     this.#role = role;
   }

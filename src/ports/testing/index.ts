@@ -1,3 +1,4 @@
+export { DatagramNetwork } from './datagram-network.ts';
 export { eventually } from './eventually.ts';
 export { FakeClock } from './fake-clock.ts';
 export { GossipNetwork } from './gossip-network.ts';

@@ -1,0 +1,43 @@
+import { err, ok, type Result } from '../core/index.ts';
+import type { PeerAddress, SocketAddress } from '../ports/index.ts';
+import type { KnownMember } from './member.ts';
+import type { RosterEntry } from './swim/index.ts';
+import { memberTag } from './wire/index.ts';
+
+/** Of one member; more are not tried. */
+export const MAX_ADDRESSES = 8;
+
+const ADDRESS = /^\/ip4\/(\d{1,3}(?:\.\d{1,3}){3})\/(tcp|udp)\/(\d{1,5})$/;
+
+/**
+ * A member as datagrams and dials need it, or why it cannot be reached. One that says no address for datagrams
+ * takes them where it takes connections.
+ */
+export function memberEntry(member: KnownMember): Result<RosterEntry, string> {
+  const known = entries.get(member);
+  if (known !== undefined) return ok(known);
+  const { name, peerId, publicKey, epoch } = member;
+  const over = (transport: string): readonly PeerAddress[] =>
+    member.addresses.filter((address) => ADDRESS.exec(address)?.[2] === transport);
+  const addresses = over('tcp').slice(0, MAX_ADDRESSES);
+  const [first = addresses[0]] = over('udp');
+  const address = first === undefined ? undefined : socketAddressOf(first);
+  if (address === undefined) return err(`none of its addresses can be used: ${member.addresses}`);
+  const tag = memberTag(name, epoch, publicKey);
+  const entry = { name, peerId, publicKey, epoch, addresses, address, tag };
+  entries.set(member, entry);
+  return ok(entry);
+}
+
+/** Where many nodes live in one process and know the same members, each is read once. */
+const entries = new WeakMap<KnownMember, RosterEntry>();
+
+/** As multiaddrs name it. */
+export const datagramAddress = ({ host, port }: SocketAddress): PeerAddress =>
+  `/ip4/${host}/udp/${port}`;
+
+function socketAddressOf(address: PeerAddress): SocketAddress | undefined {
+  const [, host, , port] = ADDRESS.exec(address) ?? [];
+  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) return undefined;
+  return { host, port: Number(port) };
+}

@@ -1,0 +1,74 @@
+import type { NodeName } from '../core/index.ts';
+import type { Candidate, Candidates } from './contacts.ts';
+import type { Handle, MemberState, Roster, RosterEntry } from './swim/index.ts';
+import type { TagBook } from './wire/index.ts';
+
+/** What the failure detector knows: of nobody else is anything kept. */
+interface States {
+  /** One more than the highest handle that was ever known. */
+  readonly places: number;
+  /** Undefined: this node does not know that member. */
+  state(member: Handle): MemberState | undefined;
+}
+
+/**
+ * The members that one node knows, found by name, tag or place. The roster, which nodes of one process may
+ * share, says who stands where; the node's own detector says whom of them it knows.
+ */
+export class MemberRoll implements TagBook, Candidates {
+  /** This node's own handle. */
+  readonly self: Handle;
+  readonly #roster: Roster;
+  readonly #states: () => States;
+
+  constructor(roster: Roster, self: RosterEntry, states: () => States) {
+    this.#roster = roster;
+    this.self = roster.intern(self);
+    this.#states = states;
+  }
+
+  get places(): number {
+    return this.#states().places;
+  }
+
+  entry(member: Handle): RosterEntry {
+    const entry = this.#roster.entry(member);
+    if (entry === undefined) throw new TypeError(`nobody stands at ${member}`);
+    return entry;
+  }
+
+  tagOf(member: Handle): string {
+    return this.entry(member).tag;
+  }
+
+  handleOf(tag: string): Handle | undefined {
+    return this.#roster.tagged(tag).find((member) => member === this.self || this.#knows(member));
+  }
+
+  /** Of the others. */
+  named(name: NodeName): Handle | undefined {
+    return this.#roster.named(name).find((member) => this.#knows(member));
+  }
+
+  at(place: number): Candidate | undefined {
+    const state = this.#states().state(place);
+    if (state === undefined || place === this.self) return undefined;
+    const { name, peerId, addresses } = this.entry(place);
+    return { name, peerId, addresses, state };
+  }
+
+  /** `known`, when it is the very same member at the same addresses; else another handle. */
+  enter(entry: RosterEntry, known: Handle | undefined): Handle {
+    const member = this.#roster.intern(entry);
+    if (member === known) this.#roster.release(member); // it is counted already
+    return member;
+  }
+
+  leave(member: Handle): void {
+    this.#roster.release(member);
+  }
+
+  #knows(member: Handle): boolean {
+    return member !== this.self && this.#states().state(member) !== undefined;
+  }
+}

@@ -1,0 +1,40 @@
+import type { NodeName } from '../../core/index.ts';
+import { sha256 } from '../../crypto/index.ts';
+import type { Handle, RosterEntry } from '../swim/roster.ts';
+import { memberTag, type TagBook } from '../wire/index.ts';
+
+/** The i-th of some made-up members; its key is one in length only. */
+export function sampleEntry(i: number): RosterEntry {
+  const name = `n${i}` as NodeName; // a label
+  const publicKey = sha256(new TextEncoder().encode(name));
+  return {
+    ...{ name, publicKey, epoch: 1, peerId: `peer-${name}` },
+    addresses: [`/ip4/10.0.0.${i}/tcp/7600`],
+    address: { host: `10.0.0.${i}`, port: 7600 },
+    tag: memberTag(name, 1, publicKey),
+  };
+}
+
+/** Knows the first `count` of them, the i-th under the handle i. */
+export class SampleBook implements TagBook {
+  readonly #entries: readonly RosterEntry[];
+
+  constructor(count: number) {
+    this.#entries = Array.from({ length: count }, (_, i) => sampleEntry(i));
+  }
+
+  entry(member: Handle): RosterEntry {
+    const entry = this.#entries[member];
+    if (entry === undefined) throw new Error(`there is no member ${member}`);
+    return entry;
+  }
+
+  tagOf(member: Handle): string {
+    return this.entry(member).tag;
+  }
+
+  handleOf(tag: string): Handle | undefined {
+    const at = this.#entries.findIndex((entry) => entry.tag === tag);
+    return at < 0 ? undefined : at;
+  }
+}
