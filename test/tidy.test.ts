@@ -61,7 +61,7 @@ const BANNED: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\bperformance\.now\b/, "the Clock port's monotonic()"],
   [/\bMath\.random\b|\bcrypto\.getRandomValues\b|\brandomUUID\b/, 'the Random port'],
   [/\bsetTimeout\b|\bsetInterval\b|\bsetImmediate\b/, 'the Clock port'],
-  [/\bprocess\.\w/, 'an adapter of platform'],
+  [/(?<![.#/\w])process\.\w/, 'an adapter of platform'],
   [/\bBun\.\w/, 'an adapter of platform'],
   [/\bfetch\(/, 'an adapter of platform'],
 ];
@@ -69,6 +69,12 @@ const BANNED: readonly (readonly [pattern: RegExp, instead: string])[] = [
 const MAX_FILE_LINES = 400;
 const root = resolve(import.meta.dir, '..');
 const src = join(root, 'src');
+/** Beside the rooms, as bench is: it lives in their world, and in nobody's. */
+const sim = join(root, 'sim');
+/** Where the simulator meets the person who runs it, and real time. */
+const SIM_ROOT = join(sim, 'main.ts');
+/** `bun:jsc` drains microtasks; liars encode what no room would. */
+const SIM_MODULES = ['bun:jsc', '@ipld/dag-cbor'];
 
 const filesBelow = (folder: string): string[] =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
@@ -80,6 +86,7 @@ const filesBelow = (folder: string): string[] =>
   );
 
 const files = filesBelow(src);
+const simFiles = filesBelow(sim);
 const isTest = (file: string): boolean =>
   /\.(test|contract)\.ts$/.test(file) || file.includes('/testing/');
 const roomOf = (file: string): string => relative(src, file).split('/')[0] ?? '';
@@ -135,9 +142,43 @@ test('imports go down only, through a room’s index, and to listed modules', ()
   expect(problems).toEqual([]);
 });
 
+/** Why the simulator's `file` may not import `wanted`, or undefined when it may. */
+function simImportProblem(file: string, wanted: string): string | undefined {
+  if (!wanted.startsWith('.')) {
+    return SIM_MODULES.includes(wanted) ? undefined : `the simulator may not load '${wanted}'`;
+  }
+  const target = resolve(dirname(file), wanted);
+  const world = join(sim, 'world');
+  if (target.startsWith(`${world}/`) && !file.startsWith(`${world}/`)) {
+    return target === join(world, 'index.ts') ? undefined : `goes past 'world/index.ts': ${wanted}`;
+  }
+  if (target.startsWith(`${sim}/`)) return undefined;
+  const [room = '', ...rest] = relative(src, target).split('/');
+  if (room === 'platform' && file !== SIM_ROOT) return 'simulated nodes have nothing of platform';
+  const isFace = ['index.ts', 'testing/index.ts'].includes(rest.join('/'));
+  return ROOMS[room] !== undefined && isFace ? undefined : `goes past a room's face: ${wanted}`;
+}
+
+test('the simulator reaches rooms by their faces and has nothing of platform, and no room knows of it', () => {
+  const problems = simFiles
+    .filter((file) => !isTest(file))
+    .flatMap((file) =>
+      importsOf(readFileSync(file, 'utf8')).flatMap((wanted) => {
+        const problem = simImportProblem(file, wanted);
+        return problem === undefined ? [] : [`${relative(root, file)}: ${problem}`];
+      }),
+    );
+  const knowing = files.filter((file) =>
+    importsOf(readFileSync(file, 'utf8')).some((wanted) =>
+      resolve(dirname(file), wanted).startsWith(`${sim}/`),
+    ),
+  );
+  expect([problems, knowing]).toEqual([[], []]);
+});
+
 test('time, randomness, the environment and the runtime are touched in platform only', () => {
-  const problems = files
-    .filter((file) => !isTest(file) && roomOf(file) !== 'platform')
+  const problems = [...files, ...simFiles]
+    .filter((file) => !isTest(file) && roomOf(file) !== 'platform' && file !== SIM_ROOT)
     .flatMap((file) => {
       const lines = withoutComments(readFileSync(file, 'utf8')).split('\n');
       return lines.flatMap((line, index) =>
@@ -151,15 +192,15 @@ test('time, randomness, the environment and the runtime are touched in platform 
 });
 
 test('a file is read in one sitting', () => {
-  const long = [...files, ...filesBelow(join(root, 'test'))].filter(
+  const long = [...files, ...simFiles, ...filesBelow(join(root, 'test'))].filter(
     (file) => readFileSync(file, 'utf8').split('\n').length > MAX_FILE_LINES + 1,
   );
   expect(long.map((file) => relative(root, file))).toEqual([]);
 });
 
 test('file names are kebab-case nouns, and none is called utils or helpers', () => {
-  const odd = files
-    .map((file) => relative(src, file))
+  const odd = [...files, ...simFiles]
+    .map((file) => relative(root, file))
     .filter(
       (file) =>
         !/^[a-z0-9/-]+(\.(test|contract))?\.ts$/.test(file) ||
@@ -190,4 +231,11 @@ test('what the checker forbids is really seen by it', () => {
     'handed ports',
   );
   expect(importProblem(join(src, 'proxy', 'x.ts'), '../core/index.ts')).toBeUndefined();
+  const simulated = join(sim, 'mesh', 'x.ts');
+  expect(simImportProblem(simulated, 'node:fs')).toContain('may not load');
+  expect(simImportProblem(simulated, '../world/host.ts')).toContain('goes past');
+  expect(simImportProblem(simulated, '../../src/core/ids.ts')).toContain('goes past');
+  expect(simImportProblem(simulated, '../../src/platform/index.ts')).toContain('platform');
+  expect(simImportProblem(simulated, '../world/index.ts')).toBeUndefined();
+  expect(simImportProblem(simulated, '../../src/ports/testing/index.ts')).toBeUndefined();
 });

@@ -11,9 +11,9 @@ export class SimClock implements Clock {
   readonly #process: SimProcess;
   readonly #startedAt: number;
 
-  constructor(process: SimProcess) {
-    this.#process = process;
-    this.#startedAt = process.timeline.now;
+  constructor(own: SimProcess) {
+    this.#process = own;
+    this.#startedAt = own.timeline.now;
   }
 
   now(): EpochMs {
@@ -51,12 +51,12 @@ export class SimTimer implements Timer, WorldEvent, Turn {
   #isCancelled = false;
 
   /** @param delayMs of the world's time */
-  constructor(process: SimProcess, delayMs: number, run: () => void, isPeriodic: boolean) {
-    this.process = process;
+  constructor(own: SimProcess, delayMs: number, run: () => void, isPeriodic: boolean) {
+    this.process = own;
     this.#delayMs = delayMs;
     this.#run = run;
     this.#isPeriodic = isPeriodic;
-    if (process.isAlive) this.#wait();
+    if (own.isAlive) this.#wait();
   }
 
   happen(): void {

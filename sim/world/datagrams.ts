@@ -28,8 +28,8 @@ export class SimDatagrams implements Pick<Datagrams, 'bind'> {
   readonly #process: SimProcess;
   #nextPort = FIRST_EPHEMERAL_PORT;
 
-  constructor(process: SimProcess) {
-    this.#process = process;
+  constructor(own: SimProcess) {
+    this.#process = own;
   }
 
   bind(at: SocketAddress, handlers: DatagramHandlers): DatagramSocket {
@@ -51,11 +51,11 @@ export class BoundSocket implements DatagramSocket {
   /** Datagrams that came while the process was blocked. */
   unread = 0;
 
-  constructor(process: SimProcess, port: number, handlers: DatagramHandlers) {
-    this.process = process;
+  constructor(own: SimProcess, port: number, handlers: DatagramHandlers) {
+    this.process = own;
     this.port = port;
     this.handlers = handlers;
-    this.#address = process.host.at(port);
+    this.#address = own.host.at(port);
   }
 
   send(bytes: Uint8Array, to: SocketAddress): boolean {

@@ -174,20 +174,22 @@ export class Link {
       this.#stalled.push({ frame, bytes });
       return;
     }
-    const { host, process } = this.own;
+    const { host } = this.own;
+    const { timeline } = this.own.process;
     const transitMs = host.network.streamMs(host, this.other.own.host, bytes);
     if (transitMs === LOST) {
       this.#stalled = [{ frame, bytes }];
       this.#retry(RETRY_MS);
       return;
     }
-    this.#lastArrival = Math.max(this.#lastArrival, process.timeline.now + transitMs);
-    process.timeline.add(this.#lastArrival, new FrameArrival(this.other, frame));
+    this.#lastArrival = Math.max(this.#lastArrival, timeline.now + transitMs);
+    timeline.add(this.#lastArrival, new FrameArrival(this.other, frame));
   }
 
   /** The kernel sends what stalled again, whatever became of the process. */
   #retry(inMs: number): void {
-    const { host, process } = this.own;
+    const { host } = this.own;
+    const { timeline } = this.own.process;
     const again = (): void => {
       const stalled = this.#stalled;
       if (stalled === undefined || this.other.isClosed) return;
@@ -198,7 +200,7 @@ export class Link {
       this.#stalled = undefined;
       for (const { frame, bytes } of stalled) this.#carry(frame, bytes);
     };
-    process.timeline.add(process.timeline.now + inMs, { happen: again });
+    timeline.add(timeline.now + inMs, { happen: again });
   }
 }
 
@@ -220,8 +222,9 @@ class FrameArrival implements WorldEvent, Turn {
 
   run(): void {
     if (this.#to.isClosed) return;
-    const { process, host } = this.#to.own;
-    process.timeline.trace.note(process.timeline.now, host.number, FRAME, this.#frame.digest);
+    const { host } = this.#to.own;
+    const { timeline } = this.#to.own.process;
+    timeline.trace.note(timeline.now, host.number, FRAME, this.#frame.digest);
     this.#frame.arrive(this.#to);
   }
 }

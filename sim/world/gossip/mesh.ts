@@ -26,8 +26,8 @@ export class Mesh {
 
   constructor(topics: Topics) {
     this.#topics = topics;
-    const { now, process } = topics.own;
-    this.#firstBeatAt = now + HEARTBEAT_MS * process.random.fraction();
+    const { own } = topics;
+    this.#firstBeatAt = own.now + HEARTBEAT_MS * own.process.random.fraction();
   }
 
   /** Something else to do in a heartbeat; true when there will be more in the next. */

@@ -50,22 +50,22 @@ export class SimGossip implements Gossip {
   readonly #byId = new Map<PeerId, Link>();
   #links: readonly Link[] = [];
 
-  constructor(process: SimProcess, options: SimGossipOptions) {
+  constructor(own: SimProcess, options: SimGossipOptions) {
     this.self = options.id;
     this.publicKey = options.publicKey;
     this.admission = options.admission;
-    this.process = process;
-    this.host = process.host;
+    this.process = own;
+    this.host = own.host;
     this.number = this.host.network.overlay.join();
     this.#port = options.port;
     this.topics = new Topics(this, options.log);
     this.exchanges = new Exchanges(options.log);
     if (this.host.listeners.has(this.#port)) throw new Error(`port ${this.#port} is taken`);
     this.host.listeners.set(this.#port, this);
-    process.onEnd((end) => {
+    own.onEnd((end) => {
       for (const link of [...this.ends]) link.vanish(end);
     });
-    process.onStall(() => {
+    own.onStall(() => {
       for (const link of this.#links) link.other.watch();
     });
   }
