@@ -143,20 +143,17 @@ export class Comparisons {
   }
 
   #ended(peer: PeerId, outcome: PullOutcome): void {
-    const { result, stored, missedByGossip, exhausted } = outcome;
+    const { records, clock, log } = this.#options;
+    const { result, stored, missedByGossip, exhausted, hasMore } = outcome;
     if (stored > 0) {
-      this.#options.log.debug('records learned by comparison', { peerId: peer, stored, result });
+      log.debug('records learned by comparison', { peerId: peer, stored, result });
       this.#notes.answered(peer);
     }
     if (missedByGossip) this.#show();
-    if (FAILURES.has(result)) {
-      this.#failed(peer, outcome);
-    } else if (exhausted === undefined) {
-      this.#notes.answered(peer);
-      this.#soon(ASK_BACK_MS, () => this.#with(peer));
-    } else {
-      const ours = heldState(this.#options.records);
-      this.#notes.settled(peer, ours, exhausted, this.#options.clock.monotonic());
+    if (hasMore) this.#soon(ASK_BACK_MS, () => this.#with(peer));
+    if (FAILURES.has(result)) this.#failed(peer, outcome);
+    if (exhausted !== undefined) {
+      this.#notes.settled(peer, heldState(records), exhausted, clock.monotonic());
     }
   }
 

@@ -28,13 +28,14 @@ export interface PullParts {
 
 /**
  * How a comparison ended. `same`: the peer holds what we do; `nothing-new`: it holds less, or what we refused;
- * `unfinished`: it has more than its turn had room for; `slow`: its turn ended before it told anything new;
+ * `settled`: so it was when it was last compared, and nothing has changed; `unfinished`: it has more than its turn had room for; `slow`: its turn ended before it told anything new;
  * `costly`: what it sent was out of proportion to what was new; `nonsense`: no honest member says that.
  */
 export type PullResult =
   | 'same'
   | 'learned'
   | 'nothing-new'
+  | 'settled'
   | 'unfinished'
   | 'slow'
   | 'costly'
@@ -49,6 +50,8 @@ export interface PullOutcome {
   readonly missedByGossip: boolean;
   /** What the peer held, when it has nothing for us any more while it holds just that. */
   readonly exhausted: HeldState | undefined;
+  /** It has more, or another peer was asked for it already. */
+  readonly hasMore: boolean;
   /** Why it failed, in words. */
   readonly reason?: string;
 }
@@ -92,7 +95,7 @@ export class Pull {
       const { root, ...theirs } = await this.#questions.state(ours);
       this.#theirs = theirs;
       if (isSameState(ours, theirs)) return 'same';
-      if (isSettled(theirs)) return 'nothing-new';
+      if (isSettled(theirs)) return 'settled';
       this.#found('', root);
       await this.#everythingFound();
       if (ours.evidence !== theirs.evidence && !this.#isOver()) {
@@ -114,7 +117,7 @@ export class Pull {
     });
   }
 
-  async #ending(run: () => Promise<'same' | 'nothing-new' | undefined>): Promise<PullOutcome> {
+  async #ending(run: () => Promise<'same' | 'settled' | undefined>): Promise<PullOutcome> {
     try {
       const early = await run();
       return this.#outcome(early ?? resultOf(this.#budget.overdraft, this.#stored));
@@ -134,6 +137,7 @@ export class Pull {
       stored: this.#stored,
       missedByGossip: this.#missedByGossip,
       exhausted: isWhole && !this.#isLeftToOthers ? this.#theirs : undefined,
+      hasMore: result === 'unfinished' || (isWhole && this.#isLeftToOthers),
     };
   }
 

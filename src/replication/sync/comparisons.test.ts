@@ -1,0 +1,107 @@
+import { expect, test } from 'bun:test';
+import {
+  FakeClock,
+  GossipNetwork,
+  recordingLog,
+  recordingMeter,
+  seededRandom,
+} from '../../ports/testing/index.ts';
+import type { RecordStore } from '../record-store.ts';
+import { Member, said } from '../testing/members.ts';
+import { answerSync } from './answers.ts';
+import { Comparisons } from './comparisons.ts';
+import { decodeRequest, SYNC_PROTOCOL, type SyncRequest } from './messages.ts';
+import { credulousStore, saying } from './testing/fleet.ts';
+import { areSame, SyncMesh, settle } from './testing/mesh.ts';
+
+/** A member that answers out of its records and asks nothing itself; what it was asked. */
+function answering(network: GossipNetwork, records: RecordStore, delay = async () => {}) {
+  const gossip = network.join('passive');
+  const asked: SyncRequest[] = [];
+  gossip.serve(SYNC_PROTOCOL, async (bytes) => {
+    const request = decodeRequest(bytes);
+    if (!request.ok) throw new Error(request.error);
+    asked.push(request.value);
+    await delay();
+    return answerSync(records, request.value);
+  });
+  const times = (ask: SyncRequest['ask']) => asked.filter((one) => one.ask === ask).length;
+  return { gossip, times };
+}
+
+test('a record that was refused is not asked for again within a minute, and after that it is', async () => {
+  const mesh = new SyncMesh();
+  const a = mesh.start('a');
+  const theirs = credulousStore('them', mesh.clock);
+  const unfounded = saying('stranger', 'x', 0, mesh.clock.now());
+  expect(theirs.accept(unfounded, 'test')).toEqual({ outcome: 'stored' });
+  const passive = answering(mesh.network, theirs);
+  await a.meet(passive);
+  await mesh.pass(55_000);
+  expect(passive.times('records')).toBe(1);
+  await mesh.pass(10_000);
+  expect(passive.times('records')).toBe(2);
+});
+
+test('two members that differ, and have nothing to learn from each other, say no more than that', async () => {
+  const mesh = new SyncMesh();
+  const a = mesh.start('a');
+  for (let i = 0; i < 100; i++) a.records.put('endpoint', `${i}`, i);
+  const b = new Member('b', mesh);
+  b.records.put('node', 'self', 'b');
+  const passive = answering(mesh.network, b.records);
+  await a.meet(passive);
+  await mesh.pass(5_000);
+  expect(said(a.records, 'node')).toEqual({ 'b/self': 'b' });
+  const [states, ranges] = [passive.times('state'), passive.times('ranges')];
+  await mesh.pass(50_000);
+  expect(passive.times('state')).toBeGreaterThan(states + 10);
+  expect(passive.times('ranges')).toBeLessThanOrEqual(ranges + 1);
+});
+
+test('a slow peer that has much is listened to again and again, until all is here', async () => {
+  const clock = new FakeClock();
+  const [ours, theirs] = [credulousStore('us', clock), credulousStore('them', clock)];
+  const records = Array.from({ length: 8_000 }, (_, i) =>
+    saying(`w${i % 100}`, `${i}`, 0, clock.now()),
+  );
+  theirs.acceptAll(records, 'test');
+  const network = new GossipNetwork();
+  const slowly = () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    clock.after(800, resolve);
+    return promise;
+  };
+  const passive = answering(network, theirs, slowly);
+  const [gossip, meter] = [network.join('us'), recordingMeter()];
+  const ports = { gossip, clock, meter, random: seededRandom(1), log: recordingLog() };
+  const comparisons = new Comparisons({ ...ports, records: ours });
+  await gossip.dial(passive.gossip.self, []);
+  comparisons.met(passive.gossip.self);
+  let passedMs = 0;
+  for (; ours.digest() !== theirs.digest() && passedMs < 120_000; passedMs += 200) {
+    clock.advance(200);
+    await settle();
+  }
+  expect(ours.digest()).toBe(theirs.digest());
+  const ended = (result: string) => meter.value('selvage_record_comparisons_total', { result });
+  expect(ended('unfinished')).toBeGreaterThan(1);
+  expect(ended('slow')).toBe(0);
+  expect(passedMs).toBeLessThan(90_000);
+});
+
+test('a newcomer that meets many at once has everything from all of them, once', async () => {
+  const mesh = new SyncMesh();
+  const known = Array.from({ length: 6 }, (_, i) => mesh.start(`n${i}`));
+  const [first, ...others] = known;
+  for (let i = 0; i < 300; i++) first?.records.put('endpoint', `${i}`, 'x'.repeat(100));
+  await first?.meet(...others);
+  await mesh.pass(3_000);
+  expect(areSame(...known)).toBe(true);
+  const newcomer = mesh.start('newcomer');
+  await newcomer.meet(...known);
+  await settle();
+  expect(areSame(newcomer, ...known)).toBe(true);
+  const [record] = first === undefined ? [] : [first.member.bytesOf('endpoint', '7')];
+  expect(newcomer.asked.bytes).toBeLessThan(300 * (record?.length ?? 0) * 1.5);
+});
