@@ -34,8 +34,10 @@ export class ChangeStream {
   }
 
   services(changed: Iterable<ServiceKey>): void {
-    for (const service of changed) this.#services.add(service);
-    this.#tellSoon();
+    for (const service of changed) {
+      this.#services.add(service);
+      this.#tellSoon();
+    }
   }
 
   node(changed: NodeName): void {

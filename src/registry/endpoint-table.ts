@@ -43,10 +43,6 @@ export class EndpointTable {
     return this.#byNode.keys();
   }
 
-  services(): Iterable<ServiceKey> {
-    return this.#byService.keys();
-  }
-
   /** In the order of their ids. */
   all(): EndpointList {
     return [...this.#byNode.keys()].toSorted().flatMap((node) => this.on(node));

@@ -1,4 +1,4 @@
-export type { ChangeListener, RegistryChange } from './change-stream.ts';
+export type { RegistryChange } from './change-stream.ts';
 export {
   DEFAULT_WEIGHT,
   type EndpointClaim,

@@ -57,6 +57,26 @@ export class Registry {
   #trust: TrustSet;
   #rules: HostingRules;
 
+  /** Takes what nodes say of themselves; {@link follow} makes it the owner of that kind. */
+  readonly nodeOwner: KindOwner<NodeClaim> = {
+    read: readNodeClaim,
+    set: (record) => this.#setNode(record),
+    unset: (id) => this.#unsetNode(id),
+  };
+
+  /** The same for what they say of their workloads. */
+  readonly endpointOwner: KindOwner<EndpointClaim> = {
+    read: readEndpointClaim,
+    set: ({ id, writer, value }) => {
+      const endpoint = { id, node: writer, claim: value, ...this.#judge(writer, value) };
+      this.#changes.services(this.#endpoints.put(endpoint));
+    },
+    unset: (id) => {
+      const service = this.#endpoints.remove(writerOf(id), id);
+      if (service !== undefined) this.#changes.services([service]);
+    },
+  };
+
   constructor(options: RegistryOptions) {
     this.#options = options;
     this.#changes = new ChangeStream(options.clock, options.log);
@@ -69,24 +89,6 @@ export class Registry {
     records.own(NODE_KIND, this.nodeOwner);
     records.own(ENDPOINT_KIND, this.endpointOwner);
   }
-
-  readonly nodeOwner: KindOwner<NodeClaim> = {
-    read: readNodeClaim,
-    set: (record) => this.#setNode(record),
-    unset: (id) => this.#unsetNode(id),
-  };
-
-  readonly endpointOwner: KindOwner<EndpointClaim> = {
-    read: readEndpointClaim,
-    set: ({ id, writer, value }) => {
-      const endpoint = { id, node: writer, claim: value, ...this.#judge(writer, value) };
-      this.#changes.services(this.#endpoints.put(endpoint));
-    },
-    unset: (id) => {
-      const service = this.#endpoints.remove(writerOf(id), id);
-      if (service !== undefined) this.#changes.services([service]);
-    },
-  };
 
   /** Other rules came into force. */
   trust(trust: TrustSet): void {
