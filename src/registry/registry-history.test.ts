@@ -12,15 +12,20 @@ interface Step {
   readonly take: (told: ToldRegistry) => void;
 }
 
-const node = fc.constantFrom(N1, N2, 'n3' as NodeName);
+const NODES = [N1, N2, 'n3' as NodeName];
+const node = fc.constantFrom(...NODES);
 const key = fc.constantFrom('a', 'b');
-const claim = fc.record({
-  service: fc.constantFrom(...SERVICES),
-  spiffeId: fc.constantFrom(WEB, DB),
-  address: fc.constantFrom(N1, N2).map(hostOf),
-  ready: fc.boolean(),
-  draining: fc.boolean(),
-});
+/** What differs from a good endpoint of `shop/web`; often nothing that matters. */
+const claim = fc.record(
+  {
+    service: fc.constantFrom(...SERVICES),
+    spiffeId: fc.constantFrom(WEB, DB),
+    address: fc.constantFrom(N1, N2).map(hostOf),
+    ready: fc.boolean(),
+    draining: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { arbitrary: fc.tuple(node, key, fc.option(claim)).map(endpointStep), weight: 3 },
@@ -78,14 +83,13 @@ test('whatever happened, a registry shows the same as one that was told the outc
 const allowed = ({ node: on, claim: { service, spiffeId, address } }: Endpoint): boolean =>
   ((service === 'shop/web' && spiffeId === WEB) ||
     (service === 'shop/db' && spiffeId === DB && on === N1)) &&
-  hostOf(on) === address &&
-  on !== 'n3';
+  hostOf(on) === address;
 
 test('an endpoint gets traffic only if every rule holds, and is offered if any of its service may be', () => {
   const property = fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
     const told = new ToldRegistry();
     for (const { subject, take } of steps) if (subject !== 'rules') take(told);
-    for (const name of [N1, N2]) told.sayNode(name);
+    for (const name of NODES) told.sayNode(name);
     for (const endpoint of told.registry.endpoints()) {
       expect(endpoint.state === 'quarantined').toBe(!allowed(endpoint));
       expect(endpoint.state === 'ready').toBe(endpoint.reason === undefined);
