@@ -87,4 +87,6 @@ test('two peers that have the same to give share it', async () => {
   const [one, other] = await Promise.all([cost(ours, theirs, pulls), cost(ours, theirs, pulls)]);
   expect(one.stored + other.stored).toBe(1_000);
   expect(Math.min(one.stored, other.stored)).toBeGreaterThan(300);
+  const alone = await cost(credulousStore('alone', clock), theirs);
+  expect(one.bytes + other.bytes).toBeLessThan(1.2 * alone.bytes);
 });

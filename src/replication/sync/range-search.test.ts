@@ -116,6 +116,20 @@ test('equal sets are one look', () => {
   });
 });
 
+test('where the other has nothing there is nothing to ask', () => {
+  const ours = holding(fleet(200, 1));
+  const theirs = holding(fleet(20, 1).map((one) => ({ ...one, n: 1 })));
+  const found = new RangeSearch({
+    held: () => ours,
+    ...NOTHING_UNWANTED,
+    random: seededRandom(1),
+  });
+  found.found('', nodeAt(theirs, ''));
+  const paths = found.takePaths();
+  expect(paths.length).toBeGreaterThan(5);
+  expect(paths.filter((path) => nodeAt(theirs, path) === undefined)).toEqual([]);
+});
+
 test('what is unwanted is left out', () => {
   const theirs = holding(fleet(3, 3));
   const found = new RangeSearch({

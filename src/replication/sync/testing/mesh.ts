@@ -53,15 +53,11 @@ export class SyncMember {
 
   constructor({ clock, network }: SyncMesh, member: Member, seed: number) {
     this.member = member;
-    const host = network.join(member.name);
+    const host = withTimeouts(network.join(member.name), clock);
     this.gossip = host;
     const request = host.request.bind(host);
     host.request = async (peer, protocol, question, options) => {
-      const answer = await inTime(
-        clock,
-        options.timeoutMs,
-        request(peer, protocol, question, options),
-      );
+      const answer = await request(peer, protocol, question, options);
       if (protocol === SYNC_PROTOCOL) {
         this.asked.questions++;
         this.asked.bytes += question.length + answer.length;
@@ -107,7 +103,14 @@ export class SyncMember {
   }
 }
 
-/** What a network does that answers do not come back over. */
+/** Rejects requests that are not answered in time, as real ones are. */
+export function withTimeouts(host: Gossip, clock: FakeClock): Gossip {
+  const request = host.request.bind(host);
+  host.request = (peer, protocol, question, options) =>
+    inTime(clock, options.timeoutMs, request(peer, protocol, question, options));
+  return host;
+}
+
 async function inTime<T>(clock: FakeClock, timeoutMs: number, answer: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = clock.after(timeoutMs, () => late.reject(new Error(`none in ${timeoutMs} ms`)));
