@@ -30,3 +30,27 @@ test('a clock that is far ahead is said once a minute, however many records come
   hear();
   expect(warnings()).toHaveLength(2);
 });
+
+test('a node whose clock is far from the members’ says nothing, says why, and speaks again by itself', () => {
+  const clock = new FakeClock();
+  let offsetMs: number | undefined = 300_000;
+  const options = { clock, authority: new TestAuthority(), clockOffsetMs: () => offsetMs };
+  const a = new Member('a', options);
+  a.records.put('node', 'self', 'a');
+  clock.advance(13 * HOUR_MS);
+  for (offsetMs of [300_001, -300_001]) {
+    const clockOff = expect.objectContaining({ code: 'CLOCK_OFF' });
+    expect(() => a.records.put('node', 'self', 'other')).toThrow(clockOff);
+    expect(() => a.records.withdraw('node', 'self')).toThrow(clockOff);
+    a.records.maintain();
+    expect(a.records.ownClockProblem()).toBe(
+      `this host’s clock is 300 s ${offsetMs > 0 ? 'behind' : 'ahead of'} the members’ median`,
+    );
+  }
+  const [first] = a.records.snapshot().records();
+  expect(first?.content).toMatchObject({ value: 'a', issuedAt: clock.now() - 13 * HOUR_MS });
+  offsetMs = undefined;
+  expect(a.records.ownClockProblem()).toBeUndefined();
+  a.records.maintain();
+  expect([...a.records.snapshot().records()][0]?.content.issuedAt).toBe(clock.now());
+});

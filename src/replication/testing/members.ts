@@ -52,6 +52,7 @@ const hex = (key: PrivateKey<'ed25519'>): string =>
 export interface MemberOptions {
   readonly clock: FakeClock;
   readonly authority: TestAuthority;
+  readonly key?: PrivateKey<'ed25519'>;
   readonly epoch?: number;
   readonly credentialLifeMs?: number;
   readonly limits?: RecordLimits;
@@ -63,7 +64,7 @@ export interface MemberOptions {
 /** A node that can write records, restart, lose its disk, and sign what it should not. */
 export class Member {
   readonly name: NodeName;
-  readonly key = generatePrivateKey('ed25519');
+  readonly key: PrivateKey<'ed25519'>;
   readonly log = recordingLog();
   readonly meter = recordingMeter();
   readonly epoch: number;
@@ -75,6 +76,7 @@ export class Member {
   constructor(name: string, options: MemberOptions) {
     this.name = name as NodeName; // tests choose labels
     this.#options = options;
+    this.key = options.key ?? generatePrivateKey('ed25519');
     this.epoch = options.epoch ?? 1;
     this.credentialEndsAt = options.clock.now() + (options.credentialLifeMs ?? 168 * HOUR_MS);
     this.disk = options.disk ?? openStore(':memory:');
@@ -83,7 +85,7 @@ export class Member {
 
   /** Opens the records anew, from the same disk or from `disk`. */
   restart(disk: Store = this.disk): RecordStore {
-    const { authority, ...options } = this.#options;
+    const { authority, key: _, ...options } = this.#options;
     this.disk = disk;
     this.records = new RecordStore({
       ...options,
