@@ -124,8 +124,9 @@ export class Link {
     const askedAt = timeline.now + MONITOR_PERIOD_MS * random.fraction();
     const judge = (): void => {
       if (this.isClosed || !this.#isSilent(timeline.now)) return;
-      if (this.#isSilent(askedAt)) this.own.process.turn(this.#givingUp);
-      else this.watch();
+      if (this.#isSilent(askedAt)) {
+        this.own.process.turn({ isTimer: true, run: () => this.close() });
+      } else this.watch();
     };
     const ask = (): void => {
       if (this.isClosed || !this.#isSilent(askedAt)) return;
@@ -138,8 +139,6 @@ export class Link {
   closed(): void {
     this.#end(false);
   }
-
-  readonly #givingUp: Turn = { isTimer: true, run: () => this.close() };
 
   /** Nothing has come from there since then, and nothing can. */
   #isSilent(since: number): boolean {

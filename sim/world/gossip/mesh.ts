@@ -46,9 +46,7 @@ export class Mesh {
 
   /** This member follows `topic` from now on. */
   join(topic: number): void {
-    const { own } = this.#topics;
-    const candidates = own.links.filter((link) => this.#isCandidate(link, topic));
-    for (const link of own.some(candidates, MESH_DEGREE)) this.#graft(link, topic);
+    this.#graftSome(topic, MESH_DEGREE, () => true);
   }
 
   /** The other end said what it follows. */
@@ -81,24 +79,33 @@ export class Mesh {
   #keepUp(topic: number): boolean {
     const { own } = this.#topics;
     const bit = 1 << topic;
+    let [size, outbound] = [0, 0];
     for (const link of own.links) {
-      if (link.mesh & bit && this.#topics.score(link) < 0) this.#prune(link, topic);
+      if (!(link.mesh & bit)) continue;
+      if (this.#topics.score(link) < 0) {
+        this.#prune(link, topic);
+        continue;
+      }
+      size++;
+      if (link.isOutbound) outbound++;
     }
-    const size = this.#size(topic);
-    const candidates = own.links.filter((link) => this.#isCandidate(link, topic));
     if (size < LEAST_MESH_DEGREE) {
-      for (const link of own.some(candidates, MESH_DEGREE - size)) this.#graft(link, topic);
-      return (
-        this.#size(topic) < LEAST_MESH_DEGREE && own.links.some((l) => l.topics & ~l.mesh & bit)
-      );
+      const added = this.#graftSome(topic, MESH_DEGREE - size, () => true);
+      return size + added < LEAST_MESH_DEGREE && own.links.some((l) => l.topics & ~l.mesh & bit);
     }
     if (size > MOST_MESH_DEGREE) this.#shrink(topic);
-    const outbound = own.links.filter((link) => link.mesh & bit && link.isOutbound).length;
-    if (outbound < LEAST_OUTBOUND) {
-      const more = candidates.filter((link) => link.isOutbound && !(link.mesh & bit));
-      for (const link of own.some(more, LEAST_OUTBOUND - outbound)) this.#graft(link, topic);
+    else if (outbound < LEAST_OUTBOUND) {
+      this.#graftSome(topic, LEAST_OUTBOUND - outbound, (link) => link.isOutbound);
     }
     return false;
+  }
+
+  #graftSome(topic: number, count: number, isWanted: (link: Link) => boolean): number {
+    const { own } = this.#topics;
+    const candidates = own.links.filter((link) => isWanted(link) && this.#isCandidate(link, topic));
+    const chosen = own.some(candidates, count);
+    for (const link of chosen) this.#graft(link, topic);
+    return chosen.length;
   }
 
   /** Keeps the best, then those that this member dialled as far as needed, then any. */
@@ -160,6 +167,7 @@ export class Mesh {
   }
 
   #isBackedOff(link: Link, topic: number): boolean {
+    if (this.#backoffs.size === 0) return false;
     const until = this.#backoffs.get(backoffKey(link, topic));
     return until !== undefined && this.#topics.own.now < until;
   }
