@@ -23,6 +23,9 @@ const NOT_READY: Judgement = {
 };
 const DRAINING: Judgement = { state: 'draining', reason: 'it finishes what is open, and ends' };
 
+/** Is nobody to be expected there? */
+export const isGoneState = (state: NodeState): boolean => state === 'dead' || state === 'left';
+
 /** Whether an endpoint gets traffic, and if not, why not. */
 export function judge(claim: EndpointClaim, circumstances: Circumstances): Judgement {
   const { node, rules, nodeClaim, nodeState } = circumstances;
@@ -30,7 +33,7 @@ export function judge(claim: EndpointClaim, circumstances: Circumstances): Judge
   if (forbidden !== undefined) return { state: 'quarantined', reason: forbidden };
   if (claim.draining) return DRAINING;
   if (!claim.ready) return NOT_READY;
-  if (nodeState !== 'dead' && nodeState !== 'left') return READY;
+  if (!isGoneState(nodeState)) return READY;
   const fate = nodeState === 'dead' ? 'is dead' : 'has left';
   const reason = `node '${node}' ${fate}: used only while no other endpoint is ready`;
   return { state: 'unreachable', reason };

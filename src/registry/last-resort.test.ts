@@ -30,6 +30,12 @@ test('of two nodes, one dead, only the living one’s endpoint gets traffic, and
   ]);
 });
 
+test('of a node that was dead and has left, it is said that it left', () => {
+  told.hold(N2, 'dead');
+  told.hold(N2, 'left');
+  expect(told.registry.endpointsOn(N2)[0]?.reason).toStartWith("node 'n2' has left");
+});
+
 test('when both are dead or have left, both endpoints get traffic: sidecars may serve without their node', () => {
   told.hold(N2, 'dead');
   told.hold(N3, 'left');

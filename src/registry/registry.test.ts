@@ -106,7 +106,7 @@ test('nodes are shown with what they say, under the peer id that they proved', (
       addresses: ['/ip4/10.0.0.2/tcp/7600/p2p/id-2'],
     }),
   ]);
-  expect(told.registry.node(N2)).toMatchObject({ peerId: 'id-2', epoch: 1 });
+  expect(told.registry.node(N2)).toMatchObject({ peerId: 'id-2', epoch: 1, boot: 1 });
 });
 
 test('services list every endpoint that claims them, by state', () => {

@@ -13,7 +13,7 @@ import {
 import type { Endpoint } from './endpoint.ts';
 import type { EndpointList } from './endpoint-list.ts';
 import { EndpointTable } from './endpoint-table.ts';
-import { judge } from './judgement.ts';
+import { isGoneState, judge } from './judgement.ts';
 import { type HostingRules, hostingRules } from './quarantine.ts';
 import {
   type NodeState,
@@ -104,7 +104,10 @@ export class Registry {
   memberChanged(name: NodeName): void {
     if (!this.#nodes.has(name)) return; // without a record of itself its endpoints are quarantined
     this.#changes.node(name);
-    this.#judgeAgain(name);
+    const isGone = isGoneState(this.#stateOf(name));
+    const isTouched = ({ state }: Endpoint): boolean =>
+      state === 'unreachable' || (isGone && state === 'ready');
+    if (this.endpointsOn(name).some(isTouched)) this.#judgeAgain(name);
   }
 
   /** Told of changes a moment after they came, those of one moment together. */
@@ -162,8 +165,9 @@ export class Registry {
 
   #setNode({ id, writer: name, publicKey, sequence, value }: HeldRecord<NodeClaim>): void {
     if (id !== recordId(name, NODE_KIND, NODE_KEY)) return; // a newer version may say more
+    const { epoch, boot } = sequence;
     const peerId = this.#options.peerIdOf(publicKey);
-    this.#nodes.set(name, { name, peerId, publicKey, epoch: sequence.epoch, claim: value });
+    this.#nodes.set(name, { name, peerId, publicKey, epoch, boot, claim: value });
     this.#changes.node(name);
     this.#judgeAgain(name);
   }

@@ -22,6 +22,8 @@ export interface ProvenNode {
   readonly publicKey: Uint8Array;
   /** Of the membership credential on which the record rests. */
   readonly epoch: number;
+  /** How often it had started when it said so. */
+  readonly boot: number;
   readonly claim: NodeClaim;
 }
 
