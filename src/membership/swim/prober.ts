@@ -2,6 +2,7 @@ import type { DetectorParts } from './detector-parts.ts';
 import { MAX_PROBES } from './limits.ts';
 import type { Ack, ProbeNumber, Statement } from './message.ts';
 import { type Probe, Probes } from './probes.ts';
+import { ROUND_PERIODS } from './profile.ts';
 import type { Handle } from './roster.ts';
 
 /** What comes of probes. */
@@ -99,7 +100,7 @@ export class Prober {
 
   #answered(probe: Probe, now: number): void {
     this.#probes.end(probe);
-    this.#parts.health.better();
+    if (probe.age < ROUND_PERIODS) this.#parts.health.better();
     this.#parts.table.contacted(probe.target, now);
     this.#outcomes.answered(probe.target, now);
   }

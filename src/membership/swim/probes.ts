@@ -16,6 +16,8 @@ export interface Probe {
   isHelped: boolean;
 }
 
+/** So long a late answer is listened to: as long as most suspicions last. */
+const OVERDUE_PERIODS = 16;
 /** Numbers are 32 bits on the wire. */
 const NUMBERS = 2 ** 32;
 
@@ -23,6 +25,8 @@ const NUMBERS = 2 ** 32;
 export class Probes {
   readonly #random: Random;
   readonly #probes = new Map<ProbeNumber, Probe>();
+  /** Over, but an answer would still be worth having. */
+  readonly #overdue = new Map<ProbeNumber, Probe>();
 
   constructor(random: Random) {
     this.#random = random;
@@ -39,8 +43,9 @@ export class Probes {
     return probe;
   }
 
+  /** Over or not. */
   get(number: ProbeNumber, target: Handle): Probe | undefined {
-    const probe = this.#probes.get(number);
+    const probe = this.#probes.get(number) ?? this.#overdue.get(number);
     return probe?.target === target ? probe : undefined;
   }
 
@@ -56,14 +61,20 @@ export class Probes {
 
   end(probe: Probe): void {
     this.#probes.delete(probe.number);
+    this.#overdue.delete(probe.number);
   }
 
   forget(target: Handle): void {
     for (const probe of this.#probes.values()) if (probe.target === target) this.end(probe);
+    for (const probe of this.#overdue.values()) if (probe.target === target) this.end(probe);
   }
 
   /** A period has passed: tells which have waited one, and which for too long; these are over. */
   age(waited: (probe: Probe) => void, failed: (probe: Probe) => void): void {
+    for (const probe of this.#overdue.values()) {
+      probe.age += 1;
+      if (probe.age >= OVERDUE_PERIODS) this.end(probe);
+    }
     for (const probe of this.#probes.values()) {
       probe.age += 1;
       if (probe.age < ROUND_PERIODS) {
@@ -71,6 +82,7 @@ export class Probes {
         continue;
       }
       this.#probes.delete(probe.number);
+      this.#overdue.set(probe.number, probe);
       failed(probe);
     }
   }

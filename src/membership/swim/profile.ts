@@ -42,7 +42,7 @@ const lan: Profile = {
   periodMs: 500,
   helpers: 3,
   nackMs: 300,
-  suspicionPeriods: 1.5,
+  suspicionPeriods: 2,
   suspicionMaxFactor: 6,
   checkWithinMs: 500,
   healthMax: 8,
@@ -50,7 +50,7 @@ const lan: Profile = {
   buddy: true,
   rumourMs: 100,
   rumourFanout: 3,
-  rumourMultiplier: 4,
+  rumourMultiplier: 3,
   reviveMs: 2_000,
 };
 
