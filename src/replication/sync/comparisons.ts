@@ -19,7 +19,7 @@ import { RefusedLately } from './refused-lately.ts';
 const COMPARISON_PERIOD_MS = 2_000;
 /** After a peer connected, until gossip knows what it subscribed to: what fell between is found then, milliseconds. */
 const SETTLING_MS = 1_000;
-/** After a peer showed that it holds something else, or more than it could tell at once: this, plus up to as much again, milliseconds. */
+/** After a peer showed that it holds something else: this, plus up to as much again, milliseconds. */
 const ASK_BACK_MS = 200;
 /** What gossip missed is shown to so many random peers, each after this time, plus up to as much again, milliseconds. */
 const SPREAD_PEERS = 3;
@@ -144,13 +144,12 @@ export class Comparisons {
 
   #ended(peer: PeerId, outcome: PullOutcome): void {
     const { records, clock, log } = this.#options;
-    const { result, stored, missedByGossip, exhausted, hasMore } = outcome;
+    const { result, stored, missedByGossip, exhausted } = outcome;
     if (stored > 0) {
       log.debug('records learned by comparison', { peerId: peer, stored, result });
       this.#notes.answered(peer);
     }
     if (missedByGossip) this.#show();
-    if (hasMore) this.#soon(ASK_BACK_MS, () => this.#with(peer));
     if (FAILURES.has(result)) this.#failed(peer, outcome);
     if (exhausted !== undefined) {
       this.#notes.settled(peer, heldState(records), exhausted, clock.monotonic());

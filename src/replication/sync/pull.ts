@@ -50,8 +50,6 @@ export interface PullOutcome {
   readonly missedByGossip: boolean;
   /** What the peer held, when it has nothing for us any more while it holds just that. */
   readonly exhausted: HeldState | undefined;
-  /** It has more, or another peer was asked for it already. */
-  readonly hasMore: boolean;
   /** Why it failed, in words. */
   readonly reason?: string;
 }
@@ -137,7 +135,6 @@ export class Pull {
       stored: this.#stored,
       missedByGossip: this.#missedByGossip,
       exhausted: isWhole && !this.#isLeftToOthers ? this.#theirs : undefined,
-      hasMore: result === 'unfinished' || (isWhole && this.#isLeftToOthers),
     };
   }
 

@@ -84,6 +84,7 @@ test('after it was stopped it neither asks nor tells nor stores', async () => {
   a.sync.stop();
   b.sync.stop();
   a.records.put('node', 'self', 'a');
+  await a.meet(mesh.start('c'));
   await mesh.pass(60_000);
   expect(a.asked.questions).toBe(questions);
   expect(said(b.records, 'node')).toEqual({});
