@@ -13,7 +13,8 @@ const addressOf = (host: string): string => `/ip4/${host}/tcp/7600`;
 function node(name: string, i: number, host = `10.0.0.${i}`): ProvenNode {
   const claim = { name, addresses: [addressOf(host)], listenHost: host } as unknown as NodeClaim; // what is read of it
   const publicKey = keyOf(i);
-  return { name: name as NodeName, peerId: peerIdOf(publicKey), publicKey, epoch: 1, claim }; // a label
+  const proven = { peerId: peerIdOf(publicKey), publicKey, epoch: 1, boot: 1 };
+  return { name: name as NodeName, ...proven, claim }; // a label
 }
 
 const kept = (name: string, i: number, host = `10.0.0.${i}`) => ({

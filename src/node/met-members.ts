@@ -76,6 +76,13 @@ export class MetMembers {
 }
 
 /** As its record says, which its key has signed. */
-export const memberOf = ({ name, peerId, publicKey, epoch, claim }: ProvenNode): KnownMember => ({
-  ...{ name, peerId, publicKey, epoch, addresses: claim.addresses },
+export const memberOf = ({
+  name,
+  peerId,
+  publicKey,
+  epoch,
+  boot,
+  claim,
+}: ProvenNode): KnownMember => ({
+  ...{ name, peerId, publicKey, epoch, boot, addresses: claim.addresses },
 });
