@@ -3,10 +3,11 @@ import type { Gossip } from '../../ports/index.ts';
 import { FakeClock, seededRandom } from '../../ports/testing/index.ts';
 import type { RecordStore } from '../record-store.ts';
 import { answerSync } from './answers.ts';
-import { decodeRequest } from './messages.ts';
+import { decodeRequest, type SyncRequest } from './messages.ts';
 import { Pull, type PullParts } from './pull.ts';
 import { RefusedLately } from './refused-lately.ts';
 import { credulousStore, saying } from './testing/fleet.ts';
+import { settle } from './testing/mesh.ts';
 
 const clock = new FakeClock();
 
@@ -17,12 +18,18 @@ const sharedParts = (records: RecordStore): Omit<PullParts, 'gossip'> => ({
 });
 
 /** Pulls all that `ours` lacks of `theirs`, and says what that took. */
-async function cost(ours: RecordStore, theirs: RecordStore, shared = sharedParts(ours)) {
+async function cost(
+  ours: RecordStore,
+  theirs: RecordStore,
+  shared = sharedParts(ours),
+  delay: (ask: SyncRequest['ask']) => Promise<void> | undefined = () => undefined,
+) {
   const spent = { questions: 0, bytes: 0 };
   const gossip: Pick<Gossip, 'request'> = {
     request: async (_peer, _protocol, question) => {
       const request = decodeRequest(question);
       if (!request.ok) throw new Error(request.error);
+      await delay(request.value.ask);
       const answer = answerSync(theirs, request.value);
       spent.questions++;
       spent.bytes += question.length + answer.length;
@@ -94,7 +101,12 @@ test('what one peer was asked for, another is not', async () => {
   const few = Array.from({ length: 200 }, (_, i) => say(i, 0));
   theirs.acceptAll(few, 'test');
   const pulls = sharedParts(ours);
-  const [one, other] = await Promise.all([cost(ours, theirs, pulls), cost(ours, theirs, pulls)]);
-  const alone = await cost(credulousStore('alone', clock), theirs);
-  expect(one.bytes + other.bytes).toBeLessThan(1.3 * alone.bytes);
+  const slow = Promise.withResolvers<void>();
+  const first = cost(ours, theirs, pulls, (ask) => (ask === 'records' ? slow.promise : undefined));
+  await settle();
+  const second = await cost(ours, theirs, pulls);
+  expect(second).toMatchObject({ stored: 0 });
+  expect(second.bytes).toBeLessThan(200 * 60);
+  slow.resolve();
+  expect(await first).toMatchObject({ stored: 200 });
 });

@@ -78,14 +78,14 @@ test('two members that differ, and have nothing to learn from each other, say no
 test('a slow peer that has much is listened to again and again, until all is here', async () => {
   const clock = new FakeClock();
   const [ours, theirs] = [credulousStore('us', clock), credulousStore('them', clock)];
-  const records = Array.from({ length: 8_000 }, (_, i) =>
+  const records = Array.from({ length: 3_000 }, (_, i) =>
     saying(`w${i % 100}`, `${i}`, 0, clock.now()),
   );
   theirs.acceptAll(records, 'test');
   const network = new GossipNetwork();
   const slowly = () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    clock.after(800, resolve);
+    clock.after(1_500, resolve);
     return promise;
   };
   const passive = answering(network, theirs, slowly);
@@ -104,7 +104,7 @@ test('a slow peer that has much is listened to again and again, until all is her
   expect(ended('unfinished')).toBeGreaterThan(1);
   expect(ended('slow')).toBe(0);
   expect(passedMs).toBeLessThan(90_000);
-});
+}, 20_000);
 
 test('a newcomer that meets many at once has everything from all of them, once', async () => {
   const mesh = new SyncMesh();
