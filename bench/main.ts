@@ -4,6 +4,7 @@ import { type Bench, type Row, table } from './rows.ts';
 /** Each is loaded only when it is run, so that it measures itself alone. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   cut: async () => (await import('./cut.ts')).cutBench,
+  gossip: async () => (await import('./gossip.ts')).gossipBench,
   memory: async () => (await import('./memory.ts')).memoryBench,
   policy: async () => (await import('./policy.ts')).policyBench,
   pair: async () => (await import('./pair.ts')).pairBench,
