@@ -1,4 +1,6 @@
+import { realClock, returnMemory } from '../platform/index.ts';
 import { openDataDirectory } from './data-directory.ts';
+import { returnMemoryNowAndThen } from './memory-returns.ts';
 import { assembleNode, type RunningNode } from './node-assembly.ts';
 import type { NodeConfig } from './options.ts';
 
@@ -8,5 +10,8 @@ import type { NodeConfig } from './options.ts';
  * @throws NodeError, PlatformError, GovernanceError: each says what to do; nothing is left running
  */
 export async function startNode(config: NodeConfig): Promise<RunningNode> {
-  return await assembleNode(config, openDataDirectory(config.dataDir));
+  const node = await assembleNode(config, openDataDirectory(config.dataDir));
+  const returns = returnMemoryNowAndThen(realClock, returnMemory);
+  void node.done.then(() => returns.cancel());
+  return node;
 }
