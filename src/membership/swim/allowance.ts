@@ -17,18 +17,24 @@ export class Allowance {
     this.#burstTicks = this.#everyTicks * burst;
   }
 
+  has(member: Handle, now: number): boolean {
+    return this.#paidAfterNext(member, now) - now / TICK_MS <= this.#burstTicks;
+  }
+
   /** Takes one, if there is one. */
   take(member: Handle, now: number): boolean {
-    const tick = Math.floor(now / TICK_MS);
-    const paidAt = Math.max(this.#paidAt[member] ?? 0, tick) + this.#everyTicks;
-    if (paidAt - tick > this.#burstTicks) return false;
+    if (!this.has(member, now)) return false;
     if (member >= this.#paidAt.length) this.#grow(member);
-    this.#paidAt[member] = paidAt;
+    this.#paidAt[member] = this.#paidAfterNext(member, now);
     return true;
   }
 
   forget(member: Handle): void {
     if ((this.#paidAt[member] ?? 0) > 0) this.#paidAt[member] = 0;
+  }
+
+  #paidAfterNext(member: Handle, now: number): number {
+    return Math.max(this.#paidAt[member] ?? 0, Math.floor(now / TICK_MS)) + this.#everyTicks;
   }
 
   #grow(member: Handle): void {

@@ -2,7 +2,12 @@ import { Allowance } from './allowance.ts';
 import type { DetectorTimer } from './detector-output.ts';
 import type { DetectorOptions, DetectorParts } from './detector-parts.ts';
 import { Hearsay } from './hearsay.ts';
-import { ACCUSATION_EVERY_MS, ACCUSATIONS_AT_ONCE, MAX_URGENT } from './limits.ts';
+import {
+  ACCUSATION_EVERY_MS,
+  ACCUSATIONS_AT_ONCE,
+  INCARNATIONS_PER_START,
+  MAX_URGENT,
+} from './limits.ts';
 import { LocalHealth } from './local-health.ts';
 import { type MemberFacts, type MemberState, MemberTable } from './member-table.ts';
 import type { Content, Ping, PingRequest, ProbeNumber, Statement } from './message.ts';
@@ -50,9 +55,10 @@ export class Detector {
     this.#order = new ProbeOrder(random);
   }
 
-  /** Begins to probe. */
+  /** Begins to probe; says that it is back, unless it starts for the first time: then its record says that it is there. */
   start(now: number): void {
-    const { profile, random } = this.#parts;
+    const { profile, random, life, news } = this.#parts;
+    if (life.incarnation > INCARNATIONS_PER_START) news.tell(life.claim(), now);
     this.#revivesAt = now + profile.reviveMs;
     this.#nextPeriod(profile.periodMs * random.fraction(), now);
   }
@@ -105,7 +111,7 @@ export class Detector {
         break;
     }
     // It sends, so it lives, it seems: ask it.
-    if (state === 'dead' && this.state(from) === 'dead') this.#prober.ask(from, now);
+    if (state === 'dead' && this.state(from) === 'dead') this.#prober.check(from, now);
   }
 
   /** A timer is over, on time or not. */
@@ -135,7 +141,7 @@ export class Detector {
 
   /** It was heard of otherwise, a connection of its came for one: if it was held dead, it is asked. */
   heard(member: Handle, now: number): void {
-    if (this.state(member) === 'dead') this.#prober.ask(member, now);
+    if (this.state(member) === 'dead') this.#prober.check(member, now);
   }
 
   /** The starts of this node are counted higher from now on, for others had heard of more: lives on under it. */
@@ -193,7 +199,7 @@ export class Detector {
       this.#suspects.postpone(latenessMs + profile.periodMs);
     } else {
       this.#prober.step(now);
-      this.#suspects.due(now, (member) => this.#prober.ask(member, now));
+      this.#suspects.due(now, (member) => this.#prober.check(member, now));
     }
     for (const member of this.#urgent) this.#prober.ask(member, now);
     this.#urgent.clear();
@@ -219,7 +225,7 @@ export class Detector {
 
   #revive(now: number): void {
     const dead = this.pick('dead');
-    if (dead !== undefined) this.#prober.ask(dead, now);
+    if (dead !== undefined) this.#prober.check(dead, now);
   }
 
   #answered(member: Handle, now: number): void {

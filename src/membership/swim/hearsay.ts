@@ -73,11 +73,12 @@ export class Hearsay {
       return true;
     }
     if (!this.#isNewLife(subject, incarnation, leaving)) return true;
-    if (!statements.isGood(claim)) return false;
-    if (!this.#lives.take(subject, now)) {
+    if (!this.#lives.has(subject, now)) {
       out.counted('excess');
       return true;
     }
+    if (!statements.isGood(claim)) return false;
+    this.#lives.take(subject, now);
     this.lives(subject, incarnation, leaving);
     news.tell(claim, now);
     return true;
@@ -91,15 +92,19 @@ export class Hearsay {
     if (accuserState !== 'alive' && accuserState !== 'suspect') return true;
     if (subject === self) return this.#selfAccused(accusation, now);
     if (!this.#suspects.isNews(accusation)) return true;
+    if (!this.#accusations.has(accuser, now)) {
+      out.counted('excess');
+      return true;
+    }
     if (!statements.isGood(accusation)) return false;
-    if (this.#accusations.take(accuser, now)) this.#suspects.accused(accusation, now);
-    else out.counted('excess');
+    this.#accusations.take(accuser, now);
+    this.#suspects.accused(accusation, now);
     return true;
   }
 
   #selfAccused(accusation: Accusation, now: number): boolean {
     const { life, statements, out, news, health } = this.#parts;
-    if (accusation.incarnation !== life.incarnation) return true;
+    if (accusation.incarnation !== life.incarnation || life.isLeaving) return true;
     if (!statements.isGood(accusation)) return false;
     const claim = life.refute(accusation, now);
     if (claim === undefined) return true;

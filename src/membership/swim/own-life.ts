@@ -48,7 +48,7 @@ export class OwnLife {
    * often as one start has incarnations: then its answers alone speak for it.
    */
   refute({ incarnation }: Accusation, now: number): LifeClaim | undefined {
-    if (incarnation !== this.#incarnation || this.isLeaving) return undefined;
+    if (incarnation !== this.#incarnation) return undefined;
     if (now < this.#refutedAt + REFUTE_EVERY_MS) return undefined;
     if ((this.#incarnation + 1) % INCARNATIONS_PER_START === 0) return undefined;
     this.#refutedAt = now;

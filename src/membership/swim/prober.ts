@@ -34,9 +34,14 @@ export class Prober {
     return this.#probes.isAsked(member);
   }
 
-  /** Unless it is being asked, or too many are. */
+  /** Unless too many are being asked: so that others' words cannot keep this node from asking in turn. */
+  check(member: Handle, now: number): void {
+    if (this.#probes.size < MAX_PROBES) this.ask(member, now);
+  }
+
+  /** Unless it is being asked. */
   ask(member: Handle, now: number): void {
-    if (this.#probes.size >= MAX_PROBES || this.#probes.isAsked(member)) return;
+    if (this.#probes.isAsked(member)) return;
     const { number: probe } = this.#probes.begin(member, now);
     const { news, out } = this.#parts;
     const greeting = this.#outcomes.greeting(member);

@@ -44,6 +44,9 @@ export class Suspects {
     if (state !== 'alive' && state !== 'suspect') return;
     const suspicion = this.#suspicionOf(member, now, now);
     suspicion.roundFailed(now);
+    // Others are asked first now, if not all can be asked at once.
+    this.#suspicions.delete(member);
+    this.#suspicions.set(member, suspicion);
     this.#setState(member, 'suspect');
     if (suspicion.accusations.length >= ACCUSERS_WANTED) return;
     if (suspicion.isAccusedBy(self)) return;
@@ -74,7 +77,7 @@ export class Suspects {
 
   /** What to show to a suspected member, so that it can answer for itself. */
   accusationOf(member: Handle): Accusation | undefined {
-    return this.#suspicions.get(member)?.accusations[0];
+    return this.#suspicions.get(member)?.oldest;
   }
 
   /** This process has not run for so long. */

@@ -33,6 +33,15 @@ export class Suspicion {
     return this.#isAnswered;
   }
 
+  /** What to show it, so that it can answer for itself: it knows no incarnations but its own. */
+  get oldest(): Accusation | undefined {
+    return this.#accusations.reduce<Accusation | undefined>(
+      (oldest, next) =>
+        oldest !== undefined && oldest.incarnation <= next.incarnation ? oldest : next,
+      undefined,
+    );
+  }
+
   /** Would another's word make a difference? */
   isNews({ accuser }: Accusation): boolean {
     if (this.#accusations.length + this.#answeredTo.length >= ACCUSERS_KEPT) return false;
