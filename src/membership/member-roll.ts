@@ -42,12 +42,16 @@ export class MemberRoll implements TagBook, Candidates {
   }
 
   handleOf(tag: string): Handle | undefined {
-    return this.#roster.tagged(tag).find((member) => member === this.self || this.#knows(member));
+    for (const member of this.#roster.tagged(tag)) {
+      if (member === this.self || this.#knows(member)) return member;
+    }
+    return undefined;
   }
 
   /** Of the others. */
   named(name: NodeName): Handle | undefined {
-    return this.#roster.named(name).find((member) => this.#knows(member));
+    for (const member of this.#roster.named(name)) if (this.#knows(member)) return member;
+    return undefined;
   }
 
   at(place: number): Candidate | undefined {

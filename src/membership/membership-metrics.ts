@@ -6,7 +6,7 @@ export const MEMBER_STATES = ['alive', 'suspect', 'dead', 'left'] as const satis
 /** What membership counts. */
 export interface MembershipMetrics {
   readonly members: Gauge<'state'>;
-  readonly health: Gauge<never>;
+  readonly slowness: Gauge<never>;
   readonly events: Counter<'event'>;
   readonly sent: Counter<never>;
   readonly received: Counter<never>;
@@ -19,7 +19,7 @@ export const membershipMetrics = (meter: Meter): MembershipMetrics => ({
     help: 'Other members that this node knows, by state',
     labels: ['state'],
   }),
-  health: meter.gauge({
+  slowness: meter.gauge({
     name: 'selvage_membership_slowness',
     help: 'How slow this node finds itself, 0 (not at all) to 8: it waits so many times longer for others',
     labels: [],

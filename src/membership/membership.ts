@@ -73,7 +73,7 @@ export class Membership {
   readonly #metrics: MembershipMetrics;
   readonly #offset = new ClockOffset();
   readonly #listeners: ((names: readonly NodeName[]) => void)[] = [];
-  /** Those that are held dead, to know when one is back. */
+  /** Those that are dead or have left, to know when one is back. */
   readonly #gone = new Set<Handle>();
   #changed: NodeName[] = [];
   #isRunning = false;
@@ -119,7 +119,7 @@ export class Membership {
     this.#isRunning = true;
     this.#probes.serve();
     this.#overlay.start();
-    this.#act((now) => this.#detector.start(now));
+    this.#detector.start(this.#options.clock.monotonic());
   }
 
   /**
@@ -127,16 +127,18 @@ export class Membership {
    * Under one name the key with the highest epoch is the member.
    */
   learn(members: Iterable<KnownMember>): void {
-    this.#act(() => {
-      for (const member of members) this.#learn(member);
-    });
+    for (const member of members) this.#learn(member);
+    this.#measure();
+    this.#tell();
     this.#overlay.lookSoon();
   }
 
   /** This one is no member any more: nothing that it says counts. */
   forget(name: NodeName): void {
     const known = this.#roll.named(name);
-    if (known !== undefined) this.#act(() => this.#drop(known));
+    if (known === undefined) return;
+    this.#drop(known);
+    this.#tell();
   }
 
   /** All other members, in the order of their names. */
@@ -167,7 +169,7 @@ export class Membership {
 
   /** Tells the others that it goes, and goes. */
   async leave(): Promise<void> {
-    if (this.#isRunning) this.#act((now) => this.#detector.leave(now));
+    if (this.#isRunning) this.#detector.leave(this.#options.clock.monotonic());
     await this.stop();
   }
 
@@ -178,16 +180,20 @@ export class Membership {
     await this.#overlay.stop();
   }
 
-  /** Runs the detector, then tells who changed: whoever is told may ask at once, and teach. */
-  #act(run: (now: number) => void): void {
-    run(this.#options.clock.monotonic());
+  /** Once the detector is done: whoever is told who changed may ask at once, and teach. */
+  #tell(): void {
     if (this.#changed.length === 0) return;
     const names = this.#changed;
     this.#changed = [];
+    this.#measure();
+    for (const listener of this.#listeners) listener(names);
+  }
+
+  #measure(): void {
     for (const state of MEMBER_STATES) {
       this.#metrics.members.set({ state }, this.#detector.count(state));
     }
-    for (const listener of this.#listeners) listener(names);
+    this.#metrics.slowness.set({}, this.#detector.localHealth);
   }
 
   #learn(member: KnownMember): void {
@@ -213,7 +219,9 @@ export class Membership {
       send: (to, content) => this.#send(to, content),
       after: (delayMs, timer) => {
         clock.after(delayMs, () => {
-          if (this.#isRunning) this.#act((now) => this.#detector.expired(timer, now));
+          if (!this.#isRunning) return;
+          this.#detector.expired(timer, clock.monotonic());
+          this.#tell();
         });
       },
       probeByStream: (to, probe, timeoutMs) => this.#probe(to, probe, timeoutMs),
@@ -233,19 +241,24 @@ export class Membership {
 
   #received(bytes: Uint8Array, from: SocketAddress): void {
     if (!this.#isRunning) return;
-    const { clock } = this.#options;
-    const opened = this.#sealed.open(bytes, from, clock.monotonic());
+    const now = this.#options.clock.monotonic();
+    const opened = this.#sealed.open(bytes, from, now);
     if (typeof opened === 'string') {
       this.#metrics.refusals.add({ reason: opened });
       return;
     }
     this.#metrics.received.add({});
     if (opened.from === 'twin') return;
-    const { from: sender, message } = opened;
-    this.#act((now) => this.#detector.receive(sender, message, now));
+    const { from: sender, message, boot } = opened;
+    // That it sends is its own word that it started again, after its death or its leave.
+    if (this.#detector.state(sender) !== 'alive') {
+      this.#detector.learn(sender, boot * INCARNATIONS_PER_START);
+    }
+    this.#detector.receive(sender, message, now);
     if (message.body.type === 'ack' && message.body.subject === sender) {
       this.#compareClocks(sender, message.sentAt);
     }
+    this.#tell();
   }
 
   #compareClocks(sender: Handle, sentAt: EpochMs): void {
@@ -255,26 +268,34 @@ export class Membership {
   }
 
   #probe(member: Handle, probe: number, timeoutMs: number): void {
-    void this.#probes.probe(this.#roll.entry(member), timeoutMs).then((isReached) => {
-      if (!isReached || !this.#isRunning) return; // a probe that nobody reports on fails by itself
-      this.#act((now) => this.#detector.reached(member, probe, now));
+    const entry = this.#roll.entry(member);
+    void this.#probes.probe(entry, timeoutMs).then((isReached) => {
+      if (!this.#isRunning) return;
+      // A probe that nobody reports on fails by itself; a connection over which it failed is none any more.
+      if (!isReached) return this.#overlay.drop(entry.peerId);
+      this.#detector.reached(member, probe, this.#options.clock.monotonic());
+      this.#tell();
     });
   }
 
   #peerChanged({ id, name }: Peer, isConnected: boolean): void {
     const member = this.#roll.named(name as NodeName); // credentials name nodes
     if (member === undefined || this.#roll.entry(member).peerId !== id) return;
-    this.#act((now) => {
-      if (isConnected) this.#detector.heard(member, now);
-      else this.#detector.suspectConnection(member);
-    });
+    if (isConnected) this.#detector.heard(member, this.#options.clock.monotonic());
+    else this.#detector.suspectConnection(member);
+    this.#tell();
   }
 
   #stateChanged(member: Handle): void {
     this.#changed.push(this.#roll.entry(member).name);
     const candidate = this.#roll.at(member);
-    if (candidate?.state === 'dead') this.#gone.add(member);
-    else if (candidate !== undefined && this.#gone.delete(member)) this.#overlay.revived(candidate);
+    if (candidate === undefined) return;
+    if (candidate.state === 'dead' || candidate.state === 'left') {
+      this.#gone.add(member);
+      this.#overlay.drop(candidate.peerId);
+    } else if (this.#gone.delete(member)) {
+      this.#overlay.revived(candidate);
+    }
   }
 
   /** With a successor: the same member at another address, or the one that has its name now. */

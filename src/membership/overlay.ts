@@ -79,6 +79,15 @@ export class Overlay {
     else this.lookSoon();
   }
 
+  /** A connection to it is worth nothing: it is dead, or has left, or does not answer there. */
+  drop(id: PeerId): void {
+    if (!this.#contacts.isConnected(id)) return;
+    const { gossip, log } = this.#options;
+    gossip.disconnect(id).catch((error: unknown) => {
+      log.error('connection not closed', { peerId: id, error });
+    });
+  }
+
   /** Connects, if it is not connected; rejects when it cannot be reached. */
   async connect(member: Dialled): Promise<void> {
     const isFirst = this.#contacts.begin(member.peerId);
@@ -90,15 +99,11 @@ export class Overlay {
   }
 
   #peerChanged(peer: Peer, isConnected: boolean): void {
-    const { gossip, clock, log, changed } = this.#options;
+    const { clock, changed } = this.#options;
     const now = clock.monotonic();
     if (isConnected) {
       const surplus = this.#contacts.connected(peer.id, now);
-      if (surplus !== undefined) {
-        gossip.disconnect(surplus).catch((error: unknown) => {
-          log.error('connection not exchanged', { peerId: surplus, error });
-        });
-      }
+      if (surplus !== undefined) this.drop(surplus);
     } else {
       this.#contacts.disconnected(peer.id, now);
       this.lookSoon();

@@ -6,7 +6,6 @@ import {
   type DatagramHead,
   KIND,
   LONG_BYTES,
-  MAX_DATAGRAM_BYTES,
   MIN_DATAGRAM_BYTES,
   PROBE_BYTES,
   STATEMENT,
@@ -19,7 +18,6 @@ import type { TagBook } from './tag.ts';
 /** Whose datagram it claims to be; only lengths and the version were looked at. */
 export function readHead(bytes: Buffer): DatagramHead | DatagramRefusal {
   if (bytes.length < MIN_DATAGRAM_BYTES) return 'truncated';
-  if (bytes.length > MAX_DATAGRAM_BYTES) return 'oversized';
   if (bytes[AT.version] !== VERSION) return 'other-version';
   return {
     sender: tagAt(bytes, AT.sender),

@@ -42,6 +42,7 @@ test.each(BODIES.map((body) => [body.type, body] as const))(
       const bytes = member(0).seal(1, { body, statements }, SENT_AT);
       expect(member(1).open(bytes, homeOf(0), 0)).toEqual({
         from: 0,
+        boot: 1,
         message: { body, statements, sentAt: SENT_AT },
       });
     }

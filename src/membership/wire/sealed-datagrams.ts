@@ -6,14 +6,19 @@ import { CheckBudget } from './check-budget.ts';
 import { DatagramCounters } from './datagram-counters.ts';
 import { readHead, readMessage } from './datagram-reader.ts';
 import { DatagramWriter } from './datagram-writer.ts';
-import type { DatagramHead } from './layout.ts';
+import { type DatagramHead, MAX_DATAGRAM_BYTES } from './layout.ts';
 import type { DatagramRefusal } from './refusal.ts';
 import type { TagBook } from './tag.ts';
 import { readTwin, type TwinMessage, writeTwin } from './twin-message.ts';
 
 /** What came in a datagram that is believed: of another member, or of this node's own key. */
 export type Opened =
-  | { readonly from: Handle; readonly message: Message }
+  | {
+      readonly from: Handle;
+      readonly message: Message;
+      /** How often its sender has started. */
+      readonly boot: number;
+    }
   | { readonly from: 'twin'; readonly message: TwinMessage };
 
 export interface SealedDatagramsOptions {
@@ -33,6 +38,8 @@ const CONTEXT = 'selvage/datagram/v1';
 export class SealedDatagrams {
   readonly #options: SealedDatagramsOptions;
   readonly #writer: DatagramWriter;
+  /** Parts of the same bytes are taken cheaply; to take one of fresh bytes costs more than all the reading. */
+  readonly #incoming = Buffer.alloc(MAX_DATAGRAM_BYTES);
   readonly #counters = new DatagramCounters();
   readonly #budget = new CheckBudget();
   #twinCounter = 0;
@@ -59,7 +66,9 @@ export class SealedDatagrams {
 
   /** Never throws, whatever the bytes are. `now` is monotonic. */
   open(received: Uint8Array, from: SocketAddress, now: number): Opened | DatagramRefusal {
-    const bytes = bufferOf(received);
+    if (received.length > MAX_DATAGRAM_BYTES) return 'oversized';
+    this.#incoming.set(received);
+    const bytes = this.#incoming.subarray(0, received.length);
     const head = readHead(bytes);
     if (typeof head === 'string') return head;
     const { self, book } = this.#options;
@@ -75,7 +84,7 @@ export class SealedDatagrams {
     if (!this.#budget.allows(sender, isAtHome, now)) return 'too-many';
     if (!this.#isSignedBy(publicKey, bytes)) return 'bad-signature';
     this.#counters.take(sender, head.boot, head.counter);
-    return { from: sender, message };
+    return { from: sender, message, boot: head.boot };
   }
 
   /** The same member is reached at another address, and so stands at another place. */
@@ -111,7 +120,3 @@ export class SealedDatagrams {
     return this.#options.seals.verify(CONTEXT, publicKey, payload, signature);
   }
 }
-
-/** The same bytes, as the kind of view that reads numbers. */
-const bufferOf = (bytes: Uint8Array): Buffer =>
-  bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

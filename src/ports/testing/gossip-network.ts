@@ -20,12 +20,22 @@ export class GossipNetwork {
     return member;
   }
 
-  find(id: PeerId): NetworkMember | undefined {
-    return this.#members.get(id);
-  }
-
   leave(id: PeerId): void {
     this.#members.delete(id);
+  }
+
+  #isCut: (from: PeerId, to: PeerId) => boolean = () => false;
+
+  /** Breaks the connections between these, and lets none be made, until it is cut otherwise. */
+  cut(isCut: (from: PeerId, to: PeerId) => boolean): void {
+    this.#isCut = isCut;
+    for (const [id, member] of this.#members) {
+      for (const peer of member.peers()) if (isCut(id, peer.id)) void member.disconnect(peer.id);
+    }
+  }
+
+  reaches(from: PeerId, to: PeerId): NetworkMember | undefined {
+    return this.#isCut(from, to) ? undefined : this.#members.get(to);
   }
 }
 
@@ -79,7 +89,7 @@ class NetworkMember implements Gossip {
   async dial(id: PeerId): Promise<void> {
     await Promise.resolve();
     if (this.#links.has(id)) return;
-    const other = this.#network.find(id);
+    const other = this.#network.reaches(this.self, id);
     if (other === undefined || other === this) throw new Error(`peer ${id} is unreachable`);
     this.#link(other);
     other.#link(this);
