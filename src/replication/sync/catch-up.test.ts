@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { openStore } from '../../platform/sqlite-store.ts';
-import { said } from '../testing/members.ts';
+import { HOUR_MS, said } from '../testing/members.ts';
 import { SYNC_PROTOCOL } from './messages.ts';
 import { SyncMesh, same, settle } from './testing/mesh.ts';
 
@@ -57,6 +57,33 @@ test('three answers are enough, and two are when only two others are known', asy
     }
     expect(caughtUp.ended).toBe(true);
   }
+});
+
+test('when one has answered, the others have a second', async () => {
+  const { mesh, others, a } = await afterALostDisk();
+  const caughtUp = watched(a.sync.catchUp(a.name, others.length));
+  await a.meet(...others.slice(0, 1));
+  await settle();
+  await mesh.pass(950);
+  expect(caughtUp.ended).toBe(false);
+  await mesh.pass(50);
+  expect(caughtUp.ended).toBe(true);
+});
+
+test('until then nothing is said again that an earlier life has said', async () => {
+  const mesh = new SyncMesh();
+  const before = mesh.start('a');
+  before.records.put('node', 'self', 'first');
+  await before.end();
+  mesh.clock.advance(13 * HOUR_MS); // past half of its life
+  before.member.restart();
+  const a = mesh.run(before.member);
+  void a.sync.catchUp(a.name, 1);
+  const boot = () => a.records.snapshot().get('a/node/self')?.sequence.boot;
+  await mesh.pass(4_900);
+  expect(boot()).toBe(1);
+  await mesh.pass(2_000);
+  expect(boot()).toBe(2);
 });
 
 test('a node that knows of no others speaks at once', async () => {

@@ -1,13 +1,15 @@
-import type { Clock, PeerId } from '../../ports/index.ts';
+import type { Clock, PeerId, Timer } from '../../ports/index.ts';
 
 /** So many peers are asked what this node said in earlier lives: one may be as old as its own disk. */
 const CATCH_UP_PEERS = 3;
-/** With fewer answers than wanted it goes on after this time, milliseconds. */
+/** Without an answer it goes on after this time, milliseconds. */
 const CATCH_UP_MS = 5_000;
+/** After the first answer it waits this long for the others, milliseconds. */
+const FURTHER_ANSWERS_MS = 1_000;
 
 export interface CatchUpParts {
   readonly clock: Clock;
-  /** Fetches what a peer holds of this node; false when it did not answer. */
+  /** Gets what a peer holds of this node; false when it did not answer. */
   readonly ask: (peer: PeerId) => Promise<boolean>;
   /** How many other members there are, as far as is known. */
   readonly others: number;
@@ -20,29 +22,36 @@ export interface CatchUpParts {
 export class CatchUp {
   readonly #parts: CatchUpParts;
   readonly #done = Promise.withResolvers<void>();
+  readonly #timers: Timer[] = [];
   #missing: number;
 
   constructor(parts: CatchUpParts) {
     this.#parts = parts;
     this.#missing = Math.min(CATCH_UP_PEERS, parts.others);
+    if (this.#missing === 0) this.end();
+    else this.#endAfter(CATCH_UP_MS);
   }
 
   /** Resolves when enough peers have answered, or it has lasted long enough; at once when there are no others. */
-  async ended(): Promise<void> {
-    if (this.#missing === 0) return;
-    const limit = this.#parts.clock.after(CATCH_UP_MS, () => this.end());
-    await this.#done.promise;
-    limit.cancel();
+  get ended(): Promise<void> {
+    return this.#done.promise;
   }
 
   /** A peer that can be asked. */
   async met(peer: PeerId): Promise<void> {
-    if (this.#missing === 0 || !(await this.#parts.ask(peer))) return;
+    if (this.#missing <= 0 || !(await this.#parts.ask(peer))) return;
     this.#missing--;
-    if (this.#missing <= 0) this.end();
+    if (this.#missing > 0) this.#endAfter(FURTHER_ANSWERS_MS);
+    else this.end();
   }
 
   end(): void {
+    for (const timer of this.#timers.splice(0)) timer.cancel();
+    this.#missing = 0;
     this.#done.resolve();
+  }
+
+  #endAfter(delayMs: number): void {
+    this.#timers.push(this.#parts.clock.after(delayMs, () => this.end()));
   }
 }

@@ -53,8 +53,9 @@ export class RecordSync {
 
   /**
    * Resolves when a few peers have told what they hold of this node's records, so that whatever it writes from
-   * then on is newer than all that it ever wrote; within seconds when they cannot be reached, and at once
-   * when `others`, the number of other members that this node knows of, is 0. Call it after {@link start}, once.
+   * then on is newer than all that it ever wrote; within seconds when they cannot be reached, at once when
+   * `others`, the number of other members that this node knows of, is 0, and when it is stopped. Call it right
+   * after {@link start}, and write nothing before.
    */
   async catchUp(self: NodeName, others: number): Promise<void> {
     const catchUp = new CatchUp({
@@ -67,7 +68,7 @@ export class RecordSync {
     });
     this.#catchUp = catchUp;
     for (const { id } of this.#options.gossip.peers()) void catchUp.met(id);
-    await catchUp.ended();
+    await catchUp.ended;
     this.#catchUp = undefined;
   }
 
@@ -84,6 +85,7 @@ export class RecordSync {
   }
 
   #maintain(): void {
+    if (this.#catchUp !== undefined) return; // what is due to be said again may have been
     try {
       this.#options.records.maintain();
     } catch (error) {
