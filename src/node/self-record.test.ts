@@ -16,8 +16,8 @@ test('what a node says of itself is understood by the others, and says where it 
   const peers = { trust, gossip: new GossipNetwork().join(name), records, membership };
   const config = { listen: '10.0.0.1' } as never; // all that a record takes of it
   new SelfRecord({ directory, config, peers, log }).say();
-  const [said] = records.entries('node');
-  expect(nodeClaimSchema.parse(said?.value)).toMatchObject({
+  const [said] = records.snapshot().records();
+  expect(nodeClaimSchema.parse(said?.content.value)).toMatchObject({
     name: 'n1',
     addresses: ['/memory/peer-n1', '/ip4/10.0.0.1/udp/7600'],
     listenHost: '10.0.0.1',

@@ -55,7 +55,7 @@ export class StatusReport {
       authority: role.authority() === undefined ? 'candidate' : 'yes',
       certificateSha256: sha256Hex(certificateDer(directory.authorityCertificatePem)),
       trust: { version, rootVersion, digest, timestamp: this.#expiry(this.#timestampEnd()) },
-      records: { digest: records.digest(), count: records.heads().length },
+      records: { digest: records.digest(), count: records.snapshot().count },
       members: {
         alive: members.filter(({ state }) => state === 'alive' || state === 'suspect').length,
         dead: members.flatMap(({ name, state }) => (state === 'dead' ? [name] : [])),

@@ -35,7 +35,7 @@ function live(steps: readonly (readonly [number, Step])[], clock: FakeClock, mem
     if (what === 'put' && 'value' in step) member.records.put('endpoint', step.key, step.value);
     if (what === 'withdraw' && 'key' in step) member.records.withdraw('endpoint', step.key);
     for (const one of members) {
-      for (const { id } of one.records.heads()) {
+      for (const { id } of one.records.snapshot().records()) {
         const bytes = one.records.bytesOf(id);
         if (bytes !== undefined) sent.push(bytes);
       }

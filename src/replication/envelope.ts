@@ -1,5 +1,6 @@
 import * as dagCbor from '@ipld/dag-cbor';
 import { parseNodeName } from '../core/index.ts';
+import { MAX_BOOT } from './limits.ts';
 import { isRecordName, type RecordContent } from './record.ts';
 
 /**
@@ -48,7 +49,7 @@ export function decodePayload(bytes: Uint8Array): RecordContent | undefined {
     return undefined;
   }
   if (tombstone && value !== null) return undefined;
-  if (!isCount(epoch) || !isCount(boot) || !isCount(n)) return undefined;
+  if (!isCount(epoch) || !isCount(boot) || boot > MAX_BOOT || !isCount(n)) return undefined;
   if (!isCount(issuedAt) || !isCount(expiresAt)) return undefined;
   const sequence = { epoch, boot, n };
   return { writer: name.value, kind, key, value, sequence, issuedAt, expiresAt, tombstone };

@@ -2,6 +2,8 @@
 export const MAX_RECORD_BYTES = 64 * 1024;
 /** Long enough to outlive a night without contact; refreshed at half of it. */
 export const RECORD_LIFE_MS = 24 * 60 * 60 * 1_000;
+/** How often a node may start under one key: members say it in four bytes. */
+export const MAX_BOOT = 0xffff_fffe;
 /** How far another member's clock may be ahead of ours. */
 export const CLOCK_TOLERANCE_MS = 60_000;
 /** How far this host's clock may be from the members' median, either way, before this node says nothing. */

@@ -2,7 +2,7 @@ import * as dagCbor from '@ipld/dag-cbor';
 import type { Clock, EpochMs, Space } from '../ports/index.ts';
 import { encodeEnvelope, encodePayload } from './envelope.ts';
 import { ReplicationError } from './errors.ts';
-import { MAX_CLOCK_OFFSET_MS, RECORD_LIFE_MS } from './limits.ts';
+import { MAX_BOOT, MAX_CLOCK_OFFSET_MS, RECORD_LIFE_MS } from './limits.ts';
 import { isRecordName, type Sequence } from './record.ts';
 import type { ReadClaim, RecordClaim } from './record-verification.ts';
 import type { Writer } from './writer.ts';
@@ -70,9 +70,13 @@ export class Pen {
     return `this host’s clock is ${seconds} s ${direction} the members’ median`;
   }
 
-  /** A peer holds a record of ours with this sequence: our disk forgot writes, so go on above it. */
+  /**
+   * A peer holds a record of ours with this sequence: our disk forgot writes, so go on above it. Not above the
+   * last count there is: no disk forgot that many, somebody else has our key.
+   */
   raiseAbove({ epoch, boot }: Sequence): void {
-    if (epoch === this.epoch && boot >= this.#boot) this.#startBoot(boot + 1);
+    const isOurs = epoch === this.epoch && boot >= this.#boot;
+    if (isOurs && boot < MAX_BOOT) this.#startBoot(boot + 1);
   }
 
   /**
@@ -124,8 +128,10 @@ function readCount(stored: Uint8Array): number {
   } catch (cause) {
     throw damaged('cannot be read', cause);
   }
-  // Past the safe integers, the next start could not be told from this one.
-  if (typeof count === 'number' && count >= 0 && Number.isSafeInteger(count + 1)) return count;
+  if (typeof count === 'number' && count >= 0 && Number.isSafeInteger(count)) {
+    if (count < MAX_BOOT) return count;
+    throw damaged(`is ${count}; no node has started so often`);
+  }
   throw damaged(`is no whole number from 0 on: ${String(count).slice(0, 40)}`);
 }
 

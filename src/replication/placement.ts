@@ -2,19 +2,23 @@ import type { IndexedRecord } from './indexed-record.ts';
 import type { RecordLimits } from './limits.ts';
 import { supersedes } from './record.ts';
 import type { RecordIndex } from './record-index.ts';
-import type { WriterShelf } from './writer-shelf.ts';
+import { WriterShelf } from './writer-shelf.ts';
 
 /** Why a record does not come into force though it is its writer's word. */
 export type Standing = 'known' | 'older-epoch' | 'over-quota';
 
 /** What would become of a record: the index with it, and what gives way to it; or why it has no place. */
-export type Placement =
+export type Placement = {
+  /** What holds under its name now. */
+  readonly held: IndexedRecord | undefined;
+} & (
   | {
       readonly standing: 'new';
       readonly index: RecordIndex;
       readonly gone: readonly IndexedRecord[];
     }
-  | { readonly standing: Standing };
+  | { readonly standing: Standing }
+);
 
 /**
  * Decides what becomes of a record that its writer signed. Which one of a name wins, and who gives way where there
@@ -27,22 +31,21 @@ export type Placement =
 export function placed(record: IndexedRecord, index: RecordIndex, limits: RecordLimits): Placement {
   const { writer, sequence } = record.content;
   const shelf = index.shelf(writer);
-  if (shelf !== undefined && sequence.epoch < shelf.epoch) return { standing: 'older-epoch' };
   const held = shelf?.records.get(record.place);
-  if (held !== undefined && !supersedes(record, held)) return { standing: 'known' };
+  if (shelf !== undefined && sequence.epoch < shelf.epoch) return { standing: 'older-epoch', held };
+  if (held !== undefined && !supersedes(record, held)) return { standing: 'known', held };
   const outdated = shelf !== undefined && sequence.epoch > shelf.epoch ? shelf.records.items() : [];
-  const crowded = index.with(record);
-  const own = beyondQuota(crowded.shelf(writer), limits);
-  const room = makeRoom(without(crowded, own), limits);
+  const crowded = shelf?.with(record) ?? WriterShelf.with(record);
+  const own = beyondQuota(crowded, limits);
+  const room = makeRoom(without(index.withShelf(crowded), own), limits);
   const evicted = [...own, ...room.gone];
-  if (evicted.includes(record)) return { standing: 'over-quota' };
-  return { standing: 'new', index: room.index, gone: [...outdated, ...evicted] };
+  if (evicted.includes(record)) return { standing: 'over-quota', held };
+  return { standing: 'new', held, index: room.index, gone: [...outdated, ...evicted] };
 }
 
 /** What of a writer's records does not fit its quota when they are taken in the order of their places. */
-function beyondQuota(shelf: WriterShelf | undefined, limits: RecordLimits): IndexedRecord[] {
+function beyondQuota(shelf: WriterShelf, limits: RecordLimits): IndexedRecord[] {
   const { recordsPerWriter, bytesPerWriter } = limits;
-  if (shelf === undefined) return [];
   if (shelf.count <= recordsPerWriter && shelf.bytes <= bytesPerWriter) return [];
   let count = 0;
   let bytes = 0;

@@ -68,9 +68,12 @@ export class RecordIndex {
   /** With a record; one of a newer epoch puts all that its writer said before out of force. */
   with(record: IndexedRecord): RecordIndex {
     const shelf = this.shelf(record.content.writer);
-    return this.#holding(
-      this.writers.with(shelf === undefined ? WriterShelf.with(record) : shelf.with(record)),
-    );
+    return this.withShelf(shelf?.with(record) ?? WriterShelf.with(record));
+  }
+
+  /** With all that one writer says, in place of what it said. */
+  withShelf(shelf: WriterShelf): RecordIndex {
+    return this.#holding(this.writers.with(shelf));
   }
 
   /** Without what stands under this record's name. */
@@ -78,9 +81,9 @@ export class RecordIndex {
     const shelf = this.shelf(content.writer);
     if (shelf === undefined) return this;
     const rest = shelf.without(place);
-    return this.#holding(
-      rest === undefined ? this.writers.without(shelf.place) : this.writers.with(rest),
-    );
+    return rest === undefined
+      ? this.#holding(this.writers.without(shelf.place))
+      : this.withShelf(rest);
   }
 
   #holding(writers: RecordTree<WriterShelf>): RecordIndex {

@@ -70,7 +70,7 @@ export class RecordJudge {
     if (!claim.ok) return this.#refused(claim.error, from);
     const { record } = claim.value;
     const placement = placed(record, draft.index, limits);
-    const contradicted = this.#contradictedBy(claim.value, draft);
+    const contradicted = this.#contradictedBy(record, placement.held, draft);
     if (placement.standing === 'known' && contradicted === undefined) return { outcome: 'known' };
     const { writer } = record.content;
     if (placement.standing === 'older-epoch' || placement.standing === 'over-quota') {
@@ -118,10 +118,13 @@ export class RecordJudge {
     return age < CLOCK_DOUBT_MS ? this.#clockDoubt?.detail : undefined;
   }
 
-  /** The record in force that says something else under the same sequence, when that would be news. */
-  #contradictedBy({ record }: RecordClaim, draft: Draft): RecordClaim | undefined {
+  /** What holds and says something else under the same sequence, when that would be news. */
+  #contradictedBy(
+    record: IndexedRecord,
+    held: IndexedRecord | undefined,
+    draft: Draft,
+  ): RecordClaim | undefined {
     const { evidence, clock, read, bytesOf } = this.#options;
-    const held = draft.index.get(record.id);
     if (held === undefined || !contradict(record, held)) return undefined;
     if (!evidence.wants(record, clock.now())) return undefined;
     const bytes = draft.writes.get(record.id) ?? bytesOf(record.id);

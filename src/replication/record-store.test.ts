@@ -4,7 +4,7 @@ import { openStore } from '../platform/sqlite-store.ts';
 import { FakeClock } from '../ports/testing/index.ts';
 import { decodeEnvelope, encodeEnvelope } from './envelope.ts';
 import { ReplicationError } from './errors.ts';
-import { MAX_RECORD_BYTES } from './limits.ts';
+import { MAX_BOOT, MAX_RECORD_BYTES } from './limits.ts';
 import { HOUR_MS, Member, type MemberOptions, said, TestAuthority } from './testing/members.ts';
 
 function mesh() {
@@ -59,7 +59,7 @@ test('a restarted node has all it knew, and writes above all it wrote', () => {
   expect(records.digest()).toBe(digest);
   expect(said(records, 'node')).toEqual({ 'a/self': 'first life', 'b/self': 'b' });
   records.put('node', 'self', 'second life');
-  expect(records.entries('node').find(({ writer }) => writer === a.name)?.sequence).toEqual({
+  expect(records.snapshot().get('a/node/self')?.sequence).toEqual({
     epoch: 1,
     boot: 2,
     n: 0,
@@ -90,6 +90,18 @@ test('a node that lost its disk goes on above what its peers hold', () => {
   expect(said(b.records, 'endpoint')).toEqual({});
 });
 
+test('whoever else has a node’s key cannot keep it from starting again', () => {
+  const { member } = mesh();
+  const a = member('a');
+  a.records.accept(a.forge({ sequence: { epoch: 1, boot: MAX_BOOT, n: 0 } }), 'p');
+  expect(() => a.records.put('node', 'self', 'a')).toThrow(
+    expect.objectContaining({ code: 'NAME_TAKEN_OVER' }),
+  );
+  expect(said(a.restart(), 'node')).toEqual({ 'a/self': 'forged' });
+  a.records.put('node', 'other', 'a');
+  expect(a.records.boot).toBeLessThan(MAX_BOOT);
+});
+
 test('own records are refreshed at half their life, others’ expire, tombstones end', () => {
   const { clock, member } = mesh();
   const [a, b] = [member('a'), member('b')];
@@ -104,10 +116,10 @@ test('own records are refreshed at half their life, others’ expire, tombstones
   clock.advance(1);
   a.records.maintain();
   expect(a.bytesOf('node', 'self')).not.toEqual(first);
-  expect(b.records.heads()).toHaveLength(2);
+  expect(b.records.snapshot().count).toBe(2);
   clock.advance(12 * HOUR_MS);
   expect(said(b.records, 'node')).toEqual({});
-  expect(b.records.heads()).toEqual([]);
+  expect(b.records.snapshot().count).toBe(0);
   b.records.maintain();
   expect([...b.disk.space('records').entries()]).toEqual([]);
   expect(said(a.records, 'node')).toEqual({ 'a/self': 'a' });
@@ -118,7 +130,7 @@ test('a record ends with the credential it rests on, and is said again under the
   const { clock, member } = mesh();
   const a = member('a', { credentialLifeMs: HOUR_MS });
   a.records.put('node', 'self', 'a');
-  expect(a.records.entries('node')[0]?.expiresAt).toBe(a.credentialEndsAt);
+  expect(a.records.snapshot().expiresAt).toBe(a.credentialEndsAt);
   clock.advance(HOUR_MS);
   expect(said(a.records, 'node')).toEqual({});
   a.records.maintain();
@@ -143,6 +155,11 @@ test.each([
   [
     'a negative count',
     (a: Member) => a.forge({ sequence: { epoch: 1, boot: -1, n: 0 } }),
+    'malformed',
+  ],
+  [
+    'a count of starts that no node reaches',
+    (a: Member) => a.forge({ sequence: { epoch: 1, boot: MAX_BOOT + 1, n: 0 } }),
     'malformed',
   ],
   ['a tombstone that speaks', (a: Member) => a.forge({ tombstone: true }), 'malformed'],
@@ -251,7 +268,7 @@ test('what is no plain data, no name or too large is refused before it is said',
   expect(() => records.put('Node', 'self', 1)).toThrow(code('RECORD_MISNAMED'));
   expect(() => records.put('node', 'a b', 1)).toThrow(code('RECORD_MISNAMED'));
   expect(() => records.put('node', 'self', 'x'.repeat(70_000))).toThrow(code('RECORD_TOO_LARGE'));
-  expect(records.heads()).toEqual([]);
+  expect(records.snapshot().count).toBe(0);
 });
 
 test('records of a writer whose authority fell are dropped on revalidation, our own are said again', () => {
@@ -296,7 +313,7 @@ test('a damaged count of starts is said to be one', () => {
   const damaged = [
     Uint8Array.of(0xff, 0xff),
     new Uint8Array(),
-    ...[-1, 1.5, 'one', Number.MAX_SAFE_INTEGER].map((count) => dagCbor.encode(count)),
+    ...[-1, 1.5, 'one', MAX_BOOT, Number.MAX_SAFE_INTEGER].map((count) => dagCbor.encode(count)),
   ];
   for (const bytes of damaged) {
     const disk = openStore(':memory:');

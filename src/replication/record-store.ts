@@ -11,13 +11,7 @@ import { DEFAULT_LIMITS, type RecordLimits } from './limits.ts';
 import { OwnRecords } from './own-records.ts';
 import { Pen } from './pen.ts';
 import { placed } from './placement.ts';
-import {
-  type RecordContent,
-  type RecordHead,
-  type RecordId,
-  recordId,
-  type SignedContent,
-} from './record.ts';
+import { type RecordContent, type RecordId, recordId } from './record.ts';
 import { type RecordChange, RecordFollowers } from './record-followers.ts';
 import type { RecordIndex } from './record-index.ts';
 import { type Acceptance, RecordJudge } from './record-judge.ts';
@@ -140,13 +134,6 @@ export class RecordStore {
     return this.#index;
   }
 
-  /** What is said now about a kind by all writers, tombstones left out. */
-  entries(kind: string): readonly SignedContent[] {
-    return [...this.snapshot().records()].flatMap(({ content }) =>
-      content.kind === kind && !content.tombstone ? [content] : [],
-    );
-  }
-
   /** The highest epoch under which a writer speaks, while any of its records is in force. */
   epochOf(writer: NodeName): number | undefined {
     return this.#index.epochOf(writer);
@@ -155,16 +142,6 @@ export class RecordStore {
   /** SHA-256 in hex over all unexpired records, tombstones included: equal digest, equal state. */
   digest(): string {
     return this.snapshot().digest;
-  }
-
-  /** Id, sequence and hash of every unexpired record, in the order of the ids. */
-  heads(): readonly RecordHead[] {
-    return [...this.snapshot().records()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  }
-
-  /** Is there nothing to learn from this head? */
-  knows(head: RecordHead): boolean {
-    return this.#index.knows(head);
   }
 
   /** A record as it travels, or undefined when it is not in force here. */
@@ -285,7 +262,9 @@ export class RecordStore {
       return;
     }
     if (placement.standing === 'older-epoch' || placement.standing === 'known') {
-      const detail = `epoch ${draft.index.epochOf(writer)} of ${writer} is in force; ours is ${sequence.epoch}`;
+      const { epoch, boot } = sequence;
+      const inForce = placement.held?.sequence ?? { epoch: draft.index.epochOf(writer) ?? 0, boot };
+      const detail = `epoch ${inForce.epoch}, start ${inForce.boot} of ${writer} is in force; ours is ${epoch}, ${boot}`;
       throw new ReplicationError('NAME_TAKEN_OVER', detail);
     }
     throw new ReplicationError('RECORD_QUOTA_REACHED', `${kind}/${key}: there is no place for it`);

@@ -147,8 +147,8 @@ export class Member {
 /** What all records of a kind say, by `<writer>/<key>`. */
 export const said = (records: RecordStore, kind: string): Record<string, unknown> =>
   Object.fromEntries(
-    records
-      .entries(kind)
-      .map(({ writer, key, value }) => [`${writer}/${key}`, value] as const)
+    [...records.snapshot().records()]
+      .filter(({ content }) => content.kind === kind && !content.tombstone)
+      .map(({ content }) => [`${content.writer}/${content.key}`, content.value] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
