@@ -46,7 +46,7 @@ export interface Upstream {
 
 /**
  * How long a sidecar whose application died still answers for it, milliseconds: long enough for the
- * withdrawal of its endpoint to reach every caller's sidecar.
+ * news that its endpoint drains to reach every caller's sidecar.
  */
 export const LINGER_MS = 2_000;
 
