@@ -253,12 +253,14 @@ export class Detector {
     const isAccused = heard.some(
       ({ about, subject }) => about === 'accusation' && subject === self,
     );
-    const own = isAccused || life.isLeaving ? [life.claim()] : [];
-    const told = news.some(own.length);
-    out.send(from, {
-      body: { type: 'ack', probe, subject: self, ...proven },
-      statements: own.length === 0 ? told : [...own, ...told],
-    });
+    const body = { type: 'ack', probe, subject: self, ...proven } as const;
+    if (!isAccused && !life.isLeaving) {
+      out.send(from, { body, statements: news.some() });
+      return;
+    }
+    const claim = life.claim();
+    const others = news.some(1).filter((statement) => statement !== claim);
+    out.send(from, { body, statements: [claim, ...others] });
   }
 
   #askedToPing(asker: Handle, { probe, target }: PingRequest, now: number): void {
