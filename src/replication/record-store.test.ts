@@ -6,6 +6,7 @@ import { decodeEnvelope, encodeEnvelope } from './envelope.ts';
 import { ReplicationError } from './errors.ts';
 import { MAX_BOOT, MAX_RECORD_BYTES } from './limits.ts';
 import { HOUR_MS, Member, type MemberOptions, said, TestAuthority } from './testing/members.ts';
+import type { WriterCheck } from './writer.ts';
 
 function mesh() {
   const clock = new FakeClock();
@@ -283,6 +284,33 @@ test('records of a writer whose authority fell are dropped on revalidation, our 
   authority.distrusted.clear();
   b.records.maintain();
   expect(said(b.records, 'node')).toEqual({ 'b/self': 'b' });
+});
+
+test('when authorities change each credential is judged once, and no signature again', () => {
+  const { authority, member } = mesh();
+  const [a, b] = [member('a'), member('b')];
+  for (let n = 0; n < 20; n++) {
+    a.records.put('port', `${n}`, n);
+    b.records.accept(a.bytesOf('port', `${n}`), 'p');
+  }
+  const asked = { writers: 0, signatures: 0 };
+  const { verifyWriter, verifySignature } = authority.check;
+  const counting: WriterCheck = {
+    verifyWriter: (...shown) => {
+      asked.writers++;
+      return verifyWriter(...shown);
+    },
+    verifySignature: (...signed) => {
+      asked.signatures++;
+      return verifySignature(...signed);
+    },
+  };
+  Object.assign(authority.check, counting);
+  b.records.revalidate();
+  expect(asked).toEqual({ writers: 1, signatures: 0 });
+  b.restart();
+  expect(asked).toEqual({ writers: 2, signatures: 20 });
+  expect(b.records.snapshot().count).toBe(20);
 });
 
 test('a consumer that throws keeps nothing from the others', () => {

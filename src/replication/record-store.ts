@@ -1,6 +1,6 @@
 import * as dagCbor from '@ipld/dag-cbor';
 import type { NodeName } from '../core/index.ts';
-import type { Clock, EpochMs, Log, Meter, PeerId, Store } from '../ports/index.ts';
+import type { Clock, EpochMs, Log, Meter, PeerId, Space, Store } from '../ports/index.ts';
 import type { Draft, Move } from './draft.ts';
 import { DurableIndex } from './durable-index.ts';
 import { ReplicationError } from './errors.ts';
@@ -15,9 +15,15 @@ import { type RecordContent, type RecordId, recordId } from './record.ts';
 import { type RecordChange, RecordFollowers } from './record-followers.ts';
 import type { RecordIndex } from './record-index.ts';
 import { type Acceptance, RecordJudge } from './record-judge.ts';
-import { type ReadClaim, type RecordClaim, readClaim, verifyClaim } from './record-verification.ts';
-import { type LoadRecords, storedRecords } from './stored-records.ts';
-import type { Writer, WriterCheck } from './writer.ts';
+import {
+  type ReadClaim,
+  type RecordClaim,
+  readClaim,
+  verifyClaim,
+  verifyStanding,
+} from './record-verification.ts';
+import { type LoadRecords, type StoredRecords, storedRecords } from './stored-records.ts';
+import { oncePerCredential, type Writer, type WriterCheck } from './writer.ts';
 
 export interface RecordStoreOptions {
   readonly store: Store;
@@ -62,12 +68,10 @@ export class RecordStore {
    */
   constructor(given: RecordStoreOptions) {
     const options = { ...DEFAULTS, ...given };
-    const { store, log, meter, limits, writer } = options;
+    const { store, log, meter, writer } = options;
     this.#options = options;
     this.#pen = new Pen({ ...options, space: store.space('replication') });
-    this.#disk = new DurableIndex(store, (disk) =>
-      options.load(disk, () => storedRecords(disk, (bytes) => this.#standing(bytes), limits)),
-    );
+    this.#disk = new DurableIndex(store, (disk) => options.load(disk, () => this.#stored(disk)));
     this.#evidence = new EvidenceBook({ ...options, disk: store.space('evidence') });
     const bytesOf = (id: RecordId) => this.bytesOf(id);
     this.#judge = new RecordJudge({ ...options, evidence: this.#evidence, bytesOf });
@@ -189,11 +193,15 @@ export class RecordStore {
     this.#refresh(now);
   }
 
-  /** Verifies everything again: to be called when other authorities came into force. */
+  /** Judges all credentials that records rest on again: to be called when other authorities came into force. */
   revalidate(): void {
+    const { read, clock } = this.#options;
+    const check = oncePerCredential(this.#options.check);
+    const now = clock.now();
     const fallen = [...this.#index.records()].filter(({ id }) => {
       const bytes = this.#disk.bytesOf(id);
-      return bytes === undefined || this.#standing(bytes) === undefined;
+      const claim = bytes === undefined ? undefined : read(bytes);
+      return claim?.ok !== true || !verifyStanding(claim.value, check, now).ok;
     });
     this.#drop(fallen);
   }
@@ -222,11 +230,15 @@ export class RecordStore {
     return this.#disk.current;
   }
 
-  /** A claim on disk that stands now. */
-  #standing(bytes: Uint8Array): RecordClaim | undefined {
-    const { read, check, clock } = this.#options;
-    const claim = read(bytes);
-    return claim.ok && verifyClaim(claim.value, check, clock.now()).ok ? claim.value : undefined;
+  /** All that is on disk and stands. */
+  #stored(disk: Space): StoredRecords {
+    const { read, clock, limits } = this.#options;
+    const check = oncePerCredential(this.#options.check);
+    const standing = (bytes: Uint8Array): RecordClaim | undefined => {
+      const claim = read(bytes);
+      return claim.ok && verifyClaim(claim.value, check, clock.now()).ok ? claim.value : undefined;
+    };
+    return storedRecords(disk, standing, limits);
   }
 
   /** A peer holds a record of this node that its disk does not. */

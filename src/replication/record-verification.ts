@@ -60,21 +60,48 @@ export function verifyClaim(
   check: WriterCheck,
   now: EpochMs,
 ): Result<undefined, Refusal> {
-  const { id, content } = claim.record;
+  const timely = verifyTime(claim, now);
+  return timely.ok ? verifyWord(claim, check) : timely;
+}
+
+/** Decides whether what was found to be its writer's word is in force at `now`: its signature is not looked at again. */
+export function verifyStanding(
+  claim: RecordClaim,
+  check: WriterCheck,
+  now: EpochMs,
+): Result<undefined, Refusal> {
+  const timely = verifyTime(claim, now);
+  return timely.ok ? verifyCredential(claim, check) : timely;
+}
+
+function verifyTime(
+  { record: { id, content } }: RecordClaim,
+  now: EpochMs,
+): Result<undefined, Refusal> {
   const { issuedAt, expiresAt } = content;
   if (expiresAt <= now) return refuse('expired', `${id} ended ${now - expiresAt} ms ago`);
   if (issuedAt > now + CLOCK_TOLERANCE_MS) {
     return refuse('from-the-future', `${id} begins in ${issuedAt - now} ms: a clock is wrong`);
   }
-  return verifyWord(claim, check);
+  return ok(undefined);
+}
+
+/** Decides whether a claim is its writer's word, whenever that was: by the writer's credential, then by the signature. */
+export function verifyWord(claim: RecordClaim, check: WriterCheck): Result<undefined, Refusal> {
+  const standing = verifyCredential(claim, check);
+  if (!standing.ok) return standing;
+  const { payload, publicKey, signature } = claim.envelope;
+  const signed = check.verifySignature(publicKey, payload, signature);
+  return signed
+    ? ok(undefined)
+    : refuse('signature', `${claim.record.id}: its writer did not sign it`);
 }
 
 /**
- * Decides whether a claim is its writer's word, whenever that was: by the writer's credential, then by the
- * signature. A record that outlives the credential that it rests on is refused, so that one instant, which the
- * writer signed, ends it on every node.
+ * Decides whether the credential that a claim rests on is its writer's. A record that outlives it is refused, so
+ * that one instant, which the writer signed, ends it on every node.
  */
-export function verifyWord(
+function verifyCredential(
   { record: { id, content }, envelope }: RecordClaim,
   check: WriterCheck,
 ): Result<undefined, Refusal> {
@@ -91,6 +118,5 @@ export function verifyWord(
   if (expiresAt > facts.value.expiresAt) {
     return refuse('too-long-lived', `${id} outlives its writer's credential`);
   }
-  const signed = check.verifySignature(envelope.publicKey, envelope.payload, envelope.signature);
-  return signed ? ok(undefined) : refuse('signature', `${id}: its writer did not sign it`);
+  return ok(undefined);
 }

@@ -30,6 +30,22 @@ export interface WriterCheck {
   verifySignature(publicKey: Uint8Array, payload: Uint8Array, signature: Uint8Array): boolean;
 }
 
+/** The same, for one look at many records: each credential is judged once. */
+export function oncePerCredential(check: WriterCheck): WriterCheck {
+  const judged = new Map<string, ReturnType<WriterCheck['verifyWriter']>>();
+  return {
+    verifySignature: (...signed) => check.verifySignature(...signed),
+    verifyWriter(credential, publicKey) {
+      const shown = `${base64(publicKey)} ${base64(credential)}`;
+      const facts = judged.get(shown) ?? check.verifyWriter(credential, publicKey);
+      judged.set(shown, facts);
+      return facts;
+    },
+  };
+}
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
 const CONTEXT = 'selvage/record/v1';
 
 /** {@link Writer.sign} with a node key. */
