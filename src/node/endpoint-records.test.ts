@@ -9,15 +9,17 @@ import { type TestMember, TestMesh } from './testing/index.ts';
 let n1: TestMember;
 let records: RecordStore;
 let endpoints: EndpointRecords;
+const recordSync = { mayWrite: true };
 beforeEach(async () => {
   ({ n1 } = await TestMesh.found());
+  recordSync.mayWrite = true;
   start();
 });
 
 /** The node, for the first time or again. */
 function start(): void {
   records = n1.openRecords();
-  endpoints = new EndpointRecords({ node: n1.name, records, log: n1.log });
+  endpoints = new EndpointRecords({ node: n1.name, records, recordSync, log: n1.log });
 }
 
 const at = (port: number): EndpointClaim => endpointClaim({ port });
@@ -74,4 +76,13 @@ test('an endpoint that cannot be told of is no error of the workload', () => {
   expect(n1.log.lines.at(-1)).toMatchObject({ message: 'endpoint not withdrawn' });
   expect(endpoints.announce('instance-2', at(2))).toBe(false);
   expect(ports()).toEqual([]); // it ended with the credential
+});
+
+test('before the node may write nothing is announced, and it is to be tried again', () => {
+  recordSync.mayWrite = false;
+  expect(endpoints.announce('first', at(1))).toBe(false);
+  expect(ports()).toEqual([]);
+  recordSync.mayWrite = true;
+  expect(endpoints.announce('first', at(1))).toBe(true);
+  expect(ports()).toEqual([['workload-0', 1]]);
 });

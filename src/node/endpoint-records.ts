@@ -1,7 +1,7 @@
 import type { NodeName } from '../core/index.ts';
 import type { Log } from '../ports/index.ts';
 import { ENDPOINT_KIND, type EndpointClaim } from '../registry/index.ts';
-import { type RecordStore, ReplicationError } from '../replication/index.ts';
+import { type RecordStore, type RecordSync, ReplicationError } from '../replication/index.ts';
 
 /** How long sidecars have to come back after a restart before their endpoints are withdrawn, milliseconds. */
 export const ORPHAN_GRACE_MS = 10_000;
@@ -9,6 +9,7 @@ export const ORPHAN_GRACE_MS = 10_000;
 export interface EndpointRecordsParts {
   readonly node: NodeName;
   readonly records: RecordStore;
+  readonly recordSync: Pick<RecordSync, 'mayWrite'>;
   readonly log: Log;
 }
 
@@ -31,6 +32,7 @@ export class EndpointRecords {
    * it is tried again.
    */
   readonly announce = (instance: string, claim: EndpointClaim): boolean => {
+    if (!this.#parts.recordSync.mayWrite) return false;
     const key = this.#keys.get(instance) ?? this.#keyFor(claim);
     const isTold = this.#attempt('endpoint not announced', instance, (records) =>
       records.put(ENDPOINT_KIND, key, claim),

@@ -123,8 +123,8 @@ async function startWorkloads(
 ): Promise<{ readonly workloads: WorkloadServer; readonly names: ServiceNames }> {
   const { config, directory, peers, feed, log, undo } = parts;
   const { node } = directory.identity;
-  const { trust, records, registry, issuance } = peers;
-  const endpoints = new EndpointRecords({ node, records, log });
+  const { trust, registry, issuance } = peers;
+  const endpoints = new EndpointRecords({ ...peers, node, log });
   const range = parseLoopbackRange(config.dnsRange);
   if (!range.ok) throw new Error(range.error); // the setting's schema has refused it before
   const locality = config.locality === '' ? {} : { locality: config.locality };

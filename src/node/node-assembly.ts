@@ -1,5 +1,5 @@
 import { ChangeFeed } from '../admin/index.ts';
-import { PROGRAM_VERSION } from '../core/index.ts';
+import { type NodeName, PROGRAM_VERSION } from '../core/index.ts';
 import {
   announceNode,
   hostProcess,
@@ -13,7 +13,7 @@ import { followTrust } from './follow-trust.ts';
 import { startLocalPlane } from './local-plane.ts';
 import { MetMembers } from './met-members.ts';
 import type { NodeConfig } from './options.ts';
-import { startPeerPlane } from './peer-plane.ts';
+import { type PeerPlane, startPeerPlane } from './peer-plane.ts';
 import { SelfRecord } from './self-record.ts';
 import { UndoStack } from './undo-stack.ts';
 
@@ -74,8 +74,11 @@ export async function assembleNode(
       },
     );
     undo.add(() => peers.credentials.stop());
-    self.say();
     met.meet();
+    void beginToSpeak(peers, node, log, () => {
+      self.say();
+      local.refreshWorkloads();
+    });
     undo.add(
       announceNode({
         trustDomain,
@@ -90,6 +93,22 @@ export async function assembleNode(
   }
   log.info('node started', { trustDomain, version: PROGRAM_VERSION, listen: config.listen });
   return endingBy(undo, log);
+}
+
+/** A node that was stopped before it might say anything says nothing. */
+async function beginToSpeak(
+  { recordSync, membership }: PeerPlane,
+  node: NodeName,
+  log: Log,
+  speak: () => void,
+): Promise<void> {
+  await recordSync.catchUp(node, membership.members().length);
+  try {
+    if (recordSync.mayWrite) speak();
+  } catch (error) {
+    // A full disk, say: it is tried again at each change.
+    log.error('the other members cannot be told of this node', { error });
+  }
 }
 
 function endingBy(undo: UndoStack, log: Log): RunningNode {

@@ -29,6 +29,7 @@ export interface PeerPlane {
   readonly credentials: CredentialKeeper;
   readonly gossip: Gossip;
   readonly records: RecordStore;
+  readonly recordSync: RecordSync;
   readonly trustSync: TrustSync;
   readonly membership: Membership;
   readonly issuance: Issuance;
@@ -124,8 +125,8 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
   const rounds = realClock.every(DISMISSAL_PERIOD_MS, dismiss);
   undo.add(() => rounds.cancel());
   return {
-    ...{ trust, role, credentials, gossip, records, trustSync, membership, issuance, registry },
-    dismiss,
+    ...{ trust, role, credentials, gossip, records, recordSync, trustSync },
+    ...{ membership, issuance, registry, dismiss },
     start() {
       trustSync.start();
       recordSync.start();

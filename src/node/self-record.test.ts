@@ -13,7 +13,9 @@ test('what a node says of itself is understood by the others, and says where it 
   const { directory, trust, log, name } = mesh.n1;
   const records = mesh.n1.openRecords();
   const membership = { address: { host: '10.0.0.1', port: 7600 } } as never; // all that it is asked
-  const peers = { trust, gossip: new GossipNetwork().join(name), records, membership };
+  const recordSync = { mayWrite: true } as never; // the same
+  const gossip = new GossipNetwork().join(name);
+  const peers = { trust, gossip, records, recordSync, membership };
   const config = { listen: '10.0.0.1' } as never; // all that a record takes of it
   new SelfRecord({ directory, config, peers, log }).say();
   const [said] = records.snapshot().records();

@@ -11,7 +11,7 @@ import type { PeerPlane } from './peer-plane.ts';
 export interface SelfRecordParts {
   readonly directory: DataDirectory;
   readonly config: NodeConfig;
-  readonly peers: Pick<PeerPlane, 'trust' | 'gossip' | 'records' | 'membership'>;
+  readonly peers: Pick<PeerPlane, 'trust' | 'gossip' | 'records' | 'recordSync' | 'membership'>;
   readonly log: Log;
 }
 
@@ -23,8 +23,12 @@ export class SelfRecord {
     this.#parts = parts;
   }
 
-  /** Says where it is reached, which CA it has, and what it enforces now; to be said again on each change. */
+  /**
+   * Says where it is reached, which CA it has, and what it enforces now; to be said again on each change, and when
+   * it may write.
+   */
   say(): void {
+    if (!this.#parts.peers.recordSync.mayWrite) return;
     try {
       this.#parts.peers.records.put(NODE_KIND, NODE_KEY, this.#claim());
     } catch (error) {

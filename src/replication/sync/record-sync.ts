@@ -22,6 +22,7 @@ export class RecordSync {
   readonly #comparisons: Comparisons;
   #catchUp: CatchUp | undefined;
   #maintenance: Timer | undefined;
+  #hasCaughtUp = false;
   #isStopped = false;
 
   constructor(options: RecordSyncOptions) {
@@ -55,7 +56,7 @@ export class RecordSync {
    * Resolves when a few peers have told what they hold of this node's records, so that whatever it writes from
    * then on is newer than all that it ever wrote; within seconds when they cannot be reached, at once when
    * `others`, the number of other members that this node knows of, is 0, and when it is stopped. Call it right
-   * after {@link start}, and write nothing before.
+   * after {@link start}, and write nothing while {@link mayWrite} is false.
    */
   async catchUp(self: NodeName, others: number): Promise<void> {
     const catchUp = new CatchUp({
@@ -70,6 +71,12 @@ export class RecordSync {
     for (const { id } of this.#options.gossip.peers()) void catchUp.met(id);
     await catchUp.ended;
     this.#catchUp = undefined;
+    this.#hasCaughtUp = true;
+  }
+
+  /** Not before it has caught up, and not when it is stopped. */
+  get mayWrite(): boolean {
+    return this.#hasCaughtUp && !this.#isStopped;
   }
 
   #met(peer: Peer): void {
