@@ -27,10 +27,10 @@ export const MAX_PENDING_CONNECTIONS = 64;
 export const MAX_CONNECTIONS_PER_SECOND_AND_HOST = 10;
 
 /**
- * Between two looks at whether a connection still answers. Membership finds who died within seconds; this finds
- * connections that died between two that live, and each look costs both of them a dozen packets.
+ * Between two looks at whether a connection still answers. Membership finds who died within seconds, and drops
+ * those; this finds connections that died between two that live. Each look costs both a dozen packets.
  */
-export const PING_PERIOD_MS = 30_000;
+export const PING_PERIOD_MS = 120_000;
 
 /** A mesh has a handful of topics; gossipsub counts 1 KiB and the name for each. */
 export const MAX_TOPIC_BYTES_PER_PEER = 32 * 1024;
