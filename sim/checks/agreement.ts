@@ -2,8 +2,8 @@ import type { NodeIndex } from '../witness/index.ts';
 import { BreachList, type Check } from './check.ts';
 
 export interface AgreementView {
-  /** Whose records must be equal: all honest nodes that run. */
-  honest(): Iterable<NodeIndex>;
+  /** Whose records must be equal: all that run, do not lie and know the time. */
+  reliable(): Iterable<NodeIndex>;
   digestOf(node: NodeIndex): string;
 }
 
@@ -28,7 +28,7 @@ export class Agreement implements Check {
   /** Do all hold the same now, `calmMs` after the last fault and change? */
   look(calmMs: number): boolean {
     const digests = new Set<string>();
-    for (const node of this.#view.honest()) {
+    for (const node of this.#view.reliable()) {
       digests.add(this.#view.digestOf(node));
       if (digests.size > 1) return false;
     }
@@ -39,7 +39,7 @@ export class Agreement implements Check {
   breaches(): readonly string[] {
     if (this.#reachedMs !== undefined && this.#reachedMs <= this.#boundMs) return [];
     const groups = new Map<string, NodeIndex[]>();
-    for (const node of this.#view.honest()) {
+    for (const node of this.#view.reliable()) {
       const digest = this.#view.digestOf(node);
       groups.set(digest, [...(groups.get(digest) ?? []), node]);
     }

@@ -22,7 +22,7 @@ const held = (n: number, hash = 'a', expiresAt = 1_000): HeldHead => ({
 
 test('nodes that agree in time keep the promise; later, or never, they break it', () => {
   const digests = ['same', 'same', 'other'];
-  const view = { honest: () => [0, 1, 2], digestOf: (node: number) => digests[node] ?? '' };
+  const view = { reliable: () => [0, 1, 2], digestOf: (node: number) => digests[node] ?? '' };
   const check = new Agreement(view, 5_000);
   expect(check.look(1_000)).toBe(false);
   expect(check.breaches()).toEqual(['2 nodes (0, 1) hold same', '1 nodes (2) hold other']);
@@ -78,7 +78,7 @@ test('an acknowledged record that is gone after a restart, or missing somewhere 
     [0, head(2)],
     [1, head(2)],
   ]);
-  const check = new NothingLost({ held: (node) => holds.get(node), honest: () => [0, 1] });
+  const check = new NothingLost({ held: (node) => holds.get(node), reliable: () => [0, 1] });
   check.said(1, head(2));
   check.started(1);
   expect(check.breaches()).toEqual([]);

@@ -4,8 +4,8 @@ import { BreachList, type Check } from './check.ts';
 
 export interface NothingLostView {
   held(node: NodeIndex, id: RecordId): RecordHead | undefined;
-  /** Honest nodes that run now. */
-  honest(): Iterable<NodeIndex>;
+  /** Nodes that run now, do not lie and know the time. */
+  reliable(): Iterable<NodeIndex>;
 }
 
 /**
@@ -35,7 +35,7 @@ export class NothingLost implements Check {
   }
 
   breaches(): readonly string[] {
-    const running = new Set(this.#view.honest());
+    const running = new Set(this.#view.reliable());
     for (const writer of this.#acknowledged.keys()) {
       if (!running.has(writer)) continue;
       for (const node of running) this.#lookAt(node, writer, 'in the end');

@@ -36,7 +36,7 @@ export class Load {
   /** Nothing happens on a node that is down, blocked or a liar: its workloads have stopped with it. */
   #change(index: NodeIndex): void {
     const node = this.#mesh.node(index);
-    if (node.isLiar || !node.isAwake) return;
+    if (node.isLiar || !node.canSpeak) return;
     const key = `workload-${this.#random.below(MAX_WORKLOADS)}`;
     const ends = this.#random.fraction() < SHARE_OF_ENDS;
     try {

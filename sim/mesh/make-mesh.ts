@@ -18,6 +18,8 @@ const SETTLED_START_MS = 1_000;
 const COLD_START_MS = 5_000;
 /** Members that each node of a cold mesh knows of, besides what it hears. */
 const FIRST_CONTACTS = 3;
+/** Nodes that keep a registry: what one shows is a function of what all hold. */
+const REGISTRIES = 50;
 
 /** How a liar's connections differ from what its rooms take them for; undefined for an honest node. */
 export type DisguiseOf = (node: SimNode['index'], identity: Identity) => Disguise | undefined;
@@ -38,7 +40,7 @@ export function makeMesh(scenario: Scenario, seed: number, disguiseOf: DisguiseO
     identity: new Identity(index, office),
   }));
   const image = scenario.start === 'settled' ? settledImage(people) : undefined;
-  const members = image === undefined ? people.map(memberOf) : [];
+  const members = people.map(memberOf);
   const clocks = wrongClocks(scenario, random);
   const nodes = people.map(({ index, identity }) => {
     const region = index % scenario.network.regions;
@@ -46,7 +48,8 @@ export function makeMesh(scenario: Scenario, seed: number, disguiseOf: DisguiseO
     const disguise = disguiseOf(index, identity);
     return new SimNode({
       ...{ index, identity, shares, host: world.addHost(options) },
-      met: someOf(members, FIRST_CONTACTS, random).filter(({ name }) => name !== identity.name),
+      met: image === undefined ? someOf(members, FIRST_CONTACTS, random) : members,
+      hasRegistry: index % Math.ceil(scenario.nodes / REGISTRIES) === 0,
       ...(disguise === undefined ? {} : { disguise }),
     });
   });

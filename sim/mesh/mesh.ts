@@ -9,7 +9,13 @@ import {
   type Verdict,
   type Witness,
 } from '../witness/index.ts';
-import type { Cut, SimHost, SlowSpells, World } from '../world/index.ts';
+import {
+  type Cut,
+  type SimHost,
+  type SlowSpells,
+  WORLD_EPOCH,
+  type World,
+} from '../world/index.ts';
 import { isDiskError } from './disk-error.ts';
 import type { NodeLife } from './node-life.ts';
 import { Reachability } from './reachability.ts';
@@ -19,6 +25,8 @@ import type { Tally } from './tally.ts';
 
 /** How long after a start that failed, because of a broken disk, it is tried again. */
 const RESTART_MS = 1_000;
+/** Within which records are taken, whatever their dates (a minute each way), by any two whose clocks are this right. */
+const RIGHT_CLOCK_MS = 60_000;
 
 export interface MeshParts {
   readonly world: World;
@@ -70,6 +78,14 @@ export class Mesh {
   *honest(): Iterable<NodeIndex> {
     for (const { index, life, isLiar } of this.#nodes) {
       if (life !== undefined && !isLiar) yield index;
+    }
+  }
+
+  /** Those of them whose clocks are right enough for records: the others refuse what is good, and are refused. */
+  *reliable(): Iterable<NodeIndex> {
+    for (const node of this.honest()) {
+      const offMs = Math.abs(this.clockOf(node) - WORLD_EPOCH - this.world.now);
+      if (offMs < RIGHT_CLOCK_MS) yield node;
     }
   }
 
@@ -179,6 +195,7 @@ export class Mesh {
 
   #judged(node: NodeIndex, subject: NodeIndex): void {
     const verdict = this.verdictOf(node, subject);
+    if (verdict === 'alive') return;
     this.#tell((witness) => witness.judged?.(node, subject, verdict, this.world.now));
   }
 

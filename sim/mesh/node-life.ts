@@ -5,19 +5,14 @@ import {
   type Roster,
 } from '../../src/membership/index.ts';
 import type { Admission, Gossip } from '../../src/ports/index.ts';
-import {
-  NODE_KEY,
-  NODE_KIND,
-  type NodeClaim,
-  type ProvenNode,
-  Registry,
-} from '../../src/registry/index.ts';
+import { NODE_KEY, NODE_KIND, Registry } from '../../src/registry/index.ts';
 import { type LoadRecords, RecordStore, RecordSync } from '../../src/replication/index.ts';
 import { SimGossip, type SimProcess } from '../world/index.ts';
 import { MESH_PORT, selfClaim } from './first-records.ts';
 import { type Identity, peerIdOf, RECORD_CONTEXT } from './identity.ts';
 import type { MadeUpAuthority } from './made-up-authority.ts';
 import { MADE_UP_TRUST } from './made-up-trust.ts';
+import { meetMembers, membersIn } from './met-members.ts';
 import type { RememberedReading } from './remembered-reading.ts';
 import type { Tally } from './tally.ts';
 
@@ -31,14 +26,16 @@ export interface MeshShares {
 }
 
 /** What stands between a liar's rooms and its connections. */
-export type Disguise = (gossip: Gossip, process: SimProcess) => Gossip;
+export type Disguise = (gossip: Gossip, life: SimProcess) => Gossip;
 
 export interface NodeLifeParts {
-  readonly process: SimProcess;
+  /** The ports that it lives by. */
+  readonly life: SimProcess;
   readonly identity: Identity;
   readonly shares: MeshShares;
   /** Members that it met before, whatever its records say. */
   readonly met: readonly KnownMember[];
+  readonly hasRegistry: boolean;
   /** Given when its disk holds what all disks hold at first. */
   readonly load?: LoadRecords;
   readonly disguise?: Disguise;
@@ -47,21 +44,23 @@ export interface NodeLifeParts {
 /** One life of a node, from its start to its end: the rooms, wired as a node wires them. */
 export class NodeLife {
   readonly records: RecordStore;
-  readonly registry: Registry;
+  /** Of every tenth node or so: what it shows is a function of records and membership, and it costs as much as they. */
+  readonly registry: Registry | undefined;
   readonly membership: Membership;
   readonly gossip: Gossip;
   readonly #sync: RecordSync;
   readonly #parts: NodeLifeParts;
+  #isReady = false;
 
   /** Opens the disk and the ports. Throws what a broken disk does. */
   constructor(parts: NodeLifeParts) {
-    const { process, identity, shares } = parts;
+    const { life, identity, shares } = parts;
     const { log, meter } = shares.tally;
-    const host = { clock: process.clock, random: process.random, log, meter };
+    const host = { clock: life.clock, random: life.random, log, meter };
     this.#parts = parts;
     this.records = new RecordStore({
       ...host,
-      ...{ store: process.store, writer: identity.writer, read: shares.reading.read },
+      ...{ store: life.store, writer: identity.writer, read: shares.reading.read },
       ...(parts.load === undefined ? {} : { load: parts.load }),
       check: {
         verifyWriter: (credential, publicKey) => shares.authority.verify(credential, publicKey),
@@ -70,45 +69,47 @@ export class NodeLife {
       },
       clockOffsetMs: () => this.membership.clockOffsetMs(),
     });
-    const gossip = new SimGossip(process, {
+    const gossip = new SimGossip(life, {
       ...{ id: identity.peerId, publicKey: identity.publicKey, port: MESH_PORT, log },
       admission: this.#admission(),
     });
-    this.gossip = parts.disguise?.(gossip, process) ?? gossip;
+    this.gossip = parts.disguise?.(gossip, life) ?? gossip;
     this.membership = new Membership({
       ...host,
       self: { name: identity.name, publicKey: identity.publicKey, epoch: identity.facts.epoch },
-      listen: process.host.at(MESH_PORT),
+      listen: life.host.at(MESH_PORT),
       ...{ profile: shares.profile, roster: shares.roster, seals: identity.seals },
-      ...{ datagrams: process.datagrams, gossip: this.gossip },
+      ...{ datagrams: life.datagrams, gossip: this.gossip },
       boot: () => this.records.boot,
       rivalled: (boot) => this.records.outlive(boot),
+      displaced: () => log.error('another process has the key of this node'),
+      displaced: ({ address }) => log.error('another host has this key', { address }),
     });
-    this.registry = new Registry({
-      ...host,
-      ...{ self: identity.name, trust: MADE_UP_TRUST, peerIdOf },
-      stateOf: (name) => this.membership.stateOf(name) ?? 'alive',
-    });
+    this.registry = parts.hasRegistry ? this.#openRegistry() : undefined;
     this.#sync = new RecordSync({ ...host, records: this.records, gossip: this.gossip });
   }
 
-  /** Takes part, and says where it is. */
+  /** Has it heard what others hold of its records? Before that it says nothing. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Takes part; says where it is when it has heard what others hold of its records. */
   start(): void {
-    const { shares, met, identity, process } = this.#parts;
-    const { records, registry, membership } = this;
+    const { met, identity, life } = this.#parts;
+    const { records, membership } = this;
+    const { size } = records.snapshot().writers;
     membership.learn(met);
-    membership.onChange((names) => {
-      for (const name of names) registry.memberChanged(name);
-    });
-    registry.onChange(({ nodes }) => {
-      membership.learn([...nodes].flatMap((name) => knownMembers(registry.node(name))));
-    });
-    registry.follow({
-      own: (kind, owner) => records.own(kind, shares.reading.owner(kind, owner)),
-    });
+    if (size > met.length) membership.learn(membersIn(records));
+    meetMembers(records, membership);
     this.#sync.start();
     membership.start();
-    records.put(NODE_KIND, NODE_KEY, selfClaim(identity.name, process.host.address));
+    const others = Math.max(met.length, size) - 1;
+    void this.#sync.catchUp(identity.name, others).then(() => {
+      if (!life.isAlive) return;
+      this.#isReady = true;
+      records.put(NODE_KIND, NODE_KEY, selfClaim(identity.name, life.host.address));
+    });
   }
 
   /** Tells the others that it goes, and goes. */
@@ -116,7 +117,23 @@ export class NodeLife {
     this.#sync.stop();
     await this.membership.leave();
     await this.gossip.stop();
-    this.registry.stop();
+    this.registry?.stop();
+  }
+
+  #openRegistry(): Registry {
+    const { shares, identity, life } = this.#parts;
+    const registry = new Registry({
+      ...{ clock: life.clock, log: shares.tally.log },
+      ...{ self: identity.name, trust: MADE_UP_TRUST, peerIdOf },
+      stateOf: (name) => this.membership.stateOf(name) ?? 'alive',
+    });
+    this.membership.onChange((names) => {
+      for (const name of names) registry.memberChanged(name);
+    });
+    registry.follow({
+      own: (kind, owner) => this.records.own(kind, shares.reading.owner(kind, owner)),
+    });
+    return registry;
   }
 
   /** By credential; and a name that a newer key has is nobody else's any more. */
@@ -134,17 +151,4 @@ export class NodeLife {
       },
     };
   }
-}
-
-/** The same object for the same claim, wherever it is met: what membership makes of it is made once. */
-const members = new WeakMap<NodeClaim, KnownMember>();
-
-function knownMembers(node: ProvenNode | undefined): readonly KnownMember[] {
-  if (node === undefined) return [];
-  const { name, peerId, publicKey, epoch, claim } = node;
-  const known = members.get(claim);
-  if (known !== undefined && known.epoch === epoch && known.peerId === peerId) return [known];
-  const member = { name, peerId, publicKey, epoch, addresses: claim.addresses };
-  members.set(claim, member);
-  return [member];
 }

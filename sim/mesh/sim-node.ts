@@ -13,6 +13,7 @@ export interface SimNodeParts {
   readonly identity: Identity;
   readonly shares: MeshShares;
   readonly met: readonly KnownMember[];
+  readonly hasRegistry: boolean;
   /** Given to liars. */
   readonly disguise?: Disguise;
 }
@@ -39,20 +40,20 @@ export class SimNode {
     return this.#life;
   }
 
-  /** Does it run, and has it the processor? */
-  get isAwake(): boolean {
-    return this.#life !== undefined && this.host.process?.isBlocked === false;
+  /** Does it run, know what it said before, and have the processor? */
+  get canSpeak(): boolean {
+    return this.#life?.isReady === true && this.host.process?.isBlocked === false;
   }
 
   /** Starts the program. Throws what a broken disk does; then nothing runs. */
   start(): NodeLife {
-    const process = this.host.boot();
+    const life = this.host.boot();
     const isFirst = !this.#hasRun;
     this.#hasRun = true;
     try {
       this.#life = new NodeLife({
         ...this.#parts,
-        process,
+        life,
         ...(isFirst ? { load: this.#parts.shares.reading.loadImage } : {}),
       });
       return this.#life;

@@ -24,7 +24,7 @@ export interface Witness {
   said?(node: NodeIndex, head: RecordHead, at: number): void;
   /** What holds under `id` at this node is another record, or none. */
   changed?(node: NodeIndex, id: RecordId, at: number): void;
-  /** What a node makes of a member has changed. */
+  /** A node holds a member for something else than before, and not for alive. */
   judged?(node: NodeIndex, subject: NodeIndex, verdict: Verdict, at: number): void;
   started?(node: NodeIndex, at: number): void;
   stopped?(node: NodeIndex, how: Ending, at: number): void;
