@@ -40,11 +40,12 @@ export class Hearsay {
     const { table, out } = this.#parts;
     const before = table.state(member);
     table.setIncarnation(member, incarnation);
-    this.#suspects.dismiss(member);
-    const state = leaving ? 'left' : 'alive';
+    if (leaving) this.#suspects.dismiss(member);
+    const state = leaving ? 'left' : this.#suspects.outlives(member, incarnation);
     if (state === before) return true;
     table.setState(member, state);
-    if (state === 'alive') out.counted(before === 'suspect' ? 'suspicion-refuted' : 'revived');
+    if (before === 'dead') out.counted('revived');
+    if (before === 'suspect' && state === 'alive') out.counted('suspicion-refuted');
     out.changed(member);
     return true;
   }

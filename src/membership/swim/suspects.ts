@@ -65,7 +65,17 @@ export class Suspects {
     if (this.#setState(member, 'alive')) this.#parts.out.counted('suspicion-refuted');
   }
 
-  /** It lives at a later incarnation, or left: what was said of it is void. */
+  /**
+   * It lives at a later incarnation, by its own word; it stays suspect when it is accused of one later still. So
+   * what is believed in the end does not depend on what was heard first.
+   */
+  outlives(member: Handle, incarnation: number): 'alive' | 'suspect' {
+    if (this.#suspicions.get(member)?.outlive(incarnation)) return 'suspect';
+    this.dismiss(member);
+    return 'alive';
+  }
+
+  /** It left, or nothing is left to say of it. */
   dismiss(member: Handle): void {
     this.#suspicions.delete(member);
   }

@@ -71,6 +71,13 @@ export class Suspicion {
     this.#accusations = [];
   }
 
+  /** It lives at this incarnation, by its own word: what was said of earlier ones is void. False: nothing is left. */
+  outlive(incarnation: number): boolean {
+    this.#accusations = this.#accusations.filter((said) => said.incarnation >= incarnation);
+    this.#failedRounds = 0;
+    return this.#accusations.length > 0;
+  }
+
   /** It is no member any more, and its handle may become another's. */
   forget(member: Handle): void {
     this.#accusations = this.#accusations.filter(({ accuser }) => accuser !== member);
