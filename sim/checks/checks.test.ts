@@ -92,6 +92,23 @@ test('an acknowledged record that is gone after a restart, or missing somewhere 
   ]);
 });
 
+test('what only a disk held that lied about it cannot be asked for again; what others hold can', () => {
+  const holds = new Map([[1, head(2)]]);
+  const check = new NothingLost({ held: (node) => holds.get(node), reliable: () => [0, 1] });
+  check.said(1, head(2));
+  check.stopped(1, 'crashed-with-loss');
+  holds.delete(1);
+  check.started(1);
+  expect(check.breaches()).toEqual([]);
+  check.said(1, head(3));
+  holds.set(0, head(3));
+  check.stopped(1, 'crashed-with-loss');
+  check.started(1);
+  expect(check.breaches()).toEqual([
+    `n00001 holds nothing of ${ID} in the end, and 1.1.3 was acknowledged`,
+  ]);
+});
+
 test('a running member that is held dead is a breach, one that is suspected is none', () => {
   const verdicts = new Map([['0 1', 'suspect' as const]]);
   const view = {

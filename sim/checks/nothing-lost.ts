@@ -1,5 +1,5 @@
 import type { RecordHead, RecordId, Sequence } from '../../src/replication/index.ts';
-import { type NodeIndex, nodeNameOf } from '../witness/index.ts';
+import { type Ending, type NodeIndex, nodeNameOf } from '../witness/index.ts';
 import { BreachList, type Check } from './check.ts';
 
 export interface NothingLostView {
@@ -10,13 +10,16 @@ export interface NothingLostView {
 
 /**
  * What a node's store took is durable: after a crash the node holds it again or something later, and in the
- * end, while its writer runs, all hold it.
+ * end, while its writer runs, all hold it. Of a disk that lies about what it wrote, that is promised only of what
+ * another node holds too: its writer hears it from there.
  */
 export class NothingLost implements Check {
   readonly promise = 'nothing that was acknowledged is lost';
   readonly #view: NothingLostView;
   /** Of each writer, the last that it was told is kept, by name. */
   readonly #acknowledged = new Map<NodeIndex, Map<RecordId, Sequence>>();
+  /** Nodes whose disk has lost what it had confirmed. */
+  readonly #robbed = new Set<NodeIndex>();
   readonly #breaches = new BreachList();
 
   constructor(view: NothingLostView) {
@@ -29,9 +32,18 @@ export class NothingLost implements Check {
     this.#acknowledged.set(node, own);
   }
 
+  stopped(node: NodeIndex, how: Ending): void {
+    if (how !== 'crashed-with-loss') return;
+    this.#robbed.add(node);
+    const own = this.#acknowledged.get(node);
+    for (const [id, sequence] of own ?? []) {
+      if (!this.#isElsewhere(node, id, sequence)) own?.delete(id);
+    }
+  }
+
   /** It has opened its disk, and done nothing else yet. */
   started(node: NodeIndex): void {
-    this.#lookAt(node, node, 'after it started again');
+    if (!this.#robbed.has(node)) this.#lookAt(node, node, 'after it started again');
   }
 
   breaches(): readonly string[] {
@@ -41,6 +53,14 @@ export class NothingLost implements Check {
       for (const node of running) this.#lookAt(node, writer, 'in the end');
     }
     return this.#breaches.all();
+  }
+
+  #isElsewhere(writer: NodeIndex, id: RecordId, sequence: Sequence): boolean {
+    for (const node of this.#view.reliable()) {
+      const held = node === writer ? undefined : this.#view.held(node, id)?.sequence;
+      if (held !== undefined && isAtLeast(held, sequence)) return true;
+    }
+    return false;
   }
 
   #lookAt(node: NodeIndex, writer: NodeIndex, when: string): void {

@@ -82,7 +82,6 @@ export class NodeLife {
       ...{ datagrams: life.datagrams, gossip: this.gossip },
       boot: () => this.records.boot,
       rivalled: (boot) => this.records.outlive(boot),
-      displaced: () => log.error('another process has the key of this node'),
       displaced: ({ address }) => log.error('another host has this key', { address }),
     });
     this.registry = parts.hasRegistry ? this.#openRegistry() : undefined;

@@ -21,7 +21,7 @@ function pingingWorld(count: number, seed: number, network: NetworkOptions = LAN
     });
     clock.every(1_000, () => {
       const other = hosts[random.below(count)];
-      if (other !== undefined) socket.send(Uint8Array.of(PING, padding), other.at(PORT));
+      if (other !== undefined) socket.send(Uint8Array.of(PING, padding, 3, 4, 5), other.at(PORT));
     });
   };
   return { world, hosts, pongs, begin };

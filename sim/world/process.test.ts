@@ -67,6 +67,20 @@ test('a stalled process does nothing; then overdue timers run first, and message
   expect(seen).toEqual(['late timer', 'message 1', 'message 2', 'timely timer']);
 });
 
+test('a timer that an overdue one cancels does not fire, although it was overdue too', () => {
+  const world = new World({ seed: 1 });
+  const process = world.addHost().boot();
+  const fired: string[] = [];
+  process.clock.after(10, () => {
+    fired.push('first');
+    second.cancel();
+  });
+  const second = process.clock.after(20, () => fired.push('second'));
+  process.stall(100);
+  world.runUntil(200);
+  expect(fired).toEqual(['first']);
+});
+
 test('a stalled process holds so many datagrams, and its kernel drops the rest', () => {
   const world = new World({ seed: 1, network: still });
   const [slow, other] = [world.addHost(), world.addHost()];
@@ -78,9 +92,10 @@ test('a stalled process holds so many datagrams, and its kernel drops the rest',
   for (let i = 0; i < 2 * RECEIVE_BUFFER_DATAGRAMS; i++) socket.send(Uint8Array.of(1), slow.at(1));
   world.runUntil(2_000);
   expect(received).toBe(RECEIVE_BUFFER_DATAGRAMS);
-  socket.send(Uint8Array.of(1), slow.at(1));
-  world.runUntil(3_000);
-  expect(received).toBe(RECEIVE_BUFFER_DATAGRAMS + 1);
+  process.stall(1_000);
+  for (let i = 0; i < 10; i++) socket.send(Uint8Array.of(1), slow.at(1));
+  world.runUntil(4_000);
+  expect(received).toBe(RECEIVE_BUFFER_DATAGRAMS + 10);
 });
 
 test('what a process waited for, and what it does afterwards, ends with it', () => {
@@ -98,6 +113,7 @@ test('what a process waited for, and what it does afterwards, ends with it', () 
     isFired = true;
   });
   expect(socket.send(Uint8Array.of(1), other.at(1))).toBe(false);
+  expect(world.timeline.waiting).toBe(0);
   world.runUntil(100);
   expect(isFired).toBe(false);
   host.boot().datagrams.bind(host.at(1), { received: () => undefined }); // the port is free again

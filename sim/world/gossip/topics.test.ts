@@ -8,6 +8,7 @@ import {
   MAX_EXCHANGES,
   MAX_EXCHANGES_PER_PEER,
   MAX_TOPICS,
+  MESH_DEGREE,
   MOST_MESH_DEGREE,
 } from './limits.ts';
 
@@ -35,6 +36,31 @@ test('every member of a large mesh keeps few others in its topic mesh, both ways
     expect(inMesh.length).toBeGreaterThanOrEqual(LEAST_MESH_DEGREE);
     expect(inMesh.length).toBeLessThanOrEqual(MOST_MESH_DEGREE);
     expect(inMesh.filter((link) => !(link.other.mesh & 1))).toEqual([]);
+  }
+});
+
+test('who has too many peers in its topic mesh lets some go, and takes in no more of those that dial', () => {
+  const { world, members, connect } = listening(41);
+  const inMesh = () => members[0]?.links.filter((link) => link.mesh & 1).length;
+  for (let other = 1; other <= 40; other++) connect(other, 0);
+  world.runUntil(400); // all have asked, and no heartbeat was there to let anyone go
+  expect(inMesh()).toBeLessThanOrEqual(MOST_MESH_DEGREE);
+  world.runUntil(600);
+  expect(inMesh()).toBe(MOST_MESH_DEGREE);
+  const second = listening(41);
+  for (let other = 1; other <= 40; other++) second.connect(0, other);
+  second.world.runUntil(3_000);
+  expect(second.members[0]?.links.filter((link) => link.mesh & 1)).toHaveLength(MESH_DEGREE);
+});
+
+test('members that lose peers of their topic mesh seek others', () => {
+  const { world, hosts, members, connectAll } = listening(100);
+  connectAll(12);
+  for (const host of hosts.slice(0, 70)) host.kill();
+  world.runUntil(world.now + 5_000);
+  for (const member of members.slice(70)) {
+    const inMesh = member.links.filter((link) => link.mesh & 1).length;
+    expect(inMesh).toBeGreaterThanOrEqual(Math.min(LEAST_MESH_DEGREE, member.links.length));
   }
 });
 
@@ -91,8 +117,10 @@ test('whoever delivers what is rejected is heard less, then not at all, and is f
 });
 
 test('the heartbeat sleeps while there is nothing to do', () => {
-  const { world, connectAll } = listening(50);
+  const { world, members, connectAll } = listening(50);
   connectAll(12);
+  world.runUntil(190_000);
+  void members[0]?.publish('t', Uint8Array.of(1));
   world.runUntil(200_000);
   const before = world.timeline.happened;
   world.runUntil(260_000);
@@ -121,17 +149,18 @@ test('a host takes in so many connections, one peer so many answers, and all a f
   world.runUntil(10_000);
   expect(members[0]?.peers()).toHaveLength(MAX_CONNECTIONS);
   members[0]?.serve('/wait/1', () => new Promise(() => undefined));
-  let refused = 0;
+  let [asked, refused] = [0, 0];
   for (const member of members.slice(1, 21)) {
+    expect(refused).toBe(asked - Math.min((asked / 6) * MAX_EXCHANGES_PER_PEER, MAX_EXCHANGES));
     for (let i = 0; i < 6; i++) {
       member
         .request('peer-0', '/wait/1', Uint8Array.of(), { timeoutMs: 60_000 })
         .catch(() => refused++);
     }
+    asked += 6;
     world.runUntil(world.now + 2_000);
   }
-  const answering = Math.min(20 * MAX_EXCHANGES_PER_PEER, MAX_EXCHANGES);
-  expect(refused).toBe(20 * 6 - answering);
+  expect(refused).toBe(asked - MAX_EXCHANGES);
 });
 
 test('a world has so many topics and no more', () => {
