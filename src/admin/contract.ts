@@ -10,6 +10,7 @@ import {
 import { publishedSchema, signedChangeSchema, trustDraftSchema } from './trust-wire.ts';
 import {
   endpointListSchema,
+  evidenceListSchema,
   memberListSchema,
   nodeListSchema,
   serviceListSchema,
@@ -46,6 +47,8 @@ export const adminContract = {
     request: nothing,
     response: endpointListSchema,
   },
+  /** Who was caught saying two things under one sequence. */
+  evidence: { method: 'GET', path: '/v1/evidence', request: nothing, response: evidenceListSchema },
   /** Asks the sidecars, and waits half a second at most for those that do not answer. */
   workloads: {
     method: 'GET',

@@ -7,6 +7,7 @@ export type { AdminService } from './service.ts';
 export type {
   ChangeKind,
   EndpointView,
+  EvidenceView,
   MemberView,
   NodeView,
   ServiceView,

@@ -131,6 +131,30 @@ export const endpointViewSchema = z.object({
 export const endpointListSchema = list(endpointViewSchema);
 export type EndpointView = z.output<typeof endpointViewSchema>;
 
+/** One of two things that were said under one sequence. */
+const saidSchema = z.object({
+  /** As JSON, cut to a length that a person reads; `withdrawn` when it took back what was said before. */
+  value: z.string(),
+  /** ISO 8601, by the writer's clock. */
+  issuedAt: z.string().optional(),
+});
+
+/** Two records that a node signed and that cannot both be true: proof that it lies, or runs twice. */
+export const evidenceViewSchema = z.object({
+  /** Of the record: `<node>/<kind>/<key>`. */
+  id: z.string(),
+  writer: z.string(),
+  /** Under which it said both: the epoch of its key, the count of its starts, and a number. */
+  sequence: z.object({ epoch: z.int(), boot: z.int(), n: z.int() }),
+  /** What all members take for what it says. */
+  holds: saidSchema,
+  other: saidSchema,
+  /** When this node had both, ISO 8601. */
+  seenAt: z.string(),
+});
+export const evidenceListSchema = list(evidenceViewSchema);
+export type EvidenceView = z.output<typeof evidenceViewSchema>;
+
 export const workloadViewSchema = z.object({
   spiffeId: z.string(),
   /** Told apart by it: there may be several of one identity. */
@@ -155,6 +179,7 @@ export const CHANGE_KINDS = [
   'endpoints',
   'trust',
   'workloads',
+  'evidence',
 ] as const;
 export const changeNoticeSchema = z.object({ kind: z.enum(CHANGE_KINDS) });
 export type ChangeKind = (typeof CHANGE_KINDS)[number];

@@ -42,6 +42,23 @@ test('workloads are listed with what their sidecars hold, and without it when th
   expect(client?.slice(1)).toEqual('43,-,-,-,-,-,-,-,-'.split(','));
 });
 
+test('evidence says who contradicted itself, and both things that were said', async () => {
+  const { out } = await runCommandLine(['get', 'evidence', ...data]);
+  expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+    ['NODE', 'RECORD', 'SEQUENCE', 'SINCE', 'HOLDS', 'ALSO SAID'],
+    ['n3', 'node/self', '1.4.7', '2030-01-01T00:00:03.000Z', '{"port":80}', '{"port":81}'],
+    [''],
+  ]);
+});
+
+test('where there is no evidence that is said', async () => {
+  const { code, out, errors } = await runCommandLine(['get', 'evidence', ...data], {
+    service: { evidence: async () => ({ items: [] }) },
+  });
+  expect({ code, out }).toEqual({ code: 0, out: '' });
+  expect(errors).toContain('no node has contradicted itself');
+});
+
 test('json and yaml hold all that the node said', async () => {
   const json = await runCommandLine(['get', 'svc', '-o', 'json', ...data]);
   const yaml = await runCommandLine(['get', 'services', '-o', 'yaml', ...data]);

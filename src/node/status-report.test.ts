@@ -86,6 +86,15 @@ test('a member that is gone is said with for how long', () => {
   expect(report.warnings()).toEqual(['n2 is dead: it has not answered since this node started']);
 });
 
+test('a node that contradicted itself is said, and where to look', () => {
+  const report = reportOf(mesh.n1, '10.0.0.1');
+  const lie = { id: 'n2/node/self', writer: 'n2' } as never; // of which only the writer is said
+  report.records.evidence = () => [lie, lie];
+  expect(report.warnings()).toEqual([
+    expect.stringMatching(/^n2 contradicted itself in 2 records: .*selvage get evidence$/),
+  ]);
+});
+
 test('policies that cannot be read are said', () => {
   expect(reportOf(mesh.n1, '10.0.0.1', { problem: 'x.cedar: what?' }).warnings()).toEqual([
     'policies cannot be read: x.cedar: what?',

@@ -9,6 +9,7 @@ import type { RecordStore } from '../replication/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
 import type { CredentialKeeper } from './credential-keeper.ts';
 import type { DataDirectory } from './data-directory.ts';
+import { evidenceWarnings } from './evidence-list.ts';
 import type { DnsState } from './names-plane.ts';
 import type { PolicyReading } from './policy-reading.ts';
 import type { ServiceNames } from './service-names.ts';
@@ -107,6 +108,7 @@ export class StatusReport {
       ...this.#lostWorkers(),
       ...this.#silentApplications(),
       ...this.#unansweredNames(),
+      ...evidenceWarnings(records.evidence()),
       ...membership.members().flatMap(deathWarning),
       ...fewOf(
         quarantined.map(({ id, reason }) => `endpoint ${id} is quarantined: ${reason}`),

@@ -1,4 +1,4 @@
-import type { AdminService, Status } from '../index.ts';
+import type { AdminService, EvidenceView, Status } from '../index.ts';
 
 const DIGEST = 'ab'.repeat(32);
 const EXPIRY = { expiresAt: '2030-01-02T00:00:00.000Z', leftMs: 86_400_000 };
@@ -18,6 +18,15 @@ export const sampleStatus: Status = {
     { spiffeId: 'spiffe://shop.example/ns/default/sa/web', pid: 42, serves: 'default/web' },
   ],
   warnings: ['n3 is dead: it answered last 3m ago'],
+};
+
+const sampleEvidence: EvidenceView = {
+  id: 'n3/node/self',
+  writer: 'n3',
+  sequence: { epoch: 1, boot: 4, n: 7 },
+  holds: { value: '{"port":80}', issuedAt: '2030-01-01T00:00:01.000Z' },
+  other: { value: '{"port":81}', issuedAt: '2030-01-01T00:00:02.000Z' },
+  seenAt: '2030-01-01T00:00:03.000Z',
 };
 
 /** A service with fixed answers; a test replaces the operations that it is about. */
@@ -69,6 +78,7 @@ export function sampleService(replaced: Partial<AdminService> = {}): AdminServic
       ],
     }),
     endpoints: async () => ({ items: [] }),
+    evidence: async () => ({ items: [sampleEvidence] }),
     workloads: async () => ({
       items: [
         {

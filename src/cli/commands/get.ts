@@ -4,6 +4,7 @@ import { CliError } from '../errors.ts';
 import { addExamples } from '../examples.ts';
 import { addNodeOptions, connectToNode } from '../node-choice.ts';
 import { type OutputFormat, outputOption, printList, redrawList } from '../output/index.ts';
+import { evidenceView } from './evidence-view.ts';
 import { membersView } from './members-view.ts';
 import { endpointsView, nodesView, servicesView, type View, workloadsView } from './views.ts';
 
@@ -24,6 +25,7 @@ export function addGet(program: Command, context: CliContext): void {
   addView(get, context, servicesView);
   addView(get, context, endpointsView);
   addView(get, context, workloadsView);
+  addView(get, context, evidenceView);
 }
 
 function addView<Item>(get: Command, context: CliContext, view: View<Item>): void {
