@@ -52,6 +52,7 @@ export class Mesh {
   /** The other end said what it follows. */
   learn(link: Link, topics: number): void {
     link.topics |= topics;
+    this.tend();
     for (let topic = 0; topics >> topic !== 0; topic++) {
       const isShared = (topics & this.#topics.followed & (1 << topic)) !== 0;
       if (!isShared || this.#size(topic) >= LEAST_MESH_DEGREE) continue;
@@ -151,6 +152,7 @@ export class Mesh {
       this.#prune(link, topic);
     } else {
       link.mesh |= bit;
+      this.tend();
     }
   }
 

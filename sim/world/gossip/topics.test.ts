@@ -150,7 +150,7 @@ test('a host takes in so many connections, one peer so many answers, and all a f
   expect(members[0]?.peers()).toHaveLength(MAX_CONNECTIONS);
   members[0]?.serve('/wait/1', () => new Promise(() => undefined));
   let [asked, refused] = [0, 0];
-  for (const member of members.slice(1, 21)) {
+  for (const member of members.filter((one) => one.links[0]?.peer.id === 'peer-0').slice(0, 20)) {
     expect(refused).toBe(asked - Math.min((asked / 6) * MAX_EXCHANGES_PER_PEER, MAX_EXCHANGES));
     for (let i = 0; i < 6; i++) {
       member

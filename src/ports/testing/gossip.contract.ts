@@ -129,11 +129,16 @@ export function gossipContract(name: string, open: () => GossipBench): void {
 
   that('who dials a peer again, or while it dials back, has one peer', async () => {
     const [a, b] = [await start('n1'), await start('n2')];
+    const changes: string[] = [];
+    for (const host of [a, b]) {
+      host.onPeers(({ peer, connected }) => changes.push(`${peer.name} ${connected}`));
+    }
     const dials = [a.dial(b.self, b.addresses()), b.dial(a.self, a.addresses())];
     for (const dialling of dials) await succeed(dialling);
     await succeed(a.dial(b.self, b.addresses()));
     await bench().until('both are connected', () => b.peers().length === 1);
     expect([namesOf(a), namesOf(b)]).toEqual([['n2'], ['n1']]);
+    expect(changes.toSorted()).toEqual(['n1 true', 'n2 true']);
   });
 
   that('a dial fails where nobody listens, where another listens, or where none is', async () => {
