@@ -82,6 +82,7 @@ class RecordNode {
       profile: PROFILES.local,
       boot: () => records.boot,
       rivalled: (boot) => records.outlive(boot),
+      displaced: () => expect.unreachable(),
       seals: memberSeals(this.#key),
     });
     const sync = new RecordSync({ records, gossip, clock, random, log, meter });

@@ -12,8 +12,11 @@ export const WANTED_CONNECTIONS = 12;
  * have all the connections that they want, among themselves.
  */
 export const REVIVED_CONNECTIONS = 6;
-/** One connection is exchanged for one to another member about this often, so that the overlay mixes. */
-export const EXCHANGE_PERIOD_MS = 30_000;
+/**
+ * One connection is exchanged for one to another member about this often, so that the overlay mixes. Each costs
+ * 12 KB, both ends together: so 100 bytes a second at each node.
+ */
+export const EXCHANGE_PERIOD_MS = 120_000;
 /** After the first failure, doubled with each further one: half fixed, half random. */
 export const FIRST_BACKOFF_MS = 500;
 export const LONGEST_BACKOFF_MS = 10_000;

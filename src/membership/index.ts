@@ -1,6 +1,7 @@
 export type { KnownMember, Member } from './member.ts';
 export { datagramAddress } from './member-entry.ts';
-export { Membership, type MembershipOptions } from './membership.ts';
+export { Membership } from './membership.ts';
+export type { MembershipOptions } from './membership-options.ts';
 export { type MemberSeals, memberSeals, SEAL_BYTES, type SealContext } from './seal.ts';
 export { PROBE_PROTOCOL } from './stream-probes.ts';
 export {
@@ -10,3 +11,4 @@ export {
   type ProfileName,
   Roster,
 } from './swim/index.ts';
+export type { Twin } from './twins.ts';

@@ -17,11 +17,8 @@ export function memberEntry(member: KnownMember): Result<RosterEntry, string> {
   const known = entries.get(member);
   if (known !== undefined) return ok(known);
   const { name, peerId, publicKey, epoch } = member;
-  const over = (transport: string): readonly PeerAddress[] =>
-    member.addresses.filter((address) => ADDRESS.exec(address)?.[2] === transport);
-  const addresses = over('tcp').slice(0, MAX_ADDRESSES);
-  const [first = addresses[0]] = over('udp');
-  const address = first === undefined ? undefined : socketAddressOf(first);
+  const addresses = over('tcp', member.addresses).slice(0, MAX_ADDRESSES);
+  const address = datagramPlace(member.addresses);
   if (address === undefined) return err(`none of its addresses can be used: ${member.addresses}`);
   const tag = memberTag(name, epoch, publicKey);
   const entry = { name, peerId, publicKey, epoch, addresses, address, tag };
@@ -35,6 +32,15 @@ const entries = new WeakMap<KnownMember, RosterEntry>();
 /** As multiaddrs name it. */
 export const datagramAddress = ({ host, port }: SocketAddress): PeerAddress =>
   `/ip4/${host}/udp/${port}`;
+
+/** Where whoever says these addresses takes datagrams: where it takes connections, if it says nothing else. */
+export function datagramPlace(addresses: readonly PeerAddress[]): SocketAddress | undefined {
+  const [first = over('tcp', addresses)[0]] = over('udp', addresses);
+  return first === undefined ? undefined : socketAddressOf(first);
+}
+
+const over = (transport: string, addresses: readonly PeerAddress[]): readonly PeerAddress[] =>
+  addresses.filter((address) => ADDRESS.exec(address)?.[2] === transport);
 
 function socketAddressOf(address: PeerAddress): SocketAddress | undefined {
   const [, host, , port] = ADDRESS.exec(address) ?? [];

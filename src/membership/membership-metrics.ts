@@ -1,47 +1,38 @@
 import type { Counter, Gauge, Meter } from '../ports/index.ts';
-import type { MemberState } from './swim/index.ts';
+import type { Detector, DetectorEvent } from './swim/index.ts';
 
-export const MEMBER_STATES = ['alive', 'suspect', 'dead', 'left'] as const satisfies MemberState[];
+const STATES = ['alive', 'suspect', 'dead', 'left'] as const;
 
-/** What membership counts. */
-export interface MembershipMetrics {
-  readonly members: Gauge<'state'>;
-  readonly slowness: Gauge<never>;
-  readonly events: Counter<'event'>;
-  readonly sent: Counter<never>;
-  readonly received: Counter<never>;
-  readonly refusals: Counter<'reason'>;
+/** What the failure detector did, and what it found. */
+export class MembershipMetrics {
+  readonly #members: Gauge<'state'>;
+  readonly #slowness: Gauge<never>;
+  readonly #events: Counter<'event'>;
+
+  constructor(meter: Meter) {
+    this.#members = meter.gauge({
+      name: 'selvage_members',
+      help: 'Other members that this node knows, by state',
+      labels: ['state'],
+    });
+    this.#slowness = meter.gauge({
+      name: 'selvage_membership_slowness',
+      help: 'How slow this node finds itself, from 0 (not at all): it waits one more time as long for others each',
+      labels: [],
+    });
+    this.#events = meter.counter({
+      name: 'selvage_membership_events_total',
+      help: 'What the failure detector did and found, by event',
+      labels: ['event'],
+    });
+  }
+
+  counted(event: DetectorEvent): void {
+    this.#events.add({ event });
+  }
+
+  measured(detector: Detector): void {
+    for (const state of STATES) this.#members.set({ state }, detector.count(state));
+    this.#slowness.set({}, detector.localHealth);
+  }
 }
-
-export const membershipMetrics = (meter: Meter): MembershipMetrics => ({
-  members: meter.gauge({
-    name: 'selvage_members',
-    help: 'Other members that this node knows, by state',
-    labels: ['state'],
-  }),
-  slowness: meter.gauge({
-    name: 'selvage_membership_slowness',
-    help: 'How slow this node finds itself, 0 (not at all) to 8: it waits so many times longer for others',
-    labels: [],
-  }),
-  events: meter.counter({
-    name: 'selvage_membership_events_total',
-    help: 'What the failure detector did and found, by event',
-    labels: ['event'],
-  }),
-  sent: meter.counter({
-    name: 'selvage_datagrams_sent_total',
-    help: 'Datagrams sent to other members',
-    labels: [],
-  }),
-  received: meter.counter({
-    name: 'selvage_datagrams_received_total',
-    help: 'Datagrams of other members that were taken',
-    labels: [],
-  }),
-  refusals: meter.counter({
-    name: 'selvage_datagram_refusals_total',
-    help: 'Datagrams that were not taken, by reason',
-    labels: ['reason'],
-  }),
-});

@@ -1,62 +1,26 @@
 import { byText, type NodeName } from '../core/index.ts';
-import type {
-  Clock,
-  DatagramSocket,
-  Datagrams,
-  EpochMs,
-  Gossip,
-  Log,
-  Meter,
-  Peer,
-  Random,
-  SocketAddress,
-} from '../ports/index.ts';
+import type { EpochMs, Gossip, Peer, PeerAddress, SocketAddress } from '../ports/index.ts';
 import { ClockOffset } from './clock-offset.ts';
-import { boundDatagrams } from './datagram-socket.ts';
 import type { KnownMember, Member } from './member.ts';
-import { datagramAddress, memberEntry } from './member-entry.ts';
+import { MemberDatagrams } from './member-datagrams.ts';
+import { datagramAddress, datagramPlace, memberEntry } from './member-entry.ts';
 import { MemberRoll } from './member-roll.ts';
-import { MEMBER_STATES, type MembershipMetrics, membershipMetrics } from './membership-metrics.ts';
+import { MembershipMetrics } from './membership-metrics.ts';
+import type { MembershipOptions } from './membership-options.ts';
 import { Overlay } from './overlay.ts';
-import type { MemberSeals } from './seal.ts';
 import { SignedStatements } from './signed-statements.ts';
 import { StreamProbes } from './stream-probes.ts';
 import {
-  type Content,
   Detector,
   type DetectorOutput,
   type Handle,
   INCARNATIONS_PER_START,
   type MemberState,
-  type Profile,
   Roster,
   type RosterEntry,
 } from './swim/index.ts';
-import { memberTag, SealedDatagrams } from './wire/index.ts';
-
-export interface MembershipOptions {
-  /** This node, as its membership credential says. */
-  readonly self: Pick<KnownMember, 'name' | 'publicKey' | 'epoch'>;
-  /** Where it takes datagrams; another port when this one is taken. */
-  readonly listen: SocketAddress;
-  readonly profile: Profile;
-  /** How often this node has started: durable, and only growing. */
-  readonly boot: () => number;
-  /**
-   * By this node's own key it is said to have started so often: its disk has forgotten, or another process
-   * holds the key. {@link boot} is to say more than that from now on.
-   */
-  readonly rivalled: (boot: number) => void;
-  readonly seals: MemberSeals;
-  /** Shared by all nodes of this process; by default each has its own. */
-  readonly roster?: Roster;
-  readonly datagrams: Pick<Datagrams, 'bind'>;
-  readonly gossip: Gossip;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly meter: Meter;
-}
+import { Twins } from './twins.ts';
+import { memberTag, type OpenedMessage } from './wire/index.ts';
 
 /**
  * Who is a member and alive, as this node finds it out: joins the failure detector with datagrams, streams and
@@ -64,12 +28,12 @@ export interface MembershipOptions {
  */
 export class Membership {
   readonly #options: MembershipOptions;
-  readonly #socket: DatagramSocket;
+  readonly #datagrams: MemberDatagrams;
   readonly #roll: MemberRoll;
   readonly #detector: Detector;
-  readonly #sealed: SealedDatagrams;
   readonly #overlay: Overlay;
   readonly #probes: StreamProbes;
+  readonly #twins: Twins;
   readonly #metrics: MembershipMetrics;
   readonly #offset = new ClockOffset();
   readonly #listeners: ((names: readonly NodeName[]) => void)[] = [];
@@ -83,14 +47,18 @@ export class Membership {
    * @throws SelvageError ADDRESS_UNAVAILABLE
    */
   constructor(options: MembershipOptions) {
-    const { listen, datagrams, gossip, clock, random, seals, boot, profile, log } = options;
+    const { self, gossip, clock, random, seals, boot, profile, log } = options;
     this.#options = options;
-    this.#metrics = membershipMetrics(options.meter);
-    this.#socket = boundDatagrams(datagrams, listen, (bytes, from) => this.#received(bytes, from));
-    const self = this.#ownEntry();
-    const roll = new MemberRoll(options.roster ?? new Roster(), self, () => this.#detector);
+    this.#metrics = new MembershipMetrics(options.meter);
+    const roster = options.roster ?? new Roster();
+    this.#datagrams = new MemberDatagrams({
+      ...options,
+      roll: (at) => new MemberRoll(roster, ownEntry(self, gossip, at), () => this.#detector),
+      heard: (opened, now) => this.#heard(opened, now),
+      twinHeard: (message, from) => this.#twins.heard(message, from),
+    });
+    const { roll } = this.#datagrams;
     this.#roll = roll;
-    this.#sealed = new SealedDatagrams({ self, seals, boot, book: roll });
     this.#detector = new Detector({
       self: roll.self,
       incarnation: boot() * INCARNATIONS_PER_START,
@@ -108,11 +76,27 @@ export class Membership {
       isConnected: (id) => this.#overlay.isConnected(id),
       dial: (member) => this.#overlay.connect(member),
     });
+    this.#twins = new Twins({
+      ...{ clock, random },
+      send: (message, to) => this.#datagrams.sendTwin(message, to),
+      found: options.displaced,
+    });
+  }
+
+  /**
+   * Asks whether another process that holds this node's key is where a record of this node says; resolves when
+   * that is known, within a second. Of who began earlier `displaced` is told.
+   */
+  async seekTwin(addresses: readonly PeerAddress[]): Promise<void> {
+    const at = datagramPlace(addresses);
+    const isOwn =
+      at === undefined || (at.host === this.address.host && at.port === this.address.port);
+    if (!isOwn) await this.#twins.ask(at);
   }
 
   /** Where this node takes datagrams. */
   get address(): SocketAddress {
-    return { host: this.#options.listen.host, port: this.#socket.port };
+    return this.#datagrams.address;
   }
 
   start(): void {
@@ -128,7 +112,7 @@ export class Membership {
    */
   learn(members: Iterable<KnownMember>): void {
     for (const member of members) this.#learn(member);
-    this.#measure();
+    this.#metrics.measured(this.#detector);
     this.#tell();
     this.#overlay.lookSoon();
   }
@@ -176,7 +160,8 @@ export class Membership {
   /** Goes without a word, as a process that is killed. */
   async stop(): Promise<void> {
     this.#isRunning = false;
-    this.#socket.close();
+    this.#twins.stop();
+    this.#datagrams.close();
     await this.#overlay.stop();
   }
 
@@ -185,15 +170,8 @@ export class Membership {
     if (this.#changed.length === 0) return;
     const names = this.#changed;
     this.#changed = [];
-    this.#measure();
+    this.#metrics.measured(this.#detector);
     for (const listener of this.#listeners) listener(names);
-  }
-
-  #measure(): void {
-    for (const state of MEMBER_STATES) {
-      this.#metrics.members.set({ state }, this.#detector.count(state));
-    }
-    this.#metrics.slowness.set({}, this.#detector.localHealth);
   }
 
   #learn(member: KnownMember): void {
@@ -216,7 +194,7 @@ export class Membership {
   #output(): DetectorOutput {
     const { clock, boot, rivalled } = this.#options;
     return {
-      send: (to, content) => this.#send(to, content),
+      send: (to, content) => this.#datagrams.send(to, content),
       after: (delayMs, timer) => {
         clock.after(delayMs, () => {
           if (!this.#isRunning) return;
@@ -226,7 +204,7 @@ export class Membership {
       },
       probeByStream: (to, probe, timeoutMs) => this.#probe(to, probe, timeoutMs),
       changed: (member) => this.#stateChanged(member),
-      counted: (event) => this.#metrics.events.add({ event }),
+      counted: (event) => this.#metrics.counted(event),
       rivalled: (incarnation) => {
         rivalled(Math.floor(incarnation / INCARNATIONS_PER_START));
         this.#detector.raise(boot() * INCARNATIONS_PER_START, clock.monotonic());
@@ -234,22 +212,8 @@ export class Membership {
     };
   }
 
-  #send(to: Handle, content: Content): void {
-    const bytes = this.#sealed.seal(to, content, this.#options.clock.now());
-    if (this.#socket.send(bytes, this.#roll.entry(to).address)) this.#metrics.sent.add({});
-  }
-
-  #received(bytes: Uint8Array, from: SocketAddress): void {
+  #heard({ from: sender, message, boot }: OpenedMessage, now: number): void {
     if (!this.#isRunning) return;
-    const now = this.#options.clock.monotonic();
-    const opened = this.#sealed.open(bytes, from, now);
-    if (typeof opened === 'string') {
-      this.#metrics.refusals.add({ reason: opened });
-      return;
-    }
-    this.#metrics.received.add({});
-    if (opened.from === 'twin') return;
-    const { from: sender, message, boot } = opened;
     // That it sends is its own word that it started again, after its death or its leave.
     if (this.#detector.state(sender) !== 'alive') {
       this.#detector.learn(sender, boot * INCARNATIONS_PER_START);
@@ -302,9 +266,9 @@ export class Membership {
   #drop(member: Handle, successor?: Handle): void {
     const { name, tag } = this.#roll.entry(member);
     if (successor !== undefined && this.#roll.tagOf(successor) === tag) {
-      this.#sealed.move(member, successor);
+      this.#datagrams.move(member, successor);
     } else {
-      this.#sealed.forget(member);
+      this.#datagrams.forget(member);
     }
     this.#detector.forget(member);
     this.#offset.forget(member);
@@ -324,12 +288,14 @@ export class Membership {
       ...(roundTripMs === undefined ? {} : { roundTripMs }),
     };
   }
+}
 
-  #ownEntry(): RosterEntry {
-    const { self, gossip } = this.#options;
-    const { name, publicKey, epoch } = self;
-    const tag = memberTag(name, epoch, publicKey);
-    const addresses = gossip.addresses();
-    return { name, publicKey, epoch, peerId: gossip.self, addresses, address: this.address, tag };
-  }
+function ownEntry(
+  { name, publicKey, epoch }: MembershipOptions['self'],
+  gossip: Gossip,
+  address: SocketAddress,
+): RosterEntry {
+  const tag = memberTag(name, epoch, publicKey);
+  const addresses = gossip.addresses();
+  return { name, publicKey, epoch, peerId: gossip.self, addresses, address, tag };
 }

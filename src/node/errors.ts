@@ -70,6 +70,12 @@ export const nodeErrors = {
     remedy: 'Look at that authority’s clock and log; the node asks again by itself.',
     exit: 'refused',
   },
+  KEY_IN_USE_ELSEWHERE: {
+    summary: 'Another process runs with the key of this node',
+    remedy:
+      'A data directory is one node’s: stop one of the two hosts. To make a node of this one, move its data directory away and join, with a token of its own (`selvage token create`).',
+    exit: 'refused',
+  },
   NODE_UNKNOWN: {
     summary: 'No node of that name is known here',
     remedy: '`selvage get nodes` lists the nodes; start the one you mean and wait until it shows.',

@@ -4,7 +4,7 @@ export { openDataDirectory, readCredential } from './data-directory.ts';
 export { NodeError, nodeErrors } from './errors.ts';
 export { type InitOptions, type InitReport, initNode } from './init-node.ts';
 export { type JoinOptions, type JoinReport, joinMesh } from './join-mesh.ts';
-export type { RunningNode } from './node-assembly.ts';
+export type { RunningNode } from './node-end.ts';
 export {
   type NodeConfig,
   type NodeSettingName,

@@ -12,17 +12,12 @@ import { type DataDirectory, dataPaths } from './data-directory.ts';
 import { followTrust } from './follow-trust.ts';
 import { startLocalPlane } from './local-plane.ts';
 import { MetMembers } from './met-members.ts';
+import { NodeEnd, type RunningNode } from './node-end.ts';
 import type { NodeConfig } from './options.ts';
+import { OwnName } from './own-name.ts';
 import { type PeerPlane, startPeerPlane } from './peer-plane.ts';
 import { SelfRecord } from './self-record.ts';
 import { UndoStack } from './undo-stack.ts';
-
-export interface RunningNode {
-  /** Takes leave of the mesh and ends; the same as what SIGTERM does. */
-  stop(): Promise<void>;
-  /** Resolves when it has ended. */
-  readonly done: Promise<void>;
-}
 
 /** Puts the rooms together, in order: what is in force, the other members, then whom it serves here. */
 export async function assembleNode(
@@ -36,14 +31,29 @@ export async function assembleNode(
   const metrics = createMetrics();
   const undo = new UndoStack(log);
   undo.add(() => directory.store.close());
+  const end = new NodeEnd(undo, log);
+  const fail = (error: Error) => end.fail(error);
   try {
     const { meter } = metrics;
     const feed = new ChangeFeed();
-    const peers = await startPeerPlane({ config, directory, log, meter, undo });
+    const peers = await startPeerPlane({ config, directory, log, meter, undo, fail });
     const local = await startLocalPlane({ config, directory, log, metrics, undo, feed, peers });
     const self = new SelfRecord({ directory, config, peers, log });
+    const own = new OwnName({
+      ...peers,
+      node,
+      epoch: peers.credentials.credential.epoch,
+      fail,
+      say: () => self.say(),
+    });
+    await own.check();
+    if (end.failure !== undefined) throw end.failure;
     const met = new MetMembers({ ...peers, store: directory.store });
-    peers.registry.onChange(({ nodes }) => nodes.size > 0 && met.follow(nodes));
+    peers.registry.onChange(({ nodes }) => {
+      if (nodes.size === 0) return;
+      own.follow(nodes);
+      met.follow(nodes);
+    });
     peers.registry.onChange(({ services }) => local.followEndpoints(services));
     peers.registry.onChange(({ nodes, services }) => {
       if (nodes.size > 0) feed.notify('nodes');
@@ -60,6 +70,7 @@ export async function assembleNode(
       for (const name of names) peers.registry.memberChanged(name);
       feed.notify('members');
     });
+    peers.records.onEvidence(() => feed.notify('evidence'));
     peers.start();
     peers.credentials.start(
       () =>
@@ -92,7 +103,7 @@ export async function assembleNode(
     throw error;
   }
   log.info('node started', { trustDomain, version: PROGRAM_VERSION, listen: config.listen });
-  return endingBy(undo, log);
+  return end;
 }
 
 /** A node that was stopped before it might say anything says nothing. */
@@ -109,19 +120,4 @@ async function beginToSpeak(
     // A full disk, say: it is tried again at each change.
     log.error('the other members cannot be told of this node', { error });
   }
-}
-
-function endingBy(undo: UndoStack, log: Log): RunningNode {
-  const ended = Promise.withResolvers<void>();
-  let isStopping = false;
-  return {
-    done: ended.promise,
-    async stop() {
-      if (isStopping) return await ended.promise;
-      isStopping = true;
-      log.info('node stopping');
-      await undo.unwind();
-      ended.resolve();
-    },
-  };
 }

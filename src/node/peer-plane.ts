@@ -1,4 +1,4 @@
-import type { NodeName } from '../core/index.ts';
+import { describeDuration, type NodeName } from '../core/index.ts';
 import { privateKeySeed } from '../crypto/index.ts';
 import { signerOf, TrustStore, TrustSync } from '../governance/index.ts';
 import { type MemberState, Membership, memberSeals, PROFILES } from '../membership/index.ts';
@@ -16,6 +16,7 @@ import { AdmittedMembers } from './admitted-members.ts';
 import { AuthorityRole } from './authority-role.ts';
 import { CredentialKeeper } from './credential-keeper.ts';
 import type { DataDirectory } from './data-directory.ts';
+import { NodeError } from './errors.ts';
 import { Issuance } from './issuance.ts';
 import { listenAs } from './listening.ts';
 import { openRegistry } from './mesh-view.ts';
@@ -49,6 +50,8 @@ interface PeerPlaneParts {
   readonly log: Log;
   readonly meter: Meter;
   readonly undo: UndoStack;
+  /** The node must not go on. */
+  readonly fail: (error: Error) => void;
 }
 
 /** Loads what is in force and what is known, and opens the port for the other members. */
@@ -144,6 +147,7 @@ function openMembership({
   gossip,
   records,
   credentials,
+  fail,
 }: PeerPlaneParts & Pick<PeerPlane, 'gossip' | 'records' | 'credentials'>): Membership {
   const { identity, keys } = directory;
   const port = Number(/\/tcp\/(\d+)/.exec(gossip.addresses()[0] ?? '')?.[1] ?? 0);
@@ -159,5 +163,12 @@ function openMembership({
     profile: PROFILES[config.membershipProfile],
     boot: () => records.boot,
     rivalled: (boot) => records.outlive(boot),
+    displaced: ({ address, runningMs }) =>
+      fail(
+        new NodeError(
+          'KEY_IN_USE_ELSEWHERE',
+          `${address.host}:${address.port} has run with the key of ${identity.node} for ${describeDuration(runningMs)}, longer than this one`,
+        ),
+      ),
   });
 }

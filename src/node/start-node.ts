@@ -1,7 +1,8 @@
 import { realClock, returnMemory } from '../platform/index.ts';
 import { openDataDirectory } from './data-directory.ts';
 import { returnMemoryNowAndThen } from './memory-returns.ts';
-import { assembleNode, type RunningNode } from './node-assembly.ts';
+import { assembleNode } from './node-assembly.ts';
+import type { RunningNode } from './node-end.ts';
 import type { NodeConfig } from './options.ts';
 
 /**
@@ -12,6 +13,7 @@ import type { NodeConfig } from './options.ts';
 export async function startNode(config: NodeConfig): Promise<RunningNode> {
   const node = await assembleNode(config, openDataDirectory(config.dataDir));
   const returns = returnMemoryNowAndThen(realClock, returnMemory);
-  void node.done.then(() => returns.cancel());
+  const ended = () => returns.cancel();
+  node.done.then(ended, ended);
   return node;
 }

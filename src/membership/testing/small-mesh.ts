@@ -10,6 +10,7 @@ import {
 } from '../../ports/testing/index.ts';
 import type { KnownMember, Profile } from '../index.ts';
 import { Membership, PROFILES } from '../index.ts';
+import type { Twin } from '../twins.ts';
 import { hashSeals } from './hash-seals.ts';
 
 /** Milliseconds between two looks at promises: less than any timer that matters. */
@@ -40,11 +41,12 @@ export class SmallMesh {
     };
   }
 
-  /** Starts it, for the `boot`th time; it knows nobody yet. */
-  start(i: number, { boot = 1, epoch = 1 }: { boot?: number; epoch?: number } = {}) {
-    const { name, publicKey } = this.known(i, epoch);
+  /** Starts it at the `i`-th host, for the `boot`th time; it knows nobody yet. `as`: with the key of another. */
+  start(i: number, { boot = 1, epoch = 1, as = i } = {}) {
+    const { name, publicKey } = this.known(as, epoch);
     const [log, meter, gossip] = [recordingLog(), recordingMeter(), this.gossip.join(name)];
     const rivals: number[] = [];
+    const twins: Twin[] = [];
     const starts = { boot };
     const membership = new Membership({
       self: { name, publicKey, epoch },
@@ -52,12 +54,13 @@ export class SmallMesh {
       profile: this.#profile,
       boot: () => starts.boot,
       rivalled: (rival) => rivals.push(rival),
+      displaced: (by) => twins.push(by),
       seals: hashSeals(publicKey),
       ...{ gossip, log, meter, clock: this.clock, datagrams: this.datagrams.datagrams },
       random: seededRandom(i),
     });
     membership.start();
-    return { membership, gossip, log, meter, rivals, starts, name };
+    return { membership, gossip, log, meter, rivals, twins, starts, name };
   }
 
   /** Starts the members 1 to `count`, who know each other. */

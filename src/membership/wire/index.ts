@@ -7,6 +7,6 @@ export {
   TAG_BYTES,
 } from './layout.ts';
 export { DATAGRAM_REFUSALS, type DatagramRefusal } from './refusal.ts';
-export { type Opened, SealedDatagrams } from './sealed-datagrams.ts';
+export { type OpenedMessage, SealedDatagrams } from './sealed-datagrams.ts';
 export { memberTag, type TagBook } from './tag.ts';
 export { TWIN_ID_BYTES, type TwinMessage } from './twin-message.ts';

@@ -227,7 +227,7 @@ test('two holders of one key understand each other, and nobody else does', () =>
     type: 'twin-answer',
     nonce: 'aa'.repeat(8),
     instance: 'bb'.repeat(8),
-    startedAt: SENT_AT,
+    runningMs: 86_400_000,
   } as const;
   const question = {
     type: 'twin-question',

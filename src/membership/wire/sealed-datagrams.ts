@@ -11,15 +11,16 @@ import type { DatagramRefusal } from './refusal.ts';
 import type { TagBook } from './tag.ts';
 import { readTwin, type TwinMessage, writeTwin } from './twin-message.ts';
 
-/** What came in a datagram that is believed: of another member, or of this node's own key. */
-export type Opened =
-  | {
-      readonly from: Handle;
-      readonly message: Message;
-      /** How often its sender has started. */
-      readonly boot: number;
-    }
-  | { readonly from: 'twin'; readonly message: TwinMessage };
+/** What came in a datagram of another member that is believed. */
+export interface OpenedMessage {
+  readonly from: Handle;
+  readonly message: Message;
+  /** How often its sender has started. */
+  readonly boot: number;
+}
+
+/** The same, or of this node's own key. */
+export type Opened = OpenedMessage | { readonly from: 'twin'; readonly message: TwinMessage };
 
 export interface SealedDatagramsOptions {
   readonly self: RosterEntry;

@@ -15,8 +15,8 @@ export type TwinMessage =
       readonly type: 'twin-answer';
       readonly nonce: string;
       readonly instance: string;
-      /** When the process that answers began, by its own clock. */
-      readonly startedAt: number;
+      /** For how long the process that answers has run, milliseconds. */
+      readonly runningMs: number;
     };
 
 const QUESTION_BYTES = AT.body + 2 * TWIN_ID_BYTES + SEAL_BYTES;
@@ -27,7 +27,7 @@ export function writeTwin(writer: DatagramWriter, head: DatagramHead, twin: Twin
   writer.head(isAnswer ? KIND.twinAnswer : KIND.twinQuestion, head);
   writer.raw(Buffer.from(twin.nonce, 'hex'));
   writer.raw(Buffer.from(twin.instance, 'hex'));
-  if (isAnswer) writer.number(twin.startedAt, LONG_BYTES);
+  if (isAnswer) writer.number(twin.runningMs, LONG_BYTES);
 }
 
 export function readTwin(bytes: Buffer): TwinMessage | 'garbage' {
@@ -39,6 +39,6 @@ export function readTwin(bytes: Buffer): TwinMessage | 'garbage' {
     return { type: 'twin-question', nonce, instance };
   }
   if (kind !== KIND.twinAnswer || bytes.length !== ANSWER_BYTES) return 'garbage';
-  const startedAt = bytes.readUIntBE(AT.body + 2 * TWIN_ID_BYTES, LONG_BYTES);
-  return { type: 'twin-answer', nonce, instance, startedAt };
+  const runningMs = bytes.readUIntBE(AT.body + 2 * TWIN_ID_BYTES, LONG_BYTES);
+  return { type: 'twin-answer', nonce, instance, runningMs };
 }

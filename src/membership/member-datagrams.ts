@@ -1,0 +1,98 @@
+import type { Clock, DatagramSocket, Datagrams, Meter, SocketAddress } from '../ports/index.ts';
+import { boundDatagrams } from './datagram-socket.ts';
+import type { MemberRoll } from './member-roll.ts';
+import type { MemberSeals } from './seal.ts';
+import type { Content, Handle } from './swim/index.ts';
+import { type OpenedMessage, SealedDatagrams, type TwinMessage } from './wire/index.ts';
+
+export interface MemberDatagramsOptions {
+  readonly datagrams: Pick<Datagrams, 'bind'>;
+  /** Another port, when this one is taken. */
+  readonly listen: SocketAddress;
+  readonly seals: MemberSeals;
+  readonly boot: () => number;
+  /** The members as a node knows them that takes datagrams there. */
+  readonly roll: (address: SocketAddress) => MemberRoll;
+  readonly heard: (opened: OpenedMessage, now: number) => void;
+  readonly twinHeard: (message: TwinMessage, from: SocketAddress) => void;
+  readonly clock: Clock;
+  readonly meter: Meter;
+}
+
+/** This node's port for datagrams: what members say, signed and sealed, and what is refused, counted. */
+export class MemberDatagrams {
+  readonly roll: MemberRoll;
+  readonly #options: MemberDatagramsOptions;
+  readonly #socket: DatagramSocket;
+  readonly #sealed: SealedDatagrams;
+  readonly #metrics: DatagramMetrics;
+
+  /** @throws SelvageError ADDRESS_UNAVAILABLE */
+  constructor(options: MemberDatagramsOptions) {
+    const { datagrams, listen, roll, seals, boot, meter } = options;
+    this.#options = options;
+    this.#metrics = datagramMetrics(meter);
+    this.#socket = boundDatagrams(datagrams, listen, (bytes, from) => this.#received(bytes, from));
+    this.roll = roll(this.address);
+    const self = this.roll.entry(this.roll.self);
+    this.#sealed = new SealedDatagrams({ self, seals, boot, book: this.roll });
+  }
+
+  get address(): SocketAddress {
+    return { host: this.#options.listen.host, port: this.#socket.port };
+  }
+
+  send(to: Handle, content: Content): void {
+    const bytes = this.#sealed.seal(to, content, this.#options.clock.now());
+    if (this.#socket.send(bytes, this.roll.entry(to).address)) this.#metrics.sent.add({});
+  }
+
+  sendTwin(message: TwinMessage, to: SocketAddress): void {
+    this.#socket.send(this.#sealed.sealTwin(message, this.#options.clock.now()), to);
+  }
+
+  /** The same member is reached at another address, and so stands at another place. */
+  move(from: Handle, to: Handle): void {
+    this.#sealed.move(from, to);
+  }
+
+  forget(member: Handle): void {
+    this.#sealed.forget(member);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #received(bytes: Uint8Array, from: SocketAddress): void {
+    const now = this.#options.clock.monotonic();
+    const opened = this.#sealed.open(bytes, from, now);
+    if (typeof opened === 'string') {
+      this.#metrics.refusals.add({ reason: opened });
+      return;
+    }
+    this.#metrics.received.add({});
+    if (opened.from === 'twin') this.#options.twinHeard(opened.message, from);
+    else this.#options.heard(opened, now);
+  }
+}
+
+type DatagramMetrics = ReturnType<typeof datagramMetrics>;
+
+const datagramMetrics = (meter: Meter) => ({
+  sent: meter.counter({
+    name: 'selvage_datagrams_sent_total',
+    help: 'Datagrams sent to other members',
+    labels: [],
+  }),
+  received: meter.counter({
+    name: 'selvage_datagrams_received_total',
+    help: 'Datagrams of other members that were taken',
+    labels: [],
+  }),
+  refusals: meter.counter({
+    name: 'selvage_datagram_refusals_total',
+    help: 'Datagrams that were not taken, by reason',
+    labels: ['reason'],
+  }),
+});
