@@ -1,7 +1,7 @@
 import type { RecordStore } from '../record-store.ts';
 import { heldState } from './held-state.ts';
+import { ANSWER_BYTES } from './limits.ts';
 import {
-  ANSWER_BYTES,
   encodeIds,
   encodePairs,
   encodeRanges,

@@ -1,11 +1,5 @@
 import type { Clock, PeerId, Timer } from '../../ports/index.ts';
-
-/** So many peers are asked what this node said in earlier lives: one may be as old as its own disk. */
-const CATCH_UP_PEERS = 3;
-/** Without an answer it goes on after this time, milliseconds. */
-const CATCH_UP_MS = 5_000;
-/** After the first answer it waits this long for the others, milliseconds. */
-const FURTHER_ANSWERS_MS = 1_000;
+import { CATCH_UP_MS, CATCH_UP_PEERS, FURTHER_ANSWERS_MS } from './limits.ts';
 
 export interface CatchUpParts {
   readonly clock: Clock;

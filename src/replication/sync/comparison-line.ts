@@ -1,7 +1,5 @@
 import type { PeerId } from '../../ports/index.ts';
-
-/** Comparisons at one time: one peer that is slow, or two, keep no others waiting. */
-const MAX_COMPARISONS = 3;
+import { MAX_COMPARISONS } from './limits.ts';
 
 /** Peers in the order in which they are compared with: each once in the line, and with each one comparison at a time. */
 export class ComparisonLine {

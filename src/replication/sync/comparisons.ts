@@ -11,19 +11,16 @@ import type {
 import type { RecordStore } from '../record-store.ts';
 import { ComparisonLine } from './comparison-line.ts';
 import { type HeldState, heldState, isSameState } from './held-state.ts';
+import {
+  ASK_BACK_MS,
+  COMPARISON_PERIOD_MS,
+  SETTLING_MS,
+  SPREAD_MS,
+  SPREAD_PEERS,
+} from './limits.ts';
 import { PeerNotes } from './peer-notes.ts';
 import { Pull, type PullOutcome, type PullParts, type PullResult } from './pull.ts';
 import { RefusedLately } from './refused-lately.ts';
-
-/** Between two comparisons with a random peer: this, plus up to as much again, milliseconds. */
-const COMPARISON_PERIOD_MS = 2_000;
-/** After a peer connected, until gossip knows what it subscribed to: what fell between is found then, milliseconds. */
-const SETTLING_MS = 1_000;
-/** After a peer showed that it holds something else: this, plus up to as much again, milliseconds. */
-const ASK_BACK_MS = 200;
-/** What gossip missed is shown to so many random peers, each after this time, plus up to as much again, milliseconds. */
-const SPREAD_PEERS = 3;
-const SPREAD_MS = 150;
 
 export interface ComparisonsOptions {
   readonly records: RecordStore;

@@ -3,7 +3,7 @@ import type { Evidence } from '../evidence.ts';
 import { MAX_EVIDENCE, MAX_EVIDENCE_PER_WRITER } from '../limits.ts';
 import { type RecordId, writerOf } from '../record.ts';
 import type { RecordStore } from '../record-store.ts';
-import { IDS_PER_REQUEST } from './messages.ts';
+import { IDS_PER_REQUEST } from './limits.ts';
 import type { PeerQuestions } from './peer-questions.ts';
 
 /**

@@ -1,17 +1,15 @@
 import { expect, test } from 'bun:test';
 import { seededRandom } from '../../ports/testing/index.ts';
+import { ALLOWANCE_BYTES, IDS_PER_REQUEST, MAX_SYNC_BYTES, TURN_MS } from './limits.ts';
 import {
   decodeRequest,
   encodeRanges,
   encodeRecords,
   encodeRequest,
   encodeState,
-  IDS_PER_REQUEST,
-  MAX_SYNC_BYTES,
   SYNC_PROTOCOL,
   type SyncRequest,
 } from './messages.ts';
-import { ALLOWANCE_BYTES, TURN_MS } from './pull-budget.ts';
 import type { RangeNode } from './range.ts';
 import { areSame, SyncMesh, settle } from './testing/mesh.ts';
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import * as dagCbor from '@ipld/dag-cbor';
 import type { NodeName } from '../../core/index.ts';
+import { IDS_PER_REQUEST, MAX_SYNC_BYTES, RANGES_PER_REQUEST } from './limits.ts';
 import {
   decodeIds,
   decodePairs,
@@ -14,9 +15,6 @@ import {
   encodeRecords,
   encodeRequest,
   encodeState,
-  IDS_PER_REQUEST,
-  MAX_SYNC_BYTES,
-  RANGES_PER_REQUEST,
   type SyncRequest,
 } from './messages.ts';
 import type { RangeNode } from './range.ts';

@@ -2,19 +2,12 @@ import * as dagCbor from '@ipld/dag-cbor';
 import { err, ok, type Result } from '../../core/index.ts';
 import type { RecordId } from '../record.ts';
 import type { HeldState } from './held-state.ts';
+import { IDS_PER_REQUEST, MAX_SYNC_BYTES, RANGES_PER_REQUEST } from './limits.ts';
 import { partsOf, type RangeNode, type RangePath } from './range.ts';
 import { decodeNode, digestBytes, digestText, encodeNode, isRecordId } from './range-wire.ts';
 
 /** Answers `/selvage/records/2`: each message is one DAG-CBOR list of at most {@link MAX_SYNC_BYTES}. */
 export const SYNC_PROTOCOL = '/selvage/records/2';
-
-/** Bounds what a peer can make us decode at once; an answer ends with the item that takes it past half of it. */
-export const MAX_SYNC_BYTES = 512 * 1024;
-export const ANSWER_BYTES = MAX_SYNC_BYTES / 2;
-/** Ranges asked for at once: branches, or leaves with as many names as about fill an answer. */
-export const RANGES_PER_REQUEST = 64;
-/** Records or pieces of evidence asked for at once; what does not fit into the answer is asked for again. */
-export const IDS_PER_REQUEST = 256;
 
 export type SyncRequest =
   /** Do we hold the same? This is what the asking side holds. */

@@ -1,17 +1,7 @@
 import { Lru } from '../../core/index.ts';
 import type { PeerId } from '../../ports/index.ts';
 import { type HeldState, isSameState } from './held-state.ts';
-
-/** After a first comparison that failed a peer is left alone for this long, after each further one twice as long. */
-const FIRST_REST_MS = 5_000;
-const LONGEST_REST_MS = 300_000;
-/** Far more than are connected: a peer that reconnects is remembered. */
-const MAX_PEERS = 1_024;
-/**
- * For this long two states that were compared are not compared again. Longer is not right: what was refused
- * for its date may be taken later.
- */
-const SETTLED_MS = 60_000;
+import { FIRST_REST_MS, LONGEST_REST_MS, MAX_NOTED_PEERS, SETTLED_MS } from './limits.ts';
 
 interface Note {
   readonly failures: number;
@@ -26,7 +16,7 @@ const NOTHING: Note = { failures: 0, restsUntil: Number.NEGATIVE_INFINITY, settl
 
 /** What comparisons with each peer came to, so that none is asked in vain again and again. Times are monotonic. */
 export class PeerNotes {
-  readonly #notes = new Lru<PeerId, Note>(MAX_PEERS);
+  readonly #notes = new Lru<PeerId, Note>(MAX_NOTED_PEERS);
 
   /** Has it failed so lately that it is not to be asked? */
   rests(peer: PeerId, now: number): boolean {

@@ -1,12 +1,7 @@
 import { expect, test } from 'bun:test';
 import { FakeClock } from '../../ports/testing/index.ts';
-import {
-  ALLOWANCE_BYTES,
-  PullBudget,
-  REQUEST_TIMEOUT_MS,
-  TURN_BYTES,
-  TURN_MS,
-} from './pull-budget.ts';
+import { ALLOWANCE_BYTES, REQUEST_TIMEOUT_MS, TURN_BYTES, TURN_MS } from './limits.ts';
+import { PullBudget } from './pull-budget.ts';
 
 test('a turn ends by time, and no answer is waited for beyond it', () => {
   const clock = new FakeClock();

@@ -1,17 +1,5 @@
 import type { Clock } from '../../ports/index.ts';
-
-/** How long one peer is listened to at a stretch, milliseconds; then it is the turn of others. */
-export const TURN_MS = 10_000;
-/** How much is exchanged with one peer at a stretch, bytes. */
-export const TURN_BYTES = 16 * 1024 * 1024;
-/**
- * What a comparison may cost, bytes, beside twice the new records that it brings. Between honest
- * members digests and heads are a tenth of the records that they lead to; a peer that lacks far more than it
- * has to give is asked again when it has caught up.
- */
-export const ALLOWANCE_BYTES = 128 * 1024;
-/** For one answer, milliseconds. */
-export const REQUEST_TIMEOUT_MS = 3_000;
+import { ALLOWANCE_BYTES, REQUEST_TIMEOUT_MS, TURN_BYTES, TURN_MS } from './limits.ts';
 
 /** Why a comparison ends before its end. */
 export type Overdraft = 'time' | 'bytes' | 'allowance';

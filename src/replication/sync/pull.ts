@@ -4,15 +4,12 @@ import type { RecordHead, RecordId } from '../record.ts';
 import type { RecordStore } from '../record-store.ts';
 import { pullEvidence } from './evidence-pull.ts';
 import { type HeldState, heldState, isSameState } from './held-state.ts';
-import { IDS_PER_REQUEST } from './messages.ts';
+import { GOSSIP_MS, IDS_PER_REQUEST } from './limits.ts';
 import { PeerFailure, PeerQuestions } from './peer-questions.ts';
 import { type Overdraft, PullBudget } from './pull-budget.ts';
 import type { RangePath } from './range.ts';
 import { RangeSearch } from './range-search.ts';
 import type { RefusedLately } from './refused-lately.ts';
-
-/** Gossip brings a change within about this time: what comes by comparison and is older was missed, milliseconds. */
-const GOSSIP_MS = 3_000;
 
 /** What all pulls of a node share. */
 export interface PullParts {

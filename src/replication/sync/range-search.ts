@@ -1,13 +1,10 @@
 import type { Random } from '../../ports/index.ts';
 import type { RecordHead } from '../record.ts';
 import type { RecordIndex } from '../record-index.ts';
-import { RANGES_PER_REQUEST } from './messages.ts';
+import { MAX_OPEN_RANGES, RANGES_PER_REQUEST } from './limits.ts';
 import type { RangeNode, RangePath, ShelfHead } from './range.ts';
 import { shortened } from './range.ts';
 import { digestAt } from './range-view.ts';
-
-/** Ranges to be looked into: an honest peer's records leave a hundred at each depth of the tree. */
-const MAX_OPEN_RANGES = 16_384;
 
 export interface RangeSearchParts {
   /** What this node holds at that moment. */

@@ -4,12 +4,10 @@ import type { Acceptance } from '../record-judge.ts';
 import { answerSync } from './answers.ts';
 import { CatchUp } from './catch-up.ts';
 import { Comparisons, type ComparisonsOptions } from './comparisons.ts';
+import { MAINTENANCE_PERIOD_MS } from './limits.ts';
 import { decodeRequest, SYNC_PROTOCOL } from './messages.ts';
 
 export const RECORD_TOPIC = 'selvage/records/1';
-
-/** How often expiry and refreshing are looked at, milliseconds. */
-const MAINTENANCE_PERIOD_MS = 1_000;
 
 export type RecordSyncOptions = ComparisonsOptions;
 

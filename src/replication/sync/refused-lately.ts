@@ -1,12 +1,8 @@
 import { Lru } from '../../core/index.ts';
 import type { Clock } from '../../ports/index.ts';
 import { readClaim } from '../record-verification.ts';
+import { MAX_REFUSED, REFUSAL_MS } from './limits.ts';
 import { shortened } from './range.ts';
-
-/** For how long what was refused is not asked for again: it may be taken when clocks or quotas have changed. */
-const REFUSAL_MS = 60_000;
-/** About 300 bytes each. */
-const MAX_REFUSED = 4_096;
 
 /**
  * Records that came and were refused. They are told by the hash of what came, not by what a peer announced:

@@ -1,0 +1,57 @@
+/** How often expiry and refreshing are looked at. */
+export const MAINTENANCE_PERIOD_MS = 1_000;
+
+/** Between two comparisons with a random peer: this, plus up to as much again. */
+export const COMPARISON_PERIOD_MS = 2_000;
+/** After a peer connected, until gossip knows what it subscribed to: what fell between is found then. */
+export const SETTLING_MS = 1_000;
+/** After a peer showed that it holds something else, before it is asked back: this, plus up to as much again. */
+export const ASK_BACK_MS = 200;
+/** Gossip brings a change within about this time: what comes by comparison and is older was missed. */
+export const GOSSIP_MS = 3_000;
+/** To how many random peers this node shows that it learned what gossip missed: each passes it on to as many. */
+export const SPREAD_PEERS = 3;
+/** Before each of them: this, plus up to as much again. */
+export const SPREAD_MS = 150;
+
+/** Comparisons at one time: one peer that is slow, or two, keep no others waiting. */
+export const MAX_COMPARISONS = 3;
+/** How long one peer is listened to at a stretch; then it is the turn of others. */
+export const TURN_MS = 10_000;
+/** For one answer. */
+export const REQUEST_TIMEOUT_MS = 3_000;
+/** How much is exchanged with one peer at a stretch. */
+export const TURN_BYTES = 16 * 1024 * 1024;
+/** What a comparison may cost beside twice the new records that it brings. A peer that lacks far more than it has to give is asked again when it has caught up. */
+export const ALLOWANCE_BYTES = 128 * 1024;
+/** Ranges to be looked into: an honest peer's records leave some thousands at most. */
+export const MAX_OPEN_RANGES = 16_384;
+
+/** Bounds what a peer can make us decode at once. */
+export const MAX_SYNC_BYTES = 512 * 1024;
+/** An answer ends with the item that takes it past this: with one record more it stays below what is decoded. */
+export const ANSWER_BYTES = MAX_SYNC_BYTES / 2;
+/** Ranges asked for at once: leaves with as many names as about fill an answer. */
+export const RANGES_PER_REQUEST = 64;
+/** Records or pieces of evidence asked for at once: verifying as many takes some 20 ms. */
+export const IDS_PER_REQUEST = 256;
+
+/** After a first comparison that failed a peer is left alone for this long, after each further one twice as long. */
+export const FIRST_REST_MS = 5_000;
+/** The longest such rest: a peer that was mended is asked again by then. */
+export const LONGEST_REST_MS = 300_000;
+/** Peers of which it is remembered how comparisons ended: far more than are connected, because they reconnect. */
+export const MAX_NOTED_PEERS = 1_024;
+/** For this long two states that were compared are not compared again. Longer is not right: what was refused for its date may be taken later. */
+export const SETTLED_MS = 60_000;
+/** For how long what was refused is not asked for again: it may be taken when clocks or quotas have changed. */
+export const REFUSAL_MS = 60_000;
+/** Refused records that are remembered: about 300 bytes each. */
+export const MAX_REFUSED = 4_096;
+
+/** Peers asked by a starting node what it said in earlier lives: one may be as old as its own disk. */
+export const CATCH_UP_PEERS = 3;
+/** Without an answer of any of them it goes on after this time. */
+export const CATCH_UP_MS = 5_000;
+/** After the first answer it waits this long for the others. */
+export const FURTHER_ANSWERS_MS = 1_000;
