@@ -3,6 +3,8 @@ import type { EpochMs } from '../ports/index.ts';
 import type { IndexedRecord } from './indexed-record.ts';
 import type { RecordContent, RecordId } from './record.ts';
 import type { RecordIndex } from './record-index.ts';
+import { type Place, placeOf } from './subtree.ts';
+import type { WriterShelf } from './writer-shelf.ts';
 
 interface Said {
   readonly record: IndexedRecord;
@@ -10,16 +12,28 @@ interface Said {
   readonly fresh: boolean;
 }
 
+/** Nothing is due while this node's shelf is this one and the time is not come. */
+interface Quiet {
+  readonly shelf: WriterShelf | undefined;
+  readonly until: EpochMs;
+}
+
 /**
  * What this node means to say of itself, apart from what is in force: so that a record that ran
  * half its life, was dropped, or was overtaken by one that our disk forgot, is said again.
  */
 export class OwnRecords {
-  readonly #node: NodeName;
+  readonly #place: Place;
   readonly #said = new Map<RecordId, Said>();
+  #quiet: Quiet | undefined;
 
   constructor(node: NodeName) {
-    this.#node = node;
+    this.#place = placeOf(node);
+  }
+
+  /** What is in force of this node's name. */
+  shelf(index: RecordIndex): WriterShelf | undefined {
+    return index.writers.get(this.#place);
   }
 
   say(record: IndexedRecord): void {
@@ -31,16 +45,20 @@ export class OwnRecords {
     if (this.#said.get(record.id)?.fresh !== true) this.#keep({ record, fresh: false });
   }
 
-  /** What must be written again now; `expiry` is when it would end then. */
-  due(index: RecordIndex, now: EpochMs, expiry: EpochMs): readonly RecordContent[] {
-    const inForce = index.shelf(this.#node)?.records;
+  /** What must be written again now; `expiry` is when it would end then. Cheap while nothing is. */
+  due(shelf: WriterShelf | undefined, now: EpochMs, expiry: EpochMs): readonly RecordContent[] {
+    if (this.#quiet?.shelf === shelf && now < (this.#quiet?.until ?? 0)) return [];
+    let until = Number.POSITIVE_INFINITY;
     const due: RecordContent[] = [];
     for (const { record } of this.#said.values()) {
       const { issuedAt, expiresAt } = record.content;
-      const isOld = now >= (issuedAt + expiresAt) / 2 && expiry > expiresAt;
-      const isHeld = inForce?.get(record.place)?.hash === record.hash;
+      const halfLife = (issuedAt + expiresAt) / 2;
+      const isOld = now >= halfLife && expiry > expiresAt;
+      const isHeld = shelf?.records.get(record.place)?.hash === record.hash;
       if (isOld || !isHeld) due.push(record.content);
+      until = Math.min(until, halfLife);
     }
+    this.#quiet = due.length === 0 ? { shelf, until } : undefined;
     return due;
   }
 
@@ -48,5 +66,6 @@ export class OwnRecords {
     const { id, content } = said.record;
     if (content.tombstone) this.#said.delete(id);
     else this.#said.set(id, said);
+    this.#quiet = undefined;
   }
 }

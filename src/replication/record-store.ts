@@ -77,7 +77,7 @@ export class RecordStore {
     this.#judge = new RecordJudge({ ...options, evidence: this.#evidence, bytesOf });
     this.#followers = new RecordFollowers(log, meter);
     this.#own = new OwnRecords(writer.node);
-    for (const record of this.#index.shelf(writer.node)?.records.items() ?? []) this.#adopt(record);
+    for (const record of this.#own.shelf(this.#index)?.records.items() ?? []) this.#adopt(record);
   }
 
   /**
@@ -284,17 +284,23 @@ export class RecordStore {
 
   /** Says again what has run half its life, was dropped, or was overtaken by an earlier life of this node. */
   #refresh(now: EpochMs): void {
-    const { writer, log } = this.#options;
     // Without a credential, or after another key took the name, there is nothing to say; `put` says so.
     if (this.#pen.hindrance(now) !== undefined) return;
-    if ((this.#index.epochOf(writer.node) ?? 0) > this.#pen.epoch) return;
+    const shelf = this.#own.shelf(this.#index);
+    if ((shelf?.epoch ?? 0) > this.#pen.epoch) return;
+    const due = this.#own.due(shelf, now, this.#pen.expiry(now));
+    if (due.length === 0) return;
     const draft = this.#disk.draft();
-    for (const { kind, key, value } of this.#own.due(this.#index, now, this.#pen.expiry(now))) {
+    for (const { kind, key, value } of due) {
       try {
         this.#include(this.#pen.write(kind, key, value), draft);
       } catch (error) {
         if (!(error instanceof ReplicationError)) throw error;
-        log.warn('a record of this node could not be said again', { kind, key, error });
+        this.#options.log.warn('a record of this node could not be said again', {
+          kind,
+          key,
+          error,
+        });
       }
     }
     this.#commit(draft, true);
