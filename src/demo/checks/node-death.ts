@@ -32,11 +32,14 @@ export const nodeDeath: Check = {
   },
 };
 
-/** The others know that the node is gone: from here on its sidecars really are alone. */
+/** The others know that the node is gone, and what it hosts is their last resort: its sidecars really are alone. */
 async function awaitNoticed(shop: Shop): Promise<void> {
   await waitFor(realClock, 'n2 to notice that n3 is gone', NOTICED_TIMEOUT_MS, async () => {
     const n3 = (await shop.nodes.nodes('n2')).find(({ name }) => name === 'n3');
-    return n3?.state === 'dead' ? there(undefined) : notYet(`n3 is ${n3?.state}`);
+    const hosted = (await shop.nodes.endpoints('n2')).filter(({ node }) => node === 'n3');
+    const preferred = hosted.filter(({ state }) => state === 'ready');
+    if (n3?.state === 'dead' && preferred.length === 0) return there(undefined);
+    return notYet(`n3 is ${n3?.state}, and ${preferred.length} of its endpoints are ready`);
   });
 }
 
