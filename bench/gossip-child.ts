@@ -7,7 +7,8 @@ import { recordingLog, recordingMeter } from '../src/ports/testing/index.ts';
 
 const ROUNDS = 20;
 const SETTLED_MS = 3_000;
-const IDLE_MS = 65_000;
+/** Longer than the period at which peers are pinged. */
+const IDLE_MS = 125_000;
 /** Between two of the same: what one of them leaves behind is sent before the next. */
 const PAUSE_MS = 100;
 /** Of the loopback interface's frames, which are counted with it. */

@@ -14,7 +14,7 @@ export const MAX_CONNECTIONS = 128;
 /** From the first packet to the admitted peer. */
 export const DIAL_TIMEOUT_MS = 5_000;
 /** How often a connection is tried for whether its other end answers, and how long that may take. */
-export const MONITOR_PERIOD_MS = 30_000;
+export const MONITOR_PERIOD_MS = 120_000;
 export const MONITOR_TIMEOUT_MS = 5_000;
 /** First wait before bytes that nothing confirmed are sent again; doubled each time. */
 export const RETRY_MS = 200;

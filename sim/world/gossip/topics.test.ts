@@ -9,6 +9,8 @@ import {
   MAX_EXCHANGES_PER_PEER,
   MAX_TOPICS,
   MESH_DEGREE,
+  MONITOR_PERIOD_MS,
+  MONITOR_TIMEOUT_MS,
   MOST_MESH_DEGREE,
 } from './limits.ts';
 
@@ -131,7 +133,7 @@ test('both halves of a mesh hear of each other again when a split is healed', ()
   const { world, hosts, members, heard, connectAll } = listening(60);
   connectAll(6);
   const heal = world.network.cut(split(hosts.slice(0, 30)));
-  world.runUntil(world.now + 60_000);
+  world.runUntil(world.now + MONITOR_PERIOD_MS + MONITOR_TIMEOUT_MS);
   expect(members[0]?.links.every((link) => link.other.own.host.number < 30)).toBe(true);
   heal();
   connectAll(6);

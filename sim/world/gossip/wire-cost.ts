@@ -15,4 +15,4 @@ export const EXCHANGE_BYTES = 750;
 /** One side's half of a new connection, until both know who speaks gossipsub. */
 export const CONNECTION_BYTES = 4_400;
 /** One end of an open connection that nobody uses: pings of libp2p's connection monitor, mostly. */
-export const IDLE_BYTES_PER_SECOND = 44;
+export const IDLE_BYTES_PER_SECOND = 16;
