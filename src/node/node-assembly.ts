@@ -1,5 +1,5 @@
 import { ChangeFeed } from '../admin/index.ts';
-import { type NodeName, PROGRAM_VERSION } from '../core/index.ts';
+import { PROGRAM_VERSION } from '../core/index.ts';
 import {
   announceNode,
   hostProcess,
@@ -39,21 +39,13 @@ export async function assembleNode(
     const peers = await startPeerPlane({ config, directory, log, meter, undo, fail });
     const local = await startLocalPlane({ config, directory, log, metrics, undo, feed, peers });
     const self = new SelfRecord({ directory, config, peers, log });
-    const own = new OwnName({
-      ...peers,
-      node,
-      epoch: peers.credentials.credential.epoch,
-      fail,
-      say: () => self.say(),
-    });
+    const { epoch } = peers.credentials.credential;
+    const own = new OwnName({ ...peers, node, epoch, fail });
+    peers.records.onChange((changes) => own.follow(changes));
     await own.check();
     if (end.failure !== undefined) throw end.failure;
     const met = new MetMembers({ ...peers, store: directory.store });
-    peers.registry.onChange(({ nodes }) => {
-      if (nodes.size === 0) return;
-      own.follow(nodes);
-      met.follow(nodes);
-    });
+    peers.registry.onChange(({ nodes }) => nodes.size > 0 && met.follow(nodes));
     peers.registry.onChange(({ services }) => local.followEndpoints(services));
     peers.registry.onChange(({ nodes, services }) => {
       if (nodes.size > 0) feed.notify('nodes');
@@ -86,7 +78,8 @@ export async function assembleNode(
     );
     undo.add(() => peers.credentials.stop());
     met.meet();
-    void beginToSpeak(peers, node, log, () => {
+    void beginToSpeak(peers, own, log, () => {
+      if (end.failure !== undefined) return;
       self.say();
       local.refreshWorkloads();
     });
@@ -109,11 +102,12 @@ export async function assembleNode(
 /** A node that was stopped before it might say anything says nothing. */
 async function beginToSpeak(
   { recordSync, membership }: PeerPlane,
-  node: NodeName,
+  own: OwnName,
   log: Log,
   speak: () => void,
 ): Promise<void> {
-  await recordSync.catchUp(node, membership.members().length);
+  await recordSync.catchUp(own.node, membership.members().length);
+  await own.check();
   try {
     if (recordSync.mayWrite) speak();
   } catch (error) {

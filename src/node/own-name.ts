@@ -1,7 +1,7 @@
 import type { NodeName } from '../core/index.ts';
 import { datagramAddress, type Membership } from '../membership/index.ts';
-import type { Registry } from '../registry/index.ts';
-import { ReplicationError } from '../replication/index.ts';
+import { NODE_KIND, type Registry } from '../registry/index.ts';
+import { type RecordChange, ReplicationError } from '../replication/index.ts';
 
 export interface OwnNameParts {
   readonly node: NodeName;
@@ -9,8 +9,6 @@ export interface OwnNameParts {
   readonly epoch: number;
   readonly registry: Pick<Registry, 'node'>;
   readonly membership: Pick<Membership, 'address' | 'seekTwin'>;
-  /** Says again what this node says of itself. */
-  readonly say: () => void;
   /** It must not go on. */
   readonly fail: (error: Error) => void;
 }
@@ -22,30 +20,41 @@ export interface OwnNameParts {
  */
 export class OwnName {
   readonly #parts: OwnNameParts;
+  /** Where another holder of the key was looked for last. */
+  #sought: string | undefined;
 
   constructor(parts: OwnNameParts) {
     this.#parts = parts;
+  }
+
+  get node(): NodeName {
+    return this.#parts.node;
   }
 
   /** To be called before this node says anything. Resolves within a second. */
   async check(): Promise<void> {
     const { node, epoch, registry, membership } = this.#parts;
     const said = registry.node(node);
-    if (said === undefined) return;
+    if (said === undefined || said.epoch < epoch) return;
+    const { addresses } = said.claim;
     if (said.epoch > epoch) this.#fail(said.epoch);
-    else if (said.epoch === epoch) await membership.seekTwin(said.claim.addresses);
+    else if (!addresses.includes(datagramAddress(membership.address))) await this.#seek(addresses);
   }
 
-  /** These say something else of themselves. */
-  follow(names: ReadonlySet<NodeName>): void {
-    const { node, epoch, registry, membership, say } = this.#parts;
-    const said = names.has(node) ? registry.node(node) : undefined;
-    if (said === undefined) return;
-    if (said.epoch > epoch) this.#fail(said.epoch);
-    else if (!said.claim.addresses.includes(datagramAddress(membership.address))) {
-      void membership.seekTwin(said.claim.addresses);
-      say();
-    }
+  /** To be told of each change of the records. */
+  follow(changes: readonly RecordChange[]): void {
+    const { node } = this.#parts;
+    const isTold = changes.some(
+      ({ writer, kind, own }) => writer === node && kind === NODE_KIND && !own,
+    );
+    if (isTold) void this.check();
+  }
+
+  async #seek(addresses: readonly string[]): Promise<void> {
+    const place = addresses.join();
+    if (place === this.#sought) return;
+    this.#sought = place;
+    await this.#parts.membership.seekTwin(addresses);
   }
 
   #fail(newer: number): void {

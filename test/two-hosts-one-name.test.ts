@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { cpSync } from 'node:fs';
+import { MeshOnDisk, PORTS, type Running } from './mesh-on-disk.ts';
+
+/** Two hosts that claim one name: by copies of one key, or by two keys of which one is newer. */
+setDefaultTimeout(30_000);
+
+const REFUSED = 3;
+const mesh = new MeshOnDisk();
+const data = (name: string) => ['--data', mesh.path(name)];
+const flags = ['--membership-profile', 'local', '--dns', 'off', '--peers-port', '7600'];
+let n2: Running;
+
+beforeAll(async () => {
+  const key = ['--governor-key', mesh.path('governor.key')];
+  await mesh.must('init', '--trust-domain', 'twins.example', ...data('n1'), ...key);
+  await mesh.startNode('n1', '127.0.0.51', ...flags);
+  const token = (await mesh.must('token', 'create', ...data('n1'))).trim();
+  await mesh.must('join', token, ...data('n2'));
+  n2 = await mesh.startNode('n2', '127.0.0.52', ...flags);
+});
+afterAll(() => mesh.close());
+
+/** Waits until `node` says that the one other member is alive. */
+async function sees(node: string, state: string): Promise<void> {
+  const end = Date.now() + 15_000;
+  for (;;) {
+    const { items } = JSON.parse(await mesh.must('get', 'members', ...data(node), '-o', 'json'));
+    if (items.length === 1 && items[0].state === state) return;
+    if (Date.now() > end) throw new Error(`${node} sees ${JSON.stringify(items)}`);
+  }
+}
+
+/** A second host's copy, made while the first is down. */
+function copyOf(name: string): string {
+  const copy = `copy-of-${name}`;
+  const filter = (path: string) => !path.endsWith('.sock');
+  cpSync(mesh.path(name), mesh.path(copy), { recursive: true, filter });
+  return copy;
+}
+
+async function endsRefused(copy: string, address: string): Promise<void> {
+  const node = mesh.start('node', ...data(copy), '--listen', address, ...PORTS, ...flags);
+  await node.says('A data directory is one node’s');
+  expect(node.written()).toContain('has run with the key of n2 for');
+  expect(await node.stop()).toBe(REFUSED);
+}
+
+test('a copy of a data directory does not start while the first host runs, and says what to do', async () => {
+  await sees('n1', 'alive');
+  expect(await n2.stop()).toBe(0);
+  await sees('n1', 'left');
+  const copy = copyOf('n2');
+  n2 = await mesh.startNode('n2', '127.0.0.52', ...flags);
+  await sees('n1', 'alive');
+  await endsRefused(copy, '127.0.0.53');
+  await sees('n1', 'alive');
+  await sees('n2', 'alive');
+});
+
+test('a copy that does not know where the first host is now ends when it has heard', async () => {
+  expect(await n2.stop()).toBe(0);
+  const copy = copyOf('n2');
+  n2 = await mesh.startNode('n2', '127.0.0.54', ...flags);
+  await sees('n1', 'alive');
+  await endsRefused(copy, '127.0.0.53');
+  await sees('n1', 'alive');
+  await sees('n2', 'alive');
+});
+
+test('a node whose name a newer key has taken over ends, and does not start again', async () => {
+  const named = ['--name', 'n2', ...data('n1')];
+  const token = (await mesh.must('token', 'create', ...named)).trim();
+  await mesh.must('join', token, ...data('successor'));
+  await mesh.startNode('successor', '127.0.0.55', ...flags);
+  await n2.says('Stop this node: it was replaced');
+  expect(await n2.stop()).toBe(REFUSED);
+  await sees('n1', 'alive');
+  await sees('successor', 'alive');
+  const again = mesh.start('node', ...data('n2'), '--listen', '127.0.0.54', ...PORTS, ...flags);
+  await again.says('Stop this node: it was replaced');
+  expect(await again.stop()).toBe(REFUSED);
+});
