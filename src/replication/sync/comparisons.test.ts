@@ -46,7 +46,7 @@ test('a record that was refused is not asked for again within a minute, and afte
   // Something else changes all the time, so that there is always a reason to look.
   const changes = mesh.clock.every(1_000, () => a.records.put('node', 'self', mesh.clock.now()));
   await mesh.pass(55_000);
-  expect(passive.times('ranges')).toBeGreaterThan(10);
+  expect(passive.times('ranges')).toBeGreaterThan(5);
   expect(passive.times('records')).toBe(1);
   await mesh.pass(10_000);
   expect(passive.times('records')).toBe(2);
@@ -71,9 +71,9 @@ test('two members that differ, and have nothing to learn from each other, say no
   const [states, ranges] = [passive.times('state'), passive.times('ranges')];
   expect(ranges).toBeGreaterThan(0);
   await mesh.pass(50_000);
-  expect(passive.times('state')).toBeGreaterThan(states + 10);
+  expect(passive.times('state')).toBeGreaterThan(states + 5);
   expect(passive.times('ranges')).toBe(ranges);
-  expect(a.ended('settled')).toBeGreaterThan(10);
+  expect(a.ended('settled')).toBeGreaterThan(5);
 });
 
 test('a slow peer that has much is listened to again and again, until all is here', async () => {
@@ -116,7 +116,7 @@ test('a newcomer that meets many at once has everything from all of them, once',
   expect(areSame(...known)).toBe(true);
   const newcomer = mesh.start('newcomer');
   await newcomer.meet(...known);
-  await settle();
+  await mesh.pass(500);
   expect(areSame(newcomer, ...known)).toBe(true);
   const [record] = first === undefined ? [] : [first.member.bytesOf('endpoint', '7')];
   expect(newcomer.asked.bytes).toBeLessThan(300 * (record?.length ?? 0) * 1.5);

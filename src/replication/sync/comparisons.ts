@@ -76,14 +76,22 @@ export class Comparisons {
     this.#line.clear();
   }
 
-  /** A peer has connected. */
+  /**
+   * A peer has connected. Of the two, one asks at once and the other when gossip has settled: either question
+   * shows what its asker holds, and is asked back where the other holds something else.
+   */
   met(peer: PeerId): void {
-    this.#with(peer);
-    this.#later(SETTLING_MS, () => this.#with(peer));
+    if (this.#options.gossip.self < peer) this.#with(peer);
+    else this.#later(SETTLING_MS, () => this.#with(peer));
   }
 
   /** A peer compares with us, and holds this. */
   heard(peer: PeerId, theirs: HeldState): void {
+    const ours = heldState(this.#options.records);
+    if (isSameState(ours, theirs)) {
+      this.#notes.settled(peer, ours, theirs, this.#options.clock.monotonic());
+      return;
+    }
     if (this.#isStopped || this.#askingBack.has(peer) || this.#isSettled(peer, theirs)) return;
     this.#askingBack.add(peer);
     this.#soon(ASK_BACK_MS, () => {
@@ -106,17 +114,18 @@ export class Comparisons {
 
   #nowAndThen(): void {
     this.#soon(COMPARISON_PERIOD_MS, () => {
-      this.#withAnyone();
+      const chosen = this.#anyone(() => true);
+      if (chosen !== undefined) this.#with(chosen);
       this.#nowAndThen();
     });
   }
 
-  #withAnyone(): void {
+  /** A random peer of those that are not left alone. */
+  #anyone(isWanted: (peer: PeerId) => boolean): PeerId | undefined {
     const { gossip, clock, random } = this.#options;
     const now = clock.monotonic();
-    const peers = gossip.peers().filter(({ id }) => !this.#notes.rests(id, now));
-    const chosen = peers[Math.floor(random.fraction() * peers.length)];
-    if (chosen !== undefined) this.#with(chosen.id);
+    const peers = gossip.peers().filter(({ id }) => !this.#notes.rests(id, now) && isWanted(id));
+    return peers[Math.floor(random.fraction() * peers.length)]?.id;
   }
 
   #with(peer: PeerId): void {
@@ -142,12 +151,11 @@ export class Comparisons {
   #ended(peer: PeerId, outcome: PullOutcome): void {
     const { records, clock, log } = this.#options;
     const { result, stored, missedByGossip, exhausted } = outcome;
-    if (stored > 0) {
-      log.debug('records learned by comparison', { peerId: peer, stored, result });
-      this.#notes.answered(peer);
-    }
+    if (stored > 0) log.debug('records learned by comparison', { peerId: peer, stored, result });
     if (missedByGossip) this.#show();
-    if (FAILURES.has(result)) this.#failed(peer, outcome);
+    const isFailure = FAILURES.has(result);
+    if (stored > 0 || !isFailure) this.#notes.answered(peer);
+    if (isFailure) this.#failed(peer, outcome);
     if (exhausted !== undefined) {
       this.#notes.settled(peer, heldState(records), exhausted, clock.monotonic());
     }
@@ -169,12 +177,15 @@ export class Comparisons {
     this.#showNext();
   }
 
+  /** To those alone who have not seen it yet, as far as is known. */
   #showNext(): void {
     this.#soon(SPREAD_MS, () => {
-      this.#withAnyone();
-      this.#toShow--;
-      if (this.#toShow > 0) this.#showNext();
-      else this.#isShowing = false;
+      const ours = heldState(this.#options.records);
+      const now = this.#options.clock.monotonic();
+      const chosen = this.#anyone((peer) => !this.#notes.wasCompared(peer, ours, now));
+      if (chosen !== undefined) this.#with(chosen);
+      this.#isShowing = chosen !== undefined && --this.#toShow > 0;
+      if (this.#isShowing) this.#showNext();
     });
   }
 

@@ -1,16 +1,16 @@
 /** How often expiry and refreshing are looked at. */
 export const MAINTENANCE_PERIOD_MS = 1_000;
 
-/** Between two comparisons with a random peer: this, plus up to as much again. */
-export const COMPARISON_PERIOD_MS = 2_000;
+/** Between two comparisons with a random peer: this, plus up to as much again. A question and its answer cost 1.2 KB in libp2p's frames. */
+export const COMPARISON_PERIOD_MS = 4_000;
 /** After a peer connected, until gossip knows what it subscribed to: what fell between is found then. */
 export const SETTLING_MS = 1_000;
 /** After a peer showed that it holds something else, before it is asked back: this, plus up to as much again. */
 export const ASK_BACK_MS = 200;
 /** Gossip brings a change within about this time: what comes by comparison and is older was missed. */
 export const GOSSIP_MS = 3_000;
-/** To how many random peers this node shows that it learned what gossip missed: each passes it on to as many. */
-export const SPREAD_PEERS = 3;
+/** To how many random peers this node shows that it learned what gossip missed: half of its connections, each of which does the same. */
+export const SPREAD_PEERS = 6;
 /** Before each of them: this, plus up to as much again. */
 export const SPREAD_MS = 150;
 

@@ -27,6 +27,15 @@ test('a sensible answer makes good for earlier failures', () => {
   expect(notes.rests('a', 5_001)).toBe(false);
 });
 
+test('what a peer shows does not make good for its failures', () => {
+  const notes = new PeerNotes();
+  notes.failed('liar', 0);
+  notes.settled('liar', state('1'), state('1'), 1);
+  expect(notes.rests('liar', 2)).toBe(true);
+  expect(notes.wasCompared('liar', state('1'), 2)).toBe(true);
+  expect(notes.wasCompared('liar', state('2'), 2)).toBe(false);
+});
+
 test('two states are settled for a minute, and no other ones', () => {
   const notes = new PeerNotes();
   notes.settled('a', state('1'), state('2'), 0);

@@ -31,21 +31,27 @@ export class PeerNotes {
     return failures === 0;
   }
 
-  /** It answered as it should, and has more. */
+  /** It answered as it should, which makes good for earlier failures. */
   answered(peer: PeerId): void {
-    this.#notes.set(peer, NOTHING);
+    this.#notes.set(peer, { ...NOTHING, settled: this.#of(peer).settled });
   }
 
-  /** It answered as it should, and while it holds `theirs` and this node `ours` there is nothing to learn. */
+  /** While it holds `theirs` and this node `ours` there is nothing to learn from it. */
   settled(peer: PeerId, ours: HeldState, theirs: HeldState, now: number): void {
     const settled = { states: [ours, theirs] as const, until: now + SETTLED_MS };
-    this.#notes.set(peer, { ...NOTHING, settled });
+    this.#notes.set(peer, { ...this.#of(peer), settled });
+  }
+
+  /** Was it compared with while this node held what it holds now? */
+  wasCompared(peer: PeerId, ours: HeldState, now: number): boolean {
+    const { settled } = this.#of(peer);
+    return settled !== undefined && settled.until > now && isSameState(settled.states[0], ours);
   }
 
   isSettled(peer: PeerId, ours: HeldState, theirs: HeldState, now: number): boolean {
     const { settled } = this.#of(peer);
-    if (settled === undefined || settled.until <= now) return false;
-    return isSameState(settled.states[0], ours) && isSameState(settled.states[1], theirs);
+    if (settled === undefined || !this.wasCompared(peer, ours, now)) return false;
+    return isSameState(settled.states[1], theirs);
   }
 
   #of(peer: PeerId): Note {

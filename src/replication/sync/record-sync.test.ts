@@ -28,7 +28,7 @@ test('what gossip lost is found by comparison within seconds', async () => {
     a.records.put('node', 'self', `a${round}`);
     b.records.put('node', 'self', `b${round}`);
     expect(areSame(a, b)).toBe(false);
-    await mesh.pass(5_000);
+    await mesh.pass(9_000);
     expect(areSame(a, b)).toBe(true);
   }
 });
@@ -38,14 +38,12 @@ test('one comparison heals both sides: who is asked and holds something else ask
   const [a, b] = [mesh.start('a'), mesh.start('b')];
   a.records.put('node', 'self', 'a');
   b.records.put('node', 'self', 'b');
-  const asker = b.gossip.peers;
-  b.gossip.peers = () => []; // b does not compare by itself,
   await a.meet(b);
   await settle();
-  b.gossip.peers = asker; // only when it is asked
   expect(said(a.records, 'node')).toEqual({ 'a/self': 'a', 'b/self': 'b' });
   expect(said(b.records, 'node')).toEqual({ 'b/self': 'b' });
   await mesh.pass(450);
+  expect(b.asked.questions).toBeGreaterThan(0);
   expect(areSame(a, b)).toBe(true);
 });
 
@@ -72,7 +70,7 @@ test('what a healed partition brings goes through a mesh in seconds, without gos
   if (left !== undefined && right !== undefined) await left.meet(right);
   let passedMs = 0;
   for (; !areSame(...members) && passedMs < 30_000; passedMs += 100) await mesh.pass(100);
-  expect(passedMs).toBeLessThanOrEqual(6_000);
+  expect(passedMs).toBeLessThanOrEqual(4_000);
 }, 30_000);
 
 test('after it was stopped it neither asks nor tells nor stores', async () => {
@@ -99,8 +97,8 @@ test('two members that hold the same say about fifty bytes every few seconds', a
   const before = { ...a.asked };
   await mesh.pass(600_000);
   const questions = a.asked.questions - before.questions;
-  expect(questions).toBeGreaterThan(150);
-  expect(questions).toBeLessThan(300);
+  expect(questions).toBeGreaterThan(75);
+  expect(questions).toBeLessThan(150);
   expect((a.asked.bytes - before.bytes) / questions).toBeLessThan(50);
 });
 
