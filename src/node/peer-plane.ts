@@ -10,8 +10,8 @@ import {
   startGossip,
 } from '../platform/index.ts';
 import type { Gossip, Log, Meter } from '../ports/index.ts';
-import type { Registry } from '../registry/index.ts';
-import { RecordStore, RecordSync, verifyRecordSignature } from '../replication/index.ts';
+import { NODE_KEY, NODE_KIND, type Registry } from '../registry/index.ts';
+import { RecordStore, RecordSync, recordId, verifyRecordSignature } from '../replication/index.ts';
 import { AdmittedMembers } from './admitted-members.ts';
 import { AuthorityRole } from './authority-role.ts';
 import { CredentialKeeper } from './credential-keeper.ts';
@@ -19,7 +19,7 @@ import type { DataDirectory } from './data-directory.ts';
 import { NodeError } from './errors.ts';
 import { Issuance } from './issuance.ts';
 import { listenAs } from './listening.ts';
-import { openRegistry } from './mesh-view.ts';
+import { openRegistry } from './node-registry.ts';
 import type { NodeConfig } from './options.ts';
 import type { UndoStack } from './undo-stack.ts';
 
@@ -88,13 +88,18 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
     ...host,
     bundle: () => role.bundle(),
     epochOf: (node) => records.epochOf(node),
+    recordOf: (node) => records.bytesOf(recordId(node, NODE_KIND, NODE_KEY)),
   });
   const gossip = await listenAs('peersPort', () =>
     startGossip({
       ...host,
       seed: privateKeySeed(keys.node),
       listen: [`/ip4/${config.listen}/tcp/${config.peersPort}`],
-      admission: { credential: () => credentials.bytes, admit: admitted.admit },
+      admission: {
+        credential: () => credentials.bytes,
+        admit: admitted.admit,
+        told: (proof) => void records.accept(proof, 'refusing'),
+      },
     }),
   );
   undo.add(() => gossip.stop());

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'bun:test';
 import type { Member } from '../membership/index.ts';
 import { ENDPOINT_KIND, NODE_KEY, NODE_KIND } from '../registry/index.ts';
 import { CredentialKeeper } from './credential-keeper.ts';
-import { openRegistry } from './mesh-view.ts';
+import { openRegistry } from './node-registry.ts';
 import { StatusReport, type StatusReportParts } from './status-report.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
 

@@ -5,7 +5,7 @@ import type { Clock, Log } from '../ports/index.ts';
 import { Registry, type RegistryOptions } from '../registry/index.ts';
 import type { RecordStore } from '../replication/index.ts';
 
-export interface MeshViewParts {
+export interface NodeRegistryParts {
   readonly trust: TrustStore;
   readonly records: RecordStore;
   readonly self: NodeName;
@@ -15,7 +15,7 @@ export interface MeshViewParts {
 }
 
 /** The registry of this node, kept up with its records and with what is in force. */
-export function openRegistry(parts: MeshViewParts): Registry {
+export function openRegistry(parts: NodeRegistryParts): Registry {
   const { trust, records } = parts;
   const registry = new Registry({ ...parts, trust: trust.current(), peerIdOf });
   trust.onChange((set) => registry.trust(set));

@@ -3,7 +3,7 @@ import type { NodeName } from '../core/index.ts';
 import { ENDPOINT_KIND, NODE_KEY, NODE_KIND, type Registry } from '../registry/index.ts';
 import { claimOn, nodeClaim, WEB } from '../registry/testing/index.ts';
 import type { RecordStore } from '../replication/index.ts';
-import { openRegistry } from './mesh-view.ts';
+import { openRegistry } from './node-registry.ts';
 import { WEB_SERVICE } from './testing/attached-sidecar.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
 
