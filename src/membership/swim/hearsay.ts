@@ -107,7 +107,7 @@ export class Hearsay {
     const { life, statements, out, news, health } = this.#parts;
     if (accusation.incarnation !== life.incarnation || life.isLeaving) return true;
     if (!statements.isGood(accusation)) return false;
-    const claim = life.refute(accusation, now);
+    const claim = life.refute(now);
     if (claim === undefined) return true;
     health.worse();
     news.tell(claim, now);

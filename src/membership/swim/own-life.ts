@@ -1,5 +1,5 @@
 import { INCARNATIONS_PER_START } from './limits.ts';
-import type { Accusation, LifeClaim } from './message.ts';
+import type { LifeClaim } from './message.ts';
 import type { Statements } from './statements.ts';
 
 /** Between two refutations: accusers in between see for themselves that this node answers. */
@@ -44,11 +44,10 @@ export class OwnLife {
   }
 
   /**
-   * Lives on under the next incarnation, if the accusation is of this one. Once a second at most, and only as
-   * often as one start has incarnations: then its answers alone speak for it.
+   * Accused as it is now, it lives on under the next incarnation. Once a second at most, and only as often as one
+   * start has incarnations: then its answers alone speak for it.
    */
-  refute({ incarnation }: Accusation, now: number): LifeClaim | undefined {
-    if (incarnation !== this.#incarnation) return undefined;
+  refute(now: number): LifeClaim | undefined {
     if (now < this.#refutedAt + REFUTE_EVERY_MS) return undefined;
     if ((this.#incarnation + 1) % INCARNATIONS_PER_START === 0) return undefined;
     this.#refutedAt = now;
