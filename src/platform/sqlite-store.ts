@@ -1,6 +1,6 @@
 import { Database, SQLiteError } from 'bun:sqlite';
 import { closeSync, openSync } from 'node:fs';
-import type { Space, Store } from '../ports/index.ts';
+import type { Durability, Space, Store } from '../ports/index.ts';
 import { PlatformError } from './errors.ts';
 
 /** Of the tables below; kept in `user_version`, so that an older program refuses a newer database. */
@@ -16,7 +16,8 @@ const IN_MEMORY = ':memory:';
 /**
  * Opens the node's database, creating it (mode 0600) when it is not there, and holds it for this
  * process alone until `close`: the lock is the kernel's, so a killed process leaves none behind.
- * Each write is on disk (WAL, `synchronous=FULL`) when its call or its transaction returns.
+ * Each write is on disk (WAL, `synchronous=FULL`) when its call or its transaction returns, unless the
+ * transaction asked for less.
  *
  * @param path a file in an existing directory, or `:memory:`
  * @throws PlatformError STATE_IN_USE, STATE_NEWER, STATE_CORRUPT or FILE_UNWRITABLE
@@ -111,9 +112,24 @@ class SqliteStore implements Store {
     };
   }
 
-  transaction<T>(run: () => T): T {
+  transaction<T>(run: () => T, durability: Durability = 'host'): T {
     // Nested ones become savepoints: they are undone alone, and with the outer one.
-    return guarded(this.#path, () => this.#database.transaction(run)());
+    const transact = this.#database.transaction(run);
+    return guarded(this.#path, () =>
+      durability === 'host' || this.#database.inTransaction
+        ? transact()
+        : this.#withoutWaiting(transact),
+    );
+  }
+
+  /** In WAL mode a commit that is not synced is lost with the host only, and the next that is takes it along. */
+  #withoutWaiting<T>(transact: () => T): T {
+    this.#database.run('PRAGMA synchronous = NORMAL');
+    try {
+      return transact();
+    } finally {
+      this.#database.run('PRAGMA synchronous = FULL');
+    }
   }
 
   close(): void {

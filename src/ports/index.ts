@@ -29,5 +29,5 @@ export type {
   TlsContext,
   TlsIdentity,
 } from './sockets.ts';
-export type { ScratchDirs, Space, Store } from './store.ts';
+export type { Durability, ScratchDirs, Space, Store } from './store.ts';
 export type { Clock, EpochMs, Random, Timer } from './time.ts';

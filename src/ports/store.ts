@@ -7,11 +7,19 @@ export interface Space {
   entries(prefix?: string): Iterable<readonly [key: string, value: Uint8Array]>;
 }
 
+/** What a write survives once it has returned: the death of the process, or that of the host as well. */
+export type Durability = 'process' | 'host';
+
 /** What a node keeps across restarts. Every call is durable when it, or its transaction, returns. */
 export interface Store {
   space(name: string): Space;
-  /** All of `run`'s writes or, when it throws, none of them. Nested calls join the outer one. */
-  transaction<T>(run: () => T): T;
+  /**
+   * All of `run`'s writes or, when it throws, none of them. Nested calls join the outer one.
+   *
+   * @param durability `process` does not wait for the disk, and is many times faster. When the host dies, all
+   * that followed the last write that waited may be gone: never what came before, and never half of it.
+   */
+  transaction<T>(run: () => T, durability?: Durability): T;
   close(): void;
 }
 

@@ -55,6 +55,24 @@ test('what is known already, and what is cleaned already, costs the disk nothing
   expect(disk.steps).toBe(cleaned);
 });
 
+test('what a node says waits for the disk, what it hears and forgets does not', () => {
+  const { b, bytes, disk, authority } = fallen();
+  authority.distrusted.clear();
+  b.restart(disk);
+  const survived = (act: () => void) => {
+    disk.survived.length = 0;
+    act();
+    return disk.survived;
+  };
+  expect(survived(() => b.records.put('node', 'self', 'b'))).toEqual(['host']);
+  expect(survived(() => b.records.withdraw('node', 'self'))).toEqual(['host']);
+  authority.distrusted.add('a');
+  b.records.revalidate();
+  expect(survived(() => b.records.maintain())).toEqual(['process']);
+  authority.distrusted.clear();
+  expect(survived(() => b.records.accept(bytes, 'p'))).toEqual(['process']);
+});
+
 test('nodes that start from one image of a disk share one index, read once', () => {
   const options = { clock: new FakeClock(), authority: new TestAuthority() };
   const a = new Member('a', options);

@@ -1,4 +1,4 @@
-import type { Space, Store } from '../ports/index.ts';
+import type { Durability, Space, Store } from '../ports/index.ts';
 import { Draft } from './draft.ts';
 import type { IndexedRecord } from './indexed-record.ts';
 import type { RecordId } from './record.ts';
@@ -42,10 +42,10 @@ export class DurableIndex {
    * Brings a draft of the current index into force, all of it or nothing.
    * @returns the error of a disk that did not say whether it took the draft: `current` is what it then holds
    */
-  commit(draft: Draft): { readonly error: unknown } | undefined {
+  commit(draft: Draft, durability: Durability): { readonly error: unknown } | undefined {
     if (draft.writes.size === 0) return undefined;
     try {
-      this.#write(draft.writes);
+      this.#write(draft.writes, durability);
     } catch (error) {
       if (this.#holds(draft.writes)) this.#adopt(draft);
       return { error };
@@ -65,7 +65,7 @@ export class DurableIndex {
   /** Deletes from disk what is out of force; throws when the disk cannot, and what is left is deleted later. */
   clean(): void {
     if (this.#leftovers.size === 0) return;
-    this.#write(new Map([...this.#leftovers].map((id) => [id, undefined])));
+    this.#write(new Map([...this.#leftovers].map((id) => [id, undefined])), 'process');
     this.#leftovers.clear();
   }
 
@@ -74,13 +74,13 @@ export class DurableIndex {
     for (const id of draft.writes.keys()) this.#leftovers.delete(id);
   }
 
-  #write(writes: Draft['writes']): void {
+  #write(writes: Draft['writes'], durability: Durability): void {
     this.#store.transaction(() => {
       for (const [id, bytes] of writes) {
         if (bytes === undefined) this.#disk.delete(id);
         else this.#disk.put(id, bytes);
       }
-    });
+    }, durability);
   }
 
   /** Did a transaction that threw happen all the same? One that cannot be read did not, for now. */

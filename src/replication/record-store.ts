@@ -50,7 +50,8 @@ const DEFAULTS = {
 
 /**
  * What every member says of itself, as far as this node knows: verified, unexpired, one record per
- * (writer, kind, key). Whatever it returned from is on disk.
+ * (writer, kind, key). Whatever it returned from is on disk: what this node said though the host die, what
+ * others said though the process die.
  */
 export class RecordStore {
   readonly #options: Required<RecordStoreOptions>;
@@ -308,7 +309,8 @@ export class RecordStore {
 
   /** Throws what the disk does; what it holds then is in force, and was told. */
   #commit(draft: Draft, own: boolean): void {
-    const failure = this.#disk.commit(draft);
+    // What others said they say again; what this node said nobody else can.
+    const failure = this.#disk.commit(draft, own ? 'host' : 'process');
     if (this.#index === draft.index) this.#settle(draft.moves, own);
     if (failure !== undefined) throw failure.error;
   }

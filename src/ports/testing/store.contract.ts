@@ -84,6 +84,26 @@ export function storeContract(name: string, open: () => Store): void {
     expect(space.get('k')).toEqual(bytes('kept'));
   });
 
+  that(
+    'a transaction that does not wait for the disk is all or nothing too, and seen at once',
+    (store) => {
+      const space = store.space('a');
+      const failing = (): void =>
+        store.transaction(() => {
+          space.put('k', bytes('lost'));
+          throw new Error('on purpose');
+        }, 'process');
+      expect(failing).toThrow('on purpose');
+      expect(space.get('k')).toBeUndefined();
+      store.transaction(() => space.put('k', bytes('kept')), 'process');
+      expect(space.get('k')).toEqual(bytes('kept'));
+      store.transaction(() => {
+        store.transaction(() => space.put('inner', bytes('kept')), 'process');
+      });
+      expect(space.get('inner')).toEqual(bytes('kept'));
+    },
+  );
+
   that('a nested transaction shares the fate of the outer one', (store) => {
     const space = store.space('a');
     const failing = (): void =>

@@ -1,5 +1,5 @@
 import { openStore } from '../../platform/sqlite-store.ts';
-import type { Space, Store } from '../../ports/index.ts';
+import type { Durability, Space, Store } from '../../ports/index.ts';
 
 /** How a write ends that throws: without a trace, or done all the same. */
 export type Failure = 'failed' | 'failed but persisted';
@@ -15,6 +15,8 @@ export class FailingDisk implements Store {
   readonly #real = openStore(':memory:');
   /** All that anybody tried to write, whether it is there now or not. */
   readonly attempts: Uint8Array[] = [];
+  /** What each transaction was to survive. */
+  readonly survived: Durability[] = [];
   steps = 0;
   #failAt = Number.POSITIVE_INFINITY;
   #failure: Failure = 'failed';
@@ -38,7 +40,8 @@ export class FailingDisk implements Store {
     };
   }
 
-  transaction<T>(run: () => T): T {
+  transaction<T>(run: () => T, durability: Durability = 'host'): T {
+    this.survived.push(durability);
     let isDue = false;
     const result = this.#real.transaction(() => {
       this.#isInTransaction = true;
