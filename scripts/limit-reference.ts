@@ -16,7 +16,7 @@ const root = join(import.meta.dir, '..');
 const LEFT_OUT = /^demo\/|\/testing\/|\.test\.ts$/;
 /** Every constant of these files is a limit; of others, those that are named like one. */
 const WHOLE_FILES = /(^|\/)(limits|lives)\.ts$/;
-const LIMIT_NAME = /^(MAX|LONGEST|WANTED|CACHED)_|_(MS|PER_PAGE|PER_FETCH)(\.|$)/;
+const LIMIT_NAME = /^(MAX|LONGEST|WANTED|CACHED)_|_MS(\.|$)/;
 
 const COMMENT = /^\s*\/\*\*\s*(.*?)\s*\*\/$/;
 const CONSTANT =
