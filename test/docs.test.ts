@@ -49,7 +49,9 @@ test('decisions are numbered without a gap, and titled by their number', () => {
 
 test('every warning of the operations guide is one that status gives', () => {
   const guide = read('docs/guides/operations.md');
-  const source = read('src/node/status-report.ts');
+  const source = ['status-report', 'evidence-list']
+    .map((name) => read(`src/node/${name}.ts`))
+    .join();
   const [, table = ''] = /\| warning \|[^\n]*\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(guide) ?? [];
   const warnings = [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, text = '']) => text);
   expect(warnings.length).toBeGreaterThan(5);
