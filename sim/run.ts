@@ -1,7 +1,9 @@
 import type { Clock } from '../src/ports/index.ts';
 import { FaultSchedule } from './faults/index.ts';
+import { LiarBand } from './liars/index.ts';
 import { Load, type Mesh, makeMesh } from './mesh/index.ts';
 import { Onlooker } from './onlooker.ts';
+import { promisesOf } from './promises.ts';
 import type { RunReport } from './report/index.ts';
 import { calmFromS, type Scenario } from './scenario/index.ts';
 import { TRAFFIC_KINDS } from './world/index.ts';
@@ -20,8 +22,9 @@ export interface Surroundings {
 /** Runs one scenario from one seed to its end, and says what came of it. */
 export function run(scenario: Scenario, seed: number, surroundings: Surroundings): RunReport {
   const startedAt = surroundings.clock.monotonic();
-  const mesh = makeMesh(scenario, seed, () => undefined);
-  const onlooker = new Onlooker(mesh);
+  const liars = new LiarBand(scenario, seed);
+  const mesh = makeMesh(scenario, seed, liars.disguiseOf);
+  const onlooker = new Onlooker(mesh, promisesOf(scenario, mesh, liars));
   const { world } = mesh;
   const faults = new FaultSchedule(mesh, world.random.fork('faults'));
   for (const fault of scenario.faults) faults.plan(fault);

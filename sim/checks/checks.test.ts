@@ -4,6 +4,7 @@ import type { RecordHead } from '../../src/replication/index.ts';
 import type { HeldHead } from '../witness/index.ts';
 import { Agreement } from './agreement.ts';
 import { EvidenceEverywhere } from './evidence-everywhere.ts';
+import { KeptEndpoints } from './kept-endpoints.ts';
 import { LivingMembers } from './living-members.ts';
 import { NothingLost } from './nothing-lost.ts';
 import { TrueRecords } from './true-records.ts';
@@ -127,6 +128,20 @@ test('an equivocator that some node has no evidence against is a breach', () => 
     knows: (node) => node === 0,
   });
   expect(check.breaches()).toEqual(['n00001 has no evidence against n00007']);
+});
+
+test('a healthy member that a healthy node holds dead or gone is a breach; at liars, or cut off, it is none', () => {
+  const view = {
+    condition: (node: number) => (node === 7 ? ('liar' as const) : ('healthy' as const)),
+    couldReach: (_a: number, b: number) => b !== 3,
+  };
+  const check = new KeptEndpoints(view);
+  check.judged(7, 1, 'dead', 0);
+  check.judged(0, 3, 'dead', 0);
+  check.judged(0, 1, 'suspect', 0);
+  expect(check.breaches()).toEqual([]);
+  check.judged(0, 1, 'left', 1_500);
+  expect(check.breaches()).toEqual(['n00000 held n00001 left at 1.5 s']);
 });
 
 test('whatever is above its bound is a breach', () => {

@@ -6,9 +6,9 @@ import type {
   Random,
   TopicVerdict,
 } from '../../src/ports/index.ts';
-import type { Deed } from '../scenario/deed.ts';
+import type { Deed } from '../scenario/index.ts';
 
-/** Messages of others that are kept to be told again. */
+/** Good messages of others that are kept to be told again. */
 const MAX_HEARD = 500;
 /** Of a request that nobody answers; its asker gives up first. */
 const NEVER = new Promise<Uint8Array>(() => undefined);
@@ -34,8 +34,9 @@ export class LyingGossip implements Gossip {
 
   subscribe(topic: string, receive: (message: Uint8Array, from: PeerId) => TopicVerdict): void {
     this.#inner.subscribe(topic, (message, from) => {
-      if (this.heard.length < MAX_HEARD) this.heard.push(message.slice());
-      return receive(message, from);
+      const verdict = receive(message, from);
+      if (verdict === 'accept' && this.heard.length < MAX_HEARD) this.heard.push(message.slice());
+      return verdict;
     });
   }
 

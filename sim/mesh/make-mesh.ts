@@ -1,5 +1,6 @@
 import { type KnownMember, Roster } from '../../src/membership/index.ts';
 import type { Scenario } from '../scenario/index.ts';
+import type { NodeIndex } from '../witness/index.ts';
 import { addressOf, type HostOptions, type SimRandom, World } from '../world/index.ts';
 import { selfClaim, settledImage } from './first-records.ts';
 import { Identity } from './identity.ts';
@@ -22,7 +23,7 @@ const FIRST_CONTACTS = 3;
 const REGISTRIES = 50;
 
 /** How a liar's connections differ from what its rooms take them for; undefined for an honest node. */
-export type DisguiseOf = (node: SimNode['index'], identity: Identity) => Disguise | undefined;
+export type DisguiseOf = (node: NodeIndex, identity: Identity) => Disguise | undefined;
 
 /** Makes the mesh of a scenario, and lets each of its nodes start at a moment of its own. */
 export function makeMesh(scenario: Scenario, seed: number, disguiseOf: DisguiseOf): Mesh {

@@ -120,6 +120,18 @@ export class Mesh {
     return this.node(node).life?.records.digest() ?? '';
   }
 
+  /** Does a node hold evidence that a member said two things under one sequence? */
+  hasEvidence(node: NodeIndex, against: NodeIndex): boolean {
+    const { name } = this.node(against).identity;
+    const evidence = this.node(node).life?.records.evidence() ?? [];
+    return evidence.some(({ writer }) => writer === name);
+  }
+
+  mostOfOneWriter(node: NodeIndex): number {
+    const shelves = this.node(node).life?.records.snapshot().writers.items() ?? [];
+    return Math.max(0, ...[...shelves].map(({ count }) => count));
+  }
+
   verdictOf(node: NodeIndex, subject: NodeIndex): Verdict {
     return this.node(node).verdictOf(this.node(subject));
   }

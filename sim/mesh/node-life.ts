@@ -4,7 +4,7 @@ import {
   type Profile,
   type Roster,
 } from '../../src/membership/index.ts';
-import type { Admission, Gossip } from '../../src/ports/index.ts';
+import type { Admission, Datagrams, Gossip } from '../../src/ports/index.ts';
 import { NODE_KEY, NODE_KIND, Registry } from '../../src/registry/index.ts';
 import { type LoadRecords, RecordStore, RecordSync } from '../../src/replication/index.ts';
 import { SimGossip, type SimProcess } from '../world/index.ts';
@@ -25,8 +25,11 @@ export interface MeshShares {
   readonly profile: Profile;
 }
 
-/** What stands between a liar's rooms and its connections. */
-export type Disguise = (gossip: Gossip, life: SimProcess) => Gossip;
+/** What stands between a liar's rooms and the others, in one life of it. */
+export interface Disguise {
+  gossip(inner: Gossip, life: SimProcess): Gossip;
+  datagrams(inner: SimProcess['datagrams'], life: SimProcess): Pick<Datagrams, 'bind'>;
+}
 
 export interface NodeLifeParts {
   /** The ports that it lives by. */
@@ -73,13 +76,14 @@ export class NodeLife {
       ...{ id: identity.peerId, publicKey: identity.publicKey, port: MESH_PORT, log },
       admission: this.#admission(),
     });
-    this.gossip = parts.disguise?.(gossip, life) ?? gossip;
+    this.gossip = parts.disguise?.gossip(gossip, life) ?? gossip;
     this.membership = new Membership({
       ...host,
       self: { name: identity.name, publicKey: identity.publicKey, epoch: identity.facts.epoch },
       listen: life.host.at(MESH_PORT),
       ...{ profile: shares.profile, roster: shares.roster, seals: identity.seals },
-      ...{ datagrams: life.datagrams, gossip: this.gossip },
+      datagrams: parts.disguise?.datagrams(life.datagrams, life) ?? life.datagrams,
+      gossip: this.gossip,
       boot: () => this.records.boot,
       rivalled: (boot) => this.records.outlive(boot),
       displaced: ({ address }) => log.error('another host has this key', { address }),

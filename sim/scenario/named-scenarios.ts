@@ -51,11 +51,18 @@ export const SCENARIOS: Readonly<Record<string, { about: string; scenario: Scena
       faults: [{ kind: 'slow', atS: 10, forS: 540, share: 0.1, awakeMs: 100, blockedMs: 16_000 }],
     },
   },
-  liars: {
-    about: 'a twentieth of the members lies in every way',
+  accusers: {
+    about: 'a twentieth of the members accuses healthy ones, all the same, for five minutes',
     scenario: {
-      ...{ ...PLAIN, name: 'liars', nodes: 200, minutes: 10, changesPerSecond: 1 },
-      faults: [{ kind: 'liars', atS: 10, forS: 540, share: 0.05, deeds: DEEDS }],
+      ...{ ...PLAIN, name: 'accusers', nodes: 1_000, minutes: 6 },
+      faults: [{ kind: 'liars', atS: 10, forS: 300, share: 0.05, deeds: ['accuse'] }],
+    },
+  },
+  lies: {
+    about: 'a twentieth of the members lies in every way there is',
+    scenario: {
+      ...{ ...PLAIN, name: 'lies', nodes: 60, minutes: 3, changesPerSecond: 1 },
+      faults: [{ kind: 'liars', atS: 10, forS: 120, share: 0.05, deeds: DEEDS }],
     },
   },
   heal: {

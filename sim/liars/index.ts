@@ -1,0 +1,1 @@
+export { LiarBand } from './liar-band.ts';
