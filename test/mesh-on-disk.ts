@@ -25,8 +25,12 @@ export interface Running {
 export class MeshOnDisk {
   readonly directory = mkdtempSync(join(tmpdir(), 'selvage-mesh-'));
   readonly #running: Running[] = [];
+  readonly #program: readonly string[];
 
-  constructor() {
+  /** `namespace`: the network namespace, by its name, in which they all run. */
+  constructor(namespace?: string) {
+    const inside = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+    this.#program = [...inside, program];
     mkdirSync(this.path('run'), { mode: 0o700 });
   }
 
@@ -109,7 +113,7 @@ export class MeshOnDisk {
 
   #spawn(args: readonly string[]) {
     const { PATH = '', HOME = this.directory } = process.env;
-    return Bun.spawn([program, ...args], {
+    return Bun.spawn([...this.#program, ...args], {
       cwd: this.directory,
       env: { PATH, HOME, SELVAGE_RUNTIME_DIR: this.path('run') },
       stdin: 'ignore',
