@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { FakeClock } from '../ports/testing/index.ts';
+import { SyncMesh } from './sync/testing/mesh.ts';
 import { HOUR_MS, Member, said, TestAuthority } from './testing/members.ts';
 
 /** What may happen to one writer, in the order of its own life. */
@@ -72,6 +73,53 @@ test('records that arrive in any order, any number of times, leave every node wi
     { seed: 20261120, numRuns: 60 },
   );
 });
+
+/** Who is told what some writer says; under one sequence it may say two things. */
+const told = fc.record({
+  member: fc.nat(4),
+  writer: fc.nat(2),
+  key,
+  n: fc.nat(2),
+  value: fc.constantFrom('one', 'another'),
+});
+
+test('members that were told different things agree by comparison alone, however they are connected', async () => {
+  const links = fc.tuple(fc.nat(0), fc.nat(1), fc.nat(2), fc.nat(3));
+  await fc.assert(
+    fc.asyncProperty(fc.array(told, { maxLength: 60 }), links, async (words, parents) => {
+      const mesh = new SyncMesh();
+      mesh.network.loses = () => true;
+      const members = Array.from({ length: 5 }, (_, i) => mesh.start(`m${i}`));
+      const writers = [
+        new Member('a', mesh),
+        new Member('b', mesh),
+        new Member('a', { ...mesh, epoch: 2 }),
+      ];
+      for (const { member, writer, key: of, n, value } of words) {
+        const [who, by] = [members[member], writers[writer]];
+        if (who === undefined || by === undefined) continue;
+        who.records.accept(
+          by.forge({ key: of, value, sequence: { epoch: by.epoch, boot: 1, n } }),
+          'x',
+        );
+      }
+      for (const [i, parent] of parents.entries()) {
+        const [child, other] = [members[i + 1], members[parent]];
+        if (child !== undefined && other !== undefined) await child.meet(other);
+      }
+      await mesh.pass(20_000);
+      expect(new Set(members.map(({ records }) => records.digest())).size).toBe(1);
+      const caught = members.map(({ records }) =>
+        records
+          .evidence()
+          .map(({ id }) => id)
+          .join(),
+      );
+      expect(new Set(caught).size).toBe(1);
+    }),
+    { seed: 20261122, numRuns: 20 },
+  );
+}, 20_000);
 
 test('whatever bytes a peer makes of good records, nobody ever sees what was not signed', () => {
   const change = fc.tuple(fc.nat(), fc.nat(255), fc.constantFrom('flip', 'cut', 'insert'));
