@@ -21,6 +21,17 @@ beforeAll(async () => {
 });
 afterAll(() => mesh.close());
 
+/** Waits until n1 holds n3 alive at this address. */
+async function joined(address: string): Promise<void> {
+  const end = Date.now() + 15_000;
+  for (;;) {
+    const { items } = JSON.parse(await mesh.must('get', 'nodes', ...data('n1'), '-o', 'json'));
+    const n3 = items.find(({ name }: { name: string }) => name === 'n3');
+    if (n3?.state === 'alive' && n3.addresses[0].includes(address)) return;
+    if (Date.now() > end) throw new Error(`n1 sees ${JSON.stringify(n3)}`);
+  }
+}
+
 /** Waits until `node` says that the one other member is alive. */
 async function sees(node: string, state: string): Promise<void> {
   const end = Date.now() + 15_000;
@@ -78,6 +89,24 @@ test('a node whose name a newer key has taken over ends, and does not start agai
   await sees('n1', 'alive');
   await sees('successor', 'alive');
   const again = mesh.start('node', ...data('n2'), '--listen', '127.0.0.54', ...PORTS, ...flags);
+  await again.says('Stop this node: it was replaced');
+  expect(await again.stop()).toBe(REFUSED);
+});
+
+test('a node that was down when its name was taken over is told by the first member that it meets', async () => {
+  const named = ['--name', 'n3', ...data('n1')];
+  const join = async (directory: string) => {
+    const token = (await mesh.must('token', 'create', ...named)).trim();
+    await mesh.must('join', token, ...data(directory));
+  };
+  await join('early');
+  const early = await mesh.startNode('early', '127.0.0.56', ...flags);
+  await joined('127.0.0.56');
+  await early.stop();
+  await join('late');
+  await mesh.startNode('late', '127.0.0.57', ...flags);
+  await joined('127.0.0.57');
+  const again = mesh.start('node', ...data('early'), '--listen', '127.0.0.56', ...PORTS, ...flags);
   await again.says('Stop this node: it was replaced');
   expect(await again.stop()).toBe(REFUSED);
 });

@@ -21,6 +21,7 @@ beforeEach(async () => {
     log: n1.log,
     bundle: () => n1.role.bundle(),
     epochOf: (node) => epochs.get(node),
+    recordOf: (node) => new TextEncoder().encode(`record of ${node}`),
   });
 });
 
@@ -69,6 +70,7 @@ test('an earlier key of a name is not let in once a later one speaks', () => {
   epochs.set(n2.name, 8);
   expect(admitted.admit(n2.publicKey, first)).toMatchObject({
     reason: 'superseded: n2 has a newer key',
+    proof: new TextEncoder().encode('record of n2'),
   });
 });
 

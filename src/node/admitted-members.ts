@@ -10,9 +10,14 @@ export interface AdmittedMembersParts {
   readonly bundle: () => TrustBundle;
   /** The highest epoch under which a member speaks, as far as its records say. */
   readonly epochOf: (node: NodeName) => number | undefined;
+  /** The record of whoever has a name now: proof for who had it before. */
+  readonly recordOf: (node: NodeName) => Uint8Array | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
+
+/** Why not, and what it is told of it. */
+type Refusal = Omit<Extract<AdmissionVerdict, { admitted: false }>, 'admitted'>;
 
 /**
  * Who may be a peer: whoever shows a credential for its key that an authority in force signed, unless a
@@ -29,7 +34,7 @@ export class AdmittedMembers {
 
   readonly admit: Admission['admit'] = (publicKey, credential): AdmissionVerdict => {
     const judged = this.#judge(publicKey, credential);
-    if (!judged.ok) return { admitted: false, reason: judged.error };
+    if (!judged.ok) return { admitted: false, ...judged.error };
     this.#shown.set(keyOf(publicKey), credential.slice());
     return { admitted: true, name: judged.value.node };
   };
@@ -37,9 +42,9 @@ export class AdmittedMembers {
   /** The membership of a connected peer by what is in force now, or why it has none any more. */
   membershipOf({ publicKey }: Peer): Result<MembershipCredential, string> {
     const shown = this.#shown.get(keyOf(publicKey));
-    return shown === undefined
-      ? err('what it showed is no longer known')
-      : this.#judge(publicKey, shown);
+    if (shown === undefined) return err('what it showed is no longer known');
+    const judged = this.#judge(publicKey, shown);
+    return judged.ok ? judged : err(judged.error.reason);
   }
 
   /**
@@ -58,13 +63,15 @@ export class AdmittedMembers {
     }
   }
 
-  #judge(publicKey: Uint8Array, credential: Uint8Array): Result<MembershipCredential, string> {
-    const { bundle, clock, epochOf } = this.#parts;
+  #judge(publicKey: Uint8Array, credential: Uint8Array): Result<MembershipCredential, Refusal> {
+    const { bundle, clock, epochOf, recordOf } = this.#parts;
     const judged = verifyCredential(credential, publicKey, bundle(), clock.now());
-    if (!judged.ok) return err(`${judged.error.reason}: ${judged.error.detail}`);
+    if (!judged.ok) return err({ reason: `${judged.error.reason}: ${judged.error.detail}` });
     const { node, epoch } = judged.value;
-    const newest = epochOf(node) ?? epoch;
-    return newest > epoch ? err(`superseded: ${node} has a newer key`) : judged;
+    if ((epochOf(node) ?? epoch) <= epoch) return judged;
+    const proof = recordOf(node);
+    const reason = `superseded: ${node} has a newer key`;
+    return err(proof === undefined ? { reason } : { reason, proof });
   }
 }
 

@@ -56,7 +56,7 @@ interface PeerPlaneParts {
 
 /** Loads what is in force and what is known, and opens the port for the other members. */
 export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> {
-  const { config, directory, log, meter, undo } = parts;
+  const { directory, log, meter, undo } = parts;
   const { store, identity, keys } = directory;
   const host = { clock: realClock, random: realRandom, log, meter };
   const trust = new TrustStore(store);
@@ -90,18 +90,7 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
     epochOf: (node) => records.epochOf(node),
     recordOf: (node) => records.bytesOf(recordId(node, NODE_KIND, NODE_KEY)),
   });
-  const gossip = await listenAs('peersPort', () =>
-    startGossip({
-      ...host,
-      seed: privateKeySeed(keys.node),
-      listen: [`/ip4/${config.listen}/tcp/${config.peersPort}`],
-      admission: {
-        credential: () => credentials.bytes,
-        admit: admitted.admit,
-        told: (proof) => void records.accept(proof, 'refusing'),
-      },
-    }),
-  );
+  const gossip = await openGossip({ ...parts, credentials, records, admitted });
   undo.add(() => gossip.stop());
   const membership = openMembership({ ...parts, gossip, records, credentials });
   undo.add(() => membership.leave());
@@ -141,6 +130,31 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
       membership.start();
     },
   };
+}
+
+/** Takes the port for connections. */
+async function openGossip({
+  config,
+  directory,
+  log,
+  meter,
+  credentials,
+  records,
+  admitted,
+}: PeerPlaneParts &
+  Pick<PeerPlane, 'records' | 'credentials'> & { admitted: AdmittedMembers }): Promise<Gossip> {
+  return await listenAs('peersPort', () =>
+    startGossip({
+      ...{ clock: realClock, log, meter },
+      seed: privateKeySeed(directory.keys.node),
+      listen: [`/ip4/${config.listen}/tcp/${config.peersPort}`],
+      admission: {
+        credential: () => credentials.bytes,
+        admit: admitted.admit,
+        told: (proof) => void records.accept(proof, 'a host that refuses'),
+      },
+    }),
+  );
 }
 
 /** Takes the port for datagrams: the number of that for connections, where it is free. */

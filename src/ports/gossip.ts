@@ -12,13 +12,20 @@ export type PeerAddress = string;
 export interface Admission {
   /** This node's own membership credential, encoded; asked for anew at each connection. */
   credential(): Uint8Array;
-  /** Checks what the peer with this (proven) Ed25519 key showed. A refusal's text is logged here, never sent. */
+  /** Checks what the peer with this (proven) Ed25519 key showed. A refusal's reason is logged here, never sent. */
   admit(publicKey: Uint8Array, credential: Uint8Array): AdmissionVerdict;
+  /** What a host that this node dialled told it instead of admitting it. Anyone may say it: it is to be verified. */
+  told?(proof: Uint8Array): void;
 }
 
 export type AdmissionVerdict =
   | { readonly admitted: true; readonly name: string }
-  | { readonly admitted: false; readonly reason: string };
+  | {
+      readonly admitted: false;
+      readonly reason: string;
+      /** Told to the dialler, whose credential was good once: that, and why, it is not any more. */
+      readonly proof?: Uint8Array;
+    };
 
 /** A peer that passed admission and is connected now. */
 export interface Peer {

@@ -167,6 +167,27 @@ test('one peer gets only a few answers at the same time, and all together get a 
   expect(refused).toBe(9 * 6 - MAX_EXCHANGES);
 });
 
+test('who was a member once is told why it is none any more, and nobody else is told anything', async () => {
+  const heard: string[] = [];
+  const told = (proof: Uint8Array) => void heard.push(text(proof).slice(0, 20));
+  const proof = new Uint8Array(60_000).fill(0x70);
+  const target = await start({
+    credential: () => bytes('member:target'),
+    admit: (_key, credential) =>
+      text(credential) === 'member:old'
+        ? { admitted: false, reason: 'superseded', proof }
+        : { admitted: false, reason: 'unknown' },
+  });
+  const old = await start({ ...member('old'), told });
+  await expect(old.gossip.dial(target.gossip.self, target.gossip.addresses())).rejects.toThrow();
+  expect(heard).toEqual(['p'.repeat(20)]);
+  const stranger = await start({ ...member('stranger'), told });
+  const dial = stranger.gossip.dial(target.gossip.self, target.gossip.addresses());
+  await expect(dial).rejects.toThrow();
+  expect(heard).toHaveLength(1);
+  expect(target.count('credential')).toBe(2);
+});
+
 test('a stranger with a credential of its own making is refused by both sides', async () => {
   const host = await start(member('n1'));
   const forged = { ...member('x'), credential: () => bytes('forged') };

@@ -12,6 +12,10 @@ export const EXCHANGE_TIMEOUT_MS = 30_000;
 
 /** A credential is about 300 bytes; a stranger may make us hold no more than this. */
 export const MAX_CREDENTIAL_BYTES = 4 * 1024;
+/** What a refusing listener may tell instead: a record, of 64 KiB at most. */
+export const MAX_PROOF_BYTES = 64 * 1024;
+/** How long it waits for the dialler to have read that, and to close. */
+export const FAREWELL_MS = 1_000;
 /** What may lie unread behind a credential: the listener's first muxer frames. */
 export const MAX_PEEK_BYTES = 256 * 1024;
 /** From the first byte to the admitted peer: three round trips and two signatures. */

@@ -3,9 +3,9 @@ import { REFUSAL_LOG_PERIOD_MS } from './limits.ts';
 
 /**
  * Why no connection came about: noise failed; the key is of another type; the credential is longer
- * than any is; nothing readable came in time; the credential was judged and found wanting.
+ * than any is; nothing readable came in time; the credential was judged and found wanting; the listener told why it refuses this node.
  */
-export type RefusalReason = 'handshake' | 'key' | 'size' | 'silent' | 'credential';
+export type RefusalReason = 'handshake' | 'key' | 'size' | 'silent' | 'credential' | 'told';
 
 type Direction = 'inbound' | 'outbound';
 
