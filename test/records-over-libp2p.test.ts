@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'bun:test';
-import { mkdtempSync } from 'node:fs';
+import { copyFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type NodeName, ok } from '../src/core/index.ts';
@@ -91,7 +91,9 @@ class RecordNode {
     this.records = records;
     membership.start();
     sync.start();
-    membership.learn(membersIn(records));
+    const known = membersIn(records).filter(({ name }) => name !== this.name);
+    membership.learn(known);
+    await sync.catchUp(this.name, known.length);
     const addresses = [...gossip.addresses(), datagramAddress(membership.address)];
     records.put('node', 'self', { peerId: gossip.self, addresses });
   }
@@ -119,6 +121,13 @@ class RecordNode {
 
   get peers(): number {
     return this.#parts?.gossip.peers().length ?? 0;
+  }
+
+  /** What its disk holds now, to be put back later. It must not run. */
+  copyDisk(): () => void {
+    const copy = `${this.#path}.copy`;
+    copyFileSync(this.#path, copy);
+    return () => copyFileSync(copy, this.#path);
   }
 
   async stop(): Promise<void> {
@@ -179,3 +188,29 @@ test('nodes that meet one find all others, and one that comes back is as the oth
   const [own] = endpointsAt(n4).filter(({ writer }) => writer === n1.name);
   expect(own).toMatchObject({ value: { port: 81 }, sequence: { boot: 2, n: 1 } });
 }, 15_000);
+
+test('a node whose disk is an older copy hears what it said since, and is not taken for a liar', async () => {
+  for (const name of ['n1', 'n2', 'n3']) nodes.push(new RecordNode(name));
+  const [n1, n2, n3] = nodes;
+  if (n1 === undefined || n2 === undefined || n3 === undefined) return;
+  for (const node of nodes) await node.start();
+  for (const node of [n2, n3]) await node.meet(n1);
+  await settled(3);
+  await n1.stop();
+  const restore = n1.copyDisk();
+  await n1.start();
+  n1.records?.put('endpoint', 'web', { port: 80 });
+  await eventually('the others heard of it', () =>
+    [n2, n3].every((node) => endpointsAt(node).length === 1),
+  );
+
+  await n1.stop();
+  restore();
+  await n1.start();
+  expect(endpointsAt(n1).map(({ value }) => value)).toEqual([{ port: 80 }]);
+  n1.records?.put('endpoint', 'web', { port: 82 });
+  await eventually('all know the last of it', () =>
+    nodes.every((node) => Object(endpointsAt(node)[0]?.value).port === 82),
+  );
+  for (const { records } of nodes) expect(records?.evidence()).toEqual([]);
+}, 20_000);
