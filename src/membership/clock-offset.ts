@@ -11,6 +11,11 @@ export class ClockOffset {
   /** In the order in which they were heard. */
   readonly #samples = new Map<Handle, number>();
 
+  /** Members that are compared with now. */
+  get size(): number {
+    return this.#samples.size;
+  }
+
   /** An answer that was sent at `theirs` by its sender's clock came at `ours`, `roundTripMs` after it was asked for. */
   heard(member: Handle, theirs: EpochMs, ours: EpochMs, roundTripMs: number): void {
     this.#samples.delete(member);
