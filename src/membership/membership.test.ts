@@ -57,6 +57,39 @@ test('who leaves has left and is not dead, and its next start is believed', asyn
   expect(a?.membership.members()[1]).toMatchObject({ incarnation: 2 * 65_536 });
 });
 
+test('who was cut off while another left and came back hears of it from its first datagram', async () => {
+  const mesh = new SmallMesh();
+  const [a, , c] = mesh.of(3);
+  await mesh.pass(2_000);
+  await c?.membership.leave();
+  await c?.gossip.stop();
+  await mesh.pass(1_000);
+  const isCut = (from: string, to: string) => (from.at(-1) === '1') !== (to.at(-1) === '1');
+  mesh.datagrams.loses = (from, to) => isCut(from.host, to.host);
+  mesh.gossip.cut(isCut);
+  const again = mesh.start(3, { boot: 2 });
+  again.membership.learn([mesh.known(1), mesh.known(2)]);
+  await mesh.pass(30_000); // its news has been told as often as it is told
+  expect(a?.membership.stateOf('n3' as never)).toBe('left');
+  mesh.datagrams.loses = () => false;
+  mesh.gossip.cut(() => false);
+  await mesh.pass(15_000);
+  expect(a?.membership.stateOf('n3' as never)).toBe('alive');
+});
+
+test('connections over which a member does not answer are closed', async () => {
+  const mesh = new SmallMesh();
+  const [a, , c] = mesh.of(3);
+  await mesh.pass(2_000);
+  const closed: string[] = [];
+  a?.gossip.onPeers(({ peer, connected }) => connected || closed.push(peer.name));
+  c?.gossip.serve('/selvage/probe/1', () => new Promise(() => undefined));
+  mesh.datagrams.loses = (from, to) => from.host === '10.0.0.3' || to.host === '10.0.0.3';
+  await mesh.pass(15_000);
+  expect(a?.membership.stateOf('n3' as never)).toBe('dead');
+  expect(closed).toContain('n3');
+});
+
 test('a member whose datagrams alone are lost is asked over a stream, and lives', async () => {
   const mesh = new SmallMesh();
   const [a] = mesh.of(3);
@@ -88,4 +121,71 @@ test('a partition is noticed on both sides, and after it they find each other', 
   await mesh.pass(15_000);
   expect(alive()).toEqual([4, 4, 4, 4, 4]);
   expect(all.map(({ gossip }) => gossip.peers().length)).toEqual([4, 4, 4, 4, 4]);
+});
+
+test('after a partition whose sides have all the connections that they want, some cross it again', async () => {
+  const mesh = new SmallMesh();
+  const all = mesh.of(26);
+  await mesh.pass(1_000);
+  const side = (host: string) => Number(/\d+$/.exec(host)?.[0]) <= 13;
+  mesh.datagrams.loses = (from, to) => side(from.host) !== side(to.host);
+  mesh.gossip.cut((from, to) => side(from) !== side(to));
+  await mesh.pass(30_000);
+  mesh.datagrams.loses = () => false;
+  mesh.gossip.cut(() => false);
+  await mesh.pass(20_000);
+  const crossing = all.flatMap(({ gossip, name }) =>
+    gossip.peers().filter((peer) => side(peer.name) !== side(name)),
+  );
+  expect(crossing.length).toBeGreaterThanOrEqual(26);
+  expect(Math.max(...all.map(({ gossip }) => gossip.peers().length))).toBeLessThanOrEqual(25);
+});
+
+test('a whole mesh is learned at once without telling of each, and again without a change', async () => {
+  const mesh = new SmallMesh();
+  const one = mesh.start(1);
+  let told = 0;
+  one.membership.onChange(() => {
+    told += 1;
+  });
+  const known = Array.from({ length: 500 }, (_, i) => mesh.known(i % 250));
+  one.membership.learn(known);
+  one.membership.learn(known);
+  expect(told).toBeLessThanOrEqual(1);
+  expect(one.membership.members()).toHaveLength(249);
+  expect(one.meter.value('selvage_members', { state: 'alive' })).toBe(249);
+});
+
+test('under one name the newest key is the member; who moved is the same, and who is forgotten is gone', async () => {
+  const mesh = new SmallMesh();
+  const [a] = mesh.of(2);
+  await mesh.pass(1_000);
+  const moved = {
+    ...mesh.known(2),
+    addresses: ['/ip4/10.0.9.9/tcp/7600', '/ip4/10.0.9.9/udp/7601'],
+  };
+  const [older, newer] = [mesh.known(2), { ...mesh.known(2, 2), peerId: 'peer-other' }];
+  a?.membership.learn([moved]);
+  expect(a?.membership.members()).toMatchObject([{ name: 'n2', addresses: moved.addresses }]);
+  a?.membership.learn([newer]);
+  a?.membership.learn([older]);
+  expect(a?.membership.members()).toMatchObject([{ epoch: 2, peerId: 'peer-other' }]);
+  a?.membership.learn([{ ...older, name: 'n3' as never, addresses: ['/dns4/n3/tcp/7600'] }]);
+  a?.membership.forget('n2' as never);
+  expect(a?.membership.members()).toEqual([]);
+  expect(a?.membership.stateOf('n2' as never)).toBeUndefined();
+});
+
+test('who leaves takes leave of all peers and dials nobody', async () => {
+  const mesh = new SmallMesh();
+  const [a, b] = mesh.of(2);
+  await mesh.pass(1_000);
+  await a?.membership.leave();
+  expect(b?.gossip.peers()).toEqual([]);
+  const { sent } = mesh.datagrams;
+  a?.membership.learn([mesh.known(3)]);
+  await b?.membership.stop();
+  await mesh.pass(10_000);
+  expect(a?.gossip.peers()).toEqual([]);
+  expect(mesh.datagrams.sent).toBe(sent);
 });

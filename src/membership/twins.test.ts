@@ -83,6 +83,17 @@ test('what was recorded earlier, or thrown back, moves nobody', () => {
   expect(first.found).toEqual([]);
 });
 
+test('its own question that comes back is not answered', () => {
+  const { clock, start, said } = stage();
+  const { twins, found } = start('10.0.0.1', 1);
+  void twins.ask(place('10.0.0.9'));
+  const [question] = said;
+  if (question !== undefined) twins.heard(question, place('10.0.0.9'));
+  expect(said).toHaveLength(1);
+  clock.advance(1_000);
+  expect(found).toEqual([]);
+});
+
 test('who is asked in a flood asks back once a second, and one at a time', () => {
   const { clock, start, said } = stage();
   const { twins } = start('10.0.0.1', 1);

@@ -32,6 +32,15 @@ test('each number is taken once, in whatever order it comes, unless it comes far
   );
 });
 
+test('what came is remembered however far the next one is ahead', () => {
+  for (let ahead = 1; ahead <= WINDOW + 8; ahead++) {
+    const counters = new DatagramCounters();
+    for (const counter of [100, 100 + ahead]) counters.take(0, 1, counter);
+    expect(counters.isFresh(0, 1, 100)).toBe(false);
+    expect(counters.isFresh(0, 1, 99)).toBe(ahead < WINDOW - 1);
+  }
+});
+
 test('the greatest numbers that fit are numbers like all others', () => {
   const counters = new DatagramCounters();
   const most = 2 ** 32 - 1;

@@ -57,6 +57,14 @@ test('a ping is 100 bytes, and no datagram longer than it may be: the rest is to
   const { message } = member(1).open(bytes, homeOf(0), 0) as { message: Message }; // it is one
   expect(message.statements).toEqual(statements.slice(0, message.statements.length));
   expect(message.statements.length).toBeGreaterThan(14);
+  for (const body of BODIES) {
+    for (const statement of STATEMENTS) {
+      const many = Array.from({ length: 40 }, () => statement);
+      const { length } = member(0).seal(1, { body, statements: many }, SENT_AT);
+      expect(length).toBeLessThanOrEqual(MAX_DATAGRAM_BYTES);
+      expect(length).toBeGreaterThan(MAX_DATAGRAM_BYTES - 87);
+    }
+  }
 });
 
 test('statements about members that are unknown here are left out, the others stay', () => {
