@@ -18,10 +18,12 @@ import type { NodeIndex } from './witness/index.ts';
 export const AGREEMENT_BOUND_MS = 60_000;
 /** Of one writer on one node: what replication promises to hold at most. */
 const RECORDS_OF_A_WRITER = 4_096;
-/** Sent by an honest node over the whole run: what changes, restarts and partitions of small meshes cost. */
-const BYTES_A_SECOND = 60_000;
-/** On top, for each liar: the changes that a writer may make at once and later, passed on to a few members. */
-const BYTES_A_SECOND_FOR_A_LIAR = 100_000;
+/** Sent by an honest node over the whole run: what starting, restarts and partitions of small meshes cost. */
+const BYTES_A_SECOND = 40_000;
+/** On top, for each change a second: a record of 700 bytes passes on to each member of a gossip mesh, at most 12. */
+const BYTES_OF_A_CHANGE = 14_000;
+/** On top, for each liar: the changes that a writer may make at once and later, passed on as well. */
+const BYTES_A_SECOND_OF_A_LIAR = 100_000;
 /** Faults beside which only liars could take a healthy member's endpoints out of use. */
 const HARMLESS: readonly Fault['kind'][] = ['liars', 'crash', 'clock', 'disk'];
 /** Losses that no failure detector mistakes for a death. */
@@ -43,7 +45,7 @@ export function promisesOf(scenario: Scenario, mesh: Mesh, liars: LiarBand): Pro
     knows: (node, equivocator) => mesh.hasEvidence(node, equivocator),
   });
   const always = [agreement, living, new TrueRecords(mesh), new NothingLost(mesh), evidence];
-  const bounds = new WithinBounds(() => loadsOf(mesh));
+  const bounds = new WithinBounds(() => loadsOf(scenario, mesh));
   const onlyLiars =
     scenario.network.loss <= HARMLESS_LOSS &&
     scenario.faults.every(({ kind }) => HARMLESS.includes(kind));
@@ -52,8 +54,10 @@ export function promisesOf(scenario: Scenario, mesh: Mesh, liars: LiarBand): Pro
 }
 
 /** Of honest nodes: the most records that any holds of one writer, and the most that any has sent. */
-function* loadsOf(mesh: Mesh): Iterable<Load> {
+function* loadsOf({ changesPerSecond }: Scenario, mesh: Mesh): Iterable<Load> {
   const liars = mesh.all().filter((node) => mesh.isLiar(node)).length;
+  const bytesBound =
+    BYTES_A_SECOND + changesPerSecond * BYTES_OF_A_CHANGE + liars * BYTES_A_SECOND_OF_A_LIAR;
   for (const node of mesh.honest()) {
     const name = mesh.node(node).identity.name;
     yield {
@@ -64,7 +68,7 @@ function* loadsOf(mesh: Mesh): Iterable<Load> {
       ...{ what: `traffic of ${name}`, unit: 'bytes a second' },
       ...{
         value: bytesASecond(mesh, node),
-        bound: BYTES_A_SECOND + liars * BYTES_A_SECOND_FOR_A_LIAR,
+        bound: bytesBound,
       },
     };
   }

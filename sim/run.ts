@@ -1,15 +1,18 @@
 import type { Clock } from '../src/ports/index.ts';
 import { FaultSchedule } from './faults/index.ts';
+import { SentBytes } from './figures/index.ts';
 import { LiarBand } from './liars/index.ts';
-import { Load, type Mesh, makeMesh } from './mesh/index.ts';
+import { Load, makeMesh } from './mesh/index.ts';
 import { Onlooker } from './onlooker.ts';
 import { promisesOf } from './promises.ts';
 import type { RunReport } from './report/index.ts';
 import { calmFromS, type Scenario } from './scenario/index.ts';
-import { TRAFFIC_KINDS } from './world/index.ts';
 
 /** Virtual time between two words to whoever waits. */
 const PROGRESS_MS = 1_000;
+
+/** By then nodes have connected and caught up: what they send from then on is what a mesh costs. */
+const START_MS = 30_000;
 
 /** What of the real world a run needs: how long it took, and what it took. */
 export interface Surroundings {
@@ -30,16 +33,21 @@ export function run(scenario: Scenario, seed: number, surroundings: Surroundings
   for (const fault of scenario.faults) faults.plan(fault);
   const endMs = Math.max(scenario.minutes * 60, calmFromS(scenario)) * 1_000;
   new Load(mesh, scenario.changesPerSecond, world.random.fork('load')).run(endMs);
-  for (let at = PROGRESS_MS; world.now < endMs; at += PROGRESS_MS) {
-    world.runUntil(Math.min(at, endMs));
-    surroundings.progress(world.now / endMs);
-  }
-  const traffic = trafficOf(mesh, endMs);
+  const runUntil = (untilMs: number): void => {
+    while (world.now < untilMs) {
+      world.runUntil(Math.min(world.now + PROGRESS_MS, untilMs));
+      surroundings.progress(world.now / endMs);
+    }
+  };
+  runUntil(Math.min(START_MS, endMs / 2));
+  const sent = new SentBytes(mesh, world.now);
+  runUntil(endMs);
+  const bytesPerNodePerSecond = sent.perNodeSecond(endMs);
   onlooker.untilWell(endMs);
   return {
     ...{ scenario: scenario.name, seed, nodes: scenario.nodes, virtualMinutes: scenario.minutes },
     ...onlooker.findings(),
-    bytesPerNodePerSecond: traffic,
+    bytesPerNodePerSecond,
     cost: {
       wallMs: surroundings.clock.monotonic() - startedAt,
       events: world.timeline.happened,
@@ -47,14 +55,4 @@ export function run(scenario: Scenario, seed: number, surroundings: Surroundings
     },
     trace: world.timeline.trace.digest,
   };
-}
-
-function trafficOf(mesh: Mesh, endMs: number): Readonly<Record<string, number>> {
-  const hosts = mesh.all().map((node) => mesh.hostOf(node).traffic);
-  return Object.fromEntries(
-    TRAFFIC_KINDS.map((kind) => {
-      const total = hosts.reduce((sum, traffic) => sum + traffic.sent(kind), 0);
-      return [kind, total / mesh.size / (endMs / 1_000)];
-    }),
-  );
 }

@@ -13,6 +13,7 @@ import {
   type Cut,
   type SimHost,
   type SlowSpells,
+  type TrafficKind,
   WORLD_EPOCH,
   type World,
 } from '../world/index.ts';
@@ -114,6 +115,10 @@ export class Mesh {
   /** What a node holds under an id, tombstones included. */
   held(node: NodeIndex, id: RecordId): HeldHead | undefined {
     return this.node(node).life?.records.snapshot().get(id);
+  }
+
+  sentInAll(kind: TrafficKind): number {
+    return this.#nodes.reduce((sum, { host }) => sum + host.traffic.sent(kind), 0);
   }
 
   digestOf(node: NodeIndex): string {

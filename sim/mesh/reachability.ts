@@ -7,6 +7,9 @@ import type { Cut } from '../world/index.ts';
  */
 export const RECOVERY_MS = 60_000;
 
+/** What starts in the first moments of a run counts as having run before it. */
+const FIRST_MOMENTS_MS = 1_000;
+
 interface PastCut {
   readonly cut: Cut;
   endedAt: number;
@@ -18,11 +21,11 @@ export class Reachability {
   readonly #cuts: PastCut[] = [];
 
   constructor(nodes: number) {
-    this.#startedAt = new Float64Array(nodes).fill(Number.NEGATIVE_INFINITY);
+    this.#startedAt = new Float64Array(nodes).fill(Number.POSITIVE_INFINITY);
   }
 
   started(node: NodeIndex, at: number): void {
-    this.#startedAt[node] = at;
+    this.#startedAt[node] = at <= FIRST_MOMENTS_MS ? Number.NEGATIVE_INFINITY : at;
   }
 
   stopped(node: NodeIndex): void {
@@ -41,14 +44,8 @@ export class Reachability {
   /** Have both run, and could each reach the other, all through the last {@link RECOVERY_MS}? */
   couldReach(a: NodeIndex, b: NodeIndex, at: number): boolean {
     const since = at - RECOVERY_MS;
-    if (this.#ranSince(a, since) && this.#ranSince(b, since)) {
-      return !this.#cuts.some(({ cut, endedAt }) => endedAt > since && (cut(a, b) || cut(b, a)));
-    }
-    return false;
-  }
-
-  /** Those that run from the beginning count as running before it. */
-  #ranSince(node: NodeIndex, since: number): boolean {
-    return (this.#startedAt[node] ?? 0) <= Math.max(since, 0);
+    const [startOfA = since, startOfB = since] = [this.#startedAt[a], this.#startedAt[b]];
+    if (startOfA > since || startOfB > since) return false;
+    return !this.#cuts.some(({ cut, endedAt }) => endedAt > since && (cut(a, b) || cut(b, a)));
   }
 }

@@ -1,0 +1,42 @@
+import { expect, test } from 'bun:test';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dir, '..');
+/** More by night, where nobody waits. */
+const SEEDS = process.env.SELVAGE_TEST_SIZE === 'nightly' ? '1..200' : '1..20';
+const SAME_AGAIN = '1..6';
+/** Of all runs together; they take a tenth of it on a machine that does nothing else. */
+const TIMEOUT_MS = process.env.SELVAGE_TEST_SIZE === 'nightly' ? 1_800_000 : 180_000;
+
+interface Report {
+  readonly seed: number;
+  readonly trace: string;
+  readonly checks: readonly { readonly promise: string; readonly breaches: readonly string[] }[];
+}
+
+/** One report for each seed, from a process of its own. */
+async function reports(seeds: string): Promise<readonly Report[]> {
+  const command = [process.execPath, 'sim/main.ts', '--seeds', seeds, '--json'];
+  const child = Bun.spawn(command, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines = (await new Response(child.stdout).text()).trim().split('\n');
+  return lines.map((line) => JSON.parse(line)); // one document a line, by --json
+}
+
+test(
+  'every promise is kept through a swarm of bad days, and a day lived again is the same to the last event',
+  async () => {
+    const first = await reports(SEEDS);
+    const broken = first.flatMap(({ seed, checks }) =>
+      checks
+        .filter(({ breaches }) => breaches.length > 0)
+        .map(({ promise, breaches }) => ({ seed, promise, breaches })),
+    );
+    expect(broken).toEqual([]);
+    const again = await reports(SAME_AGAIN);
+    expect(again.map(({ trace }) => trace)).toEqual(
+      first.slice(0, again.length).map(({ trace }) => trace),
+    );
+    expect(new Set(first.map(({ trace }) => trace)).size).toBe(first.length);
+  },
+  TIMEOUT_MS,
+);
