@@ -141,3 +141,15 @@ test('no period waits for a member that was forgotten while it was asked', () =>
   expect(lone.detector.state(1)).toBe('alive');
   expect(lone.events).toEqual([]);
 });
+
+test('nobody is told what came of a question when whoever asked it is a member no more', () => {
+  const lone = new LoneDetector(3);
+  lone.hears(1, { type: 'ping-request', probe: 9, target: 2 });
+  lone.hears(3, { type: 'ping-request', probe: 10, target: 2 });
+  lone.detector.forget(1);
+  lone.sent();
+  const proof = lone.known.of(2).answer(1, 9);
+  lone.hears(2, { type: 'ack', probe: 9, subject: 2, origin: 1, proof });
+  lone.run('relay');
+  expect(lone.sent().map(({ to }) => to)).toEqual([3]);
+});

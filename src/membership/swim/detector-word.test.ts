@@ -101,6 +101,21 @@ test('who took leave has left, until it starts again', () => {
   expect(lone.detector.state(1)).toBe('alive');
 });
 
+test('who accuses one that took leave is shown its leave, as one that was not there when it left', () => {
+  const lone = new LoneDetector(5);
+  const farewell = lone.life(1, firstOf(1), true);
+  lone.told(2, farewell);
+  told(lone);
+  lone.told(3, lone.accusation(3, 1));
+  expect(lone.sentOf('rumour')).toEqual([
+    { to: 3, body: { type: 'rumour' }, statements: [farewell] },
+  ]);
+  lone.told(2, lone.life(1, firstOf(2)));
+  told(lone);
+  lone.told(3, lone.accusation(3, 1));
+  expect(lone.sentOf('rumour')).toEqual([]);
+});
+
 test('leaving, it tells some at once, and whoever asks', () => {
   const lone = new LoneDetector(30);
   lone.detector.leave(lone.now);

@@ -85,6 +85,7 @@ export class Detector {
     this.#suspects.forget(member);
     this.#prober.forget(member);
     this.#hearsay.forget(member);
+    this.#relays.forget(member);
     this.#parts.news.forget(member);
     this.#urgent.delete(member);
     this.#parts.table.forget(member);
@@ -93,7 +94,7 @@ export class Detector {
   receive(from: Handle, { body, statements }: Content, now: number): void {
     const state = this.state(from);
     if (state === undefined) return;
-    if (statements.length > 0) this.#hearsay.hear(statements, now);
+    if (statements.length > 0) this.#hearsay.hear(from, statements, now);
     switch (body.type) {
       case 'ping':
         this.#pinged(from, body, statements);

@@ -2,6 +2,7 @@ import { Allowance } from './allowance.ts';
 import type { DetectorParts } from './detector-parts.ts';
 import { LIFE_CLAIM_EVERY_MS, LIFE_CLAIMS_AT_ONCE } from './limits.ts';
 import type { Accusation, LifeClaim, Statement } from './message.ts';
+import { RUMOUR } from './news.ts';
 import type { Handle } from './roster.ts';
 import type { Suspects } from './suspects.ts';
 
@@ -14,6 +15,8 @@ export class Hearsay {
   readonly #suspects: Suspects;
   readonly #accusations: Allowance;
   readonly #lives = new Allowance(LIFE_CLAIMS_AT_ONCE, LIFE_CLAIM_EVERY_MS);
+  /** Of those that left: for whoever has not heard it, because it was not there. */
+  readonly #farewells = new Map<Handle, LifeClaim>();
 
   constructor(parts: DetectorParts, suspects: Suspects, accusations: Allowance) {
     this.#parts = parts;
@@ -22,37 +25,38 @@ export class Hearsay {
   }
 
   /** Stops at the first forgery: whoever passes that on has not looked, so the rest is no better. */
-  hear(statements: readonly Statement[], now: number): void {
+  hear(from: Handle, statements: readonly Statement[], now: number): void {
     for (const statement of statements) {
       const isHonest =
         statement.about === 'life'
           ? this.#lifeClaimed(statement, now)
-          : this.#accused(statement, now);
+          : this.#accused(from, statement, now);
       if (isHonest) continue;
       this.#parts.out.counted('forged');
       return;
     }
   }
 
-  /** It lives at this incarnation, by its own word. True when that is news. */
-  lives(member: Handle, incarnation: number, leaving: boolean): boolean {
-    if (!this.#isNewLife(member, incarnation, leaving)) return false;
+  /** It lives at this incarnation, or left at it, by its own word. */
+  lives(member: Handle, incarnation: number, leaving: boolean): void {
+    if (!this.#isNewLife(member, incarnation, leaving)) return;
     const { table, out } = this.#parts;
     const before = table.state(member);
     table.setIncarnation(member, incarnation);
     if (leaving) this.#suspects.dismiss(member);
+    else this.#farewells.delete(member);
     const state = leaving ? 'left' : this.#suspects.outlives(member, incarnation);
-    if (state === before) return true;
+    if (state === before) return;
     table.setState(member, state);
     if (before === 'dead') out.counted('revived');
     if (before === 'suspect' && state === 'alive') out.counted('suspicion-refuted');
     out.changed(member);
-    return true;
   }
 
   forget(member: Handle): void {
     this.#accusations.forget(member);
     this.#lives.forget(member);
+    this.#farewells.delete(member);
   }
 
   /** The higher incarnation wins; of one, the leave does. */
@@ -80,18 +84,24 @@ export class Hearsay {
     }
     if (!statements.isGood(claim)) return false;
     this.#lives.take(subject, now);
+    if (leaving) this.#farewells.set(subject, claim);
     this.lives(subject, incarnation, leaving);
     news.tell(claim, now);
     return true;
   }
 
-  #accused(accusation: Accusation, now: number): boolean {
+  #accused(from: Handle, accusation: Accusation, now: number): boolean {
     const { self, table, statements, out } = this.#parts;
     const { accuser, subject } = accusation;
     if (accuser === self || accuser === subject) return true;
     const accuserState = table.state(accuser);
     if (accuserState !== 'alive' && accuserState !== 'suspect') return true;
     if (subject === self) return this.#selfAccused(accusation, now);
+    const farewell = this.#farewells.get(subject);
+    if (farewell !== undefined) {
+      out.send(from, { body: RUMOUR, statements: [farewell] });
+      return true;
+    }
     if (!this.#suspects.isNews(accusation)) return true;
     if (!this.#accusations.has(accuser, now)) {
       out.counted('excess');

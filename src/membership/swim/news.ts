@@ -83,4 +83,4 @@ export class News {
   }
 }
 
-const RUMOUR = { type: 'rumour' } as const;
+export const RUMOUR = { type: 'rumour' } as const;

@@ -42,7 +42,7 @@ const lan: Profile = {
   periodMs: 500,
   helpers: 3,
   nackMs: 300,
-  suspicionPeriods: 2,
+  suspicionPeriods: 1.5,
   suspicionMaxFactor: 6,
   checkWithinMs: 500,
   healthMax: 8,

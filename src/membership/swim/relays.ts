@@ -36,6 +36,13 @@ export class Relays {
     return relay;
   }
 
+  /** Who asked, or was asked for, is no member any more. */
+  forget(member: Handle): void {
+    for (const [number, { asker, target }] of this.#relays) {
+      if (asker === member || target === member) this.#relays.delete(number);
+    }
+  }
+
   /** True when this is the answer to one: it is over then. */
   answered({ asker, probe, target }: Relay): boolean {
     for (const [number, relay] of this.#relays) {
