@@ -33,8 +33,11 @@ export async function pullEvidence(
 
 /** Of these names, those of which this node has no evidence and may keep some. */
 function wanted(ids: readonly RecordId[], held: readonly Evidence[]): readonly RecordId[] {
+  if (held.length >= MAX_EVIDENCE) return [];
   const known = new Set(held.map(({ id }) => id));
-  const room = (id: RecordId) =>
-    held.filter(({ writer }) => writer === writerOf(id)).length < MAX_EVIDENCE_PER_WRITER;
-  return held.length >= MAX_EVIDENCE ? [] : ids.filter((id) => !known.has(id) && room(id));
+  const ofWriter = Map.groupBy(held, ({ writer }) => writer);
+  return ids.filter((id) => {
+    const kept = ofWriter.get(writerOf(id))?.length ?? 0;
+    return !known.has(id) && kept < MAX_EVIDENCE_PER_WRITER;
+  });
 }

@@ -35,6 +35,8 @@ export const ANSWER_BYTES = MAX_SYNC_BYTES / 2;
 export const RANGES_PER_REQUEST = 64;
 /** Records or pieces of evidence asked for at once: verifying as many takes some 20 ms. */
 export const IDS_PER_REQUEST = 256;
+/** The same for records that another peer has been asked for: mostly they come from there, and would come twice. */
+export const LEFT_IDS_PER_REQUEST = 16;
 
 /** After a first comparison that failed a peer is left alone for this long, after each further one twice as long. */
 export const FIRST_REST_MS = 5_000;

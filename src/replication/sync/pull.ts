@@ -4,7 +4,7 @@ import type { RecordHead, RecordId } from '../record.ts';
 import type { RecordStore } from '../record-store.ts';
 import { pullEvidence } from './evidence-pull.ts';
 import { type HeldState, heldState, isSameState } from './held-state.ts';
-import { GOSSIP_MS, IDS_PER_REQUEST } from './limits.ts';
+import { GOSSIP_MS, IDS_PER_REQUEST, LEFT_IDS_PER_REQUEST } from './limits.ts';
 import { PeerFailure, PeerQuestions } from './peer-questions.ts';
 import { type Overdraft, PullBudget } from './pull-budget.ts';
 import type { RangePath } from './range.ts';
@@ -64,7 +64,8 @@ export class Pull {
   #theirs: HeldState | undefined;
   #stored = 0;
   #missedByGossip = false;
-  #isLeftToOthers = false;
+  /** What another pull has asked for: it is looked at again in the end, for that one's peer may never send it. */
+  readonly #leftToOthers: RecordHead[] = [];
 
   constructor(peer: PeerId, parts: PullParts) {
     const { records, gossip, clock, random, refused } = parts;
@@ -74,7 +75,7 @@ export class Pull {
     this.#questions = new PeerQuestions(peer, gossip, this.#budget);
     this.#search = new RangeSearch({
       held: () => records.snapshot(),
-      isUnwanted: ({ hash }) => refused.has(hash),
+      isUnwanted: ({ hash }) => refused.has(peer, hash),
       random,
     });
   }
@@ -131,7 +132,7 @@ export class Pull {
       result,
       stored: this.#stored,
       missedByGossip: this.#missedByGossip,
-      exhausted: isWhole && !this.#isLeftToOthers ? this.#theirs : undefined,
+      exhausted: isWhole ? this.#theirs : undefined,
     };
   }
 
@@ -149,6 +150,7 @@ export class Pull {
       if (paths.length > 0) await this.#look(paths);
       else if (this.#search.missing > 0)
         await this.#collect(this.#search.takeMissing(IDS_PER_REQUEST));
+      else if (this.#leftToOthers.length > 0) await this.#collectLeft();
       else return;
     }
   }
@@ -168,19 +170,32 @@ export class Pull {
 
   async #collect(heads: readonly RecordHead[]): Promise<void> {
     const { awaited } = this.#parts;
-    const ids = heads.flatMap(({ id }) => (awaited.has(id) ? [] : [id]));
-    this.#isLeftToOthers ||= ids.length < heads.length;
+    const ids: RecordId[] = [];
+    for (const head of heads) {
+      if (awaited.has(head.id)) this.#leftToOthers.push(head);
+      else ids.push(head.id);
+    }
     for (const id of ids) awaited.add(id);
     try {
-      let rest = ids;
-      while (rest.length > 0) {
-        const page = await this.#questions.records(rest);
-        if (this.#parts.isStopped()) return;
-        this.#take(page, rest);
-        rest = this.#isOver() ? [] : rest.slice(page.length);
-      }
+      await this.#fetch(ids);
     } finally {
       for (const id of ids) awaited.delete(id);
+    }
+  }
+
+  /** A few at a time: most of them are coming from elsewhere. */
+  async #collectLeft(): Promise<void> {
+    const heads = this.#leftToOthers.splice(-LEFT_IDS_PER_REQUEST);
+    await this.#fetch(heads.filter((head) => this.#search.isMissing(head)).map(({ id }) => id));
+  }
+
+  async #fetch(ids: readonly RecordId[]): Promise<void> {
+    let rest = ids;
+    while (rest.length > 0) {
+      const page = await this.#questions.records(rest);
+      if (this.#parts.isStopped()) return;
+      this.#take(page, rest);
+      rest = this.#isOver() ? [] : rest.slice(page.length);
     }
   }
 
@@ -195,7 +210,7 @@ export class Pull {
     );
     for (const [index, { bytes, id }] of came.entries()) {
       const outcome = outcomes[index]?.outcome;
-      if (outcome === 'refused') refused.add(bytes);
+      if (outcome === 'refused') refused.add(this.#peer, bytes);
       if (outcome === 'stored') this.#learned(id, bytes);
     }
   }

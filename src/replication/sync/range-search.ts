@@ -46,7 +46,7 @@ export class RangeSearch {
         for (const shelf of node.shelves) if (this.#mayTeach(shelf)) this.add(`${shelf.writer}/`);
         break;
       case 'records':
-        for (const head of node.heads) if (this.#isMissing(head)) this.#missing.push(head);
+        for (const head of node.heads) if (this.isMissing(head)) this.#missing.push(head);
         break;
     }
     return this.#open.length <= MAX_OPEN_RANGES;
@@ -64,10 +64,11 @@ export class RangeSearch {
   /** Heads of at most so many records that are missing here, each once. */
   takeMissing(most: number): readonly RecordHead[] {
     // Meanwhile one or the other may have come by gossip.
-    return this.#missing.splice(-most).filter((head) => this.#isMissing(head));
+    return this.#missing.splice(-most).filter((head) => this.isMissing(head));
   }
 
-  #isMissing(head: RecordHead): boolean {
+  /** Is it neither held here nor unwanted? */
+  isMissing(head: RecordHead): boolean {
     return !this.#parts.held().knows(head) && !this.#parts.isUnwanted(head);
   }
 

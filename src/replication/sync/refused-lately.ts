@@ -1,12 +1,13 @@
 import { Lru } from '../../core/index.ts';
-import type { Clock } from '../../ports/index.ts';
+import type { Clock, PeerId } from '../../ports/index.ts';
 import { readClaim } from '../record-verification.ts';
 import { MAX_REFUSED, REFUSAL_MS } from './limits.ts';
 import { shortened } from './range.ts';
 
 /**
- * Records that came and were refused. They are told by the hash of what came, not by what a peer announced:
- * a liar's bytes must not keep the record of that name away.
+ * Records that came and were refused. They are told by who sent them and by the hash of what came, not by what a
+ * peer announced: a liar's bytes must not keep the record of that name away, and the hash is of what was signed
+ * alone, so that a true record with another signature has the same.
  */
 export class RefusedLately {
   readonly #clock: Clock;
@@ -16,13 +17,17 @@ export class RefusedLately {
     this.#clock = clock;
   }
 
-  add(bytes: Uint8Array): void {
+  add(peer: PeerId, bytes: Uint8Array): void {
     const claim = readClaim(bytes);
     if (!claim.ok) return; // no record has such a hash, so none will be announced
-    this.#until.set(shortened(claim.value.record.hash), this.#clock.monotonic() + REFUSAL_MS);
+    const until = this.#clock.monotonic() + REFUSAL_MS;
+    this.#until.set(keyOf(peer, claim.value.record.hash), until);
   }
 
-  has(hash: string): boolean {
-    return (this.#until.get(shortened(hash)) ?? Number.NEGATIVE_INFINITY) > this.#clock.monotonic();
+  has(peer: PeerId, hash: string): boolean {
+    const until = this.#until.get(keyOf(peer, hash)) ?? Number.NEGATIVE_INFINITY;
+    return until > this.#clock.monotonic();
   }
 }
+
+const keyOf = (peer: PeerId, hash: string): string => `${peer} ${shortened(hash)}`;
