@@ -31,8 +31,12 @@ export const statusSchema = z.object({
     timestamp: expiry,
   }),
   records: z.object({ digest: z.string(), count: z.int() }),
-  /** Of the others: those that answer, and those that do not. */
-  members: z.object({ alive: z.int(), dead: z.array(z.string()).readonly() }),
+  /** Of the others: how many live, and who does not answer, or has taken leave. */
+  members: z.object({
+    alive: z.int(),
+    dead: z.array(z.string()).readonly(),
+    left: z.array(z.string()).readonly(),
+  }),
   credential: expiry,
   workloads: z
     .array(

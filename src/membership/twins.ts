@@ -3,11 +3,11 @@ import { TWIN_ID_BYTES, type TwinMessage } from './wire/index.ts';
 
 /** Questions to one address before nobody is there: each of them may be lost. */
 const TRIES = 4;
-/** Between two of them. */
+/** Between two questions to one address: the longest round trip after which an answer settles it. */
 const RETRY_MS = 150;
 /** Between two questions back to who asks: two processes need no more to settle it. */
 const ASK_BACK_EVERY_MS = 1_000;
-/** Addresses asked at one time; more are of no node. */
+/** Addresses asked at one time: one of a moved node, and those who ask. */
 const MAX_ASKED = 16;
 
 /** Another process that holds this node's key, and began before this one. */

@@ -60,6 +60,7 @@ export class StatusReport {
       members: {
         alive: members.filter(({ state }) => state === 'alive' || state === 'suspect').length,
         dead: members.flatMap(({ name, state }) => (state === 'dead' ? [name] : [])),
+        left: members.flatMap(({ name, state }) => (state === 'left' ? [name] : [])),
       },
       credential: this.#expiry(credentials.credential.expiresAt),
       workloads: this.#workloads(),
@@ -221,11 +222,9 @@ function fewOf(warnings: readonly string[], what: string): string[] {
 
 function deathWarning({ name, state, lastContactMs }: Member): string[] {
   if (state !== 'dead') return [];
-  const last =
-    lastContactMs === undefined
-      ? 'has not answered since this node started'
-      : `answered last ${describeDuration(lastContactMs)} ago`;
-  return [`${name} is dead: it ${last}`];
+  return lastContactMs === undefined
+    ? [`${name} is dead: it has not answered since this node started`]
+    : [`${name} is dead: it answered last ${describeDuration(lastContactMs)} ago`];
 }
 
 function ending(what: string, leftMs: number, soonMs: number): string[] {

@@ -12,7 +12,7 @@ export const sampleStatus: Status = {
   certificateSha256: DIGEST,
   trust: { version: 3, rootVersion: 1, digest: DIGEST, timestamp: EXPIRY },
   records: { digest: DIGEST, count: 7 },
-  members: { alive: 2, dead: ['n3'] },
+  members: { alive: 2, dead: ['n3'], left: [] },
   credential: EXPIRY,
   workloads: [
     { spiffeId: 'spiffe://shop.example/ns/default/sa/web', pid: 42, serves: 'default/web' },

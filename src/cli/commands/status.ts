@@ -32,8 +32,6 @@ export function addStatus(program: Command, context: CliContext): void {
 function statusLines(status: Status, colours: boolean): string[] {
   const { yellow, green } = picocolors.createColors(colours);
   const { trust, records, members, credential, workloads, dns, warnings } = status;
-  const dead = members.dead.length;
-  const lost = dead === 0 ? '' : `, ${dead} dead: ${members.dead.join(', ')}`;
   const fields = fieldLines([
     ['mesh', status.trustDomain],
     ['node', `${status.node} (selvage ${status.version}, since ${status.startedAt})`],
@@ -42,7 +40,7 @@ function statusLines(status: Status, colours: boolean): string[] {
     ['trust', `version ${trust.version}, root ${trust.rootVersion}, digest ${trust.digest}`],
     ['trust is fresh for', describeDuration(trust.timestamp.leftMs)],
     ['records', `${records.count}, digest ${records.digest}`],
-    ['other members', `${members.alive} alive${lost}`],
+    ['other members', memberWords(members)],
     ['names', dns === undefined ? 'this node knows of none' : dnsWords(dns)],
     ['credential ends in', describeDuration(credential.leftMs)],
     ['workloads', workloads.length === 0 ? 'none attached' : `${workloads.length} attached`],
@@ -66,6 +64,12 @@ const AUTHORITY_WORDS: Readonly<Record<Status['authority'], string>> = {
   candidate: 'no; `selvage authority add` can make it one',
   no: 'no',
 };
+
+function memberWords({ alive, dead, left }: Status['members']): string {
+  const named = (names: readonly string[], how: string): string =>
+    names.length === 0 ? '' : `, ${names.length} ${how}: ${names.join(', ')}`;
+  return `${alive} alive${named(dead, 'dead')}${named(left, 'left')}`;
+}
 
 const dnsWords = (dns: NonNullable<Status['dns']>): string =>
   'address' in dns ? `answered on ${dns.address}` : `not answered: ${dns.problem}`;
