@@ -4,6 +4,7 @@ import type { EpochMs } from '../ports/index.ts';
 import { decodeEnvelope, decodePayload, type Envelope } from './envelope.ts';
 import { IndexedRecord } from './indexed-record.ts';
 import { CLOCK_TOLERANCE_MS, MAX_RECORD_BYTES, RECORD_LIFE_MS } from './limits.ts';
+import { ReadContent } from './read-content.ts';
 import type { WriterCheck } from './writer.ts';
 
 /** Why a record is not taken. Closed: these are metric labels. */
@@ -48,8 +49,7 @@ export const readClaim: ReadClaim = (bytes) => {
   if (envelope === undefined || content === undefined) {
     return refuse('malformed', 'these bytes are no record');
   }
-  // A copy of the key: a view into the envelope would keep all its bytes in memory.
-  const signed = { ...content, publicKey: envelope.publicKey.slice() };
+  const signed = new ReadContent(content, envelope.publicKey, envelope.payload);
   const record = new IndexedRecord(signed, sha256Hex(envelope.payload), bytes.length);
   return ok({ record, envelope, bytes });
 };
