@@ -223,3 +223,21 @@ test('a node that is no authority signs for nobody', async () => {
     expect(new TextDecoder().decode(answer)).toBe('{"refused":"this node is no authority"}');
   }
 });
+
+test('an authority whose clock is far off signs for nobody, and asks another one for itself', async () => {
+  const m3 = await mesh.member('n3');
+  await mesh.addAuthority(m3);
+  const n3 = await node(m3);
+  const n1 = await node(mesh.n1, n3);
+  mesh.n1.wrongClock = 'this host’s clock is 400 s behind the members’ median';
+  const { csr } = await request('web');
+  const { chainPem } = await n1.issuance.svid(spiffeId('web'), csr);
+  const issuedBy = verifySvid(certificateDer(chainPem[0] ?? ''), m3.role.bundle(), {
+    now: mesh.clock.now(),
+  });
+  expect(issuedBy.ok).toBe(true);
+  await n3.gossip.stop();
+  await expect(n1.issuance.svid(spiffeId('web'), csr)).rejects.toThrow('not connected');
+  const n2 = await node(await mesh.member('n2'), n1);
+  await expect(n2.issuance.svid(spiffeId('web'), csr)).rejects.toThrow('400 s behind');
+});

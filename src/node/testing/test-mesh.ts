@@ -56,10 +56,13 @@ export class TestMember {
 
   /** With something in force. */
   open(): void {
-    const role = new AuthorityRole({ ...this, clockProblem: () => undefined });
+    const role = new AuthorityRole({ ...this, clockProblem: () => this.wrongClock });
     this.trust.onChange((set) => void role.follow(set));
     this.#role = role;
   }
+
+  /** What this member would find out about its own clock. */
+  wrongClock: string | undefined;
 
   get role(): AuthorityRole {
     if (this.#role === undefined) throw new Error('nothing is in force here yet');
