@@ -113,7 +113,7 @@ test('what only a disk held that lied about it cannot be asked for again; what o
 test('a running member that is held dead is a breach, one that is suspected is none', () => {
   const verdicts = new Map([['0 1', 'suspect' as const]]);
   const view = {
-    honest: () => [0, 1],
+    reliable: () => [0, 1],
     verdictOf: (node: number, subject: number) => verdicts.get(`${node} ${subject}`) ?? 'alive',
   };
   expect(new LivingMembers(view).breaches()).toEqual([]);
