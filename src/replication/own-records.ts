@@ -10,6 +10,8 @@ interface Said {
   readonly record: IndexedRecord;
   /** Said since this process started; else it was found on disk or at a peer. */
   readonly fresh: boolean;
+  /** A withdrawal is kept up until then: no record that it took back lives longer. */
+  readonly until: EpochMs;
 }
 
 /** Nothing is due while this node's shelf is this one and the time is not come. */
@@ -20,7 +22,8 @@ interface Quiet {
 
 /**
  * What this node means to say of itself, apart from what is in force: so that a record that ran
- * half its life, was dropped, or was overtaken by one that our disk forgot, is said again.
+ * half its life, was dropped, or was overtaken by one that our disk forgot, is said again; and so that what this
+ * life has withdrawn stays so, though the withdrawal should end before the record does.
  */
 export class OwnRecords {
   readonly #place: Place;
@@ -37,12 +40,12 @@ export class OwnRecords {
   }
 
   say(record: IndexedRecord): void {
-    this.#keep({ record, fresh: true });
+    this.#keep(record, true);
   }
 
   /** A record of ours from an earlier life. It stands unless this life has said otherwise. */
   adopt(record: IndexedRecord): void {
-    if (this.#said.get(record.id)?.fresh !== true) this.#keep({ record, fresh: false });
+    if (this.#said.get(record.id)?.fresh !== true) this.#keep(record, false);
   }
 
   /** What must be written again now; `expiry` is when it would end then. Cheap while nothing is. */
@@ -50,22 +53,32 @@ export class OwnRecords {
     if (this.#quiet?.shelf === shelf && now < (this.#quiet?.until ?? 0)) return [];
     let until = Number.POSITIVE_INFINITY;
     const due: RecordContent[] = [];
-    for (const { record } of this.#said.values()) {
-      const { issuedAt, expiresAt } = record.content;
-      const halfLife = (issuedAt + expiresAt) / 2;
-      const isOld = now >= halfLife && expiry > expiresAt;
+    for (const said of this.#said.values()) {
+      const { record } = said;
+      const { tombstone, issuedAt, expiresAt } = record.content;
+      if (tombstone && now >= said.until) {
+        this.#said.delete(record.id);
+        continue;
+      }
+      const age = tombstone ? said.until : (issuedAt + expiresAt) / 2;
+      const isOld = now >= age && expiry > expiresAt;
       const isHeld = shelf?.records.get(record.place)?.hash === record.hash;
       if (isOld || !isHeld) due.push(record.content);
-      until = Math.min(until, halfLife);
+      until = Math.min(until, age);
     }
     this.#quiet = due.length === 0 ? { shelf, until } : undefined;
     return due;
   }
 
-  #keep(said: Said): void {
-    const { id, content } = said.record;
-    if (content.tombstone) this.#said.delete(id);
-    else this.#said.set(id, said);
+  #keep(record: IndexedRecord, fresh: boolean): void {
+    const { id, content } = record;
+    const before = this.#said.get(id);
+    const until =
+      content.tombstone && before?.record.content.tombstone === true
+        ? before.until
+        : Math.max(content.expiresAt, before?.until ?? 0);
+    if (content.tombstone && !fresh) this.#said.delete(id);
+    else this.#said.set(id, { record, fresh, until });
     this.#quiet = undefined;
   }
 }

@@ -292,9 +292,9 @@ export class RecordStore {
     const due = this.#own.due(shelf, now, this.#pen.expiry(now));
     if (due.length === 0) return;
     const draft = this.#disk.draft();
-    for (const { kind, key, value } of due) {
+    for (const { kind, key, value, tombstone } of due) {
       try {
-        this.#include(this.#pen.write(kind, key, value), draft);
+        this.#include(this.#pen.write(kind, key, tombstone ? undefined : value), draft);
       } catch (error) {
         if (!(error instanceof ReplicationError)) throw error;
         this.#options.log.warn('a record of this node could not be said again', {
