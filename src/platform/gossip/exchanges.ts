@@ -25,16 +25,22 @@ export class Exchanges {
     this.#log = log;
   }
 
-  /** Answers `protocol` from now on; at most {@link MAX_EXCHANGES} requests at one time. */
+  /**
+   * Answers `protocol` from now on; at most {@link MAX_EXCHANGES} requests at one time, and of one peer, over all
+   * of its connections, at most {@link MAX_EXCHANGES_PER_PEER}.
+   */
   async serve(protocol: string, answer: Answer): Promise<void> {
     let running = 0;
+    const ofPeer = new Map<PeerId, number>();
     const handle = async (stream: Stream, connection: Connection): Promise<void> => {
       const peer = this.#members.get(connection.remotePeer.toString());
-      if (peer === undefined || running >= MAX_EXCHANGES) {
+      const before = ofPeer.get(peer?.id ?? '') ?? 0;
+      if (peer === undefined || running >= MAX_EXCHANGES || before >= MAX_EXCHANGES_PER_PEER) {
         stream.abort(new Error(peer === undefined ? 'no member' : 'too many requests'));
         return;
       }
       running++;
+      ofPeer.set(peer.id, before + 1);
       try {
         await this.#answerOne(stream, peer, answer);
       } catch (error) {
@@ -42,8 +48,12 @@ export class Exchanges {
         this.#log.warn('request not answered', { protocol, peer: peer.name, error });
       } finally {
         running--;
+        const left = (ofPeer.get(peer.id) ?? 1) - 1;
+        if (left > 0) ofPeer.set(peer.id, left);
+        else ofPeer.delete(peer.id);
       }
     };
+    // This is a bound for each connection, and a peer may open many.
     await this.#host.handle(protocol, handle, { maxInboundStreams: MAX_EXCHANGES_PER_PEER });
   }
 
