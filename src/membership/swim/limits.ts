@@ -16,7 +16,7 @@ export const MAX_PROBES = 64;
 /** Members whose connection broke, waiting to be probed. */
 export const MAX_URGENT = 64;
 
-/** Pings under way for others: asked of one member in 300 a second at most, while whole racks fail. */
+/** Pings under way for others, each for a third of a second: some ten while a whole rack fails. */
 export const MAX_RELAYS = 64;
 /** Of these for one asker, so that none keeps the help from others. */
 export const MAX_RELAYS_PER_ASKER = 8;
@@ -32,9 +32,9 @@ export const ACCUSATION_EVERY_MS = 10_000;
 export const LIFE_CLAIMS_AT_ONCE = 10;
 export const LIFE_CLAIM_EVERY_MS = 2_000;
 
-/** Accusers without whom none is held dead on the word of others (of them own probes have to say the same). */
+/** Fewer accusers say nothing: then own probes decide alone. With as many, own probes have to say the same. */
 export const ACCUSERS_NEEDED = 3;
-/** Accusers whose word shortens a suspicion to its least time; whoever knows of as many accuses no more. */
+/** As many accusers leave a suspicion its shortest time; whoever knows of them adds no word. */
 export const ACCUSERS_WANTED = 4;
 /** Accusers whose word is kept and passed on. */
 export const ACCUSERS_KEPT = 5;

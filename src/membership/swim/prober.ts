@@ -65,10 +65,15 @@ export class Prober {
     if (ack.origin === undefined) {
       if (ack.subject !== from) return;
       table.measured(from, now - probe.sentAt);
+      this.#better(probe);
       this.#answered(probe, now);
     } else if (ack.origin === self && ack.proof !== undefined) {
-      if (statements.isAnswer(ack.subject, self, ack.probe, ack.proof)) this.#answered(probe, now);
-      else out.counted('forged');
+      if (!statements.isAnswer(ack.subject, self, ack.probe, ack.proof)) {
+        out.counted('forged');
+        return;
+      }
+      this.#better(probe);
+      this.#answered(probe, now);
     }
   }
 
@@ -81,7 +86,11 @@ export class Prober {
   /** The member answered over a stream. */
   reached(member: Handle, number: ProbeNumber, now: number): void {
     const probe = this.#probes.get(number, member);
-    if (probe !== undefined) this.#answered(probe, now);
+    if (probe === undefined) return;
+    // No helper said a word either: where all datagrams are lost, each probe costs a connection. Less often then.
+    if (!this.#isHeard(probe)) this.#parts.health.worse();
+    else this.#better(probe);
+    this.#answered(probe, now);
   }
 
   forget(member: Handle): void {
@@ -103,9 +112,18 @@ export class Prober {
     out.probeByStream(probe.target, probe.number, profile.periodMs * (1 + health.score));
   }
 
+  /** An answer in time speaks for this node, too. */
+  #better(probe: Probe): void {
+    if (probe.age < ROUND_PERIODS) this.#parts.health.better();
+  }
+
+  /** Was there a word of those who live and were asked to help, if any were? */
+  #isHeard({ asked, isHelped }: Probe): boolean {
+    return asked === 0 || isHelped;
+  }
+
   #answered(probe: Probe, now: number): void {
     this.#probes.end(probe);
-    if (probe.age < ROUND_PERIODS) this.#parts.health.better();
     this.#parts.table.contacted(probe.target, now);
     this.#outcomes.answered(probe.target, now);
   }
@@ -115,7 +133,7 @@ export class Prober {
     const state = table.state(probe.target);
     if (state !== 'alive' && state !== 'suspect') return;
     // None of those who live and were asked said anything at all: it may be this node that is cut off or slow.
-    if (probe.asked > 0 && !probe.isHelped) health.worse();
+    if (!this.#isHeard(probe)) health.worse();
     out.counted('probe-failed');
     this.#outcomes.failed(probe.target, now);
   }

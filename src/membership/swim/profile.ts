@@ -5,7 +5,7 @@
 export interface Profile {
   /**
    * How often the next member is pinged, and the step of all that follows: unanswered after one period, others
-   * are asked and a stream is tried; unanswered after {@link ROUND_PERIODS}, the probe has failed. Multiplied by
+   * are asked and a stream is tried; unanswered after two, the probe has failed. Multiplied by
    * 1 + local health. Above the round trip of nearly all pairs.
    */
   readonly periodMs: number;
@@ -13,25 +13,25 @@ export interface Profile {
   readonly helpers: number;
   /** How long one of those waits for the answer before it says that there is none; sooner than a period. */
   readonly nackMs: number;
-  /** Suspicion lasts at least `suspicionPeriods` × max(1, log10 n) × `periodMs`. */
+  /** With four accusers or more, suspicion lasts `suspicionPeriods` × max(1, log10 n) × `periodMs`. */
   readonly suspicionPeriods: number;
-  /** At most this many times as long: Lifeguard's beta. 1: accusers shorten nothing. */
+  /** With a single one so many times as long (Lifeguard's beta), in between by the logarithm of their number. */
   readonly suspicionMaxFactor: number;
-  /** Within this time of hearing an accusation the accused is asked; at random, so that not all ask at once. */
+  /** Within this time of hearing an accusation the accused is asked, at random, so that not all ask at once. */
   readonly checkWithinMs: number;
   /** Local health goes from 0 (well) to this; 0: it is not looked at. */
   readonly healthMax: number;
   /** A period that begins this late proves this process slow: it counts for nothing. Infinity: lateness is not looked at. */
   readonly lateMs: number;
-  /** Does a ping tell a suspected member at once that it is suspected? */
+  /** Whether a ping tells a suspected member that it is suspected, so that it can say that it lives. */
   readonly buddy: boolean;
   /** How often news is told, in datagrams of its own, while there is any. */
   readonly rumourMs: number;
-  /** To how many members each time. */
+  /** To how many members it is told each time, at random; to more while there is much of it. */
   readonly rumourFanout: number;
   /** Each statement is passed on `rumourMultiplier` × ⌈log10(n + 1)⌉ times. */
   readonly rumourMultiplier: number;
-  /** How often one of the dead is pinged, at random: so healed partitions find each other. */
+  /** How often one of the dead is pinged, at random, so that healed partitions find each other; at once while they answer. */
   readonly reviveMs: number;
 }
 
