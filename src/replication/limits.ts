@@ -12,7 +12,7 @@ export const MAX_CLOCK_OFFSET_MS = 5 * 60_000;
 /** What one writer may occupy on each node: 4,096 workloads on one host. */
 export const MAX_RECORDS_PER_WRITER = 4_096;
 export const MAX_BYTES_PER_WRITER = 8 * 1024 * 1024;
-/** How often one writer may change what it says, beside each of its records once: 60 workloads, ten times each. */
+/** How often one writer may change what it says, beside each of its records once: 60 workloads, ten times each. As many bytes as so many average records have: 20 KB a second. */
 export const MAX_CHANGES_PER_MINUTE = 600;
 /** What all records together may occupy: about 1,000 nodes with 60 workloads each. */
 export const MAX_RECORDS = 65_536;

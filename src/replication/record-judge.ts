@@ -81,7 +81,7 @@ export class RecordJudge {
     }
     const verified = verifyClaim(claim.value, check, clock.now());
     if (!verified.ok) return this.#refused(verified.error, from);
-    this.#budgets.spend(writer, clock.monotonic());
+    this.#budgets.spend(writer, record.bytes, clock.monotonic());
     if (contradicted !== undefined) this.#keepEvidence(claim.value, contradicted);
     if (placement.standing !== 'new') return { outcome: 'evidence' };
     heed(record);
