@@ -8,8 +8,10 @@ import {
   type RecordId,
   type Sequence,
   supersedes,
+  writerOf,
 } from './record.ts';
 import type { ReadClaim, RecordClaim } from './record-verification.ts';
+import { type Place, placeOf } from './subtree.ts';
 
 /** Two records of one writer under one sequence: both signed, so it cannot be denied. */
 export interface Evidence {
@@ -27,6 +29,7 @@ export const contradict = (a: RecordHead, b: RecordHead): boolean =>
 
 interface Entry {
   readonly evidence: Evidence;
+  readonly place: Place;
   readonly endsAt: EpochMs;
 }
 
@@ -39,7 +42,8 @@ export interface EvidenceBookOptions {
 
 /**
  * Which writers were caught saying two things under one sequence: durable, the first lie under each name, a bounded
- * number of each writer and of all. What was first stays, so that whoever lies on does not push it out.
+ * number of each writer and of all. Of too many, those stay whose names' places are first: so all members keep the
+ * same ones, in whatever order they heard of them.
  */
 export class EvidenceBook {
   readonly #disk: Space;
@@ -67,6 +71,11 @@ export class EvidenceBook {
     return this.#entries.has(id);
   }
 
+  /** Does one more of this writer put another out? */
+  isFull(writer: NodeName): boolean {
+    return this.#lastBeyondRoomFor(writer) !== undefined;
+  }
+
   /** In the order of their ids; the same list until there is more or less of it. */
   all(): readonly Evidence[] {
     this.#all ??= [...this.#entries.values()]
@@ -77,19 +86,22 @@ export class EvidenceBook {
 
   /** Would evidence against this record be news, and is there room for it? */
   wants({ id, content }: RecordClaim['record'], now: EpochMs): boolean {
-    if (this.#entries.has(id) || endOf(content) <= now) return false;
-    if (this.#entries.size >= MAX_EVIDENCE) return false;
-    let ofWriter = 0;
-    for (const { evidence } of this.#entries.values()) {
-      if (evidence.writer === content.writer) ofWriter++;
-    }
-    return ofWriter < MAX_EVIDENCE_PER_WRITER;
+    return endOf(content) > now && this.hasRoom(id);
+  }
+
+  /** Would evidence under this name be news, and be kept? */
+  hasRoom(id: RecordId): boolean {
+    if (this.#entries.has(id)) return false;
+    const last = this.#lastBeyondRoomFor(writerOf(id));
+    return last === undefined || placeOf(id) < last.place;
   }
 
   /** Keeps two verified records that {@link contradict} each other and are wanted. Durable when it returns. */
   add(a: RecordClaim, b: RecordClaim, now: EpochMs): void {
     const entry = entryOf(a, b, now);
-    const { id, records } = entry.evidence;
+    const { id, writer, records } = entry.evidence;
+    const last = this.#lastBeyondRoomFor(writer);
+    if (last !== undefined) this.#forget(last.evidence.id);
     try {
       this.#disk.put(id, dagCbor.encode([...records, now]));
     } catch (error) {
@@ -97,6 +109,14 @@ export class EvidenceBook {
       throw error;
     }
     this.#keep(entry);
+  }
+
+  /** What has to go for one more of a writer: of its own or of all, the one whose place is last. */
+  #lastBeyondRoomFor(writer: NodeName): Entry | undefined {
+    const all = [...this.#entries.values()];
+    const own = all.filter(({ evidence }) => evidence.writer === writer);
+    if (own.length >= MAX_EVIDENCE_PER_WRITER) return lastOf(own);
+    return all.length >= MAX_EVIDENCE ? lastOf(all) : undefined;
   }
 
   /** What was added since this was last asked. */
@@ -109,11 +129,14 @@ export class EvidenceBook {
   /** Forgets what is too old to matter. */
   sweep(now: EpochMs): void {
     for (const [id, { endsAt }] of this.#entries) {
-      if (endsAt > now) continue;
-      this.#entries.delete(id);
-      this.#changed();
-      this.#disk.delete(id); // after a restart again, should it fail now
+      if (endsAt <= now) this.#forget(id);
     }
+  }
+
+  #forget(id: RecordId): void {
+    this.#entries.delete(id);
+    this.#changed();
+    this.#disk.delete(id); // after a restart again, should it fail now
   }
 
   #keep(entry: Entry): void {
@@ -128,15 +151,18 @@ export class EvidenceBook {
   }
 }
 
+const lastOf = (entries: readonly Entry[]): Entry | undefined =>
+  entries.reduce((last, entry) => (entry.place > last.place ? entry : last));
+
 const endOf = ({ expiresAt }: { readonly expiresAt: EpochMs }): EpochMs =>
   expiresAt + EVIDENCE_LIFE_MS;
 
 function entryOf(a: RecordClaim, b: RecordClaim, seenAt: EpochMs): Entry {
   const [holds, other] = supersedes(a.record, b.record) ? [a, b] : [b, a];
-  const { id, content, sequence } = holds.record;
+  const { id, place, content, sequence } = holds.record;
   const records = [holds.bytes, other.bytes] as const;
   const evidence = { id, writer: content.writer, sequence, records, seenAt };
-  return { evidence, endsAt: Math.min(endOf(content), endOf(other.record.content)) };
+  return { evidence, place, endsAt: Math.min(endOf(content), endOf(other.record.content)) };
 }
 
 function readEntry(bytes: Uint8Array, read: ReadClaim): Entry | undefined {

@@ -177,6 +177,11 @@ export class RecordStore {
     return this.#evidence.all();
   }
 
+  /** Would evidence under this name be news, and be kept? */
+  wantsEvidence(id: RecordId): boolean {
+    return this.#evidence.hasRoom(id);
+  }
+
   /** Called once for each new piece of evidence, when it is durable. */
   onEvidence(caught: (evidence: Evidence) => void): void {
     this.#evidenceListeners.push(caught);

@@ -1,7 +1,4 @@
 import type { PeerId } from '../../ports/index.ts';
-import type { Evidence } from '../evidence.ts';
-import { MAX_EVIDENCE, MAX_EVIDENCE_PER_WRITER } from '../limits.ts';
-import { type RecordId, writerOf } from '../record.ts';
 import type { RecordStore } from '../record-store.ts';
 import { IDS_PER_REQUEST } from './limits.ts';
 import type { PeerQuestions } from './peer-questions.ts';
@@ -21,7 +18,7 @@ export async function pullEvidence(
     const ids = await questions.evidence(after);
     const last = ids.at(-1);
     if (last === undefined) return;
-    let missing = wanted(ids, records.evidence());
+    let missing = ids.filter((id) => records.wantsEvidence(id));
     while (missing.length > 0 && !isOver()) {
       const pairs = await questions.pairs(missing.slice(0, IDS_PER_REQUEST));
       for (const pair of pairs) if (pair !== undefined) records.acceptEvidence(pair, peer);
@@ -29,15 +26,4 @@ export async function pullEvidence(
     }
     after = last;
   }
-}
-
-/** Of these names, those of which this node has no evidence and may keep some. */
-function wanted(ids: readonly RecordId[], held: readonly Evidence[]): readonly RecordId[] {
-  if (held.length >= MAX_EVIDENCE) return [];
-  const known = new Set(held.map(({ id }) => id));
-  const ofWriter = Map.groupBy(held, ({ writer }) => writer);
-  return ids.filter((id) => {
-    const kept = ofWriter.get(writerOf(id))?.length ?? 0;
-    return !known.has(id) && kept < MAX_EVIDENCE_PER_WRITER;
-  });
 }
