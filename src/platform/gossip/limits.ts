@@ -23,6 +23,8 @@ export const ADMISSION_TIMEOUT_MS = 5_000;
 
 /** Far above the 12 connections that membership wants; beyond it libp2p closes the least useful. */
 export const MAX_CONNECTIONS = 128;
+/** Two members may dial each other at once; with more, one of them could take the places of all others. */
+export const MAX_CONNECTIONS_PER_PEER = 2;
 /**
  * Connections under admission at one time, and new ones per second from one address: the second
  * times the admission timeout stays below the first, so one stranger cannot keep members out.

@@ -4,7 +4,7 @@ import type { Admission } from '../../ports/index.ts';
 import { eventually, FakeClock, recordingLog, recordingMeter } from '../../ports/testing/index.ts';
 import { createHost, startHost } from './host.ts';
 import { startGossip } from './index.ts';
-import { MAX_EXCHANGES, MAX_EXCHANGES_PER_PEER } from './limits.ts';
+import { MAX_CONNECTIONS_PER_PEER } from './limits.ts';
 import { Offences } from './offences.ts';
 import { Refusals } from './refusals.ts';
 
@@ -42,18 +42,21 @@ async function greedyHost() {
   return host;
 }
 
-test('a member with many connections leaves room for the requests of others', async () => {
+test('a member that opens many connections keeps the newest, and leaves room for others and their requests', async () => {
   const [target, honest] = [await member('target', 101), await member('honest', 102)];
   const greedy = await greedyHost();
   target.serve(PROTOCOL, async (request) => request);
   const where = target.addresses().map((address) => multiaddr(`${address}/p2p/${target.self}`));
   try {
-    for (let n = 0; n < MAX_EXCHANGES / MAX_EXCHANGES_PER_PEER; n++) {
+    for (let n = 0; n < 8; n++) {
       const connection = await greedy.dial(where, { force: true });
-      for (let i = 0; i < MAX_EXCHANGES_PER_PEER; i++) {
+      for (let i = 0; i < 4; i++) {
         await connection.newStream(PROTOCOL).catch(() => undefined); // it is refused, or never ends
       }
     }
+    const open = () => greedy.getConnections().length;
+    await eventually('the others are closed', () => open() === MAX_CONNECTIONS_PER_PEER);
+    expect(target.peers().map(({ name }) => name)).toEqual(['greedy']);
     await honest.dial(target.self, target.addresses());
     await eventually('they have met', () => honest.peers().length === 1);
     const request = new Uint8Array([1, 2, 3]);

@@ -1,3 +1,4 @@
+import type { PeerId as HostPeerId } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import type {
@@ -12,7 +13,7 @@ import type {
 import { PlatformError } from '../errors.ts';
 import { Exchanges } from './exchanges.ts';
 import { createHost, type Host, startHost } from './host.ts';
-import { ADMISSION_TIMEOUT_MS } from './limits.ts';
+import { ADMISSION_TIMEOUT_MS, MAX_CONNECTIONS_PER_PEER } from './limits.ts';
 import { Members } from './members.ts';
 import { Offences } from './offences.ts';
 import { Refusals } from './refusals.ts';
@@ -57,8 +58,17 @@ export async function startGossip(options: GossipOptions): Promise<Gossip> {
     }
   });
   host.addEventListener('peer:disconnect', ({ detail }) => members.disconnect(detail.toString()));
+  host.addEventListener('connection:open', ({ detail }) => keepNewest(host, detail.remotePeer));
   await startHost(host);
   return new HostGossip(host, members, new Topics(host.services.pubsub, offences, log), log);
+}
+
+/** The oldest go: they may be of a host that lost power, and is back before anybody noticed. */
+function keepNewest(host: Host, peer: HostPeerId): void {
+  const byAge = host.getConnections(peer).toSorted((a, b) => a.timeline.open - b.timeline.open);
+  for (const connection of byAge.slice(0, -MAX_CONNECTIONS_PER_PEER)) {
+    connection.abort(new Error('too many connections of one peer'));
+  }
 }
 
 class HostGossip implements Gossip {
