@@ -103,6 +103,22 @@ test('a member whose datagrams alone are lost is asked over a stream, and lives'
   expect(seen.has('dead')).toBe(false);
 });
 
+test('where no datagram passes at all, members live by their streams, and are asked less often', async () => {
+  const mesh = new SmallMesh();
+  const all = mesh.of(26);
+  await mesh.pass(2_000);
+  const [a] = all;
+  let connections = 0;
+  a?.gossip.onPeers(({ connected }) => {
+    if (connected) connections += 1;
+  });
+  mesh.datagrams.loses = (from, to) => from.host === '10.0.0.1' || to.host === '10.0.0.1';
+  await mesh.pass(60_000);
+  expect(a?.meter.value('selvage_members', { state: 'dead' })).toBe(0);
+  expect(all[1]?.membership.stateOf('n1' as never)).not.toBe('dead');
+  expect(connections).toBeLessThan(80); // it asks 240 times a minute when it is well
+}, 20_000);
+
 test('a partition is noticed on both sides, and after it they find each other', async () => {
   const mesh = new SmallMesh();
   const all = mesh.of(5);
