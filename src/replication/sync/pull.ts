@@ -177,7 +177,7 @@ export class Pull {
     }
     for (const id of ids) awaited.add(id);
     try {
-      await this.#fetch(ids);
+      await this.#bring(ids);
     } finally {
       for (const id of ids) awaited.delete(id);
     }
@@ -186,10 +186,10 @@ export class Pull {
   /** A few at a time: most of them are coming from elsewhere. */
   async #collectLeft(): Promise<void> {
     const heads = this.#leftToOthers.splice(-LEFT_IDS_PER_REQUEST);
-    await this.#fetch(heads.filter((head) => this.#search.isMissing(head)).map(({ id }) => id));
+    await this.#bring(heads.filter((head) => this.#search.isMissing(head)).map(({ id }) => id));
   }
 
-  async #fetch(ids: readonly RecordId[]): Promise<void> {
+  async #bring(ids: readonly RecordId[]): Promise<void> {
     let rest = ids;
     while (rest.length > 0) {
       const page = await this.#questions.records(rest);
