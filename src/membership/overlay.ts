@@ -20,6 +20,7 @@ interface OverlayOptions {
   readonly random: Random;
   readonly log: Log;
   readonly candidates: Candidates;
+  /** A connection came, or broke; not told of those that this node closes itself. */
   readonly changed: (peer: Peer, isConnected: boolean) => void;
 }
 
@@ -33,6 +34,8 @@ interface Dialled {
 export class Overlay {
   readonly #options: OverlayOptions;
   readonly #contacts: Contacts;
+  /** Connections that this node closes: that they end says nothing of the member. */
+  readonly #closing = new Set<PeerId>();
   #timer: Timer | undefined;
   #lookAt = Number.POSITIVE_INFINITY;
   #isRunning = false;
@@ -83,7 +86,9 @@ export class Overlay {
   drop(id: PeerId): void {
     if (!this.#contacts.isConnected(id)) return;
     const { gossip, log } = this.#options;
+    this.#closing.add(id);
     gossip.disconnect(id).catch((error: unknown) => {
+      this.#closing.delete(id);
       log.error('connection not closed', { peerId: id, error });
     });
   }
@@ -108,7 +113,8 @@ export class Overlay {
       this.#contacts.disconnected(peer.id, now);
       this.lookSoon();
     }
-    changed(peer, isConnected);
+    if (isConnected || !this.#closing.has(peer.id)) changed(peer, isConnected);
+    this.#closing.delete(peer.id);
   }
 
   #look(): void {
