@@ -2,6 +2,7 @@ import type { IndexedRecord } from './indexed-record.ts';
 import type { RecordLimits } from './limits.ts';
 import { supersedes } from './record.ts';
 import type { RecordIndex } from './record-index.ts';
+import type { RecordTree } from './record-tree.ts';
 import { WriterShelf } from './writer-shelf.ts';
 
 /** Why a record does not come into force though it is its writer's word. */
@@ -46,7 +47,7 @@ export function placed(record: IndexedRecord, index: RecordIndex, limits: Record
 /** What of a writer's records does not fit its quota when they are taken in the order of their places. */
 function beyondQuota(shelf: WriterShelf, limits: RecordLimits): IndexedRecord[] {
   const { recordsPerWriter, bytesPerWriter } = limits;
-  if (shelf.count <= recordsPerWriter && shelf.bytes <= bytesPerWriter) return [];
+  if (shelf.bytes <= bytesPerWriter) return lastOnes(shelf.records, recordsPerWriter);
   let count = 0;
   let bytes = 0;
   return [...shelf.records.items()].filter((record) => {
@@ -57,6 +58,17 @@ function beyondQuota(shelf: WriterShelf, limits: RecordLimits): IndexedRecord[] 
   });
 }
 
+/** All after the first so many, without a look at these: nobody has verified yet what is to be placed. */
+function lastOnes(records: RecordTree<IndexedRecord>, kept: number): IndexedRecord[] {
+  const gone: IndexedRecord[] = [];
+  let rest = records;
+  for (let { last } = rest; last !== undefined && rest.size > kept; { last } = rest) {
+    gone.push(last);
+    rest = rest.without(last.place);
+  }
+  return gone;
+}
+
 function makeRoom(index: RecordIndex, limits: RecordLimits) {
   const gone: IndexedRecord[] = [];
   let next = index;
@@ -64,7 +76,7 @@ function makeRoom(index: RecordIndex, limits: RecordLimits) {
     const measure = next.count > limits.records ? 'count' : 'bytes';
     if (next[measure] <= limits[measure === 'count' ? 'records' : 'bytes'])
       return { index: next, gone };
-    const last = lastOf(heaviest(next, measure));
+    const last = heaviest(next, measure)?.records.last;
     if (last === undefined) return { index: next, gone };
     gone.push(last);
     next = next.without(last);
@@ -78,10 +90,6 @@ function heaviest(index: RecordIndex, measure: 'count' | 'bytes'): WriterShelf |
     if (most === undefined || shelf[measure] >= most[measure]) most = shelf;
   }
   return most;
-}
-
-function lastOf(shelf: WriterShelf | undefined): IndexedRecord | undefined {
-  return shelf === undefined ? undefined : [...shelf.records.items()].at(-1);
 }
 
 const without = (index: RecordIndex, records: readonly IndexedRecord[]): RecordIndex =>

@@ -55,6 +55,7 @@ test('whatever was put in and taken out in whatever order, equal sets are equal 
           set.size === 0 ? Number.POSITIVE_INFINITY : 1_000,
         ]);
         expect([...tree.items()].map((one) => one.place)).toEqual([...set.keys()].sort());
+        expect(tree.last).toBe([...tree.items()].at(-1));
         for (const one of set.values()) expect(tree.get(one.place)).toBe(one);
       },
     ),

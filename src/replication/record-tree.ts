@@ -94,6 +94,13 @@ export class RecordTree<Item extends TreeItem> {
     return within.length === 0 ? undefined : new Leaf(within);
   }
 
+  /** The one whose place is last. */
+  get last(): Item | undefined {
+    let node: Subtree<Item> | undefined = this.#root;
+    while (node?.kind === 'branch') node = node.children.findLast((child) => child !== undefined);
+    return node?.items.at(-1);
+  }
+
   /** All items in the order of their places. */
   items(): IterableIterator<Item> {
     return itemsOf(this.#root, Number.POSITIVE_INFINITY);
