@@ -14,8 +14,11 @@ const NONE: EndpointList = [];
 export class EndpointTable {
   readonly #byService = new Map<ServiceKey, EndpointList>();
   readonly #byNode = new Map<NodeName, EndpointList>();
-  /** Those of a service that get traffic, once somebody has asked. */
-  readonly #offered = new Map<ServiceKey, EndpointList>();
+  /** Those of a service that get traffic, and of which list, once somebody has asked. */
+  readonly #offered = new Map<
+    ServiceKey,
+    { readonly all: EndpointList; readonly offered: EndpointList }
+  >();
 
   of(service: ServiceKey): EndpointList {
     return this.#byService.get(service) ?? NONE;
@@ -27,15 +30,17 @@ export class EndpointTable {
 
   /**
    * The ready ones; where there are none, the unreachable ones: sidecars may serve while the process of
-   * their node is gone, and who calls them asks for their identity all the same.
+   * their node is gone, and who calls them asks for their identity all the same. The very same list until one of
+   * them is another: who may not serve cannot make others build what they show anew.
    */
   offered(service: ServiceKey): EndpointList {
-    const known = this.#offered.get(service);
-    if (known !== undefined) return known;
     const all = this.of(service);
-    const ready = all.filter(({ state }) => state === 'ready');
-    const offered = ready.length > 0 ? ready : all.filter(({ state }) => state === 'unreachable');
-    if (all.length > 0) this.#offered.set(service, offered);
+    const known = this.#offered.get(service);
+    if (known?.all === all) return known.offered;
+    if (all.length === 0) return NONE;
+    const now = offeredOf(all);
+    const offered = known !== undefined && isSame(known.offered, now) ? known.offered : now;
+    this.#offered.set(service, { all, offered });
     return offered;
   }
 
@@ -81,13 +86,23 @@ export class EndpointTable {
 
   #join(service: ServiceKey, endpoints: readonly Endpoint[]): void {
     this.#byService.set(service, withEndpoints(this.of(service), endpoints));
-    this.#offered.delete(service);
   }
 
   #leave(service: ServiceKey, id: RecordId): void {
     const left = withoutEndpoint(this.of(service), id);
-    if (left.length === 0) this.#byService.delete(service);
-    else this.#byService.set(service, left);
+    if (left.length > 0) {
+      this.#byService.set(service, left);
+      return;
+    }
+    this.#byService.delete(service);
     this.#offered.delete(service);
   }
 }
+
+function offeredOf(all: EndpointList): EndpointList {
+  const ready = all.filter(({ state }) => state === 'ready');
+  return ready.length > 0 ? ready : all.filter(({ state }) => state === 'unreachable');
+}
+
+const isSame = (a: EndpointList, b: EndpointList): boolean =>
+  a.length === b.length && a.every((endpoint, index) => endpoint === b[index]);

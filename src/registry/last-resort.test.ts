@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'bun:test';
-import type { NodeName, ServiceKey } from '../core/index.ts';
+import type { NodeName, ServiceKey, SpiffeId } from '../core/index.ts';
 import { claimOn, N1, N2, ToldRegistry } from './testing/index.ts';
 
 const WEB = 'shop/web' as ServiceKey;
@@ -71,4 +71,16 @@ test('a node whose record comes after the news of its death is taken for dead', 
   expect(told.statesOf(WEB)['n4/endpoint/web']).toBe('quarantined'); // nobody knows where it is
   told.sayNode(n4);
   expect(told.statesOf(WEB)['n4/endpoint/web']).toBe('unreachable');
+});
+
+test('what a node says that may not serve leaves the list of those that get traffic the very same', () => {
+  const before = told.registry.offered(WEB);
+  const none = 'spiffe://mesh.example/ns/shop/sa/none' as SpiffeId;
+  for (let n = 0; n < 5; n++) {
+    told.sayEndpoint(N3, `forbidden-${n}`, claimOn(N3, { spiffeId: none }));
+    expect(told.registry.offered(WEB)).toBe(before);
+  }
+  expect(told.registry.endpointsOf(WEB)).toHaveLength(7);
+  told.sayEndpoint(N3, 'web', claimOn(N3, { port: 4_444 }));
+  expect(told.registry.offered(WEB)).not.toBe(before);
 });
