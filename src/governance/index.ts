@@ -1,3 +1,4 @@
+export { canonicalJson, type JsonValue } from './canonical-json.ts';
 export {
   type DraftParams,
   describeChange,

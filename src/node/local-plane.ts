@@ -5,7 +5,7 @@ import { cedarWasm, hostProcess, realClock, realRandom, serveUnixHttp } from '..
 import { loadCedar } from '../policy/index.ts';
 import type { Log } from '../ports/index.ts';
 import { parseLoopbackRange } from '../registry/index.ts';
-import { buildSnapshot } from '../snapshot/index.ts';
+import { buildSnapshot, ServiceViews } from '../snapshot/index.ts';
 import { LimitedLog, type Metrics } from '../telemetry/index.ts';
 import { createAdminService } from './admin-service.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
@@ -135,6 +135,7 @@ async function startWorkloads(
     clock: realClock,
     limitedLog: new LimitedLog(log, realClock),
   });
+  const views = new ServiceViews();
   const workloads = new WorkloadServer({
     path,
     clock: realClock,
@@ -154,6 +155,7 @@ async function startWorkloads(
           policyDigest,
           ...locality,
           offered: (service) => registry.offered(service),
+          views,
           for: needs,
         }),
       addressesOf: (workload, named) => names.addressesOf(workload, named),

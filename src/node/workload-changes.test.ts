@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { DB, endpointClaim, N2, sampleTrust, WEB } from '../registry/testing/index.ts';
+import { DELTA_VERSION, WHOLES_ASKED_FOR } from '../snapshot/index.ts';
 import {
   attach,
   attached,
@@ -10,9 +11,15 @@ import {
   refusals,
   resetHost,
   WEB_SERVICE,
+  waitToTell,
 } from './testing/attached-sidecar.ts';
 
 beforeEach(resetHost);
+
+const NOT_TOLD = 'a workload could not be told of a change';
+const cannot = (): never => {
+  throw new Error('a defect');
+};
 
 describe('a change of what is in force', () => {
   test('that is none for this workload sends nothing', () => {
@@ -21,13 +28,70 @@ describe('a change of what is in force', () => {
     expect(sidecar.heard()).toEqual([]);
   });
 
-  test('reaches the sidecar as a whole view', () => {
+  test('reaches the sidecar as what is different in its view', () => {
     const sidecar = attached();
     host.trust = { ...host.trust, version: 4 };
     sidecar.session.refresh();
-    expect(sidecar.heard()).toMatchObject([
-      { type: 'snapshot', snapshot: { trustVersion: 4, policyDigest: 'first' } },
-    ]);
+    const [told] = sidecar.heard();
+    expect(told).toMatchObject({ type: 'delta', number: 2, delta: { head: { trustVersion: 4 } } });
+    expect(told).not.toHaveProperty('delta.bundle');
+    expect(told).not.toHaveProperty('delta.services');
+  });
+
+  test('reaches a sidecar that knows no deltas, or others, as a whole view', () => {
+    for (const deltaVersion of [undefined, DELTA_VERSION + 1]) {
+      const sidecar = attached({ deltaVersion });
+      host.trust = { ...host.trust, version: host.trust.version + 1 };
+      sidecar.session.refresh();
+      const [told, ...more] = sidecar.heard();
+      expect(told).toMatchObject({
+        ...{ type: 'snapshot' },
+        snapshot: { trustVersion: host.trust.version, policyDigest: 'first' },
+      });
+      expect([told, more]).toEqual([expect.not.objectContaining({ state: expect.anything() }), []]);
+      sidecar.session.refresh();
+      waitToTell();
+      expect(sidecar.heard()).toEqual([]);
+    }
+  });
+
+  test('is told ten times a second, however often it comes, and at last as it is', () => {
+    const sidecar = attached();
+    for (let n = 0; n < 1_000; n += 1) {
+      host.trust = { ...host.trust, version: 100 + n };
+      sidecar.session.refresh();
+      host.clock.advance(1);
+    }
+    waitToTell();
+    const told = sidecar.heard();
+    expect(told.map(({ type }) => type)).toEqual(Array(11).fill('delta'));
+    expect(told.at(-1)).toMatchObject({ number: 12, delta: { head: { trustVersion: 1_099 } } });
+  });
+
+  test('is told no more once the sidecar is gone', () => {
+    const sidecar = attached();
+    for (const version of [4, 5]) {
+      host.trust = { ...host.trust, version };
+      sidecar.session.refresh();
+    }
+    expect(sidecar.heard()).toHaveLength(1);
+    sidecar.far.hangUp();
+    host.offered = cannot;
+    waitToTell();
+    expect(host.log.lines.map(({ message }) => message)).not.toContain(NOT_TOLD);
+  });
+
+  test('that cannot be told later closes the connection, so that the sidecar comes anew', async () => {
+    const sidecar = attached();
+    for (const version of [4, 5]) {
+      host.trust = { ...host.trust, version };
+      sidecar.session.refresh();
+    }
+    host.offered = cannot;
+    waitToTell();
+    expect(host.log.lines.at(-1)?.message).toBe(NOT_TOLD);
+    await Promise.resolve();
+    expect(sidecar.ended()).toBe(1);
   });
 
   test('of where services are reaches those that call them, and nobody else', () => {
@@ -42,9 +106,10 @@ describe('a change of what is in force', () => {
     expect(sidecar.heard()).toEqual([]);
     sidecar.session.followEndpoints(new Set([WEB_SERVICE, DB_SERVICE]));
     expect(sidecar.heard()).toMatchObject([
-      { type: 'snapshot', snapshot: { services: [{ endpoints: [{ id: 'n2/endpoint/k' }] }, {}] } },
+      { delta: { endpoints: [{ service: DB_SERVICE, put: [{ id: 'n2/endpoint/k' }] }] } },
     ]);
     sidecar.session.followEndpoints(new Set([DB_SERVICE]));
+    waitToTell();
     expect(sidecar.heard()).toEqual([]);
   });
 
@@ -54,7 +119,7 @@ describe('a change of what is in force', () => {
     sidecar.session.refresh();
     expect(sidecar.heard()).toMatchObject([
       { type: 'policies', digest: 'second' },
-      { type: 'snapshot', snapshot: { policyDigest: 'second' } },
+      { type: 'delta', delta: { head: { policyDigest: 'second' } } },
     ]);
   });
 
@@ -63,6 +128,24 @@ describe('a change of what is in force', () => {
     const sidecar = attach();
     sidecar.say(hello());
     expect(sidecar.heard().map(({ type }) => type)).toEqual(['welcome']);
+  });
+
+  test('that does not fit what a sidecar has is told whole again, as often as anybody needs it', () => {
+    const sidecar = attached();
+    const asked = () => sidecar.say({ type: 'snapshot-request', fault: 'gap' });
+    asked();
+    expect(sidecar.heard()).toMatchObject([{ type: 'snapshot', state: { number: 2 } }]);
+    for (let n = 0; n < 1_000; n += 1) {
+      asked();
+      waitToTell();
+    }
+    const wholes = sidecar.heard();
+    expect(wholes.length).toBe(WHOLES_ASKED_FOR);
+    expect(wholes.at(-1)).not.toHaveProperty('state');
+    host.trust = { ...host.trust, version: 9 };
+    sidecar.session.refresh();
+    expect(sidecar.heard()).toMatchObject([{ type: 'snapshot', snapshot: { trustVersion: 9 } }]);
+    expect(host.log.lines.at(-1)).toMatchObject({ fields: { reason: 'gap' } });
   });
 
   test('that a sidecar cannot follow is said by it, and kept for the status', () => {

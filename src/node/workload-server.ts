@@ -3,7 +3,8 @@ import type { ProcessFacts } from '../identity/index.ts';
 import { listenUnix, PlatformError, peerProcess } from '../platform/index.ts';
 import type { Channel, ChannelListener, Clock, Log } from '../ports/index.ts';
 import { LimitedLog } from '../telemetry/index.ts';
-import { type SessionHost, WorkloadSession } from './workload-session.ts';
+import type { SessionHost } from './session-host.ts';
+import { WorkloadSession } from './workload-session.ts';
 
 /** Anybody on the host may connect: the socket's file is open to all, attestation decides. */
 const SOCKET_MODE = 0o666;

@@ -1,69 +1,19 @@
-import {
-  closest,
-  err,
-  ok,
-  type Result,
-  type ServiceKey,
-  type SpiffeId,
-  splitServiceKey,
-  workloadSpiffeId,
-} from '../core/index.ts';
-import type { TrustSet } from '../governance/index.ts';
-import { type ProcessFacts, registrationFor } from '../identity/index.ts';
-import type { Channel, ChannelHandlers, Clock, Log } from '../ports/index.ts';
-import { DEFAULT_WEIGHT, type EndpointClaim, portForCallers } from '../registry/index.ts';
+import type { ServiceKey, SpiffeId } from '../core/index.ts';
+import type { ProcessFacts } from '../identity/index.ts';
+import type { Channel, ChannelHandlers } from '../ports/index.ts';
+import { DEFAULT_WEIGHT } from '../registry/index.ts';
 import {
   encodeMessage,
   type Hello,
   MessageStream,
-  type Needs,
   type NodeMessage,
-  type PolicyProgram,
-  policyMessages,
   type SidecarMessage,
-  type Snapshot,
+  type StreamFault,
 } from '../snapshot/index.ts';
-import type { LimitedLog } from '../telemetry/index.ts';
 import { Announcement, type SaidEndpoint } from './announcement.ts';
-import type { Svid } from './issuance.ts';
-
-/** Why a sidecar is turned away; it says so to the person who started it. */
-export interface Refusal {
-  /** Of a closed set: it is a kind of line in the log. */
-  readonly code: string;
-  readonly message: string;
-  readonly remedy: string;
-}
-
-/** What a session asks of its node. */
-export interface SessionHost {
-  readonly trust: () => TrustSet;
-  readonly nodeUid: number;
-  readonly node: TrustSet['authorities'][number]['node'];
-  /** Where other nodes reach this node's sidecars. */
-  readonly inboundAddress: string;
-  /** Where the node runs, if that is said. */
-  readonly locality?: string;
-  readonly issue: (spiffeId: SpiffeId, csrDer: Uint8Array) => Promise<Svid>;
-  readonly snapshotFor: (needs: Needs, policyDigest: string) => Snapshot;
-  /** Where the workload of that key calls services by name. */
-  readonly addressesOf: (
-    workload: string,
-    named: readonly ServiceKey[],
-  ) => ReadonlyMap<ServiceKey, string>;
-  /** Undefined until there are policies that this version reads. */
-  readonly policies: () => PolicyProgram | undefined;
-  /** False when another living session has this instance. */
-  readonly claimInstance: (instance: string) => boolean;
-  /** False when it could not be told: the session tries again at the next change. */
-  readonly announce: (instance: string, claim: EndpointClaim) => boolean;
-  readonly withdraw: (instance: string) => void;
-  readonly changed: () => void;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** One for all sessions: any user of the host can be refused as often as it likes. */
-  readonly limitedLog: LimitedLog;
-}
+import type { SessionHost } from './session-host.ts';
+import { judgeWorkload, type Refusal, uncallable } from './workload-admission.ts';
+import { WorkloadView } from './workload-view.ts';
 
 type Enforced = Extract<SidecarMessage, { type: 'enforces' }>;
 
@@ -91,8 +41,7 @@ export class WorkloadSession {
   readonly #messages = MessageStream.ofSidecar();
   readonly #announcement: Announcement;
   #workload: Workload | undefined;
-  #sentSnapshot = '';
-  #sentPolicies = '';
+  #view: WorkloadView | undefined;
   #isIssuing = false;
   #isClosed = false;
   #metricsAsked: PromiseWithResolvers<unknown> | undefined;
@@ -115,6 +64,7 @@ export class WorkloadSession {
       closed: () => {
         this.#isClosed = true;
         this.#announcement.stop();
+        this.#view?.stop();
         if (this.#workload !== undefined) this.#host.withdraw(this.#workload.hello.instance);
         this.#metricsAsked?.resolve(undefined);
         ended();
@@ -122,11 +72,11 @@ export class WorkloadSession {
     };
   }
 
-  /** Sends the view anew if it changed, or ends the session when its identity was taken away. */
+  /** Tells what changed in what it may see, or ends the session when its identity was taken away. */
   refresh(): void {
     const workload = this.#workload;
     if (workload === undefined || this.#isClosed) return;
-    const allowed = this.#judge(workload.hello);
+    const allowed = judgeWorkload(workload.hello, this.facts, this.#host);
     if (!allowed.ok || allowed.value !== workload.spiffeId) {
       this.#host.withdraw(workload.hello.instance);
       this.refuse(
@@ -140,17 +90,14 @@ export class WorkloadSession {
       );
       return;
     }
-    this.#sendSnapshot(workload);
+    this.#view?.refresh();
     this.#announcement.tryAgain();
   }
 
-  /** Sends the view anew if it shows one of these services, whose endpoints may be others now. */
+  /** Tells what is different if it shows one of these services, whose endpoints may be others now. */
   followEndpoints(services: ReadonlySet<ServiceKey>): void {
-    const workload = this.#workload;
-    if (workload === undefined || this.#isClosed) return;
-    if (workload.hello.upstreams.some((called) => services.has(called))) {
-      this.#sendSnapshot(workload);
-    }
+    if (this.#workload === undefined || this.#isClosed) return;
+    this.#view?.followEndpoints(services);
     this.#announcement.tryAgain();
   }
 
@@ -213,7 +160,25 @@ export class WorkloadSession {
       this.#announcement.say(message);
     } else if (message.type === 'withdraw') this.#withdraw(workload);
     else if (message.type === 'enforces') this.#takeEnforced(workload, message);
+    else if (message.type === 'snapshot-request') this.#tellWhole(workload, message.fault);
     else this.#metricsAsked?.resolve(message.metrics);
+  }
+
+  #viewOf({ key, hello, spiffeId }: Workload): WorkloadView {
+    return new WorkloadView({
+      ...{ key, hello, host: this.#host },
+      send: (message) => this.#send(message),
+      failed: (error) => {
+        // It must not keep what it may have lost: it connects anew.
+        this.#host.log.error('a workload could not be told of a change', { spiffeId, error });
+        this.close();
+      },
+    });
+  }
+
+  #tellWhole({ spiffeId }: Workload, fault: StreamFault): void {
+    if (this.#view?.wholeWanted() !== true) return;
+    this.#host.limitedLog.warn('a sidecar is told the whole snapshot again', fault, { spiffeId });
   }
 
   #takeEnforced(workload: Workload, { trustVersion, problem, workers }: Enforced): void {
@@ -224,12 +189,13 @@ export class WorkloadSession {
   }
 
   #welcome(hello: Hello): void {
-    const allowed = this.#judge(hello);
+    const allowed = judgeWorkload(hello, this.facts, this.#host);
     if (!allowed.ok) {
       this.refuse(allowed.error);
       return;
     }
-    const unknown = hello.resumed === true ? undefined : this.#uncallable(hello);
+    // A service that is removed later leaves its callers running, without endpoints.
+    const unknown = hello.resumed === true ? undefined : uncallable(hello, this.#host.trust());
     if (unknown !== undefined) {
       this.refuse(unknown);
       return;
@@ -262,61 +228,9 @@ export class WorkloadSession {
     });
     const { trustDomain } = trust();
     this.#send({ type: 'welcome', spiffeId: allowed.value, trustDomain, node, inboundAddress });
-    this.#sendSnapshot(workload);
+    this.#view = this.#viewOf(workload);
+    this.#view.refresh();
     this.#host.changed();
-  }
-
-  /** Asked at the first hello only: a service that is removed later leaves its callers running, without endpoints. */
-  #uncallable({ upstreams, named = [] }: Hello): Refusal | undefined {
-    const { services } = this.#host.trust();
-    const known = services.map(({ key }) => key);
-    const unknown = upstreams.find((upstream) => !known.includes(upstream));
-    if (unknown !== undefined) {
-      const near = closest(unknown, known) ?? known.find((key) => nameOf(key) === nameOf(unknown));
-      return {
-        code: 'UPSTREAM_UNKNOWN',
-        message: `no service ${unknown} is in force${near === undefined ? '' : `; did you mean ${near}?`}`,
-        remedy: 'Correct --upstream; `selvage get services` lists the services in force.',
-      };
-    }
-    const nameless = services.find(
-      (service) => named.includes(service.key) && portForCallers(service) === undefined,
-    );
-    if (nameless === undefined) return undefined;
-    return {
-      code: 'UPSTREAM_NAMELESS',
-      message: `${nameless.key} cannot be called by name: nothing says at which port`,
-      remedy: `Add \`port\` to the Service and apply it, or give it a local port: --upstream ${nameless.key}=PORT.`,
-    };
-  }
-
-  /** The identity that this process may have, if it may also serve what it wants to serve. */
-  #judge(hello: Hello): Result<SpiffeId, Refusal> {
-    const { trust, node, nodeUid } = this.#host;
-    const { trustDomain, registrations, services } = trust();
-    const { namespace, serviceAccount, serves } = hello;
-    const requested =
-      serviceAccount === undefined
-        ? undefined
-        : workloadSpiffeId(trustDomain, namespace, serviceAccount);
-    const found = registrationFor({ registrations, facts: this.facts, node, nodeUid, requested });
-    if (!found.ok) return found;
-    const { spiffeId } = found.value;
-    if (serves === undefined) return ok(spiffeId);
-    const service = services.find(({ key }) => key === serves.service);
-    if (service === undefined) {
-      return err({
-        code: 'SERVICE_UNKNOWN',
-        message: `no service ${serves.service} is in force`,
-        remedy: 'Apply a Service of that name, or correct --service and --namespace.',
-      });
-    }
-    if (service.identities.includes(spiffeId)) return ok(spiffeId);
-    return err({
-      code: 'SERVICE_NOT_YOURS',
-      message: `${spiffeId} may not serve ${serves.service}: it is served by ${service.identities.join(', ')}`,
-      remedy: 'Add the identity to the Service’s identities, and apply it.',
-    });
   }
 
   /** One at a time: a sidecar that asks again meanwhile is not answered twice. */
@@ -360,30 +274,7 @@ export class WorkloadSession {
     this.#host.withdraw(hello.instance);
   }
 
-  #sendSnapshot({ key, hello }: Workload): void {
-    const { upstreams, named = [], serves } = hello;
-    const needs: Needs = {
-      upstreams,
-      ...(serves === undefined ? {} : { serves: serves.service }),
-      addresses: this.#host.addressesOf(key, named),
-    };
-    const policies = this.#host.policies();
-    if (policies === undefined) return; // without them nothing may be decided
-    if (policies.digest !== this.#sentPolicies) {
-      this.#sentPolicies = policies.digest;
-      for (const part of policyMessages(policies)) this.#send(part);
-    }
-    const snapshot = this.#host.snapshotFor(needs, policies.digest);
-    const message: NodeMessage = { type: 'snapshot', snapshot };
-    const text = JSON.stringify(message);
-    if (text === this.#sentSnapshot) return;
-    this.#sentSnapshot = text;
-    this.#send(message);
-  }
-
   #send(message: NodeMessage): void {
     if (!this.#isClosed) this.#channel.send(encodeMessage(message));
   }
 }
-
-const nameOf = (key: ServiceKey): string => splitServiceKey(key).name;

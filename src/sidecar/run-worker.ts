@@ -8,8 +8,10 @@ import {
 import type { Channel, Log } from '../ports/index.ts';
 import {
   encodeMessage,
+  followDelta,
   MessageStream,
   PolicyAssembly,
+  type Snapshot,
   type WorkerOrder,
   type WorkerReport,
 } from '../snapshot/index.ts';
@@ -61,6 +63,7 @@ class OrderBook {
   readonly #carrier: OwnCarrier;
   readonly #messages = MessageStream.ofOrders();
   readonly #assembly = new PolicyAssembly();
+  #snapshot: Snapshot | undefined;
 
   constructor(channel: Channel, log: Log, application: ApplicationSide) {
     this.#channel = channel;
@@ -120,13 +123,27 @@ class OrderBook {
     const carrier = this.#carrier;
     if (order.type === 'begin') carrier.begin(order.trustDomain);
     else if (order.type === 'identity') carrier.useIdentity(order.identity);
-    else if (order.type === 'snapshot') await carrier.follow(order.snapshot);
+    else if (order.type === 'snapshot') await this.#use(order.snapshot);
+    else if (order.type === 'delta') await this.#use(this.#changed(order));
     else if (order.type === 'open') await carrier.open(order.door);
     else if (order.type === 'watch') carrier.watch(order.target);
     else if (order.type === 'policies') {
       const whole = this.#assembly.take(order);
       if (whole !== undefined) await carrier.follow(whole);
     }
+  }
+
+  async #use(snapshot: Snapshot): Promise<void> {
+    this.#snapshot = snapshot;
+    await this.#carrier.follow(snapshot);
+  }
+
+  /** Orders are neither lost nor doubled on their way: a change that does not fit is a defect. */
+  #changed({ delta, digest }: Extract<WorkerOrder, { type: 'delta' }>): Snapshot {
+    if (this.#snapshot === undefined) throw new Error('a change came before any snapshot');
+    const next = followDelta(this.#snapshot, delta, digest);
+    if (!next.ok) throw new Error(next.error.words);
+    return next.value;
   }
 
   #report(report: WorkerReport): void {

@@ -2,6 +2,7 @@ import { type ServiceKey, serviceKey } from '../core/index.ts';
 import { realClock, realRandom } from '../platform/index.ts';
 import type { Gauge, Log, Meter } from '../ports/index.ts';
 import {
+  DELTA_VERSION,
   type Door,
   type NodeMessage,
   type Place,
@@ -9,6 +10,7 @@ import {
   PROTOCOL_VERSION,
   type SidecarMessage,
   type Snapshot,
+  type SnapshotReader,
 } from '../snapshot/index.ts';
 import { capturedDoors } from './capture/index.ts';
 import type { Carrier, CarrierEvents, Enforcement } from './carrier.ts';
@@ -17,6 +19,7 @@ import { type HeldIdentity, IdentityKeeper } from './identity-keeper.ts';
 import { NameClaims } from './name-claims.ts';
 import { NodeLink } from './node-link.ts';
 import { LINGER_MS, REGISTRATION_GRACE_MS, type SidecarOptions } from './options.ts';
+import { snapshotReader } from './snapshot-faults.ts';
 import type { Names } from './supervision.ts';
 
 type Refused = Extract<NodeMessage, { type: 'refused' }>;
@@ -67,6 +70,7 @@ export class Sidecar {
   readonly #link: NodeLink;
   readonly #keeper: IdentityKeeper;
   readonly #assembly = new PolicyAssembly();
+  readonly #reader: SnapshotReader;
   readonly #svidEnds: Gauge<never>;
   readonly #started = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<never>();
@@ -110,6 +114,7 @@ export class Sidecar {
         if (!this.#isServing) this.#failed.reject(new SidecarError('NODE_NOT_UNDERSTOOD', reason));
       },
     });
+    this.#reader = snapshotReader({ log, meter, ask: (message) => this.#link.send(message) });
     this.#keeper = new IdentityKeeper({
       ...host,
       request: (der) => this.#link.send({ type: 'csr', der: Buffer.from(der).toString('base64') }),
@@ -220,6 +225,7 @@ export class Sidecar {
       upstreams: [...new Set(upstreams.map((upstream) => upstream.service))],
       named: namedOf(upstreams),
       run: this.#options.run,
+      deltaVersion: DELTA_VERSION,
       ...(this.#options.netns === undefined ? {} : { isolated: true }),
       ...(this.#welcome === undefined ? {} : { resumed: true }),
     };
@@ -229,14 +235,15 @@ export class Sidecar {
     if (message.type === 'welcome') this.#welcomed(message);
     else if (message.type === 'refused') this.#refused(message);
     else if (message.type === 'svid') this.#keeper.take(message.chainPem, message.expiresAt);
-    else if (message.type === 'snapshot') this.#follow(message.snapshot);
     else if (message.type === 'policies') {
       const whole = this.#assembly.take(message);
       if (whole !== undefined) this.#carrier.follow(whole);
-    } else this.#sendMetrics();
+    } else if (message.type === 'metrics-request') this.#sendMetrics();
+    else this.#follow(this.#reader.take(message));
   }
 
-  #follow(snapshot: Snapshot): void {
+  #follow(snapshot: Snapshot | undefined): void {
+    if (snapshot === undefined) return;
     try {
       this.#names.check(snapshot);
     } catch (error) {

@@ -119,7 +119,7 @@ test('a version is told once all workers decide by it', async () => {
   await eventuallyIn('both', () => told.at(-1)?.workers?.serving === 2);
   pool.follow(snapshot(2));
   await eventuallyIn('the next one', () => versions().at(-1) === 2);
-  expect(kinds().filter((kind) => kind === 'snapshot 2')).toHaveLength(2);
+  expect(kinds().filter((kind) => kind === 'delta 2')).toHaveLength(2);
   expect(told.at(-1)).toEqual({ trustVersion: 2, workers: { serving: 2, wanted: 2 } });
 });
 

@@ -1,10 +1,12 @@
 import type { TrustDomain } from '../core/index.ts';
 import {
   type Door,
+  deltaBetween,
   type Place,
   type PolicyProgram,
   policyMessages,
   type Snapshot,
+  snapshotDigest,
   type WorkerOrder,
 } from '../snapshot/index.ts';
 import type { HeldIdentity } from './identity-keeper.ts';
@@ -46,7 +48,7 @@ export function nextStep(has: WorkerState, wanted: WorkerState): WorkerStep | un
     return { orders: [{ type: 'identity', identity }], brings: { identity } };
   }
   if (snapshot !== undefined && snapshot !== has.snapshot) {
-    return { orders: [{ type: 'snapshot', snapshot }], brings: { snapshot } };
+    return { orders: [snapshotOrder(has.snapshot, snapshot)], brings: { snapshot } };
   }
   const door = wanted.doors.find((each) => !has.doors.includes(each));
   if (door !== undefined) {
@@ -56,4 +58,11 @@ export function nextStep(has: WorkerState, wanted: WorkerState): WorkerStep | un
     return { orders: [{ type: 'watch', target }], brings: { target } };
   }
   return undefined;
+}
+
+/** What is different, to a worker that has one already. */
+function snapshotOrder(has: Snapshot | undefined, wanted: Snapshot): WorkerOrder {
+  const delta = has && deltaBetween(has, wanted);
+  if (delta === undefined) return { type: 'snapshot', snapshot: wanted };
+  return { type: 'delta', delta, digest: snapshotDigest(wanted) };
 }

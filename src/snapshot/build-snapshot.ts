@@ -1,7 +1,8 @@
 import { byText, type NodeName, type ServiceKey } from '../core/index.ts';
-import type { ServiceResource, TrustSet } from '../governance/index.ts';
-import { type Endpoint, type EndpointList, portForCallers } from '../registry/index.ts';
-import type { Snapshot, SnapshotEndpoint, SnapshotService } from './snapshot.ts';
+import type { TrustSet } from '../governance/index.ts';
+import type { EndpointList } from '../registry/index.ts';
+import { ServiceViews, withAddress } from './service-views.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** What one sidecar said that it needs. */
 export interface Needs {
@@ -15,7 +16,7 @@ export interface Needs {
 /**
  * The view for one sidecar: the services it calls with their ready endpoints, the one it serves without
  * (it needs the protocol, not its siblings), the name of the policies, and nothing else. Equal inputs, in whatever
- * order, give equal snapshots, byte for byte, so that a node sends only what changed.
+ * order, give equal snapshots, byte for byte.
  */
 export function buildSnapshot(input: {
   readonly trust: TrustSet;
@@ -26,16 +27,21 @@ export function buildSnapshot(input: {
   /** Where the node runs, if that is said. */
   readonly locality?: string;
   readonly for: Needs;
+  /** Of the snapshots that were built before: what did not change since then is shared with them. */
+  readonly views?: ServiceViews;
 }): Snapshot {
-  const { trust, node, offered, policyDigest, locality } = input;
+  const { trust, node, offered, policyDigest, locality, views = new ServiceViews() } = input;
   const { upstreams, serves, addresses } = input.for;
   const called = new Set(upstreams);
+  views.follow(trust);
   const services = trust.services
     .filter(({ key }) => called.has(key) || key === serves)
-    .map((service) => ({
-      ...serviceView(service, called.has(service.key) ? offered(service.key) : []),
-      ...virtualOf(service, addresses?.get(service.key)),
-    }));
+    .map((resource) => {
+      const { key } = resource;
+      const isCalled = called.has(key);
+      const service = isCalled ? views.called(resource, offered(key)) : views.served(resource);
+      return withAddress(service, resource, addresses?.get(key));
+    });
   return {
     trustDomain: trust.trustDomain,
     node,
@@ -49,28 +55,3 @@ export function buildSnapshot(input: {
     authentications: trust.authentications.toSorted(byText(({ name }) => name)),
   };
 }
-
-const serviceView = (service: ServiceResource, endpoints: EndpointList): SnapshotService => ({
-  key: service.key,
-  protocol: service.protocol,
-  identities: service.identities.toSorted(),
-  connectTimeoutMs: service.connectTimeoutMs,
-  requestTimeoutMs: service.requestTimeoutMs,
-  endpoints: endpoints.map(endpointView),
-});
-
-function virtualOf(
-  service: ServiceResource,
-  address: string | undefined,
-): Pick<SnapshotService, 'virtual'> {
-  const port = portForCallers(service);
-  return address === undefined || port === undefined ? {} : { virtual: { address, port } };
-}
-
-const endpointView = ({ id, node, claim }: Endpoint): SnapshotEndpoint => ({
-  id,
-  node,
-  address: claim.address,
-  port: claim.port,
-  labels: Object.fromEntries(Object.entries(claim.labels).toSorted(byText(([name]) => name))),
-});

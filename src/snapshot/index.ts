@@ -1,7 +1,13 @@
 export { buildSnapshot, type Needs } from './build-snapshot.ts';
-export { encodeMessage, MessageStream, PROTOCOL_VERSION } from './message-stream.ts';
+export { WHOLES_ASKED_FOR } from './limits.ts';
+export { DELTA_VERSION, encodeMessage, MessageStream, PROTOCOL_VERSION } from './message-stream.ts';
 export type { NodeMessage } from './node-message.ts';
 export { PolicyAssembly, policyMessages } from './policy-parts.ts';
-export type { Hello, SidecarMessage } from './sidecar-message.ts';
+export { ServiceViews } from './service-views.ts';
+export type { Hello, SidecarMessage, StreamFault } from './sidecar-message.ts';
 export type { PolicyProgram, Snapshot, SnapshotEndpoint, SnapshotService } from './snapshot.ts';
+export { deltaBetween } from './snapshot-delta.ts';
+export { snapshotDigest } from './snapshot-digest.ts';
+export { followDelta, SnapshotReader } from './snapshot-reader.ts';
+export { SnapshotTeller } from './snapshot-teller.ts';
 export type { Door, Place, WorkerOrder, WorkerReport } from './worker-message.ts';

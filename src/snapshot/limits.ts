@@ -14,3 +14,17 @@ export const SIDECAR_LIMITS = {
 
 /** What a sidecar takes from its node: a snapshot with 10,000 endpoints has about 3 MB. */
 export const NODE_MESSAGE_BYTES = 16 << 20;
+
+/** What a sidecar keeps of what its node tells it, change by change: without these it could grow for ever. */
+export const SNAPSHOT_LIMITS = {
+  /** Services: those that its workload may call, and the one that it serves. */
+  services: SIDECAR_LIMITS.upstreams + 1,
+  /** Endpoints of all of them: as many as a whole snapshot has room for, of 160 bytes each. */
+  endpoints: 100_000,
+} as const;
+
+/** Between two tellings of one sidecar, milliseconds: at most 10 a second, however fast things change. */
+export const TELLING_PERIOD_MS = 100;
+
+/** How often a sidecar may ask one connection for all anew; after that it is always told all, which needs no asking. */
+export const WHOLES_ASKED_FOR = 8;

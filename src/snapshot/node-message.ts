@@ -10,6 +10,7 @@ import {
   spiffeIdSchema,
 } from '../registry/index.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { SnapshotDelta } from './snapshot-delta.ts';
 
 /** What a node says to a sidecar over `workload.sock`. */
 
@@ -31,15 +32,18 @@ const endpointSchema = z.object({
   labels: z.record(z.string(), z.string()),
 });
 
-const serviceSchema = z.object({
+const endpointsSchema = z.array(endpointSchema).readonly();
+
+const serviceHeadSchema = z.object({
   key: serviceKeySchema,
   protocol: z.enum(SERVICE_PROTOCOLS),
   identities: z.array(spiffeIdSchema).readonly(),
   connectTimeoutMs: timeoutMs,
   requestTimeoutMs: timeoutMs,
-  endpoints: z.array(endpointSchema).readonly(),
   virtual: z.object({ address: ipAddressSchema, port: portSchema }).exactOptional(),
 });
+
+const serviceSchema = serviceHeadSchema.extend({ endpoints: endpointsSchema });
 
 const authenticationSchema = z.object({
   name: z.string(),
@@ -50,19 +54,40 @@ const authenticationSchema = z.object({
   claims: z.array(z.string()).readonly(),
 });
 
-const snapshotSchema = z.object({
+const headSchema = z.object({
   trustDomain: trustDomainSchema,
   node: nodeNameSchema,
   trustVersion: z.int(),
   trustDigest: z.string(),
-  bundle: z.array(z.string()).readonly(),
-  services: z.array(serviceSchema).readonly(),
   policyDigest: z.string(),
   policyHeaders: z.array(z.string()).readonly(),
   risks: z.record(spiffeIdSchema, z.int().min(0).max(100)).readonly().exactOptional(),
   locality: z.string().exactOptional(),
-  authentications: z.array(authenticationSchema).readonly(),
+});
+
+const bundleSchema = z.array(z.string()).readonly();
+const authenticationsSchema = z.array(authenticationSchema).readonly();
+
+const snapshotSchema = headSchema.extend({
+  bundle: bundleSchema,
+  services: z.array(serviceSchema).readonly(),
+  authentications: authenticationsSchema,
 }) satisfies z.ZodType<Snapshot>;
+
+const serviceChangesSchema = z.object({
+  service: serviceKeySchema,
+  put: endpointsSchema.exactOptional(),
+  removed: z.array(z.string()).readonly().exactOptional(),
+});
+
+const deltaSchema = z.object({
+  head: headSchema.exactOptional(),
+  bundle: bundleSchema.exactOptional(),
+  authentications: authenticationsSchema.exactOptional(),
+  gone: z.array(serviceKeySchema).readonly().exactOptional(),
+  services: z.array(serviceHeadSchema).readonly().exactOptional(),
+  endpoints: z.array(serviceChangesSchema).readonly().exactOptional(),
+}) satisfies z.ZodType<SnapshotDelta>;
 
 /** A part of the policies that later snapshots name. What the program says is judged by who links it. */
 export const policiesSchema = z.object({
@@ -73,11 +98,24 @@ export const policiesSchema = z.object({
   program: z.custom<DecisionProgram>((value) => typeof value === 'object' && value !== null),
 });
 
-/** The whole view, at once after `welcome` and on every change. */
+const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex');
+
+/** The whole view: at once after `welcome`, and then to sidecars that follow no deltas, or asked for it. */
 export const snapshotMessageSchema = z.object({
   type: z.literal('snapshot'),
   snapshot: snapshotSchema,
+  /** Deltas count on from there; left out for sidecars that follow none. */
+  state: z.object({ number: z.int().nonnegative(), digest: digestSchema }).exactOptional(),
 });
+
+/** What a change makes of the view; `digest` is that of the snapshot afterwards. */
+const deltaFields = { type: z.literal('delta'), delta: deltaSchema, digest: digestSchema };
+
+/** On `workload.sock`: of the state before it has the number before. */
+export const deltaMessageSchema = z.object({ ...deltaFields, number: z.int().nonnegative() });
+
+/** From a sidecar to a worker, which has followed all that came before. */
+export const deltaOrderSchema = z.object(deltaFields);
 
 export const nodeMessageSchema = z.discriminatedUnion('type', [
   /** The caller is attested: who it is, and at which address its inbound listener is to listen. */
@@ -103,8 +141,11 @@ export const nodeMessageSchema = z.discriminatedUnion('type', [
   }),
   policiesSchema,
   snapshotMessageSchema,
+  deltaMessageSchema,
   /** Wants the sidecar's metrics. */
   z.object({ type: z.literal('metrics-request') }),
 ]);
 
 export type NodeMessage = z.output<typeof nodeMessageSchema>;
+export type SnapshotMessage = z.output<typeof snapshotMessageSchema>;
+export type DeltaMessage = z.output<typeof deltaMessageSchema>;

@@ -13,6 +13,12 @@ const namespaceSchema = z
 const INSTANCE = /^[a-z0-9-]{8,64}$/;
 const INSTANCE_FORM = 'not 8 to 64 of a-z, 0-9 and -';
 
+/**
+ * Why what came is not what was meant: a delta is missing or came twice, the digest is that of another snapshot, or
+ * the change cannot be one of what is there.
+ */
+const STREAM_FAULTS = ['gap', 'digest', 'unfit'] as const;
+
 const helloSchema = z.object({
   type: z.literal('hello'),
   protocolVersion: z.int(),
@@ -36,6 +42,8 @@ const helloSchema = z.object({
   run: z.string().regex(INSTANCE, INSTANCE_FORM).optional(),
   /** Its application meets it in a network namespace of its own, where nobody else is. */
   isolated: z.boolean().optional(),
+  /** It follows deltas, and spells a snapshot as this version of the digest does; left out by older ones. */
+  deltaVersion: z.int().optional(),
   /** It was welcomed before: an upstream that is not there is gone since then, and no slip of the pen. */
   resumed: z.boolean().optional(),
 });
@@ -60,6 +68,8 @@ export const sidecarMessageSchema = z.discriminatedUnion('type', [
     /** Processes that carry its bytes, where it has more than its own: those that do now, and all. */
     workers: z.object({ serving: z.int().nonnegative(), wanted: z.int().positive() }).optional(),
   }),
+  /** Wants the whole snapshot: what it was told does not fit what it has. */
+  z.object({ type: z.literal('snapshot-request'), fault: z.enum(STREAM_FAULTS) }),
   /** The endpoint is gone. */
   z.object({ type: z.literal('withdraw') }),
   /** The answer to `metrics-request`: prom-client's JSON, for telemetry to check. */
@@ -68,3 +78,4 @@ export const sidecarMessageSchema = z.discriminatedUnion('type', [
 
 export type SidecarMessage = z.output<typeof sidecarMessageSchema>;
 export type Hello = Extract<SidecarMessage, { type: 'hello' }>;
+export type StreamFault = (typeof STREAM_FAULTS)[number];

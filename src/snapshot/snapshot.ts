@@ -60,3 +60,9 @@ export interface Snapshot {
   /** Whose tokens say who the end user behind a request is. */
   readonly authentications: readonly RequestAuthentication[];
 }
+
+/** A snapshot without the parts that are told of by themselves. */
+export type SnapshotHead = Omit<Snapshot, 'bundle' | 'authentications' | 'services'>;
+
+/** A service without where it is. */
+export type ServiceHead = Omit<SnapshotService, 'endpoints'>;

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { portSchema, serviceKeySchema, spiffeIdSchema } from '../registry/index.ts';
 import { SIDECAR_LIMITS } from './limits.ts';
-import { policiesSchema, snapshotMessageSchema, trustDomainSchema } from './node-message.ts';
+import {
+  deltaOrderSchema,
+  policiesSchema,
+  snapshotMessageSchema,
+  trustDomainSchema,
+} from './node-message.ts';
 
 /**
  * What a sidecar and one of its workers say to each other, on a channel that nobody else has. The sidecar gives
@@ -47,6 +52,7 @@ export const workerOrderSchema = z.discriminatedUnion('type', [
   }),
   policiesSchema,
   snapshotMessageSchema,
+  deltaOrderSchema,
   z.object({ type: z.literal('open'), door: doorSchema }),
   /** Whether something listens there is told by `listening`. */
   z.object({ type: z.literal('watch'), target: placeSchema }),

@@ -5,6 +5,7 @@ import type { EndpointClaim, EndpointList } from '../../registry/index.ts';
 import { N1, sampleTrust } from '../../registry/testing/sample-trust.ts';
 import {
   buildSnapshot,
+  DELTA_VERSION,
   encodeMessage,
   type NodeMessage,
   type PolicyProgram,
@@ -41,6 +42,7 @@ export const hello = (changes: object = {}): SidecarMessage => ({
   serviceAccount: 'web',
   serves: { service: WEB_SERVICE, labels: { version: 'v1' } },
   upstreams: [DB_SERVICE],
+  deltaVersion: DELTA_VERSION,
   ...changes,
 });
 
@@ -69,6 +71,9 @@ const fresh = { ...host };
 
 /** Until the members may be told of an endpoint again. */
 export const waitToAnnounce = () => host.clock.advance(100);
+
+/** Until a sidecar may be told of a change again. */
+export const waitToTell = () => host.clock.advance(100);
 
 /** As it was at first; call it before each test. */
 export function resetHost(): void {
@@ -136,14 +141,15 @@ export function attach(facts: ProcessFacts = SIDECAR) {
 }
 
 /** One that was welcomed. */
-export function attached() {
+export function attached(changes: object = {}) {
   const sidecar = attach();
-  sidecar.say(hello());
+  sidecar.say(hello(changes));
   const heard = sidecar
     .heard()
     .map(({ type }) => type)
     .join();
   if (heard !== 'welcome,policies,snapshot') throw new Error(`not welcomed: ${heard}`);
+  waitToTell();
   return sidecar;
 }
 

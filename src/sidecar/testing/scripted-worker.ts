@@ -19,6 +19,7 @@ const METRICS = ['counter', 'gauge'].map((type) => ({
 }));
 let isBusy = false;
 let digest = '';
+let trustVersion = 0;
 
 const note = (text: string) => appendFileSync(file, `${process.pid} ${text}\n`);
 
@@ -26,11 +27,12 @@ function describe(order: WorkerOrder): string {
   if (order.type === 'policies') return `policies ${order.digest} ${order.part}`;
   if (order.type === 'identity') return `identity ${order.identity.notAfterMs}`;
   if (order.type === 'snapshot') return `snapshot ${order.snapshot.trustVersion}`;
+  if (order.type === 'delta') return `delta ${order.delta.head?.trustVersion}`;
   return order.type;
 }
 
 /** By the newest policies whose digest does not say that they are odd. */
-function enforced({ trustVersion }: { readonly trustVersion: number }) {
+function enforced() {
   const isOdd = digest.startsWith('odd');
   return { type: 'enforced', trustVersion, ...(isOdd ? { problem: 'odd' } : {}) } as const;
 }
@@ -38,10 +40,12 @@ function enforced({ trustVersion }: { readonly trustVersion: number }) {
 function answer(channel: Channel, order: WorkerOrder): void {
   isBusy = false;
   if (order.type === 'policies') ({ digest } = order);
-  if (order.type === 'snapshot') {
+  if (order.type === 'snapshot') ({ trustVersion } = order.snapshot);
+  if (order.type === 'delta') ({ trustVersion } = order.delta.head ?? { trustVersion });
+  if (order.type === 'snapshot' || order.type === 'delta') {
     if (conduct === 'silent') return;
     if (conduct === 'babbling') channel.send(TOO_LONG);
-    channel.send(encodeMessage(enforced(order.snapshot)));
+    channel.send(encodeMessage(enforced()));
   }
   const failure = { code: 'ADDRESS_IN_USE', message: 'taken', remedy: 'Choose another.' };
   const isRefused = order.type === 'open' && conduct === 'refusing';
