@@ -8,6 +8,12 @@ import {
   withoutEndpoint,
 } from './endpoint-list.ts';
 
+/**
+ * Endpoints of one service that get traffic on one node, those whose ids are first: the service's other nodes must
+ * not be lost among what a stolen one makes up, which may be as much as it may say at all.
+ */
+export const MAX_OFFERED_PER_NODE = 64;
+
 const NONE: EndpointList = [];
 
 /** All endpoints, by the service that they claim and by the node that claims them. */
@@ -100,8 +106,16 @@ export class EndpointTable {
 }
 
 function offeredOf(all: EndpointList): EndpointList {
-  const ready = all.filter(({ state }) => state === 'ready');
-  return ready.length > 0 ? ready : all.filter(({ state }) => state === 'unreachable');
+  const ready = firstOfEachNode(all.filter(({ state }) => state === 'ready'));
+  if (ready.length > 0) return ready;
+  return firstOfEachNode(all.filter(({ state }) => state === 'unreachable'));
+}
+
+/** In the order of ids, which begin with the node, those of one node stand together. */
+function firstOfEachNode(endpoints: EndpointList): EndpointList {
+  return endpoints.filter(
+    ({ node }, index) => endpoints[index - MAX_OFFERED_PER_NODE]?.node !== node,
+  );
 }
 
 const isSame = (a: EndpointList, b: EndpointList): boolean =>

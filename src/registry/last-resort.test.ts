@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test';
 import type { NodeName, ServiceKey, SpiffeId } from '../core/index.ts';
+import { MAX_OFFERED_PER_NODE } from './endpoint-table.ts';
 import { claimOn, N1, N2, ToldRegistry } from './testing/index.ts';
 
 const WEB = 'shop/web' as ServiceKey;
@@ -83,4 +84,14 @@ test('what a node says that may not serve leaves the list of those that get traf
   expect(told.registry.endpointsOf(WEB)).toHaveLength(7);
   told.sayEndpoint(N3, 'web', claimOn(N3, { port: 4_444 }));
   expect(told.registry.offered(WEB)).not.toBe(before);
+});
+
+test('a node that makes up thousands of endpoints leaves the others theirs', () => {
+  for (let n = 0; n < 1_000; n++) told.sayEndpoint(N3, `made-up-${n}`, claimOn(N3));
+  const offered = told.registry.offered(WEB).map(({ node }) => node);
+  expect(offered.filter((node) => node === N2)).toHaveLength(1);
+  expect(offered.filter((node) => node === N3)).toHaveLength(MAX_OFFERED_PER_NODE);
+  told.hold(N2, 'dead');
+  told.hold(N3, 'dead');
+  expect(told.registry.offered(WEB)).toHaveLength(1 + MAX_OFFERED_PER_NODE);
 });
