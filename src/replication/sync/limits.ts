@@ -6,13 +6,13 @@ export const COMPARISON_PERIOD_MS = 4_000;
 /** After a peer connected, until gossip knows what it subscribed to: what fell between is found then. */
 export const SETTLING_MS = 1_000;
 /** After a peer showed that it holds something else, before it is asked back: this, plus up to as much again. */
-export const ASK_BACK_MS = 200;
+export const ASK_BACK_MS = 100;
 /** Gossip brings a change within about this time: what comes by comparison and is older was missed. */
 export const GOSSIP_MS = 3_000;
 /** To how many random peers this node shows that it learned what gossip missed: half of its connections, each of which does the same. */
 export const SPREAD_PEERS = 6;
 /** Before each of them: this, plus up to as much again. */
-export const SPREAD_MS = 150;
+export const SPREAD_MS = 50;
 
 /** Comparisons at one time: one peer that is slow, or two, keep no others waiting. */
 export const MAX_COMPARISONS = 3;
@@ -23,7 +23,7 @@ export const REQUEST_TIMEOUT_MS = 3_000;
 /** How much is exchanged with one peer at a stretch. */
 export const TURN_BYTES = 16 * 1024 * 1024;
 /** What a comparison may cost beside twice the new records that it brings. A peer that lacks far more than it has to give is asked again when it has caught up. */
-export const ALLOWANCE_BYTES = 128 * 1024;
+export const ALLOWANCE_BYTES = 256 * 1024;
 /** Ranges to be looked into: an honest peer's records leave some thousands at most. */
 export const MAX_OPEN_RANGES = 16_384;
 
@@ -31,8 +31,8 @@ export const MAX_OPEN_RANGES = 16_384;
 export const MAX_SYNC_BYTES = 512 * 1024;
 /** An answer ends with the item that takes it past this: with one record more it stays below what is decoded. */
 export const ANSWER_BYTES = MAX_SYNC_BYTES / 2;
-/** Ranges asked for at once: leaves with as many names as about fill an answer. */
-export const RANGES_PER_REQUEST = 64;
+/** Ranges asked for at once: a question of 3 KB, answered by as many as fill an answer. */
+export const RANGES_PER_REQUEST = 256;
 /** Records or pieces of evidence asked for at once: verifying as many takes some 20 ms. */
 export const IDS_PER_REQUEST = 256;
 /** The same for records that another peer has been asked for: mostly they come from there, and would come twice. */
