@@ -153,3 +153,21 @@ test('nobody is told what came of a question when whoever asked it is a member n
   lone.run('relay');
   expect(lone.sent().map(({ to }) => to)).toEqual([3]);
 });
+
+test('reached by stream alone it is alive, and this node takes itself for unwell if no helper says a word', () => {
+  const health = (helpers: 'silent' | 'nack') => {
+    const lone = new LoneDetector(10);
+    for (let i = 0; i < 8; i++) {
+      lone.run('period');
+      for (const { to, body } of lone.sentOf('ping-request')) {
+        if (helpers === 'nack') lone.hears(to, { type: 'nack', probe: body.probe });
+      }
+      for (const { to, probe } of lone.streams) lone.detector.reached(to, probe, lone.now);
+    }
+    expect(lone.detector.count('alive')).toBe(10);
+    expect(lone.events).not.toContain('probe-failed');
+    return lone.detector.localHealth;
+  };
+  expect(health('nack')).toBe(0);
+  expect(health('silent')).toBeGreaterThan(2);
+});

@@ -65,15 +65,11 @@ export class Prober {
     if (ack.origin === undefined) {
       if (ack.subject !== from) return;
       table.measured(from, now - probe.sentAt);
-      this.#better(probe);
-      this.#answered(probe, now);
+      this.#acknowledged(probe, now);
     } else if (ack.origin === self && ack.proof !== undefined) {
-      if (!statements.isAnswer(ack.subject, self, ack.probe, ack.proof)) {
-        out.counted('forged');
-        return;
-      }
-      this.#better(probe);
-      this.#answered(probe, now);
+      const isProven = statements.isAnswer(ack.subject, self, ack.probe, ack.proof);
+      if (isProven) this.#acknowledged(probe, now);
+      else out.counted('forged');
     }
   }
 
@@ -87,9 +83,7 @@ export class Prober {
   reached(member: Handle, number: ProbeNumber, now: number): void {
     const probe = this.#probes.get(number, member);
     if (probe === undefined) return;
-    // No helper said a word either: where all datagrams are lost, each probe costs a connection. Less often then.
-    if (!this.#isHeard(probe)) this.#parts.health.worse();
-    else this.#better(probe);
+    probe.isReached = true; // not over: what became of the datagrams shows when the round is
     this.#answered(probe, now);
   }
 
@@ -112,18 +106,13 @@ export class Prober {
     out.probeByStream(probe.target, probe.number, profile.periodMs * (1 + health.score));
   }
 
-  /** An answer in time speaks for this node, too. */
-  #better(probe: Probe): void {
+  #acknowledged(probe: Probe, now: number): void {
+    this.#probes.end(probe);
     if (probe.age < ROUND_PERIODS) this.#parts.health.better();
-  }
-
-  /** Was there a word of those who live and were asked to help, if any were? */
-  #isHeard({ asked, isHelped }: Probe): boolean {
-    return asked === 0 || isHelped;
+    this.#answered(probe, now);
   }
 
   #answered(probe: Probe, now: number): void {
-    this.#probes.end(probe);
     this.#parts.table.contacted(probe.target, now);
     this.#outcomes.answered(probe.target, now);
   }
@@ -132,8 +121,10 @@ export class Prober {
     const { table, health, out } = this.#parts;
     const state = table.state(probe.target);
     if (state !== 'alive' && state !== 'suspect') return;
-    // None of those who live and were asked said anything at all: it may be this node that is cut off or slow.
-    if (!this.#isHeard(probe)) health.worse();
+    // None of those who live and were asked said anything at all: it may be this node that is cut off or slow, or
+    // that loses all datagrams, so that each question costs a connection.
+    if (probe.asked > 0 && !probe.isHelped) health.worse();
+    if (probe.isReached) return;
     out.counted('probe-failed');
     this.#outcomes.failed(probe.target, now);
   }

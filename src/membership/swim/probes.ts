@@ -14,6 +14,8 @@ export interface Probe {
   asked: number;
   /** One of these answered, whatever: so this node's own way works. */
   isHelped: boolean;
+  /** It answered over a stream. */
+  isReached: boolean;
 }
 
 /** So long a late answer is listened to: as long as most suspicions last. */
@@ -38,7 +40,15 @@ export class Probes {
 
   begin(target: Handle, now: number): Probe {
     const number = Math.floor(this.#random.fraction() * NUMBERS);
-    const probe = { number, target, sentAt: now, age: 0, asked: 0, isHelped: false };
+    const probe = {
+      number,
+      target,
+      sentAt: now,
+      age: 0,
+      asked: 0,
+      isHelped: false,
+      isReached: false,
+    };
     this.#probes.set(number, probe);
     return probe;
   }
