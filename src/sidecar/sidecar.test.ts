@@ -9,10 +9,12 @@ import { eventually, recordingLog } from '../ports/testing/index.ts';
 import { N1, sampleTrust } from '../registry/testing/sample-trust.ts';
 import {
   buildSnapshot,
+  deltaBetween,
   encodeMessage,
   MessageStream,
   type NodeMessage,
   type SidecarMessage,
+  snapshotDigest,
 } from '../snapshot/index.ts';
 import { createMetrics } from '../telemetry/index.ts';
 import type { SidecarOptions } from './options.ts';
@@ -227,4 +229,33 @@ test('it never says that it enforces policies that did not come', async () => {
     trustVersion: sampleTrust.version,
     problem: 'the policies that the node named did not come',
   });
+});
+
+test('it follows changes, and asks for the whole when one is missing', async () => {
+  answerHello(welcome());
+  sidecar.start().catch(() => undefined);
+  await eventually('the hello', () => heard.length >= 1);
+  say(channels[0], { type: 'policies', digest: 'first', part: 0, parts: 1, program });
+  const view = { node: N1, offered: () => [], policyDigest: 'first', for: { upstreams: [] } };
+  const at = (version: number) => buildSnapshot({ ...view, trust: { ...sampleTrust, version } });
+  const whole = (number: number) => {
+    const state = { number, digest: snapshotDigest(at(number)) };
+    say(channels[0], { type: 'snapshot', snapshot: at(number), state });
+  };
+  const change = (number: number) => {
+    const delta = deltaBetween(at(number - 1), at(number)) ?? {};
+    say(channels[0], { type: 'delta', number, delta, digest: snapshotDigest(at(number)) });
+  };
+  whole(1);
+  change(2);
+  change(4);
+  await eventually('the question', () => heard.some(({ type }) => type === 'snapshot-request'));
+  whole(5);
+  change(6);
+  const versions = () =>
+    heard.flatMap((message) => (message.type === 'enforces' ? [message.trustVersion] : []));
+  await eventually('the last', () => versions().at(-1) === 6);
+  expect(versions()).toEqual([1, 2, 5, 6]);
+  expect(heard.filter(({ type }) => type === 'snapshot-request')).toHaveLength(1);
+  expect(heard[0]).toMatchObject({ deltaVersion: 1 });
 });

@@ -1,3 +1,4 @@
+import { byText } from '../core/index.ts';
 import type { SnapshotEndpoint } from './snapshot.ts';
 
 /** Where a service is: in the order of their ids, each once; never changed. */
@@ -11,8 +12,10 @@ export interface EndpointChanges {
 }
 
 /** One line: equal lines, equal endpoints. */
-export const endpointLine = ({ id, node, address, port, labels }: SnapshotEndpoint): string =>
-  JSON.stringify([id, node, address, port, ...Object.entries(labels).toSorted().flat()]);
+export function endpointLine({ id, node, address, port, labels }: SnapshotEndpoint): string {
+  const named = Object.entries(labels).toSorted(byText(([name]) => name));
+  return JSON.stringify([id, node, address, port, ...named.flat()]);
+}
 
 export const areAlike = (a: SnapshotEndpoint, b: SnapshotEndpoint): boolean =>
   a === b || endpointLine(a) === endpointLine(b);

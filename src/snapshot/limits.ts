@@ -28,3 +28,6 @@ export const TELLING_PERIOD_MS = 100;
 
 /** How often a sidecar may ask one connection for all anew; after that it is always told all, which needs no asking. */
 export const WHOLES_ASKED_FOR = 8;
+
+/** Changes that a sidecar lets go by before it asks for all anew once more: of a second, at their fastest. */
+export const CHANGES_MISSED = 10;

@@ -13,6 +13,9 @@ import {
 } from './index.ts';
 import { NODE_MESSAGE_BYTES, SIDECAR_LIMITS } from './limits.ts';
 
+const DB = 'shop/db' as ServiceKey;
+const DIGEST = 'ab'.repeat(32);
+
 const hello: SidecarMessage = {
   type: 'hello',
   protocolVersion: PROTOCOL_VERSION,
@@ -33,6 +36,7 @@ const fromSidecar: readonly SidecarMessage[] = [
   },
   { type: 'csr', der: 'AAEC' },
   { type: 'endpoint', port: 40_000, ready: true },
+  { type: 'snapshot-request', fault: 'digest' },
   { type: 'withdraw' },
   { type: 'metrics', metrics: [{ name: 'x' }] },
 ];
@@ -62,6 +66,12 @@ const fromNode: readonly NodeMessage[] = [
       policyDigest: 'p',
       for: { upstreams: ['shop/db' as ServiceKey] },
     }),
+  },
+  {
+    type: 'delta',
+    number: 2,
+    digest: DIGEST,
+    delta: { gone: ['shop/web' as ServiceKey], endpoints: [{ service: DB, removed: ['n1/x'] }] },
   },
   { type: 'metrics-request' },
 ];
@@ -127,11 +137,33 @@ const refused: readonly (readonly [why: string, value: unknown])[] = [
   ['der', { type: 'csr', der: 'AAAA'.repeat(3_000) }],
 ];
 
+const delta = { type: 'delta', number: 2, digest: DIGEST, delta: {} };
+const endpoint = { id: 'n1/x', node: 'n1', address: '10.0.0.1', port: 1, labels: {} };
+const refusedOfNode: readonly (readonly [why: string, value: unknown])[] = [
+  ['number', { ...delta, number: -1 }],
+  ['number', { ...delta, number: undefined }],
+  ['digest', { ...delta, digest: 'x' }],
+  ['digest', { ...delta, digest: DIGEST.toUpperCase() }],
+  ['delta', { ...delta, delta: undefined }],
+  ['head', { ...delta, delta: { head: {} } }],
+  ['gone', { ...delta, delta: { gone: ['db'] } }],
+  ['services', { ...delta, delta: { services: [{ key: DB }] } }],
+  ['endpoints', { ...delta, delta: { endpoints: [{ service: 'db' }] } }],
+  [
+    'port',
+    { ...delta, delta: { endpoints: [{ service: DB, put: [{ ...endpoint, port: 'x' }] }] } },
+  ],
+  ['removed', { ...delta, delta: { endpoints: [{ service: DB, removed: [7] }] } }],
+];
+
 test('what is not understood is refused, in words that name the field', () => {
   for (const [why, value] of refused) {
     expect(errorOf(MessageStream.ofSidecar(), bytesOf(value))).toContain(why);
   }
   expect(errorOf(MessageStream.ofNode(), bytesOf(hello))).toContain('"hello"');
+  for (const [why, value] of refusedOfNode) {
+    expect(errorOf(MessageStream.ofNode(), bytesOf(value))).toContain(why);
+  }
 });
 
 test('bytes that are no JSON in UTF-8 are refused', () => {

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../core/index.ts';
+import { CHANGES_MISSED } from './limits.ts';
 import type { DeltaMessage, SnapshotMessage } from './node-message.ts';
 import type { StreamFault } from './sidecar-message.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -16,7 +17,8 @@ export class SnapshotReader {
   readonly #faulty: Faulty;
   /** What the next delta is of; undefined until there is a whole, and after a fault. */
   #state: { readonly snapshot: Snapshot; readonly number: number } | undefined;
-  #isWaiting = false;
+  /** Changes that went by since the whole was asked for; undefined while nothing is asked for. */
+  #missed: number | undefined;
 
   constructor(faulty: Faulty) {
     this.#faulty = faulty;
@@ -25,9 +27,9 @@ export class SnapshotReader {
   /** The snapshot to decide by from now on; undefined when this message brings none. */
   take(message: SnapshotMessage | DeltaMessage): Snapshot | undefined {
     const isWhole = message.type === 'snapshot';
-    if (!isWhole && this.#isWaiting) return undefined;
+    if (!isWhole && this.#mayWait()) return undefined;
     const read = isWhole ? wholeOf(message) : this.#change(message);
-    this.#isWaiting = !read.ok;
+    this.#missed = read.ok ? undefined : 0;
     if (!read.ok) {
       this.#state = undefined;
       this.#faulty(read.error.fault, read.error.words);
@@ -36,6 +38,12 @@ export class SnapshotReader {
     const number = isWhole ? message.state?.number : message.number;
     this.#state = number === undefined ? undefined : { snapshot: read.value, number };
     return read.value;
+  }
+
+  #mayWait(): boolean {
+    if (this.#missed === undefined) return false;
+    this.#missed += 1;
+    return this.#missed < CHANGES_MISSED;
   }
 
   #change({ number, delta, digest }: DeltaMessage): Result<Snapshot, Refused> {

@@ -1,0 +1,1 @@
+export { anySnapshots, endpointAt, serviceWith, snapshotWith } from './any-snapshot.ts';
