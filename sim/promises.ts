@@ -23,7 +23,7 @@ const BYTES_A_SECOND = 40_000;
 /** On top, for each change a second: a record of 700 bytes passes on to each member of a gossip mesh, at most 12. */
 const BYTES_OF_A_CHANGE = 14_000;
 /** On top, for each liar: the changes that a writer may make at once and later, passed on as well. */
-const BYTES_A_SECOND_OF_A_LIAR = 100_000;
+const BYTES_A_SECOND_OF_A_LIAR = 200_000;
 /** Faults beside which only liars could take a healthy member's endpoints out of use. */
 const HARMLESS: readonly Fault['kind'][] = ['liars', 'crash', 'clock', 'disk'];
 /** Losses that no failure detector mistakes for a death. */

@@ -1,3 +1,4 @@
+import * as dagCbor from '@ipld/dag-cbor';
 import { ENDPOINT_KIND, NODE_KEY, NODE_KIND } from '../../src/registry/index.ts';
 import { recordId } from '../../src/replication/index.ts';
 import { type DiskImage, WORLD_EPOCH } from '../world/index.ts';
@@ -8,6 +9,8 @@ import { endpointClaim, nodeClaim } from './made-up-trust.ts';
 /** Where every node takes connections and datagrams. */
 export const MESH_PORT = 7_600;
 
+/** What was said before the run was said in the first life of each node; its next is the second. */
+const FIRST_BOOT = 1;
 /** Said an hour before the run: half their life, at which they are said again, is far off. */
 const SAID_BEFORE_MS = 60 * 60 * 1_000;
 const LIFE_MS = 24 * 60 * 60 * 1_000;
@@ -25,17 +28,21 @@ export function settledImage(
   const dates = { issuedAt, expiresAt: issuedAt + LIFE_MS };
   nodes.forEach(({ identity: { name, writer }, host }, serial) => {
     const say = (n: number, kind: string, key: string, value: unknown): void => {
-      const payload = payloadOf(writer, issuedAt, { kind, key, value, n, ...dates });
+      const payload = payloadOf(writer, issuedAt, {
+        kind,
+        key,
+        value,
+        boot: FIRST_BOOT,
+        n,
+        ...dates,
+      });
       values.set(recordId(name, kind, key), sealed(writer, payload));
     };
     say(0, NODE_KIND, NODE_KEY, selfClaim(name, host));
     say(1, ENDPOINT_KIND, 'workload-0', endpointClaim(host, serial));
   });
-  const keys = [...values.keys()].sort();
   return new Map([
-    [
-      'records',
-      { keys, values: new Map(keys.map((key) => [key, values.get(key) ?? new Uint8Array()])) },
-    ],
+    ['records', { keys: [...values.keys()].sort(), values }],
+    ['replication', { keys: ['boot'], values: new Map([['boot', dagCbor.encode(FIRST_BOOT)]]) }],
   ]);
 }

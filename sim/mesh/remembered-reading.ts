@@ -1,11 +1,13 @@
-import type { Result } from '../../src/core/index.ts';
-import type {
-  KindOwner,
-  LoadRecords,
-  ReadClaim,
-  StoredRecords,
+import { ok, type Result } from '../../src/core/index.ts';
+import {
+  IndexedRecord,
+  type KindOwner,
+  type LoadRecords,
+  type ReadClaim,
+  type RecordClaim,
+  readClaim,
+  type StoredRecords,
 } from '../../src/replication/index.ts';
-import { readClaim } from '../../src/replication/index.ts';
 import { contentDigest } from '../world/index.ts';
 
 /** Records whose reading is remembered: more than any run writes in the time that one takes to spread. */
@@ -29,8 +31,10 @@ export class RememberedReading {
     );
     if (known !== undefined) return known;
     const claim = readClaim(bytes);
-    if (claim.ok) this.#remember(digest, claim);
-    return claim;
+    if (!claim.ok) return claim;
+    const decoded = ok(withValue(claim.value));
+    this.#remember(digest, decoded);
+    return decoded;
   };
 
   /** For disks that hold the image with which all nodes begin, and nothing else yet. */
@@ -64,4 +68,12 @@ export class RememberedReading {
     if (alike === undefined) this.#claims.set(digest, [claim]);
     else alike.push(claim);
   }
+}
+
+/** The same claim, with its value decoded once and for all: a node by itself decodes it for whoever asks. */
+function withValue(claim: RecordClaim): RecordClaim {
+  const { content, hash, bytes } = claim.record;
+  const { writer, kind, key, value, sequence, issuedAt, expiresAt, tombstone, publicKey } = content;
+  const decoded = { writer, kind, key, value, sequence, issuedAt, expiresAt, tombstone, publicKey };
+  return { ...claim, record: new IndexedRecord(decoded, hash, bytes) };
 }

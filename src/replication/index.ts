@@ -1,6 +1,6 @@
 export { ReplicationError, replicationErrors } from './errors.ts';
 export type { Evidence } from './evidence.ts';
-export type { IndexedRecord } from './indexed-record.ts';
+export { IndexedRecord } from './indexed-record.ts';
 export type { HeldRecord, KindOwner, QuarantinedRecord } from './kind-owner.ts';
 export type { RecordLimits } from './limits.ts';
 export {
