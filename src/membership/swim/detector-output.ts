@@ -3,7 +3,10 @@ import type { Handle } from './roster.ts';
 
 /** What a timer is for; opaque to whoever keeps it. */
 export interface DetectorTimer {
-  /** `period`: everything that is due, once a period. `rumour`: news to be told. `relay`: one that was asked for another. */
+  /**
+   * `period`: everything that is due, once a period. `rumour`: news to be told. `relay`: one that was asked for
+   * another.
+   */
   readonly purpose: 'period' | 'rumour' | 'relay';
   /** Which relay; else 0. */
   readonly about: number;

@@ -55,7 +55,10 @@ export class Detector {
     this.#order = new ProbeOrder(random);
   }
 
-  /** Begins to probe; says that it is back, unless it starts for the first time: then its record says that it is there. */
+  /**
+   * Begins to probe. Says that it is back, unless it starts for the first time: then its record says that it is
+   * there.
+   */
   start(now: number): void {
     const { profile, random, life, news } = this.#parts;
     if (life.incarnation > INCARNATIONS_PER_START) news.tell(life.claim(), now);
@@ -65,8 +68,8 @@ export class Detector {
 
   /**
    * A member whose record is believed, held alive until something speaks against it. `incarnation`: what its
-   * record proves of it, its start times {@link INCARNATIONS_PER_START}; 0 when nothing. Known already: a higher one counts as its
-   * own word that it lives.
+   * record proves of it, its start times {@link INCARNATIONS_PER_START}; 0 when nothing. Of one that is known
+   * already a higher one counts as its own word that it lives.
    */
   learn(member: Handle, incarnation: number): void {
     const { table, self, out } = this.#parts;
@@ -171,11 +174,6 @@ export class Detector {
     return this.#parts.table.count(state);
   }
 
-  /** A random member in this state. */
-  pick(state: MemberState): Handle | undefined {
-    return this.#parts.table.pick(state, this.#parts.random);
-  }
-
   /** One more than the highest handle that was ever known here: members are those below it that have a state. */
   get places(): number {
     return this.#parts.table.places;
@@ -225,7 +223,7 @@ export class Detector {
     this.state(member) === 'alive' && !this.#prober.isAsked(member);
 
   #revive(now: number): void {
-    const dead = this.pick('dead');
+    const dead = this.#parts.table.pick('dead', this.#parts.random);
     if (dead !== undefined) this.#prober.check(dead, now);
   }
 

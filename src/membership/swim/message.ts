@@ -61,7 +61,10 @@ export interface PingRequest {
   readonly target: Handle;
 }
 
-/** Asked to ping another, the sender had no answer either: so at least the asker's own way works (Lifeguard, LHA-Probe). */
+/**
+ * Asked to ping another, the sender had no answer either: so at least the asker's own way works (Lifeguard,
+ * LHA-Probe).
+ */
 export interface Nack {
   readonly type: 'nack';
   readonly probe: ProbeNumber;

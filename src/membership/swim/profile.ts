@@ -21,7 +21,10 @@ export interface Profile {
   readonly checkWithinMs: number;
   /** Local health goes from 0 (well) to this; 0: it is not looked at. */
   readonly healthMax: number;
-  /** A period that begins this late proves this process slow: it counts for nothing. Infinity: lateness is not looked at. */
+  /**
+   * A period that begins this late proves this process slow: it counts for nothing. Infinity: lateness is not
+   * looked at.
+   */
   readonly lateMs: number;
   /** Whether a ping tells a suspected member that it is suspected, so that it can say that it lives. */
   readonly buddy: boolean;
@@ -31,7 +34,10 @@ export interface Profile {
   readonly rumourFanout: number;
   /** Each statement is passed on `rumourMultiplier` × ⌈log10(n + 1)⌉ times. */
   readonly rumourMultiplier: number;
-  /** How often one of the dead is pinged, at random, so that healed partitions find each other; at once while they answer. */
+  /**
+   * How often one of the dead is pinged, at random, so that healed partitions find each other; at once while they
+   * answer.
+   */
   readonly reviveMs: number;
 }
 

@@ -5,8 +5,8 @@ import type { Handle } from './roster.ts';
 import { Suspicion, type SuspicionSpan } from './suspicion.ts';
 
 /**
- * Who is suspected, and whether it is dead: that is never heard, but concluded here, and never without own probes that
- * nobody answered. So whoever accuses a member makes others ask it, and no more.
+ * Who is suspected, and whether it is dead: that is never heard, but concluded here, and never without own
+ * probes that nobody answered. So whoever accuses a member makes others ask it, and no more.
  */
 export class Suspects {
   readonly #parts: DetectorParts;

@@ -3,8 +3,8 @@ import type { Handle } from '../roster.ts';
 import type { Statements } from '../statements.ts';
 
 /**
- * Signatures of one mesh without cryptography: what a member made through its own `Statements` is genuine, every other object
- * is forged, however alike.
+ * Signatures of one mesh without cryptography: what a member made through its own `Statements` is genuine,
+ * every other object is forged, however alike.
  */
 export class KnownStatements {
   readonly #genuine = new WeakSet<Statement>();
