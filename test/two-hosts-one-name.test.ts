@@ -6,6 +6,8 @@ import { MeshOnDisk, PORTS, type Running } from './mesh-on-disk.ts';
 setDefaultTimeout(30_000);
 
 const REFUSED = 3;
+/** Loopback addresses of this run alone: their port is fixed, and another run may be under way. */
+const host = (number: number) => `127.77.${process.pid & 255}.${number}`;
 const mesh = new MeshOnDisk();
 const data = (name: string) => ['--data', mesh.path(name)];
 const flags = ['--membership-profile', 'local', '--dns', 'off', '--peers-port', '7600'];
@@ -14,10 +16,10 @@ let n2: Running;
 beforeAll(async () => {
   const key = ['--governor-key', mesh.path('governor.key')];
   await mesh.must('init', '--trust-domain', 'twins.example', ...data('n1'), ...key);
-  await mesh.startNode('n1', '127.0.0.51', ...flags);
+  await mesh.startNode('n1', host(1), ...flags);
   const token = (await mesh.must('token', 'create', ...data('n1'))).trim();
   await mesh.must('join', token, ...data('n2'));
-  n2 = await mesh.startNode('n2', '127.0.0.52', ...flags);
+  n2 = await mesh.startNode('n2', host(2), ...flags);
 });
 afterAll(() => mesh.close());
 
@@ -62,9 +64,9 @@ test('a copy of a data directory does not start while the first host runs, and s
   expect(await n2.stop()).toBe(0);
   await sees('n1', 'left');
   const copy = copyOf('n2');
-  n2 = await mesh.startNode('n2', '127.0.0.52', ...flags);
+  n2 = await mesh.startNode('n2', host(2), ...flags);
   await sees('n1', 'alive');
-  await endsRefused(copy, '127.0.0.53');
+  await endsRefused(copy, host(3));
   await sees('n1', 'alive');
   await sees('n2', 'alive');
 });
@@ -72,9 +74,9 @@ test('a copy of a data directory does not start while the first host runs, and s
 test('a copy that does not know where the first host is now ends when it has heard', async () => {
   expect(await n2.stop()).toBe(0);
   const copy = copyOf('n2');
-  n2 = await mesh.startNode('n2', '127.0.0.54', ...flags);
+  n2 = await mesh.startNode('n2', host(4), ...flags);
   await sees('n1', 'alive');
-  await endsRefused(copy, '127.0.0.53');
+  await endsRefused(copy, host(3));
   await sees('n1', 'alive');
   await sees('n2', 'alive');
 });
@@ -83,12 +85,12 @@ test('a node whose name a newer key has taken over ends, and does not start agai
   const named = ['--name', 'n2', ...data('n1')];
   const token = (await mesh.must('token', 'create', ...named)).trim();
   await mesh.must('join', token, ...data('successor'));
-  await mesh.startNode('successor', '127.0.0.55', ...flags);
+  await mesh.startNode('successor', host(5), ...flags);
   await n2.says('Stop this node: it was replaced');
   expect(await n2.stop()).toBe(REFUSED);
   await sees('n1', 'alive');
   await sees('successor', 'alive');
-  const again = mesh.start('node', ...data('n2'), '--listen', '127.0.0.54', ...PORTS, ...flags);
+  const again = mesh.start('node', ...data('n2'), '--listen', host(4), ...PORTS, ...flags);
   await again.says('Stop this node: it was replaced');
   expect(await again.stop()).toBe(REFUSED);
 });
@@ -100,13 +102,13 @@ test('a node that was down when its name was taken over is told by the first mem
     await mesh.must('join', token, ...data(directory));
   };
   await join('early');
-  const early = await mesh.startNode('early', '127.0.0.56', ...flags);
-  await joined('127.0.0.56');
+  const early = await mesh.startNode('early', host(6), ...flags);
+  await joined(host(6));
   await early.stop();
   await join('late');
-  await mesh.startNode('late', '127.0.0.57', ...flags);
-  await joined('127.0.0.57');
-  const again = mesh.start('node', ...data('early'), '--listen', '127.0.0.56', ...PORTS, ...flags);
+  await mesh.startNode('late', host(7), ...flags);
+  await joined(host(7));
+  const again = mesh.start('node', ...data('early'), '--listen', host(6), ...PORTS, ...flags);
   await again.says('Stop this node: it was replaced');
   expect(await again.stop()).toBe(REFUSED);
 });

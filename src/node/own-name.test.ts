@@ -45,14 +45,15 @@ test('a name that a newer key took over ends the node, at its start and later', 
   ]);
 });
 
-test('where its own key says that it is, another process is looked for, once', async () => {
+test('where its own key says that it is, another process is looked for, each time that it says so', async () => {
   record(7, '10.0.0.2');
   await own.check();
-  own.follow([change()]);
+  await own.check(); // nothing else was said meanwhile
   expect(sought).toEqual([said?.claim.addresses ?? []]);
+  own.follow([change()]);
   record(7, '10.0.0.3');
   own.follow([change()]);
-  expect(sought).toHaveLength(2);
+  expect(sought).toHaveLength(3);
   expect(failures).toEqual([]);
 });
 

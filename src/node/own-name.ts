@@ -20,8 +20,8 @@ export interface OwnNameParts {
  */
 export class OwnName {
   readonly #parts: OwnNameParts;
-  /** Where another holder of the key was looked for last. */
-  #sought: string | undefined;
+  /** Where another holder of the key was looked for before anything was said. */
+  #checked: string | undefined;
 
   constructor(parts: OwnNameParts) {
     this.#parts = parts;
@@ -33,12 +33,10 @@ export class OwnName {
 
   /** To be called before this node says anything. Resolves within a second. */
   async check(): Promise<void> {
-    const { node, epoch, registry, membership } = this.#parts;
-    const said = registry.node(node);
-    if (said === undefined || said.epoch < epoch) return;
-    const { addresses } = said.claim;
-    if (said.epoch > epoch) this.#fail(said.epoch);
-    else if (!addresses.includes(datagramAddress(membership.address))) await this.#seek(addresses);
+    const elsewhere = this.#judge();
+    if (elsewhere === undefined || elsewhere.join() === this.#checked) return;
+    this.#checked = elsewhere.join();
+    await this.#parts.membership.seekTwin(elsewhere);
   }
 
   /** To be told of each change of the records. */
@@ -47,14 +45,21 @@ export class OwnName {
     const isTold = changes.some(
       ({ writer, kind, own }) => writer === node && kind === NODE_KIND && !own,
     );
-    if (isTold) void this.check();
+    const elsewhere = isTold ? this.#judge() : undefined;
+    if (elsewhere !== undefined) void this.#parts.membership.seekTwin(elsewhere);
   }
 
-  async #seek(addresses: readonly string[]): Promise<void> {
-    const place = addresses.join();
-    if (place === this.#sought) return;
-    this.#sought = place;
-    await this.#parts.membership.seekTwin(addresses);
+  /** Where this node's own key says that it is, when that is not here. */
+  #judge(): readonly string[] | undefined {
+    const { node, epoch, registry, membership } = this.#parts;
+    const said = registry.node(node);
+    if (said === undefined || said.epoch < epoch) return undefined;
+    if (said.epoch > epoch) {
+      this.#fail(said.epoch);
+      return undefined;
+    }
+    const { addresses } = said.claim;
+    return addresses.includes(datagramAddress(membership.address)) ? undefined : addresses;
   }
 
   #fail(newer: number): void {
