@@ -1,20 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Child, runCommand, selfCommand, startChild } from '../../src/platform/index.ts';
+import { type Child, runCommand, startChild } from '../../src/platform/index.ts';
 
 const TRUST_DOMAIN = 'bench.example';
-/** Any process of the user who measures may serve the one service, on every node. */
-const RESOURCES = `apiVersion: selvage.dev/v1alpha1
-kind: Service
-metadata: { name: web }
-spec: { protocol: http }
----
-apiVersion: selvage.dev/v1alpha1
-kind: Registration
-metadata: { name: web }
-spec: { selectors: { uid: node } }
-`;
+/** How a person starts it from a clone. */
+const PROGRAM = join(import.meta.dir, '..', '..', 'bin', 'selvage');
+/** Two identities that any process of this user may have, a service and a policy. */
+const RESOURCES = join(import.meta.dir, '..', '..', 'examples', 'hello');
 const COMMAND_TIMEOUT_MS = 60_000;
 const START_TIMEOUT_MS = 60_000;
 /** As many start at one time: a node's start takes most of a second of processor time. */
@@ -30,13 +23,12 @@ export interface NodeProcess {
 /** A fresh mesh of real node processes, in a directory of its own, each on its own loopback address. */
 export class NodeProcesses {
   readonly #directory = mkdtempSync(join(tmpdir(), 'selvage-nodes-'));
-  readonly #command: readonly string[];
+  readonly #program: string;
   readonly #children: Child[] = [];
 
-  constructor(command?: string) {
-    this.#command = command === undefined ? selfCommand() : [command];
+  constructor(program = PROGRAM) {
+    this.#program = program;
     mkdirSync(this.#path('run'), { mode: 0o700 });
-    writeFileSync(this.#path('resources.yaml'), RESOURCES);
   }
 
   /** Founds the mesh, lets `count` nodes join and starts them; all serve when the promise resolves. */
@@ -46,7 +38,7 @@ export class NodeProcesses {
     const mesh = ['--trust-domain', TRUST_DOMAIN, '--governor-key', key];
     await this.#run('init', ...mesh, ...first, '--name', 'n1');
     const nodes = [await this.#startNode(1)];
-    await this.#run('apply', '-f', this.#path('resources.yaml'), '--key', key, ...first, '--yes');
+    await this.#run('apply', '-f', RESOURCES, '--key', key, ...first, '--yes');
     for (let started = 1; started < count; started += WAVE) {
       const wave = Array.from(
         { length: Math.min(WAVE, count - started) },
@@ -81,7 +73,7 @@ export class NodeProcesses {
     const logPath = this.#path(`${name}.log`);
     const child = startChild({
       ...this.#surroundings,
-      command: [...this.#command, 'node', '--data', dataDirectory, '--listen', addressOf(number)],
+      command: [this.#program, 'node', '--data', dataDirectory, '--listen', addressOf(number)],
       logPath,
     });
     this.#children.push(child);
@@ -98,7 +90,7 @@ export class NodeProcesses {
   async #run(...args: readonly string[]): Promise<string> {
     const { code, output, errorOutput } = await runCommand({
       ...this.#surroundings,
-      command: [...this.#command, ...args],
+      command: [this.#program, ...args],
       timeoutMs: COMMAND_TIMEOUT_MS,
     });
     if (code !== 0) throw new Error(`selvage ${args.join(' ')} ended with ${code}: ${errorOutput}`);
