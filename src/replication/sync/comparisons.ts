@@ -21,6 +21,7 @@ import {
 import { PeerNotes } from './peer-notes.ts';
 import { Pull, type PullOutcome, type PullParts, type PullResult } from './pull.ts';
 import { RefusedLately } from './refused-lately.ts';
+import { Showings } from './showings.ts';
 
 export interface ComparisonsOptions {
   readonly records: RecordStore;
@@ -42,6 +43,7 @@ export class Comparisons {
   readonly #counter: Counter<'result'>;
   readonly #line = new ComparisonLine((peer) => this.#compare(peer));
   readonly #notes = new PeerNotes();
+  readonly #showings = new Showings();
   readonly #timers = new Set<Timer>();
   /** Whom to ask back soon: at most those that are connected. */
   readonly #askingBack = new Set<PeerId>();
@@ -183,8 +185,9 @@ export class Comparisons {
       const ours = heldState(this.#options.records);
       const now = this.#options.clock.monotonic();
       const chosen = this.#anyone((peer) => !this.#notes.wasCompared(peer, ours, now));
-      if (chosen !== undefined) this.#with(chosen);
-      this.#isShowing = chosen !== undefined && --this.#toShow > 0;
+      const isShown = chosen !== undefined && this.#showings.take(now);
+      if (isShown) this.#with(chosen);
+      this.#isShowing = isShown && --this.#toShow > 0;
       if (this.#isShowing) this.#showNext();
     });
   }

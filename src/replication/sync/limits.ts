@@ -13,6 +13,10 @@ export const GOSSIP_MS = 3_000;
 export const SPREAD_PEERS = 6;
 /** Before each of them: this, plus up to as much again. */
 export const SPREAD_MS = 50;
+/** How often it does so at once: after a partition a few comparisons bring all that is missing. */
+export const SHOWINGS_AT_ONCE = 120;
+/** After that, once in this time: no more often than it asks a random peer. */
+export const SHOWINGS_PERIOD_MS = 5_000;
 
 /** Comparisons at one time: one peer that is slow, or two, keep no others waiting. */
 export const MAX_COMPARISONS = 3;
