@@ -11,6 +11,7 @@ export const MESH_PORT = 7_600;
 
 /** What was said before the run was said in the first life of each node; its next is the second. */
 const FIRST_BOOT = 1;
+export const PRESENT_BOOT = 2;
 /** Said an hour before the run: half their life, at which they are said again, is far off. */
 const SAID_BEFORE_MS = 60 * 60 * 1_000;
 const LIFE_MS = 24 * 60 * 60 * 1_000;

@@ -2,7 +2,7 @@ import { type KnownMember, Roster } from '../../src/membership/index.ts';
 import type { Scenario } from '../scenario/index.ts';
 import type { NodeIndex } from '../witness/index.ts';
 import { addressOf, type HostOptions, type SimRandom, World } from '../world/index.ts';
-import { selfClaim, settledImage } from './first-records.ts';
+import { PRESENT_BOOT, selfClaim, settledImage } from './first-records.ts';
 import { Identity } from './identity.ts';
 import { MadeUpAuthority } from './made-up-authority.ts';
 import { Mesh } from './mesh.ts';
@@ -21,6 +21,11 @@ const COLD_START_MS = 5_000;
 const FIRST_CONTACTS = 3;
 /** Nodes that keep a registry: what one shows is a function of what all hold. */
 const REGISTRIES = 50;
+
+interface Person {
+  readonly identity: Identity;
+  readonly host: string;
+}
 
 /** How a liar's connections differ from what its rooms take them for; undefined for an honest node. */
 export type DisguiseOf = (node: NodeIndex, identity: Identity) => Disguise | undefined;
@@ -41,7 +46,7 @@ export function makeMesh(scenario: Scenario, seed: number, disguiseOf: DisguiseO
     identity: new Identity(index, office),
   }));
   const image = scenario.start === 'settled' ? settledImage(people) : undefined;
-  const members = people.map(memberOf);
+  const members = people.map((one) => memberOf(one, image === undefined ? 0 : PRESENT_BOOT));
   const clocks = wrongClocks(scenario, random);
   const nodes = people.map(({ index, identity }) => {
     const region = index % scenario.network.regions;
@@ -62,17 +67,11 @@ export function makeMesh(scenario: Scenario, seed: number, disguiseOf: DisguiseO
   return mesh;
 }
 
-/** What was told on another way, before any record came. */
-function memberOf({
-  identity,
-  host,
-}: {
-  readonly identity: Identity;
-  readonly host: string;
-}): KnownMember {
+/** One whom a node knows before any record comes; `boot` is the life that it is in, or 0 when nobody knows. */
+function memberOf({ identity, host }: Person, boot: number): KnownMember {
   const { name, peerId, publicKey, facts } = identity;
   const { addresses } = selfClaim(name, host);
-  return { name, peerId, publicKey, epoch: facts.epoch, addresses };
+  return { name, peerId, publicKey, epoch: facts.epoch, boot, addresses };
 }
 
 /** Whose clock is wrong, and how: the scenario's faults of that kind, each at nodes of its own. */
