@@ -2,7 +2,7 @@ import type { EpochMs } from '../ports/index.ts';
 import type { Handle } from './swim/roster.ts';
 
 /** Members whose clocks are compared: with fewer, one wrong clock would be the judge. */
-export const MIN_SAMPLES = 3;
+const MIN_SAMPLES = 3;
 /** The latest of as many members. Most of them would have to lie to move the median. */
 const MAX_SAMPLES = 15;
 

@@ -3,7 +3,6 @@ export { datagramAddress } from './member-entry.ts';
 export { Membership } from './membership.ts';
 export type { MembershipOptions } from './membership-options.ts';
 export { type MemberSeals, memberSeals, SEAL_BYTES, type SealContext } from './seal.ts';
-export { PROBE_PROTOCOL } from './stream-probes.ts';
 export {
   type MemberState,
   PROFILES,

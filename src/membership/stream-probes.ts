@@ -2,7 +2,7 @@ import type { Clock, Gossip, PeerId } from '../ports/index.ts';
 import type { RosterEntry } from './swim/index.ts';
 
 /** Asks nothing and answers nothing: that there is an answer is the answer. */
-export const PROBE_PROTOCOL = '/selvage/probe/1';
+const PROBE_PROTOCOL = '/selvage/probe/1';
 /** At one time; each may cost a handshake. Of a mesh that fails at once, the rest counts as not reached. */
 export const MAX_STREAM_PROBES = 64;
 
