@@ -1,7 +1,9 @@
 import { CommanderError } from 'commander';
 import { exitAfterOutput, hostProcess, processTerminal } from '../src/platform/index.ts';
+import { MEASUREMENTS } from './bars/index.ts';
 import { readCommandLine } from './command-line.ts';
 import { runAll } from './run-all.ts';
+import { runBars } from './run-bars.ts';
 
 /** As shells know them. */
 const EXIT_OK = 0;
@@ -14,9 +16,10 @@ exitAfterOutput(await main(hostProcess().args));
 /** Gives the exit code: 0 when all promises were kept. */
 async function main(args: readonly string[]): Promise<number> {
   try {
-    const order = readCommandLine(args, [], terminal.write);
-    if (order.kind === 'bars') return EXIT_OK;
-    return (await runAll(order.run, terminal)) ? EXIT_OK : EXIT_BROKEN;
+    const order = readCommandLine(args, Object.keys(MEASUREMENTS), terminal.write);
+    const isGood =
+      order.kind === 'bars' ? runBars(order.bars, terminal) : await runAll(order.run, terminal);
+    return isGood ? EXIT_OK : EXIT_BROKEN;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT_OK; // help was asked for, and printed

@@ -1,15 +1,8 @@
-import picocolors from 'picocolors';
-import {
-  hostProcess,
-  memoryOf,
-  realClock,
-  runCommand,
-  type Terminal,
-} from '../src/platform/index.ts';
+import { hostProcess, realClock, runCommand, type Terminal } from '../src/platform/index.ts';
+import { paintOf } from './colours.ts';
 import type { RunOrder } from './command-line.ts';
 import {
   isGood,
-  type Paint,
   plural,
   type RunReport,
   replayCommand,
@@ -18,15 +11,15 @@ import {
   timeText,
   verdictLines,
 } from './report/index.ts';
-import { run, type Surroundings } from './run.ts';
+import { run } from './run.ts';
+import { surroundings } from './surroundings.ts';
 
-const ERASE_LINE = '\r\u001b[K';
 const GIT_TIMEOUT_MS = 5_000;
 
 /** Runs what was ordered, one seed after another, and shows what came of it. Were all promises kept? */
 export async function runAll(order: RunOrder, terminal: Terminal): Promise<boolean> {
   const startedAt = realClock.monotonic();
-  const paint = paintOf(terminal);
+  const paint = paintOf(terminal.colours.out);
   const print = (lines: readonly string[]): void =>
     lines.forEach((line) => void terminal.write(`${line}\n`));
   const isSwarm = order.seeds.length > 1;
@@ -51,22 +44,6 @@ export async function runAll(order: RunOrder, terminal: Terminal): Promise<boole
     print(verdictLines(report, replayCommand(order.flags, report.seed), commit));
   }
   return failed.length === 0;
-}
-
-function surroundings({ interactive, writeError }: Terminal, what: string): Surroundings {
-  return {
-    clock: realClock,
-    peakBytes: () => memoryOf(hostProcess().pid)?.peakBytes ?? Number.NaN,
-    progress: (share) => {
-      if (!interactive) return;
-      writeError(share < 1 ? `${ERASE_LINE}${what}: ${Math.floor(share * 100)} %` : ERASE_LINE);
-    },
-  };
-}
-
-function paintOf({ colours }: Terminal): Paint {
-  const { bold, dim, green, red } = picocolors.createColors(colours.out);
-  return { bold, dim, good: green, bad: red };
 }
 
 /** Of the source that runs, as far as git knows. */

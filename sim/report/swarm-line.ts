@@ -1,7 +1,7 @@
 import type { Fault } from '../scenario/fault.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { Paint } from './paint.ts';
 import { isGood, type RunReport } from './run-report.ts';
-import type { Paint } from './terminal-report.ts';
 import { plural, timeText } from './words.ts';
 
 /** One of many runs, in one line: enough to see what it was and whether it went well. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test';
+import type { Paint } from './paint.ts';
 import { replayCommand } from './replay.ts';
 import type { RunReport } from './run-report.ts';
-import { type Paint, reportLines, verdictLines } from './terminal-report.ts';
+import { reportLines, verdictLines } from './terminal-report.ts';
 
 const plain = (text: string): string => text;
 const PAINT: Paint = { bold: plain, dim: plain, good: plain, bad: plain };

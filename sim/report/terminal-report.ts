@@ -1,13 +1,6 @@
+import type { Paint } from './paint.ts';
 import { isGood, type RunReport, type Spread } from './run-report.ts';
 import { bytesText, countText, plural, timeText } from './words.ts';
-
-/** How texts are emphasized; each leaves its text as it is where colours are off. */
-export interface Paint {
-  readonly bold: (text: string) => string;
-  readonly dim: (text: string) => string;
-  readonly good: (text: string) => string;
-  readonly bad: (text: string) => string;
-}
 
 const LABEL_WIDTH = 14;
 const COLUMN_WIDTH = 15;
