@@ -3,6 +3,7 @@ import type { Gossip } from '../../ports/index.ts';
 import { FakeClock, seededRandom } from '../../ports/testing/index.ts';
 import type { RecordStore } from '../record-store.ts';
 import { answerSync } from './answers.ts';
+import { HastyWriters } from './hasty-writers.ts';
 import { decodeRequest, type SyncRequest } from './messages.ts';
 import { Pull, type PullParts } from './pull.ts';
 import { RefusedLately } from './refused-lately.ts';
@@ -14,6 +15,7 @@ const clock = new FakeClock();
 /** What the pulls of one store share. */
 const sharedParts = (records: RecordStore): Omit<PullParts, 'gossip'> => ({
   ...{ records, clock, random: seededRandom(1), refused: new RefusedLately(clock) },
+  hasty: new HastyWriters(clock),
   ...{ awaited: new Set<string>(), isStopped: () => false },
 });
 

@@ -10,6 +10,7 @@ import type {
 } from '../../ports/index.ts';
 import type { RecordStore } from '../record-store.ts';
 import { ComparisonLine } from './comparison-line.ts';
+import { HastyWriters } from './hasty-writers.ts';
 import { type HeldState, heldState, isSameState } from './held-state.ts';
 import {
   ASK_BACK_MS,
@@ -57,6 +58,7 @@ export class Comparisons {
     this.#pulls = {
       ...options,
       refused: new RefusedLately(clock),
+      hasty: new HastyWriters(clock),
       awaited: new Set(),
       isStopped: () => this.#isStopped,
     };

@@ -55,6 +55,11 @@ export const REFUSAL_MS = 60_000;
 /** Refused records that are remembered: about 300 bytes each. */
 export const MAX_REFUSED = 4_096;
 
+/** For how long nothing is asked for of a writer that changed too much: by then it may change 300 more. */
+export const HASTY_MS = 30_000;
+/** Such writers that are remembered: as many as a mesh has nodes. */
+export const MAX_HASTY_WRITERS = 1_024;
+
 /** Peers asked by a starting node what it said in earlier lives: one may be as old as its own disk. */
 export const CATCH_UP_PEERS = 3;
 /** Without an answer of any of them it goes on after this time. */

@@ -3,6 +3,7 @@ import type { Clock, Gossip, PeerId, Random } from '../../ports/index.ts';
 import type { RecordHead, RecordId } from '../record.ts';
 import type { RecordStore } from '../record-store.ts';
 import { pullEvidence } from './evidence-pull.ts';
+import type { HastyWriters } from './hasty-writers.ts';
 import { type HeldState, heldState, isSameState } from './held-state.ts';
 import { GOSSIP_MS, IDS_PER_REQUEST, LEFT_IDS_PER_REQUEST } from './limits.ts';
 import { PeerFailure, PeerQuestions } from './peer-questions.ts';
@@ -18,6 +19,7 @@ export interface PullParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly refused: RefusedLately;
+  readonly hasty: HastyWriters;
   /** Records that one of the pulls has asked for, so that two peers do not send the same. */
   readonly awaited: Set<RecordId>;
   readonly isStopped: () => boolean;
@@ -68,7 +70,7 @@ export class Pull {
   readonly #leftToOthers: RecordHead[] = [];
 
   constructor(peer: PeerId, parts: PullParts) {
-    const { records, gossip, clock, random, refused } = parts;
+    const { records, gossip, clock, random, refused, hasty } = parts;
     this.#parts = parts;
     this.#peer = peer;
     this.#budget = new PullBudget(clock);
@@ -76,6 +78,7 @@ export class Pull {
     this.#search = new RangeSearch({
       held: () => records.snapshot(),
       isUnwanted: ({ hash }) => refused.has(peer, hash),
+      isHasty: (writer) => hasty.has(writer),
       random,
     });
   }
@@ -200,7 +203,7 @@ export class Pull {
   }
 
   #take(page: readonly (Uint8Array | undefined)[], ids: readonly RecordId[]): void {
-    const { records, refused } = this.#parts;
+    const { records, refused, hasty } = this.#parts;
     const came = page.flatMap((bytes, index) => {
       return bytes === undefined ? [] : [{ bytes, id: ids[index] ?? '' }];
     });
@@ -209,9 +212,11 @@ export class Pull {
       this.#peer,
     );
     for (const [index, { bytes, id }] of came.entries()) {
-      const outcome = outcomes[index]?.outcome;
-      if (outcome === 'refused') refused.add(this.#peer, bytes);
-      if (outcome === 'stored') this.#learned(id, bytes);
+      const acceptance = outcomes[index];
+      if (acceptance?.outcome === 'stored') this.#learned(id, bytes);
+      if (acceptance?.outcome !== 'refused') continue;
+      if (acceptance.reason === 'too-fast') hasty.add(bytes);
+      else refused.add(this.#peer, bytes);
     }
   }
 

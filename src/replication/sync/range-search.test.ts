@@ -11,7 +11,7 @@ import { shortened } from './range.ts';
 import { RangeSearch } from './range-search.ts';
 import { nodeAt } from './range-view.ts';
 
-const NOTHING_UNWANTED = { isUnwanted: () => false };
+const NOTHING_UNWANTED = { isUnwanted: () => false, isHasty: () => false };
 
 interface Said {
   readonly writer: string;
@@ -134,6 +134,7 @@ test('what is unwanted is left out', () => {
   const theirs = holding(fleet(3, 3));
   const found = new RangeSearch({
     held: () => RecordIndex.empty,
+    ...NOTHING_UNWANTED,
     isUnwanted: ({ id }) => id.startsWith('node-1/'),
     random: seededRandom(1),
   });

@@ -1,5 +1,6 @@
+import type { NodeName } from '../../core/index.ts';
 import type { Random } from '../../ports/index.ts';
-import type { RecordHead } from '../record.ts';
+import { type RecordHead, writerOf } from '../record.ts';
 import type { RecordIndex } from '../record-index.ts';
 import { MAX_OPEN_RANGES, RANGES_PER_REQUEST } from './limits.ts';
 import type { RangeNode, RangePath, ShelfHead } from './range.ts';
@@ -11,6 +12,8 @@ export interface RangeSearchParts {
   readonly held: () => RecordIndex;
   /** Is this one not to be fetched, though it is not held? */
   readonly isUnwanted: (head: RecordHead) => boolean;
+  /** Would nothing of this writer be taken now? */
+  readonly isHasty: (writer: NodeName) => boolean;
   readonly random: Random;
 }
 
@@ -69,7 +72,8 @@ export class RangeSearch {
 
   /** Is it neither held here nor unwanted? */
   isMissing(head: RecordHead): boolean {
-    return !this.#parts.held().knows(head) && !this.#parts.isUnwanted(head);
+    const { held, isUnwanted, isHasty } = this.#parts;
+    return !held().knows(head) && !isUnwanted(head) && !isHasty(writerOf(head.id));
   }
 
   #branch(path: RangePath, digests: readonly string[]): void {
@@ -86,6 +90,7 @@ export class RangeSearch {
 
   /** Of an older key there is nothing to learn. */
   #mayTeach({ writer, epoch, digest }: ShelfHead): boolean {
+    if (this.#parts.isHasty(writer)) return false;
     const ours = this.#parts.held().shelf(writer);
     if (ours === undefined || epoch > ours.epoch) return true;
     return epoch === ours.epoch && digest !== shortened(ours.records.digest);
