@@ -137,7 +137,7 @@ test('no period waits for a member that was forgotten while it was asked', () =>
   lone.run('period');
   lone.detector.forget(1);
   lone.detector.learn(1, firstOf(7));
-  lone.periods(1);
+  lone.periods(2);
   expect(lone.detector.state(1)).toBe('alive');
   expect(lone.events).toEqual([]);
 });

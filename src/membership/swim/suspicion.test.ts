@@ -77,3 +77,17 @@ test('time in which this process did not run does not count', () => {
   suspicion.postpone(5_000);
   expect(endOf(suspicion)).toBe(6_000);
 });
+
+test('its own word at an incarnation voids what was said of earlier ones, and own rounds before it', () => {
+  const suspicion = new Suspicion(0, 0);
+  for (const [accuser, incarnation] of [1, 4, 5, 6].entries()) {
+    suspicion.add(by(accuser, incarnation), 0, 0);
+  }
+  suspicion.roundFailed(0);
+  expect(suspicion.outlive(4)).toBe(true);
+  expect(suspicion.accusations).toHaveLength(3);
+  expect(endOf(suspicion)).toBe(Number.POSITIVE_INFINITY);
+  suspicion.roundFailed(0);
+  expect(endOf(suspicion)).toBe(2_040);
+  expect(suspicion.outlive(7)).toBe(false);
+});
