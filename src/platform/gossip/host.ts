@@ -4,7 +4,6 @@ import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
 import { type Identify, type IdentifyPush, identify, identifyPush } from '@libp2p/identify';
 import type { Libp2p } from '@libp2p/interface';
 import { type Ping, ping } from '@libp2p/ping';
-import { tcp } from '@libp2p/tcp';
 import { createLibp2p } from 'libp2p';
 import type { Admission, Peer, PeerAddress } from '../../ports/index.ts';
 import { listenError } from '../errors.ts';
@@ -22,6 +21,7 @@ import {
 import type { Offences } from './offences.ts';
 import type { Refusals } from './refusals.ts';
 import { silentLogger } from './silent-logger.ts';
+import { tcpTransport } from './tcp-transport.ts';
 
 type Services = {
   readonly identify: Identify;
@@ -53,7 +53,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     logger: silentLogger,
     privateKey: await hostKey(options.seed),
     addresses: { listen: [...options.listen] },
-    transports: [tcp()],
+    transports: [tcpTransport],
     connectionEncrypters: [
       (components) => new Doorkeeper(encryption(components), admission, refusals, admitted),
     ],
