@@ -48,7 +48,7 @@ export class BoundSocket implements DatagramSocket {
   readonly process: SimProcess;
   readonly handlers: DatagramHandlers;
   readonly #address: SocketAddress;
-  /** Datagrams that came while the process was blocked. */
+  /** Datagrams that came, and that the process has not looked at. */
   unread = 0;
 
   constructor(own: SimProcess, port: number, handlers: DatagramHandlers) {
@@ -103,7 +103,10 @@ class DatagramArrival implements WorldEvent, Turn {
   happen(): void {
     const socket = this.#host.sockets.get(this.#port);
     if (socket === undefined) return;
-    if (socket.process.isBlocked && ++socket.unread > RECEIVE_BUFFER_DATAGRAMS) return;
+    if (socket.process.isBehind) {
+      if (socket.unread === RECEIVE_BUFFER_DATAGRAMS) return;
+      socket.unread++;
+    }
     this.#socket = socket;
     socket.process.turn(this);
   }
@@ -111,7 +114,7 @@ class DatagramArrival implements WorldEvent, Turn {
   run(): void {
     const socket = this.#socket;
     if (socket?.isOpen !== true) return;
-    socket.unread = 0;
+    if (socket.unread > 0) socket.unread--;
     const { timeline } = socket.process;
     timeline.trace.note(timeline.now, this.#host.number, DATAGRAM, contentDigest(this.#bytes));
     socket.handlers.received(this.#bytes, this.#from);

@@ -98,6 +98,39 @@ test('a stalled process holds so many datagrams, and its kernel drops the rest',
   expect(received).toBe(RECEIVE_BUFFER_DATAGRAMS + 10);
 });
 
+test('who reads late does so in order, with timers on time, and holds only so much', () => {
+  const world = new World({ seed: 1, network: still });
+  const [slow, other] = [world.addHost(), world.addHost()];
+  const { clock, datagrams } = slow.boot();
+  const seen: { readonly what: number; readonly at: number }[] = [];
+  datagrams.bind(slow.at(1), {
+    received: ([byte = 0]) => seen.push({ what: byte, at: world.now }),
+  });
+  const socket = other.boot().datagrams.bind(other.at(1), { received: () => undefined });
+  const recover = world.readLate(slow, 1_000, 5_000);
+  for (let i = 0; i < 20; i++) world.at(100 * i, () => socket.send(Uint8Array.of(i), slow.at(1)));
+  let timelyAt = 0;
+  clock.after(500, () => {
+    timelyAt = world.now;
+  });
+  world.runUntil(20_000);
+  expect(timelyAt).toBe(500);
+  expect(seen.map(({ what }) => what)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+  for (const { what, at } of seen) expect(at - 100 * what).toBeGreaterThanOrEqual(1_010);
+  expect(Math.max(...seen.map(({ what, at }) => at - 100 * what))).toBeGreaterThan(3_000);
+  seen.length = 0;
+  for (let i = 0; i < 2 * RECEIVE_BUFFER_DATAGRAMS; i++) socket.send(Uint8Array.of(1), slow.at(1));
+  world.runUntil(20_500);
+  recover();
+  socket.send(Uint8Array.of(2), slow.at(1)); // not before those that wait
+  world.runUntil(40_000);
+  expect(seen).toHaveLength(RECEIVE_BUFFER_DATAGRAMS + 1);
+  expect(seen.at(-1)?.what).toBe(2);
+  socket.send(Uint8Array.of(3), slow.at(1));
+  world.runUntil(40_010);
+  expect(seen.at(-1)).toEqual({ what: 3, at: 40_010 });
+});
+
 test('what a process waited for, and what it does afterwards, ends with it', () => {
   const world = new World({ seed: 1, network: still });
   const [host, other] = [world.addHost(), world.addHost()];

@@ -28,6 +28,9 @@ export class SimProcess {
   #isAlive = true;
   #blockedSince = 0;
   #blockedUntil = 0;
+  #latenessMs: (() => number) | undefined;
+  /** When the last of the messages that wait is read. */
+  #readUntil = Number.NEGATIVE_INFINITY;
   #overdue: Turn[] = [];
   #unread: Turn[] = [];
   readonly #onEnd: ((end: ProcessEnd) => void)[] = [];
@@ -56,8 +59,34 @@ export class SimProcess {
     return this.#blockedSince;
   }
 
-  /** Its turn has come: now, or when it is no longer blocked. */
+  /** Its turn has come: now, or when it is no longer blocked; of a message, when it is read. */
   turn(turn: Turn): void {
+    const { now } = this.timeline;
+    const readAt = turn.isTimer
+      ? now
+      : Math.max(this.#readUntil, now + (this.#latenessMs?.() ?? 0));
+    if (readAt === now) {
+      this.#take(turn);
+      return;
+    }
+    this.#readUntil = readAt;
+    this.timeline.add(readAt, { happen: () => this.#take(turn) });
+  }
+
+  /** What comes waits for a while before it is looked at. */
+  get isBehind(): boolean {
+    return this.isBlocked || this.#latenessMs !== undefined;
+  }
+
+  /**
+   * From now on each message is read so much later than it came, in the order in which they came, while timers
+   * run on time: the member that is slow to process messages (Lifeguard, arXiv 1707.00788). Undefined: no more.
+   */
+  readLate(latenessMs: (() => number) | undefined): void {
+    this.#latenessMs = latenessMs;
+  }
+
+  #take(turn: Turn): void {
     if (!this.#isAlive) return;
     if (!this.isBlocked) turn.run();
     else if (turn.isTimer) this.#overdue.push(turn);
@@ -98,6 +127,6 @@ export class SimProcess {
     const turns = [...this.#overdue, ...this.#unread];
     this.#overdue = [];
     this.#unread = [];
-    for (const turn of turns) this.turn(turn);
+    for (const turn of turns) this.#take(turn);
   }
 }

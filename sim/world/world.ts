@@ -64,6 +64,17 @@ export class World {
     return slowDown(host, spells, this.timeline, random);
   }
 
+  /**
+   * From now on the process on `host` reads each message between `fromMs` and `toMs` later than it came. Returns
+   * what ends it.
+   */
+  readLate(host: SimHost, fromMs: number, toMs: number): () => void {
+    const random = this.random.fork(`late reading of host ${host.number} at ${this.now}`);
+    const { process: reader } = host;
+    reader?.readLate(() => fromMs + (toMs - fromMs) * random.fraction());
+    return () => reader?.readLate(undefined);
+  }
+
   /** Lets all happen that is due until `endMs`. */
   runUntil(endMs: number): void {
     this.timeline.runUntil(endMs);
