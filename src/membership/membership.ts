@@ -1,5 +1,5 @@
 import { byText, type NodeName } from '../core/index.ts';
-import type { EpochMs, Gossip, Peer, PeerAddress, SocketAddress } from '../ports/index.ts';
+import type { Gossip, Peer, PeerAddress, SocketAddress } from '../ports/index.ts';
 import { ClockOffset } from './clock-offset.ts';
 import type { KnownMember, Member } from './member.ts';
 import { MemberDatagrams } from './member-datagrams.ts';
@@ -218,17 +218,12 @@ export class Membership {
     if (this.#detector.state(sender) !== 'alive') {
       this.#detector.learn(sender, boot * INCARNATIONS_PER_START);
     }
-    this.#detector.receive(sender, message, now);
-    if (message.body.type === 'ack' && message.body.subject === sender) {
-      this.#compareClocks(sender, message.sentAt);
+    const roundTripMs = this.#detector.receive(sender, message, now);
+    // Whoever speaks unasked, however often, is no witness of the time.
+    if (roundTripMs !== undefined) {
+      this.#offset.heard(sender, message.sentAt, this.#options.clock.now(), roundTripMs);
     }
     this.#tell();
-  }
-
-  #compareClocks(sender: Handle, sentAt: EpochMs): void {
-    const { roundTripMs } = this.#detector.facts(sender);
-    if (roundTripMs === undefined) return;
-    this.#offset.heard(sender, sentAt, this.#options.clock.now(), roundTripMs);
   }
 
   #probe(member: Handle, probe: number, timeoutMs: number): void {

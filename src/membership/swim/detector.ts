@@ -94,16 +94,21 @@ export class Detector {
     this.#parts.table.forget(member);
   }
 
-  receive(from: Handle, { body, statements }: Content, now: number): void {
+  /**
+   * Returns how long it took, milliseconds, when this is the sender's answer to a question that it was asked in its
+   * turn: no member can bring about more of these than others.
+   */
+  receive(from: Handle, { body, statements }: Content, now: number): number | undefined {
     const state = this.state(from);
-    if (state === undefined) return;
+    if (state === undefined) return undefined;
+    let roundTripMs: number | undefined;
     if (statements.length > 0) this.#hearsay.hear(from, statements, now);
     switch (body.type) {
       case 'ping':
         this.#pinged(from, body, statements);
         break;
       case 'ack':
-        if (!this.#passOn(from, body)) this.#prober.acked(from, body, now);
+        if (!this.#passOn(from, body)) roundTripMs = this.#prober.acked(from, body, now);
         break;
       case 'ping-request':
         this.#askedToPing(from, body, now);
@@ -116,6 +121,7 @@ export class Detector {
     }
     // It sends, so it lives, it seems: ask it.
     if (state === 'dead' && this.state(from) === 'dead') this.#prober.check(from, now);
+    return roundTripMs;
   }
 
   /** A timer is over, on time or not. */
@@ -216,7 +222,7 @@ export class Detector {
 
   #askNext(now: number): void {
     const next = this.#order.next(this.places, this.#isNextToAsk);
-    if (next !== undefined) this.#prober.ask(next, now);
+    if (next !== undefined) this.#prober.ask(next, now, true);
   }
 
   readonly #isNextToAsk = (member: Handle): boolean =>

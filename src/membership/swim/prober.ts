@@ -40,9 +40,9 @@ export class Prober {
   }
 
   /** Unless it is being asked. */
-  ask(member: Handle, now: number): void {
+  ask(member: Handle, now: number, isInTurn = false): void {
     if (this.#probes.isAsked(member)) return;
-    const { number: probe } = this.#probes.begin(member, now);
+    const { number: probe } = this.#probes.begin(member, now, isInTurn);
     const { news, out } = this.#parts;
     const greeting = this.#outcomes.greeting(member);
     const statements = greeting === undefined ? news.some() : [greeting, ...news.some(1)];
@@ -57,20 +57,27 @@ export class Prober {
     );
   }
 
-  /** An answer to a ping: the member's own, or one that a helper passed on and that proves itself. */
-  acked(from: Handle, ack: Ack, now: number): void {
+  /**
+   * An answer to a ping: the member's own, or one that a helper passed on and that proves itself. Returns the round
+   * trip, milliseconds, of one that the member itself gave when its turn to be asked had come.
+   */
+  acked(from: Handle, ack: Ack, now: number): number | undefined {
     const { statements, table, self, out } = this.#parts;
     const probe = this.#probes.get(ack.probe, ack.subject);
-    if (probe === undefined) return;
+    if (probe === undefined) return undefined;
     if (ack.origin === undefined) {
-      if (ack.subject !== from) return;
-      table.measured(from, now - probe.sentAt);
+      if (ack.subject !== from) return undefined;
+      const roundTripMs = now - probe.sentAt;
+      table.measured(from, roundTripMs);
       this.#acknowledged(probe, now);
-    } else if (ack.origin === self && ack.proof !== undefined) {
+      return probe.isInTurn ? roundTripMs : undefined;
+    }
+    if (ack.origin === self && ack.proof !== undefined) {
       const isProven = statements.isAnswer(ack.subject, self, ack.probe, ack.proof);
       if (isProven) this.#acknowledged(probe, now);
       else out.counted('forged');
     }
+    return undefined;
   }
 
   /** A helper had no answer either. */

@@ -8,6 +8,8 @@ export interface Probe {
   readonly number: ProbeNumber;
   readonly target: Handle;
   readonly sentAt: number;
+  /** Asked because its turn had come, not because of anything that anybody said or did. */
+  readonly isInTurn: boolean;
   /** Periods since. */
   age: number;
   /** Members that were asked to ask it too. */
@@ -38,12 +40,13 @@ export class Probes {
     return this.#probes.size;
   }
 
-  begin(target: Handle, now: number): Probe {
+  begin(target: Handle, now: number, isInTurn: boolean): Probe {
     const number = Math.floor(this.#random.fraction() * NUMBERS);
     const probe = {
       number,
       target,
       sentAt: now,
+      isInTurn,
       age: 0,
       asked: 0,
       isHelped: false,
