@@ -53,12 +53,13 @@ export function promisesOf(scenario: Scenario, mesh: Mesh, liars: LiarBand): Pro
   return { agreement, living, all: [...always, bounds, ...kept] };
 }
 
-/** Of nodes that do not lie and know the time: the most records that any holds of one writer, and the most that any has sent. */
+/** Of healthy nodes that know the time: the most records that any holds of one writer, and the most that any has sent. */
 function* loadsOf({ changesPerSecond }: Scenario, mesh: Mesh): Iterable<Load> {
   const liars = mesh.all().filter((node) => mesh.isLiar(node)).length;
   const bytesBound =
     BYTES_A_SECOND + changesPerSecond * BYTES_OF_A_CHANGE + liars * BYTES_A_SECOND_OF_A_LIAR;
   for (const node of mesh.reliable()) {
+    if (mesh.condition(node) !== 'healthy') continue; // who is slow asks again and again
     const name = mesh.node(node).identity.name;
     yield {
       ...{ what: `records of one writer on ${name}`, unit: 'records' },

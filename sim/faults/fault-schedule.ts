@@ -50,12 +50,16 @@ export class FaultSchedule {
   }
 
   /** Makes trouble, and says how it ends. */
-  #trouble(fault: Extract<Fault, { kind: 'partition' | 'slow' | 'loss' | 'disk' }>): () => void {
+  #trouble(
+    fault: Extract<Fault, { kind: 'partition' | 'slow' | 'late' | 'loss' | 'disk' }>,
+  ): () => void {
     switch (fault.kind) {
       case 'partition':
         return this.#partition(fault);
       case 'slow':
         return this.#slow(fault);
+      case 'late':
+        return this.#late(fault);
       case 'loss': {
         const { network } = this.#mesh.world;
         const before = network.conditions;
@@ -92,6 +96,14 @@ export class FaultSchedule {
   #slow({ share, awakeMs, blockedMs }: Extract<Fault, { kind: 'slow' }>): () => void {
     const victims = this.#draw(Math.max(1, Math.round(share * this.#mesh.size)));
     const ends = victims.map((node) => this.#mesh.slowDown(node, { awakeMs, blockedMs }));
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
+  #late({ share, fromMs, toMs }: Extract<Fault, { kind: 'late' }>): () => void {
+    const victims = this.#draw(Math.max(1, Math.round(share * this.#mesh.size)));
+    const ends = victims.map((node) => this.#mesh.readLate(node, fromMs, toMs));
     return () => {
       for (const end of ends) end();
     };

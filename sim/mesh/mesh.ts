@@ -191,6 +191,11 @@ export class Mesh {
     return this.world.slowDown(this.hostOf(index), spells);
   }
 
+  readLate(index: NodeIndex, fromMs: number, toMs: number): () => void {
+    this.#slow.add(index);
+    return this.world.readLate(this.hostOf(index), fromMs, toMs);
+  }
+
   /** Returns what heals it. */
   cut(cut: Cut): () => void {
     const heal = this.world.network.cut(cut);

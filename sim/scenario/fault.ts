@@ -44,6 +44,15 @@ export type Fault =
       readonly blockedMs: number;
     }
   | {
+      readonly kind: 'late';
+      readonly atS: AtS;
+      readonly forS: number;
+      readonly share: number;
+      /** Each message is read so much later than it came, at least and at most; timers run on time. */
+      readonly fromMs: number;
+      readonly toMs: number;
+    }
+  | {
       readonly kind: 'loss';
       readonly atS: AtS;
       readonly forS: number;

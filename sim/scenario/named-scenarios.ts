@@ -45,9 +45,16 @@ export const SCENARIOS: Readonly<Record<string, { about: string; scenario: Scena
     scenario: { ...PLAIN, name: 'healthy', nodes: 100, minutes: 24 * 60 },
   },
   slow: {
-    about: 'a tenth of the members is blocked most of the time',
+    about: 'a tenth of the members reads each message 1 to 5 s late',
     scenario: {
-      ...{ ...PLAIN, name: 'slow', nodes: 100, minutes: 10 },
+      ...{ ...PLAIN, name: 'slow', nodes: 100, minutes: 2 },
+      faults: [{ kind: 'late', atS: 10, forS: 110, share: 0.1, fromMs: 1_000, toMs: 5_000 }],
+    },
+  },
+  blocked: {
+    about: 'a tenth of the members stands still most of the time',
+    scenario: {
+      ...{ ...PLAIN, name: 'blocked', nodes: 100, minutes: 10 },
       faults: [{ kind: 'slow', atS: 10, forS: 540, share: 0.1, awakeMs: 100, blockedMs: 16_000 }],
     },
   },

@@ -89,6 +89,10 @@ function randomFaults(draw: Draw, nodes: number): readonly Fault[] {
       ...{ kind: 'slow', ...span(), share: draw.between(0.05, 0.2) },
       ...{ awakeMs: draw.whole(50, 1_000), blockedMs: draw.whole(500, 15_000) },
     }),
+    () => ({
+      ...{ kind: 'late', ...span(), share: draw.between(0.05, 0.2) },
+      ...{ fromMs: draw.of(0, 500), toMs: draw.whole(500, 5_000) },
+    }),
     () => ({ kind: 'loss', ...span(), share: draw.between(0.05, 0.3) }),
     () => ({
       ...{ kind: 'clock', nodes: few(), driftPpm: draw.of(-500, 0, 500) },
