@@ -4,12 +4,13 @@ import type { Log, Peer, PeerId } from '../../ports/index.ts';
 import { PlatformError } from '../errors.ts';
 import { abortOn, readFrame, writeFrame } from './frame-stream.ts';
 import {
-  EXCHANGE_TIMEOUT_MS,
+  ANSWER_TIMEOUT_MS,
   MAX_EXCHANGE_BYTES,
-  MAX_EXCHANGES,
   MAX_EXCHANGES_PER_PEER,
+  REQUEST_TIMEOUT_MS,
 } from './limits.ts';
 import type { Members } from './members.ts';
+import { type Place, Places } from './places.ts';
 
 type Answer = (request: Uint8Array, from: Peer) => Promise<Uint8Array>;
 
@@ -30,37 +31,28 @@ export class Exchanges {
    * of its connections, at most {@link MAX_EXCHANGES_PER_PEER}.
    */
   async serve(protocol: string, answer: Answer): Promise<void> {
-    let running = 0;
-    const ofPeer = new Map<PeerId, number>();
+    const places = new Places();
     const handle = async (stream: Stream, connection: Connection): Promise<void> => {
       const peer = this.#members.get(connection.remotePeer.toString());
-      const before = ofPeer.get(peer?.id ?? '') ?? 0;
-      if (peer === undefined || running >= MAX_EXCHANGES || before >= MAX_EXCHANGES_PER_PEER) {
+      const giveWay = (): void => stream.abort(new Error('it gave way to another request'));
+      const place = peer === undefined ? undefined : places.take(peer.id, giveWay);
+      if (peer === undefined || place === undefined) {
         stream.abort(new Error(peer === undefined ? 'no member' : 'too many requests'));
         return;
       }
-      running++;
-      ofPeer.set(peer.id, before + 1);
       try {
-        await this.#answerOne(stream, peer, answer);
+        await answerOne(stream, place, (request) => answer(request, peer));
       } catch (error) {
         stream.abort(error instanceof Error ? error : new Error(String(error)));
-        this.#log.warn('request not answered', { protocol, peer: peer.name, error });
+        // What a peer leaves unfinished it may leave so without end.
+        const level = place.waitsForPeer ? 'debug' : 'warn';
+        this.#log[level]('request not answered', { protocol, peer: peer.name, error });
       } finally {
-        running--;
-        const left = (ofPeer.get(peer.id) ?? 1) - 1;
-        if (left > 0) ofPeer.set(peer.id, left);
-        else ofPeer.delete(peer.id);
+        places.leave(place);
       }
     };
     // This is a bound for each connection, and a peer may open many.
     await this.#host.handle(protocol, handle, { maxInboundStreams: MAX_EXCHANGES_PER_PEER });
-  }
-
-  async #answerOne(stream: Stream, peer: Peer, answer: Answer): Promise<void> {
-    const signal = AbortSignal.timeout(EXCHANGE_TIMEOUT_MS);
-    abortOn(stream, signal);
-    await writeFrame(stream, await answer(await readFrame(stream), peer), { signal });
   }
 
   /** @throws PlatformError PEER_UNREACHABLE, MESSAGE_TOO_LARGE or REQUEST_UNANSWERED */
@@ -97,5 +89,30 @@ export class Exchanges {
         cause,
       });
     }
+  }
+}
+
+async function answerOne(
+  stream: Stream,
+  place: Place,
+  answer: (request: Uint8Array) => Promise<Uint8Array>,
+): Promise<void> {
+  const request = await readRequest(stream);
+  const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  abortOn(stream, signal);
+  place.waitsForPeer = false;
+  const answered = await answer(request);
+  place.waitsForPeer = true;
+  await writeFrame(stream, answered, { signal });
+}
+
+async function readRequest(stream: Stream): Promise<Uint8Array> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), REQUEST_TIMEOUT_MS);
+  abortOn(stream, late.signal);
+  try {
+    return await readFrame(stream);
+  } finally {
+    clearTimeout(timer);
   }
 }

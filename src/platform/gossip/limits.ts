@@ -7,8 +7,10 @@ export const MAX_EXCHANGE_BYTES = 16 * 1024 * 1024;
 /** Requests of one protocol that are answered at the same time, over all peers and for one peer. */
 export const MAX_EXCHANGES = 32;
 export const MAX_EXCHANGES_PER_PEER = 4;
-/** How long one side may take to send a whole request, or to take a whole answer. */
-export const EXCHANGE_TIMEOUT_MS = 30_000;
+/** How long a peer may take to send a whole request: the usual few KiB on any line, the longest change of 8 MiB at 22 Mbit/s. */
+export const REQUEST_TIMEOUT_MS = 3_000;
+/** How long a request may take to be answered, and its peer to take the whole answer. */
+export const ANSWER_TIMEOUT_MS = 30_000;
 
 /** A credential is about 300 bytes; a stranger may make us hold no more than this. */
 export const MAX_CREDENTIAL_BYTES = 4 * 1024;
