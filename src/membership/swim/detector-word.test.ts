@@ -116,6 +116,18 @@ test('who accuses one that took leave is shown its leave, as one that was not th
   expect(lone.sentOf('rumour')).toEqual([]);
 });
 
+test('one that asks and asks, for itself or for others, takes no news from the others', () => {
+  const lone = new LoneDetector(20);
+  lone.told(2, lone.life(1, firstOf(2)));
+  for (let probe = 0; probe < 200; probe++) {
+    lone.hears(3, { type: 'ping', probe });
+    lone.hears(3, { type: 'ping-request', probe, target: 4 });
+    lone.run('relay');
+  }
+  expect(lone.sentOf('ack').at(-1)?.statements).toEqual([lone.life(1, firstOf(2))]);
+  expect(told(lone)).toEqual([lone.life(1, firstOf(2))]);
+});
+
 test('leaving, it tells some at once, and whoever asks', () => {
   const lone = new LoneDetector(30);
   lone.detector.leave(lone.now);

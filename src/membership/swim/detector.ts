@@ -260,11 +260,11 @@ export class Detector {
     );
     const body = { type: 'ack', probe, subject: self, ...proven } as const;
     if (!isAccused && !life.isLeaving) {
-      out.send(from, { body, statements: news.some() });
+      out.send(from, { body, statements: news.forAnswer() });
       return;
     }
     const claim = life.claim();
-    const others = news.some(1).filter((statement) => statement !== claim);
+    const others = news.forAnswer(1).filter((statement) => statement !== claim);
     out.send(from, { body, statements: [claim, ...others] });
   }
 
@@ -276,7 +276,10 @@ export class Detector {
       this.#nack(asker, probe);
       return;
     }
-    out.send(target, { body: { type: 'ping', probe, origin: asker }, statements: news.some() });
+    out.send(target, {
+      body: { type: 'ping', probe, origin: asker },
+      statements: news.forAnswer(),
+    });
     const delayMs = profile.nackMs;
     out.after(delayMs, { purpose: 'relay', about: relay, dueAt: now + delayMs });
   }
@@ -287,7 +290,7 @@ export class Detector {
     const { origin, probe, subject } = body;
     if (origin === undefined || origin === self) return false;
     if (subject === from && this.#relays.answered({ asker: origin, probe, target: from })) {
-      out.send(origin, { body, statements: news.some() });
+      out.send(origin, { body, statements: news.forAnswer() });
     }
     return true;
   }
@@ -299,7 +302,7 @@ export class Detector {
 
   #nack(asker: Handle, probe: ProbeNumber): void {
     const { out, news } = this.#parts;
-    out.send(asker, { body: { type: 'nack', probe }, statements: news.some() });
+    out.send(asker, { body: { type: 'nack', probe }, statements: news.forAnswer() });
   }
 
   #isCurrent({ about, subject, incarnation }: Statement): boolean {

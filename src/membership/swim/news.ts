@@ -41,7 +41,12 @@ export class News {
     if (!this.#isArmed) this.#arm(profile.rumourMs * random.fraction(), now);
   }
 
-  /** For a datagram that is sent anyway, beside so many statements of its own. */
+  /** For an answer, beside so many statements of its own: how many of these there are is for others to say. */
+  forAnswer(beside = 0): readonly Statement[] {
+    return this.#rumours.look(MAX_STATEMENTS - beside);
+  }
+
+  /** For a question that this node sends anyway, beside so many statements of its own. */
   some(beside = 0): readonly Statement[] {
     return this.#rumours.take(MAX_STATEMENTS - beside, this.#maxSends());
   }

@@ -50,6 +50,19 @@ export class Rumours {
     return taken;
   }
 
+  /** What {@link take} would give, which does not count as sent: so whoever asks for it takes it from nobody. */
+  look(count: number): readonly Statement[] {
+    if (this.#size === 0) return NONE;
+    const seen: Statement[] = [];
+    for (const waiting of this.#waiting) {
+      for (let at = waiting.length - 1; at >= 0 && seen.length < count; at--) {
+        const statement = waiting[at];
+        if (statement !== undefined && this.#isCurrent(statement)) seen.push(statement);
+      }
+    }
+    return seen;
+  }
+
   /** What it says, and what is said of it, is told no more. */
   forget(member: Handle): void {
     for (const [sent, waiting] of this.#waiting.entries()) {
