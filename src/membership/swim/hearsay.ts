@@ -26,15 +26,19 @@ export class Hearsay {
 
   /** Stops at the first forgery: whoever passes that on has not looked, so the rest is no better. */
   hear(from: Handle, statements: readonly Statement[], now: number): void {
+    const farewells = new Set<LifeClaim>();
     for (const statement of statements) {
       const isHonest =
         statement.about === 'life'
           ? this.#lifeClaimed(statement, now)
-          : this.#accused(from, statement, now);
+          : this.#accused(statement, now, farewells);
       if (isHonest) continue;
       this.#parts.out.counted('forged');
-      return;
+      break;
     }
+    // All in one: whoever sends one datagram may not have many sent.
+    if (farewells.size > 0)
+      this.#parts.out.send(from, { body: RUMOUR, statements: [...farewells] });
   }
 
   /** It lives at this incarnation, or left at it, by its own word. */
@@ -90,7 +94,8 @@ export class Hearsay {
     return true;
   }
 
-  #accused(from: Handle, accusation: Accusation, now: number): boolean {
+  /** `farewells`: to be shown to whoever brought this. */
+  #accused(accusation: Accusation, now: number, farewells: Set<LifeClaim>): boolean {
     const { self, table, statements, out } = this.#parts;
     const { accuser, subject } = accusation;
     if (accuser === self || accuser === subject) return true;
@@ -99,7 +104,7 @@ export class Hearsay {
     if (subject === self) return this.#selfAccused(accusation, now);
     const farewell = this.#farewells.get(subject);
     if (farewell !== undefined) {
-      out.send(from, { body: RUMOUR, statements: [farewell] });
+      farewells.add(farewell);
       return true;
     }
     if (!this.#suspects.isNews(accusation)) return true;
@@ -115,10 +120,14 @@ export class Hearsay {
 
   #selfAccused(accusation: Accusation, now: number): boolean {
     const { life, statements, out, news, health } = this.#parts;
-    if (accusation.incarnation !== life.incarnation || life.isLeaving) return true;
+    if (accusation.incarnation !== life.incarnation || !life.mayRefute(now)) return true;
+    if (!this.#accusations.has(accusation.accuser, now)) {
+      out.counted('excess');
+      return true;
+    }
     if (!statements.isGood(accusation)) return false;
+    this.#accusations.take(accusation.accuser, now);
     const claim = life.refute(now);
-    if (claim === undefined) return true;
     health.worse();
     news.tell(claim, now);
     out.counted('refuted-own');

@@ -44,12 +44,16 @@ export class OwnLife {
   }
 
   /**
-   * Accused as it is now, it lives on under the next incarnation. Once a second at most, and only as often as one
-   * start has incarnations: then its answers alone speak for it.
+   * Once a second at most, and only as often as one start has incarnations: then its answers alone speak for it, as
+   * they do when it has taken leave.
    */
-  refute(now: number): LifeClaim | undefined {
-    if (now < this.#refutedAt + REFUTE_EVERY_MS) return undefined;
-    if ((this.#incarnation + 1) % INCARNATIONS_PER_START === 0) return undefined;
+  mayRefute(now: number): boolean {
+    if (this.isLeaving || now < this.#refutedAt + REFUTE_EVERY_MS) return false;
+    return (this.#incarnation + 1) % INCARNATIONS_PER_START !== 0;
+  }
+
+  /** Accused as it is now, and as often as it may, it lives on under the next incarnation. */
+  refute(now: number): LifeClaim {
     this.#refutedAt = now;
     this.#incarnation += 1;
     this.#claim = undefined;

@@ -1,7 +1,7 @@
 import { seededRandom } from '../../../ports/testing/index.ts';
 import { Detector } from '../detector.ts';
 import type { DetectorEvent, DetectorTimer } from '../detector-output.ts';
-import type { Accusation, Content, LifeClaim } from '../message.ts';
+import type { Accusation, Content, LifeClaim, Statement } from '../message.ts';
 import { PROFILES, type Profile } from '../profile.ts';
 import type { Handle } from '../roster.ts';
 import { KnownStatements } from './known-statements.ts';
@@ -21,6 +21,8 @@ export class LoneDetector {
   readonly changed: Handle[] = [];
   readonly rivals: number[] = [];
   readonly streams: { readonly to: Handle; readonly probe: number }[] = [];
+  /** Statements whose signatures were checked. */
+  readonly checked: Statement[] = [];
   readonly profile: Profile;
   #sent: Sent[] = [];
   #timers: DetectorTimer[] = [];
@@ -33,7 +35,13 @@ export class LoneDetector {
       incarnation: firstOf(1),
       profile,
       random: seededRandom(others),
-      statements: this.known.of(0),
+      statements: {
+        ...this.known.of(0),
+        isGood: (statement) => {
+          this.checked.push(statement);
+          return this.known.of(0).isGood(statement);
+        },
+      },
       out: {
         send: (to, content) => this.#sent.push({ to, content }),
         after: (_, timer) => this.#timers.push(timer),

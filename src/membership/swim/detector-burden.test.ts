@@ -1,0 +1,29 @@
+import { expect, test } from 'bun:test';
+import { ACCUSATIONS_AT_ONCE } from './limits.ts';
+import { LoneDetector } from './testing/lone-detector.ts';
+import { firstOf } from './testing/swarm.ts';
+
+test('one that accuses this node again and again makes it neither check, nor contradict, nor wait without end', () => {
+  const lone = new LoneDetector(5);
+  for (let second = 0; second < 2 * ACCUSATIONS_AT_ONCE; second++) {
+    lone.now += 1_000;
+    for (let copy = 0; copy < 100; copy++) {
+      lone.told(1, lone.accusation(1, 0, lone.detector.incarnation));
+    }
+  }
+  const refuted = lone.detector.incarnation - firstOf(1);
+  expect(refuted).toBeGreaterThanOrEqual(ACCUSATIONS_AT_ONCE);
+  expect(refuted).toBeLessThan(ACCUSATIONS_AT_ONCE + 8);
+  expect(lone.checked.filter(({ subject }) => subject === 0)).toHaveLength(refuted);
+});
+
+test('one datagram is answered by one, however many it accuses that left', () => {
+  const lone = new LoneDetector(20);
+  const gone = Array.from({ length: 14 }, (_, i) => i + 2);
+  for (const member of gone) lone.told(1, lone.life(member, firstOf(1), true));
+  lone.sent();
+  lone.told(1, ...gone.flatMap((member) => [{ ...lone.accusation(1, member) }]));
+  const answers = lone.sentOf('rumour');
+  expect(answers).toHaveLength(1);
+  expect(answers[0]?.statements.map(({ subject }) => subject)).toEqual(gone);
+});
