@@ -1,4 +1,5 @@
-import type { Frame, Link } from './connection.ts';
+import type { Link } from './connection.ts';
+import type { Frame } from './lane.ts';
 import { GOSSIP_BEATS, GOSSIP_THRESHOLD, LEAST_TOLD, MEMORY_BEATS, TOLD_SHARE } from './limits.ts';
 import type { Published } from './published.ts';
 import type { Topics } from './topics.ts';

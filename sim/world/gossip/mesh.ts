@@ -1,5 +1,6 @@
 import { SimTimer } from '../clock.ts';
-import type { Frame, Link } from './connection.ts';
+import type { Link } from './connection.ts';
+import type { Frame } from './lane.ts';
 import {
   HEARTBEAT_MS,
   KEPT_BY_SCORE,

@@ -1,6 +1,7 @@
 import type { SimHost } from '../host.ts';
 import type { Connection } from './connection.ts';
 import { MAX_TOPICS } from './limits.ts';
+import { watchForSilence } from './monitor.ts';
 
 /** What the members of one world have in common: who is who in tables, which topic is which bit. */
 export class Overlay {
@@ -42,8 +43,8 @@ export class Overlay {
   watch(isConcerned: (from: SimHost, to: SimHost) => boolean): void {
     for (const { dialler, listener } of this.#connections.values()) {
       if (!isConcerned(dialler.own.host, listener.own.host)) continue;
-      dialler.watch();
-      listener.watch();
+      watchForSilence(dialler);
+      watchForSilence(listener);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { contentDigest } from '../trace.ts';
-import type { Frame, Link } from './connection.ts';
+import type { Link } from './connection.ts';
+import type { Frame } from './lane.ts';
 
 /**
  * One message of a topic, the same object wherever it goes: who has seen it, and since when, stands

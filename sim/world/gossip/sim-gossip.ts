@@ -13,6 +13,7 @@ import type { Link } from './connection.ts';
 import { dial } from './dial.ts';
 import { Exchanges } from './exchanges.ts';
 import { MAX_EXCHANGE_BYTES } from './limits.ts';
+import { watchForSilence } from './monitor.ts';
 import { Topics } from './topics.ts';
 
 export interface SimGossipOptions {
@@ -66,7 +67,7 @@ export class SimGossip implements Gossip {
       for (const link of [...this.ends]) link.vanish(end);
     });
     own.onStall(() => {
-      for (const link of this.#links) link.other.watch();
+      for (const link of this.#links) watchForSilence(link.other);
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Log, PeerId, TopicVerdict } from '../../../src/ports/index.ts';
-import type { Frame, Link } from './connection.ts';
+import type { Link } from './connection.ts';
+import type { Frame } from './lane.ts';
 import {
   IGNORE_THRESHOLD,
   LARGE_MESSAGE_BYTES,
