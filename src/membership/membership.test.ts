@@ -103,6 +103,33 @@ test('a member whose datagrams alone are lost is asked over a stream, and lives'
   expect(seen.has('dead')).toBe(false);
 });
 
+test('a member whose datagrams alone are lost is alive again when it is back and connects', async () => {
+  const mesh = new SmallMesh();
+  const [a, b, c] = mesh.of(3);
+  await mesh.pass(2_000);
+  await c?.membership.stop();
+  await c?.gossip.stop();
+  await mesh.pass(15_000);
+  mesh.datagrams.loses = (from, to) => from.host === '10.0.0.3' || to.host === '10.0.0.3';
+  mesh.start(3, { boot: 2 }).membership.learn([mesh.known(1), mesh.known(2)]);
+  await mesh.pass(5_000);
+  for (const one of [a, b]) expect(one?.membership.stateOf('n3' as never)).toBe('alive');
+});
+
+test('a member that is heard and hears no datagrams is not held dead', async () => {
+  const mesh = new SmallMesh();
+  const [a, b] = mesh.of(3);
+  await mesh.pass(2_000);
+  mesh.gossip.cut((one, other) => [one, other].some((name) => name.includes('n3')));
+  mesh.datagrams.loses = (from, to) => from.host === '10.0.0.3' || to.host === '10.0.0.3';
+  await mesh.pass(15_000);
+  expect(a?.membership.stateOf('n3' as never)).toBe('dead');
+  mesh.gossip.cut(() => false);
+  mesh.datagrams.loses = (_, to) => to.host === '10.0.0.3'; // drowned in others' datagrams
+  await mesh.pass(5_000);
+  for (const one of [a, b]) expect(one?.membership.stateOf('n3' as never)).toBe('alive');
+});
+
 test('a node that no other knows yet finds them by their streams, and asks less often', async () => {
   const mesh = new SmallMesh();
   mesh.of(40);

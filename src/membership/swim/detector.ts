@@ -120,7 +120,7 @@ export class Detector {
         break;
     }
     // It sends, so it lives, it seems: ask it.
-    if (state === 'dead' && this.state(from) === 'dead') this.#prober.check(from, now);
+    if (state === 'dead' && this.state(from) === 'dead') this.#prober.recheck(from, now);
     return roundTripMs;
   }
 
@@ -151,7 +151,7 @@ export class Detector {
 
   /** It was heard of otherwise, a connection of its came for one: if it was held dead, it is asked. */
   heard(member: Handle, now: number): void {
-    if (this.state(member) === 'dead') this.#prober.check(member, now);
+    if (this.state(member) === 'dead') this.#prober.recheck(member, now);
   }
 
   /** The starts of this node are counted higher from now on, for others had heard of more: lives on under it. */

@@ -31,7 +31,7 @@ export class Prober {
   }
 
   isAsked(member: Handle): boolean {
-    return this.#probes.isAsked(member);
+    return this.#probes.of(member) !== undefined;
   }
 
   /** Unless too many are being asked: so that others' words cannot keep this node from asking in turn. */
@@ -39,9 +39,18 @@ export class Prober {
     if (this.#probes.size < MAX_PROBES) this.ask(member, now);
   }
 
+  /** Held dead, it was heard of: if its datagrams alone are lost, it answers over a stream. */
+  recheck(member: Handle, now: number): void {
+    this.check(member, now);
+    const probe = this.#probes.of(member);
+    if (probe === undefined || probe.isHeard) return;
+    probe.isHeard = true;
+    if (probe.age > 0) this.#askOverStream(probe);
+  }
+
   /** Unless it is being asked. */
   ask(member: Handle, now: number, isInTurn = false): void {
-    if (this.#probes.isAsked(member)) return;
+    if (this.isAsked(member)) return;
     const { number: probe } = this.#probes.begin(member, now, isInTurn);
     const { news, out } = this.#parts;
     const greeting = this.#outcomes.greeting(member);
@@ -99,8 +108,11 @@ export class Prober {
   }
 
   #askOthers(probe: Probe): void {
-    const { profile, health, table, random, out, news } = this.#parts;
-    if (table.state(probe.target) === 'dead') return;
+    const { profile, table, random, out, news } = this.#parts;
+    if (table.state(probe.target) === 'dead') {
+      if (probe.isHeard) this.#askOverStream(probe);
+      return;
+    }
     const helpers = new Set<Handle>();
     for (let i = 0; i < profile.helpers * TRIES_PER_HELPER; i++) {
       const helper = table.pick('alive', random);
@@ -110,7 +122,12 @@ export class Prober {
     const body = { type: 'ping-request', probe: probe.number, target: probe.target } as const;
     for (const helper of helpers) out.send(helper, { body, statements: news.some() });
     probe.asked = helpers.size;
-    out.probeByStream(probe.target, probe.number, profile.periodMs * (1 + health.score));
+    this.#askOverStream(probe);
+  }
+
+  #askOverStream({ target, number }: Probe): void {
+    const { profile, health, out } = this.#parts;
+    out.probeByStream(target, number, profile.periodMs * (1 + health.score));
   }
 
   #acknowledged(probe: Probe, now: number): void {

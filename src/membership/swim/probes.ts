@@ -18,6 +18,8 @@ export interface Probe {
   isHelped: boolean;
   /** It answered over a stream. */
   isReached: boolean;
+  /** Held dead, it said something, or connected. */
+  isHeard: boolean;
 }
 
 /** So long a late answer is listened to: as long as most suspicions last. */
@@ -51,6 +53,7 @@ export class Probes {
       asked: 0,
       isHelped: false,
       isReached: false,
+      isHeard: false,
     };
     this.#probes.set(number, probe);
     return probe;
@@ -67,9 +70,10 @@ export class Probes {
     return this.#probes.get(number);
   }
 
-  isAsked(target: Handle): boolean {
-    for (const probe of this.#probes.values()) if (probe.target === target) return true;
-    return false;
+  /** Not over. */
+  of(target: Handle): Probe | undefined {
+    for (const probe of this.#probes.values()) if (probe.target === target) return probe;
+    return undefined;
   }
 
   end(probe: Probe): void {
