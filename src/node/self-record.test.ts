@@ -25,3 +25,21 @@ test('what a node says of itself is understood by the others, and says where it 
     listenHost: '10.0.0.1',
   });
 });
+
+test('a node that starts again says so, so that its leave of before cannot be shown to those who come later', () => {
+  const { directory, trust, log, name } = mesh.n1;
+  const membership = { address: { host: '10.0.0.1', port: 7600 } } as never; // all that it is asked
+  const recordSync = { mayWrite: true } as never; // the same
+  const gossip = new GossipNetwork().join(name);
+  const config = { listen: '10.0.0.1' } as never; // all that a record takes of it
+  const starts = [1, 2].map(() => {
+    const records = mesh.n1.openRecords();
+    const peers = { trust, gossip, records, recordSync, membership };
+    const self = new SelfRecord({ directory, config, peers, log });
+    self.say();
+    self.say();
+    const [said] = records.snapshot().records();
+    return said?.sequence;
+  });
+  expect(starts).toEqual([1, 2].map((boot) => ({ epoch: expect.any(Number), boot, n: 0 })));
+});

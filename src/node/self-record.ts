@@ -30,7 +30,9 @@ export class SelfRecord {
   say(): void {
     if (!this.#parts.peers.recordSync.mayWrite) return;
     try {
-      this.#parts.peers.records.put(NODE_KIND, NODE_KEY, this.#claim());
+      // Whoever meets it later knows by its start which leaves it has outlived.
+      const said = { ofThisStart: true };
+      this.#parts.peers.records.put(NODE_KIND, NODE_KEY, this.#claim(), said);
     } catch (error) {
       // Without a credential, or when another key took the name, a node has no say: it goes on serving.
       if (!(error instanceof ReplicationError)) throw error;

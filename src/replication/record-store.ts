@@ -83,15 +83,20 @@ export class RecordStore {
 
   /**
    * Says `value` (plain data) of this node, replacing what it said under that kind and key. Saying
-   * the same again writes nothing.
+   * the same again writes nothing; `ofThisStart`: unless it was said before this start of the node.
    * @throws ReplicationError RECORD_MISNAMED, RECORD_NOT_PLAIN, RECORD_TOO_LARGE,
    * RECORD_QUOTA_REACHED, CREDENTIAL_ENDED, CLOCK_OFF, NAME_TAKEN_OVER; and what a disk throws
    */
-  put(kind: string, key: string, value: unknown): void {
+  put(kind: string, key: string, value: unknown, { ofThisStart = false } = {}): void {
     const { clock, writer } = this.#options;
     const held = this.#index.get(recordId(writer.node, kind, key));
     const claim = this.#pen.write(kind, key, value);
-    if (held !== undefined && saysTheSame(held.content, claim.record.content, clock.now())) {
+    const isOutdated = ofThisStart && held?.sequence.boot !== this.#pen.boot;
+    if (
+      held !== undefined &&
+      !isOutdated &&
+      saysTheSame(held.content, claim.record.content, clock.now())
+    ) {
       this.#own.say(held);
       return;
     }
