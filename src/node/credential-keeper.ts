@@ -104,9 +104,8 @@ export class CredentialKeeper {
   }
 
   /** Whose word a record is. */
-  readonly verifyWriter: WriterCheck['verifyWriter'] = (credential, publicKey) => {
-    const { bundle, clock } = this.#parts;
-    const judged = verifyCredential(credential, publicKey, bundle(), clock.now());
+  readonly verifyWriter: WriterCheck['verifyWriter'] = (credential, publicKey, at) => {
+    const judged = verifyCredential(credential, publicKey, this.#parts.bundle(), at);
     if (judged.ok) return judged;
     return { ok: false, error: `${judged.error.reason}: ${judged.error.detail}` };
   };

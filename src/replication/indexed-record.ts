@@ -1,5 +1,6 @@
 import type { EpochMs } from '../ports/index.ts';
 import {
+  holdsUntil,
   type RecordHead,
   type RecordId,
   recordId,
@@ -27,8 +28,9 @@ export class IndexedRecord implements RecordHead, TreeItem {
     this.bytes = bytes;
   }
 
+  /** When it goes out of force. */
   get expiresAt(): EpochMs {
-    return this.content.expiresAt;
+    return holdsUntil(this.content);
   }
 
   get count(): number {

@@ -9,6 +9,12 @@ export const CLOCK_TOLERANCE_MS = 60_000;
 /** How far this host's clock may be from the members' median, either way, before this node says nothing. */
 export const MAX_CLOCK_OFFSET_MS = 5 * 60_000;
 
+/**
+ * For how long a withdrawal holds, though its credential should end before: what it took back was said before it,
+ * and with a clock that was ahead by no more than others tolerate and is behind by no more than this node does.
+ */
+export const WITHDRAWAL_LIFE_MS = RECORD_LIFE_MS + CLOCK_TOLERANCE_MS + MAX_CLOCK_OFFSET_MS;
+
 /** What one writer may occupy on each node: 4,096 workloads on one host. */
 export const MAX_RECORDS_PER_WRITER = 4_096;
 export const MAX_BYTES_PER_WRITER = 8 * 1024 * 1024;

@@ -10,8 +10,6 @@ interface Said {
   readonly record: IndexedRecord;
   /** Said since this process started; else it was found on disk or at a peer. */
   readonly fresh: boolean;
-  /** A withdrawal is kept up until then: no record that it took back lives longer. */
-  readonly until: EpochMs;
 }
 
 /** Nothing is due while this node's shelf is this one and the time is not come. */
@@ -22,8 +20,7 @@ interface Quiet {
 
 /**
  * What this node means to say of itself, apart from what is in force: so that a record that ran
- * half its life, was dropped, or was overtaken by one that our disk forgot, is said again; and so that what this
- * life has withdrawn stays so, though the withdrawal should end before the record does.
+ * half its life, was dropped, or was overtaken by one that our disk forgot, is said again.
  */
 export class OwnRecords {
   readonly #place: Place;
@@ -53,14 +50,13 @@ export class OwnRecords {
     if (this.#quiet?.shelf === shelf && now < (this.#quiet?.until ?? 0)) return [];
     let until = Number.POSITIVE_INFINITY;
     const due: RecordContent[] = [];
-    for (const said of this.#said.values()) {
-      const { record } = said;
+    for (const { record } of this.#said.values()) {
       const { tombstone, issuedAt, expiresAt } = record.content;
-      if (tombstone && now >= said.until) {
+      if (tombstone && now >= record.expiresAt) {
         this.#said.delete(record.id);
         continue;
       }
-      const age = tombstone ? said.until : (issuedAt + expiresAt) / 2;
+      const age = tombstone ? record.expiresAt : (issuedAt + expiresAt) / 2;
       const isOld = now >= age && expiry > expiresAt;
       const isHeld = shelf?.records.get(record.place)?.hash === record.hash;
       if (isOld || !isHeld) due.push(record.content);
@@ -71,14 +67,8 @@ export class OwnRecords {
   }
 
   #keep(record: IndexedRecord, fresh: boolean): void {
-    const { id, content } = record;
-    const before = this.#said.get(id);
-    const until =
-      content.tombstone && before?.record.content.tombstone === true
-        ? before.until
-        : Math.max(content.expiresAt, before?.until ?? 0);
-    if (content.tombstone && !fresh) this.#said.delete(id);
-    else this.#said.set(id, { record, fresh, until });
+    if (record.content.tombstone && !fresh) this.#said.delete(record.id);
+    else this.#said.set(record.id, { record, fresh });
     this.#quiet = undefined;
   }
 }

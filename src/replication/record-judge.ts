@@ -104,7 +104,7 @@ export class RecordJudge {
       return this.#refused(refusalOf('over-quota', record), from);
     }
     for (const claim of [one.value, other.value]) {
-      const verified = verifyWord(claim, check);
+      const verified = verifyWord(claim, check, clock.now());
       if (!verified.ok) return this.#refused(verified.error, from);
     }
     this.#keepEvidence(one.value, other.value);

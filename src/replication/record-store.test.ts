@@ -4,7 +4,7 @@ import { openStore } from '../platform/sqlite-store.ts';
 import { FakeClock } from '../ports/testing/index.ts';
 import { decodeEnvelope, encodeEnvelope } from './envelope.ts';
 import { ReplicationError } from './errors.ts';
-import { MAX_BOOT, MAX_RECORD_BYTES } from './limits.ts';
+import { MAX_BOOT, MAX_RECORD_BYTES, WITHDRAWAL_LIFE_MS } from './limits.ts';
 import { HOUR_MS, Member, type MemberOptions, said, TestAuthority } from './testing/members.ts';
 import type { WriterCheck } from './writer.ts';
 
@@ -120,6 +120,8 @@ test('own records are refreshed at half their life, others’ expire, tombstones
   expect(b.records.snapshot().count).toBe(2);
   clock.advance(12 * HOUR_MS);
   expect(said(b.records, 'node')).toEqual({});
+  expect(b.records.snapshot().count).toBe(1);
+  clock.advance(WITHDRAWAL_LIFE_MS - 24 * HOUR_MS);
   expect(b.records.snapshot().count).toBe(0);
   b.records.maintain();
   expect([...b.disk.space('records').entries()]).toEqual([]);

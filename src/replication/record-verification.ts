@@ -61,7 +61,7 @@ export function verifyClaim(
   now: EpochMs,
 ): Result<undefined, Refusal> {
   const timely = verifyTime(claim, now);
-  return timely.ok ? verifyWord(claim, check) : timely;
+  return timely.ok ? verifyWord(claim, check, now) : timely;
 }
 
 /** Decides whether what was found to be its writer's word is in force at `now`: its signature is not looked at again. */
@@ -71,14 +71,14 @@ export function verifyStanding(
   now: EpochMs,
 ): Result<undefined, Refusal> {
   const timely = verifyTime(claim, now);
-  return timely.ok ? verifyCredential(claim, check) : timely;
+  return timely.ok ? verifyCredential(claim, check, now) : timely;
 }
 
 function verifyTime(
-  { record: { id, content } }: RecordClaim,
+  { record: { id, content, expiresAt } }: RecordClaim,
   now: EpochMs,
 ): Result<undefined, Refusal> {
-  const { issuedAt, expiresAt } = content;
+  const { issuedAt } = content;
   if (expiresAt <= now) return refuse('expired', `${id} ended ${now - expiresAt} ms ago`);
   if (issuedAt > now + CLOCK_TOLERANCE_MS) {
     return refuse('from-the-future', `${id} begins in ${issuedAt - now} ms: a clock is wrong`);
@@ -87,8 +87,12 @@ function verifyTime(
 }
 
 /** Decides whether a claim is its writer's word, whenever that was: by the writer's credential, then by the signature. */
-export function verifyWord(claim: RecordClaim, check: WriterCheck): Result<undefined, Refusal> {
-  const standing = verifyCredential(claim, check);
+export function verifyWord(
+  claim: RecordClaim,
+  check: WriterCheck,
+  now: EpochMs,
+): Result<undefined, Refusal> {
+  const standing = verifyCredential(claim, check, now);
   if (!standing.ok) return standing;
   const { payload, publicKey, signature } = claim.envelope;
   const signed = check.verifySignature(publicKey, payload, signature);
@@ -98,18 +102,20 @@ export function verifyWord(claim: RecordClaim, check: WriterCheck): Result<undef
 }
 
 /**
- * Decides whether the credential that a claim rests on is its writer's. A record that outlives it is refused, so
- * that one instant, which the writer signed, ends it on every node.
+ * Decides whether the credential that a claim rests on is its writer's, or was while the claim could be made. A
+ * record that outlives it is refused, so that one instant, which the writer signed, ends it on every node.
  */
 function verifyCredential(
   { record: { id, content }, envelope }: RecordClaim,
   check: WriterCheck,
+  now: EpochMs,
 ): Result<undefined, Refusal> {
   const { issuedAt, expiresAt, sequence, writer } = content;
   if (expiresAt - issuedAt > RECORD_LIFE_MS) {
     return refuse('too-long-lived', `${id} lives ${expiresAt - issuedAt} ms`);
   }
-  const facts = check.verifyWriter(envelope.credential, envelope.publicKey);
+  const at = Math.min(now, expiresAt - 1);
+  const facts = check.verifyWriter(envelope.credential, envelope.publicKey, at);
   if (!facts.ok) return refuse('writer', `${id}: ${facts.error}`);
   const { node, epoch } = facts.value;
   if (node !== writer || epoch !== sequence.epoch) {

@@ -1,5 +1,6 @@
 import { isDnsLabel, type NodeName } from '../core/index.ts';
 import type { EpochMs } from '../ports/index.ts';
+import { WITHDRAWAL_LIFE_MS } from './limits.ts';
 
 /**
  * Orders all that one writer ever says: the epoch of its key, how often it has started (durable
@@ -24,9 +25,16 @@ export interface RecordContent {
   readonly sequence: Sequence;
   readonly issuedAt: EpochMs;
   readonly expiresAt: EpochMs;
-  /** The writer withdrew it; kept until it expires, so that no older one comes back. */
+  /** The writer withdrew it; see {@link holdsUntil}. */
   readonly tombstone: boolean;
 }
+
+/**
+ * When a record goes out of force. A withdrawal stays for as long as what it took back could come back, which may
+ * be longer than its credential allows its writer to say: the same instant on every node, whatever each has seen.
+ */
+export const holdsUntil = ({ tombstone, issuedAt, expiresAt }: RecordContent): EpochMs =>
+  tombstone ? Math.max(expiresAt, issuedAt + WITHDRAWAL_LIFE_MS) : expiresAt;
 
 /** A record that was verified: what it says, and the key that signed it. */
 export interface SignedContent extends RecordContent {

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { openStore } from '../platform/sqlite-store.ts';
 import { FakeClock } from '../ports/testing/index.ts';
+import { WITHDRAWAL_LIFE_MS } from './limits.ts';
 import { HOUR_MS, Member, said, TestAuthority } from './testing/members.ts';
 
 const pair = () => {
@@ -28,23 +29,56 @@ test('what a node withdrew in this life is not brought back by what it said in a
   expect(said(a.records, 'endpoint')).toEqual({});
 });
 
-test('a withdrawal that rests on a credential of a shorter life is said again while the record could come back', () => {
-  const { clock, a, b } = pair();
+/** What `a` said for a day, and its withdrawal of that, which rests on a credential that ends within the hour. */
+function takenBack({ clock, a }: ReturnType<typeof pair>) {
   a.records.put('endpoint', 'web', 1);
-  const withdrawn = a.bytesOf('endpoint', 'web');
+  const record = a.bytesOf('endpoint', 'web');
   a.credentialEndsAt = clock.now() + HOUR_MS;
   a.records.withdraw('endpoint', 'web');
-  a.credentialEndsAt = clock.now() + 168 * HOUR_MS;
-  clock.advance(HOUR_MS);
-  a.records.maintain();
-  b.records.acceptAll([a.bytesOf('endpoint', 'web'), withdrawn], 'p');
+  return { record, withdrawal: a.bytesOf('endpoint', 'web') };
+}
+
+test('a record does not come back after its withdrawal has ended, to whoever heard of the withdrawal', () => {
+  const mesh = pair();
+  const { clock, b } = mesh;
+  const { record, withdrawal } = takenBack(mesh);
+  b.records.accept(withdrawal, 'p');
+  clock.advance(2 * HOUR_MS);
+  b.records.maintain();
+  expect(b.records.accept(record, 'p')).toEqual({ outcome: 'known' });
+  b.restart();
+  b.records.revalidate();
+  expect(b.records.accept(record, 'p')).toEqual({ outcome: 'known' });
+  clock.advance(21 * HOUR_MS);
+  b.records.maintain();
+  expect(b.records.accept(record, 'p')).toEqual({ outcome: 'known' });
+  clock.advance(2 * HOUR_MS);
+  expect(b.records.snapshot().count).toBe(0); // and not for ever
+  expect(b.records.accept(record, 'p')).toEqual({ outcome: 'refused', reason: 'expired' });
+});
+
+test('a withdrawal that has ended still takes back the record where it was not known', () => {
+  const mesh = pair();
+  const { clock, b } = mesh;
+  const { record, withdrawal } = takenBack(mesh);
+  b.records.accept(record, 'p');
+  clock.advance(2 * HOUR_MS);
+  expect(b.records.accept(withdrawal, 'p')).toEqual({ outcome: 'stored' });
   expect(said(b.records, 'endpoint')).toEqual({});
-  for (let hour = 1; hour < 24; hour++) {
-    clock.advance(HOUR_MS);
-    a.records.maintain();
+});
+
+test('a withdrawal holds for a day and the clocks, however far ahead or back its writer dates it', () => {
+  const { clock, a, b } = pair();
+  const issuedAt = clock.now() - WITHDRAWAL_LIFE_MS;
+  const expiresAt = issuedAt + 1;
+  for (const [life, outcome] of [
+    [0, 'refused'],
+    [1, 'stored'],
+  ] as const) {
+    const dates = { issuedAt: issuedAt + life, expiresAt };
+    const bytes = a.forge({ ...dates, tombstone: true, value: null });
+    expect(b.records.accept(bytes, 'p').outcome).toBe(outcome);
   }
-  expect(a.records.bytesOf('a/endpoint/web')).toBeDefined();
-  clock.advance(24 * HOUR_MS);
-  a.records.maintain();
-  expect(a.records.bytesOf('a/endpoint/web')).toBeUndefined(); // and not for ever
+  clock.advance(1);
+  expect(b.records.snapshot().count).toBe(0);
 });

@@ -25,19 +25,23 @@ export interface WriterFacts {
 
 /** How records of others are checked; a simulator brings something cheaper than signatures. */
 export interface WriterCheck {
-  /** Whose key it is by that credential, judged by the authorities in force now; or why nobody's. */
-  verifyWriter(credential: Uint8Array, publicKey: Uint8Array): Result<WriterFacts, string>;
+  /** Whose key it was at that time by that credential, judged by the authorities in force now; or why nobody's. */
+  verifyWriter(
+    credential: Uint8Array,
+    publicKey: Uint8Array,
+    at: EpochMs,
+  ): Result<WriterFacts, string>;
   verifySignature(publicKey: Uint8Array, payload: Uint8Array, signature: Uint8Array): boolean;
 }
 
-/** The same, for one look at many records: each credential is judged once. */
+/** The same, for one look at many records: each credential is judged once, for each time that is asked about. */
 export function oncePerCredential(check: WriterCheck): WriterCheck {
   const judged = new Map<string, ReturnType<WriterCheck['verifyWriter']>>();
   return {
     verifySignature: (...signed) => check.verifySignature(...signed),
-    verifyWriter(credential, publicKey) {
-      const shown = `${base64(publicKey)} ${base64(credential)}`;
-      const facts = judged.get(shown) ?? check.verifyWriter(credential, publicKey);
+    verifyWriter(credential, publicKey, at) {
+      const shown = `${at} ${base64(publicKey)} ${base64(credential)}`;
+      const facts = judged.get(shown) ?? check.verifyWriter(credential, publicKey, at);
       judged.set(shown, facts);
       return facts;
     },

@@ -39,12 +39,12 @@ export async function turnRogue(dataDirectory: string, address: string): Promise
     identity.trustDomain,
     authorities.map(({ certificatePem }) => certificatePem),
   );
-  const verifyWriter: WriterCheck['verifyWriter'] = (shown, publicKey) => {
-    const verified = verifyCredential(shown, publicKey, bundle, realClock.now());
+  const verifyWriter: WriterCheck['verifyWriter'] = (shown, publicKey, at) => {
+    const verified = verifyCredential(shown, publicKey, bundle, at);
     return verified.ok ? ok(verified.value) : err(verified.error.detail);
   };
   const publicKey = rawPublicKey(publicKeyOf(keys.node));
-  const own = verifyWriter(credential, publicKey);
+  const own = verifyWriter(credential, publicKey, realClock.now());
   if (!own.ok) return checkFailed(`the rogue node is no member: ${own.error}`);
   const { epoch, expiresAt } = own.value;
   const writer: Writer = {

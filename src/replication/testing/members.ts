@@ -31,11 +31,12 @@ export class TestAuthority {
 
   readonly check: WriterCheck = {
     verifySignature: verifyRecordSignature,
-    verifyWriter: (credential, publicKey) => {
+    verifyWriter: (credential, publicKey, at) => {
       const [facts = '', seal] = new TextDecoder().decode(credential).split('\n');
       if (seal !== this.#seal(facts)) return err('no authority signed it');
       const { node, key, epoch, expiresAt } = JSON.parse(facts);
       if (this.distrusted.has(node)) return err('its authority is not in force');
+      if (expiresAt <= at) return err('it has ended');
       if (key !== Buffer.from(publicKey).toString('hex')) return err('for another key');
       return ok({ node, epoch, expiresAt });
     },
