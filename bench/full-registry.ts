@@ -15,7 +15,7 @@ const hostOf = (n: number): string => `10.0.${n >> 8}.${n & 255}`;
 export type Spread = 'one service' | 'many services';
 export const serviceName = (n: number) => `shop/s${n}` as ServiceKey;
 
-const trust = {
+export const fullTrust = {
   ...sampleTrust,
   services: Array.from({ length: SERVICES }, (_, n) => ({
     ...{ key: serviceName(n), protocol: 'http' as const, identities: [SPIFFE_ID] },
@@ -27,7 +27,7 @@ const trust = {
 };
 
 /** What record `n` of a node says, as it comes out of its decoder: nothing of it is shared. */
-export const claimOf = (node: number, n: number, spread: Spread, ready = true): unknown =>
+export const claimOf = (node: number, n: number, spread: Spread, ready = true): object =>
   JSON.parse(
     JSON.stringify({
       service: serviceName(
@@ -43,15 +43,25 @@ export class FullRegistry {
   readonly dead = new Set<NodeName>();
   readonly clock = new FakeClock();
   readonly registry = new Registry({
-    ...{ self: nodeName(0), trust, clock: this.clock, log: recordingLog() },
+    ...{ self: nodeName(0), trust: fullTrust, clock: this.clock, log: recordingLog() },
     stateOf: (name) => (this.dead.has(name) ? 'dead' : 'alive'),
     peerIdOf: (publicKey) => `id-${publicKey}`,
   });
   readonly #sequence = { epoch: 1, boot: 1, n: 1 };
   readonly #publicKey = new Uint8Array(32);
 
-  /** @param like has read the very same claims: they are shared then */
-  constructor(spread: Spread, like?: FullRegistry) {
+  readonly #keyOf: (n: number) => string;
+
+  /**
+   * @param like has read the very same claims: they are shared then
+   * @param keyOf of a node's record `n`
+   */
+  constructor(
+    spread: Spread,
+    like?: FullRegistry,
+    keyOf: (n: number) => string = (n) => `workload-${n}`,
+  ) {
+    this.#keyOf = keyOf;
     for (let node = 0; node < NODES; node++) this.#sayNode(node, like?.registry);
     for (const endpoint of like?.registry.endpoints() ?? []) this.#share(endpoint);
     if (like !== undefined) return;
@@ -75,7 +85,7 @@ export class FullRegistry {
   say(node: number, n: number, claim: unknown): void {
     const read = this.registry.endpointOwner.read(claim, nodeName(node));
     if (!read.ok) throw new Error(read.error);
-    const head = this.#head(node, 'endpoint', `workload-${n}`);
+    const head = this.#head(node, 'endpoint', this.#keyOf(n));
     this.registry.endpointOwner.set({ ...head, value: read.value });
   }
 

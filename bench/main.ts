@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   policy: async () => (await import('./policy.ts')).policyBench,
   pair: async () => (await import('./pair.ts')).pairBench,
   registry: async () => (await import('./registry.ts')).registryBench,
+  snapshots: async () => (await import('./snapshots.ts')).snapshotsBench,
 };
 
 const flags = process.argv.slice(2);

@@ -22,8 +22,11 @@ export class ServiceTarget {
   }
 
   update(service: SnapshotService | undefined): void {
+    const before = this.#service?.endpoints;
     this.#service = service;
-    this.balancer.update(service?.endpoints ?? []);
+    if (before === undefined || before !== service?.endpoints) {
+      this.balancer.update(service?.endpoints ?? []);
+    }
   }
 }
 
@@ -42,12 +45,22 @@ export const dialTargetOf = (
 /** When a service has connections that no request asked for: always, or while requests need it. */
 export type Warm = 'always' | 'in-use';
 
+/** How one endpoint is reached. */
+interface Reached {
+  /** Of the endpoint at its address: equal keys, equal connections. */
+  readonly key: string;
+  readonly servers: Http2Servers;
+  /** As it is handed out. */
+  readonly offered: Servers;
+}
+
 /** The connections to one service's endpoints; they stay while the endpoint's address does. */
 export class EndpointServers {
   readonly #runtime: Runtime;
   readonly #warm: Warm;
-  #byAddress = new Map<string, Http2Servers>();
-  #byEndpoint = new Map<SnapshotEndpoint, Servers>();
+  #byEndpoint = new Map<SnapshotEndpoint, Reached>();
+  /** Under which rules and certificate they were last told where to go. */
+  #circumstances: readonly unknown[] = [];
 
   constructor(runtime: Runtime, warm: Warm) {
     this.#runtime = runtime;
@@ -55,32 +68,58 @@ export class EndpointServers {
   }
 
   of(endpoint: SnapshotEndpoint): Servers | undefined {
-    return this.#byEndpoint.get(endpoint);
+    return this.#byEndpoint.get(endpoint)?.offered;
   }
 
-  /** The service, our certificate or the bundle changed. */
+  /** The service, our certificate or the bundle changed. Where only some endpoints did, the others are left alone. */
   update(service: SnapshotService | undefined): void {
-    const before = this.#byAddress;
-    this.#byAddress = new Map();
-    this.#byEndpoint = new Map();
+    const before = this.#byEndpoint;
+    const isSame = this.#areSameCircumstances(service);
+    const next = new Map<SnapshotEndpoint, Reached>();
+    const others: SnapshotEndpoint[] = [];
     for (const endpoint of service?.endpoints ?? []) {
-      if (service === undefined) break;
-      const target = dialTargetOf(service, endpoint);
-      const { host, port, authority } = target;
-      const key = `${endpoint.id} ${host} ${port} ${authority ?? ''}`;
-      const servers = before.get(key) ?? new Http2Servers(this.#runtime, target);
-      servers.retarget(target);
-      before.delete(key);
-      this.#byAddress.set(key, servers);
-      this.#byEndpoint.set(endpoint, authority === undefined ? servers : new HboneServers(servers));
+      const kept = isSame ? before.get(endpoint) : undefined;
+      if (kept === undefined) others.push(endpoint);
+      else next.set(endpoint, kept);
     }
-    for (const servers of before.values()) servers.close();
+    const left = new Map<string, Reached>();
+    for (const [endpoint, reached] of before) {
+      if (!next.has(endpoint)) left.set(reached.key, reached);
+    }
+    for (const endpoint of others) {
+      if (service !== undefined) next.set(endpoint, this.#reach(service, endpoint, left));
+    }
+    this.#byEndpoint = next; // before any is closed: who waited for it looks for another one at once
+    for (const { servers } of left.values()) servers.close();
     this.#warmSome();
+  }
+
+  #areSameCircumstances(service: SnapshotService | undefined): boolean {
+    const { credential, view } = this.#runtime.mesh;
+    const before = this.#circumstances;
+    const now = [service?.identities, service?.connectTimeoutMs, credential, view?.bundle];
+    this.#circumstances = now;
+    return now.every((each, index) => each === before[index]);
+  }
+
+  /** By the connections that are there to its address, if they are among those that are `left`. */
+  #reach(
+    service: SnapshotService,
+    endpoint: SnapshotEndpoint,
+    left: Map<string, Reached>,
+  ): Reached {
+    const target = dialTargetOf(service, endpoint);
+    const { host, port, authority } = target;
+    const key = `${endpoint.id} ${host} ${port} ${authority ?? ''}`;
+    const servers = left.get(key)?.servers ?? new Http2Servers(this.#runtime, target);
+    left.delete(key);
+    servers.retarget(target);
+    return { key, servers, offered: authority === undefined ? servers : new HboneServers(servers) };
   }
 
   /** From any of them on: not all callers are to choose the same. */
   #warmSome(): void {
-    const all = [...this.#byAddress.values()];
+    const all = [...this.#byEndpoint.values()].map(({ servers }) => servers);
     const inUse = all.filter((servers) => servers.isInUse).length;
     if (this.#runtime.mesh.credential === undefined || (this.#warm === 'in-use' && inUse === 0)) {
       return;

@@ -12,13 +12,21 @@ export interface EndpointChanges {
 }
 
 /** One line: equal lines, equal endpoints. */
-export function endpointLine({ id, node, address, port, labels }: SnapshotEndpoint): string {
-  const named = Object.entries(labels).toSorted(byText(([name]) => name));
-  return JSON.stringify([id, node, address, port, ...named.flat()]);
-}
+export const endpointLine = ({ id, node, address, port, labels }: SnapshotEndpoint): string =>
+  JSON.stringify([id, node, address, port, ...inOrder(labels)]);
+
+const inOrder = (labels: SnapshotEndpoint['labels']): string[] =>
+  Object.entries(labels)
+    .sort(byText(([name]) => name))
+    .flat();
 
 export const areAlike = (a: SnapshotEndpoint, b: SnapshotEndpoint): boolean =>
-  a === b || endpointLine(a) === endpointLine(b);
+  a === b ||
+  (a.id === b.id &&
+    a.node === b.node &&
+    a.address === b.address &&
+    a.port === b.port &&
+    JSON.stringify(inOrder(a.labels)) === JSON.stringify(inOrder(b.labels)));
 
 /** Where `id` stands in a list that is in the order of its ids, or would stand. */
 export function placeIn(list: readonly { readonly id: string }[], id: string): number {
