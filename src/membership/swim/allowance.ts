@@ -29,10 +29,6 @@ export class Allowance {
     return true;
   }
 
-  forget(member: Handle): void {
-    if ((this.#paidAt[member] ?? 0) > 0) this.#paidAt[member] = 0;
-  }
-
   #paidAfterNext(member: Handle, now: number): number {
     return Math.max(this.#paidAt[member] ?? 0, Math.floor(now / TICK_MS)) + this.#everyTicks;
   }

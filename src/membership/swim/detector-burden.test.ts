@@ -17,6 +17,17 @@ test('one that accuses this node again and again makes it neither check, nor con
   expect(lone.checked.filter(({ subject }) => subject === 0)).toHaveLength(refuted);
 });
 
+test('one that says other addresses each time, or comes and goes, is heard no more often', () => {
+  const lone = new LoneDetector(200);
+  for (let subject = 3; subject <= 200; subject++) {
+    const [from, to] = subject % 2 === 0 ? [1, 2] : [2, 1];
+    lone.detector.forget(from);
+    lone.detector.learn(to, firstOf(1));
+    lone.told(to, lone.accusation(to, subject));
+  }
+  expect(lone.detector.count('suspect')).toBeLessThanOrEqual(2 * ACCUSATIONS_AT_ONCE);
+});
+
 test('one datagram is answered by one, however many it accuses that left', () => {
   const lone = new LoneDetector(20);
   const gone = Array.from({ length: 14 }, (_, i) => i + 2);

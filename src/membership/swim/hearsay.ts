@@ -57,9 +57,8 @@ export class Hearsay {
     out.changed(member);
   }
 
+  /** What it may say is not forgotten: it would come back, or move, to say more. Whoever has its place soon may. */
   forget(member: Handle): void {
-    this.#accusations.forget(member);
-    this.#lives.forget(member);
     this.#farewells.delete(member);
   }
 
