@@ -10,6 +10,7 @@ import { networkOf } from './network-options.ts';
 import type { Disguise, MeshShares } from './node-life.ts';
 import { profileOf } from './profile.ts';
 import { RecordLedger } from './record-ledger.ts';
+import { RememberedPlaces } from './remembered-places.ts';
 import { RememberedReading } from './remembered-reading.ts';
 import { SimNode } from './sim-node.ts';
 import { Tally } from './tally.ts';
@@ -38,6 +39,7 @@ export function makeMesh(scenario: Scenario, seed: number, disguiseOf: DisguiseO
   const shares: MeshShares = {
     authority: new MadeUpAuthority(seed),
     reading: new RememberedReading(),
+    places: new RememberedPlaces(),
     ...{ roster: new Roster(), tally: new Tally(), profile: profileOf(scenario) },
   };
   const office = { world, authority: shares.authority, ledger };

@@ -13,6 +13,7 @@ import { type Identity, peerIdOf, RECORD_CONTEXT } from './identity.ts';
 import type { MadeUpAuthority } from './made-up-authority.ts';
 import { MADE_UP_TRUST } from './made-up-trust.ts';
 import { meetMembers, membersIn } from './met-members.ts';
+import type { RememberedPlaces } from './remembered-places.ts';
 import type { RememberedReading } from './remembered-reading.ts';
 import type { Tally } from './tally.ts';
 
@@ -20,6 +21,7 @@ import type { Tally } from './tally.ts';
 export interface MeshShares {
   readonly authority: MadeUpAuthority;
   readonly reading: RememberedReading;
+  readonly places: RememberedPlaces;
   readonly roster: Roster;
   readonly tally: Tally;
   readonly profile: Profile;
@@ -64,6 +66,7 @@ export class NodeLife {
     this.records = new RecordStore({
       ...host,
       ...{ store: life.store, writer: identity.writer, read: shares.reading.read },
+      place: shares.places.place,
       ...(parts.load === undefined ? {} : { load: parts.load }),
       check: {
         verifyWriter: (credential, publicKey) => shares.authority.verify(credential, publicKey),

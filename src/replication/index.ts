@@ -3,6 +3,7 @@ export type { Evidence } from './evidence.ts';
 export { IndexedRecord } from './indexed-record.ts';
 export type { HeldRecord, KindOwner, QuarantinedRecord } from './kind-owner.ts';
 export type { RecordLimits } from './limits.ts';
+export { type Placement, type PlaceRecord, placed } from './placement.ts';
 export {
   type RecordContent,
   type RecordHead,

@@ -44,6 +44,9 @@ export function placed(record: IndexedRecord, index: RecordIndex, limits: Record
   return { standing: 'new', held, index: room.index, gone: [...outdated, ...evicted] };
 }
 
+/** {@link placed}, a function of its arguments alone; a simulator remembers what it gave for an index that many share. */
+export type PlaceRecord = typeof placed;
+
 /** What of a writer's records does not fit its quota when they are taken in the order of their places. */
 function beyondQuota(shelf: WriterShelf, limits: RecordLimits): IndexedRecord[] {
   const { recordsPerWriter, bytesPerWriter } = limits;

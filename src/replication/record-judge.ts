@@ -4,7 +4,7 @@ import type { Draft } from './draft.ts';
 import { contradict, type EvidenceBook } from './evidence.ts';
 import type { IndexedRecord } from './indexed-record.ts';
 import type { RecordLimits } from './limits.ts';
-import { placed } from './placement.ts';
+import type { PlaceRecord } from './placement.ts';
 import {
   type ReadClaim,
   type RecordClaim,
@@ -32,6 +32,7 @@ export interface RecordJudgeOptions {
   readonly meter: Meter;
   readonly check: WriterCheck;
   readonly read: ReadClaim;
+  readonly place: PlaceRecord;
   readonly limits: RecordLimits;
   readonly evidence: EvidenceBook;
   /** The record in force under an id, as it travels. */
@@ -65,11 +66,11 @@ export class RecordJudge {
     draft: Draft,
     heed: (record: IndexedRecord) => void,
   ): Acceptance {
-    const { read, clock, check, limits } = this.#options;
+    const { read, place, clock, check, limits } = this.#options;
     const claim = read(bytes);
     if (!claim.ok) return this.#refused(claim.error, from);
     const { record } = claim.value;
-    const placement = placed(record, draft.index, limits);
+    const placement = place(record, draft.index, limits);
     const contradicted = this.#contradictedBy(record, placement.held, draft);
     if (placement.standing === 'known' && contradicted === undefined) return { outcome: 'known' };
     const { writer } = record.content;

@@ -10,7 +10,7 @@ import type { KindOwner, QuarantinedRecord } from './kind-owner.ts';
 import { DEFAULT_LIMITS, type RecordLimits } from './limits.ts';
 import { OwnRecords } from './own-records.ts';
 import { Pen } from './pen.ts';
-import { placed } from './placement.ts';
+import { type PlaceRecord, placed } from './placement.ts';
 import { type RecordContent, type RecordId, recordId } from './record.ts';
 import { type RecordChange, RecordFollowers } from './record-followers.ts';
 import type { RecordIndex } from './record-index.ts';
@@ -37,6 +37,8 @@ export interface RecordStoreOptions {
   readonly clockOffsetMs?: () => number | undefined;
   /** {@link readClaim}, unless somebody remembers what equal bytes say. */
   readonly read?: ReadClaim;
+  /** {@link placed}, unless somebody remembers what becomes of equal records in an index that many share. */
+  readonly place?: PlaceRecord;
   /** Reads the disk, unless somebody remembers what equal disks hold: see {@link LoadRecords}. */
   readonly load?: LoadRecords;
 }
@@ -45,6 +47,7 @@ const DEFAULTS = {
   limits: DEFAULT_LIMITS,
   clockOffsetMs: () => undefined,
   read: readClaim,
+  place: placed,
   load: (_, read) => read(),
 } satisfies Partial<RecordStoreOptions>;
 
@@ -277,7 +280,8 @@ export class RecordStore {
 
   #include(claim: RecordClaim, draft: Draft): void {
     const { writer, sequence, kind, key } = claim.record.content;
-    const placement = placed(claim.record, draft.index, this.#options.limits);
+    const { place, limits } = this.#options;
+    const placement = place(claim.record, draft.index, limits);
     const isCrowdedOut = (other: IndexedRecord) =>
       other.content.writer === writer && other.sequence.epoch === sequence.epoch;
     if (placement.standing === 'new' && !placement.gone.some(isCrowdedOut)) {
