@@ -1,6 +1,7 @@
 import * as dagCbor from '@ipld/dag-cbor';
 import { parseNodeName } from '../core/index.ts';
-import { MAX_BOOT } from './limits.ts';
+import { hasAtMostItems } from './cbor-items.ts';
+import { MAX_BOOT, MAX_RECORD_ITEMS } from './limits.ts';
 import { isRecordName, type RecordContent } from './record.ts';
 
 /**
@@ -19,10 +20,12 @@ export interface Envelope {
 export const encodeEnvelope = (envelope: Envelope): Uint8Array =>
   dagCbor.encode([envelope.payload, envelope.publicKey, envelope.signature, envelope.credential]);
 
+const ENVELOPE_PARTS = 4;
+
 /** Undefined when the bytes are no envelope. */
 export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
-  const parts = decode(bytes);
-  if (!Array.isArray(parts) || parts.length !== 4) return undefined;
+  const parts = decode(bytes, 1 + ENVELOPE_PARTS);
+  if (!Array.isArray(parts) || parts.length !== ENVELOPE_PARTS) return undefined;
   if (!parts.every((part): part is Uint8Array => part instanceof Uint8Array)) return undefined;
   const [payload, publicKey, signature, credential] = parts;
   if (payload === undefined || publicKey === undefined) return undefined;
@@ -38,7 +41,7 @@ const FIELDS = 10;
 
 /** Undefined when the bytes are no payload, or have fields that this version does not know. */
 export function decodePayload(bytes: Uint8Array): RecordContent | undefined {
-  const fields = decode(bytes);
+  const fields = decode(bytes, MAX_RECORD_ITEMS);
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return undefined;
   if (Object.keys(fields).length !== FIELDS) return undefined;
   const { writer, kind, key, value, epoch, boot, n, issuedAt, expiresAt, tombstone } =
@@ -59,7 +62,8 @@ const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0;
 
 /** What a stranger's bytes hold, or undefined: dag-cbor throws on all that is not canonical. */
-function decode(bytes: Uint8Array): unknown {
+function decode(bytes: Uint8Array, mostItems: number): unknown {
+  if (!hasAtMostItems(bytes, mostItems)) return undefined;
   try {
     return dagCbor.decode(bytes);
   } catch {

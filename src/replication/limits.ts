@@ -1,5 +1,7 @@
 /** One record with its signature and credential, as it travels. */
 export const MAX_RECORD_BYTES = 64 * 1024;
+/** Values, keys, lists and maps in a record, at any depth: 64 KiB of empty lists would take 4 ms to decode, and 5 MB. */
+export const MAX_RECORD_ITEMS = 4_096;
 /** Long enough to outlive a night without contact; refreshed at half of it. */
 export const RECORD_LIFE_MS = 24 * 60 * 60 * 1_000;
 /** How often a node may start under one key: members say it in four bytes. */

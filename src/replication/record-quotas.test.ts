@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { FakeClock } from '../ports/testing/index.ts';
 import { decodeEnvelope, encodeEnvelope } from './envelope.ts';
-import { DEFAULT_LIMITS } from './limits.ts';
+import { DEFAULT_LIMITS, MAX_RECORD_ITEMS } from './limits.ts';
 import { Member, type MemberOptions, said, TestAuthority } from './testing/members.ts';
 
 function mesh() {
@@ -53,4 +53,20 @@ test('a writer that changes its mind too fast is heard again when time has passe
   for (let n = 0; n < 10; n++) b.records.accept(forged, 'p');
   expect(b.meter.value('selvage_record_refusals_total', { reason: 'signature' })).toBe(10);
   expect(hear(5)).toEqual({ outcome: 'stored' });
+});
+
+test('a record that grows when it is decoded is refused before, and not said by this node either', () => {
+  const { member } = mesh();
+  const [liar, b] = [member('liar'), member('b')];
+  const lists = (count: number) => Array.from({ length: count }, () => []);
+  const growing = liar.forge({ value: lists(60_000) });
+  const begun = performance.now();
+  for (let n = 0; n < 200; n++) {
+    expect(b.records.accept(growing, 'p')).toEqual({ outcome: 'refused', reason: 'too-large' });
+  }
+  expect(performance.now() - begun).toBeLessThan(400); // decoded, each would take 4 ms
+  const around = 1 + 10 + 10; // the payload, its fields, and what they hold, the list among them
+  b.records.put('node', 'self', lists(MAX_RECORD_ITEMS - around));
+  const more = lists(MAX_RECORD_ITEMS - around + 1);
+  expect(() => b.records.put('node', 'self', more)).toThrow('more than 4096 items are in it');
 });

@@ -1,9 +1,15 @@
 import { err, ok, type Result } from '../core/index.ts';
 import { sha256Hex } from '../crypto/index.ts';
 import type { EpochMs } from '../ports/index.ts';
+import { hasAtMostItems } from './cbor-items.ts';
 import { decodeEnvelope, decodePayload, type Envelope } from './envelope.ts';
 import { IndexedRecord } from './indexed-record.ts';
-import { CLOCK_TOLERANCE_MS, MAX_RECORD_BYTES, RECORD_LIFE_MS } from './limits.ts';
+import {
+  CLOCK_TOLERANCE_MS,
+  MAX_RECORD_BYTES,
+  MAX_RECORD_ITEMS,
+  RECORD_LIFE_MS,
+} from './limits.ts';
 import { ReadContent } from './read-content.ts';
 import type { WriterCheck } from './writer.ts';
 
@@ -45,6 +51,9 @@ export const readClaim: ReadClaim = (bytes) => {
     return refuse('too-large', `${bytes.length} bytes; at most ${MAX_RECORD_BYTES} are taken`);
   }
   const envelope = decodeEnvelope(bytes);
+  if (envelope !== undefined && !hasAtMostItems(envelope.payload, MAX_RECORD_ITEMS)) {
+    return refuse('too-large', `more than ${MAX_RECORD_ITEMS} items are in it`);
+  }
   const content = envelope === undefined ? undefined : decodePayload(envelope.payload);
   if (envelope === undefined || content === undefined) {
     return refuse('malformed', 'these bytes are no record');

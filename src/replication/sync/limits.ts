@@ -33,6 +33,8 @@ export const MAX_OPEN_RANGES = 16_384;
 
 /** Bounds what a peer can make us decode at once. */
 export const MAX_SYNC_BYTES = 512 * 1024;
+/** What one request may have: 256 of the longest names have 97 KiB. */
+export const MAX_REQUEST_BYTES = 128 * 1024;
 /** An answer ends with the item that takes it past this: with one record more it stays below what is decoded. */
 export const ANSWER_BYTES = MAX_SYNC_BYTES / 2;
 /** Ranges asked for at once: a question of 3 KB, answered by as many as fill an answer. */

@@ -1,7 +1,12 @@
 import { expect, test } from 'bun:test';
 import * as dagCbor from '@ipld/dag-cbor';
 import type { NodeName } from '../../core/index.ts';
-import { IDS_PER_REQUEST, MAX_SYNC_BYTES, RANGES_PER_REQUEST } from './limits.ts';
+import {
+  IDS_PER_REQUEST,
+  MAX_REQUEST_BYTES,
+  MAX_SYNC_BYTES,
+  RANGES_PER_REQUEST,
+} from './limits.ts';
 import {
   decodeIds,
   decodePairs,
@@ -120,4 +125,17 @@ test('a list of names that does not ascend is refused, so that it must come to a
   expect(decodeIds(encodeIds([a, b]), a).ok).toBe(false);
   expect(decodeIds(encodeIds([b, b]), a).ok).toBe(false);
   expect(decodeIds(encodeIds([c, b]), a).ok).toBe(false);
+});
+
+test('a request of the longest names is taken, one that is longer or grows when it is decoded is not', () => {
+  const label = 'x'.repeat(63);
+  const longest = `${label}/${label}/${'k'.repeat(256)}`;
+  const ids = Array.from({ length: IDS_PER_REQUEST }, () => longest);
+  expect(decodeRequest(encodeRequest({ ask: 'records', ids }))).toMatchObject({ ok: true });
+  const tooLong = dagCbor.encode(['records', ['x'.repeat(MAX_REQUEST_BYTES)]]);
+  expect(decodeRequest(tooLong).ok).toBe(false);
+  const growing = dagCbor.encode(Array.from({ length: MAX_REQUEST_BYTES - 9 }, () => []));
+  const begun = performance.now();
+  for (let n = 0; n < 100; n++) expect(decodeRequest(growing).ok).toBe(false);
+  expect(performance.now() - begun).toBeLessThan(200); // decoded, each would take 7 ms
 });

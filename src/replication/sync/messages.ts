@@ -1,8 +1,14 @@
 import * as dagCbor from '@ipld/dag-cbor';
 import { err, ok, type Result } from '../../core/index.ts';
+import { hasAtMostItems } from '../cbor-items.ts';
 import type { RecordId } from '../record.ts';
 import type { HeldState } from './held-state.ts';
-import { IDS_PER_REQUEST, MAX_SYNC_BYTES, RANGES_PER_REQUEST } from './limits.ts';
+import {
+  IDS_PER_REQUEST,
+  MAX_REQUEST_BYTES,
+  MAX_SYNC_BYTES,
+  RANGES_PER_REQUEST,
+} from './limits.ts';
 import { partsOf, type RangeNode, type RangePath } from './range.ts';
 import { decodeNode, digestBytes, digestText, encodeNode, isRecordId } from './range-wire.ts';
 
@@ -40,8 +46,12 @@ export function encodeRequest(request: SyncRequest): Uint8Array {
   }
 }
 
+/** A list of what is asked, and of names. */
+const MAX_REQUEST_ITEMS = 3 + Math.max(IDS_PER_REQUEST, RANGES_PER_REQUEST);
+
 export function decodeRequest(bytes: Uint8Array): Result<SyncRequest, string> {
-  const [ask, ...asked] = decodeList(bytes) ?? [];
+  const isShort = bytes.length <= MAX_REQUEST_BYTES && hasAtMostItems(bytes, MAX_REQUEST_ITEMS);
+  const [ask, ...asked] = (isShort ? decodeList(bytes) : undefined) ?? [];
   const request = requestOf(ask, asked);
   return request === undefined ? err('these bytes are no request for records') : ok(request);
 }
