@@ -40,3 +40,24 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test('a mistake on the command line is said with what to do, and ends with the exit code for it', async () => {
+  const command = [process.execPath, 'sim/main.ts', '--nodes', '0'];
+  const child = Bun.spawn(command, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = await new Response(child.stderr).text();
+  expect(await child.exited).toBe(2);
+  expect(said).toBe(
+    "sim: option '--nodes <n>' argument '0' is invalid. '0' is no number of nodes: write one from 2 to 20000.\n" +
+      '  try: npm run sim -- --help\n',
+  );
+});
+
+test('a run says what was measured and checked, and ends with its verdict', async () => {
+  const command = [process.execPath, 'sim/main.ts', '--nodes', '5', '--minutes', '0.2'];
+  const child = Bun.spawn(command, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines = (await new Response(child.stdout).text()).trimEnd().split('\n');
+  expect(await child.exited).toBe(0);
+  expect(lines[0]).toBe('ordinary: 5 nodes, 12 s of virtual time, seed 1');
+  expect(lines).toContain('  ok    nothing that was acknowledged is lost');
+  expect(lines.at(-1)).toBe('sim: ok');
+});
