@@ -18,11 +18,10 @@ import type { Member, Membership } from '../membership/index.ts';
 import { actionOf, type CedarEngine, explain, type Policy } from '../policy/index.ts';
 import type { Clock, Gossip, Log } from '../ports/index.ts';
 import type { Endpoint, Registry } from '../registry/index.ts';
-import type { RecordStore } from '../replication/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
 import { contextLines, decisionRequestOf } from './call-question.ts';
 import { NodeError } from './errors.ts';
-import { evidenceViews } from './evidence-list.ts';
+import { type EvidenceSource, evidenceViews } from './evidence-list.ts';
 import { rootSha256 } from './init-node.ts';
 import type { StatusReport } from './status-report.ts';
 import { listWorkloads } from './workload-list.ts';
@@ -38,7 +37,7 @@ export interface AdminServiceParts {
   readonly workloads: WorkloadServer;
   readonly gossip: Gossip;
   readonly membership: Membership;
-  readonly records: Pick<RecordStore, 'evidence'>;
+  readonly records: EvidenceSource;
   readonly feed: ChangeFeed;
   readonly engine: () => CedarEngine;
   readonly clock: Clock;
@@ -56,7 +55,7 @@ export function createAdminService(parts: AdminServiceParts): AdminService {
     members: async () => ({ items: parts.membership.members().map(memberView) }),
     services: async () => ({ items: registry.serviceViews() }),
     endpoints: async () => ({ items: registry.endpoints().map(endpointView) }),
-    evidence: async () => ({ items: evidenceViews(parts.records.evidence()) }),
+    evidence: async () => ({ items: evidenceViews(parts.records) }),
     workloads: async () => ({
       items: await listWorkloads(parts.workloads, parts.clock, parts.log),
     }),

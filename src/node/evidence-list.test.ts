@@ -1,16 +1,20 @@
 import { expect, test } from 'bun:test';
+import type { NodeName } from '../core/index.ts';
 import { FakeClock } from '../ports/testing/index.ts';
 import { Member, TestAuthority } from '../replication/testing/members.ts';
-import { evidenceViews, evidenceWarnings } from './evidence-list.ts';
+import { evidenceViews, evidenceWarnings, MAX_EVIDENCE_SHOWN } from './evidence-list.ts';
 
-/** What is kept when a liar says these under one sequence. */
-function caughtSaying(...values: readonly [unknown, unknown]) {
+/** What is kept when a liar says these under one sequence, under each of so many names. */
+function caughtSaying(first: unknown, second: unknown, names = 1) {
   const options = { clock: new FakeClock(), authority: new TestAuthority() };
   const [liar, witness] = [new Member('liar', options), new Member('n1', options)];
-  for (const value of values) {
-    witness.records.accept(liar.forge({ value, tombstone: value === null }), 'liar');
+  for (let n = 0; n < names; n++) {
+    for (const value of [first, second]) {
+      const key = n === 0 ? 'self' : `n${n}`;
+      witness.records.accept(liar.forge({ key, value, tombstone: value === null }), 'liar');
+    }
   }
-  return witness.records.evidence();
+  return witness.records;
 }
 
 const shownOf = (...values: readonly [unknown, unknown]) => {
@@ -46,9 +50,38 @@ test('values of any kind, length and depth are shown in short', () => {
   expect(shownOf(deep, 'flat')).toHaveLength(2);
 });
 
+test('what a liar makes as dear to show as it can is cut before it is rendered', () => {
+  const values = [
+    '\u0000'.repeat(60_000),
+    Array.from({ length: 4_000 }, () => []),
+    { ...Object.fromEntries(Array.from({ length: 2_000 }, (_, n) => [`k${n}`, 'x'.repeat(20)])) },
+    new Uint8Array(60_000),
+  ];
+  for (const [n, value] of values.entries()) {
+    const records = caughtSaying(value, values.at(n - 1), 16);
+    const begun = performance.now();
+    const views = evidenceViews(records);
+    expect(performance.now() - begun).toBeLessThan(100); // rendered whole, some took 275 ms
+    expect(views).toHaveLength(16);
+    for (const { holds, other } of views) {
+      expect([holds.value.length, other.value.length]).toEqual([101, 101]);
+    }
+  }
+});
+
+test('of very much evidence the latest is shown', () => {
+  const sequence = { epoch: 1, boot: 1, n: 0 };
+  const evidence = Array.from({ length: MAX_EVIDENCE_SHOWN + 9 }, (_, n) => ({
+    ...{ id: `n/node/${n}`, writer: 'n' as NodeName, sequence, seenAt: n },
+  }));
+  const views = evidenceViews({ evidence: () => evidence, evidencePair: () => undefined });
+  expect(views.map(({ id }) => id)).toEqual(evidence.slice(9).map(({ id }) => id));
+  expect(views[0]?.holds).toEqual({ value: 'damaged' });
+});
+
 test('each writer that was caught is one warning, and none is none', () => {
   expect(evidenceWarnings([])).toEqual([]);
-  expect(evidenceWarnings(caughtSaying(1, 2))).toEqual([
+  expect(evidenceWarnings(caughtSaying(1, 2).evidence())).toEqual([
     expect.stringMatching(/^liar contradicted itself in 1 record: .*selvage get evidence$/),
   ]);
 });

@@ -38,10 +38,10 @@ test.each(['first', 'last'])(
         id: 'liar/node/self',
         writer: liar.name,
         sequence: { epoch: 1, boot: 1, n: 0 },
-        records: [holds, other],
         seenAt: clock.now(),
       },
     ]);
+    expect(b.records.evidencePair('liar/node/self')).toEqual([holds, other]);
     expect(caught).toEqual(['liar/node/self']);
     expect(b.meter.value('selvage_evidence')).toBe(1);
     // Once is enough: whoever passes it on again is told nothing new.
@@ -84,7 +84,7 @@ test('evidence that a peer hands over is checked, kept, and brings nothing into 
   clock.advance(2 * HOUR_MS); // the records are over, the lie is not
   expect(b.records.acceptEvidence([loses, holds], 'p')).toEqual({ outcome: 'evidence' });
   expect(b.records.acceptEvidence([holds, loses], 'p')).toEqual({ outcome: 'known' });
-  expect(b.records.evidence()[0]?.records).toEqual([holds, loses]);
+  expect(b.records.evidencePair('liar/node/self')).toEqual([holds, loses]);
   expect(said(b.records, 'node')).toEqual({});
   clock.advance(EVIDENCE_LIFE_MS);
   b.records.maintain();

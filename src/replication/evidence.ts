@@ -18,10 +18,11 @@ export interface Evidence {
   readonly id: RecordId;
   readonly writer: NodeName;
   readonly sequence: Sequence;
-  /** Both as they travel, the one with the larger payload hash, which holds, first. */
-  readonly records: readonly [holds: Uint8Array, other: Uint8Array];
   readonly seenAt: EpochMs;
 }
+
+/** Both records as they travel, the one with the larger payload hash, which holds, first. */
+export type EvidencePair = readonly [holds: Uint8Array, other: Uint8Array];
 
 /** Do these two say different things under one sequence? */
 export const contradict = (a: RecordHead, b: RecordHead): boolean =>
@@ -42,7 +43,7 @@ export interface EvidenceBookOptions {
 
 /**
  * Which writers were caught saying two things under one sequence: durable, the first lie under each name, a bounded
- * number of each writer and of all. Of too many, those stay whose names' places are first: so all members keep the
+ * number of each writer and of all. The records themselves, 128 MiB at most, are on disk alone. Of too many, those stay whose names' places are first: so all members keep the
  * same ones, in whatever order they heard of them.
  */
 export class EvidenceBook {
@@ -84,6 +85,12 @@ export class EvidenceBook {
     return this.#all;
   }
 
+  /** The records that prove it; undefined when there is no such evidence, or it rotted on disk. */
+  pairOf(id: RecordId): EvidencePair | undefined {
+    const bytes = this.#entries.has(id) ? this.#disk.get(id) : undefined;
+    return bytes === undefined ? undefined : decode(bytes)?.pair;
+  }
+
   /** Would evidence against this record be news, and is there room for it? */
   wants({ id, content }: RecordClaim['record'], now: EpochMs): boolean {
     return endOf(content) > now && this.hasRoom(id);
@@ -99,11 +106,11 @@ export class EvidenceBook {
   /** Keeps two verified records that {@link contradict} each other and are wanted. Durable when it returns. */
   add(a: RecordClaim, b: RecordClaim, now: EpochMs): void {
     const entry = entryOf(a, b, now);
-    const { id, writer, records } = entry.evidence;
+    const { id, writer } = entry.evidence;
     const last = this.#lastBeyondRoomFor(writer);
     if (last !== undefined) this.#forget(last.evidence.id);
     try {
-      this.#disk.put(id, dagCbor.encode([...records, now]));
+      this.#disk.put(id, dagCbor.encode([...pairOf(a, b), now]));
     } catch (error) {
       if (this.#disk.get(id) !== undefined) this.#keep(entry); // it failed, and is there
       throw error;
@@ -158,29 +165,35 @@ const endOf = ({ expiresAt }: { readonly expiresAt: EpochMs }): EpochMs =>
   expiresAt + EVIDENCE_LIFE_MS;
 
 function entryOf(a: RecordClaim, b: RecordClaim, seenAt: EpochMs): Entry {
-  const [holds, other] = supersedes(a.record, b.record) ? [a, b] : [b, a];
-  const { id, place, content, sequence } = holds.record;
-  const records = [holds.bytes, other.bytes] as const;
-  const evidence = { id, writer: content.writer, sequence, records, seenAt };
-  return { evidence, place, endsAt: Math.min(endOf(content), endOf(other.record.content)) };
+  const { id, place, content, sequence } = a.record;
+  const evidence = { id, writer: content.writer, sequence, seenAt };
+  return { evidence, place, endsAt: Math.min(endOf(content), endOf(b.record.content)) };
 }
 
+const pairOf = (a: RecordClaim, b: RecordClaim): EvidencePair =>
+  supersedes(a.record, b.record) ? [a.bytes, b.bytes] : [b.bytes, a.bytes];
+
 function readEntry(bytes: Uint8Array, read: ReadClaim): Entry | undefined {
-  const parts = decode(bytes);
-  if (!Array.isArray(parts)) return undefined;
-  const [a, b, seenAt]: unknown[] = parts;
-  if (!(a instanceof Uint8Array && b instanceof Uint8Array && typeof seenAt === 'number')) {
-    return undefined;
-  }
-  const [one, other] = [read(a), read(b)];
+  const stored = decode(bytes);
+  if (stored === undefined) return undefined;
+  const { pair, seenAt } = stored;
+  const [one, other] = [read(pair[0]), read(pair[1])];
   if (!one.ok || !other.ok || !contradict(one.value.record, other.value.record)) return undefined;
   return entryOf(one.value, other.value, seenAt);
 }
 
-function decode(bytes: Uint8Array): unknown {
+/** Undefined for what rotted. */
+function decode(
+  bytes: Uint8Array,
+): { readonly pair: EvidencePair; readonly seenAt: EpochMs } | undefined {
+  let parts: unknown;
   try {
-    return dagCbor.decode(bytes);
+    parts = dagCbor.decode(bytes);
   } catch {
-    return undefined; // rotten: the caller says so
+    return undefined; // the caller says so
   }
+  if (!Array.isArray(parts)) return undefined;
+  const [a, b, seenAt]: unknown[] = parts;
+  const isWhole = a instanceof Uint8Array && b instanceof Uint8Array && typeof seenAt === 'number';
+  return isWhole ? { pair: [a, b], seenAt } : undefined;
 }

@@ -2,8 +2,13 @@ import { expect, test } from 'bun:test';
 import { FakeClock } from '../ports/testing/index.ts';
 import { decodeEnvelope, decodePayload } from './envelope.ts';
 import { compareSequence, type Sequence } from './record.ts';
+import type { RecordStore } from './record-store.ts';
 import { DISK_FULL, FailingDisk, type Failure } from './testing/failing-disk.ts';
 import { HOUR_MS, Member, said, TestAuthority } from './testing/members.ts';
+
+/** All evidence, and what proves it. */
+const proven = (records: RecordStore) =>
+  records.evidence().map((evidence) => [evidence, records.evidencePair(evidence.id)]);
 
 /** A member on a failing disk, others of whom it hears, and what it acknowledged so far. */
 class Story {
@@ -83,11 +88,11 @@ class Story {
     const now = { records: a.records, disk: a.disk };
     if (now.disk !== this.disk) return; // not even started on it yet
     const mine = said(now.records, 'port');
-    const evidence = now.records.evidence();
+    const evidence = proven(now.records);
     const digest = now.records.digest();
     const reopened = a.restart(this.disk.copy());
     expect(reopened.digest()).toBe(digest);
-    expect(reopened.evidence()).toEqual(evidence);
+    expect(proven(reopened)).toEqual(evidence);
     for (const [key, value] of this.acknowledged) expect(mine[`a/${key}`]).toEqual(value);
     reopened.put('port', 'after', this.disk.steps);
     const written = reopened.snapshot().get('a/port/after')?.sequence;

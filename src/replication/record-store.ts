@@ -4,7 +4,7 @@ import type { Clock, EpochMs, Log, Meter, PeerId, Space, Store } from '../ports/
 import type { Draft, Move } from './draft.ts';
 import { DurableIndex } from './durable-index.ts';
 import { ReplicationError } from './errors.ts';
-import { type Evidence, EvidenceBook } from './evidence.ts';
+import { type Evidence, EvidenceBook, type EvidencePair } from './evidence.ts';
 import type { IndexedRecord } from './indexed-record.ts';
 import type { KindOwner, QuarantinedRecord } from './kind-owner.ts';
 import { DEFAULT_LIMITS, type RecordLimits } from './limits.ts';
@@ -183,6 +183,11 @@ export class RecordStore {
   /** Who was caught saying two things under one sequence. */
   evidence(): readonly Evidence[] {
     return this.#evidence.all();
+  }
+
+  /** The two records that prove it, as they travel, the one that holds first; undefined when there is none, or it rotted. */
+  evidencePair(id: RecordId): EvidencePair | undefined {
+    return this.#evidence.pairOf(id);
   }
 
   /** Would evidence under this name be news, and be kept? */

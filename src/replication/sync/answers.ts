@@ -32,8 +32,7 @@ export function answerSync(records: RecordStore, request: SyncRequest): Uint8Arr
       return encodeIds(page(further, (id) => id, byteLength));
     }
     case 'pairs': {
-      const pairs = new Map(records.evidence().map((one) => [one.id, one.records]));
-      const find = (id: string) => pairs.get(id);
+      const find = (id: string) => records.evidencePair(id);
       return encodePairs(
         page(request.ids, find, (pair) => byteLength(pair?.[0]) + byteLength(pair?.[1])),
       );
