@@ -1,4 +1,3 @@
-import * as dagCbor from '@ipld/dag-cbor';
 import { ENDPOINT_KIND, NODE_KEY, NODE_KIND } from '../../src/registry/index.ts';
 import { recordId } from '../../src/replication/index.ts';
 import { type DiskImage, WORLD_EPOCH } from '../world/index.ts';
@@ -9,9 +8,9 @@ import { endpointClaim, nodeClaim } from './made-up-trust.ts';
 /** Where every node takes connections and datagrams. */
 export const MESH_PORT = 7_600;
 
-/** What was said before the run was said in the first life of each node; its next is the second. */
-const FIRST_BOOT = 1;
-export const PRESENT_BOOT = 2;
+/** What was said before the run counts as said before the first life: a start is news to all, and the first is not told. */
+const FIRST_BOOT = 0;
+export const PRESENT_BOOT = 1;
 /** Said an hour before the run: half their life, at which they are said again, is far off. */
 const SAID_BEFORE_MS = 60 * 60 * 1_000;
 const LIFE_MS = 24 * 60 * 60 * 1_000;
@@ -42,8 +41,5 @@ export function settledImage(
     say(0, NODE_KIND, NODE_KEY, selfClaim(name, host));
     say(1, ENDPOINT_KIND, 'workload-0', endpointClaim(host, serial));
   });
-  return new Map([
-    ['records', { keys: [...values.keys()].sort(), values }],
-    ['replication', { keys: ['boot'], values: new Map([['boot', dagCbor.encode(FIRST_BOOT)]]) }],
-  ]);
+  return new Map([['records', { keys: [...values.keys()].sort(), values }]]);
 }

@@ -15,8 +15,8 @@ import { RememberedReading } from './remembered-reading.ts';
 import { SimNode } from './sim-node.ts';
 import { Tally } from './tally.ts';
 
-/** In which all nodes of a settled mesh start, so that they do not move in step; and those of a cold one. */
-const SETTLED_START_MS = 1_000;
+/** In which all nodes of a settled mesh start: before any could miss another; and those of a cold one. */
+const SETTLED_START_MS = 1;
 const COLD_START_MS = 5_000;
 /** Members that each node of a cold mesh knows of, besides what it hears. */
 const FIRST_CONTACTS = 3;
