@@ -9,6 +9,7 @@ import {
   FIRST_BACKOFF_MS,
   LONGEST_BACKOFF_MS,
   MAX_FAILURES,
+  OWN_CONNECTIONS,
   REVIVED_CONNECTIONS,
   STABLE_AFTER_MS,
   WANTED_CONNECTIONS,
@@ -46,6 +47,16 @@ class Mesh {
     return due;
   }
 }
+
+test('those who connect from all sides do not become all that a node is connected with', () => {
+  const mesh = new Mesh(100);
+  const own = mesh.connect(0);
+  const crowd = Array.from({ length: 100 }, (_, i) => `p${i}`).filter((id) => !own.includes(id));
+  for (const id of crowd.slice(0, 2 * WANTED_CONNECTIONS)) mesh.contacts.connected(id, 1);
+  for (const id of own) mesh.contacts.disconnected(id, 60_000);
+  expect(mesh.connect(60_000)).toHaveLength(OWN_CONNECTIONS);
+  expect(mesh.connect(60_000)).toEqual([]);
+});
 
 test('members are dialled until enough are connected, chosen at random', () => {
   const mesh = new Mesh(100);

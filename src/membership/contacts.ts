@@ -8,6 +8,11 @@ import type { MemberState } from './swim/index.ts';
  */
 export const WANTED_CONNECTIONS = 12;
 /**
+ * Of these at least so many go to members that the node itself chose at random: whoever comes chooses for itself, and
+ * a few that come together may have it hear of nothing but what they pass on.
+ */
+export const OWN_CONNECTIONS = 4;
+/**
  * How many of the members that come back at once are dialled, on average: when a partition heals, both sides
  * have all the connections that they want, among themselves.
  */
@@ -135,7 +140,7 @@ export class Contacts {
   /** Whom to dial now, chosen at random; each is held as being dialled until {@link dialled}. */
   due(now: number): readonly Candidate[] {
     const chosen: Candidate[] = [];
-    let room = WANTED_CONNECTIONS - this.#connections.size - this.#dialling.size;
+    let room = this.#room();
     const isExchange = room <= 0 && now >= this.#exchangeAt;
     if (isExchange) room = 1;
     if (now >= this.#exchangeAt) this.#exchangeAt = this.#nextExchange(now);
@@ -153,14 +158,21 @@ export class Contacts {
 
   /** When {@link due} may say something again, if nothing happens before. */
   nextAt(now: number): number {
-    const isFull = this.#connections.size + this.#dialling.size >= WANTED_CONNECTIONS;
-    if (isFull || this.#failures.size === 0) return this.#exchangeAt;
+    if (this.#room() <= 0 || this.#failures.size === 0) return this.#exchangeAt;
     let next = this.#exchangeAt;
     for (const [id, { notBefore }] of this.#failures) {
       if (!this.#connections.has(id) && !this.#dialling.has(id)) next = Math.min(next, notBefore);
     }
     // Who may be dialled but was not is dead to us, or gone: no reason to look without pause.
     return Math.max(next, now + FIRST_BACKOFF_MS);
+  }
+
+  /** How many more to dial. */
+  #room(): number {
+    let own = 0;
+    for (const { isOwn } of this.#connections.values()) if (isOwn) own += 1;
+    const wanted = Math.max(WANTED_CONNECTIONS - this.#connections.size, OWN_CONNECTIONS - own);
+    return wanted - this.#dialling.size;
   }
 
   #find(state: MemberState, now: number): Candidate | undefined {
