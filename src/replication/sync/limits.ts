@@ -57,6 +57,11 @@ export const REFUSAL_MS = 60_000;
 /** Refused records that are remembered: about 300 bytes each. */
 export const MAX_REFUSED = 4_096;
 
+/** Records of which this node cannot tell whose they are that one peer may deliver at once by gossip: it may have heard of a new authority earlier. */
+export const UNPROVEN_AT_ONCE = 256;
+/** After that, one in this time; a member that does not know an authority learns of it within seconds. */
+export const UNPROVEN_PERIOD_MS = 200;
+
 /** For how long nothing is asked for of a writer that changed too much: by then it may change 300 more. */
 export const HASTY_MS = 30_000;
 /** Such writers that are remembered: as many as a mesh has nodes. */

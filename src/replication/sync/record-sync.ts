@@ -1,9 +1,9 @@
 import type { NodeName } from '../../core/index.ts';
-import type { Peer, Timer, TopicVerdict } from '../../ports/index.ts';
-import type { Acceptance } from '../record-judge.ts';
+import type { Peer, Timer } from '../../ports/index.ts';
 import { answerSync } from './answers.ts';
 import { CatchUp } from './catch-up.ts';
 import { Comparisons, type ComparisonsOptions } from './comparisons.ts';
+import { Deliverers } from './deliverers.ts';
 import { MAINTENANCE_PERIOD_MS } from './limits.ts';
 import { decodeRequest, SYNC_PROTOCOL } from './messages.ts';
 
@@ -33,7 +33,10 @@ export class RecordSync {
     records.onChange((changes) => {
       for (const { id, own } of changes) if (own) this.#publish(records.bytesOf(id));
     });
-    gossip.subscribe(RECORD_TOPIC, (message, from) => verdictOf(records.accept(message, from)));
+    const deliverers = new Deliverers(clock);
+    gossip.subscribe(RECORD_TOPIC, (message, from) =>
+      deliverers.verdict(records.accept(message, from), from),
+    );
     gossip.serve(SYNC_PROTOCOL, async (bytes, from) => this.#answer(bytes, from));
     gossip.onPeers(({ peer, connected }) => {
       if (connected) this.#met(peer);
@@ -106,13 +109,4 @@ export class RecordSync {
       log.warn('a record was not published; peers find it by comparison', { error });
     });
   }
-}
-
-/** What no honest member forwards counts against the one who did; what time explains does not. */
-function verdictOf(acceptance: Acceptance): TopicVerdict {
-  if (acceptance.outcome === 'stored' || acceptance.outcome === 'evidence') return 'accept';
-  if (acceptance.outcome === 'known') return 'ignore';
-  const { reason } = acceptance;
-  const isForged = reason === 'malformed' || reason === 'signature' || reason === 'too-large';
-  return isForged ? 'reject' : 'ignore';
 }
