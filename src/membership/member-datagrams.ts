@@ -13,6 +13,8 @@ export interface MemberDatagramsOptions {
   readonly boot: () => number;
   /** The members as a node knows them that takes datagrams there. */
   readonly roll: (address: SocketAddress) => MemberRoll;
+  /** Is this the answer to a question of this node, as far as its number says? */
+  readonly isAwaited: (body: Content['body']) => boolean;
   readonly heard: (opened: OpenedMessage, now: number) => void;
   readonly twinHeard: (message: TwinMessage, from: SocketAddress) => void;
   readonly clock: Clock;
@@ -29,13 +31,13 @@ export class MemberDatagrams {
 
   /** @throws SelvageError ADDRESS_UNAVAILABLE */
   constructor(options: MemberDatagramsOptions) {
-    const { datagrams, listen, roll, seals, boot, meter } = options;
+    const { datagrams, listen, roll, seals, boot, isAwaited, meter } = options;
     this.#options = options;
     this.#metrics = datagramMetrics(meter);
     this.#socket = boundDatagrams(datagrams, listen, (bytes, from) => this.#received(bytes, from));
     this.roll = roll(this.address);
     const self = this.roll.entry(this.roll.self);
-    this.#sealed = new SealedDatagrams({ self, seals, boot, book: this.roll });
+    this.#sealed = new SealedDatagrams({ self, seals, boot, isAwaited, book: this.roll });
   }
 
   get address(): SocketAddress {

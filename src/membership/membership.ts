@@ -54,6 +54,7 @@ export class Membership {
     this.#datagrams = new MemberDatagrams({
       ...options,
       roll: (at) => new MemberRoll(roster, ownEntry(self, gossip, at), () => this.#detector),
+      isAwaited: (body) => this.#detector.isAwaited(body),
       heard: (opened, now) => this.#heard(opened, now),
       twinHeard: (message, from) => this.#twins.heard(message, from),
     });

@@ -21,6 +21,17 @@ test('one member is asked a period, each of them in a round', () => {
   expect(lone.events).toEqual([]);
 });
 
+test('what answers its question is waited for, by whomever it was asked, and nothing else is', () => {
+  const lone = new LoneDetector(10);
+  lone.run('period');
+  const [asked] = lone.sentOf('ping');
+  const [subject, probe] = [asked?.to ?? 0, asked?.body.probe ?? 0];
+  expect(lone.detector.isAwaited({ type: 'ack', probe, subject })).toBe(true);
+  expect(lone.detector.isAwaited({ type: 'ack', probe, subject: (subject % 10) + 1 })).toBe(false);
+  expect(lone.detector.isAwaited({ type: 'ack', probe: probe + 1, subject })).toBe(false);
+  expect(lone.detector.isAwaited({ type: 'ping', probe })).toBe(false);
+});
+
 test('who does not answer in a period is asked by way of three others and by stream, then suspected', () => {
   const lone = new LoneDetector(10);
   lone.run('period');

@@ -124,6 +124,11 @@ export class Detector {
     return roundTripMs;
   }
 
+  /** Is this the answer to a question of this node? Its number says so, which none can foresee. */
+  isAwaited(body: Content['body']): boolean {
+    return body.type === 'ack' && this.#prober.isAwaited(body);
+  }
+
   /** A timer is over, on time or not. */
   expired(timer: DetectorTimer, now: number): void {
     switch (timer.purpose) {

@@ -34,6 +34,10 @@ export class Prober {
     return this.#probes.of(member) !== undefined;
   }
 
+  isAwaited({ probe, subject }: Ack): boolean {
+    return this.#probes.get(probe, subject) !== undefined;
+  }
+
   /** Unless too many are being asked: so that others' words cannot keep this node from asking in turn. */
   check(member: Handle, now: number): void {
     if (this.#probes.size < MAX_PROBES) this.ask(member, now);

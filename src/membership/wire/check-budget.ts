@@ -6,7 +6,12 @@ import type { Handle } from '../swim/roster.ts';
  */
 export const CHECKS_PER_MEMBER = 200;
 export const CHECKS_FOR_STRANGERS = 100;
-/** All together: a tenth of a core. */
+/**
+ * Beside all others, for answers under a number that this node has asked under: none can foresee it, so no flood
+ * makes a node deaf to those whom it asks. More than it ever asks.
+ */
+export const CHECKS_FOR_ANSWERS = 300;
+/** All others together: a tenth of a core. */
 export const CHECKS = 3_000;
 /** Members share a count with those whose places differ by a multiple of this. */
 const SHARES = 256;
@@ -20,6 +25,7 @@ export class CheckBudget {
   readonly #used = new Uint16Array(SHARES);
   #strangers = 0;
   #all = 0;
+  #answers = 0;
   #endsAt = Number.NEGATIVE_INFINITY;
 
   /** May this datagram's signature be checked now? `isAtHome`: it came from where the member is reached. */
@@ -36,10 +42,19 @@ export class CheckBudget {
     return true;
   }
 
+  /** May the signature of an answer that is waited for be checked now? */
+  allowsAnswer(now: number): boolean {
+    if (now >= this.#endsAt) this.#begin(now);
+    if (this.#answers >= CHECKS_FOR_ANSWERS) return false;
+    this.#answers += 1;
+    return true;
+  }
+
   #begin(now: number): void {
     this.#endsAt = now + PERIOD_MS;
     this.#used.fill(0);
     this.#strangers = 0;
     this.#all = 0;
+    this.#answers = 0;
   }
 }

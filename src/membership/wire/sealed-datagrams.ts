@@ -28,6 +28,8 @@ export interface SealedDatagramsOptions {
   readonly seals: MemberSeals;
   /** How often this node has started, durably counted; grows when its disk was found to have forgotten. */
   readonly boot: () => number;
+  /** Is this the answer to a question of this node, as far as its number says? */
+  readonly isAwaited?: (body: Content['body']) => boolean;
 }
 
 const CONTEXT = 'selvage/datagram/v1';
@@ -82,7 +84,9 @@ export class SealedDatagrams {
     if (typeof message === 'string') return message;
     const { address, publicKey } = book.entry(sender);
     const isAtHome = address.port === from.port && address.host === from.host;
-    if (!this.#budget.allows(sender, isAtHome, now)) return 'too-many';
+    if (!this.#budget.allows(sender, isAtHome, now) && !this.#mayAnswer(message, now)) {
+      return 'too-many';
+    }
     if (!this.#isSignedBy(publicKey, bytes)) return 'bad-signature';
     this.#counters.take(sender, head.boot, head.counter);
     return { from: sender, message, boot: head.boot };
@@ -95,6 +99,10 @@ export class SealedDatagrams {
 
   forget(member: Handle): void {
     this.#counters.forget(member);
+  }
+
+  #mayAnswer({ body }: Message, now: number): boolean {
+    return this.#options.isAwaited?.(body) === true && this.#budget.allowsAnswer(now);
   }
 
   #openTwin(bytes: Buffer, now: number): Opened | DatagramRefusal {
