@@ -55,6 +55,28 @@ test('a writer that changes its mind too fast is heard again when time has passe
   expect(hear(5)).toEqual({ outcome: 'stored' });
 });
 
+test('a record that finds no place again is said in the log once, and anew when it had found one', () => {
+  const { clock, member } = mesh();
+  const limits = { ...DEFAULT_LIMITS, records: 3 };
+  const [a, b] = [member('a', { limits }), member('b')];
+  a.records.put('node', 'one', 1);
+  a.records.put('node', 'two', 2);
+  const crowd = (n: number) =>
+    ['p', 'q'].map((key) => {
+      const sequence = { epoch: 1, boot: 1, n };
+      return b.forge({ key, sequence, expiresAt: clock.now() + 60_000 });
+    });
+  const warnings = () => a.log.lines.filter(({ level }) => level === 'warn').length;
+  for (const crowded of [1, 2]) {
+    a.records.acceptAll(crowd(crowded), 'p');
+    for (let second = 0; second < 9; second++) a.records.maintain();
+    expect(warnings()).toBe(crowded);
+    clock.advance(60_000);
+    a.records.maintain();
+    expect(Object.keys(said(a.records, 'node'))).toEqual(['a/one', 'a/two']);
+  }
+});
+
 test('a record that grows when it is decoded is refused before, and not said by this node either', () => {
   const { member } = mesh();
   const [liar, b] = [member('liar'), member('b')];

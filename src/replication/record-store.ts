@@ -64,6 +64,8 @@ export class RecordStore {
   readonly #judge: RecordJudge;
   readonly #own: OwnRecords;
   readonly #followers: RecordFollowers;
+  /** Records of this node that were due to be said again and could not be, and why. */
+  #unsaid: ReadonlyMap<RecordId, string> = new Map();
   readonly #evidenceListeners: ((evidence: Evidence) => void)[] = [];
 
   /**
@@ -309,21 +311,26 @@ export class RecordStore {
     const shelf = this.#own.shelf(this.#index);
     if ((shelf?.epoch ?? 0) > this.#pen.epoch) return;
     const due = this.#own.due(shelf, now, this.#pen.expiry(now));
-    if (due.length === 0) return;
+    if (due.length === 0 && this.#unsaid.size === 0) return;
+    const unsaid = new Map<RecordId, string>();
     const draft = this.#disk.draft();
-    for (const { kind, key, value, tombstone } of due) {
+    for (const { writer, kind, key, value, tombstone } of due) {
       try {
         this.#include(this.#pen.write(kind, key, tombstone ? undefined : value), draft);
       } catch (error) {
         if (!(error instanceof ReplicationError)) throw error;
-        this.#options.log.warn('a record of this node could not be said again', {
-          kind,
-          key,
-          error,
-        });
+        unsaid.set(recordId(writer, kind, key), error.code);
+        this.#warnOfUnsaid(recordId(writer, kind, key), error);
       }
     }
+    this.#unsaid = unsaid;
     this.#commit(draft, true);
+  }
+
+  /** Once for each record and reason: it is tried again each second. */
+  #warnOfUnsaid(record: RecordId, error: ReplicationError): void {
+    if (this.#unsaid.get(record) === error.code) return;
+    this.#options.log.warn('a record of this node could not be said again', { record, error });
   }
 
   /** Throws what the disk does; what it holds then is in force, and was told. */
