@@ -57,6 +57,13 @@ describe('at start', () => {
     expect(keeper.problem()).toBeUndefined();
   });
 
+  test('a writer’s credential is judged as of the time in question, for a withdrawal that outlives it', () => {
+    const { bytes, credential, publicKey, verifyWriter } = keeperOf(n2);
+    mesh.clock.advance(8 * DAY_MS);
+    expect(verifyWriter(bytes, publicKey, credential.expiresAt - 1).ok).toBe(true);
+    expect(verifyWriter(bytes, publicKey, mesh.clock.now()).ok).toBe(false);
+  });
+
   test('without one the directory is damaged', () => {
     n2.directory.store.space('node').delete('credential');
     expect(refusal(() => keeperOf(n2)).code).toBe('DATA_DIRECTORY_DAMAGED');
@@ -147,6 +154,30 @@ describe('renewal', () => {
     expect(asked).toBeGreaterThanOrEqual(12);
     expect(keeper.bytes).toEqual(before);
     expect(n2.log.lines.at(-1)?.fields).toMatchObject({ left: expect.stringMatching(/d/) });
+    keeper.stop();
+  });
+
+  test('counts though nobody can be told of it: a full disk asks no authority for more', async () => {
+    const keeper = keeperOf(n2);
+    let asked = 0;
+    keeper.start(
+      async () => {
+        asked++;
+        return issuedBy(mesh.n1, n2);
+      },
+      () => {
+        throw new Error('the disk is full');
+      },
+    );
+    mesh.clock.advance(4 * DAY_MS);
+    const lines = (level: string) => n2.log.lines.filter((line) => line.level === level);
+    await eventually('it was renewed', () => lines('error').length === 1);
+    mesh.clock.advance(10 * 60_000);
+    expect(lines('warn')).toEqual([]);
+    expect(asked).toBe(1);
+    mesh.clock.advance(DAY_MS);
+    await eventually('it is renewed again', () => lines('error').length === 2);
+    expect(asked).toBe(2);
     keeper.stop();
   });
 

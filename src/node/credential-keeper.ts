@@ -148,16 +148,22 @@ export class CredentialKeeper {
     const { clock, random, log } = this.#parts;
     try {
       this.#adopt(await renew());
-      this.#failures = 0;
-      renewed();
-      const at = renewAt({ from: clock.now(), notAfter: this.#credential.expiresAt }, random);
-      this.#renewAfter(at - clock.now(), renew, renewed);
     } catch (error) {
       this.#failures += 1;
       const leftMs = this.#credential.expiresAt - clock.now();
       const left = leftMs > 0 ? describeDuration(leftMs) : 'nothing';
       log.warn('membership credential not renewed', { error, left });
       this.#renewAfter(retryAfterMs(this.#failures, leftMs, random), renew, renewed);
+      return;
+    }
+    this.#failures = 0;
+    const at = renewAt({ from: clock.now(), notAfter: this.#credential.expiresAt }, random);
+    this.#renewAfter(at - clock.now(), renew, renewed);
+    try {
+      renewed();
+    } catch (error) {
+      // A full disk, say. The credential is in use, and what rests on the one before is said again at half its life.
+      log.error('the other members cannot be told of the renewed credential', { error });
     }
   }
 
