@@ -47,8 +47,8 @@ export const SCENARIOS: Readonly<Record<string, { about: string; scenario: Scena
   slow: {
     about: 'a tenth of the members reads each message 1 to 5 s late',
     scenario: {
-      ...{ ...PLAIN, name: 'slow', nodes: 100, minutes: 2 },
-      faults: [{ kind: 'late', atS: 10, forS: 110, share: 0.1, fromMs: 1_000, toMs: 5_000 }],
+      ...{ ...PLAIN, name: 'slow', nodes: 60, minutes: 1.5 },
+      faults: [{ kind: 'late', atS: 10, forS: 80, share: 0.1, fromMs: 1_000, toMs: 5_000 }],
     },
   },
   blocked: {

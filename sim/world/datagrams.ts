@@ -20,6 +20,8 @@ const FIRST_EPHEMERAL_PORT = 49_152;
  * default, each counted with the 768 bytes that it takes at least.
  */
 export const RECEIVE_BUFFER_DATAGRAMS = 277;
+/** Those that a process holds which takes them from the kernel at once and works them off late, as memberlist does. */
+export const READ_QUEUE_DATAGRAMS = 1_024;
 /** In the trace. */
 const DATAGRAM = 2;
 
@@ -104,7 +106,8 @@ class DatagramArrival implements WorldEvent, Turn {
     const socket = this.#host.sockets.get(this.#port);
     if (socket === undefined) return;
     if (socket.process.isBehind) {
-      if (socket.unread === RECEIVE_BUFFER_DATAGRAMS) return;
+      const { isBlocked } = socket.process;
+      if (socket.unread >= (isBlocked ? RECEIVE_BUFFER_DATAGRAMS : READ_QUEUE_DATAGRAMS)) return;
       socket.unread++;
     }
     this.#socket = socket;

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { RECEIVE_BUFFER_DATAGRAMS } from './datagrams.ts';
+import { READ_QUEUE_DATAGRAMS, RECEIVE_BUFFER_DATAGRAMS } from './datagrams.ts';
 import { WORLD_EPOCH, World } from './index.ts';
 
 const still = { latencyMs: [[10]], jitterMs: 0 };
@@ -119,12 +119,12 @@ test('who reads late does so in order, with timers on time, and holds only so mu
   for (const { what, at } of seen) expect(at - 100 * what).toBeGreaterThanOrEqual(1_010);
   expect(Math.max(...seen.map(({ what, at }) => at - 100 * what))).toBeGreaterThan(3_000);
   seen.length = 0;
-  for (let i = 0; i < 2 * RECEIVE_BUFFER_DATAGRAMS; i++) socket.send(Uint8Array.of(1), slow.at(1));
+  for (let i = 0; i < 2 * READ_QUEUE_DATAGRAMS; i++) socket.send(Uint8Array.of(1), slow.at(1));
   world.runUntil(20_500);
   recover();
   socket.send(Uint8Array.of(2), slow.at(1)); // not before those that wait
   world.runUntil(40_000);
-  expect(seen).toHaveLength(RECEIVE_BUFFER_DATAGRAMS + 1);
+  expect(seen).toHaveLength(READ_QUEUE_DATAGRAMS + 1);
   expect(seen.at(-1)?.what).toBe(2);
   socket.send(Uint8Array.of(3), slow.at(1));
   world.runUntil(40_010);
