@@ -35,6 +35,11 @@ test('a member that is killed is dead at all others, and alive again when it is 
   await mesh.pass(3_000);
   expect(a?.membership.stateOf('n3' as never)).toBe('alive');
   expect(again.gossip.peers()).toHaveLength(2);
+  const said = a?.log.lines.filter(({ message }) => message.startsWith('member is '));
+  expect(said?.map(({ level, message, fields }) => [level, message, fields])).toEqual([
+    ['warn', 'member is dead', { member: 'n3' }],
+    ['info', 'member is back', { member: 'n3' }],
+  ]);
 });
 
 test('who leaves has left and is not dead, and its next start is believed', async () => {

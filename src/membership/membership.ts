@@ -38,7 +38,7 @@ export class Membership {
   readonly #offset = new ClockOffset();
   readonly #listeners: ((names: readonly NodeName[]) => void)[] = [];
   /** Those that are dead or have left, to know when one is back. */
-  readonly #gone = new Set<Handle>();
+  readonly #gone = new Map<Handle, MemberState>();
   #changed: NodeName[] = [];
   #isRunning = false;
 
@@ -250,10 +250,16 @@ export class Membership {
     this.#changed.push(this.#roll.entry(member).name);
     const candidate = this.#roll.at(member);
     if (candidate === undefined) return;
-    if (candidate.state === 'dead' || candidate.state === 'left') {
-      this.#gone.add(member);
+    const { log } = this.#options;
+    const { name, state } = candidate;
+    const before = this.#gone.get(member);
+    if (state === 'dead' || state === 'left') {
+      // A death takes its time; to leave and return does not, and so must not fill the log.
+      if (state === 'dead' && before !== 'dead') log.warn('member is dead', { member: name });
+      this.#gone.set(member, state);
       this.#overlay.drop(candidate.peerId);
     } else if (this.#gone.delete(member)) {
+      if (before === 'dead') log.info('member is back', { member: name });
       this.#overlay.revived(candidate);
     }
   }
