@@ -1,4 +1,4 @@
-import { err, ok, type Result } from '../core/index.ts';
+import { describeDuration, err, ok, type Result } from '../core/index.ts';
 import { sha256Hex } from '../crypto/index.ts';
 import type { EpochMs } from '../ports/index.ts';
 import { hasAtMostItems } from './cbor-items.ts';
@@ -90,7 +90,8 @@ function verifyTime(
   const { issuedAt } = content;
   if (expiresAt <= now) return refuse('expired', `${id} ended ${now - expiresAt} ms ago`);
   if (issuedAt > now + CLOCK_TOLERANCE_MS) {
-    return refuse('from-the-future', `${id} begins in ${issuedAt - now} ms: a clock is wrong`);
+    const early = describeDuration(issuedAt - now);
+    return refuse('from-the-future', `${id} begins in ${early}: a clock is wrong`);
   }
   return ok(undefined);
 }
