@@ -19,7 +19,7 @@ export const AGREEMENT_BOUND_MS = 60_000;
 /** Of one writer on one node: what replication promises to hold at most. */
 const RECORDS_OF_A_WRITER = 4_096;
 /** Sent by an honest node over the whole run: what starting, restarts and partitions of small meshes cost. */
-const BYTES_A_SECOND = 40_000;
+const BYTES_A_SECOND = 60_000;
 /** On top, for each change a second: a record of 700 bytes passes on to each member of a gossip mesh, at most 12. */
 const BYTES_OF_A_CHANGE = 14_000;
 /** On top, for each liar: the changes that a writer may make at once and later, passed on as well. */

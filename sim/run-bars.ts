@@ -2,7 +2,6 @@ import type { Terminal } from '../src/platform/index.ts';
 import { barLine, MEASUREMENTS, verdictOf } from './bars/index.ts';
 import { paintOf } from './colours.ts';
 import type { BarsOrder } from './command-line.ts';
-import { isGood } from './report/index.ts';
 import { run } from './run.ts';
 import { surroundings } from './surroundings.ts';
 
@@ -15,9 +14,10 @@ export function runBars({ names, json }: BarsOrder, terminal: Terminal): boolean
     const results = measurement?.measure((scenario, seed) => {
       const what = `${name}: ${scenario.lifeguard ? '' : 'without Lifeguard, '}seed ${seed}`;
       const report = run(scenario, seed, surroundings(terminal, what));
-      if (!isGood(report)) {
+      for (const { promise, breaches } of report.checks) {
+        if (breaches.length === 0) continue;
         isReached = false;
-        terminal.writeError(`a promise was broken: npm run sim -- --scenario ${report.scenario}\n`);
+        terminal.writeError(`${what}: broken: ${promise}\n`);
       }
       return report;
     });
