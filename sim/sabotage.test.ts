@@ -1,10 +1,13 @@
-import { afterEach, expect, mock, spyOn, test } from 'bun:test';
+import { afterEach, expect, mock, setDefaultTimeout, spyOn, test } from 'bun:test';
 import { LiarBand } from './liars/index.ts';
 import { Load, type Mesh, makeMesh } from './mesh/index.ts';
 import { Onlooker } from './onlooker.ts';
 import { promisesOf } from './promises.ts';
 import { type Fault, PLAIN_NETWORK, type Scenario } from './scenario/index.ts';
 import { SimSeals, split } from './world/index.ts';
+
+// Virtual time costs real time, more so where others work on the same cores.
+setDefaultTimeout(60_000);
 
 const END_MS = 40_000;
 const NODES = 8;

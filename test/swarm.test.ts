@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test';
+import { expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dir, '..');
@@ -22,24 +22,22 @@ async function reports(seeds: string): Promise<readonly Report[]> {
   return lines.map((line) => JSON.parse(line)); // one document a line, by --json
 }
 
-test(
-  'every promise is kept through a swarm of bad days, and a day lived again is the same to the last event',
-  async () => {
-    const first = await reports(SEEDS);
-    const broken = first.flatMap(({ seed, checks }) =>
-      checks
-        .filter(({ breaches }) => breaches.length > 0)
-        .map(({ promise, breaches }) => ({ seed, promise, breaches })),
-    );
-    expect(broken).toEqual([]);
-    const again = await reports(SAME_AGAIN);
-    expect(again.map(({ trace }) => trace)).toEqual(
-      first.slice(0, again.length).map(({ trace }) => trace),
-    );
-    expect(new Set(first.map(({ trace }) => trace)).size).toBe(first.length);
-  },
-  TIMEOUT_MS,
-);
+setDefaultTimeout(TIMEOUT_MS);
+
+test('every promise is kept through a swarm of bad days, and a day lived again is the same to the last event', async () => {
+  const first = await reports(SEEDS);
+  const broken = first.flatMap(({ seed, checks }) =>
+    checks
+      .filter(({ breaches }) => breaches.length > 0)
+      .map(({ promise, breaches }) => ({ seed, promise, breaches })),
+  );
+  expect(broken).toEqual([]);
+  const again = await reports(SAME_AGAIN);
+  expect(again.map(({ trace }) => trace)).toEqual(
+    first.slice(0, again.length).map(({ trace }) => trace),
+  );
+  expect(new Set(first.map(({ trace }) => trace)).size).toBe(first.length);
+});
 
 test('a mistake on the command line is said with what to do, and ends with the exit code for it', async () => {
   const command = [process.execPath, 'sim/main.ts', '--nodes', '0'];

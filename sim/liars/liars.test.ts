@@ -1,7 +1,10 @@
-import { expect, test } from 'bun:test';
+import { expect, setDefaultTimeout, test } from 'bun:test';
 import { type Mesh, makeMesh } from '../mesh/index.ts';
 import { type Deed, PLAIN_NETWORK, type Scenario } from '../scenario/index.ts';
 import { LiarBand } from './liar-band.ts';
+
+// Virtual time costs real time, more so where others work on the same cores.
+setDefaultTimeout(60_000);
 
 /** A small mesh in which one member does this from the second second on, after half a minute. */
 function after(deeds: readonly Deed[]): { readonly mesh: Mesh; readonly liars: LiarBand } {

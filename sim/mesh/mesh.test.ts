@@ -1,7 +1,10 @@
-import { expect, test } from 'bun:test';
+import { expect, setDefaultTimeout, test } from 'bun:test';
 import { type Fault, PLAIN_NETWORK, type Scenario } from '../scenario/index.ts';
 import { makeMesh } from './make-mesh.ts';
 import type { Mesh } from './mesh.ts';
+
+// Virtual time costs real time, more so where others work on the same cores.
+setDefaultTimeout(60_000);
 
 const scenario = (over: Partial<Scenario> = {}): Scenario => ({
   ...{ name: 'small', nodes: 10, minutes: 1, start: 'settled', profile: 'lan', lifeguard: true },
