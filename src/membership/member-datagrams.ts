@@ -1,4 +1,11 @@
-import type { Clock, DatagramSocket, Datagrams, Meter, SocketAddress } from '../ports/index.ts';
+import type {
+  Clock,
+  DatagramSocket,
+  Datagrams,
+  Log,
+  Meter,
+  SocketAddress,
+} from '../ports/index.ts';
 import { boundDatagrams } from './datagram-socket.ts';
 import type { MemberRoll } from './member-roll.ts';
 import type { MemberSeals } from './seal.ts';
@@ -18,6 +25,7 @@ export interface MemberDatagramsOptions {
   readonly heard: (opened: OpenedMessage, now: number) => void;
   readonly twinHeard: (message: TwinMessage, from: SocketAddress) => void;
   readonly clock: Clock;
+  readonly log: Log;
   readonly meter: Meter;
 }
 
@@ -34,7 +42,12 @@ export class MemberDatagrams {
     const { datagrams, listen, roll, seals, boot, isAwaited, meter } = options;
     this.#options = options;
     this.#metrics = datagramMetrics(meter);
-    this.#socket = boundDatagrams(datagrams, listen, (bytes, from) => this.#received(bytes, from));
+    this.#socket = boundDatagrams(
+      datagrams,
+      listen,
+      (bytes, from) => this.#received(bytes, from),
+      options.log,
+    );
     this.roll = roll(this.address);
     const self = this.roll.entry(this.roll.self);
     this.#sealed = new SealedDatagrams({ self, seals, boot, isAwaited, book: this.roll });
