@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { TestIssuer } from '../identity/testing/index.ts';
+import { N2, WEB } from '../registry/testing/sample-trust.ts';
 import { deltaBetween, type SnapshotDelta, snapshotDigest } from './index.ts';
 import { SNAPSHOT_LIMITS } from './limits.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -45,6 +47,26 @@ test('two snapshots have one digest only if they are equal', () => {
   fc.assert(property, { seed: 12, numRuns: 150 });
 });
 
+test('each part of a snapshot counts in its digest', () => {
+  const service = serviceWith('shop/a', [endpointAt('n1/x', 1, 'v1')]);
+  const snapshot = snapshotWith([service]);
+  const others: readonly Partial<Snapshot>[] = [
+    ...[{ trustVersion: 2 }, { trustDigest: 'x' }, { policyDigest: 'x' }, { locality: 'eu/1' }],
+    ...[{ bundle: ['x'] }, { policyHeaders: ['x'] }, { risks: { [WEB]: 1 } }],
+    { authentications: [new TestIssuer().authentication()] },
+    ...[{ protocol: 'tcp' as const }, { identities: [] }, { requestTimeoutMs: 1 }].map((over) => ({
+      services: [{ ...service, ...over }],
+    })),
+    ...[{ node: N2 }, { address: 'x' }, { port: 2 }, { labels: {} }].map((over) => ({
+      services: [serviceWith('shop/a', [{ ...endpointAt('n1/x', 1, 'v1'), ...over }])],
+    })),
+  ];
+  const digests = [snapshot, ...others.map((other) => ({ ...snapshot, ...other }))].map(
+    freshDigest,
+  );
+  expect(new Set(digests).size).toBe(1 + others.length);
+});
+
 describe('a change', () => {
   const many = serviceWith(
     'shop/many',
@@ -61,6 +83,7 @@ describe('a change', () => {
       endpoints: [{ service: many.key, put: [endpointAt(ids(78)[77] ?? '', 2)] }],
     });
     const next = changed(before, delta);
+    expect(snapshotDigest(next)).toBe(freshDigest(after));
     expect(next.services[1]).toBe(other);
     expect(next.bundle).toBe(before.bundle);
     const kept = next.services[0]?.endpoints ?? [];
