@@ -2,6 +2,7 @@ export type { KnownMember, Member } from './member.ts';
 export { datagramAddress } from './member-entry.ts';
 export { Membership } from './membership.ts';
 export type { MembershipOptions } from './membership-options.ts';
+export type { FormerContact } from './met-before.ts';
 export { type MemberSeals, memberSeals, SEAL_BYTES, type SealContext } from './seal.ts';
 export {
   type MemberState,

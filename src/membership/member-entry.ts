@@ -17,7 +17,7 @@ export function memberEntry(member: KnownMember): Result<RosterEntry, string> {
   const known = entries.get(member);
   if (known !== undefined) return ok(known);
   const { name, peerId, publicKey, epoch } = member;
-  const addresses = over('tcp', member.addresses).slice(0, MAX_ADDRESSES);
+  const addresses = dialledAddresses(member.addresses);
   const address = datagramPlace(member.addresses);
   if (address === undefined) return err(`none of its addresses can be used: ${member.addresses}`);
   const tag = memberTag(name, epoch, publicKey);
@@ -28,6 +28,10 @@ export function memberEntry(member: KnownMember): Result<RosterEntry, string> {
 
 /** Where many nodes live in one process and know the same members, each is read once. */
 const entries = new WeakMap<KnownMember, RosterEntry>();
+
+/** Of these, those at which connections are sought, {@link MAX_ADDRESSES} at most. */
+export const dialledAddresses = (addresses: readonly PeerAddress[]): readonly PeerAddress[] =>
+  over('tcp', addresses).slice(0, MAX_ADDRESSES);
 
 /** As multiaddrs name it. */
 export const datagramAddress = ({ host, port }: SocketAddress): PeerAddress =>

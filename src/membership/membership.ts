@@ -7,6 +7,7 @@ import { datagramAddress, datagramPlace, memberEntry } from './member-entry.ts';
 import { MemberRoll } from './member-roll.ts';
 import { MembershipMetrics } from './membership-metrics.ts';
 import type { MembershipOptions } from './membership-options.ts';
+import { type FormerContact, MetBefore } from './met-before.ts';
 import { Overlay } from './overlay.ts';
 import { SignedStatements } from './signed-statements.ts';
 import { StreamProbes } from './stream-probes.ts';
@@ -30,6 +31,7 @@ export class Membership {
   readonly #options: MembershipOptions;
   readonly #datagrams: MemberDatagrams;
   readonly #roll: MemberRoll;
+  readonly #metBefore: MetBefore;
   readonly #detector: Detector;
   readonly #overlay: Overlay;
   readonly #probes: StreamProbes;
@@ -60,6 +62,7 @@ export class Membership {
     });
     const { roll } = this.#datagrams;
     this.#roll = roll;
+    this.#metBefore = new MetBefore(roll);
     this.#detector = new Detector({
       self: roll.self,
       incarnation: boot() * INCARNATIONS_PER_START,
@@ -69,7 +72,7 @@ export class Membership {
     });
     this.#overlay = new Overlay({
       ...{ gossip, clock, random, log },
-      candidates: roll,
+      candidates: this.#metBefore,
       changed: (peer, isConnected) => this.#peerChanged(peer, isConnected),
     });
     this.#probes = new StreamProbes({
@@ -124,6 +127,20 @@ export class Membership {
     if (known === undefined) return;
     this.#drop(known);
     this.#tell();
+  }
+
+  /**
+   * These were members once, and no record says that they still are: they may be dialled, to find the mesh again, and
+   * are not heard. In place of all that were given before.
+   */
+  dialAlso(former: readonly FormerContact[]): void {
+    this.#metBefore.replace(former.filter(({ name }) => name !== this.#options.self.name));
+    this.#overlay.lookSoon();
+  }
+
+  /** How many others there may be: the members, and those met before. */
+  get others(): number {
+    return this.members().length + this.#metBefore.count;
   }
 
   /** All other members, in the order of their names. */

@@ -26,13 +26,8 @@ export const knownPeer = ({ name, peerId, epoch, addresses }: KnownMember): Know
   ...{ name, peerId, epoch, addresses },
 });
 
-/** None when the peer id is that of no node key. */
-export function membersAmong(peers: readonly KnownPeer[]): readonly KnownMember[] {
-  return peers.flatMap((peer) => {
-    const publicKey = publicKeyOf(peer.peerId);
-    return publicKey === undefined ? [] : [{ ...peer, publicKey }];
-  });
-}
+/** Its peer id is that of a node key. */
+export const isDialable = ({ peerId }: KnownPeer): boolean => publicKeyOf(peerId) !== undefined;
 
 /** Keeps whom to dial after a restart, even when all their records have expired meanwhile. */
 export const writePeers = (store: Store, peers: readonly KnownPeer[]): void =>

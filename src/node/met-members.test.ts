@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { NodeName } from '../core/index.ts';
-import type { KnownMember } from '../membership/index.ts';
+import type { FormerContact, KnownMember } from '../membership/index.ts';
 import { openStore, peerIdOf } from '../platform/index.ts';
 import type { NodeClaim, ProvenNode } from '../registry/index.ts';
 import { MAX_KNOWN_PEERS, readPeers, writePeers } from './known-peers.ts';
@@ -22,11 +22,12 @@ const kept = (name: string, i: number, host = `10.0.0.${i}`) => ({
   ...{ peerId: peerIdOf(keyOf(i)), epoch: 1, addresses: [addressOf(host)] },
 });
 
-/** A node that holds these records; `members` are those whom it takes for members, and where. */
+/** A node that holds these records; `where` its members are, and `dialled` those who are none and may be dialled. */
 function stage(...known: readonly ProvenNode[]) {
   const store = openStore(':memory:');
   const nodes = new Map(known.map((one) => [one.name, one]));
   const members = new Map<string, KnownMember>();
+  let former: readonly FormerContact[] = [];
   const parts = {
     store,
     registry: { node: (name: NodeName) => nodes.get(name), nodes: () => nodes.values() },
@@ -35,10 +36,16 @@ function stage(...known: readonly ProvenNode[]) {
         for (const member of learned) members.set(member.name, member);
       },
       forget: (name: NodeName) => void members.delete(name),
+      dialAlso: (contacts: readonly FormerContact[]) => {
+        former = contacts;
+      },
     },
   };
-  const where = () => [...members.values()].map(({ name, addresses }) => [`${name}`, ...addresses]);
-  return { store, nodes, where, open: () => new MetMembers(parts) };
+  const placesOf = (all: Iterable<FormerContact>) =>
+    [...all].map(({ name, addresses }) => [`${name}`, ...addresses]);
+  const where = () => placesOf(members.values());
+  const dialled = () => placesOf(former);
+  return { store, nodes, where, dialled, open: () => new MetMembers(parts) };
 }
 
 test('whom the records name is a member, with the key that signed the record', () => {
@@ -51,8 +58,8 @@ test('whom the records name is a member, with the key that signed the record', (
   expect(readPeers(store)).toEqual([kept('n2', 2), kept('n3', 3)]);
 });
 
-test('who was met before is dialled where it was, unless a record says where it is', () => {
-  const { open, where, store } = stage(node('n3', 3));
+test('who was met before is dialled where it was and is no member, unless a record says so', () => {
+  const { open, where, dialled, store } = stage(node('n3', 3));
   writePeers(store, [
     kept('n3', 33, '10.0.0.66'),
     kept('n8', 3, '10.0.0.66'),
@@ -60,15 +67,13 @@ test('who was met before is dialled where it was, unless a record says where it 
     { ...kept('n7', 7), peerId: 'no key' },
   ]);
   open().meet();
-  expect(where()).toEqual([
-    ['n9', addressOf('10.0.0.9')],
-    ['n3', addressOf('10.0.0.3')],
-  ]);
+  expect(where()).toEqual([['n3', addressOf('10.0.0.3')]]);
+  expect(dialled()).toEqual([['n9', addressOf('10.0.0.9')]]);
 });
 
 test('what changes is followed: who moved, who is new, who is gone', () => {
   const many = Array.from({ length: MAX_KNOWN_PEERS }, (_, i) => node(`m${i}`, 100 + i));
-  const { open, where, store, nodes } = stage(...many);
+  const { open, where, dialled, store, nodes } = stage(...many);
   const met = open();
   met.meet();
   const moved = node('m1', 101, '10.9.9.9');
@@ -80,9 +85,25 @@ test('what changes is followed: who moved, who is new, who is gone', () => {
   expect(readPeers(store)[1]).toEqual(kept('m1', 101, '10.9.9.9'));
   nodes.clear();
   met.follow([moved.name, added.name]);
-  expect(where()).not.toContainEqual(['n2', addressOf('10.0.0.2')]);
-  // Its record may be gone because this node was cut off for long: it is kept, to find the mesh again.
-  expect(where()).toContainEqual(['m1', addressOf('10.9.9.9')]);
+  for (const gone of ['n2', 'm1']) expect(where().map(([name]) => name)).not.toContain(gone);
+  // Its record may be gone because this node was cut off for long: it is dialled, to find the mesh again.
+  expect(dialled()).toContainEqual(['m1', addressOf('10.9.9.9')]);
+});
+
+test('a member whose record fell is a member no more however small the mesh is, and one again by a record', () => {
+  const { open, where, dialled, nodes } = stage(node('n2', 2), node('n3', 3));
+  const met = open();
+  met.meet();
+  const [back] = nodes.values();
+  if (back === undefined) throw new Error('there are two');
+  nodes.delete(back.name);
+  met.follow([back.name]);
+  expect(where()).toEqual([['n3', addressOf('10.0.0.3')]]);
+  expect(dialled()).toEqual([['n2', addressOf('10.0.0.2')]]);
+  nodes.set(back.name, back);
+  met.follow([back.name]);
+  expect(where()).toContainEqual(['n2', addressOf('10.0.0.2')]);
+  expect(dialled()).toEqual([]);
 });
 
 test('a name that another key has now, and a key that goes by another name, are kept once', () => {

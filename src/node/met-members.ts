@@ -3,10 +3,10 @@ import type { KnownMember, Membership } from '../membership/index.ts';
 import type { Store } from '../ports/index.ts';
 import type { ProvenNode, Registry } from '../registry/index.ts';
 import {
+  isDialable,
   type KnownPeer,
   knownPeer,
   MAX_KNOWN_PEERS,
-  membersAmong,
   readPeers,
   writePeers,
 } from './known-peers.ts';
@@ -14,12 +14,12 @@ import {
 export interface MetMembersParts {
   readonly store: Store;
   readonly registry: Pick<Registry, 'node' | 'nodes'>;
-  readonly membership: Pick<Membership, 'learn' | 'forget'>;
+  readonly membership: Pick<Membership, 'learn' | 'forget' | 'dialAlso'>;
 }
 
 /**
- * Tells membership who is one: whom the records name, and those met before whose records are gone, so that a
- * node which was away for long finds the mesh again.
+ * Tells membership who is one: whom the records name, and nobody else. Those met before whose records are gone may be
+ * dialled, so that a node which was away for long finds the mesh again.
  */
 export class MetMembers {
   readonly #parts: MetMembersParts;
@@ -38,7 +38,7 @@ export class MetMembers {
     // An id counts as well: whoever has proved it says where it is dialled.
     const heard = new Set(fromRecords.flatMap(({ name, peerId }) => [name, peerId]));
     const before = this.#kept.filter(({ name, peerId }) => !heard.has(name) && !heard.has(peerId));
-    membership.learn([...membersAmong(before), ...fromRecords]);
+    membership.learn(fromRecords);
     this.#keep([...fromRecords.slice(0, MAX_KNOWN_PEERS).map(knownPeer), ...before]);
   }
 
@@ -49,7 +49,7 @@ export class MetMembers {
     for (const name of names) {
       const node = registry.node(name);
       if (node !== undefined) met.push(memberOf(node));
-      else if (!this.#kept.some((kept) => kept.name === name)) membership.forget(name);
+      else membership.forget(name);
     }
     membership.learn(met);
     this.#keepAlso(met);
@@ -71,7 +71,11 @@ export class MetMembers {
   #keep(peers: readonly KnownPeer[]): void {
     const before = JSON.stringify(this.#kept);
     this.#kept = peers.slice(0, MAX_KNOWN_PEERS);
-    if (JSON.stringify(this.#kept) !== before) writePeers(this.#parts.store, this.#kept);
+    const { membership, registry, store } = this.#parts;
+    if (JSON.stringify(this.#kept) !== before) writePeers(store, this.#kept);
+    membership.dialAlso(
+      this.#kept.filter((peer) => registry.node(peer.name) === undefined && isDialable(peer)),
+    );
   }
 }
 

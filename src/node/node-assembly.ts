@@ -106,7 +106,7 @@ async function beginToSpeak(
   log: Log,
   speak: () => void,
 ): Promise<void> {
-  await recordSync.catchUp(own.node, membership.members().length);
+  await recordSync.catchUp(own.node, membership.others);
   await own.check();
   try {
     if (recordSync.mayWrite) speak();
