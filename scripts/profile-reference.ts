@@ -21,8 +21,8 @@ holds a crashed member dead after about
 
     time to the first ping + 2 × periodMs + suspicionPeriods × max(1, log10 n) × periodMs + 1 s
 
-where the time to the first ping is \`periodMs\` in the mean and 4.6 times that in one of a hundred cases. Where fewer than three
-can accuse (meshes of three and less, the smaller side of a partition) suspicion lasts \`suspicionMaxFactor\` times as long.
+where the time to the first ping is at most 2 × \`periodMs\`, as the member before it on the ring asks it that often; where that one is
+silent too, 2 × \`periodMs\` in the mean and 9.2 times \`periodMs\` in one of a hundred cases. Where fewer than three can accuse (meshes of three and less, the smaller side of a partition) suspicion lasts \`suspicionMaxFactor\` times as long.
 
 | tunable | ${names.join(' | ')} | what it is |
 |---|${names.map(() => '---|').join('')}---|

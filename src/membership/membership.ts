@@ -43,6 +43,7 @@ export class Membership {
   readonly #gone = new Map<Handle, MemberState>();
   #changed: NodeName[] = [];
   #isRunning = false;
+  #isDisplaced = false;
 
   /**
    * Takes its port for datagrams at once; takes part from {@link start} on.
@@ -58,13 +59,14 @@ export class Membership {
       roll: (at) => new MemberRoll(roster, ownEntry(self, gossip, at), () => this.#detector),
       isAwaited: (body) => this.#detector.isAwaited(body),
       heard: (opened, now) => this.#heard(opened, now),
-      twinHeard: (message, from) => this.#twins.heard(message, from),
+      twinHeard: (message, from, boot) => this.#twins.heard(message, from, boot),
     });
     const { roll } = this.#datagrams;
     this.#roll = roll;
     this.#metBefore = new MetBefore(roll);
     this.#detector = new Detector({
       self: roll.self,
+      tagOf: (member) => roll.tagOf(member),
       incarnation: boot() * INCARNATIONS_PER_START,
       ...{ profile, random },
       statements: new SignedStatements(roll.self, (member) => roll.entry(member), seals),
@@ -83,7 +85,11 @@ export class Membership {
     this.#twins = new Twins({
       ...{ clock, random },
       send: (message, to) => this.#datagrams.sendTwin(message, to),
-      found: options.displaced,
+      rivalled: (rival) => rival >= boot() && this.#outlive(rival),
+      found: (twin) => {
+        this.#isDisplaced = true;
+        options.displaced(twin);
+      },
     });
   }
 
@@ -169,9 +175,9 @@ export class Membership {
     return this.#offset.medianMs();
   }
 
-  /** Tells the others that it goes, and goes. */
+  /** Tells the others that it goes, and goes. Who is displaced has no say: the node of its name stays. */
   async leave(): Promise<void> {
-    if (this.#isRunning) this.#detector.leave(this.#options.clock.monotonic());
+    if (this.#isRunning && !this.#isDisplaced) this.#detector.leave(this.#options.clock.monotonic());
     await this.stop();
   }
 
@@ -210,7 +216,7 @@ export class Membership {
   }
 
   #output(): DetectorOutput {
-    const { clock, boot, rivalled } = this.#options;
+    const { clock } = this.#options;
     return {
       send: (to, content) => this.#datagrams.send(to, content),
       after: (delayMs, timer) => {
@@ -223,11 +229,15 @@ export class Membership {
       probeByStream: (to, probe, timeoutMs) => this.#probe(to, probe, timeoutMs),
       changed: (member) => this.#stateChanged(member),
       counted: (event) => this.#metrics.counted(event),
-      rivalled: (incarnation) => {
-        rivalled(Math.floor(incarnation / INCARNATIONS_PER_START));
-        this.#detector.raise(boot() * INCARNATIONS_PER_START, clock.monotonic());
-      },
+      rivalled: (incarnation) => this.#outlive(Math.floor(incarnation / INCARNATIONS_PER_START)),
     };
+  }
+
+  /** Somebody started so often with this node's key: from now on it has started more often. */
+  #outlive(rival: number): void {
+    const { boot, clock, rivalled } = this.#options;
+    rivalled(rival);
+    this.#detector.raise(boot() * INCARNATIONS_PER_START, clock.monotonic());
   }
 
   #heard({ from: sender, message, boot }: OpenedMessage, now: number): void {

@@ -69,7 +69,7 @@ test('time in which it stood still does not bring a conclusion nearer', () => {
 });
 
 test('where one of the dead is back, the next is asked at once', () => {
-  const lone = new LoneDetector(5);
+  const lone = new LoneDetector(5, { ...PROFILES.lan, healthMax: 0 }); // none is being asked already
   lone.periods(100);
   expect(lone.detector.count('dead')).toBe(5);
   lone.sent();

@@ -11,6 +11,8 @@ import type { Statements } from './statements.ts';
 /** What a detector is made with. */
 export interface DetectorOptions {
   readonly self: Handle;
+  /** Under which all know that member, and this node: in the order of tags each asks the next. */
+  readonly tagOf: (member: Handle) => string;
   /** Its start, durably counted, times {@link INCARNATIONS_PER_START}. */
   readonly incarnation: number;
   readonly profile: Profile;

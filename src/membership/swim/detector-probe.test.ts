@@ -3,10 +3,10 @@ import { MAX_RELAYS_PER_ASKER, MAX_URGENT } from './limits.ts';
 import { LoneDetector } from './testing/lone-detector.ts';
 import { firstOf } from './testing/swarm.ts';
 
-test('one member is asked a period, each of them in a round', () => {
+test('one member is asked a period, each of them in a round of every other', () => {
   const lone = new LoneDetector(10);
   const asked: number[] = [];
-  for (let i = 0; i < 10; i++) {
+  for (let i = 0; i < 20; i++) {
     lone.run('period');
     const pings = lone.sentOf('ping');
     expect(pings).toHaveLength(1);

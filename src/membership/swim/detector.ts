@@ -17,6 +17,7 @@ import { ProbeOrder } from './probe-order.ts';
 import { Prober } from './prober.ts';
 import { Relays } from './relays.ts';
 import type { Handle } from './roster.ts';
+import { Successor } from './successor.ts';
 import { Suspects } from './suspects.ts';
 
 /** Datagrams with which a leaving node tells of it: whoever hears of it passes it on. */
@@ -34,12 +35,14 @@ export class Detector {
   readonly #prober: Prober;
   readonly #relays = new Relays();
   readonly #order: ProbeOrder;
+  readonly #successor: Successor;
+  #isSuccessorsTurn = false;
   readonly #urgent = new Set<Handle>();
   #revivesAt = 0;
 
   constructor({ incarnation, ...options }: DetectorOptions) {
-    const { self, profile, random, statements, out } = options;
-    const table = new MemberTable();
+    const { self, tagOf, profile, random, statements, out } = options;
+    const table = new MemberTable((member) => this.#successor.lives(member));
     const life = new OwnLife(incarnation, statements);
     const isCurrent = (statement: Statement): boolean => this.#isCurrent(statement);
     const news = new News({ profile, random, out, table, isCurrent });
@@ -53,6 +56,7 @@ export class Detector {
       greeting: (member) => this.#greeting(member),
     });
     this.#order = new ProbeOrder(random);
+    this.#successor = new Successor(self, table, tagOf);
   }
 
   /**
@@ -225,7 +229,17 @@ export class Detector {
     this.#parts.out.after(delayMs, { purpose: 'period', about: 0, dueAt: now + delayMs });
   }
 
+  /**
+   * By turns the successor, so that none is silent for long before somebody asks it, and the others in an order that
+   * nobody foresees, so that none is silent for good because its predecessor is silent about it.
+   */
   #askNext(now: number): void {
+    this.#isSuccessorsTurn = !this.#isSuccessorsTurn;
+    const successor = this.#isSuccessorsTurn ? this.#successor.find() : undefined;
+    if (successor !== undefined && this.#isNextToAsk(successor)) {
+      this.#prober.ask(successor, now);
+      return;
+    }
     const next = this.#order.next(this.places, this.#isNextToAsk);
     if (next !== undefined) this.#prober.ask(next, now, true);
   }

@@ -42,7 +42,13 @@ export class MemberTable {
   #contacts = new Uint32Array(64);
   #roundTrips = new Uint16Array(64);
   readonly #counts = [0, 0, 0, 0, 0];
+  readonly #lives: ((member: Handle) => void) | undefined;
   #places = 0;
+
+  /** `lives` is told of each that is alive from now on. */
+  constructor(lives?: (member: Handle) => void) {
+    this.#lives = lives;
+  }
 
   /** One more than the highest handle that was ever known. */
   get places(): number {
@@ -70,6 +76,7 @@ export class MemberTable {
     this.#counts[before] = (this.#counts[before] ?? 0) - 1;
     this.#counts[code] = (this.#counts[code] ?? 0) + 1;
     this.#states[member] = code;
+    if (state === 'alive') this.#lives?.(member);
   }
 
   incarnation(member: Handle): number {

@@ -8,7 +8,7 @@ export interface Probe {
   readonly number: ProbeNumber;
   readonly target: Handle;
   readonly sentAt: number;
-  /** Asked because its turn had come, not because of anything that anybody said or did. */
+  /** Asked because its turn had come in the random order, not because of anything that anybody is, said or did. */
   readonly isInTurn: boolean;
   /** Periods since. */
   age: number;

@@ -4,9 +4,9 @@
  */
 export interface Profile {
   /**
-   * How often the next member is pinged, and the step of all that follows: unanswered after one period, others
-   * are asked and a stream is tried; unanswered after two, the probe has failed. Multiplied by
-   * 1 + local health. Above the round trip of nearly all pairs.
+   * How often a member is pinged, by turns the successor and a random one, and the step of all that follows:
+   * unanswered after one period, others are asked and a stream is tried; unanswered after two, the probe has failed.
+   * Multiplied by 1 + local health. Above the round trip of nearly all pairs.
    */
   readonly periodMs: number;
   /** Members that are asked to ping one that did not answer (SWIM's k). */

@@ -5,7 +5,7 @@ import type { Accusation, Content, LifeClaim, Statement } from '../message.ts';
 import { PROFILES, type Profile } from '../profile.ts';
 import type { Handle } from '../roster.ts';
 import { KnownStatements } from './known-statements.ts';
-import { firstOf } from './swarm.ts';
+import { firstOf, tagOfHandle } from './swarm.ts';
 
 export interface Sent {
   readonly to: Handle;
@@ -32,6 +32,7 @@ export class LoneDetector {
     this.profile = profile;
     this.detector = new Detector({
       self: 0,
+      tagOf: tagOfHandle,
       incarnation: firstOf(1),
       profile,
       random: seededRandom(others),

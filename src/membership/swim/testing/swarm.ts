@@ -178,6 +178,7 @@ export class Swarm {
   #detector(self: Handle, start: number): Detector {
     return new Detector({
       self,
+      tagOf: tagOfHandle,
       incarnation: firstOf(start),
       profile: this.#options.profile,
       random: seededRandom(this.#options.seed * 1_000_003 + self * 7_919 + start),
@@ -259,3 +260,7 @@ export class Swarm {
 
 /** The first incarnation of a node's start. */
 export const firstOf = (start: number): number => start * INCARNATIONS_PER_START;
+
+/** Another for each handle, in an order that has nothing to do with that of handles. */
+export const tagOfHandle = (handle: Handle): string =>
+  (Math.imul(handle + 1, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0');
