@@ -23,7 +23,7 @@ export interface MemberDatagramsOptions {
   /** Is this the answer to a question of this node, as far as its number says? */
   readonly isAwaited: (body: Content['body']) => boolean;
   readonly heard: (opened: OpenedMessage, now: number) => void;
-  readonly twinHeard: (message: TwinMessage, from: SocketAddress) => void;
+  readonly twinHeard: (message: TwinMessage, from: SocketAddress, boot: number) => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
@@ -87,7 +87,7 @@ export class MemberDatagrams {
       return;
     }
     this.#metrics.received.add({});
-    if (opened.from === 'twin') this.#options.twinHeard(opened.message, from);
+    if (opened.from === 'twin') this.#options.twinHeard(opened.message, from, opened.boot);
     else this.#options.heard(opened, now);
   }
 }

@@ -177,7 +177,8 @@ export class Membership {
 
   /** Tells the others that it goes, and goes. Who is displaced has no say: the node of its name stays. */
   async leave(): Promise<void> {
-    if (this.#isRunning && !this.#isDisplaced) this.#detector.leave(this.#options.clock.monotonic());
+    if (this.#isRunning && !this.#isDisplaced)
+      this.#detector.leave(this.#options.clock.monotonic());
     await this.stop();
   }
 

@@ -21,6 +21,8 @@ export interface TwinsOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly send: (message: TwinMessage, to: SocketAddress) => void;
+  /** It has started so often, by its own word: who goes on is to say more than that, or is taken for a replay. */
+  readonly rivalled: (boot: number) => void;
   /** Told once, of the first earlier one that answers. */
   readonly found: (twin: Twin) => void;
 }
@@ -70,10 +72,15 @@ export class Twins {
     return promise;
   }
 
-  heard(message: TwinMessage, from: SocketAddress): void {
+  /** `boot`: how often the other has started. */
+  heard(message: TwinMessage, from: SocketAddress, boot: number): void {
     if (message.instance === this.#instance) return; // thrown back at us
-    if (message.type === 'twin-question') this.#answer(message.nonce, from);
-    else this.#answered(message, from);
+    if (message.type === 'twin-answer') {
+      this.#answered(message, from, boot);
+      return;
+    }
+    if (!this.#isSettled) this.#options.rivalled(boot);
+    this.#answer(message.nonce, from);
   }
 
   stop(): void {
@@ -104,16 +111,17 @@ export class Twins {
   #answered(
     { nonce, instance, runningMs }: TwinMessage & { type: 'twin-answer' },
     from: SocketAddress,
+    boot: number,
   ): void {
     for (const asked of this.#asked.values()) {
       if (asked.nonce !== nonce) continue;
       const ownMs = Math.floor(this.#options.clock.monotonic() - this.#startedAt);
       const isEarlier = runningMs > ownMs || (runningMs === ownMs && instance < this.#instance);
       asked.over();
-      if (isEarlier && !this.#isSettled) {
-        this.#isSettled = true;
-        this.#options.found({ address: from, runningMs });
-      }
+      if (this.#isSettled) return;
+      this.#isSettled = isEarlier;
+      if (isEarlier) this.#options.found({ address: from, runningMs });
+      else this.#options.rivalled(boot);
       return;
     }
   }

@@ -53,7 +53,10 @@ export class SmallMesh {
       listen: { host: `10.0.0.${i}`, port: 7600 },
       profile: this.#profile,
       boot: () => starts.boot,
-      rivalled: (rival) => rivals.push(rival),
+      rivalled: (rival) => {
+        rivals.push(rival);
+        starts.boot = Math.max(starts.boot, rival + 1);
+      },
       displaced: (by) => twins.push(by),
       seals: hashSeals(publicKey),
       ...{ gossip, log, meter, clock: this.clock, datagrams: this.datagrams.datagrams },

@@ -251,8 +251,8 @@ test('two holders of one key understand each other, and nobody else does', () =>
     instance: 'cc'.repeat(8),
   } as const;
   for (const message of [twin, question]) {
-    const bytes = member(0).sealTwin(message, SENT_AT);
-    expect(member(0).open(bytes, homeOf(3), 0)).toEqual({ from: 'twin', message });
+    const bytes = member(0, 7).sealTwin(message, SENT_AT);
+    expect(member(0).open(bytes, homeOf(3), 0)).toEqual({ from: 'twin', message, boot: 7 });
     expect(member(1).open(bytes, homeOf(0), 0)).toBe('not-for-us');
     expect(member(0).open(bytes.slice(0, -1), homeOf(3), 0)).toBe('garbage');
   }

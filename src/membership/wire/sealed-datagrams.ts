@@ -20,7 +20,9 @@ export interface OpenedMessage {
 }
 
 /** The same, or of this node's own key. */
-export type Opened = OpenedMessage | { readonly from: 'twin'; readonly message: TwinMessage };
+export type Opened =
+  | OpenedMessage
+  | { readonly from: 'twin'; readonly message: TwinMessage; readonly boot: number };
 
 export interface SealedDatagramsOptions {
   readonly self: RosterEntry;
@@ -76,7 +78,7 @@ export class SealedDatagrams {
     if (typeof head === 'string') return head;
     const { self, book } = this.#options;
     if (head.receiver !== self.tag) return 'not-for-us';
-    if (head.sender === self.tag) return this.#openTwin(bytes, now);
+    if (head.sender === self.tag) return this.#openTwin(bytes, head.boot, now);
     const sender = book.handleOf(head.sender);
     if (sender === undefined) return 'unknown-sender';
     if (!this.#counters.isFresh(sender, head.boot, head.counter)) return 'replayed';
@@ -105,12 +107,12 @@ export class SealedDatagrams {
     return this.#options.isAwaited?.(body) === true && this.#budget.allowsAnswer(now);
   }
 
-  #openTwin(bytes: Buffer, now: number): Opened | DatagramRefusal {
+  #openTwin(bytes: Buffer, boot: number, now: number): Opened | DatagramRefusal {
     const message = readTwin(bytes);
     if (message === 'garbage') return message;
     if (!this.#budget.allows(0, false, now)) return 'too-many';
     if (!this.#isSignedBy(this.#options.self.publicKey, bytes)) return 'bad-signature';
-    return { from: 'twin', message };
+    return { from: 'twin', message, boot };
   }
 
   #head(receiver: string, counter: number, sentAt: EpochMs): DatagramHead {
