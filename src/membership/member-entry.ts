@@ -4,8 +4,8 @@ import type { KnownMember } from './member.ts';
 import type { RosterEntry } from './swim/index.ts';
 import { memberTag } from './wire/index.ts';
 
-/** Of one member; more are not tried. */
-export const MAX_ADDRESSES = 8;
+/** Of one member; more are not tried: whatever hosts a record names, all nodes seek connections there. */
+export const MAX_ADDRESSES = 4;
 
 const ADDRESS = /^\/ip4\/(\d{1,3}(?:\.\d{1,3}){3})\/(tcp|udp)\/(\d{1,5})$/;
 

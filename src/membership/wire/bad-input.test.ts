@@ -3,7 +3,7 @@ import type { Random } from '../../ports/index.ts';
 import { seededRandom } from '../../ports/testing/index.ts';
 import { SEAL_BYTES } from '../seal.ts';
 import type { Content, Statement } from '../swim/message.ts';
-import { FUZZ_DATAGRAMS, hashSeals, SampleBook } from '../testing/index.ts';
+import { acquainted, FUZZ_DATAGRAMS, hashSeals, SampleBook } from '../testing/index.ts';
 import { readHead, readMessage } from './datagram-reader.ts';
 import { DatagramWriter } from './datagram-writer.ts';
 import { AT, MAX_DATAGRAM_BYTES } from './layout.ts';
@@ -75,7 +75,7 @@ const DAMAGES: readonly ((bytes: Uint8Array, random: Random) => Uint8Array)[] = 
 
 test('whatever comes, nothing throws, and nothing is believed but what was signed as it is', () => {
   const random = seededRandom(20_261_120);
-  const [sender, receiver] = [member(0), member(1)];
+  const [sender, receiver] = [acquainted(book, 0, 1), member(1)];
   const from = book.entry(0).address;
   let believed = 0;
   for (let i = 0; i < FUZZ_DATAGRAMS; i++) {
@@ -96,7 +96,7 @@ test('whatever comes, nothing throws, and nothing is believed but what was signe
 
 test('what can be read at all has one spelling', () => {
   const random = seededRandom(7);
-  const sender = member(0);
+  const sender = acquainted(book, 0, 1);
   const writer = new DatagramWriter(book);
   let read = 0;
   for (let i = 0; i < FUZZ_DATAGRAMS; i++) {
@@ -106,7 +106,7 @@ test('what can be read at all has one spelling', () => {
     const head = readHead(bytes);
     const message = typeof head === 'string' ? head : readMessage(bytes, book);
     if (typeof head === 'string' || typeof message === 'string') continue;
-    writer.message(head, message);
+    writer.message(head, message, MAX_DATAGRAM_BYTES);
     const left = bytes.length - SEAL_BYTES - writer.written.length;
     // Statements about nobody are left out.
     if (left !== 0) expect(left).toBeGreaterThanOrEqual(79);

@@ -39,12 +39,12 @@ export class DatagramWriter {
     this.number(head.sentAt, LONG_BYTES);
   }
 
-  /** All of a message: body, and as many of its statements as there is room for. */
-  message(head: DatagramHead, { body, statements }: Content): void {
+  /** All of a message: body, and as many of its statements as there is room for in so many bytes. */
+  message(head: DatagramHead, { body, statements }: Content, maxBytes: number): void {
     this.head(kindOf(body), head);
     this.#body(body);
     for (const statement of statements) {
-      if (this.#end + statementBytes(statement) > MAX_DATAGRAM_BYTES - SEAL_BYTES) return;
+      if (this.#end + statementBytes(statement) > maxBytes - SEAL_BYTES) return;
       this.#statement(statement);
     }
   }

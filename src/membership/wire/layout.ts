@@ -26,6 +26,11 @@ export const PROBE_BYTES = 4;
 /** Passes every path whole: IPv6 guarantees 1,280, Ethernet has room for 1,472, and tunnels take some of it. */
 export const MAX_DATAGRAM_BYTES = 1_400;
 export const MIN_DATAGRAM_BYTES = AT.body + SEAL_BYTES;
+/**
+ * Of an answer to a place that is named by a record alone: an answer and one statement, twice a question. So nobody
+ * has much more sent to a host that it names than it spends on that itself.
+ */
+export const MAX_UNPROVEN_BYTES = 2 * MIN_DATAGRAM_BYTES;
 
 /** What a datagram is for: its second byte. */
 export const KIND = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { SEAL_BYTES } from '../seal.ts';
 import type { Content, Message } from '../swim/message.ts';
-import { hashSeals, SampleBook } from '../testing/index.ts';
+import { acquainted, hashSeals, SampleBook } from '../testing/index.ts';
 import {
   CHECKS,
   CHECKS_FOR_ANSWERS,
@@ -44,7 +44,7 @@ test.each(BODIES.map((body) => [body.type, body] as const))(
   'a %s arrives as it was meant',
   (_, body) => {
     for (const statements of [[], STATEMENTS]) {
-      const bytes = member(0).seal(1, { body, statements }, SENT_AT);
+      const bytes = acquainted(book, 0, 1).seal(1, { body, statements }, SENT_AT);
       expect(member(1).open(bytes, homeOf(0), 0)).toEqual({
         from: 0,
         boot: 1,
@@ -65,7 +65,7 @@ test('a ping is 100 bytes, and no datagram longer than it may be: the rest is to
   for (const body of BODIES) {
     for (const statement of STATEMENTS) {
       const many = Array.from({ length: 40 }, () => statement);
-      const { length } = member(0).seal(1, { body, statements: many }, SENT_AT);
+      const { length } = acquainted(book, 0, 1).seal(1, { body, statements: many }, SENT_AT);
       expect(length).toBeLessThanOrEqual(MAX_DATAGRAM_BYTES);
       expect(length).toBeGreaterThan(MAX_DATAGRAM_BYTES - 87);
     }

@@ -6,7 +6,8 @@ import { CheckBudget } from './check-budget.ts';
 import { DatagramCounters } from './datagram-counters.ts';
 import { readHead, readMessage } from './datagram-reader.ts';
 import { DatagramWriter } from './datagram-writer.ts';
-import { type DatagramHead, MAX_DATAGRAM_BYTES } from './layout.ts';
+import { type DatagramHead, MAX_DATAGRAM_BYTES, MAX_UNPROVEN_BYTES } from './layout.ts';
+import { ProvenPlaces } from './proven-places.ts';
 import type { DatagramRefusal } from './refusal.ts';
 import type { TagBook } from './tag.ts';
 import { readTwin, type TwinMessage, writeTwin } from './twin-message.ts';
@@ -47,6 +48,7 @@ export class SealedDatagrams {
   readonly #incoming = Buffer.alloc(MAX_DATAGRAM_BYTES);
   readonly #counters = new DatagramCounters();
   readonly #budget = new CheckBudget();
+  readonly #proven = new ProvenPlaces();
   #twinCounter = 0;
 
   constructor(options: SealedDatagramsOptions) {
@@ -57,7 +59,9 @@ export class SealedDatagrams {
   /** Valid until the next call. */
   seal(to: Handle, content: Content, sentAt: EpochMs): Uint8Array {
     const { book } = this.#options;
-    this.#writer.message(this.#head(book.tagOf(to), this.#counters.next(to), sentAt), content);
+    const head = this.#head(book.tagOf(to), this.#counters.next(to), sentAt);
+    const isFree = !isAskedFor(content.body) || this.#proven.has(to);
+    this.#writer.message(head, content, isFree ? MAX_DATAGRAM_BYTES : MAX_UNPROVEN_BYTES);
     return this.#signed();
   }
 
@@ -91,20 +95,29 @@ export class SealedDatagrams {
     }
     if (!this.#isSignedBy(publicKey, bytes)) return 'bad-signature';
     this.#counters.take(sender, head.boot, head.counter);
+    if (isAtHome && this.#isOwnAnswer(sender, message)) this.#proven.add(sender);
     return { from: sender, message, boot: head.boot };
   }
 
   /** The same member is reached at another address, and so stands at another place. */
   move(from: Handle, to: Handle): void {
     this.#counters.move(from, to);
+    this.#proven.forget(from);
   }
 
   forget(member: Handle): void {
     this.#counters.forget(member);
+    this.#proven.forget(member);
   }
 
   #mayAnswer({ body }: Message, now: number): boolean {
     return this.#options.isAwaited?.(body) === true && this.#budget.allowsAnswer(now);
+  }
+
+  /** Under a number that this node told nobody but its sender and, when none came, those who helped to ask. */
+  #isOwnAnswer(sender: Handle, { body }: Message): boolean {
+    if (body.type !== 'ack' || body.origin !== undefined || body.subject !== sender) return false;
+    return this.#options.isAwaited?.(body) === true;
   }
 
   #openTwin(bytes: Buffer, boot: number, now: number): Opened | DatagramRefusal {
@@ -131,3 +144,9 @@ export class SealedDatagrams {
     return this.#options.seals.verify(CONTEXT, publicKey, payload, signature);
   }
 }
+
+/** Sent because another asked for it, so that it says where and how often. */
+const isAskedFor = (body: Content['body']): boolean =>
+  body.type === 'ack' ||
+  body.type === 'nack' ||
+  (body.type === 'ping' && body.origin !== undefined);
