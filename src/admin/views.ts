@@ -31,9 +31,10 @@ export const statusSchema = z.object({
     timestamp: expiry,
   }),
   records: z.object({ digest: z.string(), count: z.int() }),
-  /** Of the others: how many live, and who does not answer, or has taken leave. */
+  /** Of the others: how many live, whom somebody found silent, who does not answer, or has taken leave. */
   members: z.object({
     alive: z.int(),
+    suspect: z.array(z.string()).readonly(),
     dead: z.array(z.string()).readonly(),
     left: z.array(z.string()).readonly(),
   }),
@@ -87,9 +88,9 @@ export const memberViewSchema = z.object({
   state: z.enum(['alive', 'suspect', 'dead', 'left']),
   /** Its starts times 65,536, and how often it has contradicted since that it is gone; 0: not heard yet. */
   incarnation: z.int(),
-  /** How long ago it answered this node last; left out when it never did. */
-  lastContactMs: z.number().optional(),
-  /** Of that answer. */
+  /** How long ago it answered this node last, whole milliseconds; left out when it never did. */
+  lastContactMs: z.int().optional(),
+  /** Of that answer, milliseconds, to the microsecond. */
   roundTripMs: z.number().optional(),
   addresses: z.array(z.string()).readonly(),
 });

@@ -10,7 +10,7 @@ test('a table has aligned columns and no borders', async () => {
   expect(out).toBe(
     [
       'NAME  STATE  AUTHORITY  ENFORCES  DIGEST        VERSION  ADDRESSES',
-      'n1    self   yes        3         abababababab  0.1.0    /ip4/127.0.0.11/tcp/7600',
+      'n1    self   yes        3         abababababab  0.1.0    /ip4/127.0.0.11/tcp/7600 /ip4/127.0.0.11/udp/7600',
       'n3    dead   no         -         -             -        -',
       '',
     ].join('\n'),
@@ -150,4 +150,9 @@ test('a watch that the node ends is an error, and not a success', async () => {
   const { code, errors } = await runCommandLine(['get', 'nodes', '-w', ...data], { service });
   expect(code).toBe(4);
   expect(errors).toContain('the node ended');
+});
+
+test('the status of a node names those that do not simply live', async () => {
+  const { out } = await runCommandLine(['status', ...data]);
+  expect(out).toMatch(/^other members +2 alive, 1 suspect: n4, 1 dead: n3$/m);
 });

@@ -79,8 +79,14 @@ test('a member that is gone is said with for how long', () => {
   members = [
     { ...dead, lastContactMs: 90_000 },
     { ...dead, state: 'left' },
+    { ...dead, state: 'suspect' },
   ];
-  expect(report.current().members).toEqual({ alive: 0, dead: ['n2'], left: ['n2'] });
+  expect(report.current().members).toEqual({
+    alive: 0,
+    suspect: ['n2'],
+    dead: ['n2'],
+    left: ['n2'],
+  });
   expect(report.warnings()).toEqual(['n2 is dead: it answered last 1m 30s ago']);
   members = [dead];
   expect(report.warnings()).toEqual(['n2 is dead: it has not answered since this node started']);

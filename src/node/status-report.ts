@@ -58,9 +58,10 @@ export class StatusReport {
       trust: { version, rootVersion, digest, timestamp: this.#expiry(this.#timestampEnd()) },
       records: { digest: records.digest(), count: records.snapshot().count },
       members: {
-        alive: members.filter(({ state }) => state === 'alive' || state === 'suspect').length,
-        dead: members.flatMap(({ name, state }) => (state === 'dead' ? [name] : [])),
-        left: members.flatMap(({ name, state }) => (state === 'left' ? [name] : [])),
+        alive: named(members, 'alive').length,
+        suspect: named(members, 'suspect'),
+        dead: named(members, 'dead'),
+        left: named(members, 'left'),
       },
       credential: this.#expiry(credentials.credential.expiresAt),
       workloads: this.#workloads(),
@@ -219,6 +220,9 @@ function fewOf(warnings: readonly string[], what: string): string[] {
   const more = warnings.length - MAX_ALIKE;
   return more > 0 ? [...warnings.slice(0, MAX_ALIKE), `${more} more ${what}`] : [...warnings];
 }
+
+const named = (members: readonly Member[], wanted: Member['state']) =>
+  members.flatMap(({ name, state }) => (state === wanted ? [name] : []));
 
 function deathWarning({ name, state, lastContactMs }: Member): string[] {
   if (state !== 'dead') return [];

@@ -12,7 +12,7 @@ export const sampleStatus: Status = {
   certificateSha256: DIGEST,
   trust: { version: 3, rootVersion: 1, digest: DIGEST, timestamp: EXPIRY },
   records: { digest: DIGEST, count: 7 },
-  members: { alive: 2, dead: ['n3'], left: [] },
+  members: { alive: 2, suspect: ['n4'], dead: ['n3'], left: [] },
   credential: EXPIRY,
   workloads: [
     { spiffeId: 'spiffe://shop.example/ns/default/sa/web', pid: 42, serves: 'default/web' },
@@ -39,7 +39,7 @@ export function sampleService(replaced: Partial<AdminService> = {}): AdminServic
           name: 'n1',
           state: 'self',
           authority: 'yes',
-          addresses: ['/ip4/127.0.0.11/tcp/7600'],
+          addresses: ['/ip4/127.0.0.11/tcp/7600/p2p/12D3KooW', '/ip4/127.0.0.11/udp/7600'],
           version: '0.1.0',
           enforces: { version: 3, digest: DIGEST },
         },

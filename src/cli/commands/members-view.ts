@@ -1,5 +1,6 @@
 import type { MemberView } from '../../admin/index.ts';
 import { describeDuration } from '../../core/index.ts';
+import { addressWords } from './addresses.ts';
 import type { View } from './views.ts';
 
 const NONE = '-';
@@ -21,7 +22,7 @@ export const membersView: View<MemberView> = {
     { heading: 'INCARNATION', cell: ({ incarnation }) => incarnationWords(incarnation) },
     { heading: 'LAST CONTACT', cell: ({ lastContactMs }) => contactWords(lastContactMs) },
     { heading: 'ROUND TRIP', cell: ({ roundTripMs }) => roundTripWords(roundTripMs) },
-    { heading: 'ADDRESSES', cell: ({ addresses }) => addresses.join(',') || NONE },
+    { heading: 'ADDRESSES', cell: ({ addresses }) => addressWords(addresses) },
   ],
 };
 

@@ -65,10 +65,10 @@ const AUTHORITY_WORDS: Readonly<Record<Status['authority'], string>> = {
   no: 'no',
 };
 
-function memberWords({ alive, dead, left }: Status['members']): string {
+function memberWords({ alive, suspect, dead, left }: Status['members']): string {
   const named = (names: readonly string[], how: string): string =>
     names.length === 0 ? '' : `, ${names.length} ${how}: ${names.join(', ')}`;
-  return `${alive} alive${named(dead, 'dead')}${named(left, 'left')}`;
+  return `${alive} alive${named(suspect, 'suspect')}${named(dead, 'dead')}${named(left, 'left')}`;
 }
 
 const dnsWords = (dns: NonNullable<Status['dns']>): string =>

@@ -7,6 +7,7 @@ import type {
   WorkloadView,
 } from '../../admin/index.ts';
 import type { Listing } from '../output/index.ts';
+import { addressWords } from './addresses.ts';
 
 /** Something that `selvage get` lists. */
 export interface View<Item> extends Listing<Item> {
@@ -40,7 +41,7 @@ export const nodesView: View<NodeView> = {
       cell: ({ enforces }) => (enforces === undefined ? NONE : shortDigest(enforces.digest)),
     },
     { heading: 'VERSION', cell: ({ version }) => version ?? NONE },
-    { heading: 'ADDRESSES', cell: ({ addresses }) => addresses.join(',') || NONE },
+    { heading: 'ADDRESSES', cell: ({ addresses }) => addressWords(addresses) },
   ],
 };
 
