@@ -38,3 +38,20 @@ test('one datagram is answered by one, however many it accuses that left', () =>
   expect(answers).toHaveLength(1);
   expect(answers[0]?.statements.map(({ subject }) => subject)).toEqual(gone);
 });
+
+test('one that is accused without end contradicts no more often than others listen, and is heard when it leaves', () => {
+  const [accused, other] = [new LoneDetector(5), new LoneDetector(5)];
+  for (let second = 1; second <= 60; second++) {
+    accused.now = other.now = second * 1_000;
+    const accuser = 1 + (second % 5);
+    const before = accused.detector.incarnation;
+    accused.told(accuser, accused.accusation(accuser, 0, before));
+    const { incarnation } = accused.detector;
+    if (incarnation > before) other.told(2, other.life(1, incarnation));
+    expect(other.detector.facts(1).incarnation).toBe(incarnation);
+  }
+  expect(accused.detector.incarnation).toBeGreaterThan(firstOf(1) + 30);
+  other.told(2, other.life(1, accused.detector.incarnation, true));
+  expect(other.detector.state(1)).toBe('left');
+  expect(other.events).not.toContain('excess');
+});

@@ -31,6 +31,8 @@ export const ACCUSATION_EVERY_MS = 10_000;
 /** What one member may say of itself: it starts, it refutes. */
 export const LIFE_CLAIMS_AT_ONCE = 10;
 export const LIFE_CLAIM_EVERY_MS = 2_000;
+/** What a node contradicts at once: two less than others hear, so that they hear too that it starts and that it leaves. */
+export const REFUTATIONS_AT_ONCE = LIFE_CLAIMS_AT_ONCE - 2;
 
 /** Fewer accusers say nothing: then own probes decide alone. With as many, own probes have to say the same. */
 export const ACCUSERS_NEEDED = 3;
