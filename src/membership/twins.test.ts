@@ -80,6 +80,17 @@ test('where nobody answers, that is known within a second', async () => {
   expect(found).toEqual([]);
 });
 
+test('who has stopped asks nobody any more, and lets nobody wait', async () => {
+  const { clock, start, said } = stage();
+  const { twins } = start('10.0.0.1', 1);
+  const asked = twins.ask(place('10.0.0.9'));
+  twins.stop();
+  await asked;
+  await twins.ask(place('10.0.0.8'));
+  clock.advance(1_000);
+  expect(said).toHaveLength(1);
+});
+
 test('one question may be lost', () => {
   const { clock, network, start } = stage();
   start('10.0.0.1', 1);

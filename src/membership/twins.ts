@@ -83,7 +83,9 @@ export class Twins {
     this.#answer(message.nonce, from);
   }
 
+  /** Asks nobody any more, and whoever waits for an answer waits no longer. */
   stop(): void {
+    this.#isSettled = true;
     for (const { over } of [...this.#asked.values()]) over();
   }
 
