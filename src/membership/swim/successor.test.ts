@@ -108,11 +108,15 @@ test('a successor tells nothing of the time, however often it answers', () => {
   expect(new Set(measured).size).toBe(20);
 });
 
-test('a member is found dead though its predecessor never asks it, nor says a word', () => {
+test('a member is found dead though its predecessor lives and says no word of it', () => {
   const swarm = new Swarm({ nodes: 21, seed: 3 });
   const victim = ringFrom(() => true) ?? 0; // after member 0
   swarm.run(2_000);
-  swarm.isCut = (from) => from === 0;
+  swarm.takes = (_, from, { body, statements }) =>
+    from === 0 &&
+    (statements.some(({ subject }) => subject === victim) ||
+      (body.type === 'ping-request' && body.target === victim));
   swarm.crash(victim);
   swarm.runUntil(() => swarm.holding(victim, 'dead') >= 19, 20_000);
+  expect(swarm.holding(0, 'alive')).toBe(19);
 });
