@@ -32,7 +32,9 @@ export async function garbageIn(
     new Response(child.stderr).text(),
   ]);
   if ((await child.exited) !== 0) throw new Error(`the child failed:\n${log.slice(-2000)}`);
-  const between = log.slice(log.indexOf(START), log.indexOf(END));
+  const [start, end] = [log.indexOf(START), log.indexOf(END)];
+  if (start < 0 || end < start) throw new Error(`the child measured nothing:\n${log.slice(-2000)}`);
+  const between = log.slice(start, end);
   const cycles = between.matchAll(/bytes allocated this cycle: (\d+)/g);
   return { output, bytes: [...cycles].reduce((sum, [, cycle]) => sum + Number(cycle), 0) };
 }
