@@ -11,6 +11,7 @@ const DEADLINE_MS = 10_000;
 const mesh = new MeshOnDisk();
 const data = (name: string) => ['--data', mesh.path(name)];
 let n1: Running;
+let n2: Running;
 let web: Running;
 let applicationPort: number;
 
@@ -29,7 +30,7 @@ beforeAll(async () => {
   await mesh.must('apply', '-f', HELLO, ...signed);
   const token = (await mesh.must('token', 'create', ...data('n1'))).trim();
   await mesh.must('join', token, ...data('n2'));
-  await mesh.startNode('n2', '127.0.0.34');
+  n2 = await mesh.startNode('n2', '127.0.0.34');
   await got('nodes', 'n1', (all) => all.length === 2);
   await mesh.must('authority', 'add', 'n2', ...signed);
   applicationPort = await freePort();
@@ -152,4 +153,17 @@ test('a program that ends takes its endpoint with it, which drains before it goe
   await endpoints(([only]) => only?.state === 'draining');
   expect(await ended).toBe(143); // 128 + SIGTERM: it has no handler
   await endpoints((all) => all.length === 0);
+});
+
+test('a node that was stopped has left to those who start while it is away, and needs no person', async () => {
+  const isSeen = (state: string) => (all: readonly { name: string; state: string }[]) =>
+    all.some((node) => node.name === 'n2' && node.state === state);
+  expect(await n2.stop()).toBe(0);
+  await got('nodes', 'n1', isSeen('left'));
+  await n1.stop('SIGKILL');
+  n1 = await mesh.startNode('n1', '127.0.0.35');
+  await got('nodes', 'n1', isSeen('left'));
+  const { members, warnings } = JSON.parse(await mesh.must('status', ...data('n1'), '-o', 'json'));
+  expect(members).toEqual({ alive: 0, suspect: [], dead: [], left: ['n2'] });
+  expect(warnings).toEqual([]);
 });

@@ -90,7 +90,7 @@ export const memberViewSchema = z.object({
   incarnation: z.int(),
   /** How long ago it answered this node last, whole milliseconds; left out when it never did. */
   lastContactMs: z.int().optional(),
-  /** Of that answer, milliseconds, to the microsecond. */
+  /** Of that answer, milliseconds; three decimals at most. */
   roundTripMs: z.number().optional(),
   addresses: z.array(z.string()).readonly(),
 });

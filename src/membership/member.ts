@@ -12,12 +12,14 @@ export interface KnownMember {
   readonly epoch: number;
   /** How often it had started when it wrote its record: its word before that is void. */
   readonly boot?: number;
+  /** Its record is its last word: silent, it has left and is not dead. */
+  readonly isLeaving?: boolean;
   /** Multiaddrs: `/ip4/H/tcp/P` for connections, `/ip4/H/udp/P` for datagrams. */
   readonly addresses: readonly PeerAddress[];
 }
 
 /** A member as this node sees it. */
-export interface Member extends Omit<KnownMember, 'boot'> {
+export interface Member extends Omit<KnownMember, 'boot' | 'isLeaving'> {
   readonly state: MemberState;
   /** Starts of the member (times 65,536), and how often it has contradicted since that it is gone. */
   readonly incarnation: number;

@@ -31,8 +31,10 @@ export class MembershipMetrics {
     this.#events.add({ event });
   }
 
-  measured(detector: Detector): void {
-    for (const state of STATES) this.#members.set({ state }, detector.count(state));
+  /** `silentLeft`: those of the dead who said before that they go. */
+  measured(detector: Detector, silentLeft: number): void {
+    const moved = { alive: 0, suspect: 0, dead: -silentLeft, left: silentLeft } as const;
+    for (const state of STATES) this.#members.set({ state }, detector.count(state) + moved[state]);
     this.#slowness.set({}, detector.localHealth);
   }
 }

@@ -62,6 +62,22 @@ test('who leaves has left and is not dead, and its next start is believed', asyn
   expect(a?.membership.members()[1]).toMatchObject({ incarnation: 2 * 65_536 });
 });
 
+test('who left before this node started has left, and is missed by nobody until it is back', async () => {
+  const mesh = new SmallMesh();
+  const a = mesh.start(1);
+  a.membership.learn([{ ...mesh.known(2), isLeaving: true }, mesh.known(3)]);
+  const stateOf = (name: string) => a.membership.stateOf(name as never); // a label
+  await mesh.pass(20_000);
+  expect(a.membership.members().map(({ state }) => state)).toEqual(['left', 'dead']);
+  const counted = (state: string) => a.meter.value('selvage_members', { state });
+  expect([counted('left'), counted('dead')]).toEqual([1, 1]);
+  expect(a.log.lines.filter(({ message }) => message === 'member is dead')).toHaveLength(1);
+  mesh.start(2, { boot: 2 }).membership.learn([mesh.known(1)]);
+  a.membership.learn([{ ...mesh.known(2), boot: 2 }]);
+  await mesh.pass(2_000);
+  expect(stateOf('n2')).toBe('alive');
+});
+
 test('who was cut off while another left and came back hears of it from its first datagram', async () => {
   const mesh = new SmallMesh();
   const [a, , c] = mesh.of(3);

@@ -41,6 +41,8 @@ export class Membership {
   readonly #listeners: ((names: readonly NodeName[]) => void)[] = [];
   /** Those that are dead or have left, to know when one is back. */
   readonly #gone = new Map<Handle, MemberState>();
+  /** Those whose records are their last words. */
+  readonly #leaving = new Set<Handle>();
   #changed: NodeName[] = [];
   #isRunning = false;
   #isDisplaced = false;
@@ -122,7 +124,7 @@ export class Membership {
    */
   learn(members: Iterable<KnownMember>): void {
     for (const member of members) this.#learn(member);
-    this.#metrics.measured(this.#detector);
+    this.#measure();
     this.#tell();
     this.#overlay.lookSoon();
   }
@@ -154,7 +156,8 @@ export class Membership {
     const members: Member[] = [];
     for (let place = 0; place < this.#roll.places; place++) {
       const candidate = this.#roll.at(place);
-      if (candidate !== undefined) members.push(this.#view(place, candidate.state));
+      if (candidate === undefined) continue;
+      members.push(this.#view(place, this.#state(place) ?? candidate.state));
     }
     return members.sort(byText(({ name }) => name));
   }
@@ -162,7 +165,7 @@ export class Membership {
   /** Undefined: nobody is known under this name. */
   stateOf(name: NodeName): MemberState | undefined {
     const member = this.#roll.named(name);
-    return member === undefined ? undefined : this.#detector.state(member);
+    return member === undefined ? undefined : this.#state(member);
   }
 
   /** Told whose state is another now. */
@@ -195,13 +198,13 @@ export class Membership {
     if (this.#changed.length === 0) return;
     const names = this.#changed;
     this.#changed = [];
-    this.#metrics.measured(this.#detector);
+    this.#measure();
     for (const listener of this.#listeners) listener(names);
   }
 
   #learn(member: KnownMember): void {
     const { self, log } = this.#options;
-    const { name, epoch, boot = 0 } = member;
+    const { name, epoch, boot = 0, isLeaving = false } = member;
     if (name === self.name) return;
     const known = this.#roll.named(name);
     if (known !== undefined && this.#roll.entry(known).epoch > epoch) return;
@@ -213,7 +216,21 @@ export class Membership {
     const entered = this.#roll.enter(entry.value, known);
     if (entered !== known && known !== undefined) this.#drop(known, entered);
     if (entered !== known) this.#overlay.moved(member.peerId);
+    if (isLeaving) this.#leaving.add(entered);
+    else this.#leaving.delete(entered);
     this.#detector.learn(entered, boot * INCARNATIONS_PER_START);
+  }
+
+  /** Whoever is silent because its last word was that it goes is asked like the dead, and missed by nobody. */
+  #state(member: Handle): MemberState | undefined {
+    const state = this.#detector.state(member);
+    return state === 'dead' && this.#leaving.has(member) ? 'left' : state;
+  }
+
+  #measure(): void {
+    let silent = 0;
+    for (const member of this.#leaving) if (this.#detector.state(member) === 'dead') silent += 1;
+    this.#metrics.measured(this.#detector, silent);
   }
 
   #output(): DetectorOutput {
@@ -279,7 +296,8 @@ export class Membership {
     const candidate = this.#roll.at(member);
     if (candidate === undefined) return;
     const { log } = this.#options;
-    const { name, state } = candidate;
+    const { name } = candidate;
+    const state = this.#state(member);
     const before = this.#gone.get(member);
     if (state === 'dead' || state === 'left') {
       // A death takes its time; to leave and return does not, and so must not fill the log.
@@ -303,6 +321,7 @@ export class Membership {
     this.#detector.forget(member);
     this.#offset.forget(member);
     this.#gone.delete(member);
+    this.#leaving.delete(member);
     this.#roll.leave(member);
     this.#changed.push(name);
   }

@@ -89,4 +89,5 @@ export const memberOf = ({
   claim,
 }: ProvenNode): KnownMember => ({
   ...{ name, peerId, publicKey, epoch, boot, addresses: claim.addresses },
+  isLeaving: claim.leaving === true,
 });

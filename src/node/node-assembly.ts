@@ -83,6 +83,9 @@ export async function assembleNode(
       self.say();
       local.refreshWorkloads();
     });
+    undo.add(() => {
+      if (end.failure === undefined) self.leave(); // else the name is another's, or nothing can be said
+    });
     undo.add(
       announceNode({
         trustDomain,

@@ -18,6 +18,7 @@ export interface SelfRecordParts {
 /** What this node says of itself to the others. */
 export class SelfRecord {
   readonly #parts: SelfRecordParts;
+  #isLeaving = false;
 
   constructor(parts: SelfRecordParts) {
     this.#parts = parts;
@@ -40,6 +41,12 @@ export class SelfRecord {
     }
   }
 
+  /** Says last of all that this node goes: those who start while it is away hear of it from its record alone. */
+  leave(): void {
+    this.#isLeaving = true;
+    this.say();
+  }
+
   #claim(): NodeClaim {
     const { directory, config, peers } = this.#parts;
     const { version, digest } = peers.trust.current();
@@ -51,6 +58,7 @@ export class SelfRecord {
       authority: { certificatePem, onlineKey },
       enforces: { version, digest },
       version: PROGRAM_VERSION,
+      ...(this.#isLeaving ? { leaving: true } : {}),
     };
   }
 }

@@ -106,6 +106,8 @@ export const nodeClaimSchema = z.object({
   enforces: z.object({ version: z.int().min(0), digest: sha256Hex }),
   /** Of the program. */
   version: z.string().regex(/^[\x21-\x7e]{1,64}$/),
+  /** Its last word: it was stopped, so that it is missed by nobody who starts while it is away. */
+  leaving: z.literal(true).exactOptional(),
 });
 export type NodeClaim = z.output<typeof nodeClaimSchema>;
 
