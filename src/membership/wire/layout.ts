@@ -27,10 +27,12 @@ export const PROBE_BYTES = 4;
 export const MAX_DATAGRAM_BYTES = 1_400;
 export const MIN_DATAGRAM_BYTES = AT.body + SEAL_BYTES;
 /**
- * Of an answer to a place that is named by a record alone: an answer and one statement, twice a question. So nobody
- * has much more sent to a host that it names than it spends on that itself.
+ * How many times as long as its question an answer may be where a record alone names the place (as RFC 9000 section
+ * 8.1 has it): so nobody has much more sent to a host that it names than it spends on that itself.
  */
-export const MAX_UNPROVEN_BYTES = 2 * MIN_DATAGRAM_BYTES;
+export const MAX_ANSWER_FACTOR = 3;
+/** Of what else goes to such a place because another asked for it: a word of its own, and one statement. */
+export const MAX_UNASKED_BYTES = 2 * MIN_DATAGRAM_BYTES;
 
 /** What a datagram is for: its second byte. */
 export const KIND = {

@@ -6,7 +6,12 @@ import { CheckBudget } from './check-budget.ts';
 import { DatagramCounters } from './datagram-counters.ts';
 import { readHead, readMessage } from './datagram-reader.ts';
 import { DatagramWriter } from './datagram-writer.ts';
-import { type DatagramHead, MAX_DATAGRAM_BYTES, MAX_UNPROVEN_BYTES } from './layout.ts';
+import {
+  type DatagramHead,
+  MAX_ANSWER_FACTOR,
+  MAX_DATAGRAM_BYTES,
+  MAX_UNASKED_BYTES,
+} from './layout.ts';
 import { ProvenPlaces } from './proven-places.ts';
 import type { DatagramRefusal } from './refusal.ts';
 import type { TagBook } from './tag.ts';
@@ -49,6 +54,8 @@ export class SealedDatagrams {
   readonly #counters = new DatagramCounters();
   readonly #budget = new CheckBudget();
   readonly #proven = new ProvenPlaces();
+  /** What came last that was believed. */
+  #last = { from: -1, bytes: 0 };
   #twinCounter = 0;
 
   constructor(options: SealedDatagramsOptions) {
@@ -60,8 +67,7 @@ export class SealedDatagrams {
   seal(to: Handle, content: Content, sentAt: EpochMs): Uint8Array {
     const { book } = this.#options;
     const head = this.#head(book.tagOf(to), this.#counters.next(to), sentAt);
-    const isFree = !isAskedFor(content.body) || this.#proven.has(to);
-    this.#writer.message(head, content, isFree ? MAX_DATAGRAM_BYTES : MAX_UNPROVEN_BYTES);
+    this.#writer.message(head, content, this.#maxBytes(to, content.body));
     return this.#signed();
   }
 
@@ -95,6 +101,7 @@ export class SealedDatagrams {
     }
     if (!this.#isSignedBy(publicKey, bytes)) return 'bad-signature';
     this.#counters.take(sender, head.boot, head.counter);
+    this.#last = { from: sender, bytes: bytes.length };
     if (isAtHome && this.#isOwnAnswer(sender, message)) this.#proven.add(sender);
     return { from: sender, message, boot: head.boot };
   }
@@ -112,6 +119,13 @@ export class SealedDatagrams {
 
   #mayAnswer({ body }: Message, now: number): boolean {
     return this.#options.isAwaited?.(body) === true && this.#budget.allowsAnswer(now);
+  }
+
+  /** What goes out because another asked is short where a record alone says that it is for whoever asks. */
+  #maxBytes(to: Handle, body: Content['body']): number {
+    if (!isAskedFor(body) || this.#proven.has(to)) return MAX_DATAGRAM_BYTES;
+    if (body.type !== 'ack' || to !== this.#last.from) return MAX_UNASKED_BYTES;
+    return Math.min(MAX_ANSWER_FACTOR * this.#last.bytes, MAX_DATAGRAM_BYTES);
   }
 
   /** Under a number that this node told nobody but its sender and, when none came, those who helped to ask. */
