@@ -27,4 +27,6 @@ export interface Member extends Omit<KnownMember, 'boot' | 'isLeaving'> {
   readonly lastContactMs?: number;
   /** Of the last answer; left out when there was none. */
   readonly roundTripMs?: number;
+  /** For so long it has answered over streams alone; left out when it has not. */
+  readonly withoutDatagramsMs?: number;
 }

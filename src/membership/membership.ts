@@ -1,6 +1,7 @@
 import { byText, type NodeName } from '../core/index.ts';
 import type { Gossip, Peer, PeerAddress, SocketAddress } from '../ports/index.ts';
 import { ClockOffset } from './clock-offset.ts';
+import { DatagramSilence } from './datagram-silence.ts';
 import type { KnownMember, Member } from './member.ts';
 import { MemberDatagrams } from './member-datagrams.ts';
 import { datagramAddress, datagramPlace, memberEntry } from './member-entry.ts';
@@ -38,6 +39,7 @@ export class Membership {
   readonly #twins: Twins;
   readonly #metrics: MembershipMetrics;
   readonly #offset = new ClockOffset();
+  readonly #silence = new DatagramSilence();
   readonly #listeners: ((names: readonly NodeName[]) => void)[] = [];
   /** Those that are dead or have left, to know when one is back. */
   readonly #gone = new Map<Handle, MemberState>();
@@ -230,7 +232,8 @@ export class Membership {
   #measure(): void {
     let silent = 0;
     for (const member of this.#leaving) if (this.#detector.state(member) === 'dead') silent += 1;
-    this.#metrics.measured(this.#detector, silent);
+    const now = this.#options.clock.monotonic();
+    this.#metrics.measured(this.#detector, silent, this.#silence.count(now));
   }
 
   #output(): DetectorOutput {
@@ -264,6 +267,9 @@ export class Membership {
     if (this.#detector.state(sender) !== 'alive') {
       this.#detector.learn(sender, boot * INCARNATIONS_PER_START);
     }
+    const { body } = message;
+    const isAnswer = body.type === 'ack' && body.subject === sender && body.origin === undefined;
+    if (isAnswer && this.#silence.end(sender)) this.#measure();
     const roundTripMs = this.#detector.receive(sender, message, now);
     // Whoever speaks unasked, however often, is no witness of the time.
     if (roundTripMs !== undefined) {
@@ -278,7 +284,10 @@ export class Membership {
       if (!this.#isRunning) return;
       // A probe that nobody reports on fails by itself; a connection over which it failed is none any more.
       if (!isReached) return this.#overlay.drop(entry.peerId);
-      this.#detector.reached(member, probe, this.#options.clock.monotonic());
+      const now = this.#options.clock.monotonic();
+      if (this.#detector.state(member) !== undefined) this.#silence.reached(member, now);
+      this.#detector.reached(member, probe, now);
+      this.#measure();
       this.#tell();
     });
   }
@@ -303,6 +312,7 @@ export class Membership {
       // A death takes its time; to leave and return does not, and so must not fill the log.
       if (state === 'dead' && before !== 'dead') log.warn('member is dead', { member: name });
       this.#gone.set(member, state);
+      this.#silence.end(member);
       this.#overlay.drop(candidate.peerId);
     } else if (this.#gone.delete(member)) {
       if (before === 'dead') log.info('member is back', { member: name });
@@ -322,6 +332,7 @@ export class Membership {
     this.#offset.forget(member);
     this.#gone.delete(member);
     this.#leaving.delete(member);
+    this.#silence.end(member);
     this.#roll.leave(member);
     this.#changed.push(name);
   }
@@ -330,11 +341,13 @@ export class Membership {
     const { name, peerId, publicKey, epoch, addresses, address } = this.#roll.entry(member);
     const { incarnation, lastContactAt, roundTripMs } = this.#detector.facts(member);
     const now = this.#options.clock.monotonic();
+    const withoutDatagramsMs = state === 'alive' ? this.#silence.of(member, now) : undefined;
     return {
       ...{ name, peerId, publicKey, epoch, state, incarnation },
       addresses: [...addresses, datagramAddress(address)],
       ...(lastContactAt === undefined ? {} : { lastContactMs: Math.max(0, now - lastContactAt) }),
       ...(roundTripMs === undefined ? {} : { roundTripMs }),
+      ...(withoutDatagramsMs === undefined ? {} : { withoutDatagramsMs }),
     };
   }
 }

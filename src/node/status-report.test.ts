@@ -90,6 +90,11 @@ test('a member that is gone is said with for how long', () => {
   expect(report.warnings()).toEqual(['n2 is dead: it answered last 1m 30s ago']);
   members = [dead];
   expect(report.warnings()).toEqual(['n2 is dead: it has not answered since this node started']);
+  const addresses = ['/ip4/10.0.0.2/tcp/7600', '/ip4/10.0.0.2/udp/7601'];
+  members = [{ ...dead, addresses, state: 'alive', withoutDatagramsMs: 40_000 }];
+  expect(report.warnings()).toEqual([
+    'n2 has answered by connection only for 40s: open UDP 7601 on the way',
+  ]);
 });
 
 test('a node that contradicted itself is said, and where to look', () => {

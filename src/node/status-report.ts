@@ -112,6 +112,7 @@ export class StatusReport {
       ...this.#unansweredNames(),
       ...evidenceWarnings(records.evidence()),
       ...membership.members().flatMap(deathWarning),
+      ...fewOf(membership.members().flatMap(datagramWarning), 'members answer by connection only'),
       ...fewOf(
         quarantined.map(({ id, reason }) => `endpoint ${id} is quarantined: ${reason}`),
         'endpoints are quarantined: see `selvage get endpoints`',
@@ -229,6 +230,15 @@ function deathWarning({ name, state, lastContactMs }: Member): string[] {
   return lastContactMs === undefined
     ? [`${name} is dead: it has not answered since this node started`]
     : [`${name} is dead: it answered last ${describeDuration(lastContactMs)} ago`];
+}
+
+const UDP_PORT = /\/udp\/(\d+)$/;
+
+function datagramWarning({ name, addresses, withoutDatagramsMs }: Member): string[] {
+  if (withoutDatagramsMs === undefined) return [];
+  const port = UDP_PORT.exec(addresses.at(-1) ?? '')?.[1];
+  const lasts = describeDuration(withoutDatagramsMs);
+  return [`${name} has answered by connection only for ${lasts}: open UDP ${port} on the way`];
 }
 
 function ending(what: string, leftMs: number, soonMs: number): string[] {

@@ -1,0 +1,43 @@
+import type { Handle } from './swim/index.ts';
+
+/** So long, and so often in a row, a member is reached by streams alone before it is told: single losses are common. */
+export const TOLD_AFTER_MS = 30_000;
+export const TOLD_AFTER_STREAMS = 3;
+
+interface Silence {
+  readonly since: number;
+  readonly streams: number;
+}
+
+/** Members that answer over streams while no answer of theirs comes by datagram, as where UDP is blocked. */
+export class DatagramSilence {
+  /** One for each member at most. */
+  readonly #silences = new Map<Handle, Silence>();
+
+  /** It answered over a stream, for its datagram had not come. */
+  reached(member: Handle, now: number): void {
+    const { since, streams } = this.#silences.get(member) ?? { since: now, streams: 0 };
+    this.#silences.set(member, { since, streams: streams + 1 });
+  }
+
+  /** It answered by datagram, or is gone. Was it silent? */
+  end(member: Handle): boolean {
+    return this.#silences.delete(member);
+  }
+
+  /** For how long, milliseconds; undefined while that may be chance. */
+  of(member: Handle, now: number): number | undefined {
+    const silence = this.#silences.get(member);
+    return silence !== undefined && isTold(silence, now) ? now - silence.since : undefined;
+  }
+
+  /** Members of whom it is told. */
+  count(now: number): number {
+    return this.#silences
+      .values()
+      .reduce((sum, silence) => sum + (isTold(silence, now) ? 1 : 0), 0);
+  }
+}
+
+const isTold = ({ since, streams }: Silence, now: number): boolean =>
+  streams >= TOLD_AFTER_STREAMS && now - since >= TOLD_AFTER_MS;
