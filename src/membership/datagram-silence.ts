@@ -1,7 +1,8 @@
 import type { Handle } from './swim/index.ts';
 
-/** So long, and so often in a row, a member is reached by streams alone before it is told: single losses are common. */
+/** So long a member is reached by streams alone before it is told: a restart of a firewall needs nobody. */
 export const TOLD_AFTER_MS = 30_000;
+/** And so often in a row: a single question that is lost may stand for minutes in a large mesh. */
 export const TOLD_AFTER_STREAMS = 3;
 
 interface Silence {
