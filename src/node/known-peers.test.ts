@@ -6,7 +6,6 @@ import { MAX_KNOWN_PEERS, readPeers, writePeers } from './known-peers.ts';
 const peer = (i: number) => ({
   name: `n${i}` as NodeName, // a label
   peerId: `peer-${i}`,
-  epoch: i,
   addresses: [`/ip4/10.0.0.${i}/tcp/7600`],
 });
 

@@ -11,8 +11,6 @@ export const MAX_KNOWN_PEERS = 64;
 export const knownPeerSchema = z.object({
   name: nodeNameSchema,
   peerId: z.string().max(128),
-  /** Of its credential; versions before datagrams do not say it: such a peer can be dialled, and its record says. */
-  epoch: z.int().min(0).default(0),
   addresses: z.array(z.string().max(256)).max(32).readonly(),
 });
 /** A member as it is kept and handed on: its peer id holds its key. */
@@ -22,8 +20,8 @@ const SPACE = 'node';
 const KEY = 'known-peers';
 const schema = z.array(knownPeerSchema);
 
-export const knownPeer = ({ name, peerId, epoch, addresses }: KnownMember): KnownPeer => ({
-  ...{ name, peerId, epoch, addresses },
+export const knownPeer = ({ name, peerId, addresses }: KnownMember): KnownPeer => ({
+  ...{ name, peerId, addresses },
 });
 
 /** Its peer id is that of a node key. */

@@ -11,7 +11,6 @@ export const DESK_HOST = '127.0.0.31';
 export const DESK_MEMBER = {
   name: 'n1' as NodeName, // a label
   peerId: 'peer-n1',
-  epoch: 1,
   addresses: ['/ip4/127.0.0.31/tcp/7600'],
 };
 
