@@ -2,51 +2,16 @@ import { expect, test } from 'bun:test';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import { encodeFrame } from '../../core/index.ts';
-import type { Admission } from '../../ports/index.ts';
-import { eventually, FakeClock, recordingLog, recordingMeter } from '../../ports/testing/index.ts';
-import { createHost, type Host, startHost } from './host.ts';
-import { startGossip } from './index.ts';
+import { eventually } from '../../ports/testing/index.ts';
+import type { Host } from './host.ts';
 import { MAX_EXCHANGES, MAX_EXCHANGES_PER_PEER, REQUEST_TIMEOUT_MS } from './limits.ts';
-import { Offences } from './offences.ts';
 import { Places } from './places.ts';
-import { Refusals } from './refusals.ts';
+import { startHostileHost, startMember } from './testing/hostile-hosts.ts';
 
 const PROTOCOL = '/test/1';
-const parts = () => ({ clock: new FakeClock(), log: recordingLog(), meter: recordingMeter() });
-const seed = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
-
-/** Says its name, and admits everybody. */
-const admission = (name: string): Admission => ({
-  credential: () => new TextEncoder().encode(name),
-  admit: (_key, credential) => ({ admitted: true, name: new TextDecoder().decode(credential) }),
-});
-
-const start = (name: string, fill: number) =>
-  startGossip({
-    ...parts(),
-    seed: seed(fill),
-    listen: ['/ip4/127.0.0.1/tcp/0'],
-    admission: admission(name),
-  });
-
-/** A member that is under no rule of ours. */
-async function colluder(fill: number): Promise<Host> {
-  const { clock, log, meter } = parts();
-  const host = await createHost({
-    seed: seed(fill),
-    listen: [],
-    admission: admission(`colluder-${fill}`),
-    admissionTimeoutMs: 5_000,
-    offences: new Offences(clock),
-    refusals: new Refusals(clock, log, meter),
-    admitted: () => undefined,
-  });
-  await startHost(host);
-  return host;
-}
 
 test('members that begin requests and never end them keep no other member from being answered', async () => {
-  const [target, honest] = [await start('target', 111), await start('honest', 112)];
+  const [target, honest] = [await startMember('target', 111), await startMember('honest', 112)];
   target.serve(PROTOCOL, async (request) => request);
   const where = target.addresses().map((address) => multiaddr(`${address}/p2p/${target.self}`));
   const colluders: Host[] = [];
@@ -54,7 +19,7 @@ test('members that begin requests and never end them keep no other member from b
     await honest.dial(target.self, target.addresses());
     const open: { readonly status: string }[] = [];
     for (let n = 0; n < MAX_EXCHANGES / MAX_EXCHANGES_PER_PEER; n++) {
-      const host = await colluder(120 + n);
+      const host = await startHostileHost(`colluder-${n}`, 120 + n);
       colluders.push(host);
       await host.dial(where);
       for (let i = 0; i < MAX_EXCHANGES_PER_PEER; i++) {
