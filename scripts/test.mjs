@@ -40,11 +40,14 @@ const ENTITIES = {
   '&quot;': '"',
   '&apos;': "'",
   '&#39;': "'",
+  '&#10;': '\n',
   '&amp;': '&',
 };
 const unescapeXml = (text) =>
-  text.replaceAll(/&(?:lt|gt|quot|apos|#39|amp);/g, (all) => ENTITIES[all]);
+  text.replaceAll(/&(?:lt|gt|quot|apos|#39|#10|amp);/g, (all) => ENTITIES[all]);
 const attribute = (tag, name) => unescapeXml(new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? '');
+
+const indented = (text) => text.trim().replaceAll(/^(?=.)/gm, '      ');
 
 /** Counts the test cases of a JUnit report: of those, not of what the runner says of itself. */
 function countReport(xml) {
@@ -53,7 +56,8 @@ function countReport(xml) {
   )) {
     if (/<(failure|error)\b/.test(body)) {
       counts.failed += 1;
-      failures.push(`${attribute(tag, 'file')}: ${attribute(tag, 'name')}`);
+      const why = attribute(/<(?:failure|error)\b[^>]*>/.exec(body)[0], 'message');
+      failures.push(`${attribute(tag, 'file')}: ${attribute(tag, 'name')}\n${indented(why)}`);
     } else if (/<skipped\b/.test(body)) {
       counts.skipped += 1;
     } else {

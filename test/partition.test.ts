@@ -53,15 +53,21 @@ async function startClient(at: BridgedHost): Promise<void> {
   await at.disk.start('sidecar', ...socketOf(at), ...upstream).says('sidecar serving');
 }
 
-/** Who answered each of some calls: the names of hosts, or whole answers that are none. */
-async function callers(at: BridgedHost): Promise<ReadonlySet<string>> {
-  const answers = new Set<string>();
+/** The hosts that answered some calls from `at`, each of which must be answered. */
+async function answerers(at: BridgedHost): Promise<string> {
+  const names = new Set<string>();
   for (let call = 0; call < CALLS; call += 1) {
     const answer = await at.get(CLIENT_PORT);
-    answers.add(/^HTTP\/1\.1 200 [\s\S]*from (n\d)/.exec(answer)?.[1] ?? answer);
+    const name = /^HTTP\/1\.1 200 [\s\S]*from (n\d)/.exec(answer)?.[1];
+    if (name === undefined) throw new Error(`a call from ${at.name} was answered:\n${answer}`);
+    names.add(name);
   }
-  return answers;
+  return [...names].sort().join(' ');
 }
+
+/** Waits until these hosts, and no others, answer calls from `at`: a sidecar hears of a change after its node. */
+const untilAnswered = (at: BridgedHost, names: string): Promise<void> =>
+  until(`${names} answer ${at.name}`, async () => (await answerers(at)) === names);
 
 /** The nodes where web is ready, as `at` sees it. */
 async function webNodes(at: BridgedHost): Promise<string> {
@@ -126,7 +132,7 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('five hosts (as root, with ip and nft)',
     startWeb(host(4));
     await Promise.all([startClient(host(2)), startClient(host(5))]);
     await untilAll('web is ready on two', hosts, async (at) => (await webNodes(at)) === 'n1 n4');
-    expect([...(await callers(host(2)))].sort()).toEqual(['n1', 'n4']);
+    await untilAnswered(host(2), 'n1 n4');
   });
   afterAll(() => bridged.close());
 
@@ -136,10 +142,7 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('five hosts (as root, with ip and nft)',
     await untilAll('three miss two', three, async (at) => (await members(at, 'dead')) === 'n4 n5');
     await untilAll('two miss three', two, async (at) => (await members(at, 'dead')) === 'n1 n2 n3');
 
-    expect([await callers(host(2)), await callers(host(5))]).toEqual([
-      new Set(['n1']),
-      new Set(['n4']),
-    ]);
+    await Promise.all([untilAnswered(host(2), 'n1'), untilAnswered(host(5), 'n4')]);
 
     startWeb(host(3));
     startWeb(host(5));
@@ -149,10 +152,7 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('five hosts (as root, with ip and nft)',
       async (at) => (await webNodes(at)) === 'n1 n3',
     );
     await untilAll('the two have another', two, async (at) => (await webNodes(at)) === 'n4 n5');
-    expect([await callers(host(2)), await callers(host(5))]).toEqual([
-      new Set(['n1', 'n3']),
-      new Set(['n4', 'n5']),
-    ]);
+    await Promise.all([untilAnswered(host(2), 'n1 n3'), untilAnswered(host(5), 'n4 n5')]);
 
     await bridged.heal();
     await untilAll('all live', hosts, async (at) => (await members(at, 'alive')) === namesBut(at));
