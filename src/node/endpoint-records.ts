@@ -49,6 +49,11 @@ export class EndpointRecords {
     this.#takeBack(key, instance);
   };
 
+  /** Is there one that this node announced before a restart for a sidecar that did not come back? */
+  get hasOrphans(): boolean {
+    return this.#orphans().length > 0;
+  }
+
   /** Withdraws what this node announced before a restart for sidecars that did not come back. */
   withdrawOrphans(): void {
     for (const { key } of this.#orphans()) {

@@ -10,6 +10,7 @@ import { LimitedLog, type Metrics } from '../telemetry/index.ts';
 import { createAdminService } from './admin-service.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
 import { EndpointRecords, ORPHAN_GRACE_MS } from './endpoint-records.ts';
+import { Enforcement } from './enforcement.ts';
 import { JoinDesk } from './join-desk.ts';
 import { knownPeer } from './known-peers.ts';
 import { listenAs } from './listening.ts';
@@ -34,6 +35,8 @@ export interface LocalPlane {
   /** The same, when nothing is but the endpoints of these services. */
   followEndpoints(services: ReadonlySet<ServiceKey>): void;
   followTrust(): void;
+  /** What this node and its sidecars decide by. */
+  readonly enforcement: Enforcement;
 }
 
 interface LocalPlaneParts {
@@ -52,7 +55,11 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const paths = dataPaths(config.dataDir);
   const policies = new PolicyReading(loadCedar(cedarWasm()), log);
   policies.follow(peers.trust.current());
-  const { workloads, names } = await startWorkloads(parts, paths.workloadSocket, policies);
+  const { workloads, names, enforcement } = await startWorkloads(
+    parts,
+    paths.workloadSocket,
+    policies,
+  );
   const dns = await startNames({ config, names, log, meter, undo });
   const status = new StatusReport({
     ...peers,
@@ -106,11 +113,13 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   log.info('metrics port open', { port: observability.port });
   undo.add(() => observability.stop());
   return {
+    enforcement,
     refreshWorkloads: () => workloads.refresh(),
     followEndpoints: (services) => workloads.followEndpoints(services),
     followTrust() {
       policies.follow(peers.trust.current());
       workloads.refresh();
+      enforcement.follow();
       desk.follow().catch((error: unknown) => log.error('join port not opened', { error }));
     },
   };
@@ -120,7 +129,11 @@ async function startWorkloads(
   parts: LocalPlaneParts,
   path: string,
   policies: PolicyReading,
-): Promise<{ readonly workloads: WorkloadServer; readonly names: ServiceNames }> {
+): Promise<{
+  readonly workloads: WorkloadServer;
+  readonly names: ServiceNames;
+  readonly enforcement: Enforcement;
+}> {
   const { config, directory, peers, feed, log, undo } = parts;
   const { node } = directory.identity;
   const { trust, registry, issuance } = peers;
@@ -162,15 +175,31 @@ async function startWorkloads(
       left: (workload) => names.release(workload),
       announce: endpoints.announce,
       withdraw: endpoints.withdraw,
-      changed: () => feed.notify('workloads'),
+      changed() {
+        feed.notify('workloads');
+        enforcement.follow();
+      },
+      enforced: () => enforcement.follow(),
       log,
     },
   });
+  const enforcement = new Enforcement({
+    trust: () => trust.current(),
+    sessions: () => workloads.sessions,
+    hasOrphans: () => endpoints.hasOrphans,
+    policyProblem: () => policies.problem,
+    saidBefore: registry.node(node)?.claim.enforces,
+    clock: realClock,
+  });
+  undo.add(() => enforcement.stop());
   await workloads.start();
   undo.add(() => workloads.stop());
-  const orphans = realClock.after(ORPHAN_GRACE_MS, () => endpoints.withdrawOrphans());
+  const orphans = realClock.after(ORPHAN_GRACE_MS, () => {
+    endpoints.withdrawOrphans();
+    enforcement.follow();
+  });
   undo.add(() => orphans.cancel());
-  return { workloads, names };
+  return { workloads, names, enforcement };
 }
 
 function readinessProblems({ role, gossip, credentials }: PeerPlane): readonly string[] {

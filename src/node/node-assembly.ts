@@ -37,8 +37,11 @@ export async function assembleNode(
     const { meter } = metrics;
     const feed = new ChangeFeed();
     const peers = await startPeerPlane({ config, directory, log, meter, undo, fail });
-    const local = await startLocalPlane({ config, directory, log, metrics, undo, feed, peers });
-    const self = new SelfRecord({ directory, config, peers, log });
+    const shared = { config, directory, log, peers };
+    const local = await startLocalPlane({ ...shared, metrics, undo, feed });
+    const { enforcement } = local;
+    const self = new SelfRecord({ ...shared, enforcement });
+    enforcement.onChange(() => self.say());
     const { epoch } = peers.credentials.credential;
     const own = new OwnName({ ...peers, node, epoch, fail });
     peers.records.onChange((changes) => own.follow(changes));
@@ -53,11 +56,7 @@ export async function assembleNode(
       feed.notify('services');
       feed.notify('endpoints');
     });
-    const changed = () => {
-      self.say();
-      feed.notify('trust');
-    };
-    followTrust(peers, log, [() => local.followTrust(), changed]);
+    followTrust(peers, log, [() => local.followTrust(), () => feed.notify('trust')]);
     peers.membership.onChange((names) => {
       for (const name of names) peers.registry.memberChanged(name);
       feed.notify('members');

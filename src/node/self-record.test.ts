@@ -5,37 +5,39 @@ import { SelfRecord } from './self-record.ts';
 import { TestMesh } from './testing/index.ts';
 
 let mesh: TestMesh;
+const enforcement = { enforces: { version: 1, digest: 'd'.repeat(64), since: 5 }, lag: undefined };
 beforeEach(async () => {
   mesh = await TestMesh.found();
 });
 
 test('what a node says of itself is understood by the others, and says where it takes datagrams', () => {
-  const { directory, trust, log, name } = mesh.n1;
+  const { directory, log, name } = mesh.n1;
   const records = mesh.n1.openRecords();
   const membership = { address: { host: '10.0.0.1', port: 7600 } } as never; // all that it is asked
   const recordSync = { mayWrite: true } as never; // the same
   const gossip = new GossipNetwork().join(name);
-  const peers = { trust, gossip, records, recordSync, membership };
+  const peers = { gossip, records, recordSync, membership };
   const config = { listen: '10.0.0.1' } as never; // all that a record takes of it
-  new SelfRecord({ directory, config, peers, log }).say();
+  new SelfRecord({ directory, config, peers, enforcement, log }).say();
   const [said] = records.snapshot().records();
   expect(nodeClaimSchema.parse(said?.content.value)).toMatchObject({
     name: 'n1',
     addresses: ['/memory/peer-n1', '/ip4/10.0.0.1/udp/7600'],
     listenHost: '10.0.0.1',
+    enforces: enforcement.enforces,
   });
 });
 
 test('a node that starts again says so, so that its leave of before cannot be shown to those who come later', () => {
-  const { directory, trust, log, name } = mesh.n1;
+  const { directory, log, name } = mesh.n1;
   const membership = { address: { host: '10.0.0.1', port: 7600 } } as never; // all that it is asked
   const recordSync = { mayWrite: true } as never; // the same
   const gossip = new GossipNetwork().join(name);
   const config = { listen: '10.0.0.1' } as never; // all that a record takes of it
   const starts = [1, 2].map(() => {
     const records = mesh.n1.openRecords();
-    const peers = { trust, gossip, records, recordSync, membership };
-    const self = new SelfRecord({ directory, config, peers, log });
+    const peers = { gossip, records, recordSync, membership };
+    const self = new SelfRecord({ directory, config, peers, enforcement, log });
     self.say();
     self.say();
     const [said] = records.snapshot().records();

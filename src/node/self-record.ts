@@ -4,6 +4,7 @@ import type { Log } from '../ports/index.ts';
 import { NODE_KEY, NODE_KIND, type NodeClaim } from '../registry/index.ts';
 import { ReplicationError } from '../replication/index.ts';
 import type { DataDirectory } from './data-directory.ts';
+import type { Enforcement } from './enforcement.ts';
 import { authorityTarget } from './init-node.ts';
 import type { NodeConfig } from './options.ts';
 import type { PeerPlane } from './peer-plane.ts';
@@ -11,7 +12,8 @@ import type { PeerPlane } from './peer-plane.ts';
 export interface SelfRecordParts {
   readonly directory: DataDirectory;
   readonly config: NodeConfig;
-  readonly peers: Pick<PeerPlane, 'trust' | 'gossip' | 'records' | 'recordSync' | 'membership'>;
+  readonly peers: Pick<PeerPlane, 'gossip' | 'records' | 'recordSync' | 'membership'>;
+  readonly enforcement: Pick<Enforcement, 'enforces' | 'lag'>;
   readonly log: Log;
 }
 
@@ -48,15 +50,16 @@ export class SelfRecord {
   }
 
   #claim(): NodeClaim {
-    const { directory, config, peers } = this.#parts;
-    const { version, digest } = peers.trust.current();
+    const { directory, config, peers, enforcement } = this.#parts;
+    const { enforces, lag } = enforcement;
     const { certificatePem, onlineKey } = authorityTarget(directory);
     return {
       name: directory.identity.node,
       addresses: [...peers.gossip.addresses(), datagramAddress(peers.membership.address)],
       listenHost: config.listen,
       authority: { certificatePem, onlineKey },
-      enforces: { version, digest },
+      enforces,
+      ...(lag === undefined ? {} : { lag }),
       version: PROGRAM_VERSION,
       ...(this.#isLeaving ? { leaving: true } : {}),
     };

@@ -30,6 +30,8 @@ export interface SessionHost {
   readonly announce: (instance: string, claim: EndpointClaim) => boolean;
   readonly withdraw: (instance: string) => void;
   readonly changed: () => void;
+  /** A sidecar decides by something else than before. */
+  readonly enforced: () => void;
   readonly clock: Clock;
   readonly log: Log;
   /** One for all sessions: any user of the host can be refused as often as it likes. */

@@ -181,8 +181,11 @@ export class WorkloadSession {
     this.#host.limitedLog.warn('a sidecar is told the whole snapshot again', fault, { spiffeId });
   }
 
-  #takeEnforced(workload: Workload, { trustVersion, problem, workers }: Enforced): void {
-    workload.enforces = { trustVersion, problem, workers };
+  #takeEnforced(workload: Workload, { type: _, ...enforces }: Enforced): void {
+    const before = workload.enforces;
+    workload.enforces = enforces;
+    const { trustVersion, trustDigest, problem } = enforces;
+    if (trustDigest !== before?.trustDigest || problem !== before?.problem) this.#host.enforced();
     if (problem === undefined) return;
     const { spiffeId } = workload;
     this.#host.log.error('a sidecar keeps older policies', { spiffeId, trustVersion, problem });

@@ -21,6 +21,8 @@ const MAX_ADDRESSES = 32;
 /** Characters of a PEM certificate: a P-256 CA has about 800. */
 const MAX_CERTIFICATE_LENGTH = 8_192;
 const MAX_SPIFFE_ID_LENGTH = 2_048;
+/** Characters in which a node says why it lags; one says at most 256. */
+const MAX_LAG_LENGTH = 512;
 
 /** Text that one of core's parsers accepts, and its narrower type. */
 const parsedBy = <T>(parse: (text: string) => Result<T, string>, maxLength: number) =>
@@ -102,8 +104,15 @@ export const nodeClaimSchema = z.object({
       onlineKey: z.string().regex(/^[0-9a-f]{64}$/, 'not an Ed25519 key in hex'),
     })
     .optional(),
-  /** Version and digest of the trust set that it enforces. */
-  enforces: z.object({ version: z.int().min(0), digest: sha256Hex }),
+  /** The last trust set that it and all its sidecars took up. */
+  enforces: z.object({
+    version: z.int().min(0),
+    digest: sha256Hex,
+    /** When the last of them did, milliseconds since 1970 by its own clock; left out when it began with it. */
+    since: z.int().min(0).exactOptional(),
+  }),
+  /** Why not all of them decide by what is in force at it, in words; left out when they do. */
+  lag: z.string().max(MAX_LAG_LENGTH).exactOptional(),
   /** Of the program. */
   version: z.string().regex(/^[\x21-\x7e]{1,64}$/),
   /** Its last word: it was stopped, so that it is missed by nobody who starts while it is away. */

@@ -8,6 +8,8 @@ export type View = PolicyProgram | Snapshot;
 /** Which policies decide now. */
 export interface Enforcement {
   readonly trustVersion: number;
+  /** Of the trust set whose policies these are; left out before the first. */
+  readonly trustDigest?: string;
   /** Why newer ones do not, in words. */
   readonly problem?: string;
   /** How many workers decide by them, of how many; left out where one process does all. */

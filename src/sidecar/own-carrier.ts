@@ -6,7 +6,7 @@ import { createDataPlane, type DataPlane } from '../proxy/index.ts';
 import type { Door, Place, Snapshot } from '../snapshot/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
 import { ApplicationSide } from './application-side.ts';
-import type { Carrier, CarrierEvents, View } from './carrier.ts';
+import type { Carrier, CarrierEvents, Enforcement, View } from './carrier.ts';
 import type { HeldIdentity } from './identity-keeper.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
 
@@ -37,7 +37,7 @@ export class OwnCarrier implements Carrier {
   /** The last of the views that came, taken one after the other. */
   #turn = Promise.resolve();
   /** The trust set whose policies decide. */
-  #enforced = 0;
+  #enforced: Pick<Enforcement, 'trustVersion' | 'trustDigest'> = { trustVersion: 0 };
 
   constructor(
     log: Log,
@@ -97,11 +97,11 @@ export class OwnCarrier implements Carrier {
     const problem = this.#policies.problemWith(snapshot.policyDigest);
     this.#users.configure(snapshot.authentications);
     this.#plane.apply({ snapshot, engine });
-    const { trustVersion } = snapshot;
+    const { trustVersion, trustDigest } = snapshot;
     this.#log.debug('snapshot in use', { trustVersion });
-    if (problem === undefined) this.#enforced = trustVersion;
+    if (problem === undefined) this.#enforced = { trustVersion, trustDigest };
     this.#events.enforced({
-      trustVersion: this.#enforced,
+      ...this.#enforced,
       ...(problem === undefined ? {} : { problem: problem.slice(0, MAX_PROBLEM_CHARACTERS) }),
     });
   }

@@ -205,7 +205,8 @@ test('a view that cannot be followed neither ends it nor keeps the next one from
   });
   const enforced = () => heard.filter(({ type }) => type === 'enforces');
   await eventually('the next one', () => enforced().length === 1);
-  expect(enforced()).toEqual([{ type: 'enforces', trustVersion: sampleTrust.version }]);
+  const { version: trustVersion, digest: trustDigest } = sampleTrust;
+  expect(enforced()).toEqual([{ type: 'enforces', trustVersion, trustDigest }]);
   expect(log.lines.map(({ message }) => message)).toContain('a view of the node was not followed');
 });
 
@@ -227,6 +228,7 @@ test('it never says that it enforces policies that did not come', async () => {
   expect(enforced()[1]).toEqual({
     type: 'enforces',
     trustVersion: sampleTrust.version,
+    trustDigest: sampleTrust.digest,
     problem: 'the policies that the node named did not come',
   });
 });

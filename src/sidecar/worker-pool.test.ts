@@ -61,7 +61,7 @@ function start(conduct: string, count = 1): void {
 
 const snapshot = (trustVersion: number, policyDigest = 'first') =>
   buildSnapshot({
-    trust: { ...sampleTrust, version: trustVersion },
+    trust: { ...sampleTrust, version: trustVersion, digest: `of ${trustVersion}` },
     ...{ node: N1, offered: () => [], policyDigest, for: { upstreams: [] } },
   });
 
@@ -120,7 +120,10 @@ test('a version is told once all workers decide by it', async () => {
   pool.follow(snapshot(2));
   await eventuallyIn('the next one', () => versions().at(-1) === 2);
   expect(kinds().filter((kind) => kind === 'delta 2')).toHaveLength(2);
-  expect(told.at(-1)).toEqual({ trustVersion: 2, workers: { serving: 2, wanted: 2 } });
+  expect(told.at(-1)).toEqual({
+    ...{ trustVersion: 2, trustDigest: 'of 2' },
+    workers: { serving: 2, wanted: 2 },
+  });
 });
 
 test('a worker that ends is replaced, and has all that the others have before it serves', async () => {

@@ -160,16 +160,17 @@ export class WorkerPool implements Carrier {
     this.#opening = undefined;
   }
 
-  /** Tells by what all of those decide at least that anybody can reach. */
+  /** Tells by what all of those decide that anybody can reach: as long as one of them is behind, by what that one does. */
   #tell(): void {
     const decide = this.#slots.flatMap(({ enforcement }) => enforcement ?? []);
-    const first = decide[0];
-    if (first === undefined) return;
-    const oldest = decide.reduce((a, b) => (b.trustVersion < a.trustVersion ? b : a), first);
+    const wanted = this.#wanted.snapshot?.trustDigest;
+    const last = decide.find(({ trustDigest }) => trustDigest !== wanted) ?? decide[0];
+    if (last === undefined) return;
+    const { trustVersion, trustDigest } = last;
     const problem = decide.find((each) => each.problem !== undefined)?.problem;
     const serving = this.#slots.filter(({ isServing }) => isServing).length;
     const enforcement: Enforcement = {
-      trustVersion: oldest.trustVersion,
+      ...{ trustVersion, ...(trustDigest === undefined ? {} : { trustDigest }) },
       ...(problem === undefined ? {} : { problem }),
       workers: { serving, wanted: this.#slots.length },
     };

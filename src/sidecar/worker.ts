@@ -129,5 +129,7 @@ export class Worker {
 
 const ended = () => new SidecarError('SIDECAR_ENDED', 'a worker ended before it could serve');
 
-const enforcementOf = ({ trustVersion, problem }: Extract<WorkerReport, { type: 'enforced' }>) =>
-  problem === undefined ? { trustVersion } : { trustVersion, problem };
+const enforcementOf = ({
+  type: _,
+  ...enforcement
+}: Extract<WorkerReport, { type: 'enforced' }>): Enforcement => enforcement;

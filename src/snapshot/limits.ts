@@ -8,6 +8,8 @@ export const SIDECAR_LIMITS = {
   upstreams: 256,
   /** A P-256 certificate request is about 300 bytes; in base64. */
   csrLength: 8_192,
+  /** A SHA-256 in hex. */
+  digestLength: 64,
   /** Why a sidecar does not enforce what it was sent, in words. */
   problemLength: 1_024,
 } as const;

@@ -64,6 +64,8 @@ export const sidecarMessageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('enforces'),
     trustVersion: z.int().nonnegative(),
+    /** Of that trust set, to be compared with what is in force; left out by older ones, and before the first. */
+    trustDigest: z.string().max(SIDECAR_LIMITS.digestLength).optional(),
     problem: z.string().max(SIDECAR_LIMITS.problemLength).optional(),
     /** Processes that carry its bytes, where it has more than its own: those that do now, and all. */
     workers: z.object({ serving: z.int().nonnegative(), wanted: z.int().positive() }).optional(),

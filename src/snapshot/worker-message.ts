@@ -74,6 +74,7 @@ export const workerReportSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('enforced'),
     trustVersion: z.int().nonnegative(),
+    trustDigest: z.string().max(SIDECAR_LIMITS.digestLength).exactOptional(),
     problem: z.string().max(SIDECAR_LIMITS.problemLength).exactOptional(),
   }),
   z.object({ type: z.literal('listening'), isListening: z.boolean() }),

@@ -104,6 +104,7 @@ export const sessionHost = (): WorkloadServerParts['host'] => ({
   withdraw: (instance) => void host.announced.delete(instance),
   left: () => undefined,
   changed: () => undefined,
+  enforced: () => undefined,
   log: host.log,
 });
 

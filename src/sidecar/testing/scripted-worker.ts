@@ -19,7 +19,7 @@ const METRICS = ['counter', 'gauge'].map((type) => ({
 }));
 let isBusy = false;
 let digest = '';
-let trustVersion = 0;
+let set = { trustVersion: 0, trustDigest: '' };
 
 const note = (text: string) => appendFileSync(file, `${process.pid} ${text}\n`);
 
@@ -34,14 +34,20 @@ function describe(order: WorkerOrder): string {
 /** By the newest policies whose digest does not say that they are odd. */
 function enforced() {
   const isOdd = digest.startsWith('odd');
-  return { type: 'enforced', trustVersion, ...(isOdd ? { problem: 'odd' } : {}) } as const;
+  const { trustVersion, trustDigest } = set;
+  return {
+    type: 'enforced',
+    trustVersion,
+    trustDigest,
+    ...(isOdd ? { problem: 'odd' } : {}),
+  } as const;
 }
 
 function answer(channel: Channel, order: WorkerOrder): void {
   isBusy = false;
   if (order.type === 'policies') ({ digest } = order);
-  if (order.type === 'snapshot') ({ trustVersion } = order.snapshot);
-  if (order.type === 'delta') ({ trustVersion } = order.delta.head ?? { trustVersion });
+  if (order.type === 'snapshot') set = order.snapshot;
+  if (order.type === 'delta') set = order.delta.head ?? set;
   if (order.type === 'snapshot' || order.type === 'delta') {
     if (conduct === 'silent') return;
     if (conduct === 'babbling') channel.send(TOO_LONG);
