@@ -20,6 +20,7 @@ export const nowhere: CliContext = {
     writeError: unused,
     readAll: unused,
     ask: unused,
+    askSecret: unused,
   },
   clock: { now: unused, monotonic: unused, after: unused, every: unused },
   findNodes: unused,

@@ -15,6 +15,7 @@ function reported(error: unknown, verbose = false, colours = false) {
     },
     readAll: async () => undefined,
     ask: async () => undefined,
+    askSecret: async () => undefined,
   };
   return { code: reportError(error, terminal, verbose), text };
 }

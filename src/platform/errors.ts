@@ -127,7 +127,7 @@ export const platformErrors = {
     exit: 'usage',
   },
   KEY_FILE_OPEN_TO_OTHERS: {
-    summary: 'A private key file gives rights to others than its owner',
+    summary: 'A file with a private key or a passphrase gives rights to others than its owner',
     remedy: 'Run `chmod 600` on it. If others use this host, take the key for stolen.',
     exit: 'refused',
   },
@@ -141,6 +141,12 @@ export const platformErrors = {
     remedy:
       'Choose another path, or move the old key away once you are sure that nothing needs it.',
     exit: 'usage',
+  },
+  PASSPHRASE_WRONG: {
+    summary: 'A passphrase does not open the private key that it was given for',
+    remedy:
+      'Run the command again with the right one. If nobody knows it, the key is lost: let the other governors replace it with `selvage governor rotate`.',
+    exit: 'refused',
   },
   KEY_IN_DATA_DIRECTORY: {
     summary: "A governor's key lies in a node's data directory",

@@ -40,7 +40,9 @@ export { commandAs, findUserId } from './host-users.ts';
 export { hasIpv6Loopback } from './ipv6-loopback.ts';
 export {
   type KeyFileKind,
+  openKeyFile,
   readKeyFile,
+  readSecretFile,
   refuseInside,
   writeKeyFile,
 } from './key-files.ts';
@@ -80,6 +82,7 @@ export { realClock, realRandom } from './real-time.ts';
 export { migrateRequests } from './request-migration.ts';
 export { announceNode, findNodes, type NodeNote, runtimeDirectory } from './running-nodes.ts';
 export { scratchDirs } from './scratch-dirs.ts';
+export { sealText } from './sealed-text.ts';
 export { sameCommand, selfCommand } from './self-command.ts';
 export { onSignals, type Signal, type StopSignal, signalExitCode } from './signals.ts';
 export {

@@ -13,9 +13,10 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { PlatformError } from './errors.ts';
+import { isSealed, unsealText } from './sealed-text.ts';
 import { systemErrorCode } from './system-error.ts';
 
-/** A key of ours has 240 bytes; this lets comments above it pass. */
+/** A key of ours has 240 bytes, a sealed one 480; this lets comments above it pass. */
 const MAX_KEY_FILE_BYTES = 16_384;
 const OTHERS = 0o077; // any right of the group or of others
 
@@ -27,14 +28,46 @@ export type KeyFileKind = 'ed25519' | 'p256';
  *
  * @throws PlatformError FILE_MISSING, FILE_UNREADABLE, KEY_FILE_OPEN_TO_OTHERS, KEY_FILE_UNUSABLE
  */
-export function readKeyFile(path: string, kind: KeyFileKind): string {
-  const pem = readPrivateText(path);
-  const problem = keyProblem(pem, kind);
-  if (problem !== undefined) {
-    throw new PlatformError('KEY_FILE_UNUSABLE', `${path} is no usable private key: ${problem}`);
+export const readKeyFile = (path: string, kind: KeyFileKind): string =>
+  usable(path, readPrivateText(path), kind);
+
+/**
+ * As {@link readKeyFile}, of a file that may be sealed with a passphrase: then, and only then,
+ * `passphrase` is asked for it.
+ *
+ * @throws PlatformError as {@link readKeyFile}, PASSPHRASE_WRONG
+ */
+export async function openKeyFile(
+  path: string,
+  kind: KeyFileKind,
+  passphrase: () => Promise<string>,
+): Promise<string> {
+  const text = readPrivateText(path);
+  if (!isSealed(text)) return usable(path, text, kind);
+  const opened = await unsealText(text, await passphrase());
+  if (typeof opened === 'string') return usable(path, opened, kind);
+  if (opened.reason === 'passphrase') {
+    throw new PlatformError('PASSPHRASE_WRONG', `the passphrase does not open ${path}`);
   }
-  return pem;
+  throw unusable(path, opened.detail);
 }
+
+/**
+ * The first line of a file that its owner alone may read, such as one with a passphrase.
+ *
+ * @throws PlatformError FILE_MISSING, FILE_UNREADABLE, KEY_FILE_OPEN_TO_OTHERS, KEY_FILE_UNUSABLE
+ */
+export const readSecretFile = (path: string): string =>
+  readPrivateText(path).split(/\r?\n/, 1)[0] ?? '';
+
+function usable(path: string, pem: string, kind: KeyFileKind): string {
+  const problem = keyProblem(pem, kind);
+  if (problem === undefined) return pem;
+  throw unusable(path, problem);
+}
+
+const unusable = (path: string, problem: string): PlatformError =>
+  new PlatformError('KEY_FILE_UNUSABLE', `${path} is no usable private key: ${problem}`);
 
 /**
  * Writes a private key to a new file of mode 0600, whole or not at all, durable when it returns. A
@@ -102,7 +135,7 @@ function readPrivateText(path: string): string {
     }
     if (size > MAX_KEY_FILE_BYTES) {
       const problem = `${size} bytes; at most ${MAX_KEY_FILE_BYTES} are read`;
-      throw new PlatformError('KEY_FILE_UNUSABLE', `${path} is no private key: ${problem}`);
+      throw unusable(path, problem);
     }
     return readFileSync(file, 'utf8');
   } finally {
@@ -113,6 +146,7 @@ function readPrivateText(path: string): string {
 /** In words, without a byte of the key. */
 function keyProblem(pem: string, kind: KeyFileKind): string | undefined {
   if (pem.trim() === '') return 'the file is empty';
+  if (isSealed(pem)) return 'it is sealed with a passphrase, and nobody can be asked for one here';
   if (/-----BEGIN (CERTIFICATE|PUBLIC KEY)-----/.test(pem)) return 'it holds a public part only';
   if (!pem.includes('-----BEGIN PRIVATE KEY-----')) return 'it has no PKCS8 PEM block';
   if (!pem.includes('-----END PRIVATE KEY-----')) return 'it is cut off';

@@ -1,4 +1,5 @@
 import { systemErrorCode } from './system-error.ts';
+import { askHiddenLine, askLine } from './terminal-input.ts';
 
 /** Where a command reads from and writes to. */
 export interface Terminal {
@@ -14,6 +15,8 @@ export interface Terminal {
   readAll(maxBytes: number): Promise<string | undefined>;
   /** Asks on standard error and reads one line; undefined when no person is there to answer. */
   ask(question: string): Promise<string | undefined>;
+  /** As `ask`, for a secret: what is typed is not shown, and taken as it is. */
+  askSecret(question: string): Promise<string | undefined>;
 }
 
 /** 128 + SIGPIPE: what a shell says of a program whose reader went away (`selvage … | head`). */
@@ -39,7 +42,8 @@ export function processTerminal(): Terminal {
     write: (text) => void process.stdout.write(text),
     writeError: (text) => void process.stderr.write(text),
     readAll: readStandardInput,
-    ask,
+    ask: async (question) => (await asked(question, askLine))?.trim(),
+    askSecret: (question) => asked(question, askHiddenLine),
   };
 }
 
@@ -54,9 +58,10 @@ async function readStandardInput(maxBytes: number): Promise<string | undefined> 
   return Buffer.concat(chunks).toString('utf8');
 }
 
-async function ask(question: string): Promise<string | undefined> {
-  if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) return undefined;
-  process.stderr.write(question);
-  for await (const line of console) return line.trim();
-  return undefined;
+async function asked(
+  question: string,
+  ask: (question: string) => Promise<string>,
+): Promise<string | undefined> {
+  const isAnybodyThere = process.stdin.isTTY === true && process.stderr.isTTY === true;
+  return isAnybodyThere ? await ask(question) : undefined;
 }

@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly interactive?: boolean;
   /** What the person answers when asked; nobody is there when left out. */
   readonly answer?: string;
+  /** What the person types when asked for secrets, in order; nobody is there when left out. */
+  readonly secrets?: readonly string[];
   readonly stop?: AbortSignal;
 }
 
@@ -32,6 +34,7 @@ export async function runCommandLine(
   const asked: string[] = [];
   let out = '';
   let errors = '';
+  const secrets = [...(person.secrets ?? [])];
   const code = await runCli({
     host: { pid: 1, uid: 1_000, directory: '/', args, environment },
     terminal: {
@@ -48,6 +51,10 @@ export async function runCommandLine(
       ask: async (question) => {
         errors += question;
         return person.answer;
+      },
+      askSecret: async (question) => {
+        errors += question;
+        return secrets.shift();
       },
     },
     clock: new FakeClock(),
