@@ -71,6 +71,59 @@ export const governanceErrors = {
     remedy: 'Make the change again with the governor’s key of this mesh.',
     exit: 'refused',
   },
+  PROPOSAL_MALFORMED: {
+    summary: 'A proposal, an approval or a rejection cannot be read',
+    remedy: 'Make the file again with this version of `selvage`, and copy it unchanged.',
+    exit: 'usage',
+  },
+  REASON_UNREADABLE: {
+    summary: 'A reason is too long, or holds what cannot be shown on one line',
+    remedy: 'Say it in one line of printable characters.',
+    exit: 'usage',
+  },
+  PROPOSAL_MISDATED: {
+    summary: 'A proposal is dated later than the node’s clock',
+    remedy:
+      'Set the clock of the computer that made it, or of the node (`date -u` on both), and propose again.',
+    exit: 'refused',
+  },
+  PROPOSAL_UNKNOWN: {
+    summary: 'The node knows no open proposal of that id',
+    remedy:
+      'See `selvage proposals`; what is over is in `selvage history`. A node that just started may need some seconds.',
+    exit: 'usage',
+  },
+  PROPOSAL_AMBIGUOUS: {
+    summary: 'Several proposals begin with that id',
+    remedy: 'Give more characters of it.',
+    exit: 'usage',
+  },
+  PROPOSAL_OVERTAKEN: {
+    summary: 'Another change was published under the version that a proposal was to have',
+    remedy: 'Propose it again: it then starts from what is in force now.',
+    exit: 'refused',
+  },
+  PROPOSAL_CLOSED: {
+    summary: 'A proposal is over, and takes no more signatures',
+    remedy: 'Propose it again if it is still wanted.',
+    exit: 'refused',
+  },
+  PROPOSALS_FULL: {
+    summary: 'As many proposals are open as the nodes keep',
+    remedy: 'Approve or reject those that are open (`selvage proposals`), or wait until they end.',
+    exit: 'refused',
+  },
+  APPROVAL_USELESS: {
+    summary: 'A key signed a proposal of which no part asks for it',
+    remedy:
+      'Sign with the key of a governor, or of the team whose namespace it is; `selvage show ID` names who is missing.',
+    exit: 'refused',
+  },
+  SIGNATURE_WRONG: {
+    summary: 'The signature is not that of the key over the proposal',
+    remedy: 'Sign the proposal again (`selvage approve ID --key KEY`), and hand in the new file.',
+    exit: 'refused',
+  },
   VERSIONS_EXHAUSTED: {
     summary: 'An authority used up the version numbers of the trust repository',
     remedy:
