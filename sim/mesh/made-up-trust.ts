@@ -1,5 +1,5 @@
 import type { ServiceKey, SpiffeId, TrustDomain } from '../../src/core/index.ts';
-import type { TrustSet } from '../../src/governance/index.ts';
+import { DEFAULT_SETTINGS, type TrustSet } from '../../src/governance/index.ts';
 
 const TRUST_DOMAIN = 'sim.example' as TrustDomain; // a domain name by its form
 const SERVICES = ['web', 'cart', 'stock', 'pay'];
@@ -23,7 +23,7 @@ export const MADE_UP_TRUST: TrustSet = {
     ...{ key: keyOf(name), spiffeId: idOf(name) },
     ...{ nodes: 'any', selectors: { uid: 'node' } },
   })),
-  settings: { svidLifeMs: 3_600_000, credentialLifeMs: 604_800_000, policyHeaders: [] },
+  settings: DEFAULT_SETTINGS,
 };
 
 /** The value of a node's own record. */

@@ -36,6 +36,7 @@ export {
 } from './repository/index.ts';
 export {
   API_VERSION,
+  DEFAULT_SETTINGS,
   encodeTarget,
   type Place,
   type PlacedDocument,
@@ -57,6 +58,7 @@ export type {
   PolicyFile,
   ServiceResource,
   TrustSet,
+  WhenStale,
 } from './trust-set.ts';
 export { type TrustChanged, TrustStore } from './trust-store.ts';
 export {

@@ -40,7 +40,14 @@ export interface MeshSettings {
   readonly credentialLifeMs: number;
   /** Names of the HTTP headers that policies may read: lower case, sorted, each once. */
   readonly policyHeaders: readonly string[];
+  /** How long what is in force counts as fresh without a word of an authority: the life of the timestamp. */
+  readonly maxStalenessMs: number;
+  readonly whenStale: WhenStale;
 }
+
+/** What a node does that has heard of no authority for too long: goes on as it is, or lets nobody call anybody. */
+export const WHEN_STALE = ['keep', 'deny'] as const;
+export type WhenStale = (typeof WHEN_STALE)[number];
 
 /** What is in force: the verified content of the trust repository, immutable. */
 export interface TrustSet {

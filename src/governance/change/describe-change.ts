@@ -87,6 +87,12 @@ function settingLines({ settings: before }: Described, { settings: after }: Desc
       formatDuration(before.credentialLifeMs),
       formatDuration(after.credentialLifeMs),
     ),
+    ...line(
+      'maxStaleness',
+      formatDuration(before.maxStalenessMs),
+      formatDuration(after.maxStalenessMs),
+    ),
+    ...line('whenStale', before.whenStale, after.whenStale),
     ...line('policyHeaders', list(before.policyHeaders), list(after.policyHeaders)),
   ];
 }

@@ -27,11 +27,9 @@ export interface InitTrustParams {
 /** Founds a trust repository: one governor, one authority, settings, and nothing that may talk yet. */
 export function initTrust(params: InitTrustParams): TrustFiles {
   const { trustDomain, governor, authority, online, now } = params;
+  const settings = params.settings ?? DEFAULT_SETTINGS;
   const targets = [
-    encodeTarget(
-      { kind: 'MeshSettings', settings: params.settings ?? DEFAULT_SETTINGS },
-      trustDomain,
-    ),
+    encodeTarget({ kind: 'MeshSettings', settings }, trustDomain),
     encodeTarget({ kind: 'Authority', authority }, trustDomain),
   ];
   const root = makeRoot({
@@ -48,6 +46,7 @@ export function initTrust(params: InitTrustParams): TrustFiles {
     targets: { bytes: encodeMetadata(list), version: 1 },
     contents: byHash(targets.map(({ bytes }) => bytes)),
     versions: { snapshot: 1, timestamp: 1 },
+    maxStalenessMs: settings.maxStalenessMs,
     online,
     now,
   });

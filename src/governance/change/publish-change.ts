@@ -13,6 +13,7 @@ import {
   type TrustSigner,
 } from '../repository/index.ts';
 import { type CheckedChange, checkChange } from './check-change.ts';
+import { heldSettings } from './held-settings.ts';
 import { signPublication, signTimestamp } from './sign-publication.ts';
 
 /** Beyond this, numbers that a rotation of the online keys lets start anew do so. */
@@ -41,7 +42,7 @@ export function publishChange({ held, change, online, now }: PublishParams): Tru
 /** As {@link publishChange}, for what was opened and checked already. */
 export function publishChecked(
   held: Repository,
-  { roots, root, targets, contents }: CheckedChange,
+  { roots, root, targets, contents, set }: CheckedChange,
   online: TrustSigner,
   now: number,
 ): TrustFiles {
@@ -50,7 +51,8 @@ export function publishChecked(
     throw new GovernanceError('CHANGE_REFUSED', message);
   }
   const versions = nextVersions(held, root);
-  return signPublication({ roots, targets, contents, versions, online, now });
+  const { maxStalenessMs } = set.settings;
+  return signPublication({ roots, targets, contents, versions, maxStalenessMs, online, now });
 }
 
 /**
@@ -65,8 +67,11 @@ export function refreshTimestamp(held: Repository, online: TrustSigner, now: num
     snapshot: snapshot.signed.version,
     timestamp: following(held.timestamp.signed.version),
   };
+  const { maxStalenessMs } = heldSettings(held);
   if (!isDue(expiryMs(snapshot), LIVES_MS.snapshot, now)) {
-    const timestamp = signTimestamp({ snapshot: files.snapshot, versions, online, now });
+    const timestamp = signTimestamp({
+      ...{ snapshot: files.snapshot, versions, maxStalenessMs, online, now },
+    });
     return { ...files, timestamp };
   }
   return signPublication({
@@ -74,6 +79,7 @@ export function refreshTimestamp(held: Repository, online: TrustSigner, now: num
     targets: { bytes: files.targets, version: targets.signed.version },
     contents: files.contents,
     versions: { ...versions, snapshot: following(versions.snapshot) },
+    maxStalenessMs,
     online,
     now,
   });
@@ -91,16 +97,17 @@ export function signAnew(held: Repository, online: TrustSigner, now: number): Tr
     targets: { bytes: files.targets, version: targets.signed.version },
     contents: files.contents,
     versions: nextVersions(held, root),
+    maxStalenessMs: heldSettings(held).maxStalenessMs,
     online,
     now,
   });
 }
 
 /** Has the timestamp, or the snapshot, less than half of its life left? */
-export function needsRefresh({ timestamp, snapshot }: Repository, now: number): boolean {
+export function needsRefresh(held: Repository, now: number): boolean {
   return (
-    isDue(expiryMs(timestamp), LIVES_MS.timestamp, now) ||
-    isDue(expiryMs(snapshot), LIVES_MS.snapshot, now)
+    isDue(expiryMs(held.timestamp), heldSettings(held).maxStalenessMs, now) ||
+    isDue(expiryMs(held.snapshot), LIVES_MS.snapshot, now)
   );
 }
 

@@ -15,13 +15,15 @@ interface Publication {
   readonly targets: { readonly bytes: Uint8Array; readonly version: number };
   readonly contents: ReadonlyMap<string, Uint8Array>;
   readonly versions: { readonly snapshot: number; readonly timestamp: number };
+  /** Of the timestamp: how long nodes take what is in force for fresh, milliseconds. */
+  readonly maxStalenessMs: number;
   readonly online: TrustSigner;
   readonly now: number;
 }
 
 /** Signs the snapshot that names these targets, and the timestamp that names the snapshot. */
 export function signPublication(publication: Publication): TrustFiles {
-  const { roots, targets, contents, versions, online, now } = publication;
+  const { roots, targets, contents, versions, maxStalenessMs, online, now } = publication;
   const metadata = new Metadata(
     new Snapshot({
       version: versions.snapshot,
@@ -32,7 +34,7 @@ export function signPublication(publication: Publication): TrustFiles {
   );
   sign(metadata, online);
   const snapshot = encodeMetadata(metadata);
-  const timestamp = signTimestamp({ snapshot, versions, online, now });
+  const timestamp = signTimestamp({ snapshot, versions, maxStalenessMs, online, now });
   return { roots, targets: targets.bytes, snapshot, timestamp, contents };
 }
 
@@ -40,15 +42,16 @@ export function signPublication(publication: Publication): TrustFiles {
 export function signTimestamp(params: {
   readonly snapshot: Uint8Array;
   readonly versions: { readonly snapshot: number; readonly timestamp: number };
+  readonly maxStalenessMs: number;
   readonly online: TrustSigner;
   readonly now: number;
 }): Uint8Array {
-  const { snapshot, versions, online, now } = params;
+  const { snapshot, versions, maxStalenessMs, online, now } = params;
   const timestamp = new Metadata(
     new Timestamp({
       version: versions.timestamp,
       specVersion: SPEC_VERSION,
-      expires: tufDate(now + LIVES_MS.timestamp),
+      expires: tufDate(now + maxStalenessMs),
       snapshotMeta: metaFileOf(snapshot, versions.snapshot),
     }),
   );

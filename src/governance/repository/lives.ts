@@ -5,10 +5,8 @@ export const LIVES_MS = {
   /** Signed by people: a year leaves time to notice (`selvage status` warns). */
   root: 365 * DAY_MS,
   targets: 365 * DAY_MS,
-  /** Signed by machines. The snapshot changes with the targets; the timestamp is the pulse. */
+  /** Signed by machines; it changes with the targets. The timestamp's life is a setting of the mesh. */
   snapshot: 30 * DAY_MS,
-  /** How long a peer can hide a change from a node that it alone feeds. */
-  timestamp: 7 * DAY_MS,
 } as const;
 
 /** Less than half of its life left: time to sign it again. */

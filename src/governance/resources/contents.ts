@@ -46,6 +46,8 @@ export const DEFAULT_SETTINGS: MeshSettings = {
   svidLifeMs: 3_600_000, // hours, as NIST SP 800-204A asks
   credentialLifeMs: 7 * 86_400_000,
   policyHeaders: [],
+  maxStalenessMs: 7 * 86_400_000,
+  whenStale: 'keep',
 };
 
 // The schema has checked that names are DNS labels, so the casts to branded names hold.
@@ -151,6 +153,8 @@ export function toSettings(
     svidLifeMs: spec.svidLife ?? DEFAULT_SETTINGS.svidLifeMs,
     credentialLifeMs: spec.credentialLife ?? DEFAULT_SETTINGS.credentialLifeMs,
     policyHeaders: [...new Set(spec.policyHeaders ?? DEFAULT_SETTINGS.policyHeaders)].sort(),
+    maxStalenessMs: spec.maxStaleness ?? DEFAULT_SETTINGS.maxStalenessMs,
+    whenStale: spec.whenStale ?? DEFAULT_SETTINGS.whenStale,
   });
 }
 

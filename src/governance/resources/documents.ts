@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isDnsLabel, parseDuration, SERVICE_PROTOCOLS } from '../../core/index.ts';
+import { WHEN_STALE } from '../trust-set.ts';
 import { API_VERSION } from './resource.ts';
 
 /**
@@ -12,6 +13,7 @@ const DURATION = 'write a number and a unit: 250ms, 30s, 5m, 1h, 7d';
 const LABEL =
   "write 1 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit (a DNS label)";
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** A duration between two bounds, in milliseconds; both bounds in its message. */
@@ -149,6 +151,9 @@ const policyHeader = z
     message: 'name another header: policies cannot read secrets, host, or what the mesh sets',
   });
 
+/** Authorities renew at half of it, and look every five minutes: less would be stale by their pace alone. */
+const STALENESS = { min: 10 * MINUTE_MS, max: 30 * DAY_MS, range: '10m to 30d' };
+
 export const settingsDocument = z.strictObject({
   apiVersion,
   kind: z.literal('MeshSettings'),
@@ -160,6 +165,8 @@ export const settingsDocument = z.strictObject({
       trustDomain: z.string('write the trust domain, or leave the field out').optional(),
       svidLife: duration({ min: 10_000, max: 7 * DAY_MS, range: '10s to 7d' }).optional(),
       credentialLife: duration({ min: 10_000, max: 90 * DAY_MS, range: '10s to 90d' }).optional(),
+      maxStaleness: duration(STALENESS).optional(),
+      whenStale: z.enum(WHEN_STALE, `write one of ${WHEN_STALE.join(', ')}`).optional(),
       policyHeaders: z
         .array(policyHeader, 'write a list of header names')
         .max(MAX_POLICY_HEADERS, `list at most ${MAX_POLICY_HEADERS} headers`)

@@ -69,7 +69,8 @@ function documentOf(
       return { metadata: { name }, spec: { ...spec, jwks: { keys } } };
     }
     case 'MeshSettings': {
-      const { svidLifeMs, credentialLifeMs, policyHeaders } = content.settings;
+      const { svidLifeMs, credentialLifeMs, policyHeaders, maxStalenessMs, whenStale } =
+        content.settings;
       return {
         metadata: { name: 'mesh' },
         spec: {
@@ -77,6 +78,8 @@ function documentOf(
           svidLife: formatDuration(svidLifeMs),
           credentialLife: formatDuration(credentialLifeMs),
           policyHeaders: policyHeaders.length === 0 ? undefined : [...policyHeaders],
+          maxStaleness: formatDuration(maxStalenessMs),
+          whenStale,
         },
       };
     }

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { generateKeyPairSync } from 'node:crypto';
 import { DEFAULT_NAMESPACE, formatProblem, parseTrustDomain } from '../../core/index.ts';
+import { DEFAULT_SETTINGS } from './contents.ts';
 import { parseResources, type SourceFile } from './parse-resources.ts';
 
 const domain = parseTrustDomain('shop.example');
@@ -59,7 +60,7 @@ spec: { svidLife: 30s }
       },
       {
         kind: 'MeshSettings',
-        settings: { svidLifeMs: 30_000, credentialLifeMs: 604_800_000, policyHeaders: [] },
+        settings: { ...DEFAULT_SETTINGS, svidLifeMs: 30_000 },
       },
       {
         kind: 'Policy',
@@ -265,5 +266,20 @@ spec:
     '7:17: spec.jwks.keys is a list or block: list th',
     "8:16: spec.groupsClaim is '': write the name of ",
     '9:11: spec.claims is a list or block: list at mo',
+  ]);
+});
+
+test('what is in force may be stale after 10 minutes to 30 days, and is kept then unless deny is written', () => {
+  const settings = (spec: string) => `${HEAD}kind: MeshSettings\nspec: ${spec}\n`;
+  const text = settings('{ maxStaleness: 12h, whenStale: deny }');
+  const parsed = parse({ path: 'a.yaml', text });
+  expect(parsed.ok && parsed.value[0]).toMatchObject({
+    settings: { maxStalenessMs: 12 * 3_600_000, whenStale: 'deny' },
+  });
+  expect(problemsOf(settings('{ maxStaleness: 9m }'))).toEqual([
+    "a.yaml:3:23: spec.maxStaleness is '9m': write a duration from 10m to 30d",
+  ]);
+  expect(problemsOf(settings('{ whenStale: refuse }'))).toEqual([
+    "a.yaml:3:20: spec.whenStale is 'refuse': write one of keep, deny",
   ]);
 });

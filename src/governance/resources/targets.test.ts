@@ -11,6 +11,7 @@ import {
 import { TestIssuer } from '../../identity/testing/index.ts';
 import { MAX_TARGET_BYTES } from '../limits.ts';
 import { trustDomain } from '../testing/index.ts';
+import { DEFAULT_SETTINGS } from './contents.ts';
 import { decodeTarget, decodeTrustDomain } from './decode-target.ts';
 import { encodeTarget } from './encode-target.ts';
 import type { TargetContent } from './resource.ts';
@@ -83,6 +84,8 @@ const settings = fc
   .record({
     svidLifeMs: lifeMs,
     credentialLifeMs: lifeMs,
+    maxStalenessMs: fc.integer({ min: 600, max: 30 * 86_400 }).map((seconds) => seconds * 1_000),
+    whenStale: fc.constantFrom('keep' as const, 'deny' as const),
     policyHeaders: fc.uniqueArray(header, { maxLength: 4 }).map((names) => names.sort()),
   })
   .map((value): TargetContent => ({ kind: 'MeshSettings', settings: value }));
@@ -155,7 +158,7 @@ test('a content that is too large is not read', () => {
 });
 
 test('settings say which trust domain they are for', () => {
-  const value = { svidLifeMs: 3_600_000, credentialLifeMs: 3_600_000, policyHeaders: [] };
+  const value = { ...DEFAULT_SETTINGS, credentialLifeMs: 3_600_000 };
   const { bytes } = encodeTarget({ kind: 'MeshSettings', settings: value }, domain);
   expect(decodeTrustDomain(bytes)).toEqual({ ok: true, value: domain });
   expect(decodeTrustDomain(Buffer.from('{}')).ok).toBe(false);

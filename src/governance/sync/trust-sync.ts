@@ -62,8 +62,8 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const POLL_MS = 30_000;
 /** After a peer connected, until each knows what the other listens to: what was announced before is lost. */
 const SETTLING_MS = 1_000;
-/** How often an authority looks whether the timestamp is due: often, against a life of days. */
-const REFRESH_CHECK_MS = 600_000;
+/** How often an authority looks whether the timestamp is due: half of its life must last longer, and it lives 10 minutes at least. */
+const REFRESH_CHECK_MS = 120_000;
 /** Between two attempts to end a split: members that lie about one must not keep an authority signing. */
 const SPLIT_PERIOD_MS = 30_000;
 /** Peers that wait to be asked; further ones are dropped, polling finds them. */

@@ -18,7 +18,7 @@ import {
   type TrustRefusalReason,
   type TrustSigner,
 } from '../repository/index.ts';
-import { encodeTarget } from '../resources/index.ts';
+import { DEFAULT_SETTINGS, encodeTarget } from '../resources/index.ts';
 import { makeAuthority, offer, opened, policy, TestMesh, trustDomain } from '../testing/index.ts';
 import { verifyTrust } from './verify-trust.ts';
 
@@ -299,8 +299,7 @@ test('a threshold of zero is no root', async () => {
 
 test('the trust domain never changes, whoever signs it', async () => {
   const domain = trustDomain('other.example');
-  const settings = { svidLifeMs: 3_600_000, credentialLifeMs: 604_800_000, policyHeaders: [] };
-  const other = encodeTarget({ kind: 'MeshSettings', settings }, domain);
+  const other = encodeTarget({ kind: 'MeshSettings', settings: DEFAULT_SETTINGS }, domain);
   const moved = mesh.publishTargets(second, [other]);
   expect(await reasonOf(offer(moved), second)).toBe('trust-domain-changed');
 });

@@ -36,6 +36,8 @@ test('a founded repository is believed by whoever has its root pinned', async ()
     svidLifeMs: 3_600_000,
     credentialLifeMs: 604_800_000,
     policyHeaders: [],
+    maxStalenessMs: 604_800_000,
+    whenStale: 'keep',
   });
   expect(skipped).toEqual([]);
   expect(repository.files).toEqual(mesh.founded);

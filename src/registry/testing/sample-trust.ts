@@ -1,5 +1,5 @@
 import type { NodeName, ServiceKey, SpiffeId, TrustDomain } from '../../core/index.ts';
-import type { TrustSet } from '../../governance/index.ts';
+import { DEFAULT_SETTINGS, type TrustSet } from '../../governance/index.ts';
 import type { EndpointClaim, NodeClaim } from '../claims.ts';
 
 export const WEB = 'spiffe://shop.example/ns/shop/sa/web' as SpiffeId;
@@ -36,7 +36,7 @@ export const sampleTrust: TrustSet = {
   ],
   authentications: [],
   policies: [{ name: 'hello', text: 'permit(principal, action, resource);' }],
-  settings: { svidLifeMs: 3_600_000, credentialLifeMs: 604_800_000, policyHeaders: [] },
+  settings: DEFAULT_SETTINGS,
 };
 
 export const nodeClaim = (name: NodeName, host: string): NodeClaim => ({
