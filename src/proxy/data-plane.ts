@@ -12,6 +12,7 @@ import {
 import { Census, type CensusReport } from './census.ts';
 import { Connections } from './connections.ts';
 import { Deadlines } from './deadlines.ts';
+import { DecisionSampler, type SampledDecision } from './decision-sampler.ts';
 import { dialHandlers } from './dial.ts';
 import { HboneListener } from './hbone/index.ts';
 import { OpenExchanges } from './http/index.ts';
@@ -42,6 +43,8 @@ export interface DataPlaneDeps {
   readonly meter: Meter;
   /** Who is behind a bearer token; without it tokens mean nothing here. To be configured before {@link DataPlane.apply}. */
   readonly users?: UserTokens;
+  /** Gets some of the decisions, once a second while there are any. */
+  readonly decided?: (decisions: readonly SampledDecision[]) => void;
   /** Connections of clients at a time, plain and from peers; more are closed at once. */
   readonly maxClients?: number;
   /** Bytes that may wait to be written, in all connections together, before new requests are refused. */
@@ -108,7 +111,7 @@ export interface DataPlane {
 
 /** Makes a data plane that serves nothing yet: it needs a view, an identity, and listeners. */
 export function createDataPlane(deps: DataPlaneDeps): DataPlane {
-  const { sockets, clock, random, log, users = NO_USERS } = deps;
+  const { sockets, clock, random, log, users = NO_USERS, decided } = deps;
   const connections = new Connections();
   const deadlines = new Deadlines(clock, log);
   const census = new Census();
@@ -123,6 +126,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     log,
     limitedLog: new LimitedLog(log, clock),
     users,
+    ...(decided === undefined ? {} : { sampler: new DecisionSampler(clock, random, decided) }),
     metrics: new ProxyMetrics(deps.meter),
     mesh: new Mesh(sockets, users),
     census,
@@ -244,6 +248,7 @@ class RunningDataPlane implements DataPlane {
     for (const listener of this.#listeners) listener.stop();
     for (const probe of this.#probes) probe.stop();
     this.#review.stop();
+    this.#runtime.sampler?.stop();
     this.#runtime.connections.reset();
   }
 

@@ -1,5 +1,6 @@
 import type { ServiceKey, ServiceProtocol, SpiffeId } from '../core/index.ts';
 import { type Decision, HTTP_METHODS, type HttpMethod, type TlsFacts } from '../policy/index.ts';
+import { DecisionTap } from './decision-sampler.ts';
 import type { Reply, RequestHead } from './http/index.ts';
 import type { PairMetrics } from './metrics.ts';
 import { type CutReason, Permission, type Question } from './permission.ts';
@@ -28,6 +29,7 @@ export class Gate {
   readonly caller: TlsPeer | undefined;
   /** The application's; at the caller's side it is not known. */
   readonly #port: number | undefined;
+  readonly #tap: DecisionTap | undefined;
 
   private constructor(
     runtime: Runtime,
@@ -40,6 +42,7 @@ export class Gate {
     this.metrics = metrics;
     this.caller = ingress?.caller;
     this.#port = ingress?.port;
+    this.#tap = runtime.sampler && new DecisionTap(runtime.sampler);
   }
 
   /** For what our application sends. */
@@ -104,6 +107,14 @@ export class Gate {
   /** Where the caller runs is known at its own side only. */
   #locality(): string | undefined {
     return this.caller === undefined ? this.runtime.mesh.view?.snapshot.locality : undefined;
+  }
+
+  /**
+   * Each call is sampled where its way ends: at the service's side, which protects it, or at the caller's own when it
+   * goes no further. So none is counted twice.
+   */
+  decided(question: Question, { allowed }: Decision): void {
+    if (this.caller !== undefined || !allowed) this.#tap?.decided(question);
   }
 
   /** A request that could not be read was answered. */

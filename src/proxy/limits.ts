@@ -196,3 +196,14 @@ export const FLOWS_WAITING_BYTES = 16 * 1024 * 1024;
 export const IDLE_FLOW_MS = 60_000;
 /** How long a sender whose flow was refused or broken is not listened to: a flood of datagrams is no flood of attempts. */
 export const FLOW_REST_MS = 250;
+
+// Decisions that are remembered for those who judge what a proposal would change.
+
+/** How often they are handed to the node. */
+export const SAMPLE_PERIOD_MS = 1_000;
+/** Of one data plane in one such period: a node reads those of a hundred busy ones in 30 ms. */
+export const SAMPLES_PER_PERIOD = 64;
+/** Path, host, headers and user of one: what is longer is not remembered. */
+export const SAMPLE_CHARS = 2 * 1024;
+/** A connection that stays open counts as one call each time: a change that would cut it is to be seen as well. */
+export const SAMPLE_OPEN_MS = 60_000;

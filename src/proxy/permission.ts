@@ -1,6 +1,7 @@
 import type { Decision, DecisionRequest, PolicyEngine, PolicyUser } from '../policy/index.ts';
 import type { EpochMs } from '../ports/index.ts';
 import type { Gate } from './gate.ts';
+import { SAMPLE_OPEN_MS } from './limits.ts';
 import type { MeshView } from './mesh-view.ts';
 import { isTrusted, type TlsPeer } from './tunnel/index.ts';
 
@@ -25,6 +26,8 @@ export class Permission {
   /** What permitted it last. */
   #engine: PolicyEngine | undefined;
   #userUntil: EpochMs = Number.POSITIVE_INFINITY;
+  /** When it counts as a call again. */
+  #callAgainAt: EpochMs = Number.POSITIVE_INFINITY;
 
   constructor(gate: Gate, question: Question) {
     this.#gate = gate;
@@ -43,6 +46,7 @@ export class Permission {
     if (view === undefined) return false;
     const decision = this.#decide(view);
     this.#engine = view.engine;
+    this.#called(decision);
     if (decision.audit.length > 0) this.#gate.audited(this.#question, decision);
     if (!decision.allowed) this.#gate.denied(this.#question, decision);
     return decision.allowed;
@@ -64,12 +68,23 @@ export class Permission {
     const decision = this.#decide(view);
     if (!decision.allowed) this.lost(this.#engine === view.engine ? 'context' : 'policy', decision);
     this.#engine = view.engine;
+    if (this.#askedAt >= this.#callAgainAt) this.#called(decision);
     return decision.allowed;
   }
 
   /** It ends before its time. */
   lost(reason: CutReason, decision?: Decision): void {
     this.#gate.cut(this.#question, reason, decision);
+  }
+
+  /** When the policies were asked last. */
+  get #askedAt(): EpochMs {
+    return this.#question.timeMs ?? 0;
+  }
+
+  #called(decision: Decision): void {
+    this.#callAgainAt = this.#askedAt + SAMPLE_OPEN_MS;
+    this.#gate.decided(this.#question, decision);
   }
 
   #brokenTrust(view: MeshView, callee: TlsPeer | undefined): CutReason | undefined {

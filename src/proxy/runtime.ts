@@ -3,6 +3,7 @@ import type { LimitedLog } from '../telemetry/index.ts';
 import type { Census } from './census.ts';
 import type { Connections } from './connections.ts';
 import type { Deadlines } from './deadlines.ts';
+import type { DecisionSampler } from './decision-sampler.ts';
 import type { OpenExchanges } from './http/index.ts';
 import type { Mesh } from './mesh-view.ts';
 import type { ProxyMetrics } from './metrics.ts';
@@ -25,6 +26,8 @@ export interface Runtime {
   /** For what a stranger can cause. */
   readonly limitedLog: LimitedLog;
   readonly users: UserTokens;
+  /** Left out where nobody wants to know of decisions. */
+  readonly sampler?: DecisionSampler;
   readonly metrics: ProxyMetrics;
   readonly mesh: Mesh;
   readonly census: Census;

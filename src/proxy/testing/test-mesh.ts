@@ -22,6 +22,7 @@ import {
   createDataPlane,
   type DataPlane,
   type DataPlaneDeps,
+  type SampledDecision,
   type WorkloadIdentity,
 } from '../index.ts';
 
@@ -117,6 +118,8 @@ export interface TestPlane {
   readonly plane: DataPlane;
   readonly log: ReturnType<typeof recordingLog>;
   readonly meter: ReturnType<typeof recordingMeter>;
+  /** What it handed over. */
+  readonly sampled: readonly SampledDecision[];
 }
 
 export function startPlane(
@@ -127,6 +130,7 @@ export function startPlane(
 ): TestPlane {
   const log = recordingLog();
   const meter = recordingMeter();
+  const sampled: SampledDecision[] = [];
   const ports = {
     sockets: bunSockets,
     datagrams: bunDatagrams,
@@ -134,7 +138,8 @@ export function startPlane(
     random: realRandom,
     log,
     meter,
+    decided: (decisions: readonly SampledDecision[]) => void sampled.push(...decisions),
   };
   const plane = createDataPlane({ ...ports, ...options });
-  return { plane, log, meter };
+  return { plane, log, meter, sampled };
 }
