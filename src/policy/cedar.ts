@@ -1,15 +1,7 @@
-import * as library from '@cedar-policy/cedar-wasm/web';
-import { err, ok, type Result } from '../core/index.ts';
-import {
-  type JsonObject,
-  type SchemaFacts,
-  schemaFactsOf,
-  withExactLongs,
-} from './compile/index.ts';
-import { PolicyError } from './errors.ts';
-import { ParsedSlots } from './parsed-slots.ts';
-import { rememberingCedar } from './remembering-cedar.ts';
-import { type PolicySchema, policySchema } from './schema.ts';
+import type * as library from '@cedar-policy/cedar-wasm';
+import type { Result } from '../core/index.ts';
+import type { JsonObject, SchemaFacts } from './compile/index.ts';
+import type { PolicySchema } from './schema.ts';
 
 /** Policies by id, never changed: the object's identity stands for the set. */
 export type PolicyTexts = Readonly<Record<string, string>>;
@@ -47,152 +39,26 @@ export interface Cedar {
     policies: PolicyTexts,
     schema: PolicySchema,
   ): readonly (CedarComplaint & { readonly id: string })[];
-  /** The policy's text without its conditions. */
-  scopeOf(policy: ParsedStatement): string;
+  /** The text of a policy in Cedar's JSON form. */
+  textOf(policy: JsonObject): string;
   /** What the schema says that a decision program needs; no part of it depends on the headers. */
   schemaFacts(): SchemaFacts;
   /** Throws when the engine fails or refuses the question; that is never a permit. */
   authorize(policies: PolicyTexts, question: Question, schema: PolicySchema): CedarAnswer;
   /** The text as Cedar lays it out; offsets as in {@link CedarComplaint}. */
   format(text: string): Result<string, readonly CedarComplaint[]>;
+  /** Gives the engine's memory back until the next question that needs it; false when it had none. */
+  release(): boolean;
 }
 
-/**
- * What is in force, what was a moment ago, and what is being tried: up to three sets of policies each (enforced,
- * and in audit mode those that permit and those that forbid).
- */
-const PARSED_SETS = 12;
-const PARSED_SCHEMAS = 4;
+/** The official library's functions, which work while its WASM module runs. */
+export type CedarFunctions = typeof library;
 
-/** The engine is one per process, as its WASM instance and the sets parsed inside it are. */
-let loaded: Cedar | undefined;
-
-/**
- * Starts the official Cedar engine. Synchronous, about 80 ms and 50 MB at the first call; later calls
- * return the same engine.
- * @throws PolicyError CEDAR_UNUSABLE when `wasm` is not the module that the library was built with
- */
-export function loadCedar(wasm: Uint8Array<ArrayBuffer>): Cedar {
-  if (loaded !== undefined) return loaded;
-  try {
-    library.initSync({ module: wasm });
-  } catch (cause) {
-    throw new PolicyError('CEDAR_UNUSABLE', `Cedar did not start: ${String(cause)}`, { cause });
-  }
-  const engine = { parse, scopeOf, validate, schemaFacts, authorize: authorizer(), format };
-  loaded = rememberingCedar(engine);
-  return loaded;
-}
-
-function parse(statement: string): Result<ParsedStatement, readonly CedarComplaint[]> {
-  const answer = library.policyToJson(statement);
-  if (answer.type === 'success') {
-    // An annotation without a value is null in the JSON, which the library's types do not say.
-    const annotations: Readonly<Record<string, string | null>> = answer.json.annotations ?? {};
-    return ok({ effect: answer.json.effect, annotations, json: jsonOf(statement, answer.json) });
-  }
-  const parts = library.policySetTextToParts(statement);
-  if (parts.type === 'success' && parts.policy_templates.length > 0) {
-    const message =
-      'a template: nothing fills its slot (?principal, ?resource) in; write the policy out for each of them';
-    return err([{ message, start: answer.errors[0]?.sourceLocations?.[0]?.start ?? 0 }]);
-  }
-  return err(answer.errors.map(complaint));
-}
-
-/** The library gives integers as numbers, so those beyond 2^53 are written apart and parsed once more. */
-function jsonOf(statement: string, json: library.PolicyJson): JsonObject {
-  const exact = withExactLongs(statement);
-  const again = exact === statement ? undefined : library.policyToJson(exact);
-  if (again?.type === 'failure') throw new Error(words(again.errors));
-  // The library's type names the same JSON, but leaves open what Cedar's documentation leaves open.
-  return (again?.json ?? json) as unknown as JsonObject;
-}
-
-function scopeOf({ json }: ParsedStatement): string {
-  // What the library gave, as JSON text and back.
-  const answer = library.policyToText({ ...json, conditions: [] } as unknown as library.PolicyJson);
-  if (answer.type === 'failure') throw new Error(words(answer.errors));
-  return answer.text;
-}
-
-function validate(
-  policies: PolicyTexts,
-  schema: PolicySchema,
-): readonly (CedarComplaint & { readonly id: string })[] {
-  const answer = library.validate({
-    schema: schema.text,
-    policies: { staticPolicies: { ...policies } },
-    validationSettings: { mode: 'strict' },
-  });
-  if (answer.type === 'failure') {
-    return answer.errors.map((error) => ({ id: '', ...complaint(error) }));
-  }
-  const { validationErrors, validationWarnings } = answer;
-  const withErrors = new Set(validationErrors.map(({ policyId }) => policyId));
-  // Beside an error the warnings only say again that the policy cannot apply.
-  return [
-    ...validationErrors,
-    ...validationWarnings.filter((w) => !withErrors.has(w.policyId)),
-  ].map(({ policyId, error }) => ({ id: policyId, ...complaint(error) }));
-}
-
-function schemaFacts(): SchemaFacts {
-  const answer = library.schemaToJsonWithResolvedTypes(policySchema().text);
-  if (answer.type === 'failure') throw new Error(words(answer.errors));
-  // As with policies, the library's type is looser than the JSON.
-  return schemaFactsOf(answer.json as unknown as JsonObject);
-}
-
-function authorizer(): Cedar['authorize'] {
-  const sets = new ParsedSlots<PolicyTexts>('set', PARSED_SETS, (name, policies) => {
-    const parsed = library.preparsePolicySet(name, { staticPolicies: { ...policies } });
-    if (parsed.type === 'failure') throw new Error(words(parsed.errors));
-  });
-  const schemas = new ParsedSlots<PolicySchema>('schema', PARSED_SCHEMAS, (name, { text }) => {
-    const parsed = library.preparseSchema(name, text);
-    if (parsed.type === 'failure') throw new Error(words(parsed.errors));
-  });
-  return (policies, question, schema) => {
-    const answer = library.statefulIsAuthorized({
-      ...question,
-      preparsedPolicySetId: sets.nameOf(policies),
-      preparsedSchemaName: schemas.nameOf(schema),
-      validateRequest: true,
-    });
-    if (answer.type === 'failure') throw new Error(words(answer.errors));
-    const { decision, diagnostics } = answer.response;
-    return {
-      allowed: decision === 'allow',
-      policies: diagnostics.reason.toSorted(),
-      errors: diagnostics.errors.map(({ policyId, error }) => `${policyId}: ${error.message}`),
-    };
-  };
-}
-
-/** At most this many characters a line: as this project's own files. */
-const LINE_WIDTH = 100;
-
-function format(text: string): Result<string, readonly CedarComplaint[]> {
-  const answer = library.formatPolicies({
-    policyText: text,
-    lineWidth: LINE_WIDTH,
-    indentWidth: 2,
-  });
-  return answer.type === 'success'
-    ? ok(answer.formatted_policy)
-    : err(answer.errors.map(complaint));
-}
-
-const words = (errors: readonly library.DetailedError[]): string =>
-  errors.map((error) => complaint(error).message).join('; ');
-
-/** Cedar's message, what it expected and its help in one line, without the id that the place says anyway. */
-function complaint(error: library.DetailedError): CedarComplaint {
-  const [place] = error.sourceLocations ?? [];
-  const said = [error.message, place?.label, error.help].filter((part) => part != null);
-  const message = said
-    .map((part) => part.replace(/^failed to parse policy from string: |^for policy `[^`]*`, /, ''))
-    .join(', ');
-  return { message, start: place?.start ?? 0 };
+/** The official library, and the module that it does not need all the time. */
+export interface CedarModule {
+  readonly functions: CedarFunctions;
+  /** About 70 ms and 30 MB. @throws when the module is not the one that the functions were built for */
+  start(): void;
+  /** Leaves its memory to the garbage collector, with all that was parsed in it. */
+  end(): void;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { cedarWasm } from '../platform/cedar-wasm.ts';
-import { loadCedar } from './cedar.ts';
+import { loadCedar } from './cedar-on-demand.ts';
 import { compilePolicies } from './compile-policies.ts';
 
 const cedar = loadCedar(cedarWasm());

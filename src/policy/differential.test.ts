@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { cedarWasm } from '../platform/cedar-wasm.ts';
-import { loadCedar } from './cedar.ts';
+import { loadCedar } from './cedar-on-demand.ts';
 import type { DecisionProgram } from './decision-program.ts';
 import {
   type Answer,
@@ -30,7 +30,8 @@ const MAX_CORPUS = 400;
 const corpus: Compared[] = [];
 
 function compare(one: Batch): void {
-  const compared = { one, official: officialAnswers(one), program: programOf(cedar, one) };
+  const program = programOf(cedar, one);
+  const compared = { one, official: officialAnswers(one), program };
   const found = difference(one, compared.official, compiledAnswers(compared.program, one));
   if (found !== undefined) throw new Error(`the engines differ\n${found}`);
   if (corpus.length < MAX_CORPUS) corpus.push(compared);

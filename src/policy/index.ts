@@ -1,4 +1,5 @@
-export { type Cedar, loadCedar } from './cedar.ts';
+export type { Cedar } from './cedar.ts';
+export { loadCedar } from './cedar-on-demand.ts';
 export { type CompiledPolicies, compilePolicies } from './compile-policies.ts';
 export type {
   Decision,

@@ -124,7 +124,9 @@ function policySet(
     enforced: textsOf(enforced),
     audited: { permits: audited('permit'), forbids: audited('forbid') },
     permitScopes: () => {
-      scopes ??= Object.fromEntries(permits.map(({ id, parsed }) => [id, cedar.scopeOf(parsed)]));
+      scopes ??= Object.fromEntries(
+        permits.map(({ id, parsed }) => [id, cedar.textOf({ ...parsed.json, conditions: [] })]),
+      );
       return scopes;
     },
     reads: contextReads(all.map(({ parsed }) => parsed.json)),

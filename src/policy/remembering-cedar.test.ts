@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { cedarWasm } from '../platform/index.ts';
-import { type Cedar, loadCedar } from './cedar.ts';
+import type { Cedar } from './cedar.ts';
+import { loadCedar } from './cedar-on-demand.ts';
 import { rememberingCedar } from './remembering-cedar.ts';
 import { policySchema } from './schema.ts';
 

@@ -20,6 +20,8 @@ export function rememberingCedar(cedar: Cedar): Cedar {
   const parsed = new Lru<string, ReturnType<Cedar['parse']>>(REMEMBERED);
   const bySchema = new Lru<string, Lru<string, Complaints>>(SCHEMAS);
 
+  let facts: ReturnType<Cedar['schemaFacts']> | undefined;
+
   const complaintsAbout = (schema: PolicySchema): Lru<string, Complaints> => {
     const known = bySchema.get(schema.text) ?? new Lru<string, Complaints>(REMEMBERED);
     bySchema.set(schema.text, known);
@@ -31,6 +33,10 @@ export function rememberingCedar(cedar: Cedar): Cedar {
       const answer = parsed.get(statement) ?? cedar.parse(statement);
       parsed.set(statement, answer);
       return answer;
+    },
+    schemaFacts() {
+      facts ??= cedar.schemaFacts();
+      return facts;
     },
     validate(policies, schema) {
       const known = complaintsAbout(schema);

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { cedarWasm } from '../../platform/cedar-wasm.ts';
-import { loadCedar } from '../cedar.ts';
+import { loadCedar } from '../cedar-on-demand.ts';
 import { HTTP_METHODS } from '../schema.ts';
 import type { Json, JsonObject } from './cedar-json.ts';
 import { compileProgram } from './compile-program.ts';

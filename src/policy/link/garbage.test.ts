@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { garbageIn } from '../../../bench/garbage.ts';
 import { policySources } from '../../../bench/policy-set.ts';
 import { cedarWasm } from '../../platform/cedar-wasm.ts';
-import { loadCedar } from '../cedar.ts';
+import { loadCedar } from '../cedar-on-demand.ts';
 import { compilePolicies } from '../compile-policies.ts';
 
 const DECISIONS = 2_000_000;

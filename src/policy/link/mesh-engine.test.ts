@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { ServiceKey, SpiffeId, TrustDomain } from '../../core/index.ts';
 import { cedarWasm } from '../../platform/cedar-wasm.ts';
-import { loadCedar } from '../cedar.ts';
+import { loadCedar } from '../cedar-on-demand.ts';
 import { compilePolicies } from '../compile-policies.ts';
 import type { Decision, DecisionRequest } from '../decision.ts';
 import type { DecisionProgram } from '../decision-program.ts';

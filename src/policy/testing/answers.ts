@@ -1,5 +1,6 @@
-import * as library from '@cedar-policy/cedar-wasm/web';
+import type { StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm';
 import type { Result } from '../../core/index.ts';
+import { cedarWasm } from '../../platform/cedar-wasm.ts';
 import type { Cedar } from '../cedar.ts';
 import { compileProgram } from '../compile/index.ts';
 import type { DecisionProgram } from '../decision-program.ts';
@@ -27,7 +28,9 @@ const must = <T>(result: Result<T, unknown>): T => {
   throw new Error(JSON.stringify(result.error));
 };
 
-/** The official engine's answers to a batch's requests. `loadCedar` must have run. */
+const { functions: library } = cedarWasm();
+
+/** The official engine's answers to a batch's requests. It must be running. */
 export function officialAnswers({ policies, entities, requests }: Batch): Answer[] {
   const parsed = library.preparsePolicySet('differential', { staticPolicies: { ...policies } });
   if (parsed.type === 'failure') throw new Error(JSON.stringify(parsed.errors));
@@ -36,7 +39,7 @@ export function officialAnswers({ policies, entities, requests }: Batch): Answer
       ...request,
       entities,
       preparsedPolicySetId: 'differential',
-    } as unknown as library.StatefulAuthorizationCall); // the library's types are not readonly
+    } as unknown as StatefulAuthorizationCall); // its types are not readonly
     if (answer.type === 'failure') throw new Error(JSON.stringify(answer.errors));
     const { decision, diagnostics } = answer.response;
     return {

@@ -1,6 +1,7 @@
 import type { ServiceKey, SpiffeId, TrustDomain } from '../../core/index.ts';
 import { cedarWasm } from '../../platform/cedar-wasm.ts';
-import { type Cedar, loadCedar } from '../cedar.ts';
+import type { Cedar } from '../cedar.ts';
+import { loadCedar } from '../cedar-on-demand.ts';
 import type { DecisionRequest } from '../decision.ts';
 import { type CedarEngine, createEngine } from '../engine.ts';
 
