@@ -7,6 +7,7 @@ import {
   explainSchema,
   explanationSchema,
 } from './requests.ts';
+import { rolloutRequestSchema, rolloutSchema } from './rollout-wire.ts';
 import { publishedSchema, signedChangeSchema, trustDraftSchema } from './trust-wire.ts';
 import {
   endpointListSchema,
@@ -40,6 +41,13 @@ export const adminContract = {
   nodes: { method: 'GET', path: '/v1/nodes', request: nothing, response: nodeListSchema },
   /** The other nodes, as this one finds out whether they live. */
   members: { method: 'GET', path: '/v1/members', request: nothing, response: memberListSchema },
+  /** Whether a change has arrived on all nodes. */
+  rollout: {
+    method: 'GET',
+    path: '/v1/rollout',
+    request: rolloutRequestSchema,
+    response: rolloutSchema,
+  },
   services: { method: 'GET', path: '/v1/services', request: nothing, response: serviceListSchema },
   endpoints: {
     method: 'GET',

@@ -3,6 +3,7 @@ export { ChangeFeed } from './change-feed.ts';
 export { type AdminTransport, createAdminClient } from './client.ts';
 export { AdminClientError, AdminError, adminErrors } from './errors.ts';
 export type { Explain, ExplanationView } from './requests.ts';
+export type { RolloutNode, RolloutView } from './rollout-wire.ts';
 export type { AdminService } from './service.ts';
 export type {
   ChangeKind,

@@ -76,8 +76,10 @@ export const nodeViewSchema = z.object({
   addresses: z.array(z.string()).readonly(),
   /** Version of the program that it runs. */
   version: z.string().optional(),
-  /** What it says that it enforces. */
+  /** What it says that it and all its sidecars enforce. */
   enforces: z.object({ version: z.int(), digest: z.string() }).optional(),
+  /** Why not all of them decide by what is in force at it, in words. */
+  lag: z.string().optional(),
 });
 export const nodeListSchema = list(nodeViewSchema);
 export type NodeView = z.output<typeof nodeViewSchema>;

@@ -21,6 +21,11 @@ export const cliErrors = {
     remedy: 'Start one with `selvage node --data DIR`, or name one with `--data DIR`.',
     exit: 'unavailable',
   },
+  ROLLOUT_INCOMPLETE: {
+    summary: 'Not all nodes that live enforce a version yet',
+    remedy: 'Look into those that are named: `selvage rollout` says why each lags.',
+    exit: 'unavailable',
+  },
   SEVERAL_MESHES: {
     summary: 'Nodes of several meshes run here, and the command does not say which one is meant',
     remedy: 'Name the node with `--data DIR` or `--admin-socket PATH`.',

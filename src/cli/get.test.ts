@@ -9,9 +9,9 @@ test('a table has aligned columns and no borders', async () => {
   const { out } = await runCommandLine(['get', 'nodes', ...data]);
   expect(out).toBe(
     [
-      'NAME  STATE  AUTHORITY  ENFORCES  DIGEST        VERSION  ADDRESSES',
-      'n1    self   yes        3         abababababab  0.1.0    /ip4/127.0.0.11/tcp/7600 /ip4/127.0.0.11/udp/7600',
-      'n3    dead   no         -         -             -        -',
+      'NAME  STATE  AUTHORITY  ENFORCES  DIGEST        VERSION  ADDRESSES                                          REMARK',
+      'n1    self   yes        3         abababababab  0.1.0    /ip4/127.0.0.11/tcp/7600 /ip4/127.0.0.11/udp/7600  -',
+      'n3    dead   no         -         -             -        -                                                  -',
       '',
     ].join('\n'),
   );

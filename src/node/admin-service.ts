@@ -4,6 +4,7 @@ import type {
   EndpointView,
   Explain,
   MemberView,
+  RolloutView,
 } from '../admin/index.ts';
 import { type NodeName, parseNodeName } from '../core/index.ts';
 import {
@@ -38,6 +39,7 @@ export interface AdminServiceParts {
   readonly gossip: Gossip;
   readonly membership: Membership;
   readonly records: EvidenceSource;
+  readonly rollout: (version: string | undefined) => RolloutView;
   readonly feed: ChangeFeed;
   readonly engine: () => CedarEngine;
   readonly clock: Clock;
@@ -52,6 +54,7 @@ export function createAdminService(parts: AdminServiceParts): AdminService {
   return {
     status: async () => parts.status.current(),
     nodes: async () => ({ items: registry.nodeViews() }),
+    rollout: async ({ version }) => parts.rollout(version),
     members: async () => ({ items: parts.membership.members().map(memberView) }),
     services: async () => ({ items: registry.serviceViews() }),
     endpoints: async () => ({ items: registry.endpoints().map(endpointView) }),

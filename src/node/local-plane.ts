@@ -20,6 +20,7 @@ import { serveObservability } from './observability.ts';
 import type { NodeConfig } from './options.ts';
 import type { PeerPlane } from './peer-plane.ts';
 import { PolicyReading } from './policy-reading.ts';
+import { RolloutWatch } from './rollout-watch.ts';
 import { ServiceNames } from './service-names.ts';
 import { StatusReport } from './status-report.ts';
 import type { UndoStack } from './undo-stack.ts';
@@ -35,6 +36,8 @@ export interface LocalPlane {
   /** The same, when nothing is but the endpoints of these services. */
   followEndpoints(services: ReadonlySet<ServiceKey>): void;
   followTrust(): void;
+  /** Nodes, or what is known of them, are others than before. */
+  followNodes(): void;
   /** What this node and its sidecars decide by. */
   readonly enforcement: Enforcement;
 }
@@ -71,22 +74,12 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
     clock: realClock,
   });
   const tokens = new TokenBook(directory.store, realClock, realRandom);
-  const desk = new JoinDesk({
-    ...peers,
-    host: config.listen,
-    port: config.joinPort,
-    identity: directory.identity,
-    tokens,
-    members: () => [...peers.registry.nodes()].map((node) => knownPeer(memberOf(node))),
-    clock: realClock,
-    log,
-    meter,
-  });
-  await listenAs('joinPort', () => desk.follow());
-  undo.add(() => desk.close());
+  const desk = await openJoinDesk(parts, tokens);
+  const rollout = new RolloutWatch({ ...peers, meter });
   const admin = createAdminService({
     ...peers,
     status,
+    rollout: rollout.view,
     tokens,
     workloads,
     feed,
@@ -114,15 +107,35 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   undo.add(() => observability.stop());
   return {
     enforcement,
+    followNodes: rollout.follow,
     refreshWorkloads: () => workloads.refresh(),
     followEndpoints: (services) => workloads.followEndpoints(services),
     followTrust() {
       policies.follow(peers.trust.current());
       workloads.refresh();
       enforcement.follow();
+      rollout.follow();
       desk.follow().catch((error: unknown) => log.error('join port not opened', { error }));
     },
   };
+}
+
+async function openJoinDesk(parts: LocalPlaneParts, tokens: TokenBook): Promise<JoinDesk> {
+  const { config, directory, peers, metrics, log, undo } = parts;
+  const desk = new JoinDesk({
+    ...peers,
+    host: config.listen,
+    port: config.joinPort,
+    identity: directory.identity,
+    tokens,
+    members: () => [...peers.registry.nodes()].map((node) => knownPeer(memberOf(node))),
+    clock: realClock,
+    log,
+    meter: metrics.meter,
+  });
+  await listenAs('joinPort', () => desk.follow());
+  undo.add(() => desk.close());
+  return desk;
 }
 
 async function startWorkloads(

@@ -51,7 +51,10 @@ export async function assembleNode(
     peers.registry.onChange(({ nodes }) => nodes.size > 0 && met.follow(nodes));
     peers.registry.onChange(({ services }) => local.followEndpoints(services));
     peers.registry.onChange(({ nodes, services }) => {
-      if (nodes.size > 0) feed.notify('nodes');
+      if (nodes.size > 0) {
+        local.followNodes();
+        feed.notify('nodes');
+      }
       if (services.size === 0) return;
       feed.notify('services');
       feed.notify('endpoints');

@@ -37,8 +37,10 @@ export interface NodeView {
   readonly addresses: readonly string[];
   /** Of the program that it runs. */
   readonly version: string;
-  /** What it says that it enforces. */
-  readonly enforces: { readonly version: number; readonly digest: string };
+  /** What it says that it and all its sidecars enforce. */
+  readonly enforces: NodeClaim['enforces'];
+  /** Why not all of them decide by what is in force at it, in words. */
+  readonly lag?: string;
 }
 
 export function nodeView(node: ProvenNode, state: NodeState, trust: TrustSet): NodeView {
@@ -46,7 +48,11 @@ export function nodeView(node: ProvenNode, state: NodeState, trust: TrustSet): N
   const named = trust.authorities.some((authority) => authority.node === name);
   const authority = named ? 'yes' : claim.authority === undefined ? 'no' : 'candidate';
   const addresses = claim.addresses.map((address) => `${address}/p2p/${peerId}`);
-  return { name, state, authority, addresses, version: claim.version, enforces: claim.enforces };
+  const { version, enforces, lag } = claim;
+  return {
+    ...{ name, state, authority, addresses, version, enforces },
+    ...(lag === undefined ? {} : { lag }),
+  };
 }
 
 /** A service of the trust repository, and how many endpoints claim to serve it. */

@@ -1,1 +1,2 @@
+export { sampleRollout } from './sample-rollout.ts';
 export { sampleService, sampleStatus } from './sample-service.ts';

@@ -1,4 +1,5 @@
 import type { AdminService, EvidenceView, Status } from '../index.ts';
+import { sampleRollout } from './sample-rollout.ts';
 
 const DIGEST = 'ab'.repeat(32);
 const EXPIRY = { expiresAt: '2030-01-02T00:00:00.000Z', leftMs: 86_400_000 };
@@ -67,6 +68,7 @@ export function sampleService(replaced: Partial<AdminService> = {}): AdminServic
         { name: 'n4', state: 'alive', incarnation: 0, addresses: [] },
       ],
     }),
+    rollout: async () => sampleRollout,
     services: async () => ({
       items: [
         {

@@ -12,6 +12,7 @@ import { addInit } from './init.ts';
 import { addJoin } from './join.ts';
 import { addNode } from './node.ts';
 import { addPolicy } from './policy.ts';
+import { addRollout } from './rollout.ts';
 import { addRun } from './run.ts';
 import { addSidecar } from './sidecar.ts';
 import { addStatus } from './status.ts';
@@ -33,6 +34,7 @@ export const commands: readonly AddCommand[] = [
   addCapture,
   addGet,
   addStatus,
+  addRollout,
   addExplain,
   addPolicy,
   addCompletion,

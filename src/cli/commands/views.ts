@@ -20,7 +20,7 @@ export interface View<Item> extends Listing<Item> {
 }
 
 const DIGEST_CHARACTERS = 12; // enough to compare by eye, as for commits
-const shortDigest = (digest: string): string => digest.slice(0, DIGEST_CHARACTERS);
+export const shortDigest = (digest: string): string => digest.slice(0, DIGEST_CHARACTERS);
 const NONE = '-';
 
 export const nodesView: View<NodeView> = {
@@ -42,6 +42,7 @@ export const nodesView: View<NodeView> = {
     },
     { heading: 'VERSION', cell: ({ version }) => version ?? NONE },
     { heading: 'ADDRESSES', cell: ({ addresses }) => addressWords(addresses) },
+    { heading: 'REMARK', cell: ({ lag }) => lag ?? NONE },
   ],
 };
 

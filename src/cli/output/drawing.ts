@@ -55,6 +55,30 @@ export function redrawList<Item>(
   };
 }
 
+/**
+ * The same for what is no list: its lines are redrawn in their place on a terminal, and come one after the other
+ * elsewhere.
+ */
+export function redrawView<View>(
+  terminal: Terminal,
+  format: OutputFormat,
+  linesOf: (view: View) => readonly string[],
+): { draw(view: View): void } {
+  let drawn: string | undefined;
+  const shown = (view: View): string => {
+    if (format === 'json') return `${JSON.stringify(view)}\n`;
+    if (format === 'yaml') return `---\n${stringify(view)}`;
+    return (terminal.interactive ? CLEAR_SCREEN : '') + joined(linesOf(view));
+  };
+  return {
+    draw(view) {
+      const text = shown(view);
+      if (text !== drawn) terminal.write(text);
+      drawn = text;
+    },
+  };
+}
+
 function chooseRedraw<Item>(
   terminal: Terminal,
   format: OutputFormat,

@@ -15,6 +15,7 @@ export interface Surroundings {
   /** What the person types when asked for secrets, in order; nobody is there when left out. */
   readonly secrets?: readonly string[];
   readonly stop?: AbortSignal;
+  readonly clock?: FakeClock;
 }
 
 export interface Outcome {
@@ -57,7 +58,7 @@ export async function runCommandLine(
         return secrets.shift();
       },
     },
-    clock: new FakeClock(),
+    clock: person.clock ?? new FakeClock(),
     findNodes: () => nodes,
     connect: async (adminSocket) => {
       asked.push(adminSocket);
