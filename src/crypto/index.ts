@@ -37,7 +37,13 @@ export {
   type PublicJwk,
   parsePublicJwk,
 } from './public-jwk.ts';
-export { type SignatureContext, signContext, signDocument, verifyContext } from './sign-context.ts';
+export {
+  type SignatureContext,
+  signContext,
+  signDocument,
+  verifyContext,
+  verifyDocument,
+} from './sign-context.ts';
 export { type Anchor, TrustBundle } from './trust-bundle.ts';
 export { readVerified, type Verified } from './verified.ts';
 export {

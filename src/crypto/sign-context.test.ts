@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { verify } from 'node:crypto';
 import fc from 'fast-check';
 import { generatePrivateKey, publicKeyOf } from './keys.ts';
-import { signContext, signDocument, verifyContext } from './sign-context.ts';
+import { signContext, signDocument, verifyContext, verifyDocument } from './sign-context.ts';
 
 const RECORD = 'selvage/record/v1';
 const CREDENTIAL = 'selvage/credential/v1';
@@ -59,12 +59,20 @@ describe('a document', () => {
 
   test('is signed as it is, for formats that carry their purpose inside', () => {
     const json = Buffer.from('{"_type":"root"}');
-    expect(verify(null, json, publicKeyOf(key), signDocument(key, json))).toBe(true);
+    const signature = signDocument(key, json);
+    expect(verify(null, json, publicKeyOf(key), signature)).toBe(true);
+    expect(verifyDocument(publicKeyOf(key), json, signature)).toBe(true);
+    expect(verifyDocument(publicKeyOf(key), Buffer.from('{"_type":"toot"}'), signature)).toBe(
+      false,
+    );
   });
 
   test('must be a JSON object, so that no signature with a context can be had this way', () => {
     const forged = Buffer.from(`${RECORD}\0payload`);
     expect(() => signDocument(key, forged)).toThrow("must begin with '{'");
     expect(() => signDocument(key, new Uint8Array())).toThrow("must begin with '{'");
+    const own = Buffer.from('payload');
+    const signature = signContext(key, RECORD, own);
+    expect(verifyDocument(publicKeyOf(key), forged, signature)).toBe(false);
   });
 });

@@ -47,6 +47,13 @@ export function signDocument(key: PrivateKey<'ed25519'>, json: Uint8Array): Uint
   return signBytes(key, json);
 }
 
+/** Is the signature over a JSON object that {@link signDocument} signed good? Never throws. */
+export const verifyDocument = (
+  key: PublicKey<'ed25519'>,
+  json: Uint8Array,
+  signature: Uint8Array,
+): boolean => json[0] === JSON_OBJECT && verifyBytes(key, json, signature);
+
 function inContext(context: SignatureContext, bytes: Uint8Array): Uint8Array {
   const prefix = new TextEncoder().encode(`${context}\0`);
   const whole = new Uint8Array(prefix.length + bytes.length);

@@ -56,7 +56,7 @@ const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]*$/u;
 /** What a person says of a proposal: one printable line. */
 export const reasonSchema = z
   .string()
-  .max(MAX_REASON_CHARACTERS, `at most ${MAX_REASON_CHARACTERS} characters`)
+  .max(MAX_REASON_CHARACTERS, `at most ${MAX_REASON_CHARACTERS} characters long`)
   .regex(PRINTABLE, 'one line of printable characters');
 export const proposalIdSchema = z
   .string()
@@ -84,17 +84,21 @@ const body = z.strictObject({
  * @throws GovernanceError REASON_UNREADABLE, CHANGE_TOO_LARGE
  */
 export function sealProposal(proposal: Omit<Proposal, 'id'>): Proposal {
-  const reason = reasonSchema.safeParse(proposal.reason);
-  if (!reason.success) {
-    const [issue] = reason.error.issues;
-    throw new GovernanceError('REASON_UNREADABLE', `the reason must be ${issue?.message}`);
-  }
+  readableReason(proposal.reason);
   const encoded = encodeProposal(proposal);
   if (encoded.length > MAX_PROPOSAL_BYTES) {
     const message = `the proposal has ${encoded.length} bytes of at most ${MAX_PROPOSAL_BYTES}`;
     throw new GovernanceError('CHANGE_TOO_LARGE', message);
   }
   return { ...proposal, id: idOf(encoded) };
+}
+
+/** @throws GovernanceError REASON_UNREADABLE */
+export function readableReason(reason: string): string {
+  const read = reasonSchema.safeParse(reason);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw new GovernanceError('REASON_UNREADABLE', `the reason must be ${issue?.message}`);
 }
 
 export const encodeProposal = (proposal: Omit<Proposal, 'id'>): Uint8Array => {

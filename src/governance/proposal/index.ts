@@ -10,3 +10,12 @@ export {
   sealProposal,
   type TargetsRole,
 } from './body.ts';
+export { claimOf, type ProposalClaim, readClaim, type SaidClaim } from './claim.ts';
+export {
+  type CarriedProposal,
+  decodeCarried,
+  decodeVerdict,
+  encodeCarried,
+  encodeVerdict,
+} from './files.ts';
+export { isRejection, plainVerdict, readVerdict, signRejection, type Verdict } from './verdict.ts';

@@ -20,3 +20,5 @@ export const MAX_BODY_BYTES_PER_WRITER = MAX_PROPOSAL_BYTES;
 export const MAX_PROPOSALS = 64;
 /** All bodies together, held in memory and on disk. */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024;
+/** How long one that is over is shown: until whoever waited for it has looked. */
+export const OVER_KEPT_MS = 60 * 60_000;
