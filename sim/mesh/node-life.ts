@@ -71,7 +71,7 @@ export class NodeLife {
       check: {
         verifyWriter: (credential, publicKey) => shares.authority.verify(credential, publicKey),
         verifySignature: (publicKey, payload, signature) =>
-          identity.seals.verify(RECORD_CONTEXT, publicKey, payload, signature),
+          identity.seals.verifyApart(RECORD_CONTEXT, publicKey, payload, signature),
       },
       clockOffsetMs: () => this.membership.clockOffsetMs(),
     });

@@ -12,8 +12,17 @@ test('a signature holds for its signer, context and payload, and for nothing tha
       const seals = world.sealsOf(key);
       const signature = seals.sign('selvage/life/v1', payload);
       expect(signature).toHaveLength(seals.bytes);
-      const holds = (context: string, by: Uint8Array, of: Uint8Array, seal: Uint8Array): boolean =>
-        world.sealsOf(other).verify(context, by, of, seal);
+      const holds = (
+        context: string,
+        by: Uint8Array,
+        of: Uint8Array,
+        seal: Uint8Array,
+      ): boolean => {
+        const seals = world.sealsOf(other);
+        const apart = seals.verifyApart(context, by, of, seal);
+        expect(seals.verify(context, by, Uint8Array.of(...of, ...seal))).toBe(apart);
+        return apart;
+      };
       expect(holds('selvage/life/v1', key, payload, signature)).toBe(true);
       expect(holds('selvage/life/v2', key, payload, signature)).toBe(false);
       expect(holds('selvage/life/v1', other, payload, signature)).toBe(false);

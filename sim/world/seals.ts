@@ -1,5 +1,7 @@
 const BYTES = 64;
 const WORDS = BYTES / 4;
+/** Of a public key, enough to tell it from all others: they are drawn at random. */
+const KEY_BYTES = 8;
 
 /**
  * Signatures of the simulated world: a keyed hash, of Ed25519's length. The key is the world's, and
@@ -19,7 +21,7 @@ export class SimSeals {
 
   sign(context: string, payload: Uint8Array): Uint8Array {
     const seal = new Uint8Array(BYTES);
-    let word = this.#digest(context, this.#publicKey, payload);
+    let word = this.#digest(context, this.#publicKey, payload, payload.length);
     for (let i = 0; i < WORDS; i++) {
       word = next(word);
       seal[4 * i] = word;
@@ -30,33 +32,55 @@ export class SimSeals {
     return seal;
   }
 
-  verify(
+  /** Is `signed` a payload with its signature behind it? */
+  verify(context: string, publicKey: Uint8Array, signed: Uint8Array): boolean {
+    const end = signed.length - BYTES;
+    return end >= 0 && isSeal(this.#digest(context, publicKey, signed, end), signed, end);
+  }
+
+  /** The same of a payload whose signature stands elsewhere. */
+  verifyApart(
     context: string,
     publicKey: Uint8Array,
     payload: Uint8Array,
     signature: Uint8Array,
   ): boolean {
     if (signature.length !== BYTES) return false;
-    let word = this.#digest(context, publicKey, payload);
-    for (let i = 0; i < WORDS; i++) {
-      word = next(word);
-      if (word !== wordAt(signature, 4 * i)) return false;
-    }
-    return true;
+    return isSeal(this.#digest(context, publicKey, payload, payload.length), signature, 0);
   }
 
-  #digest(context: string, publicKey: Uint8Array, payload: Uint8Array): number {
-    let digest = this.#worldKey;
-    for (let i = 0; i < context.length; i++) digest = mixed(digest, context.charCodeAt(i));
-    return digestOf(digestOf(digest, publicKey), payload);
+  #digest(context: string, publicKey: Uint8Array, bytes: Uint8Array, end: number): number {
+    let digest = this.#worldKey ^ contextDigest(context);
+    for (let at = 0; at < KEY_BYTES; at += 4) digest = mixed(digest, wordAt(publicKey, at));
+    return digestOf(digest, bytes, end);
   }
 }
 
-function digestOf(start: number, bytes: Uint8Array): number {
-  let digest = mixed(start, bytes.length);
+/** Of those that are signed under, of which there are few. */
+const contexts = new Map<string, number>();
+
+function contextDigest(context: string): number {
+  const known = contexts.get(context);
+  if (known !== undefined) return known;
+  const digest = digestOf(0, new TextEncoder().encode(context), context.length);
+  contexts.set(context, digest);
+  return digest;
+}
+
+function isSeal(digest: number, bytes: Uint8Array, at: number): boolean {
+  let word = digest;
+  for (let i = 0; i < WORDS; i++) {
+    word = next(word);
+    if (word !== wordAt(bytes, at + 4 * i)) return false;
+  }
+  return true;
+}
+
+function digestOf(start: number, bytes: Uint8Array, end: number): number {
+  let digest = mixed(start, end);
   let at = 0;
-  for (; at + 3 < bytes.length; at += 4) digest = mixed(digest, wordAt(bytes, at));
-  for (; at < bytes.length; at++) digest = mixed(digest, bytes[at] ?? 0);
+  for (; at + 3 < end; at += 4) digest = mixed(digest, wordAt(bytes, at));
+  for (; at < end; at++) digest = mixed(digest, bytes[at] ?? 0);
   return digest;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { memberEntry } from './member-entry.ts';
 import { hashSeals, SmallMesh } from './testing/index.ts';
-import { SealedDatagrams } from './wire/index.ts';
+import { SealedDatagrams, TAG_BYTES } from './wire/index.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -20,15 +20,15 @@ function liar(mesh: SmallMesh, i: number, members: number) {
   const self = entryOf(i);
   const book = {
     entry: entryOf,
-    tagOf: (n: number) => entryOf(n).tag,
-    handleOf: (tag: string) => entries.findLastIndex((entry) => entry.tag === tag),
+    writeTag: (n: number, bytes: Uint8Array, at: number) =>
+      bytes.set(Uint8Array.fromHex(entryOf(n).tag), at),
+    memberAt: (bytes: Uint8Array, at: number) => {
+      const tag = bytes.slice(at, at + TAG_BYTES).toHex();
+      return entries.findLastIndex((entry) => entry.tag === tag);
+    },
   };
-  const sealed = new SealedDatagrams({
-    self,
-    book,
-    seals: hashSeals(self.publicKey),
-    boot: () => 1,
-  });
+  const seals = hashSeals(self.publicKey);
+  const sealed = new SealedDatagrams({ self: i, book, seals, boot: () => 1 });
   const ack = (to: number, probe: number) => {
     const body = { type: 'ack', probe, subject: i } as const;
     const sentAt = mesh.clock.now() + HOUR_MS;

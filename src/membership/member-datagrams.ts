@@ -49,7 +49,7 @@ export class MemberDatagrams {
       options.log,
     );
     this.roll = roll(this.address);
-    const self = this.roll.entry(this.roll.self);
+    const { self } = this.roll;
     this.#sealed = new SealedDatagrams({ self, seals, boot, isAwaited, book: this.roll });
   }
 

@@ -41,11 +41,13 @@ export class MemberRoll implements TagBook, Candidates {
     return this.entry(member).tag;
   }
 
-  handleOf(tag: string): Handle | undefined {
-    for (const member of this.#roster.tagged(tag)) {
-      if (member === this.self || this.#knows(member)) return member;
-    }
-    return undefined;
+  writeTag(member: Handle, bytes: Uint8Array, at: number): void {
+    this.#roster.writeTag(member, bytes, at);
+  }
+
+  /** This node itself, or one that it knows. */
+  memberAt(bytes: Uint8Array, at: number): Handle | undefined {
+    return this.#roster.tagged(bytes, at, this.#isSomebody);
   }
 
   /** Of the others. */
@@ -71,6 +73,9 @@ export class MemberRoll implements TagBook, Candidates {
   leave(member: Handle): void {
     this.#roster.release(member);
   }
+
+  readonly #isSomebody = (member: Handle): boolean =>
+    member === this.self || this.#states().state(member) !== undefined;
 
   #knows(member: Handle): boolean {
     return member !== this.self && this.#states().state(member) !== undefined;

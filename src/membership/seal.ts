@@ -17,15 +17,13 @@ export const SEAL_BYTES = 64;
 
 /** Signatures as membership needs them: a simulator brings a keyed hash of the same length. */
 export interface MemberSeals {
-  /** {@link SEAL_BYTES} bytes, by this member's key. The payload is only valid during the call. */
+  /** {@link SEAL_BYTES} bytes, by this member's key. */
   sign(context: SealContext, payload: Uint8Array): Uint8Array;
-  /** `publicKey` is raw Ed25519, one and the same object for one member each time. */
-  verify(
-    context: SealContext,
-    publicKey: Uint8Array,
-    payload: Uint8Array,
-    signature: Uint8Array,
-  ): boolean;
+  /**
+   * Is `signed` a payload with the signature of that key behind it? `publicKey` is raw Ed25519, one and the same
+   * object for one member each time.
+   */
+  verify(context: SealContext, publicKey: Uint8Array, signed: Uint8Array): boolean;
 }
 
 /** Ed25519 (RFC 8032) with a node key: 10 µs to sign, 35 to verify. */
@@ -42,9 +40,11 @@ export function memberSeals(key: PrivateKey<'ed25519'>): MemberSeals {
   };
   return {
     sign: (context, payload) => signContext(key, context, payload),
-    verify: (context, raw, payload, signature) => {
+    verify: (context, raw, signed) => {
       const publicKey = parse(raw);
       if (publicKey === undefined) return false;
+      const end = signed.length - SEAL_BYTES;
+      const [payload, signature] = [signed.subarray(0, end), signed.subarray(end)];
       return verifyContext(publicKey, context, payload, signature) !== undefined;
     },
   };

@@ -1,11 +1,13 @@
-import type { MemberSeals } from './seal.ts';
+import { type MemberSeals, SEAL_BYTES, type SealContext } from './seal.ts';
 import type { Accusation, LifeClaim, ProbeNumber, Statement } from './swim/message.ts';
 import type { Handle, RosterEntry } from './swim/roster.ts';
 import type { Statements } from './swim/statements.ts';
-import { LONG_BYTES, PROBE_BYTES, TAG_BYTES } from './wire/index.ts';
+import { LONG_BYTES, PROBE_BYTES, TAG_BYTES, writeNumber } from './wire/index.ts';
 
-/** Two tags, an incarnation: the longest that is signed. */
-const MAX_PAYLOAD_BYTES = 2 * TAG_BYTES + LONG_BYTES;
+/** Two tags, an incarnation, and the signature: the longest that is signed. */
+const MAX_BYTES = 2 * TAG_BYTES + LONG_BYTES + SEAL_BYTES;
+/** Where each is put together, one after the other. */
+const BYTES = new Uint8Array(MAX_BYTES);
 
 /**
  * What is signed of a statement: the tags of those whom it is about, then its numbers. Each kind is signed
@@ -15,7 +17,6 @@ export class SignedStatements implements Statements {
   readonly #self: Handle;
   readonly #entry: (member: Handle) => RosterEntry;
   readonly #seals: MemberSeals;
-  readonly #bytes = Buffer.alloc(MAX_PAYLOAD_BYTES);
   #end = 0;
 
   constructor(self: Handle, entry: (member: Handle) => RosterEntry, seals: MemberSeals) {
@@ -26,59 +27,60 @@ export class SignedStatements implements Statements {
 
   life(incarnation: number, leaving: boolean): LifeClaim {
     const claim = { about: 'life', subject: this.#self, incarnation, leaving } as const;
-    return { ...claim, signature: this.#seals.sign('selvage/life/v1', this.#life(claim)) };
+    return { ...claim, signature: this.#life(claim).#signed('selvage/life/v1') };
   }
 
   accusation(subject: Handle, incarnation: number): Accusation {
     const claim = { about: 'accusation', accuser: this.#self, subject, incarnation } as const;
-    const payload = this.#accusation(claim);
-    return { ...claim, signature: this.#seals.sign('selvage/accusation/v1', payload) };
+    return { ...claim, signature: this.#accusation(claim).#signed('selvage/accusation/v1') };
   }
 
   answer(origin: Handle, probe: ProbeNumber): Uint8Array {
-    return this.#seals.sign('selvage/answer/v1', this.#answer(this.#self, origin, probe));
+    return this.#answer(this.#self, origin, probe).#signed('selvage/answer/v1');
   }
 
   isGood(statement: Statement): boolean {
+    const { signature } = statement;
     return statement.about === 'life'
-      ? this.#isBy(statement.subject, 'selvage/life/v1', this.#life(statement), statement.signature)
-      : this.#isBy(
+      ? this.#life(statement).#isSignedBy(statement.subject, 'selvage/life/v1', signature)
+      : this.#accusation(statement).#isSignedBy(
           statement.accuser,
           'selvage/accusation/v1',
-          this.#accusation(statement),
-          statement.signature,
+          signature,
         );
   }
 
   isAnswer(subject: Handle, origin: Handle, probe: ProbeNumber, proof: Uint8Array): boolean {
-    return this.#isBy(subject, 'selvage/answer/v1', this.#answer(subject, origin, probe), proof);
+    return this.#answer(subject, origin, probe).#isSignedBy(subject, 'selvage/answer/v1', proof);
   }
 
-  #isBy(
-    member: Handle,
-    context: Parameters<MemberSeals['verify']>[0],
-    payload: Uint8Array,
-    signature: Uint8Array,
-  ): boolean {
-    return this.#seals.verify(context, this.#entry(member).publicKey, payload, signature);
-  }
-
-  #life({ subject, incarnation, leaving }: Omit<LifeClaim, 'signature'>): Uint8Array {
+  #life({ subject, incarnation, leaving }: Omit<LifeClaim, 'signature'>): this {
     return this.#about(subject)
       .#number(incarnation, LONG_BYTES)
-      .#number(leaving ? 1 : 0, 1).#payload;
+      .#number(leaving ? 1 : 0, 1);
   }
 
-  #accusation({ accuser, subject, incarnation }: Omit<Accusation, 'signature'>): Uint8Array {
-    return this.#about(accuser).#tag(subject).#number(incarnation, LONG_BYTES).#payload;
+  #accusation({ accuser, subject, incarnation }: Omit<Accusation, 'signature'>): this {
+    return this.#about(accuser).#tag(subject).#number(incarnation, LONG_BYTES);
   }
 
-  #answer(subject: Handle, origin: Handle, probe: ProbeNumber): Uint8Array {
-    return this.#about(subject).#tag(origin).#number(probe, PROBE_BYTES).#payload;
+  #answer(subject: Handle, origin: Handle, probe: ProbeNumber): this {
+    return this.#about(subject).#tag(origin).#number(probe, PROBE_BYTES);
   }
 
-  get #payload(): Uint8Array {
-    return this.#bytes.subarray(0, this.#end);
+  #signed(context: SealContext): Uint8Array {
+    return this.#seals.sign(context, this.#written);
+  }
+
+  #isSignedBy(member: Handle, context: SealContext, signature: Uint8Array): boolean {
+    if (signature.length !== SEAL_BYTES) return false;
+    BYTES.set(signature, this.#end);
+    this.#end += SEAL_BYTES;
+    return this.#seals.verify(context, this.#entry(member).publicKey, this.#written);
+  }
+
+  get #written(): Uint8Array {
+    return BYTES.slice(0, this.#end);
   }
 
   #about(member: Handle): this {
@@ -87,13 +89,13 @@ export class SignedStatements implements Statements {
   }
 
   #tag(member: Handle): this {
-    this.#bytes.write(this.#entry(member).tag, this.#end, TAG_BYTES, 'hex');
+    BYTES.subarray(this.#end, this.#end + TAG_BYTES).setFromHex(this.#entry(member).tag);
     this.#end += TAG_BYTES;
     return this;
   }
 
   #number(value: number, bytes: number): this {
-    this.#bytes.writeUIntBE(value, this.#end, bytes);
+    writeNumber(BYTES, this.#end, bytes, value);
     this.#end += bytes;
     return this;
   }

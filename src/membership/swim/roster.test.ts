@@ -2,6 +2,14 @@ import { expect, test } from 'bun:test';
 import type { NodeName } from '../../core/index.ts';
 import { Roster, type RosterEntry } from './roster.ts';
 
+/** The latest with a tag that `isWanted`. */
+const tagged = (roster: Roster, tag: string, isWanted = (_: number) => true) =>
+  roster.tagged(Uint8Array.fromHex(tag), 0, isWanted);
+
+const AA = 'aa'.repeat(8);
+const BB = 'bb'.repeat(8);
+const CC = 'cc'.repeat(8);
+
 const entry = (name: string, tag: string, port = 7600): RosterEntry => ({
   name: name as NodeName, // a label
   peerId: `peer-${tag}`,
@@ -14,23 +22,25 @@ const entry = (name: string, tag: string, port = 7600): RosterEntry => ({
 
 test('the same member has one handle for all who use it, until the last lets go', () => {
   const roster = new Roster();
-  const a = roster.intern(entry('a', 'aa'));
-  expect(roster.intern(entry('a', 'aa'))).toBe(a);
+  const a = roster.intern(entry('a', AA));
+  expect(roster.intern(entry('a', AA))).toBe(a);
   expect(roster.entry(a)?.name).toBe('a' as NodeName);
   roster.release(a);
-  expect(roster.tagged('aa')).toEqual([a]);
+  expect(tagged(roster, AA)).toBe(a);
   roster.release(a);
   expect(roster.entry(a)).toBeUndefined();
-  expect([roster.tagged('aa'), roster.size]).toEqual([[], 0]);
-  expect(roster.intern(entry('b', 'bb'))).toBe(a);
+  expect([tagged(roster, AA), roster.size]).toEqual([undefined, 0]);
+  expect(roster.intern(entry('b', BB))).toBe(a);
 });
 
 test('another address, or another key under the name, is another one, found by tag and by name', () => {
   const roster = new Roster();
-  const here = roster.intern(entry('a', 'aa'));
-  const moved = roster.intern(entry('a', 'aa', 7700));
-  const taken = roster.intern(entry('a', 'cc'));
-  expect(roster.tagged('aa')).toEqual([here, moved]);
+  const here = roster.intern(entry('a', AA));
+  const moved = roster.intern(entry('a', AA, 7700));
+  const taken = roster.intern(entry('a', CC));
+  expect(tagged(roster, AA, (member) => member === here)).toBe(here);
+  expect(tagged(roster, AA, (member) => member !== here)).toBe(moved);
+  expect(tagged(roster, BB)).toBeUndefined();
   expect(roster.named('a' as NodeName)).toEqual([here, moved, taken]);
   expect(roster.size).toBe(3);
 });

@@ -1,5 +1,6 @@
 import type { NodeName } from '../../core/index.ts';
 import type { PeerAddress, PeerId, SocketAddress } from '../../ports/index.ts';
+import { TagTable } from './tag-table.ts';
 
 /** A member's place in the tables of this process: small, dense, given anew when its last user let go. */
 export type Handle = number;
@@ -34,12 +35,12 @@ const NOBODY: readonly Handle[] = [];
 export class Roster {
   readonly #places: (Place | undefined)[] = [];
   readonly #free: Handle[] = [];
-  readonly #byTag = new Map<string, readonly Handle[]>();
+  readonly #tags = new TagTable();
   readonly #byName = new Map<NodeName, readonly Handle[]>();
 
   /** The member's handle, to be let go by {@link release} once for each call. */
   intern(entry: RosterEntry): Handle {
-    const known = this.tagged(entry.tag).find((handle) => isSame(this.entry(handle), entry));
+    const known = this.named(entry.name).find((handle) => isSame(this.entry(handle), entry));
     if (known !== undefined) {
       const place = this.#places[known];
       if (place !== undefined) place.users += 1;
@@ -47,8 +48,8 @@ export class Roster {
     }
     const handle = this.#free.pop() ?? this.#places.length;
     this.#places[handle] = { entry, users: 1 };
-    add(this.#byTag, entry.tag, handle);
-    add(this.#byName, entry.name, handle);
+    this.#tags.add(handle, entry.tag);
+    this.#byName.set(entry.name, [...this.named(entry.name), handle]);
     return handle;
   }
 
@@ -59,8 +60,11 @@ export class Roster {
     if (place.users > 0) return;
     this.#places[handle] = undefined;
     this.#free.push(handle);
-    remove(this.#byTag, place.entry.tag, handle);
-    remove(this.#byName, place.entry.name, handle);
+    this.#tags.remove(handle);
+    const { name } = place.entry;
+    const others = this.named(name).filter((other) => other !== handle);
+    if (others.length === 0) this.#byName.delete(name);
+    else this.#byName.set(name, others);
   }
 
   /** Undefined: nobody stands there, or nobody any more. */
@@ -68,9 +72,14 @@ export class Roster {
     return this.#places[handle]?.entry;
   }
 
-  /** One member at each address that it is known under; almost always one. */
-  tagged(tag: string): readonly Handle[] {
-    return this.#byTag.get(tag) ?? NOBODY;
+  /** Writes the tag of whoever stands there into `bytes` from `at` on. */
+  writeTag(handle: Handle, bytes: Uint8Array, at: number): void {
+    this.#tags.write(handle, bytes, at);
+  }
+
+  /** The member with the tag that begins at `at` that `isWanted`: there is one at each address that it is known under. */
+  tagged(bytes: Uint8Array, at: number, isWanted: (handle: Handle) => boolean): Handle | undefined {
+    return this.#tags.find(bytes, at, isWanted);
   }
 
   /** Every key, epoch and address under this name. */
@@ -85,21 +94,13 @@ export class Roster {
 }
 
 const isSame = (known: RosterEntry | undefined, entry: RosterEntry): boolean =>
-  known !== undefined &&
-  known.name === entry.name &&
-  known.peerId === entry.peerId &&
-  known.epoch === entry.epoch &&
-  known.address.host === entry.address.host &&
-  known.address.port === entry.address.port &&
-  known.addresses.length === entry.addresses.length &&
-  known.addresses.every((address, i) => address === entry.addresses[i]);
-
-function add<Key>(index: Map<Key, readonly Handle[]>, key: Key, handle: Handle): void {
-  index.set(key, [...(index.get(key) ?? NOBODY), handle]);
-}
-
-function remove<Key>(index: Map<Key, readonly Handle[]>, key: Key, handle: Handle): void {
-  const rest = (index.get(key) ?? NOBODY).filter((other) => other !== handle);
-  if (rest.length === 0) index.delete(key);
-  else index.set(key, rest);
-}
+  known === entry ||
+  (known !== undefined &&
+    known.name === entry.name &&
+    known.peerId === entry.peerId &&
+    known.epoch === entry.epoch &&
+    known.tag === entry.tag &&
+    known.address.host === entry.address.host &&
+    known.address.port === entry.address.port &&
+    known.addresses.length === entry.addresses.length &&
+    known.addresses.every((address, i) => address === entry.addresses[i]));

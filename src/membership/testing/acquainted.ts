@@ -5,9 +5,8 @@ import type { SampleBook } from './sample-book.ts';
 
 /** What `member` sends and takes, once `other` has answered it from where its record says: so it may be told all. */
 export function acquainted(book: SampleBook, member: Handle, other: Handle): SealedDatagrams {
-  const of = (handle: Handle): SealedDatagrams => {
-    const self = book.entry(handle);
-    const seals = hashSeals(self.publicKey);
+  const of = (self: Handle): SealedDatagrams => {
+    const seals = hashSeals(book.entry(self).publicKey);
     const isAwaited = ({ type }: { readonly type: string }) => type === 'ack';
     return new SealedDatagrams({ self, book, seals, boot: () => 1, isAwaited });
   };

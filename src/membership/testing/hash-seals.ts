@@ -12,7 +12,9 @@ export function hashSeals(own: Uint8Array): MemberSeals {
   };
   return {
     sign: (context, payload) => sealOf(context, own, payload),
-    verify: (context, key, payload, signature) =>
-      Buffer.compare(sealOf(context, key, payload), signature) === 0,
+    verify: (context, key, signed) => {
+      const [payload, seal] = [signed.slice(0, -SEAL_BYTES), signed.slice(-SEAL_BYTES)];
+      return Buffer.compare(sealOf(context, key, payload), seal) === 0;
+    },
   };
 }

@@ -1,7 +1,7 @@
 import type { NodeName } from '../../core/index.ts';
 import { sha256 } from '../../crypto/index.ts';
 import type { Handle, RosterEntry } from '../swim/roster.ts';
-import { memberTag, type TagBook } from '../wire/index.ts';
+import { memberTag, TAG_BYTES, type TagBook } from '../wire/index.ts';
 
 /** The i-th of some made-up members; its key is one in length only. */
 export function sampleEntry(i: number): RosterEntry {
@@ -29,12 +29,13 @@ export class SampleBook implements TagBook {
     return entry;
   }
 
-  tagOf(member: Handle): string {
-    return this.entry(member).tag;
+  writeTag(member: Handle, bytes: Uint8Array, at: number): void {
+    bytes.set(Uint8Array.fromHex(this.entry(member).tag), at);
   }
 
-  handleOf(tag: string): Handle | undefined {
-    const at = this.#entries.findIndex((entry) => entry.tag === tag);
-    return at < 0 ? undefined : at;
+  memberAt(bytes: Uint8Array, at: number): Handle | undefined {
+    const tag = bytes.slice(at, at + TAG_BYTES).toHex();
+    const found = this.#entries.findIndex((entry) => entry.tag === tag);
+    return found < 0 ? undefined : found;
   }
 }

@@ -12,19 +12,27 @@ import {
   TAG_BYTES,
   VERSION,
 } from './layout.ts';
+import { readNumber } from './numbers.ts';
 import type { DatagramRefusal } from './refusal.ts';
 import type { TagBook } from './tag.ts';
 
-/** Whose datagram it claims to be; only lengths and the version were looked at. */
-export function readHead(bytes: Buffer): DatagramHead | DatagramRefusal {
+/** Whose datagram it claims to be, for `self`; only lengths and the version were looked at. */
+export function readHead(
+  bytes: Uint8Array,
+  self: Handle,
+  book: TagBook,
+): DatagramHead | DatagramRefusal {
   if (bytes.length < MIN_DATAGRAM_BYTES) return 'truncated';
   if (bytes[AT.version] !== VERSION) return 'other-version';
+  if (book.memberAt(bytes, AT.receiver) !== self) return 'not-for-us';
+  const sender = book.memberAt(bytes, AT.sender);
+  if (sender === undefined) return 'unknown-sender';
   return {
-    sender: tagAt(bytes, AT.sender),
-    receiver: tagAt(bytes, AT.receiver),
-    boot: bytes.readUInt32BE(AT.boot),
-    counter: bytes.readUInt32BE(AT.counter),
-    sentAt: bytes.readUIntBE(AT.sentAt, LONG_BYTES),
+    sender,
+    receiver: self,
+    boot: readNumber(bytes, AT.boot, 4),
+    counter: readNumber(bytes, AT.counter, 4),
+    sentAt: readNumber(bytes, AT.sentAt, LONG_BYTES),
   };
 }
 
@@ -32,25 +40,23 @@ export function readHead(bytes: Buffer): DatagramHead | DatagramRefusal {
  * What it says, if it were believed. Statements about members that are unknown here are left out: who they are
  * comes by their records, and what was said is said again.
  */
-export function readMessage(bytes: Buffer, book: TagBook): Message | DatagramRefusal {
+export function readMessage(bytes: Uint8Array, book: TagBook): Message | DatagramRefusal {
   const reader = new DatagramReader(bytes, book);
-  const sentAt = bytes.readUIntBE(AT.sentAt, LONG_BYTES);
+  const sentAt = readNumber(bytes, AT.sentAt, LONG_BYTES);
   const body = reader.body();
   if (typeof body === 'string') return body;
   const statements = reader.statements();
   return typeof statements === 'string' ? statements : { body, sentAt, statements };
 }
 
-const tagAt = (bytes: Buffer, at: number): string => bytes.toString('hex', at, at + TAG_BYTES);
-
 /** Nothing is read past the signature: what would be is `truncated`. */
 class DatagramReader {
-  readonly #bytes: Buffer;
+  readonly #bytes: Uint8Array;
   readonly #book: TagBook;
   readonly #end: number;
   #at: number = AT.body;
 
-  constructor(bytes: Buffer, book: TagBook) {
+  constructor(bytes: Uint8Array, book: TagBook) {
     this.#bytes = bytes;
     this.#book = book;
     this.#end = bytes.length - SEAL_BYTES;
@@ -106,18 +112,18 @@ class DatagramReader {
 
   #number(bytes: number): number {
     this.#at += bytes;
-    return this.#bytes.readUIntBE(this.#at - bytes, bytes);
+    return readNumber(this.#bytes, this.#at - bytes, bytes);
   }
 
   #member(): Handle | undefined {
     this.#at += TAG_BYTES;
-    return this.#book.handleOf(tagAt(this.#bytes, this.#at - TAG_BYTES));
+    return this.#book.memberAt(this.#bytes, this.#at - TAG_BYTES);
   }
 
   /** A copy: the datagram's bytes are another's after this call. */
   #seal(): Uint8Array {
     const seal = new Uint8Array(SEAL_BYTES);
-    seal.set(this.#bytes.subarray(this.#at, this.#at + SEAL_BYTES));
+    for (let i = 0; i < SEAL_BYTES; i++) seal[i] = this.#bytes[this.#at + i] ?? 0;
     this.#at += SEAL_BYTES;
     return seal;
   }

@@ -13,13 +13,14 @@ import {
   TAG_BYTES,
   VERSION,
 } from './layout.ts';
+import { writeNumber } from './numbers.ts';
 import type { TagBook } from './tag.ts';
 
-/** Writes one datagram after the other into the same bytes. */
+/** Where each datagram is put together, one after the other. */
+const BYTES = new Uint8Array(MAX_DATAGRAM_BYTES);
+
+/** Writes one datagram at a time: what one writer has written, the next datagram of any writes over. */
 export class DatagramWriter {
-  readonly #plain = new Uint8Array(MAX_DATAGRAM_BYTES);
-  /** The same bytes, with methods that write numbers. */
-  readonly #bytes = Buffer.from(this.#plain.buffer);
   readonly #book: TagBook;
   #end = 0;
 
@@ -32,8 +33,8 @@ export class DatagramWriter {
     this.#end = 0;
     this.number(VERSION, 1);
     this.number(kind, 1);
-    this.#tag(head.sender);
-    this.#tag(head.receiver);
+    this.#member(head.sender);
+    this.#member(head.receiver);
     this.number(head.boot, 4);
     this.number(head.counter, 4);
     this.number(head.sentAt, LONG_BYTES);
@@ -49,14 +50,14 @@ export class DatagramWriter {
     }
   }
 
-  /** The bytes so far; to copy them, `slice()` does, as it would not of a Buffer. */
-  get written(): Uint8Array {
-    return this.#plain.subarray(0, this.#end);
+  /** A copy of the bytes so far. */
+  written(): Uint8Array {
+    return BYTES.slice(0, this.#end);
   }
 
   /** Bytes as they are: a signature, for one. */
   raw(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#end);
+    BYTES.set(bytes, this.#end);
     this.#end += bytes.length;
   }
 
@@ -81,16 +82,12 @@ export class DatagramWriter {
   }
 
   #member(handle: Handle): void {
-    this.#tag(this.#book.tagOf(handle));
-  }
-
-  #tag(tag: string): void {
-    this.#bytes.write(tag, this.#end, TAG_BYTES, 'hex');
+    this.#book.writeTag(handle, BYTES, this.#end);
     this.#end += TAG_BYTES;
   }
 
   number(value: number, bytes: number): void {
-    this.#bytes.writeUIntBE(value, this.#end, bytes);
+    writeNumber(BYTES, this.#end, bytes, value);
     this.#end += bytes;
   }
 }

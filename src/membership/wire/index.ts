@@ -6,6 +6,7 @@ export {
   PROBE_BYTES,
   TAG_BYTES,
 } from './layout.ts';
+export { writeNumber } from './numbers.ts';
 export { DATAGRAM_REFUSALS, type DatagramRefusal } from './refusal.ts';
 export { type OpenedMessage, SealedDatagrams } from './sealed-datagrams.ts';
 export { memberTag, type TagBook } from './tag.ts';

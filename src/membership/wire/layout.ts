@@ -1,4 +1,6 @@
 import { SEAL_BYTES } from '../seal.ts';
+import type { Handle } from '../swim/roster.ts';
+import { TAG_BYTES } from '../swim/tag-table.ts';
 
 /**
  * How a datagram lies in its bytes; all numbers are big-endian.
@@ -18,8 +20,9 @@ export const AT = {
   body: 32,
 } as const;
 
+export { TAG_BYTES };
+
 export const VERSION = 1;
-export const TAG_BYTES = 8;
 /** Milliseconds since 1970, and incarnations: 48 bits. */
 export const LONG_BYTES = 6;
 export const PROBE_BYTES = 4;
@@ -52,10 +55,10 @@ export const STATEMENT = { alive: 1, leaving: 2, accusation: 3 } as const;
 export const LIFE_CLAIM_BYTES = 1 + TAG_BYTES + LONG_BYTES + SEAL_BYTES;
 export const ACCUSATION_BYTES = LIFE_CLAIM_BYTES + TAG_BYTES;
 
-/** Whose datagram it is, to whom, and which one of theirs. Members are named by their tags. */
+/** Whose datagram it is, to whom, and which one of theirs. */
 export interface DatagramHead {
-  readonly sender: string;
-  readonly receiver: string;
+  readonly sender: Handle;
+  readonly receiver: Handle;
   readonly boot: number;
   readonly counter: number;
   /** The sender's wall clock, milliseconds since 1970. */

@@ -17,10 +17,9 @@ const NEWS: Content['statements'] = Array.from({ length: 40 }, () => ({
 const ack = (probe: number, subject: number) => ({ type: 'ack', probe, subject }) as const;
 
 function member(i: number): SealedDatagrams {
-  const self = book.entry(i);
   const isAwaited = (body: Content['body']) => body.type === 'ack' && body.probe === AWAITED;
-  const seals = hashSeals(self.publicKey);
-  return new SealedDatagrams({ self, book, isAwaited, seals, boot: () => 1 });
+  const seals = hashSeals(book.entry(i).publicKey);
+  return new SealedDatagrams({ self: i, book, isAwaited, seals, boot: () => 1 });
 }
 
 /** A node that is full of news, and the members 1 to 3, each of whose places a record alone says at first. */

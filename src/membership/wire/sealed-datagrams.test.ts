@@ -16,8 +16,8 @@ const book = new SampleBook(6);
 
 /** What the member `i` sends and takes; it starts for the `boot`th time. */
 function member(i: number, boot = 1): SealedDatagrams {
-  const self = book.entry(i);
-  return new SealedDatagrams({ self, book, seals: hashSeals(self.publicKey), boot: () => boot });
+  const seals = hashSeals(book.entry(i).publicKey);
+  return new SealedDatagrams({ self: i, book, seals, boot: () => boot });
 }
 
 const homeOf = (i: number) => book.entry(i).address;
@@ -75,13 +75,9 @@ test('a ping is 100 bytes, and no datagram longer than it may be: the rest is to
 test('statements about members that are unknown here are left out, the others stay', () => {
   const bytes = member(0).seal(1, { body: { type: 'rumour' }, statements: STATEMENTS }, SENT_AT);
   const few = new SampleBook(5);
-  const self = few.entry(1);
-  const seals = hashSeals(self.publicKey);
-  const opened = new SealedDatagrams({ self, book: few, seals, boot: () => 1 }).open(
-    bytes,
-    homeOf(0),
-    0,
-  );
+  const seals = hashSeals(few.entry(1).publicKey);
+  const receiver = new SealedDatagrams({ self: 1, book: few, seals, boot: () => 1 });
+  const opened = receiver.open(bytes, homeOf(0), 0);
   expect((opened as { message: Message }).message.statements).toEqual(STATEMENTS.slice(0, 2)); // it is one
 });
 
@@ -134,9 +130,8 @@ describe('a datagram is refused', () => {
   });
 
   test('when another member signed it', () => {
-    const self = { ...book.entry(0) };
     const seals = hashSeals(book.entry(2).publicKey);
-    const forger = new SealedDatagrams({ self, book, seals, boot: () => 1 });
+    const forger = new SealedDatagrams({ self: 0, book, seals, boot: () => 1 });
     expect(opened(forger.seal(1, ping(), SENT_AT))).toBe('bad-signature');
   });
 });
@@ -211,10 +206,9 @@ describe('signature checks are bounded', () => {
 
   test('over all, too, but for answers that are waited for, of which there are few', () => {
     const crowd = new SampleBook(40);
-    const of = (i: number) => {
-      const self = crowd.entry(i);
+    const of = (self: number) => {
       const isAwaited = (body: Content['body']) => body.type === 'ack' && body.probe === 77;
-      const seals = hashSeals(self.publicKey);
+      const seals = hashSeals(crowd.entry(self).publicKey);
       return new SealedDatagrams({ self, book: crowd, seals, boot: () => 1, isAwaited });
     };
     const receiver = of(1);

@@ -1,5 +1,5 @@
 import type { EpochMs, SocketAddress } from '../../ports/index.ts';
-import { type MemberSeals, SEAL_BYTES } from '../seal.ts';
+import type { MemberSeals } from '../seal.ts';
 import type { Content, Message } from '../swim/message.ts';
 import type { Handle, RosterEntry } from '../swim/roster.ts';
 import { CheckBudget } from './check-budget.ts';
@@ -31,7 +31,7 @@ export type Opened =
   | { readonly from: 'twin'; readonly message: TwinMessage; readonly boot: number };
 
 export interface SealedDatagramsOptions {
-  readonly self: RosterEntry;
+  readonly self: Handle;
   readonly book: TagBook & { entry(member: Handle): RosterEntry };
   readonly seals: MemberSeals;
   /** How often this node has started, durably counted; grows when its disk was found to have forgotten. */
@@ -49,8 +49,6 @@ const CONTEXT = 'selvage/datagram/v1';
 export class SealedDatagrams {
   readonly #options: SealedDatagramsOptions;
   readonly #writer: DatagramWriter;
-  /** Parts of the same bytes are taken cheaply; to take one of fresh bytes costs more than all the reading. */
-  readonly #incoming = Buffer.alloc(MAX_DATAGRAM_BYTES);
   readonly #counters = new DatagramCounters();
   readonly #budget = new CheckBudget();
   readonly #proven = new ProvenPlaces();
@@ -63,34 +61,28 @@ export class SealedDatagrams {
     this.#writer = new DatagramWriter(options.book);
   }
 
-  /** Valid until the next call. */
   seal(to: Handle, content: Content, sentAt: EpochMs): Uint8Array {
-    const { book } = this.#options;
-    const head = this.#head(book.tagOf(to), this.#counters.next(to), sentAt);
+    const head = this.#head(to, this.#counters.next(to), sentAt);
     this.#writer.message(head, content, this.#maxBytes(to, content.body));
     return this.#signed();
   }
 
-  /** To whoever else holds this node's key. Valid until the next call. */
+  /** To whoever else holds this node's key. */
   sealTwin(message: TwinMessage, sentAt: EpochMs): Uint8Array {
     this.#twinCounter += 1;
-    const head = this.#head(this.#options.self.tag, this.#twinCounter, sentAt);
+    const head = this.#head(this.#options.self, this.#twinCounter, sentAt);
     writeTwin(this.#writer, head, message);
     return this.#signed();
   }
 
-  /** Never throws, whatever the bytes are. `now` is monotonic. */
-  open(received: Uint8Array, from: SocketAddress, now: number): Opened | DatagramRefusal {
-    if (received.length > MAX_DATAGRAM_BYTES) return 'oversized';
-    this.#incoming.set(received);
-    const bytes = this.#incoming.subarray(0, received.length);
-    const head = readHead(bytes);
-    if (typeof head === 'string') return head;
+  /** Never throws, whatever the bytes are; keeps none of them. `now` is monotonic. */
+  open(bytes: Uint8Array, from: SocketAddress, now: number): Opened | DatagramRefusal {
+    if (bytes.length > MAX_DATAGRAM_BYTES) return 'oversized';
     const { self, book } = this.#options;
-    if (head.receiver !== self.tag) return 'not-for-us';
-    if (head.sender === self.tag) return this.#openTwin(bytes, head.boot, now);
-    const sender = book.handleOf(head.sender);
-    if (sender === undefined) return 'unknown-sender';
+    const head = readHead(bytes, self, book);
+    if (typeof head === 'string') return head;
+    const { sender } = head;
+    if (sender === self) return this.#openTwin(bytes, head.boot, now);
     if (!this.#counters.isFresh(sender, head.boot, head.counter)) return 'replayed';
     const message = readMessage(bytes, book);
     if (typeof message === 'string') return message;
@@ -99,7 +91,7 @@ export class SealedDatagrams {
     if (!this.#budget.allows(sender, isAtHome, now) && !this.#mayAnswer(message, now)) {
       return 'too-many';
     }
-    if (!this.#isSignedBy(publicKey, bytes)) return 'bad-signature';
+    if (!this.#options.seals.verify(CONTEXT, publicKey, bytes)) return 'bad-signature';
     this.#counters.take(sender, head.boot, head.counter);
     this.#last = { from: sender, bytes: bytes.length };
     if (isAtHome && this.#isOwnAnswer(sender, message)) this.#proven.add(sender);
@@ -134,28 +126,23 @@ export class SealedDatagrams {
     return this.#options.isAwaited?.(body) === true;
   }
 
-  #openTwin(bytes: Buffer, boot: number, now: number): Opened | DatagramRefusal {
+  #openTwin(bytes: Uint8Array, boot: number, now: number): Opened | DatagramRefusal {
     const message = readTwin(bytes);
     if (message === 'garbage') return message;
     if (!this.#budget.allows(0, false, now)) return 'too-many';
-    if (!this.#isSignedBy(this.#options.self.publicKey, bytes)) return 'bad-signature';
+    const { self, book, seals } = this.#options;
+    if (!seals.verify(CONTEXT, book.entry(self).publicKey, bytes)) return 'bad-signature';
     return { from: 'twin', message, boot };
   }
 
-  #head(receiver: string, counter: number, sentAt: EpochMs): DatagramHead {
+  #head(receiver: Handle, counter: number, sentAt: EpochMs): DatagramHead {
     const { self, boot } = this.#options;
-    return { sender: self.tag, receiver, boot: boot(), counter, sentAt };
+    return { sender: self, receiver, boot: boot(), counter, sentAt };
   }
 
   #signed(): Uint8Array {
-    this.#writer.raw(this.#options.seals.sign(CONTEXT, this.#writer.written));
-    return this.#writer.written;
-  }
-
-  #isSignedBy(publicKey: Uint8Array, bytes: Buffer): boolean {
-    const end = bytes.length - SEAL_BYTES;
-    const [payload, signature] = [bytes.subarray(0, end), bytes.subarray(end)];
-    return this.#options.seals.verify(CONTEXT, publicKey, payload, signature);
+    this.#writer.raw(this.#options.seals.sign(CONTEXT, this.#writer.written()));
+    return this.#writer.written();
   }
 }
 

@@ -5,8 +5,10 @@ import { TAG_BYTES } from './layout.ts';
 
 /** Who is named by which tag, among the members that this node knows. */
 export interface TagBook {
-  tagOf(member: Handle): string;
-  handleOf(tag: string): Handle | undefined;
+  /** Writes a member's tag, {@link TAG_BYTES} bytes, into `bytes` from `at` on. */
+  writeTag(member: Handle, bytes: Uint8Array, at: number): void;
+  /** The member whose tag begins at `at`. */
+  memberAt(bytes: Uint8Array, at: number): Handle | undefined;
 }
 
 /**

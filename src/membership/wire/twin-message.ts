@@ -1,6 +1,7 @@
 import { SEAL_BYTES } from '../seal.ts';
 import type { DatagramWriter } from './datagram-writer.ts';
 import { AT, type DatagramHead, KIND, LONG_BYTES } from './layout.ts';
+import { readNumber } from './numbers.ts';
 
 /** Drawn at random, in hex: a question's, to be found in its answer; a process's, to know itself by. */
 export const TWIN_ID_BYTES = 8;
@@ -30,8 +31,8 @@ export function writeTwin(writer: DatagramWriter, head: DatagramHead, twin: Twin
   if (isAnswer) writer.number(twin.runningMs, LONG_BYTES);
 }
 
-export function readTwin(bytes: Buffer): TwinMessage | 'garbage' {
-  const idAt = (at: number): string => bytes.toString('hex', at, at + TWIN_ID_BYTES);
+export function readTwin(bytes: Uint8Array): TwinMessage | 'garbage' {
+  const idAt = (at: number): string => bytes.slice(at, at + TWIN_ID_BYTES).toHex();
   const nonce = idAt(AT.body);
   const instance = idAt(AT.body + TWIN_ID_BYTES);
   const kind = bytes[AT.kind];
@@ -39,6 +40,6 @@ export function readTwin(bytes: Buffer): TwinMessage | 'garbage' {
     return { type: 'twin-question', nonce, instance };
   }
   if (kind !== KIND.twinAnswer || bytes.length !== ANSWER_BYTES) return 'garbage';
-  const runningMs = bytes.readUIntBE(AT.body + 2 * TWIN_ID_BYTES, LONG_BYTES);
+  const runningMs = readNumber(bytes, AT.body + 2 * TWIN_ID_BYTES, LONG_BYTES);
   return { type: 'twin-answer', nonce, instance, runningMs };
 }
