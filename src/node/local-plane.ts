@@ -9,6 +9,7 @@ import { buildSnapshot, ServiceViews } from '../snapshot/index.ts';
 import { LimitedLog, type Metrics } from '../telemetry/index.ts';
 import { createAdminService } from './admin-service.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
+import { DecisionWindow } from './decision-window.ts';
 import { EndpointRecords, ORPHAN_GRACE_MS } from './endpoint-records.ts';
 import { Enforcement } from './enforcement.ts';
 import { JoinDesk } from './join-desk.ts';
@@ -162,6 +163,8 @@ async function startWorkloads(
     limitedLog: new LimitedLog(log, realClock),
   });
   const views = new ServiceViews();
+  const window = new DecisionWindow(realClock, () => policies.program);
+  undo.add(() => window.stop());
   const workloads = new WorkloadServer({
     path,
     clock: realClock,
@@ -188,6 +191,7 @@ async function startWorkloads(
       left: (workload) => names.release(workload),
       announce: endpoints.announce,
       withdraw: endpoints.withdraw,
+      decided: (by, decisions) => window.add(by, decisions),
       changed() {
         feed.notify('workloads');
         enforcement.follow();

@@ -1,5 +1,6 @@
 import type { ServiceKey, SpiffeId } from '../core/index.ts';
 import type { TrustSet } from '../governance/index.ts';
+import type { SampledDecision } from '../policy/index.ts';
 import type { Clock, Log } from '../ports/index.ts';
 import type { EndpointClaim } from '../registry/index.ts';
 import type { Needs, PolicyProgram, Snapshot } from '../snapshot/index.ts';
@@ -29,6 +30,8 @@ export interface SessionHost {
   /** False when it could not be told: the session tries again at the next change. */
   readonly announce: (instance: string, claim: EndpointClaim) => boolean;
   readonly withdraw: (instance: string) => void;
+  /** Some of what its workload's sidecar decided: calls to its service, and calls of its own. */
+  readonly decided: (by: SpiffeId, decisions: readonly SampledDecision[]) => void;
   readonly changed: () => void;
   /** A sidecar decides by something else than before. */
   readonly enforced: () => void;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { encodeFrame } from '../core/index.ts';
+import type { SampledDecision } from '../policy/index.ts';
 import { DB, WEB } from '../registry/testing/sample-trust.ts';
 import { encodeMessage, type SidecarMessage } from '../snapshot/index.ts';
 import { LINES_PER_SECOND } from '../telemetry/index.ts';
@@ -327,5 +328,29 @@ describe('metrics', () => {
     sidecar.far.hangUp();
     expect(await asked).toBeUndefined();
     expect(await sidecar.session.metrics(never)).toBeUndefined();
+  });
+});
+
+describe('decisions that a sidecar tells of', () => {
+  const decision = (principal: string, resource: string): SampledDecision => ({
+    weight: 1,
+    request: {
+      principal: principal as typeof WEB,
+      resource: serviceNamed(resource),
+      sourceIp: '10.0.0.9',
+      action: 'connect',
+      protocol: 'tcp',
+    },
+  });
+
+  test('are asked for, and taken of calls to its service and of its own calls alone', () => {
+    const asked = attach();
+    asked.say(hello());
+    expect(asked.heard()[0]).toMatchObject({ type: 'welcome', wantsDecisions: true });
+    const entering = decision(DB, 'shop/web');
+    const leaving = decision(WEB, 'shop/db');
+    const decisions = [entering, leaving, decision(DB, 'shop/db')];
+    asked.say({ type: 'decisions', decisions });
+    expect(host.decided).toEqual([entering, leaving]);
   });
 });

@@ -1,5 +1,6 @@
 import type { ServiceKey, SpiffeId } from '../core/index.ts';
 import type { ProcessFacts } from '../identity/index.ts';
+import type { SampledDecision } from '../policy/index.ts';
 import type { Channel, ChannelHandlers } from '../ports/index.ts';
 import { DEFAULT_WEIGHT } from '../registry/index.ts';
 import {
@@ -160,6 +161,7 @@ export class WorkloadSession {
       this.#announcement.say(message);
     } else if (message.type === 'withdraw') this.#withdraw(workload);
     else if (message.type === 'enforces') this.#takeEnforced(workload, message);
+    else if (message.type === 'decisions') this.#takeDecisions(workload, message.decisions);
     else if (message.type === 'snapshot-request') this.#tellWhole(workload, message.fault);
     else this.#metricsAsked?.resolve(message.metrics);
   }
@@ -179,6 +181,15 @@ export class WorkloadSession {
   #tellWhole({ spiffeId }: Workload, fault: StreamFault): void {
     if (this.#view?.wholeWanted() !== true) return;
     this.#host.limitedLog.warn('a sidecar is told the whole snapshot again', fault, { spiffeId });
+  }
+
+  /** It can speak of calls to its own service, and of its own calls. */
+  #takeDecisions({ spiffeId, hello }: Workload, decisions: readonly SampledDecision[]): void {
+    const own = decisions.filter(
+      ({ request: { principal, resource } }) =>
+        resource === hello.serves?.service || principal === spiffeId,
+    );
+    this.#host.decided(spiffeId, own);
   }
 
   #takeEnforced(workload: Workload, { type: _, ...enforces }: Enforced): void {
@@ -230,7 +241,10 @@ export class WorkloadSession {
       serves: hello.serves?.service,
     });
     const { trustDomain } = trust();
-    this.#send({ type: 'welcome', spiffeId: allowed.value, trustDomain, node, inboundAddress });
+    this.#send({
+      ...{ type: 'welcome', spiffeId: allowed.value, trustDomain, node, inboundAddress },
+      wantsDecisions: true,
+    });
     this.#view = this.#viewOf(workload);
     this.#view.refresh();
     this.#host.changed();

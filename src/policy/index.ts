@@ -9,8 +9,8 @@ export type {
   PolicyUser,
   TlsFacts,
 } from './decision.ts';
-export type { DecisionProgram } from './decision-program.ts';
-export { type CedarEngine, createEngine } from './engine.ts';
+export type { DecisionProgram, Expression } from './decision-program.ts';
+export { type CedarEngine, createEngine, decisionKey } from './engine.ts';
 export { PolicyError, policyErrors } from './errors.ts';
 export { type Explanation, explain } from './explain.ts';
 export { grpcCallOf } from './grpc-path.ts';
@@ -26,4 +26,11 @@ export {
   requireUserTemplate,
 } from './policy-templates.ts';
 export { actionOf } from './question.ts';
+export {
+  NO_READS,
+  type ProgramReads,
+  programReads,
+  type ReplayWindow,
+  type SampledDecision,
+} from './replay/index.ts';
 export { HTTP_METHODS, type PolicySchema, policySchema } from './schema.ts';

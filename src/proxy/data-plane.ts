@@ -1,5 +1,5 @@
 import type { ServiceKey, SpiffeId } from '../core/index.ts';
-import type { PolicyEngine } from '../policy/index.ts';
+import type { PolicyEngine, SampledDecision } from '../policy/index.ts';
 import type { Clock, Datagrams, Log, Meter, Random, Sockets } from '../ports/index.ts';
 import type { Snapshot } from '../snapshot/index.ts';
 import { LimitedLog } from '../telemetry/index.ts';
@@ -12,7 +12,7 @@ import {
 import { Census, type CensusReport } from './census.ts';
 import { Connections } from './connections.ts';
 import { Deadlines } from './deadlines.ts';
-import { DecisionSampler, type SampledDecision } from './decision-sampler.ts';
+import { DecisionSampler } from './decision-sampler.ts';
 import { dialHandlers } from './dial.ts';
 import { HboneListener } from './hbone/index.ts';
 import { OpenExchanges } from './http/index.ts';

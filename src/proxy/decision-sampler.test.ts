@@ -2,9 +2,9 @@ import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { garbageIn } from '../../bench/garbage.ts';
 import type { ServiceKey, SpiffeId } from '../core/index.ts';
-import type { DecisionRequest } from '../policy/index.ts';
+import type { DecisionRequest, SampledDecision } from '../policy/index.ts';
 import { FakeClock, seededRandom } from '../ports/testing/index.ts';
-import { DecisionSampler, DecisionTap, type SampledDecision } from './decision-sampler.ts';
+import { DecisionSampler, DecisionTap } from './decision-sampler.ts';
 import { SAMPLE_CHARS, SAMPLES_PER_PERIOD } from './limits.ts';
 
 const START = Date.UTC(2030, 0, 1);

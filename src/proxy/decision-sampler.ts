@@ -1,13 +1,6 @@
-import type { DecisionRequest } from '../policy/index.ts';
+import type { DecisionRequest, SampledDecision } from '../policy/index.ts';
 import type { Clock, EpochMs, Random, Timer } from '../ports/index.ts';
 import { SAMPLE_CHARS, SAMPLE_PERIOD_MS, SAMPLES_PER_PERIOD } from './limits.ts';
-
-/** A decision that was made, and how many of its connection's it stands for. */
-export interface SampledDecision {
-  /** Without the claims of its user. */
-  readonly request: DecisionRequest;
-  readonly weight: number;
-}
 
 /** So many samples of one connection are taken in a period before they become half as frequent. */
 const SAMPLES_PER_STRIDE = 4;

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'bun:test';
+import type { SampledDecision } from '../policy/index.ts';
 import { FakeClock } from '../ports/testing/index.ts';
-import type { SampledDecision } from './index.ts';
 import { SAMPLE_OPEN_MS } from './limits.ts';
 import {
   type Application,

@@ -1,4 +1,5 @@
 import type { TrustDomain } from '../core/index.ts';
+import type { SampledDecision } from '../policy/index.ts';
 import type { Door, Place, PolicyProgram, Snapshot } from '../snapshot/index.ts';
 import type { HeldIdentity } from './identity-keeper.ts';
 
@@ -22,6 +23,8 @@ export interface CarrierEvents {
   enforced(enforcement: Enforcement): void;
   /** The application listens, or does not. */
   listening(isListening: boolean): void;
+  /** Some of the decisions of the last second. */
+  decided(decisions: readonly SampledDecision[]): void;
   /** It cannot begin to carry: the sidecar must end. */
   failed(error: unknown): void;
 }

@@ -56,6 +56,7 @@ export class OwnCarrier implements Carrier {
       sockets: sharedSockets,
       applicationSockets: application.sockets(sharedSockets),
       datagrams: application.datagrams(sharedDatagrams),
+      decided: (decisions) => events.decided(decisions),
     });
     this.#policies = new PolicyKeeper(realClock, log);
     this.#held = meter.gauge({

@@ -71,6 +71,7 @@ class OrderBook {
     const events: CarrierEvents = {
       enforced: (enforcement) => this.#report({ type: 'enforced', ...enforcement }),
       listening: (isListening) => this.#report({ type: 'listening', isListening }),
+      decided: (decisions) => this.#report({ type: 'decisions', decisions }),
       failed: () => this.#channel.close(),
     };
     this.#carrier = new OwnCarrier(log, createMetrics(), events, application);

@@ -1,5 +1,6 @@
 import { type ServiceKey, serviceKey } from '../core/index.ts';
 import { realClock, realRandom } from '../platform/index.ts';
+import type { SampledDecision } from '../policy/index.ts';
 import type { Gauge, Log, Meter } from '../ports/index.ts';
 import {
   DELTA_VERSION,
@@ -97,6 +98,7 @@ export class Sidecar {
     this.#carrier = carrier({
       enforced: (enforcement) => this.#enforced(enforcement),
       listening: (isListening) => this.#applicationListens(isListening),
+      decided: (decisions) => this.#tellDecisions(decisions),
       failed: (error) => this.#failed.reject(error),
     });
     this.#svidEnds = meter.gauge({
@@ -363,6 +365,10 @@ export class Sidecar {
     const port = this.#announcedPort;
     if (port === undefined || this.#isReady === undefined || this.#isEnding) return;
     this.#link.send({ type: 'endpoint', port, ready: this.#isReady });
+  }
+
+  #tellDecisions(decisions: readonly SampledDecision[]): void {
+    if (this.#welcome?.wantsDecisions === true) this.#link.send({ type: 'decisions', decisions });
   }
 
   #sendMetrics(): void {

@@ -6,6 +6,7 @@ import type { TrustDomain } from '../core/index.ts';
 import { generatePrivateKey, issueSvid, privateKeyToPem, publicKeyOf } from '../crypto/index.ts';
 import { HOUR_MS, newAuthority, random, WEB } from '../crypto/testing/index.ts';
 import { killProcess } from '../platform/index.ts';
+import type { SampledDecision } from '../policy/index.ts';
 import { eventually, FakeClock, recordingLog } from '../ports/testing/index.ts';
 import { N1, sampleTrust } from '../registry/testing/sample-trust.ts';
 import { buildSnapshot, type Door, type PolicyProgram } from '../snapshot/index.ts';
@@ -27,11 +28,12 @@ let directory: string;
 let clock: FakeClock;
 let told: Enforcement[];
 let failures: unknown[];
+let decided: SampledDecision[];
 let pool: WorkerPool;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'selvage-workers-'));
   clock = new FakeClock();
-  [told, failures] = [[], []];
+  [told, failures, decided] = [[], [], []];
 });
 afterEach(() => {
   pool.stop();
@@ -53,6 +55,7 @@ function start(conduct: string, count = 1): void {
     events: {
       enforced: (enforcement) => void mine.push(enforcement),
       listening: () => undefined,
+      decided: (decisions) => void decided.push(...decisions),
       failed: (error) => void mineFailed.push(error),
     },
   });
@@ -232,6 +235,17 @@ test('what workers count is added up and outlives them, what they hold does not'
   killProcess(pids()[0] ?? 0);
   await eventuallyIn('the loss', () => told.at(-1)?.workers?.serving === 1);
   expect(await read()).toEqual([2, 1, 1]);
+});
+
+test('what each worker decided is handed on', async () => {
+  start('good', 2);
+  pool.follow(program('first'));
+  pool.follow(snapshot(1));
+  await eventuallyIn('those of both', () => decided.length === 2);
+  expect(decided).toMatchObject([
+    { weight: 3, request: { resource: 'shop/db' } },
+    { weight: 3, request: { resource: 'shop/db' } },
+  ]);
 });
 
 test('a door is open when all have it, also if a worker ends meanwhile', async () => {

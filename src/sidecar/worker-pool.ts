@@ -66,6 +66,7 @@ export class WorkerPool implements Carrier {
       },
       lost: (pid) => this.#lost(pid),
       listening: events.listening,
+      decided: events.decided,
       failed: (error) => this.#failed(error),
     });
     return slot;

@@ -20,6 +20,7 @@ export interface WorkerSlotParts {
   /** Its worker decides by these policies. */
   readonly linked: (policies: PolicyProgram) => void;
   readonly listening: WorkerEvents['listening'];
+  readonly decided: WorkerEvents['decided'];
   /** Its worker ended by itself. */
   readonly lost: (pid: number) => void;
   /** An order was refused, or the worker ended under it. */
@@ -93,11 +94,11 @@ export class WorkerSlot {
   }
 
   async #start(): Promise<void> {
-    const { command, clock, listening } = this.#parts;
+    const { command, clock, listening, decided } = this.#parts;
     const enforced = (enforcement: Enforcement) => {
       life.enforcement = enforcement;
     };
-    const worker = await Worker.start(command, clock, { enforced, listening });
+    const worker = await Worker.start(command, clock, { enforced, listening, decided });
     const pings = clock.every(PING_PERIOD_MS, () => {
       if (!life.isBusy) void this.#catchUp(life, [{ type: 'ping' }]);
     });

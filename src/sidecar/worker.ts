@@ -1,4 +1,5 @@
 import { type ChannelChild, startChannelChild } from '../platform/index.ts';
+import type { SampledDecision } from '../policy/index.ts';
 import type { Clock } from '../ports/index.ts';
 import {
   encodeMessage,
@@ -16,6 +17,7 @@ const ORDER_LIMIT_MS = 30_000;
 export interface WorkerEvents {
   enforced(enforcement: Enforcement): void;
   listening(isListening: boolean): void;
+  decided(decisions: readonly SampledDecision[]): void;
 }
 
 /** One worker process of a sidecar, as the sidecar sees it. */
@@ -106,6 +108,7 @@ export class Worker {
     if (report.type === 'done') this.#settle(report);
     else if (report.type === 'enforced') this.#events.enforced(enforcementOf(report));
     else if (report.type === 'listening') this.#events.listening(report.isListening);
+    else if (report.type === 'decisions') this.#events.decided(report.decisions);
     else if (report.type === 'drained') this.#drained.resolve();
     else {
       this.#metricsAsked?.resolve(report.metrics);

@@ -12,6 +12,12 @@ export const SIDECAR_LIMITS = {
   digestLength: 64,
   /** Why a sidecar does not enforce what it was sent, in words. */
   problemLength: 1_024,
+  /** Decisions in one message: a sidecar's process remembers no more in a second. */
+  decisions: 64,
+  /** Each text of one of them, characters: all texts of one that sidecars remember have no more together. */
+  decisionText: 2_048,
+  /** Calls that one of them stands for: more than a process carries in an hour. */
+  decisionWeight: 1_000_000_000,
 } as const;
 
 /** What a sidecar takes from its node: a snapshot with 10,000 endpoints has about 3 MB. */

@@ -125,6 +125,8 @@ export const nodeMessageSchema = z.discriminatedUnion('type', [
     trustDomain: trustDomainSchema,
     node: nodeNameSchema,
     inboundAddress: z.string(),
+    /** It wants to be told of decisions; left out by older ones. */
+    wantsDecisions: z.boolean().exactOptional(),
   }),
   /** The last message before the node closes. */
   z.object({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isDnsLabel, type Namespace } from '../core/index.ts';
 import { labelsSchema, portSchema, serviceKeySchema, weightSchema } from '../registry/index.ts';
+import { decisionsSchema } from './decision-message.ts';
 import { SIDECAR_LIMITS } from './limits.ts';
 
 /** What a sidecar says to its node over `workload.sock`. */
@@ -74,6 +75,7 @@ export const sidecarMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('snapshot-request'), fault: z.enum(STREAM_FAULTS) }),
   /** The endpoint is gone. */
   z.object({ type: z.literal('withdraw') }),
+  decisionsSchema,
   /** The answer to `metrics-request`: prom-client's JSON, for telemetry to check. */
   z.object({ type: z.literal('metrics'), metrics: z.unknown() }),
 ]);

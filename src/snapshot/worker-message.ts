@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { portSchema, serviceKeySchema, spiffeIdSchema } from '../registry/index.ts';
+import { decisionsSchema } from './decision-message.ts';
 import { SIDECAR_LIMITS } from './limits.ts';
 import {
   deltaOrderSchema,
@@ -79,6 +80,7 @@ export const workerReportSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('listening'), isListening: z.boolean() }),
   z.object({ type: z.literal('metrics'), metrics: z.unknown() }),
+  decisionsSchema,
   z.object({ type: z.literal('drained') }),
 ]);
 

@@ -1,5 +1,6 @@
 import { FrameReader, parseServiceKey, type ServiceKey } from '../../core/index.ts';
 import type { ProcessFacts } from '../../identity/index.ts';
+import type { SampledDecision } from '../../policy/index.ts';
 import { FakeClock, recordingLog } from '../../ports/testing/index.ts';
 import type { EndpointClaim, EndpointList } from '../../registry/index.ts';
 import { N1, sampleTrust } from '../../registry/testing/sample-trust.ts';
@@ -59,6 +60,7 @@ export const host = {
   canAnnounce: true,
   locality: undefined as string | undefined,
   offered: (_service: ServiceKey): EndpointList => [],
+  decided: [] as SampledDecision[],
   /** Instances that another session has. */
   taken: new Set<string>(),
   issue: async (_csr: Uint8Array): Promise<Svid> => ({ chainPem: ['PEM'], notAfter: 5_000 }),
@@ -79,7 +81,13 @@ export const waitToTell = () => host.clock.advance(100);
 export function resetHost(): void {
   const log = recordingLog();
   const limitedLog = new LimitedLog(log, host.clock);
-  Object.assign(host, fresh, { announced: new Map(), taken: new Set(), log, limitedLog });
+  Object.assign(host, fresh, {
+    announced: new Map(),
+    decided: [],
+    taken: new Set(),
+    log,
+    limitedLog,
+  });
 }
 
 /** {@link host}, as a server hands it to its sessions. */
@@ -103,6 +111,7 @@ export const sessionHost = (): WorkloadServerParts['host'] => ({
     new Map(named.map((service, n) => [service, `127.80.0.${n + 1}`])),
   withdraw: (instance) => void host.announced.delete(instance),
   left: () => undefined,
+  decided: (_by, decisions) => void host.decided.push(...decisions),
   changed: () => undefined,
   enforced: () => undefined,
   log: host.log,

@@ -14,7 +14,7 @@ import {
 } from '../../crypto/index.ts';
 import { newAuthority } from '../../crypto/testing/index.ts';
 import { bunDatagrams, bunSockets, realClock, realRandom } from '../../platform/index.ts';
-import type { DecisionRequest, PolicyEngine } from '../../policy/index.ts';
+import type { DecisionRequest, PolicyEngine, SampledDecision } from '../../policy/index.ts';
 import type { Clock } from '../../ports/index.ts';
 import { recordingLog, recordingMeter } from '../../ports/testing/index.ts';
 import type { Snapshot, SnapshotService } from '../../snapshot/index.ts';
@@ -22,7 +22,6 @@ import {
   createDataPlane,
   type DataPlane,
   type DataPlaneDeps,
-  type SampledDecision,
   type WorkloadIdentity,
 } from '../index.ts';
 

@@ -17,6 +17,17 @@ const METRICS = ['counter', 'gauge'].map((type) => ({
   ...{ name: `selvage_${type}`, help: 'One', type },
   values: [{ value: 1, labels: {} }],
 }));
+/** One that it made up. */
+const DECISION = {
+  weight: 3,
+  request: {
+    principal: 'spiffe://shop.example/ns/shop/sa/web' as never, // a SPIFFE ID
+    resource: 'shop/db' as never, // a service key
+    sourceIp: '10.0.0.1',
+    action: 'connect',
+    protocol: 'tcp',
+  },
+} as const;
 let isBusy = false;
 let digest = '';
 let set = { trustVersion: 0, trustDigest: '' };
@@ -52,6 +63,7 @@ function answer(channel: Channel, order: WorkerOrder): void {
     if (conduct === 'silent') return;
     if (conduct === 'babbling') channel.send(TOO_LONG);
     channel.send(encodeMessage(enforced()));
+    channel.send(encodeMessage({ type: 'decisions', decisions: [DECISION] }));
   }
   const failure = { code: 'ADDRESS_IN_USE', message: 'taken', remedy: 'Choose another.' };
   const isRefused = order.type === 'open' && conduct === 'refusing';
