@@ -17,6 +17,8 @@ if (flags[0] === 'peers')
   process.exit(await (await import('./peers/main.ts')).runPeers(flags.slice(1)));
 if (flags[0] === 'nodes')
   process.exit(await (await import('./nodes/main.ts')).runNodes(flags.slice(1)));
+if (flags[0] === 'rollout')
+  process.exit(await (await import('./rollout/main.ts')).runRollout(flags.slice(1)));
 
 const json = flags.includes('--json');
 const names = flags.filter((flag) => !flag.startsWith('-'));
@@ -24,7 +26,7 @@ const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
 if (names.length === 0 || unknown.length > 0) {
   if (unknown.length > 0) console.error(`there is no benchmark named ${unknown.join(', ')}`);
   console.error(
-    `usage: npm run bench -- NAME… [--json], or peers or nodes with their own flags\n  NAME: ${Object.keys(BENCHES).join(', ')}`,
+    `usage: npm run bench -- NAME… [--json], or peers, nodes or rollout with their own flags\n  NAME: ${Object.keys(BENCHES).join(', ')}`,
   );
   process.exit(2);
 }

@@ -13,6 +13,8 @@ const START_TIMEOUT_MS = 60_000;
 /** As many start at one time: a node's start takes most of a second of processor time. */
 const WAVE = 3;
 const LOOK_EVERY_MS = 50;
+/** Local ports of the sidecars, one after the other. */
+const UPSTREAM_PORT = 21_000;
 
 export interface NodeProcess {
   readonly name: string;
@@ -33,7 +35,7 @@ export class NodeProcesses {
 
   /** Founds the mesh, lets `count` nodes join and starts them; all serve when the promise resolves. */
   async start(count: number): Promise<readonly NodeProcess[]> {
-    const key = this.#path('governor.key');
+    const key = this.governorKey;
     const first = ['--data', this.#path('n1')];
     const mesh = ['--trust-domain', TRUST_DOMAIN, '--governor-key', key];
     await this.#run('init', ...mesh, ...first, '--name', 'n1');
@@ -47,6 +49,29 @@ export class NodeProcesses {
       nodes.push(...(await Promise.all(wave.map((number) => this.#joinAndStart(number)))));
     }
     return nodes;
+  }
+
+  /** Starts a sidecar that only calls, and waits until it decides by what is in force. */
+  async startSidecar({ name, dataDirectory }: NodeProcess): Promise<void> {
+    const logPath = this.#path(`${name}-sidecar.log`);
+    const socket = join(dataDirectory, 'workload.sock');
+    const workload = [
+      '--service',
+      'client',
+      '--upstream',
+      `web=${UPSTREAM_PORT + this.#children.length}`,
+    ];
+    const child = startChild({
+      ...this.#surroundings,
+      command: [this.#program, 'sidecar', '--socket', socket, ...workload, '--log-level', 'debug'],
+      logPath,
+    });
+    await this.#started(child, `the sidecar of ${name}`, logPath, '"snapshot in use"');
+  }
+
+  /** Of the one governor, a file. */
+  get governorKey(): string {
+    return this.#path('governor.key');
   }
 
   /** Ends all that runs, and leaves nothing behind. */
@@ -76,15 +101,19 @@ export class NodeProcesses {
       command: [this.#program, 'node', '--data', dataDirectory, '--listen', addressOf(number)],
       logPath,
     });
+    await this.#started(child, `node ${name}`, logPath, '"node started"');
+    return { name, pid: child.pid, dataDirectory };
+  }
+
+  async #started(child: Child, what: string, logPath: string, sign: string): Promise<void> {
     this.#children.push(child);
     const end = Date.now() + START_TIMEOUT_MS;
-    while (!readFileSync(logPath, 'utf8').includes('"node started"')) {
+    while (!readFileSync(logPath, 'utf8').includes(sign)) {
       if (child.ended() !== undefined || Date.now() > end) {
-        throw new Error(`node ${name} did not start:\n${readFileSync(logPath, 'utf8')}`);
+        throw new Error(`${what} did not start:\n${readFileSync(logPath, 'utf8')}`);
       }
       await Bun.sleep(LOOK_EVERY_MS);
     }
-    return { name, pid: child.pid, dataDirectory };
   }
 
   async #run(...args: readonly string[]): Promise<string> {

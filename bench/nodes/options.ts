@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../whole-number.ts';
 
 export interface NodesOptions {
   /** Processes of `selvage node`, one mesh. */
@@ -37,10 +38,4 @@ export function readOptions(args: readonly string[]): NodesOptions {
     json,
     ...(command === undefined ? {} : { command }),
   };
-}
-
-function wholeNumber(flag: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new Error(`--${flag} is '${text}', and must be a whole number from ${least} to ${most}`);
 }

@@ -1,0 +1,70 @@
+import type { AdminService, RolloutView } from '../../src/admin/index.ts';
+import { quantile, type Row } from '../rows.ts';
+import type { Governor } from './governor.ts';
+
+/** Not counted: what runs for the first time is not compiled yet. */
+const WARM_UPS = 5;
+const CHANGE_TIMEOUT_MS = 60_000;
+/** Between two changes: long against a change, and out of step with whatever beats in the nodes. */
+const PAUSE_MS = { least: 1_000, span: 1_000 };
+
+interface Arrival {
+  /** From before the publication until the last sidecar of each node enforced it. */
+  readonly enforcedMs: readonly number[];
+  /** … until the node that was asked knew it of all. */
+  readonly provenMs: number;
+}
+
+/** One policy changes at a time. All clocks are this machine's: a node's record says when its last sidecar had it. */
+export async function measureArrivals(
+  client: AdminService,
+  governor: Governor,
+  changes: number,
+): Promise<readonly Row[]> {
+  const arrivals: Arrival[] = [];
+  for (let change = -WARM_UPS; change < changes; change += 1) {
+    const arrival = await arrivalOf(client, await governor.nextChange(client));
+    if (change >= 0) arrivals.push(arrival);
+    await Bun.sleep(PAUSE_MS.least + Math.random() * PAUSE_MS.span);
+  }
+  const onAll = arrivals.map(({ enforcedMs }) => Math.max(...enforcedMs));
+  const onOne = arrivals.flatMap(({ enforcedMs }) => enforcedMs);
+  const proven = arrivals.map(({ provenMs }) => provenMs);
+  const ms = { unit: 'ms' };
+  return [
+    { what: 'enforced on one node, median', value: quantile(onOne, 0.5), ...ms },
+    { what: 'enforced on all, median', value: quantile(onAll, 0.5), ...ms },
+    {
+      what: 'enforced on all, p99',
+      value: quantile(onAll, 0.99),
+      ...ms,
+      bar: 2_000,
+      stretch: 1_000,
+    },
+    { what: 'enforced on all, longest', value: Math.max(...onAll), ...ms },
+    { what: 'known of all by the first node, median', value: quantile(proven, 0.5), ...ms },
+    { what: 'known of all by the first node, p99', value: quantile(proven, 0.99), ...ms },
+  ];
+}
+
+async function arrivalOf(client: AdminService, publish: () => Promise<string>): Promise<Arrival> {
+  const startedAt = Date.now();
+  const digest = await publish();
+  const { nodes } = await everywhere(client, digest);
+  return {
+    provenMs: Date.now() - startedAt,
+    enforcedMs: nodes.map(({ since = '' }) => Date.parse(since) - startedAt),
+  };
+}
+
+/** The rollout of that set, once it is complete. */
+async function everywhere(client: AdminService, digest: string): Promise<RolloutView> {
+  const late = AbortSignal.timeout(CHANGE_TIMEOUT_MS);
+  let last: RolloutView | undefined;
+  for await (const kind of client.changes(late)) {
+    if (kind !== 'nodes') continue;
+    last = await client.rollout({});
+    if (last.digest === digest && last.complete) return last;
+  }
+  throw new Error(`not everywhere after ${CHANGE_TIMEOUT_MS} ms: ${JSON.stringify(last)}`);
+}
