@@ -11,7 +11,8 @@ const idOf = (name: string): SpiffeId => `spiffe://${TRUST_DOMAIN}/ns/shop/sa/${
 /** A few services that any node may host: nothing in it ever changes in a run. */
 export const MADE_UP_TRUST: TrustSet = {
   trustDomain: TRUST_DOMAIN,
-  ...{ version: 1, rootVersion: 1, digest: DIGEST },
+  ...{ version: 1, rootVersion: 1, revision: 1, digest: DIGEST },
+  ...{ governors: { keys: [], threshold: 1 }, lists: [] },
   ...{ authorities: [], authentications: [], policies: [] },
   services: SERVICES.map((name) => ({
     key: keyOf(name),

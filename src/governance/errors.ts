@@ -56,6 +56,16 @@ export const governanceErrors = {
     remedy: 'Add another authority with `selvage authority add NODE` first.',
     exit: 'refused',
   },
+  SIGNERS_INVALID: {
+    summary: 'Keys or a threshold were named with which nobody could sign',
+    remedy: 'Name each key once, and a threshold from 1 to the number of keys.',
+    exit: 'usage',
+  },
+  NAMESPACE_NOT_DELEGATED: {
+    summary: 'A namespace that is to be taken back was handed to nobody',
+    remedy: 'Look at who holds what with `selvage delegation list`, and correct the name.',
+    exit: 'usage',
+  },
   CHANGE_TOO_LARGE: {
     summary: 'A change would make the trust repository larger than nodes accept',
     remedy: 'Remove resources that are no longer used, or make policies shorter.',

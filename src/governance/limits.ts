@@ -10,6 +10,9 @@ export const MAX_TARGET_BYTES = 256 * KIB;
  */
 export const MAX_TARGETS = 3_000;
 
+/** Namespaces that are handed to teams: each costs every update a few signatures to check. */
+export const MAX_DELEGATIONS = 128;
+
 /** A root lists about 300 bytes a key: some 200 governors and authorities. */
 export const MAX_ROOT_BYTES = 64 * KIB;
 

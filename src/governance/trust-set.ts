@@ -1,4 +1,5 @@
 import type {
+  Namespace,
   NodeName,
   ServiceKey,
   ServiceProtocol,
@@ -6,6 +7,7 @@ import type {
   TrustDomain,
 } from '../core/index.ts';
 import type { Registration, RequestAuthentication } from '../identity/index.ts';
+import type { Signers, TargetsRole } from './repository/index.ts';
 
 /** A node that may sign identities: its CA certificate and its online key for the trust repository. */
 export interface AuthorityTarget {
@@ -26,12 +28,14 @@ export interface ServiceResource {
   readonly requestTimeoutMs: number;
 }
 
-/** One Cedar file, as the governors signed it. */
+/** One Cedar file, as the governors, or the team of its namespace, signed it. */
 export interface PolicyFile {
   /** The file's name without `.cedar`. */
   readonly name: string;
+  /** The namespace that it is about; without one it is about the whole mesh. */
+  readonly namespace?: Namespace;
   readonly text: string;
-  /** Version of the targets role that brought this text; left out where the list does not say. */
+  /** Version of the list it stands in that brought this text; left out where the list does not say. */
   readonly since?: number;
 }
 
@@ -49,14 +53,31 @@ export interface MeshSettings {
 export const WHEN_STALE = ['keep', 'deny'] as const;
 export type WhenStale = (typeof WHEN_STALE)[number];
 
+/** One list of targets in force: the governors', or that of a namespace's team. */
+export interface ListInForce extends Signers {
+  readonly role: TargetsRole;
+  /** Of a team's list; the governors' has none. */
+  readonly namespace?: Namespace;
+  readonly version: number;
+  /** Milliseconds since 1970. Past it the governors' list is not taken anew; a team's stays in force. */
+  readonly expiresAtMs: number;
+}
+
 /** What is in force: the verified content of the trust repository, immutable. */
 export interface TrustSet {
   readonly trustDomain: TrustDomain;
-  /** Version of the targets role: grows with every change. */
+  /** Version of the governors' list: grows with every change of theirs. */
   readonly version: number;
   readonly rootVersion: number;
-  /** SHA-256 (hex) over root version, targets version and the targets' hashes: equal digest, equal rules. */
+  /** Version of the snapshot: with the root version it orders whole sets. */
+  readonly revision: number;
+  /** When an authority published the last change, by its clock, in milliseconds since 1970. */
+  readonly publishedAtMs?: number;
+  /** SHA-256 (hex) over the versions, the delegations and all that is listed: equal digest, equal rules. */
   readonly digest: string;
+  readonly governors: Signers;
+  /** The governors' first, then those of the teams in order of namespace. */
+  readonly lists: readonly ListInForce[];
   readonly authorities: readonly AuthorityTarget[];
   readonly services: readonly ServiceResource[];
   readonly registrations: readonly Registration[];

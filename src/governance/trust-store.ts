@@ -1,11 +1,19 @@
 import type { Space, Store } from '../ports/index.ts';
 import { GovernanceError } from './errors.ts';
-import { byHash, openRepository, type Repository, type TrustFiles } from './repository/index.ts';
+import {
+  byHash,
+  type DelegatedRole,
+  isDelegatedRole,
+  openRepository,
+  type Repository,
+  type TrustFiles,
+} from './repository/index.ts';
 import type { TrustSet } from './trust-set.ts';
 import { type SkippedTarget, type VerifiedTrust, verified } from './verification/index.ts';
 
 const SPACE = 'trust';
 const ROOT = 'root/';
+const LIST = 'list/';
 const CONTENT = 'content/';
 
 /** What changed, for those who act on it. */
@@ -95,13 +103,24 @@ export class TrustStore {
       targets: part('targets'),
       snapshot: part('snapshot'),
       timestamp: part('timestamp'),
+      delegated: this.#readDelegated(),
       contents: byHash([...this.#space.entries(CONTENT)].map(([, bytes]) => bytes)),
     };
   }
 
-  #write({ roots, targets, snapshot, timestamp, contents }: TrustFiles): void {
+  #readDelegated(): Map<DelegatedRole, Uint8Array> {
+    const found = new Map<DelegatedRole, Uint8Array>();
+    for (const [key, bytes] of this.#space.entries(LIST)) {
+      const role = key.slice(LIST.length);
+      if (isDelegatedRole(role)) found.set(role, bytes);
+    }
+    return found;
+  }
+
+  #write({ roots, targets, snapshot, timestamp, delegated, contents }: TrustFiles): void {
     const next = new Map<string, Uint8Array>([
       ...roots.map((bytes, index) => [`${ROOT}${orderedNumber(index)}`, bytes] as const),
+      ...[...delegated].map(([role, bytes]) => [`${LIST}${role}`, bytes] as const),
       ...[...contents].map(([sha256, bytes]) => [`${CONTENT}${sha256}`, bytes] as const),
       ['targets', targets],
       ['snapshot', snapshot],

@@ -1,62 +1,88 @@
-import { type Metadata, MetadataKind, type Root, type Targets } from '@tufjs/models';
+import { type Metadata, MetadataKind, type Root } from '@tufjs/models';
+import type { Result } from '../../core/index.ts';
 import { GovernanceError } from '../errors.ts';
 import {
-  byHash,
-  checkContents,
+  type DelegatedFiles,
+  delegationsOf,
   isSignedFor,
-  listedContents,
+  type Lists,
   openRoots,
+  parseRoot,
   parseTargets,
   type Repository,
   type SignedChange,
+  type TargetsRole,
 } from '../repository/index.ts';
 import type { TrustSet } from '../trust-set.ts';
-import { readTrustSet } from '../verification/index.ts';
+import { nextState } from './next-state.ts';
+import type { Parts } from './parts.ts';
 
-/** A change whose governors' signatures, versions and contents are good. */
+/** A change whose signatures, versions and contents are good, on top of what is held. */
 export interface CheckedChange {
   readonly roots: readonly Uint8Array[];
   readonly root: Metadata<Root>;
-  readonly targets: { readonly bytes: Uint8Array; readonly version: number };
-  readonly set: TrustSet;
+  readonly targets: Uint8Array;
+  readonly delegated: DelegatedFiles;
+  readonly lists: Lists;
+  /** The lists that the change brings. */
+  readonly changed: readonly TargetsRole[];
   readonly contents: ReadonlyMap<string, Uint8Array>;
+  readonly set: TrustSet;
 }
 
 /**
- * Judges a change before an authority signs anything for it: it must be the next version, signed by
- * the governors of the root in force (and of the next one, if it brings one), complete and readable.
+ * Judges a change before an authority signs anything for it: each part must be the next version,
+ * signed by those whose word counts there (for a root also by those of the root in force), complete
+ * and readable.
  *
  * @throws GovernanceError CHANGE_OVERTAKEN, CHANGE_REFUSED
  */
 export function checkChange(held: Repository, change: SignedChange): CheckedChange {
-  const targets = parseTargets(change.targets);
-  if (!targets.ok) throw refused(targets.error);
-  checkVersion(held, targets.value);
-
+  const parts = parsed(change);
+  const { root, lists, contents, set } = nextState(held, parts, change.contents);
   const roots = [...held.files.roots, ...(change.root === undefined ? [] : [change.root])];
-  const root = openRoots(roots);
-  if (!root.ok) throw refused(root.error.detail);
-  if (!isSignedFor(root.value, MetadataKind.Targets, targets.value)) {
-    throw refused(`targets ${targets.value.signed.version} are not signed by enough governors`);
-  }
-  const offered = new Map([...held.files.contents, ...byHash(change.contents)]);
-  const problem = checkContents(targets.value, offered);
-  if (problem !== undefined) throw refused(problem.detail);
-  const contents = listedContents(targets.value, offered);
-  const rootVersion = root.value.signed.version;
-  const reading = readTrustSet({ rootVersion, targets: targets.value, contents });
-  if (!reading.ok) throw refused(reading.error.detail);
-  const list = { bytes: change.targets, version: targets.value.signed.version };
-  return { roots, root: root.value, targets: list, contents, set: reading.value.set };
+  taken(openRoots(roots), ({ detail }) => detail);
+  requireSigned(root, lists);
+  const files = new Map([...held.files.delegated, ...change.delegated]);
+  return {
+    roots,
+    root,
+    targets: change.targets ?? held.files.targets,
+    delegated: new Map([...files].filter(([role]) => lists.has(role))),
+    lists,
+    changed: [...lists.keys()].filter((role) => lists.get(role) !== held.lists.get(role)),
+    contents,
+    set,
+  };
 }
 
-function checkVersion({ targets }: Repository, next: Metadata<Targets>): void {
-  const inForce = targets.signed.version;
-  if (next.signed.version === inForce + 1) return;
-  throw new GovernanceError(
-    'CHANGE_OVERTAKEN',
-    `the change is version ${next.signed.version}, and version ${inForce} is in force`,
-  );
+function parsed(change: SignedChange): Parts {
+  const text = (error: string): string => error;
+  return {
+    ...(change.root === undefined ? {} : { root: taken(parseRoot(change.root), text) }),
+    ...(change.targets === undefined ? {} : { targets: taken(parseTargets(change.targets), text) }),
+    delegated: new Map(
+      [...change.delegated].map(([role, bytes]) => [role, taken(parseTargets(bytes, role), text)]),
+    ),
+  };
+}
+
+function requireSigned(root: Metadata<Root>, lists: Lists): void {
+  const targets = lists.get('targets');
+  if (targets === undefined || !isSignedFor(root, MetadataKind.Targets, targets)) {
+    throw refused(`targets ${targets?.signed.version} are not signed by enough governors`);
+  }
+  for (const role of delegationsOf(targets).keys()) {
+    const list = lists.get(role);
+    if (list === undefined || !isSignedFor(targets, role, list)) {
+      throw refused(`${role} ${list?.signed.version} is not signed by enough of its team`);
+    }
+  }
+}
+
+function taken<T, E>(result: Result<T, E>, text: (error: E) => string): T {
+  if (result.ok) return result.value;
+  throw refused(text(result.error));
 }
 
 const refused = (message: string): GovernanceError =>

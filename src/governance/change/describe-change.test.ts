@@ -48,7 +48,7 @@ test('a change is told in words before it is signed', () => {
       authentication: login.authentication({ claims: [] }),
     } as const,
   ];
-  const change = mesh.draft(held, next, ['registrations/default/web.json']);
+  const change = mesh.draft(held, next, ['ns/default/registrations/web.json']);
   expect(describeChange(after, previewChange(held, change))).toEqual([
     '~ service default/web (tcp)',
     '- registration default/web',

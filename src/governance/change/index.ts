@@ -1,8 +1,11 @@
 export { type CheckedChange, checkChange } from './check-change.ts';
 export { describeChange } from './describe-change.ts';
-export { type DraftParams, draftChange } from './draft-change.ts';
+export { draftChange } from './draft-change.ts';
+export { type DraftParams, draftProposal } from './draft-proposal.ts';
 export { type InitTrustParams, initTrust } from './init-trust.ts';
-export { heldTrust, previewChange } from './preview-change.ts';
+export { type MeshPin, recogniseMesh } from './key-mesh.ts';
+export { type Held, openHeld } from './open-held.ts';
+export { heldTrust, previewChange, previewProposal } from './preview-change.ts';
 export {
   mayPublish,
   needsRefresh,
@@ -12,3 +15,10 @@ export {
   refreshTimestamp,
   signAnew,
 } from './publish-change.ts';
+export {
+  assembleChange,
+  missingSignatures,
+  type PartSignatures,
+  signProposal,
+} from './sign-proposal.ts';
+export type { DelegationChange } from './wanted-signers.ts';

@@ -7,7 +7,6 @@ import {
   sign,
   type TrustFiles,
   type TrustSigner,
-  tufKey,
 } from '../repository/index.ts';
 import { DEFAULT_SETTINGS, encodeTarget } from '../resources/index.ts';
 import type { AuthorityTarget, MeshSettings } from '../trust-set.ts';
@@ -16,6 +15,8 @@ import { signPublication } from './sign-publication.ts';
 export interface InitTrustParams {
   readonly trustDomain: TrustDomain;
   readonly governor: TrustSigner;
+  /** What the governor is called; a DNS label. */
+  readonly governorName?: string;
   /** The first authority, and the key that it signs with: `authority.onlineKey` is its public half. */
   readonly authority: AuthorityTarget;
   readonly online: TrustSigner;
@@ -27,6 +28,7 @@ export interface InitTrustParams {
 /** Founds a trust repository: one governor, one authority, settings, and nothing that may talk yet. */
 export function initTrust(params: InitTrustParams): TrustFiles {
   const { trustDomain, governor, authority, online, now } = params;
+  const { publicKey } = governor;
   const settings = params.settings ?? DEFAULT_SETTINGS;
   const targets = [
     encodeTarget({ kind: 'MeshSettings', settings }, trustDomain),
@@ -34,7 +36,7 @@ export function initTrust(params: InitTrustParams): TrustFiles {
   ];
   const root = makeRoot({
     version: 1,
-    governors: { keys: [tufKey(governor.publicKey)], threshold: 1 },
+    governors: { keys: [{ name: params.governorName ?? 'governor', publicKey }], threshold: 1 },
     onlineKeys: [authority.onlineKey],
     now,
   });
@@ -42,9 +44,15 @@ export function initTrust(params: InitTrustParams): TrustFiles {
   sign(root, governor);
   sign(list, governor);
   return signPublication({
-    roots: [encodeMetadata(root)],
-    targets: { bytes: encodeMetadata(list), version: 1 },
-    contents: byHash(targets.map(({ bytes }) => bytes)),
+    files: {
+      roots: [encodeMetadata(root)],
+      targets: encodeMetadata(list),
+      delegated: new Map(),
+      contents: byHash(targets.map(({ bytes }) => bytes)),
+    },
+    lists: new Map([['targets', list]]),
+    named: {},
+    publishedAtMs: now,
     versions: { snapshot: 1, timestamp: 1 },
     maxStalenessMs: settings.maxStalenessMs,
     online,

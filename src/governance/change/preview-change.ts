@@ -1,24 +1,22 @@
-import type { Result } from '../../core/index.ts';
 import { GovernanceError } from '../errors.ts';
-import {
-  openRepository,
-  type SignedChange,
-  type TrustFiles,
-  type TrustRefusal,
-} from '../repository/index.ts';
+import type { Proposal } from '../proposal/body.ts';
+import type { SignedChange } from '../repository/index.ts';
 import type { TrustSet } from '../trust-set.ts';
-import { readTrustSet } from '../verification/index.ts';
+import { verified } from '../verification/index.ts';
 import { checkChange } from './check-change.ts';
+import { nextState } from './next-state.ts';
+import { type Held, openHeld } from './open-held.ts';
+import { readParts } from './parts.ts';
 
 /**
  * What the files put in force, for a person who is about to change it.
  *
  * @throws GovernanceError TRUST_NOT_GENUINE
  */
-export function heldTrust(held: TrustFiles): TrustSet {
-  const { root, targets, files } = opened(held);
-  const rootVersion = root.signed.version;
-  return orRefuse(readTrustSet({ rootVersion, targets, contents: files.contents })).set;
+export function heldTrust(held: Held): TrustSet {
+  const reading = verified(openHeld(held));
+  if (reading.ok) return reading.value.set;
+  throw new GovernanceError('TRUST_NOT_GENUINE', reading.error.detail);
 }
 
 /**
@@ -26,13 +24,15 @@ export function heldTrust(held: TrustFiles): TrustSet {
  *
  * @throws GovernanceError TRUST_NOT_GENUINE, CHANGE_OVERTAKEN, CHANGE_REFUSED
  */
-export function previewChange(held: TrustFiles, change: SignedChange): TrustSet {
-  return checkChange(opened(held), change).set;
+export function previewChange(held: Held, change: SignedChange): TrustSet {
+  return checkChange(openHeld(held), change).set;
 }
 
-const opened = (held: TrustFiles) => orRefuse(openRepository(held));
-
-function orRefuse<T>(result: Result<T, TrustRefusal>): T {
-  if (result.ok) return result.value;
-  throw new GovernanceError('TRUST_NOT_GENUINE', result.error.detail);
+/**
+ * What would be in force if enough people signed `proposal`.
+ *
+ * @throws GovernanceError TRUST_NOT_GENUINE, CHANGE_OVERTAKEN, CHANGE_REFUSED
+ */
+export function previewProposal(held: Held, proposal: Proposal): TrustSet {
+  return nextState(openHeld(held), readParts(proposal.parts), proposal.contents).set;
 }

@@ -7,6 +7,7 @@ import {
   LIVES_MS,
   onlineKeysOf,
   openRepository,
+  publishedAtOf,
   type Repository,
   type SignedChange,
   type TrustFiles,
@@ -42,7 +43,7 @@ export function publishChange({ held, change, online, now }: PublishParams): Tru
 /** As {@link publishChange}, for what was opened and checked already. */
 export function publishChecked(
   held: Repository,
-  { roots, root, targets, contents, set }: CheckedChange,
+  { roots, root, targets, delegated, lists, contents, set }: CheckedChange,
   online: TrustSigner,
   now: number,
 ): TrustFiles {
@@ -50,9 +51,16 @@ export function publishChecked(
     const message = `the online key ${online.publicKey} is no authority's of root ${root.signed.version}`;
     throw new GovernanceError('CHANGE_REFUSED', message);
   }
-  const versions = nextVersions(held, root);
-  const { maxStalenessMs } = set.settings;
-  return signPublication({ roots, targets, contents, versions, maxStalenessMs, online, now });
+  return signPublication({
+    files: { roots, targets, delegated, contents },
+    lists,
+    named: isRotated(held, root) ? {} : held.snapshot.signed.meta,
+    publishedAtMs: now,
+    versions: nextVersions(held, root),
+    maxStalenessMs: set.settings.maxStalenessMs,
+    online,
+    now,
+  });
 }
 
 /**
@@ -62,7 +70,7 @@ export function publishChecked(
  * @throws GovernanceError VERSIONS_EXHAUSTED
  */
 export function refreshTimestamp(held: Repository, online: TrustSigner, now: number): TrustFiles {
-  const { files, snapshot, targets } = held;
+  const { files, snapshot } = held;
   const versions = {
     snapshot: snapshot.signed.version,
     timestamp: following(held.timestamp.signed.version),
@@ -74,15 +82,8 @@ export function refreshTimestamp(held: Repository, online: TrustSigner, now: num
     });
     return { ...files, timestamp };
   }
-  return signPublication({
-    roots: files.roots,
-    targets: { bytes: files.targets, version: targets.signed.version },
-    contents: files.contents,
-    versions: { ...versions, snapshot: following(versions.snapshot) },
-    maxStalenessMs,
-    online,
-    now,
-  });
+  const next = { ...versions, snapshot: following(versions.snapshot) };
+  return signPublication({ ...publishedAgain(held), versions: next, online, now });
 }
 
 /**
@@ -91,17 +92,17 @@ export function refreshTimestamp(held: Repository, online: TrustSigner, now: num
  * @throws GovernanceError VERSIONS_EXHAUSTED
  */
 export function signAnew(held: Repository, online: TrustSigner, now: number): TrustFiles {
-  const { files, root, targets } = held;
-  return signPublication({
-    roots: files.roots,
-    targets: { bytes: files.targets, version: targets.signed.version },
-    contents: files.contents,
-    versions: nextVersions(held, root),
-    maxStalenessMs: heldSettings(held).maxStalenessMs,
-    online,
-    now,
-  });
+  const versions = nextVersions(held, held.root);
+  return signPublication({ ...publishedAgain(held), versions, online, now });
 }
+
+const publishedAgain = (held: Repository) => ({
+  files: held.files,
+  lists: held.lists,
+  named: held.snapshot.signed.meta,
+  publishedAtMs: publishedAtOf(held.snapshot),
+  maxStalenessMs: heldSettings(held).maxStalenessMs,
+});
 
 /** Has the timestamp, or the snapshot, less than half of its life left? */
 export function needsRefresh(held: Repository, now: number): boolean {
@@ -119,15 +120,19 @@ export const mayPublish = (root: Metadata<Root>, { publicKey }: TrustSigner): bo
  * TUF section 5.3.11: when an online key is taken out, nodes forget the snapshot and timestamp that
  * they knew. So numbers that a stolen key has driven up can start anew.
  */
-function nextVersions({ root, snapshot, timestamp }: Repository, next: Metadata<Root>) {
-  const kept = new Set(onlineKeysOf(next));
-  const isRotated = onlineKeysOf(root).some((key) => !kept.has(key));
+function nextVersions(held: Repository, next: Metadata<Root>) {
+  const { snapshot, timestamp } = held;
   const highest = Math.max(snapshot.signed.version, timestamp.signed.version);
-  if (isRotated && highest > RESTART_VERSION) return { snapshot: 1, timestamp: 1 };
+  if (isRotated(held, next) && highest > RESTART_VERSION) return { snapshot: 1, timestamp: 1 };
   return {
     snapshot: following(snapshot.signed.version),
     timestamp: following(timestamp.signed.version),
   };
+}
+
+function isRotated({ root }: Repository, next: Metadata<Root>): boolean {
+  const kept = new Set(onlineKeysOf(next));
+  return onlineKeysOf(root).some((key) => !kept.has(key));
 }
 
 function following(version: number): number {

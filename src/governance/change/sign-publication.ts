@@ -1,8 +1,11 @@
-import { Metadata, Snapshot, Timestamp } from '@tufjs/models';
+import { Metadata, type MetaFile, Snapshot, Timestamp } from '@tufjs/models';
 import {
   encodeMetadata,
+  fileOf,
   LIVES_MS,
+  type Lists,
   metaFileOf,
+  PUBLISHED_FIELD,
   SPEC_VERSION,
   sign,
   type TrustFiles,
@@ -11,9 +14,13 @@ import {
 } from '../repository/index.ts';
 
 interface Publication {
-  readonly roots: readonly Uint8Array[];
-  readonly targets: { readonly bytes: Uint8Array; readonly version: number };
-  readonly contents: ReadonlyMap<string, Uint8Array>;
+  /** Everything but snapshot and timestamp. */
+  readonly files: Omit<TrustFiles, 'snapshot' | 'timestamp'>;
+  /** The lists that the files hold. */
+  readonly lists: Lists;
+  /** What the snapshot before named: a file that was named once stays named (TUF section 5.5.5). */
+  readonly named: Readonly<Record<string, MetaFile>>;
+  readonly publishedAtMs: number | undefined;
   readonly versions: { readonly snapshot: number; readonly timestamp: number };
   /** Of the timestamp: how long nodes take what is in force for fresh, milliseconds. */
   readonly maxStalenessMs: number;
@@ -21,21 +28,29 @@ interface Publication {
   readonly now: number;
 }
 
-/** Signs the snapshot that names these targets, and the timestamp that names the snapshot. */
+/** Signs the snapshot that names these lists, and the timestamp that names the snapshot. */
 export function signPublication(publication: Publication): TrustFiles {
-  const { roots, targets, contents, versions, maxStalenessMs, online, now } = publication;
+  const { files, lists, named, publishedAtMs, versions, maxStalenessMs, online, now } = publication;
+  const meta = new Map(Object.entries(named));
+  for (const [role, { signed }] of lists) {
+    const bytes = role === 'targets' ? files.targets : files.delegated.get(role);
+    if (bytes !== undefined) meta.set(fileOf(role), metaFileOf(bytes, signed.version));
+  }
   const metadata = new Metadata(
     new Snapshot({
       version: versions.snapshot,
       specVersion: SPEC_VERSION,
       expires: tufDate(now + LIVES_MS.snapshot),
-      meta: { 'targets.json': metaFileOf(targets.bytes, targets.version) },
+      meta: Object.fromEntries(meta),
+      ...(publishedAtMs === undefined
+        ? {}
+        : { unrecognizedFields: { [PUBLISHED_FIELD]: publishedAtMs } }),
     }),
   );
   sign(metadata, online);
   const snapshot = encodeMetadata(metadata);
   const timestamp = signTimestamp({ snapshot, versions, maxStalenessMs, online, now });
-  return { roots, targets: targets.bytes, snapshot, timestamp, contents };
+  return { ...files, snapshot, timestamp };
 }
 
 /** A timestamp (TUF section 4.6) over a snapshot that is signed already. */

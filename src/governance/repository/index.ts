@@ -1,39 +1,65 @@
+export {
+  type Delegation,
+  delegationsOf,
+  delegationsProblem,
+  makeDelegations,
+  namespaceOfPath,
+} from './delegations.ts';
+export { isPublicKey, type NamedKey, type Signers, tufKey } from './keys.ts';
 export { isDue, LIVES_MS } from './lives.ts';
 export {
+  canonicalOf,
   encodeMetadata,
+  encodeSigned,
   expiryMs,
   isNamedBy,
   isSignedFor,
   metaFileOf,
+  PUBLISHED_FIELD,
   parseRoot,
   parseSnapshot,
   parseTargets,
   parseTimestamp,
+  publishedAtOf,
   SPEC_VERSION,
   tufDate,
 } from './metadata.ts';
 export { refusal, refuse, type TrustRefusal, type TrustRefusalReason } from './refusal.ts';
 export {
   checkContents,
-  contentsByPath,
+  type Lists,
+  openDelegated,
   openRepository,
   openRoots,
+  openTargets,
   type Repository,
   sizeOf,
 } from './repository.ts';
-export { governorsOf, hasDistinctKeys, makeRoot, onlineKeysOf } from './root.ts';
+export {
+  type DelegatedRole,
+  delegatedRole,
+  fileOf,
+  isDelegatedRole,
+  isRole,
+  namespaceOf,
+  type Role,
+  roleOfFile,
+  type TargetsRole,
+} from './roles.ts';
+export { governorsOf, makeRoot, onlineKeysOf, rootProblem } from './root.ts';
 export {
   createGovernorKey,
   governorFromPem,
+  isSignatureOver,
   sign,
   signerOf,
   type TrustSigner,
-  tufKey,
 } from './signer.ts';
 export { readTargetList } from './target-list.ts';
 export { type ListedTarget, listedContents, listedTargets, makeTargets } from './targets.ts';
 export {
   byHash,
+  type DelegatedFiles,
   offerOf,
   type SignedChange,
   type TrustFiles,

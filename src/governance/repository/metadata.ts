@@ -3,6 +3,7 @@ import {
   MetadataKind,
   MetaFile,
   type Root,
+  Signature,
   type Snapshot,
   type Targets,
   type Timestamp,
@@ -16,6 +17,7 @@ import {
   MAX_TIMESTAMP_BYTES,
   MAX_VERSION,
 } from '../limits.ts';
+import type { DelegatedRole, TargetsRole } from './roles.ts';
 import { readTargetList } from './target-list.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -35,10 +37,13 @@ export const parseRoot = (bytes: Uint8Array): Result<Metadata<Root>, string> =>
   parse('root', bytes, MAX_ROOT_BYTES, (json) => Metadata.fromJSON(MetadataKind.Root, json));
 
 /** Counts before it reads: a list that is too long never reaches the library (see MAX_TARGETS). */
-export function parseTargets(bytes: Uint8Array): Result<Metadata<Targets>, string> {
+export function parseTargets(
+  bytes: Uint8Array,
+  role: TargetsRole = 'targets',
+): Result<Metadata<Targets>, string> {
   const list = readTargetList(bytes);
   if (!list.ok) return list;
-  return parse('targets', bytes, MAX_TARGETS_BYTES, (json) =>
+  return parse(role, bytes, MAX_TARGETS_BYTES, (json) =>
     Metadata.fromJSON(MetadataKind.Targets, json),
   );
 }
@@ -79,10 +84,29 @@ function parse<T extends TrustMetadata>(
 export const encodeMetadata = (metadata: TrustMetadata): Uint8Array =>
   new TextEncoder().encode(JSON.stringify(metadata.toJSON()));
 
+/** The part that is signed, in TUF's canonical JSON: what signatures are over. */
+export function canonicalOf(metadata: TrustMetadata): Uint8Array {
+  let canonical: Uint8Array = new Uint8Array();
+  new Metadata(metadata.signed).sign((bytes) => {
+    canonical = bytes;
+    return new Signature({ keyID: '', sig: '' });
+  });
+  return canonical;
+}
+
+/** A file of metadata from its signed part in canonical JSON and signatures over it. */
+export const encodeSigned = (
+  signed: Uint8Array,
+  signatures: readonly { readonly keyid: string; readonly sig: string }[],
+): Uint8Array =>
+  new TextEncoder().encode(
+    `{"signatures":${JSON.stringify(signatures)},"signed":${new TextDecoder().decode(signed)}}`,
+  );
+
 /** Does `metadata` carry the signatures that `delegator` asks for `role`? A key counts once. */
 export function isSignedFor(
-  delegator: Metadata<Root>,
-  role: MetadataKind,
+  delegator: Metadata<Root> | Metadata<Targets>,
+  role: MetadataKind | DelegatedRole,
   metadata: TrustMetadata,
 ): boolean {
   try {
@@ -104,5 +128,14 @@ export const isNamedBy = (meta: MetaFile, bytes: Uint8Array): boolean =>
 /** TUF section 4.3: a date is UTC with whole seconds. */
 export const tufDate = (atMs: number): string =>
   new Date(atMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
+
+/** Where the time of publication stands: TUF lets applications add signed fields (section 4.1). */
+export const PUBLISHED_FIELD = 'x-selvage-published';
+
+/** When an authority published the last change, in milliseconds since 1970, if the snapshot says so. */
+export function publishedAtOf({ signed }: Metadata<Snapshot>): number | undefined {
+  const at = signed.unrecognizedFields[PUBLISHED_FIELD];
+  return typeof at === 'number' && Number.isSafeInteger(at) && at >= 0 ? at : undefined;
+}
 
 export const expiryMs = ({ signed }: TrustMetadata): number => Date.parse(signed.expires);

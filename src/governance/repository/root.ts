@@ -1,12 +1,12 @@
 import { type Key, Metadata, Root } from '@tufjs/models';
+import { isOwnName, namedKeys, type Signers, tufKey } from './keys.ts';
 import { LIVES_MS } from './lives.ts';
 import { SPEC_VERSION, tufDate } from './metadata.ts';
-import { tufKey } from './signer.ts';
 
 /** Who signs what: the governors (people) root and targets, the authorities (online) the rest. */
 interface RootParams {
   readonly version: number;
-  readonly governors: { readonly keys: readonly Key[]; readonly threshold: number };
+  readonly governors: Signers;
   /** Raw Ed25519 public keys (hex) of all authorities: any one of them signs. */
   readonly onlineKeys: readonly string[];
   readonly now: number;
@@ -16,10 +16,11 @@ const THRESHOLD_ONLINE = 1; // any living authority must be able to go on alone
 
 /** An unsigned root (TUF section 4.3), made from its JSON: the library has no other way to set thresholds. */
 export function makeRoot({ version, governors, onlineKeys, now }: RootParams): Metadata<Root> {
-  const online = onlineKeys.map(tufKey);
-  const people = { keyids: idsOf(governors.keys), threshold: governors.threshold };
+  const online = onlineKeys.map((publicKey) => tufKey({ publicKey }));
+  const governing = governors.keys.map(tufKey);
+  const people = { keyids: idsOf(governing), threshold: governors.threshold };
   const machines = { keyids: idsOf(online), threshold: THRESHOLD_ONLINE };
-  const keys = [...governors.keys, ...online].map((key) => [key.keyID, key.toJSON()]);
+  const keys = [...online, ...governing].map((key) => [key.keyID, key.toJSON()]);
   return new Metadata(
     Root.fromJSON({
       _type: 'root',
@@ -34,12 +35,9 @@ export function makeRoot({ version, governors, onlineKeys, now }: RootParams): M
 }
 
 /** The governors' keys and how many of them must sign. */
-export function governorsOf({ signed }: Metadata<Root>): RootParams['governors'] {
+export function governorsOf({ signed }: Metadata<Root>): Signers {
   const role = signed.roles.root;
-  return {
-    keys: (role?.keyIDs ?? []).flatMap((id) => signed.keys[id] ?? []),
-    threshold: role?.threshold ?? 1,
-  };
+  return { keys: namedKeys(role?.keyIDs ?? [], signed.keys), threshold: role?.threshold ?? 1 };
 }
 
 /** Raw public keys (hex) that may sign the timestamp, sorted. */
@@ -48,12 +46,17 @@ export const onlineKeysOf = ({ signed }: Metadata<Root>): string[] =>
     .flatMap((id) => signed.keys[id]?.keyVal.public ?? [])
     .sort();
 
-/** Each key once: two names for one key would let one signer count as two. */
-export function hasDistinctKeys({ signed }: Metadata<Root>): boolean {
-  return Object.values(signed.roles).every(({ keyIDs }) => {
-    const keys = keyIDs.flatMap((id) => signed.keys[id]?.keyVal.public?.toLowerCase() ?? []);
-    return new Set(keys).size === keys.length;
-  });
+/** What is wrong with who may sign what; the library has seen to thresholds of at least 1. */
+export function rootProblem({ signed }: Metadata<Root>): string | undefined {
+  const { version, keys, roles } = signed;
+  if (!Object.entries(keys).every(isOwnName)) {
+    return `root ${version} lists a key that is not named by its own hash`;
+  }
+  const { root, targets } = roles;
+  const isOneBody =
+    root?.threshold === targets?.threshold &&
+    root?.keyIDs.toSorted().join() === targets?.keyIDs.toSorted().join();
+  return isOneBody ? undefined : `root ${version} lets others sign targets than root`;
 }
 
 const idsOf = (keys: readonly Key[]): string[] => [...new Set(keys.map(({ keyID }) => keyID))];

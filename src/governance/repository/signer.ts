@@ -1,14 +1,15 @@
-import { Key, type Metadata, Signature } from '@tufjs/models';
+import { type Metadata, Signature } from '@tufjs/models';
 import {
   generatePrivateKey,
   type PrivateKey,
   privateKeyFromPem,
+  publicKeyFromRaw,
   publicKeyOf,
   rawPublicKey,
-  sha256Hex,
   signDocument,
+  verifyDocument,
 } from '../../crypto/index.ts';
-import { canonicalJson } from '../canonical-json.ts';
+import { tufKey } from './keys.ts';
 
 /** Something that signs for one key of the trust repository: a governor, or an authority online. */
 export interface TrustSigner {
@@ -34,20 +35,15 @@ export const createGovernorKey = (): PrivateKey<'ed25519'> => generatePrivateKey
 export const governorFromPem = (pem: string): TrustSigner =>
   signerOf(privateKeyFromPem('ed25519', pem));
 
-/** TUF section 4.2: a key, named by the SHA-256 of its canonical form. */
-export function tufKey(publicKey: string): Key {
-  const fields = { keytype: 'ed25519', keyval: { public: publicKey }, scheme: 'ed25519' };
-  return new Key({
-    keyID: sha256Hex(Buffer.from(canonicalJson(fields))),
-    keyType: fields.keytype,
-    scheme: fields.scheme,
-    keyVal: fields.keyval,
-  });
+/** Is `sig` (hex) a signature of this raw Ed25519 key (hex) over a signed part in canonical JSON? */
+export function isSignatureOver(canonical: Uint8Array, publicKey: string, sig: string): boolean {
+  const key = publicKeyFromRaw(Buffer.from(publicKey, 'hex'));
+  return key.ok && verifyDocument(key.value, canonical, Buffer.from(sig, 'hex'));
 }
 
 /** Adds `signer`'s signature to `metadata`, replacing an earlier one of the same key. */
 export function sign(metadata: Pick<Metadata<never>, 'sign'>, signer: TrustSigner): void {
-  const { keyID } = tufKey(signer.publicKey);
+  const { keyID } = tufKey(signer);
   metadata.sign(
     (canonical) =>
       new Signature({ keyID, sig: Buffer.from(signer.sign(canonical)).toString('hex') }),

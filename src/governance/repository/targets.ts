@@ -1,6 +1,7 @@
 import { Metadata, TargetFile, Targets } from '@tufjs/models';
 import { sha256Hex } from '../../crypto/index.ts';
 import type { Target } from '../target.ts';
+import { type Delegation, makeDelegations } from './delegations.ts';
 import { LIVES_MS } from './lives.ts';
 import { SPEC_VERSION, tufDate } from './metadata.ts';
 
@@ -12,6 +13,8 @@ export function makeTargets(params: {
   readonly version: number;
   readonly targets: readonly Target[];
   readonly before?: Metadata<Targets>;
+  /** The namespaces that are handed over: of the governors' list only. */
+  readonly delegations?: readonly Delegation[];
   readonly now: number;
 }): Metadata<Targets> {
   const listed = new Map(
@@ -28,12 +31,14 @@ export function makeTargets(params: {
     return new TargetFile({ path, length, hashes: { sha256 }, unrecognizedFields: custom });
   };
   const sorted = [...params.targets].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const delegations = makeDelegations(params.delegations ?? []);
   return new Metadata(
     new Targets({
       version: params.version,
       specVersion: SPEC_VERSION,
       expires: tufDate(params.now + LIVES_MS.targets),
       targets: Object.fromEntries(sorted.map((target) => [target.path, fileOf(target)])),
+      ...(delegations === undefined ? {} : { delegations }),
     }),
   );
 }
@@ -66,13 +71,13 @@ const versionIn = (since: unknown, version: number): number | undefined =>
     ? since
     : undefined;
 
-/** Of `contents` (by SHA-256) those that are listed: what nothing lists any more is let go. */
+/** Of `contents` (by SHA-256) those that a list names: what none names any more is let go. */
 export function listedContents(
-  targets: Metadata<Targets>,
+  lists: readonly Metadata<Targets>[],
   contents: ReadonlyMap<string, Uint8Array>,
 ): Map<string, Uint8Array> {
   const listed = new Map<string, Uint8Array>();
-  for (const { sha256 } of listedTargets(targets)) {
+  for (const { sha256 } of lists.flatMap(listedTargets)) {
     const content = contents.get(sha256);
     if (content !== undefined) listed.set(sha256, content);
   }

@@ -1,5 +1,9 @@
 import { sha256Hex } from '../../crypto/index.ts';
 import { MAX_NEW_ROOTS } from '../limits.ts';
+import type { DelegatedRole } from './roles.ts';
+
+/** Lists of teams as signed bytes, by role. */
+export type DelegatedFiles = ReadonlyMap<DelegatedRole, Uint8Array>;
 
 /** A whole trust repository as signed bytes: what a node holds, serves and hands on. */
 export interface TrustFiles {
@@ -8,6 +12,8 @@ export interface TrustFiles {
   readonly targets: Uint8Array;
   readonly snapshot: Uint8Array;
   readonly timestamp: Uint8Array;
+  /** One for each namespace that is handed over. */
+  readonly delegated: DelegatedFiles;
   /** The targets' contents by their SHA-256 (hex). */
   readonly contents: ReadonlyMap<string, Uint8Array>;
 }
@@ -21,14 +27,17 @@ export interface TrustOffer {
   readonly timestamp: Uint8Array;
   readonly snapshot?: Uint8Array;
   readonly targets?: Uint8Array;
+  readonly delegated: DelegatedFiles;
   readonly contents: readonly Uint8Array[];
 }
 
-/** A change as its governor signed it, before an authority publishes it. */
+/** A change as people signed it, before an authority publishes it: the parts that are new. */
 export interface SignedChange {
-  /** A new root, when the authorities' online keys change or the old one ages. */
+  /** When governors or the authorities' online keys change, or the old one ages. */
   readonly root?: Uint8Array;
-  readonly targets: Uint8Array;
+  /** When what the governors list, or to whom they hand namespaces, changes. */
+  readonly targets?: Uint8Array;
+  readonly delegated: DelegatedFiles;
   /** What the change adds. */
   readonly contents: readonly Uint8Array[];
 }
@@ -43,5 +52,6 @@ export const offerOf = (files: TrustFiles): TrustOffer => ({
   timestamp: files.timestamp,
   snapshot: files.snapshot,
   targets: files.targets,
+  delegated: files.delegated,
   contents: [...files.contents.values()],
 });

@@ -4,6 +4,7 @@ import {
   err,
   isDnsLabel,
   ok,
+  parseNamespace,
   parseTrustDomain,
   type Result,
   type TrustDomain,
@@ -53,7 +54,7 @@ function readContent(
   }
   const text = decodeUtf8(bytes);
   if (text === undefined) return err('it is not UTF-8 text');
-  if (path.startsWith('policies/')) return readPolicy(path, text);
+  if (path.endsWith('.cedar')) return readPolicy(path, text);
   const json = parseJson(text);
   if (!json.ok) return json;
   if (path === SETTINGS_PATH) {
@@ -61,7 +62,7 @@ function readContent(
       wrap(toSettings(document, context), (settings) => ({ kind: 'MeshSettings', settings })),
     );
   }
-  switch (path.slice(0, path.indexOf('/'))) {
+  switch (path.split('/').slice(0, -1).at(-1)) {
     case 'services':
       return read(serviceDocument, json.value, (document) =>
         wrap(toService(document, context), (service) => ({ kind: 'Service', service })),
@@ -87,9 +88,13 @@ function readContent(
 }
 
 function readPolicy(path: string, text: string): Result<TargetContent, string> {
-  const name = /^policies\/([^/]+)\.cedar$/.exec(path)?.[1] ?? '';
+  const [, namespace, name = ''] = /^(?:ns\/([^/]+)\/)?policies\/([^/]+)\.cedar$/.exec(path) ?? [];
   if (!isDnsLabel(name)) return err('a policy is a file <name>.cedar whose name is a DNS label');
-  return ok({ kind: 'Policy', policy: { name, text } });
+  if (namespace === undefined) return ok({ kind: 'Policy', policy: { name, text } });
+  const parsed = parseNamespace(namespace);
+  return parsed.ok
+    ? ok({ kind: 'Policy', policy: { name, namespace: parsed.value, text } })
+    : parsed;
 }
 
 function read<T>(

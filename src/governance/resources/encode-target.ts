@@ -7,22 +7,34 @@ export const SETTINGS_PATH = 'settings.json';
 
 const utf8 = new TextEncoder();
 
-/** Where a content stands in the trust repository; one path, one content. */
+/**
+ * Where a content stands in the trust repository; one path, one content. What belongs to a namespace
+ * stands below `ns/<namespace>/`, which a team can be given.
+ */
 export function targetPath(content: TargetContent): string {
   switch (content.kind) {
     case 'Service':
-      return `services/${content.service.key}.json`;
+      return pathInNamespace(content.service.key, 'services');
     case 'Registration':
-      return `registrations/${content.registration.key}.json`;
+      return pathInNamespace(content.registration.key, 'registrations');
     case 'RequestAuthentication':
       return `authentications/${content.authentication.name}.json`;
-    case 'Policy':
-      return `policies/${content.policy.name}.cedar`;
+    case 'Policy': {
+      const { name, namespace } = content.policy;
+      const path = `policies/${name}.cedar`;
+      return namespace === undefined ? path : `ns/${namespace}/${path}`;
+    }
     case 'Authority':
       return `authorities/${content.authority.node}.json`;
     case 'MeshSettings':
       return SETTINGS_PATH;
   }
+}
+
+/** `key` is `<namespace>/<name>`. */
+function pathInNamespace(key: string, kind: 'services' | 'registrations'): string {
+  const [namespace, name] = key.split('/');
+  return `ns/${namespace}/${kind}/${name}.json`;
 }
 
 /** A content as the bytes that the governors sign: Cedar text, or a resource in canonical JSON. */

@@ -91,8 +91,17 @@ const settings = fc
   .map((value): TargetContent => ({ kind: 'MeshSettings', settings: value }));
 
 const policy = fc
-  .record({ name: label, text: fc.string({ unit: 'grapheme', maxLength: 200 }) })
-  .map((value): TargetContent => ({ kind: 'Policy', policy: value }));
+  .record({
+    name: label,
+    text: fc.string({ unit: 'grapheme', maxLength: 200 }),
+    place: fc.option(namespace, { nil: undefined }),
+  })
+  .map(
+    ({ place, ...value }): TargetContent => ({
+      kind: 'Policy',
+      policy: { ...value, ...(place === undefined ? {} : { namespace: place }) },
+    }),
+  );
 
 test('every content is read back as it was written, and has one spelling', () => {
   const content = fc.oneof(service, registration, authentication, settings, policy);
@@ -110,8 +119,9 @@ test('every content is read back as it was written, and has one spelling', () =>
 test('arbitrary bytes at any path are refused with a reason, never thrown', () => {
   const path = fc.constantFrom(
     'settings.json',
-    'services/default/web.json',
-    'registrations/default/web.json',
+    'ns/default/services/web.json',
+    'ns/default/registrations/web.json',
+    'ns/shop/policies/Bad Name.cedar',
     'authorities/n1.json',
     'authentications/login.json',
     'policies/Bad Name.cedar',
@@ -148,8 +158,8 @@ test('a content at another’s path is refused: a path can grant nothing', () =>
     },
     domain,
   );
-  const read = decodeTarget('services/default/payments.json', bytes, domain);
-  expect(read.ok ? '' : read.error).toBe('it holds what belongs at services/default/web.json');
+  const read = decodeTarget('ns/default/services/payments.json', bytes, domain);
+  expect(read.ok ? '' : read.error).toBe('it holds what belongs at ns/default/services/web.json');
 });
 
 test('a content that is too large is not read', () => {

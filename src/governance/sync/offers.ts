@@ -48,6 +48,7 @@ function newerThan(
     timestamp: files.timestamp,
     ...(sha256Hex(files.snapshot) === have.snapshot ? {} : { snapshot: files.snapshot }),
     ...(sha256Hex(files.targets) === have.targets ? {} : { targets: files.targets }),
+    delegated: files.delegated,
     contents: [],
   };
 }

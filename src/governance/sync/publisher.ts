@@ -132,10 +132,13 @@ export class Publisher {
   }
 
   /** An authority that goes away before others have what it signed may never bring it back. */
-  #requireInForce({ targets }: CheckedChange, authority: string): void {
+  #requireInForce({ changed, lists }: CheckedChange, authority: string): void {
     const held = this.#deps.store.repository();
-    const isHere = Buffer.compare(held.files.targets, targets.bytes) === 0;
-    if (isHere || held.targets.signed.version > targets.version) return;
+    const isThere = changed.every((role) => {
+      const version = lists.get(role)?.signed.version ?? 0;
+      return (held.lists.get(role)?.signed.version ?? 0) >= version;
+    });
+    if (isThere) return;
     const message = `${authority} took the change, and cannot be asked for it any more`;
     const remedy = 'Run the command again: if the change has arrived meanwhile, it says so.';
     throw new GovernanceError('NO_AUTHORITY_REACHABLE', message, { remedy });

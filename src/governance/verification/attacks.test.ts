@@ -305,10 +305,10 @@ test('the trust domain never changes, whoever signs it', async () => {
 });
 
 test('a target that cannot be read is left out and told; settings and authorities are not', async () => {
-  const strange = { path: 'services/default/web.json', bytes: Buffer.from('{"kind":"Later"}') };
+  const strange = { path: 'ns/default/services/web.json', bytes: Buffer.from('{"kind":"Later"}') };
   const result = await judged(offer(mesh.publishTargets(second, [strange])), second);
   if (!result.ok) throw new Error(result.error.detail);
-  expect(result.value.skipped.map(({ path }) => path)).toEqual(['services/default/web.json']);
+  expect(result.value.skipped.map(({ path }) => path)).toEqual(['ns/default/services/web.json']);
   expect(result.value.set.policies).toHaveLength(2);
   for (const path of ['settings.json', 'authorities/n1.json']) {
     expect(() => mesh.publishTargets(second, [{ ...strange, path }])).toThrow(path);

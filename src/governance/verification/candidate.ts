@@ -1,9 +1,11 @@
-import type { MetaFile } from '@tufjs/models';
+import type { Metadata, MetaFile, Snapshot } from '@tufjs/models';
 import { err, ok, type Result } from '../../core/index.ts';
 import { sha256Hex } from '../../crypto/index.ts';
-import { MAX_NEW_ROOTS, MAX_OFFER_BYTES } from '../limits.ts';
+import { MAX_DELEGATIONS, MAX_NEW_ROOTS, MAX_OFFER_BYTES } from '../limits.ts';
 import {
   byHash,
+  type DelegatedFiles,
+  type DelegatedRole,
   isNamedBy,
   onlineKeysOf,
   parseRoot,
@@ -13,6 +15,7 @@ import {
   readTargetList,
   refusal,
   refuse,
+  roleOfFile,
   type TrustOffer,
   type TrustRefusal,
 } from '../repository/index.ts';
@@ -22,6 +25,7 @@ import type { JudgedUpdate } from './tuf-judge.ts';
 export interface Candidate {
   readonly trustedRoots: readonly Uint8Array[];
   readonly update: JudgedUpdate;
+  readonly delegated: DelegatedFiles;
   /** By SHA-256 (hex): all that is at hand, listed or not. */
   readonly contents: ReadonlyMap<string, Uint8Array>;
   /** Nothing in it is newer than what is held. */
@@ -30,11 +34,15 @@ export interface Candidate {
 
 /** Before anything is parsed: is it of a size that a node looks at? */
 export function boundsProblem(offered: TrustOffer): TrustRefusal | undefined {
-  const { roots, timestamp, snapshot, targets, contents } = offered;
+  const { roots, timestamp, snapshot, targets, delegated, contents } = offered;
   if (roots.length > MAX_NEW_ROOTS) {
     return refusal('too-many-roots', `${roots.length} roots; at most ${MAX_NEW_ROOTS} are read`);
   }
-  const parts = [...roots, timestamp, ...contents, snapshot, targets];
+  if (delegated.size > MAX_DELEGATIONS) {
+    const detail = `${delegated.size} lists of teams; at most ${MAX_DELEGATIONS} are read`;
+    return refusal('too-large', detail);
+  }
+  const parts = [...roots, timestamp, ...contents, ...delegated.values(), snapshot, targets];
   const size = parts.reduce((total, part) => total + (part?.length ?? 0), 0);
   if (size <= MAX_OFFER_BYTES) return undefined;
   return refusal('too-large', `${size} bytes; at most ${MAX_OFFER_BYTES} are read`);
@@ -79,6 +87,7 @@ export function candidateOf(
       snapshot: snapshot.value,
       targets: targets.value,
     },
+    delegated: delegatedAtHand(parsed.value, offered, held),
     contents: new Map([...(held?.files.contents ?? []), ...byHash(offered.contents)]),
     isHeld: isEqual && newRoots.length === 0,
   });
@@ -127,6 +136,25 @@ function isRotated(held: Repository, newRoots: readonly Uint8Array[]): boolean {
   if (!root.ok) return false;
   const kept = new Set(onlineKeysOf(root.value));
   return onlineKeysOf(held.root).some((key) => !kept.has(key));
+}
+
+/** Of each team's list the one that the snapshot names, if it is at hand; what is missing is found out later. */
+function delegatedAtHand(
+  { signed }: Metadata<Snapshot>,
+  offered: TrustOffer,
+  held: Repository | undefined,
+): DelegatedFiles {
+  const found = new Map<DelegatedRole, Uint8Array>();
+  for (const [file, meta] of Object.entries(signed.meta)) {
+    const role = roleOfFile(file);
+    if (!role.ok || role.value === 'targets') continue;
+    const { value } = role;
+    const list = [offered.delegated.get(value), held?.files.delegated.get(value)].find(
+      (bytes) => bytes !== undefined && isNamedBy(meta, bytes),
+    );
+    if (list !== undefined) found.set(value, list);
+  }
+  return found;
 }
 
 /** Of the files at hand the one that `meta` names by hash. */

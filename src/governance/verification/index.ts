@@ -1,4 +1,5 @@
-export { readTrustSet, type SkippedTarget, type TrustReading } from './read-trust-set.ts';
+export { effectiveTargets, type SkippedTarget } from './effective-targets.ts';
+export { readTrustSet, type TrustReading, type VerifiedTargets } from './read-trust-set.ts';
 export { refusedTrust } from './refusal-error.ts';
 export {
   type VerifiedTrust,

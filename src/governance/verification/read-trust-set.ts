@@ -1,8 +1,19 @@
-import type { Metadata, Targets } from '@tufjs/models';
+import type { Metadata, Root } from '@tufjs/models';
 import { ok, type Result, type TrustDomain } from '../../core/index.ts';
 import { sha256Hex } from '../../crypto/index.ts';
 import { canonicalJson } from '../canonical-json.ts';
-import { listedTargets, refuse, type TrustRefusal } from '../repository/index.ts';
+import {
+  delegationsOf,
+  expiryMs,
+  governorsOf,
+  type ListedTarget,
+  type Lists,
+  namespaceOf,
+  refuse,
+  type Signers,
+  type TargetsRole,
+  type TrustRefusal,
+} from '../repository/index.ts';
 import {
   DEFAULT_SETTINGS,
   decodeTarget,
@@ -10,13 +21,8 @@ import {
   SETTINGS_PATH,
   type TargetContent,
 } from '../resources/index.ts';
-import type { TrustSet } from '../trust-set.ts';
-
-/** A signed target that this version of the software cannot read: left out, counted, logged. */
-export interface SkippedTarget {
-  readonly path: string;
-  readonly reason: string;
-}
+import type { ListInForce, TrustSet } from '../trust-set.ts';
+import { effectiveTargets, type SkippedTarget } from './effective-targets.ts';
 
 export interface TrustReading {
   readonly set: TrustSet;
@@ -25,9 +31,12 @@ export interface TrustReading {
 
 /** What {@link readTrustSet} reads: already verified, contents complete. */
 export interface VerifiedTargets {
-  readonly rootVersion: number;
-  readonly targets: Metadata<Targets>;
+  readonly root: Metadata<Root>;
+  readonly lists: Lists;
   readonly contents: ReadonlyMap<string, Uint8Array>;
+  /** Version of the snapshot. */
+  readonly revision: number;
+  readonly publishedAtMs: number | undefined;
 }
 
 /**
@@ -36,17 +45,17 @@ export interface VerifiedTargets {
  * governors signed, so those refuse the set.
  */
 export function readTrustSet(verified: VerifiedTargets): Result<TrustReading, TrustRefusal> {
-  const listed = listedTargets(verified.targets);
+  const { effective, skipped: foreign } = effectiveTargets(verified.lists);
   const contentAt = (sha256: string): Uint8Array =>
     verified.contents.get(sha256) ?? new Uint8Array();
-  const settings = listed.find(({ path }) => path === SETTINGS_PATH);
+  const settings = effective.find(({ path }) => path === SETTINGS_PATH);
   if (settings === undefined) return refuse('unreadable', `${SETTINGS_PATH} is not listed`);
   const trustDomain = decodeTrustDomain(contentAt(settings.sha256));
   if (!trustDomain.ok) return refuse('unreadable', `${SETTINGS_PATH}: ${trustDomain.error}`);
 
   const contents: TargetContent[] = [];
-  const skipped: SkippedTarget[] = [];
-  for (const { path, sha256, since } of listed) {
+  const skipped: SkippedTarget[] = [...foreign];
+  for (const { path, sha256, since } of effective) {
     const content = decodeTarget(path, contentAt(sha256), trustDomain.value);
     if (content.ok) {
       contents.push(since === undefined ? content.value : broughtBy(content.value, since));
@@ -56,7 +65,7 @@ export function readTrustSet(verified: VerifiedTargets): Result<TrustReading, Tr
       skipped.push({ path, reason: content.error });
     }
   }
-  const set = assemble(verified, trustDomain.value, contents);
+  const set = assemble(verified, trustDomain.value, contents, effective);
   if (set.authorities.length === 0) return refuse('unreadable', 'no authority is listed');
   return ok({ set, skipped });
 }
@@ -66,19 +75,27 @@ const broughtBy = (content: TargetContent, since: number): TargetContent =>
   content.kind === 'Policy' ? { ...content, policy: { ...content.policy, since } } : content;
 
 function assemble(
-  { rootVersion, targets }: VerifiedTargets,
+  { root, lists, revision, publishedAtMs }: VerifiedTargets,
   trustDomain: TrustDomain,
   contents: readonly TargetContent[],
+  effective: readonly ListedTarget[],
 ): TrustSet {
   const of = <Kind extends TargetContent['kind']>(kind: Kind) =>
     contents.filter(
       (content): content is Extract<TargetContent, { kind: Kind }> => content.kind === kind,
     );
+  const governors = governorsOf(root);
+  const rootVersion = root.signed.version;
+  const inForce = listsInForce(lists, governors);
   return {
     trustDomain,
-    version: targets.signed.version,
+    version: inForce[0]?.version ?? 0, // the governors' list is always there, and comes first
     rootVersion,
-    digest: digestOf(rootVersion, targets),
+    revision,
+    ...(publishedAtMs === undefined ? {} : { publishedAtMs }),
+    digest: digestOf(rootVersion, inForce, effective),
+    governors,
+    lists: inForce,
     authorities: of('Authority').map(({ authority }) => authority),
     services: of('Service').map(({ service }) => service),
     registrations: of('Registration').map(({ registration }) => registration),
@@ -88,8 +105,35 @@ function assemble(
   };
 }
 
-/** SHA-256 over root version, targets version and what is listed: not over dates and signatures. */
-function digestOf(rootVersion: number, targets: Metadata<Targets>): string {
-  const listed = listedTargets(targets).map(({ path, sha256 }) => [path, sha256]);
-  return sha256Hex(Buffer.from(canonicalJson([rootVersion, targets.signed.version, listed])));
+function listsInForce(lists: Lists, governors: Signers): ListInForce[] {
+  const targets = lists.get('targets');
+  const delegations = targets === undefined ? undefined : delegationsOf(targets);
+  const signersOf = (role: TargetsRole) =>
+    role === 'targets' ? governors : (delegations?.get(role) ?? { keys: [], threshold: 0 });
+  return [...lists].map(([role, list]) => ({
+    role,
+    version: list.signed.version,
+    expiresAtMs: expiryMs(list),
+    ...signersOf(role),
+    ...(role === 'targets' ? {} : { namespace: namespaceOf(role) }),
+  }));
+}
+
+/**
+ * SHA-256 over versions, who may sign each list, and what is in force: not over dates and signatures,
+ * which say nothing of the rules.
+ */
+function digestOf(
+  rootVersion: number,
+  lists: readonly ListInForce[],
+  effective: readonly ListedTarget[],
+): string {
+  const signers = lists.map(({ role, version, keys, threshold }) => [
+    role,
+    version,
+    threshold,
+    keys.map(({ publicKey }) => publicKey).sort(),
+  ]);
+  const listed = effective.map(({ path, sha256 }) => [path, sha256]);
+  return sha256Hex(Buffer.from(canonicalJson([rootVersion, signers, listed])));
 }

@@ -68,11 +68,15 @@ test('an offer brings only what the asker lacks', async () => {
     timestamp: next.timestamp,
     snapshot: next.snapshot,
     targets: next.targets,
+    delegated: next.delegated,
     contents: added.map(([, bytes]) => bytes),
   };
   const held = await accepted(lean, mesh.founded);
   expect(held.repository.files).toEqual(next);
-  const pulse = await accepted({ roots: [], timestamp: renewed.timestamp, contents: [] }, next);
+  const pulse = await accepted(
+    { roots: [], timestamp: renewed.timestamp, delegated: new Map(), contents: [] },
+    next,
+  );
   expect(pulse.repository.files).toEqual(renewed);
   expect(pulse.set.digest).toBe(held.set.digest);
 });

@@ -3,6 +3,7 @@ import type { ScratchDirs } from '../../ports/index.ts';
 import {
   expiryMs,
   openRepository,
+  publishedAtOf,
   type Repository,
   refuse,
   type TrustFiles,
@@ -11,7 +12,8 @@ import {
 } from '../repository/index.ts';
 import type { TrustSet } from '../trust-set.ts';
 import { boundsProblem, type Candidate, candidateOf } from './candidate.ts';
-import { readTrustSet, type SkippedTarget } from './read-trust-set.ts';
+import type { SkippedTarget } from './effective-targets.ts';
+import { readTrustSet } from './read-trust-set.ts';
 import { judgeByTuf } from './tuf-judge.ts';
 
 /** A trust repository that passed {@link verifyTrust}: the only thing that a node adopts. */
@@ -59,11 +61,12 @@ export async function verifyTrust(
   return accept(held, repository.value, now);
 }
 
-const filesOf = ({ trustedRoots, update, contents }: Candidate): TrustFiles => ({
+const filesOf = ({ trustedRoots, update, delegated, contents }: Candidate): TrustFiles => ({
   roots: [...trustedRoots, ...update.newRoots],
   targets: update.targets,
   snapshot: update.snapshot,
   timestamp: update.timestamp,
+  delegated,
   contents,
 });
 
@@ -73,17 +76,16 @@ function accept(
   now: number,
 ): Result<VerifiedTrust, TrustRefusal> {
   const { root, targets, snapshot, timestamp } = repository;
-  // TUF section 5.1: the library asks the host's clock, simulations and tests another one.
+  // TUF section 5.1: the library asks the host's clock, simulations and tests another one. A team's
+  // list is not asked: one team's neglect must not keep the others' changes out.
   const expired = [root, targets, snapshot, timestamp].find((role) => expiryMs(role) <= now);
   if (expired !== undefined) {
     return refuse('expired', `${expired.signed.type} expired at ${expired.signed.expires}`);
   }
   const update = verified(repository);
   if (held === undefined || !update.ok) return update;
-  const known = held.targets.signed.version;
-  if (targets.signed.version < known) {
-    return refuse('rollback', `targets ${targets.signed.version} after targets ${known}`);
-  }
+  const older = olderList(held, repository);
+  if (older !== undefined) return refuse('rollback', older);
   const before = verified(held);
   if (before.ok && before.value.set.trustDomain !== update.value.set.trustDomain) {
     const { trustDomain } = update.value.set;
@@ -92,11 +94,25 @@ function accept(
   return update;
 }
 
+/** No version falls, of no list, whatever an online key says. */
+function olderList(held: Repository, { lists }: Repository): string | undefined {
+  for (const [role, { signed }] of held.lists) {
+    const version = lists.get(role)?.signed.version ?? signed.version; // it may have been taken back
+    if (version < signed.version) return `${role} ${version} after ${role} ${signed.version}`;
+  }
+  return undefined;
+}
+
 /** Reads what was verified: all that is left to find is contents that say nothing sensible. */
 export function verified(repository: Repository): Result<VerifiedTrust, TrustRefusal> {
-  const { files, root, targets } = repository;
-  const rootVersion = root.signed.version;
-  const reading = readTrustSet({ rootVersion, targets, contents: files.contents });
+  const { files, root, lists, snapshot } = repository;
+  const reading = readTrustSet({
+    root,
+    lists,
+    contents: files.contents,
+    revision: snapshot.signed.version,
+    publishedAtMs: publishedAtOf(snapshot),
+  });
   if (!reading.ok) return reading;
   // A repository was opened: its signatures and hashes are good, and the callers saw to the rest.
   return ok({ repository, ...reading.value } as VerifiedTrust);

@@ -7,12 +7,17 @@ export const DB = 'spiffe://shop.example/ns/shop/sa/db' as SpiffeId;
 export const N1 = 'n1' as NodeName;
 export const N2 = 'n2' as NodeName;
 
+const GOVERNORS = { keys: [{ name: 'governor', publicKey: '11'.repeat(32) }], threshold: 1 };
+
 /** `shop/web` anywhere, `shop/db` on n1 only; n1 is an authority. */
 export const sampleTrust: TrustSet = {
   trustDomain: 'shop.example' as TrustDomain,
   version: 3,
   rootVersion: 1,
+  revision: 3,
   digest: 'd'.repeat(64),
+  governors: GOVERNORS,
+  lists: [{ role: 'targets', version: 3, expiresAtMs: 4_102_444_800_000, ...GOVERNORS }],
   authorities: [{ node: N1, certificatePem: 'PEM', onlineKey: '00' }],
   services: [
     {

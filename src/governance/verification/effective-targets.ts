@@ -1,0 +1,49 @@
+import {
+  type DelegatedRole,
+  delegatedRole,
+  type ListedTarget,
+  type Lists,
+  listedTargets,
+  namespaceOfPath,
+} from '../repository/index.ts';
+
+/** A signed target that is left out, counted and logged. */
+export interface SkippedTarget {
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface EffectiveTargets {
+  /** In order of path, each once. */
+  readonly effective: readonly ListedTarget[];
+  readonly skipped: readonly SkippedTarget[];
+}
+
+/**
+ * What all lists together put in force. TUF section 5.6.7: the governors' list is asked first, and a
+ * team's counts for the paths that were handed to it, and for nothing else.
+ */
+export function effectiveTargets(lists: Lists): EffectiveTargets {
+  const found = new Map<string, ListedTarget>();
+  const skipped: SkippedTarget[] = [];
+  for (const [role, list] of lists) {
+    for (const target of listedTargets(list)) {
+      const { path } = target;
+      const reason =
+        role !== 'targets' && !isPathOf(role, path)
+          ? `${role} lists it, and may not`
+          : found.has(path)
+            ? `${role} lists it, and so do the governors`
+            : undefined;
+      if (reason === undefined) found.set(path, target);
+      else skipped.push({ path, reason });
+    }
+  }
+  const effective = [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { effective, skipped };
+}
+
+function isPathOf(role: DelegatedRole, path: string): boolean {
+  const namespace = namespaceOfPath(path);
+  return namespace !== undefined && delegatedRole(namespace) === role;
+}
