@@ -32,9 +32,12 @@ export interface SourceFile {
   readonly text: string;
 }
 
-interface Found extends Place {
+/** A resource and where a person wrote it. */
+export interface PlacedResource extends Place {
   readonly file: string;
   readonly resource: Resource;
+  /** Where a field of it stands, such as `['spec', 'nodes', 0]`. */
+  readonly placeOf: (path: readonly (string | number)[]) => Place;
 }
 
 const KINDS = ['Service', 'Registration', 'RequestAuthentication', 'MeshSettings'] as const;
@@ -48,23 +51,32 @@ export function parseResources(
   files: readonly SourceFile[],
   context: ResourceContext,
 ): Result<readonly Resource[], readonly Problem[]> {
-  const found: Found[] = [];
+  const placed = parsePlacedResources(files, context);
+  return placed.ok ? ok(placed.value.map(({ resource }) => resource)) : placed;
+}
+
+/** As {@link parseResources}, with the place of each. */
+export function parsePlacedResources(
+  files: readonly SourceFile[],
+  context: ResourceContext,
+): Result<readonly PlacedResource[], readonly Problem[]> {
+  const found: PlacedResource[] = [];
   const problems: Problem[] = [];
   for (const file of files) {
-    const read = file.path.endsWith('.cedar') ? readPolicy(file) : readYaml(file, context);
+    const read = file.path.endsWith('.cedar') ? readPolicy(file, context) : readYaml(file, context);
     found.push(...read.found);
     problems.push(...read.problems);
   }
   problems.push(...duplicates(found));
-  return problems.length > 0 ? err(problems) : ok(found.map(({ resource }) => resource));
+  return problems.length > 0 ? err(problems) : ok(found);
 }
 
 interface Reading {
-  readonly found: readonly Found[];
+  readonly found: readonly PlacedResource[];
   readonly problems: readonly Problem[];
 }
 
-function readPolicy({ path, text }: SourceFile): Reading {
+function readPolicy({ path, text }: SourceFile, { policyNamespace }: ResourceContext): Reading {
   const name = path.slice(path.lastIndexOf('/') + 1, -'.cedar'.length);
   const bytes = Buffer.byteLength(text);
   const wrong = !isDnsLabel(name)
@@ -73,13 +85,15 @@ function readPolicy({ path, text }: SourceFile): Reading {
       ? `it has ${bytes} bytes: split it into files of at most ${MAX_TARGET_BYTES}`
       : undefined;
   if (wrong !== undefined) return { found: [], problems: [{ file: path, message: wrong }] };
-  const resource: Resource = { kind: 'Policy', policy: { name, text } };
-  return { found: [{ file: path, line: 1, column: 1, resource }], problems: [] };
+  const about = policyNamespace === undefined ? {} : { namespace: policyNamespace };
+  const resource: Resource = { kind: 'Policy', policy: { name, ...about, text } };
+  const start = { line: 1, column: 1 };
+  return { found: [{ file: path, ...start, resource, placeOf: () => start }], problems: [] };
 }
 
 function readYaml({ path: file, text }: SourceFile, context: ResourceContext): Reading {
   const lines = new LineCounter();
-  const found: Found[] = [];
+  const found: PlacedResource[] = [];
   const problems: Problem[] = [];
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
   for (const document of Array.isArray(documents) ? documents : []) {
@@ -91,7 +105,8 @@ function readYaml({ path: file, text }: SourceFile, context: ResourceContext): R
     if (broken.length > 0 || isEmpty) continue;
     const placed = { file, lines, document };
     const read = readDocument(placed, context);
-    if (read.ok) found.push({ file, ...placeOfValue(document, lines, []), resource: read.value });
+    const placeOf = (path: readonly (string | number)[]) => placeOfValue(document, lines, path);
+    if (read.ok) found.push({ file, ...placeOf([]), resource: read.value, placeOf });
     else problems.push(...read.error);
   }
   return { found, problems };
@@ -155,8 +170,8 @@ function read<T>(
   return err(converted.error.map((wrong) => problemOfField(placed, wrong)));
 }
 
-function duplicates(found: readonly Found[]): Problem[] {
-  const first = new Map<string, Found>();
+function duplicates(found: readonly PlacedResource[]): Problem[] {
+  const first = new Map<string, PlacedResource>();
   return found.flatMap((here) => {
     const path = targetPath(here.resource);
     const earlier = first.get(path);
