@@ -1,11 +1,19 @@
 import { formatDuration } from '../../core/index.ts';
 import type { Registration, RequestAuthentication } from '../../identity/index.ts';
+import type { NamedKey, Signers } from '../repository/index.ts';
 import type { AuthorityTarget, PolicyFile, ServiceResource, TrustSet } from '../trust-set.ts';
 
 /** What is in force, or would be: what {@link describeChange} compares. */
 type Described = Pick<
   TrustSet,
-  'authorities' | 'services' | 'registrations' | 'authentications' | 'policies' | 'settings'
+  | 'governors'
+  | 'lists'
+  | 'authorities'
+  | 'services'
+  | 'registrations'
+  | 'authentications'
+  | 'policies'
+  | 'settings'
 >;
 
 /**
@@ -14,6 +22,9 @@ type Described = Pick<
  */
 export function describeChange(before: Described, after: Described): string[] {
   return [
+    ...lines(governors(before), governors(after)),
+    ...thresholdLines(before, after),
+    ...lines(delegations(before), delegations(after)),
     ...lines(authorities(before), authorities(after)),
     ...lines(services(before), services(after)),
     ...lines(registrations(before), registrations(after)),
@@ -41,6 +52,33 @@ function lines(before: readonly Item[], after: readonly Item[]): string[] {
   const removed = before.filter(({ name }) => !kept.has(name)).map(({ name }) => `- ${name}`);
   return [...changed, ...removed];
 }
+
+/** A name can be anybody's: the beginning of the key is told with it. */
+const keyWords = ({ name, publicKey }: NamedKey): string => `${name} ${publicKey.slice(0, 16)}`;
+
+const governors = ({ governors: { keys } }: Described): Item[] =>
+  keys.map((key) => ({
+    name: `governor ${key.name}`,
+    detail: ` (key ${key.publicKey.slice(0, 16)})`,
+    content: key.publicKey,
+  }));
+
+function thresholdLines(
+  { governors: before }: Described,
+  { governors: after }: Described,
+): string[] {
+  const words = ({ threshold, keys }: Signers): string => `${threshold} of ${keys.length}`;
+  return words(before) === words(after)
+    ? []
+    : [`~ governors who must sign: ${words(before)} → ${words(after)}`];
+}
+
+const delegations = ({ lists }: Described): Item[] =>
+  lists.flatMap(({ namespace, keys, threshold }) => {
+    if (namespace === undefined) return [];
+    const team = `${threshold} of ${keys.length}: ${keys.map(keyWords).join(', ')}`;
+    return [{ name: `delegation ${namespace}`, detail: ` (${team})`, content: team }];
+  });
 
 const authorities = ({ authorities: all }: Described): Item[] =>
   all.map((authority: AuthorityTarget) => ({
@@ -74,7 +112,11 @@ const authentications = ({ authentications: all }: Described): Item[] =>
   }));
 
 const policies = ({ policies: all }: Described): Item[] =>
-  all.map(({ name, text }: PolicyFile) => ({ name: `policy ${name}`, detail: '', content: text }));
+  all.map(({ name, namespace, text }: PolicyFile) => ({
+    name: `policy ${namespace === undefined ? '' : `${namespace}/`}${name}`,
+    detail: '',
+    content: text,
+  }));
 
 function settingLines({ settings: before }: Described, { settings: after }: Described): string[] {
   const line = (name: string, was: string, is: string): string[] =>
