@@ -27,10 +27,16 @@ export {
 } from './policy-templates.ts';
 export { actionOf } from './question.ts';
 export {
+  type DenialReason,
   NO_READS,
   type ProgramReads,
   programReads,
+  type Replay,
+  type ReplayRules,
   type ReplayWindow,
+  replay,
   type SampledDecision,
+  type TurnedCall,
+  type TurnedCalls,
 } from './replay/index.ts';
 export { HTTP_METHODS, type PolicySchema, policySchema } from './schema.ts';

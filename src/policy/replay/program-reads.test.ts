@@ -44,5 +44,8 @@ test('a question for a claim is told, whichever it is', () => {
 });
 
 test('headers that are taken as one value are all read', () => {
-  expect(readsOf('[context.headers].contains(context.headers)')).toEqual({ ...NOTHING, headers: HEADERS.toSorted() });
+  expect(readsOf('[context.headers].contains(context.headers)')).toEqual({
+    ...NOTHING,
+    headers: HEADERS.toSorted(),
+  });
 });
