@@ -80,6 +80,8 @@ export const nodeViewSchema = z.object({
   enforces: z.object({ version: z.int(), digest: z.string() }).optional(),
   /** Why not all of them decide by what is in force at it, in words. */
   lag: z.string().optional(),
+  /** Since when it has heard of no authority for longer than it may, milliseconds since 1970 by its own clock. */
+  staleSince: z.int().optional(),
 });
 export const nodeListSchema = list(nodeViewSchema);
 export type NodeView = z.output<typeof nodeViewSchema>;

@@ -27,6 +27,7 @@ export class TrustStore {
   readonly #store: Store;
   readonly #space: Space;
   readonly #listeners: TrustChanged[] = [];
+  readonly #adoptions: (() => void)[] = [];
   #inForce: VerifiedTrust | undefined;
 
   constructor(store: Store) {
@@ -55,8 +56,10 @@ export class TrustStore {
     this.#store.transaction(() => this.#write(trust.repository.files));
     const before = this.#inForce?.set;
     this.#inForce = trust;
-    if (before?.digest === trust.set.digest) return;
-    for (const listener of this.#listeners) listener(trust.set, before);
+    if (before?.digest !== trust.set.digest) {
+      for (const listener of this.#listeners) listener(trust.set, before);
+    }
+    for (const listener of this.#adoptions) listener();
   }
 
   /** @throws GovernanceError TRUST_MISSING, when nothing was loaded or adopted */
@@ -81,6 +84,11 @@ export class TrustStore {
   /** Called after each change of what is in force (not for a timestamp that was only renewed). */
   onChange(listener: TrustChanged): void {
     this.#listeners.push(listener);
+  }
+
+  /** Called after each adoption, after {@link onChange}: also of a timestamp that was only renewed. */
+  onAdopted(listener: () => void): void {
+    this.#adoptions.push(listener);
   }
 
   #held(): VerifiedTrust {

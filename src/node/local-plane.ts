@@ -12,6 +12,7 @@ import { type DataDirectory, dataPaths } from './data-directory.ts';
 import { DecisionWindow } from './decision-window.ts';
 import { EndpointRecords, ORPHAN_GRACE_MS } from './endpoint-records.ts';
 import { Enforcement } from './enforcement.ts';
+import { Freshness } from './freshness.ts';
 import { JoinDesk } from './join-desk.ts';
 import { knownPeer } from './known-peers.ts';
 import { listenAs } from './listening.ts';
@@ -39,6 +40,8 @@ export interface LocalPlane {
   followTrust(): void;
   /** Nodes, or what is known of them, are others than before. */
   followNodes(): void;
+  /** Whether what is in force counts as fresh. */
+  readonly freshness: Freshness;
   /** What this node and its sidecars decide by. */
   readonly enforcement: Enforcement;
 }
@@ -59,11 +62,15 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const paths = dataPaths(config.dataDir);
   const policies = new PolicyReading(loadCedar(cedarWasm()), log);
   policies.follow(peers.trust.current());
+  const freshness = new Freshness({ trust: peers.trust, clock: realClock, meter });
+  undo.add(() => freshness.stop());
+  const shown = { policies, freshness };
   const { workloads, names, enforcement } = await startWorkloads(
     parts,
     paths.workloadSocket,
-    policies,
+    shown,
   );
+  freshness.onChange(() => workloads.refresh());
   const dns = await startNames({ config, names, log, meter, undo });
   const status = new StatusReport({
     ...peers,
@@ -71,7 +78,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
     workloads,
     names,
     dns,
-    policies,
+    ...shown,
     clock: realClock,
   });
   const tokens = new TokenBook(directory.store, realClock, realRandom);
@@ -107,7 +114,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   log.info('metrics port open', { port: observability.port });
   undo.add(() => observability.stop());
   return {
-    enforcement,
+    ...{ enforcement, freshness },
     followNodes: rollout.follow,
     refreshWorkloads: () => workloads.refresh(),
     followEndpoints: (services) => workloads.followEndpoints(services),
@@ -142,7 +149,7 @@ async function openJoinDesk(parts: LocalPlaneParts, tokens: TokenBook): Promise<
 async function startWorkloads(
   parts: LocalPlaneParts,
   path: string,
-  policies: PolicyReading,
+  { policies, freshness }: { readonly policies: PolicyReading; readonly freshness: Freshness },
 ): Promise<{
   readonly workloads: WorkloadServer;
   readonly names: ServiceNames;
@@ -183,6 +190,7 @@ async function startWorkloads(
           node,
           policyDigest,
           ...locality,
+          ...denialsOf(freshness),
           offered: (service) => registry.offered(service),
           views,
           for: needs,
@@ -218,6 +226,8 @@ async function startWorkloads(
   undo.add(() => orphans.cancel());
   return { workloads, names, enforcement };
 }
+
+const denialsOf = ({ denyFromMs }: Freshness) => (denyFromMs === undefined ? {} : { denyFromMs });
 
 function readinessProblems({ role, gossip, credentials }: PeerPlane): readonly string[] {
   const now = realClock.now();

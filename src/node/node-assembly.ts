@@ -39,9 +39,10 @@ export async function assembleNode(
     const peers = await startPeerPlane({ config, directory, log, meter, undo, fail });
     const shared = { config, directory, log, peers };
     const local = await startLocalPlane({ ...shared, metrics, undo, feed });
-    const { enforcement } = local;
-    const self = new SelfRecord({ ...shared, enforcement });
+    const { enforcement, freshness } = local;
+    const self = new SelfRecord({ ...shared, enforcement, freshness });
     enforcement.onChange(() => self.say());
+    freshness.onChange(() => self.say());
     const { epoch } = peers.credentials.credential;
     const own = new OwnName({ ...peers, node, epoch, fail });
     peers.records.onChange((changes) => own.follow(changes));

@@ -6,6 +6,7 @@ import { TestMesh } from './testing/index.ts';
 
 let mesh: TestMesh;
 const enforcement = { enforces: { version: 1, digest: 'd'.repeat(64), since: 5 }, lag: undefined };
+const freshness = { staleSince: undefined };
 beforeEach(async () => {
   mesh = await TestMesh.found();
 });
@@ -18,7 +19,7 @@ test('what a node says of itself is understood by the others, and says where it 
   const gossip = new GossipNetwork().join(name);
   const peers = { gossip, records, recordSync, membership };
   const config = { listen: '10.0.0.1' } as never; // all that a record takes of it
-  new SelfRecord({ directory, config, peers, enforcement, log }).say();
+  new SelfRecord({ directory, config, peers, enforcement, freshness, log }).say();
   const [said] = records.snapshot().records();
   expect(nodeClaimSchema.parse(said?.content.value)).toMatchObject({
     name: 'n1',
@@ -37,7 +38,7 @@ test('a node that starts again says so, so that its leave of before cannot be sh
   const starts = [1, 2].map(() => {
     const records = mesh.n1.openRecords();
     const peers = { gossip, records, recordSync, membership };
-    const self = new SelfRecord({ directory, config, peers, enforcement, log });
+    const self = new SelfRecord({ directory, config, peers, enforcement, freshness, log });
     self.say();
     self.say();
     const [said] = records.snapshot().records();

@@ -5,6 +5,7 @@ import { NODE_KEY, NODE_KIND, type NodeClaim } from '../registry/index.ts';
 import { ReplicationError } from '../replication/index.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { Enforcement } from './enforcement.ts';
+import type { Freshness } from './freshness.ts';
 import { authorityTarget } from './init-node.ts';
 import type { NodeConfig } from './options.ts';
 import type { PeerPlane } from './peer-plane.ts';
@@ -14,6 +15,7 @@ export interface SelfRecordParts {
   readonly config: NodeConfig;
   readonly peers: Pick<PeerPlane, 'gossip' | 'records' | 'recordSync' | 'membership'>;
   readonly enforcement: Pick<Enforcement, 'enforces' | 'lag'>;
+  readonly freshness: Pick<Freshness, 'staleSince'>;
   readonly log: Log;
 }
 
@@ -50,7 +52,8 @@ export class SelfRecord {
   }
 
   #claim(): NodeClaim {
-    const { directory, config, peers, enforcement } = this.#parts;
+    const { directory, config, peers, enforcement, freshness } = this.#parts;
+    const { staleSince } = freshness;
     const { enforces, lag } = enforcement;
     const { certificatePem, onlineKey } = authorityTarget(directory);
     return {
@@ -60,6 +63,7 @@ export class SelfRecord {
       authority: { certificatePem, onlineKey },
       enforces,
       ...(lag === undefined ? {} : { lag }),
+      ...(staleSince === undefined ? {} : { staleSince }),
       version: PROGRAM_VERSION,
       ...(this.#isLeaving ? { leaving: true } : {}),
     };

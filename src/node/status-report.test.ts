@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'bun:test';
 import type { Member } from '../membership/index.ts';
 import { ENDPOINT_KIND, NODE_KEY, NODE_KIND } from '../registry/index.ts';
 import { CredentialKeeper } from './credential-keeper.ts';
+import { Freshness } from './freshness.ts';
 import { openRegistry } from './node-registry.ts';
 import { StatusReport, type StatusReportParts } from './status-report.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
@@ -29,7 +30,7 @@ function reportOf(
     dns?: StatusReportParts['dns'];
   } = {},
 ) {
-  const { directory, trust, role, clock, random, log } = member;
+  const { directory, trust, role, clock, random, log, meter } = member;
   const bundle = () => role.bundle();
   const credentials = new CredentialKeeper({
     ...{ directory, clock, random, log, bundle },
@@ -41,6 +42,7 @@ function reportOf(
   const registry = openRegistry({ trust, records, self, clock, log, stateOf: () => 'alive' });
   const report = new StatusReport({
     ...{ directory, trust, records, role, clock, registry, credentials },
+    freshness: new Freshness({ trust, clock, meter }),
     // Of these only what stands here is read.
     membership: { members: () => members } as unknown as StatusReportParts['membership'],
     workloads: { sessions } as unknown as StatusReportParts['workloads'],
@@ -69,7 +71,9 @@ test('a credential or a date that ends soon, or has ended, is said', () => {
     expect.stringMatching(/^the trust repository’s timestamp ends in (12h|11h 59m)/),
   ]);
   mesh.clock.advance(DAY_MS);
-  expect(report.warnings()[0]).toStartWith('the membership credential has ended');
+  const [credential, freshness] = report.warnings();
+  expect(credential).toStartWith('the membership credential has ended');
+  expect(freshness).toStartWith('no authority has been heard of for longer than maxStaleness (7d)');
 });
 
 test('a member that is gone is said with for how long', () => {

@@ -10,6 +10,7 @@ import type { AuthorityRole } from './authority-role.ts';
 import type { CredentialKeeper } from './credential-keeper.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { evidenceWarnings } from './evidence-list.ts';
+import type { Freshness } from './freshness.ts';
 import type { DnsState } from './names-plane.ts';
 import type { PolicyReading } from './policy-reading.ts';
 import type { ServiceNames } from './service-names.ts';
@@ -31,6 +32,7 @@ export interface StatusReportParts {
   readonly names: ServiceNames;
   readonly dns: DnsState;
   readonly policies: PolicyReading;
+  readonly freshness: Freshness;
   readonly clock: Clock;
 }
 
@@ -55,7 +57,12 @@ export class StatusReport {
       startedAt: new Date(this.#startedAt).toISOString(),
       authority: role.authority() === undefined ? 'candidate' : 'yes',
       certificateSha256: sha256Hex(certificateDer(directory.authorityCertificatePem)),
-      trust: { version, rootVersion, digest, timestamp: this.#expiry(this.#timestampEnd()) },
+      trust: {
+        version,
+        rootVersion,
+        digest,
+        timestamp: this.#expiry(this.#parts.freshness.endsAt),
+      },
       records: { digest: records.digest(), count: records.snapshot().count },
       members: {
         alive: named(members, 'alive').length,
@@ -93,14 +100,15 @@ export class StatusReport {
 
   /** In words; empty when all is well. */
   warnings(): string[] {
-    const { trust, membership, clock, registry, policies, records } = this.#parts;
+    const { trust, membership, clock, registry, policies, records, freshness } = this.#parts;
     const now = clock.now();
     const clocks = records.clockProblem();
     const ownClock = records.ownClockProblem();
     const quarantined = registry.endpoints().filter(({ state }) => state === 'quarantined');
     return [
       ...this.#credentialWarnings(now),
-      ...ending('the trust repository’s timestamp', this.#timestampEnd() - now, SOON_MS),
+      ...freshness.warnings(),
+      ...this.#freshnessWarnings(now),
       ...this.#listenWarnings(),
       ...(ownClock === undefined ? [] : [`${ownClock}: it issues nothing until that is set right`]),
       ...(clocks === undefined ? [] : [`records of a member are refused: ${clocks}`]),
@@ -205,8 +213,12 @@ export class StatusReport {
     ];
   }
 
-  #timestampEnd(): EpochMs {
-    return Date.parse(this.#parts.trust.repository().timestamp.signed.expires);
+  /** It ought to have been renewed at half of its life. */
+  #freshnessWarnings(now: EpochMs): string[] {
+    const { freshness, trust } = this.#parts;
+    const leftMs = freshness.endsAt - now;
+    const soonMs = Math.min(SOON_MS, trust.current().settings.maxStalenessMs / 4);
+    return leftMs <= 0 ? [] : ending('the trust repository’s timestamp', leftMs, soonMs);
   }
 
   #expiry(endsAt: EpochMs) {

@@ -140,6 +140,15 @@ export class Gate {
     this.runtime.limitedLog.warn('denied by policy', this.metrics.labels.direction, fields);
   }
 
+  /** No authority was heard of for too long: policies are not even asked. */
+  deniedAsStale(): void {
+    this.metrics.denied();
+    const { labels } = this.metrics;
+    this.runtime.limitedLog.warn('denied, what is in force is stale', labels.direction, {
+      ...labels,
+    });
+  }
+
   /** Policies in audit mode would have decided otherwise. */
   audited(question: Question, { allowed, audit }: Decision): void {
     const effect = allowed ? 'forbid' : 'permit';

@@ -41,6 +41,8 @@ export interface MeshView {
   readonly decidingFields: DecidingFields;
   /** 0 to 100: what the mesh holds against an identity now. */
   riskOf(id: SpiffeId): number;
+  /** Has no authority been heard of for so long that nothing may be permitted? */
+  isStale(now: EpochMs): boolean;
 }
 
 /** `<namespace>/<service account>` of a workload's ID, the path of any other: a closed set, fit for labels. */
@@ -78,10 +80,11 @@ export class Mesh {
     const same = before !== undefined && sameTexts(before.snapshot.bundle, snapshot.bundle);
     const bundle = same ? before.bundle : new TrustBundle(snapshot.trustDomain, snapshot.bundle);
     const services = new Map(snapshot.services.map((service) => [service.key, service]));
-    const { policyHeaders, risks } = snapshot;
+    const { policyHeaders, risks, denyFromMs } = snapshot;
     const decidingFields = new DecidingFields(policyHeaders, this.#users.isConfigured);
     const riskOf = (id: SpiffeId): number => risks?.[id] ?? 0;
-    this.#view = { snapshot, engine, bundle, services, decidingFields, riskOf };
+    const isStale = (now: EpochMs): boolean => denyFromMs !== undefined && now >= denyFromMs;
+    this.#view = { snapshot, engine, bundle, services, decidingFields, riskOf, isStale };
     if (same || this.#identity === undefined) return;
     const grew = before?.snapshot.bundle.every((pem) => snapshot.bundle.includes(pem)) === true;
     this.#renew(this.#identity, grew);

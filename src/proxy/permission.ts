@@ -15,9 +15,9 @@ export type Question = Writable<DecisionRequest>;
 /**
  * What took a permission away: other policies; the same ones reading another context (time, risk, the end of
  * a user's token); a callee that may no longer serve the service; a certificate that ended, or whose
- * authority left the bundle.
+ * authority left the bundle; no authority was heard of for too long.
  */
-export type CutReason = 'policy' | 'context' | 'identity' | 'certificate';
+export type CutReason = 'policy' | 'context' | 'identity' | 'certificate' | 'stale';
 
 /** One connection or request that policies decide on: at its beginning, and again while it goes on. */
 export class Permission {
@@ -90,6 +90,7 @@ export class Permission {
   #brokenTrust(view: MeshView, callee: TlsPeer | undefined): CutReason | undefined {
     const { caller, service, runtime } = this.#gate;
     const now = runtime.clock.now();
+    if (view.isStale(now)) return 'stale';
     if (caller !== undefined && !isTrusted(caller, view.bundle, now)) return 'certificate';
     if (callee === undefined) return undefined;
     if (!isTrusted(callee, view.bundle, now)) return 'certificate';

@@ -113,6 +113,8 @@ export const nodeClaimSchema = z.object({
   }),
   /** Why not all of them decide by what is in force at it, in words; left out when they do. */
   lag: z.string().max(MAX_LAG_LENGTH).exactOptional(),
+  /** Since when it has heard of no authority for longer than it may, milliseconds since 1970 by its own clock. */
+  staleSince: z.int().min(0).exactOptional(),
   /** Of the program. */
   version: z.string().regex(/^[\x21-\x7e]{1,64}$/),
   /** Its last word: it was stopped, so that it is missed by nobody who starts while it is away. */

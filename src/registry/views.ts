@@ -41,6 +41,8 @@ export interface NodeView {
   readonly enforces: NodeClaim['enforces'];
   /** Why not all of them decide by what is in force at it, in words. */
   readonly lag?: string;
+  /** Since when it has heard of no authority for longer than it may, by its own clock. */
+  readonly staleSince?: number;
 }
 
 export function nodeView(node: ProvenNode, state: NodeState, trust: TrustSet): NodeView {
@@ -48,10 +50,11 @@ export function nodeView(node: ProvenNode, state: NodeState, trust: TrustSet): N
   const named = trust.authorities.some((authority) => authority.node === name);
   const authority = named ? 'yes' : claim.authority === undefined ? 'no' : 'candidate';
   const addresses = claim.addresses.map((address) => `${address}/p2p/${peerId}`);
-  const { version, enforces, lag } = claim;
+  const { version, enforces, lag, staleSince } = claim;
   return {
     ...{ name, state, authority, addresses, version, enforces },
     ...(lag === undefined ? {} : { lag }),
+    ...(staleSince === undefined ? {} : { staleSince }),
   };
 }
 

@@ -26,11 +26,21 @@ export function buildSnapshot(input: {
   readonly policyDigest: string;
   /** Where the node runs, if that is said. */
   readonly locality?: string;
+  /** When all calls are to be denied unless an authority is heard of before. */
+  readonly denyFromMs?: number;
   readonly for: Needs;
   /** Of the snapshots that were built before: what did not change since then is shared with them. */
   readonly views?: ServiceViews;
 }): Snapshot {
-  const { trust, node, offered, policyDigest, locality, views = new ServiceViews() } = input;
+  const {
+    trust,
+    node,
+    offered,
+    policyDigest,
+    locality,
+    denyFromMs,
+    views = new ServiceViews(),
+  } = input;
   const { upstreams, serves, addresses } = input.for;
   const called = new Set(upstreams);
   views.follow(trust);
@@ -51,6 +61,7 @@ export function buildSnapshot(input: {
     services: services.toSorted(byText(({ key }) => key)),
     policyDigest,
     ...(locality === undefined ? {} : { locality }),
+    ...(denyFromMs === undefined ? {} : { denyFromMs }),
     policyHeaders: trust.settings.policyHeaders,
     authentications: trust.authentications.toSorted(byText(({ name }) => name)),
   };

@@ -18,7 +18,7 @@ export const PROTOCOL_VERSION = 1;
  * Of the deltas and of the form that digests are made of; grows with each field that a snapshot gets. A sidecar and a
  * node that differ in it understand each other all the same: the sidecar is always told the whole.
  */
-export const DELTA_VERSION = 1;
+export const DELTA_VERSION = 2;
 
 /** One frame: JSON in UTF-8. */
 export const encodeMessage = (

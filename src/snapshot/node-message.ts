@@ -63,6 +63,7 @@ const headSchema = z.object({
   policyHeaders: z.array(z.string()).readonly(),
   risks: z.record(spiffeIdSchema, z.int().min(0).max(100)).readonly().exactOptional(),
   locality: z.string().exactOptional(),
+  denyFromMs: z.number().exactOptional(),
 });
 
 const bundleSchema = z.array(z.string()).readonly();

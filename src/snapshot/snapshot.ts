@@ -57,6 +57,11 @@ export interface Snapshot {
   readonly risks?: Readonly<Record<SpiffeId, number>>;
   /** Where the node runs. */
   readonly locality?: string;
+  /**
+   * When nothing may be permitted any more, milliseconds since 1970: no authority has been heard of for too long then,
+   * and the governors say that calls must not go on. Left out where they may.
+   */
+  readonly denyFromMs?: number;
   /** Whose tokens say who the end user behind a request is. */
   readonly authentications: readonly RequestAuthentication[];
 }

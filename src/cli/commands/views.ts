@@ -42,9 +42,17 @@ export const nodesView: View<NodeView> = {
     },
     { heading: 'VERSION', cell: ({ version }) => version ?? NONE },
     { heading: 'ADDRESSES', cell: ({ addresses }) => addressWords(addresses) },
-    { heading: 'REMARK', cell: ({ lag }) => lag ?? NONE },
+    { heading: 'REMARK', cell: remarkOn },
   ],
 };
+
+function remarkOn({ lag, staleSince }: NodeView): string {
+  const stale =
+    staleSince === undefined
+      ? []
+      : [`stale since ${new Date(staleSince).toISOString()}: it hears of no authority`];
+  return [...stale, ...(lag === undefined ? [] : [lag])].join('; ') || NONE;
+}
 
 export const servicesView: View<ServiceView> = {
   name: 'services',

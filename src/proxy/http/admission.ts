@@ -1,4 +1,5 @@
 import type { Gate } from '../gate.ts';
+import type { MeshView } from '../mesh-view.ts';
 import type { Permission } from '../permission.ts';
 import { bearerToken, type TokenVerdict } from '../users.ts';
 import { Exchange } from './exchange.ts';
@@ -32,7 +33,10 @@ function admit(exchange: Exchange, hop: Hop, sourceIp: string): void {
   const { request } = exchange;
   const { mesh, users } = gate.runtime;
   const { view } = mesh;
-  const refusal = view === undefined ? NOT_READY : (fullness(gate) ?? hop.refusal(view, request));
+  const refusal =
+    view === undefined
+      ? NOT_READY
+      : (fullness(gate) ?? staleness(gate, view) ?? hop.refusal(view, request));
   if (view === undefined || refusal !== undefined) {
     exchange.reply(refusal ?? NOT_READY);
     return;
@@ -61,6 +65,13 @@ const fullness = ({ runtime, caller }: Gate): Reply | undefined =>
     : caller === undefined // an application that asks is told of no retry
       ? FULL
       : { ...FULL, retry: 'safe' };
+
+/** By this host's clock; before anything of the request is read. */
+function staleness(gate: Gate, view: MeshView): Reply | undefined {
+  if (!view.isStale(gate.runtime.clock.now())) return undefined;
+  gate.deniedAsStale();
+  return STALE;
+}
 
 function identify(
   exchange: Exchange,
@@ -115,6 +126,11 @@ const NOT_READY: Reply = {
   status: 503,
   reason: 'not-ready',
   text: 'this sidecar has no identity or no snapshot from its node yet',
+};
+const STALE: Reply = {
+  status: 403,
+  reason: 'trust-stale',
+  text: 'no authority has been heard of for too long, and the rules of this mesh deny all calls then',
 };
 const FULL: Reply = {
   status: 503,

@@ -5,6 +5,7 @@ import { type Malformation, malformations } from './refusal.ts';
 /** Why a sidecar answers by itself, beside what it cannot read. Closed: clients and logs see it. */
 export const replyReasons = [
   'denied-by-policy',
+  'trust-stale',
   'permission-lost',
   'peer-not-trusted',
   'invalid-token',
