@@ -13,8 +13,8 @@ export class Connection {
 
   /** @param listenerAs who the listener is to the dialler, and the other way round */
   constructor(dialler: SimGossip, listener: SimGossip, listenerAs: Peer, diallerAs: Peer) {
-    this.dialler = new Link(dialler, listenerAs, this, true);
-    this.listener = new Link(listener, diallerAs, this, false);
+    this.dialler = new Link(dialler, listener, listenerAs, this, true);
+    this.listener = new Link(listener, dialler, diallerAs, this, false);
     dialler.ends.add(this.dialler);
     listener.ends.add(this.listener);
     dialler.host.network.overlay.connect(dialler.number, listener.number, this);
@@ -30,16 +30,27 @@ export class Link {
   readonly own: SimGossip;
   readonly peer: Peer;
   readonly isOutbound: boolean;
-  /** A bit for each topic that the other end is known to follow, and in whose mesh it is. */
-  topics = 0;
-  mesh = 0;
+  /** The other end's member, by its number. */
+  readonly farNumber: number;
+  /** From the other end to here, without jitter and losses. */
+  readonly backMs: number;
   readonly #connection: Connection;
+  #topics = 0;
+  #mesh = 0;
   #state: 'new' | 'open' | 'closed' = 'new';
   readonly #lane = new Lane(this);
 
-  constructor(own: SimGossip, peer: Peer, connection: Connection, isOutbound: boolean) {
+  constructor(
+    own: SimGossip,
+    far: SimGossip,
+    peer: Peer,
+    connection: Connection,
+    isOutbound: boolean,
+  ) {
     this.own = own;
     this.peer = peer;
+    this.farNumber = far.number;
+    this.backMs = own.host.network.latencyMs(far.host, own.host);
     this.#connection = connection;
     this.isOutbound = isOutbound;
   }
@@ -51,9 +62,27 @@ export class Link {
 
   /** Without jitter and losses. */
   get roundTripMs(): number {
-    const { host } = this.own;
-    const there = this.other.own.host;
-    return host.network.latencyMs(host, there) + host.network.latencyMs(there, host);
+    return this.other.backMs + this.backMs;
+  }
+
+  /** A bit for each topic that the other end is known to follow. */
+  get topics(): number {
+    return this.#topics;
+  }
+
+  set topics(topics: number) {
+    this.#topics = topics;
+    this.own.topics.circles.changed();
+  }
+
+  /** A bit for each topic in whose mesh the other end is. */
+  get mesh(): number {
+    return this.#mesh;
+  }
+
+  set mesh(topics: number) {
+    this.#mesh = topics;
+    this.own.topics.circles.changed();
   }
 
   get isOpen(): boolean {

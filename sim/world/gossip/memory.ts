@@ -34,32 +34,34 @@ export class Memory {
     if (this.#kept.length === 0) return false;
     for (const kept of this.#kept) kept.beats++;
     const fresh = this.#kept.filter(({ beats }) => beats <= GOSSIP_BEATS);
-    for (const topic of new Set(fresh.map(({ published }) => published.topic))) {
-      this.#tell(
-        topic,
-        fresh.map(({ published }) => published).filter((one) => one.topic === topic),
+    const { followed } = this.#topics;
+    for (let topic = 0; followed >> topic !== 0; topic++) {
+      const messages = fresh.flatMap(({ published }) =>
+        published.topic === topic ? published : [],
       );
+      if (messages.length > 0) this.#tell(topic, messages);
     }
     this.#kept = this.#kept.filter(({ beats }) => beats < MEMORY_BEATS);
     return this.#kept.length > 0;
   }
 
   #tell(topic: number, messages: readonly Published[]): void {
-    const { own, score } = { own: this.#topics.own, score: (l: Link) => this.#topics.score(l) };
-    const outside = own.links.filter(
-      (link) =>
-        link.topics & (1 << topic) &&
-        !(link.mesh & (1 << topic)) &&
-        score(link) >= GOSSIP_THRESHOLD,
-    );
+    const { own, circles } = this.#topics;
+    const outside = this.#wellThoughtOf(circles.of(topic).outside);
     const count = Math.max(LEAST_TOLD, Math.floor(TOLD_SHARE * outside.length));
+    const bytes = CONTROL_BYTES + messages.length * MESSAGE_ID_BYTES;
     for (const link of own.some(outside, count)) {
-      const bytes = CONTROL_BYTES + messages.length * MESSAGE_ID_BYTES;
-      const lacking = messages.filter((one) => !one.isSeen(link.other.own.number));
       // Who has all of it does nothing when it is told: the bytes count, nothing happens.
-      if (lacking.length === 0) link.count('control', bytes);
-      else link.send('control', bytes, iHave(lacking));
+      if (messages.every((one) => one.isSeen(link.farNumber))) link.count('control', bytes);
+      else
+        link.send('control', bytes, iHave(messages.filter((one) => !one.isSeen(link.farNumber))));
     }
+  }
+
+  #wellThoughtOf(links: readonly Link[]): readonly Link[] {
+    const topics = this.#topics;
+    if (!topics.hasOffenders) return links;
+    return links.filter((link) => topics.score(link) >= GOSSIP_THRESHOLD);
   }
 }
 

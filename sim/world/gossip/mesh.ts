@@ -79,41 +79,35 @@ export class Mesh {
 
   /** True when the mesh is too small and may grow when someone may come back. */
   #keepUp(topic: number): boolean {
-    const { own } = this.#topics;
-    const bit = 1 << topic;
-    let [size, outbound] = [0, 0];
-    for (const link of own.links) {
-      if (!(link.mesh & bit)) continue;
-      if (this.#topics.score(link) < 0) {
-        this.#prune(link, topic);
-        continue;
+    const { circles } = this.#topics;
+    if (this.#topics.hasOffenders) {
+      for (const link of circles.of(topic).inside) {
+        if (this.#topics.score(link) < 0) this.#prune(link, topic);
       }
-      size++;
-      if (link.isOutbound) outbound++;
     }
-    if (size < LEAST_MESH_DEGREE) {
-      const added = this.#graftSome(topic, MESH_DEGREE - size, () => true);
-      return size + added < LEAST_MESH_DEGREE && own.links.some((l) => l.topics & ~l.mesh & bit);
+    const { inside, outbound } = circles.of(topic);
+    if (inside.length < LEAST_MESH_DEGREE) {
+      this.#graftSome(topic, MESH_DEGREE - inside.length, () => true);
+      const now = circles.of(topic);
+      return now.inside.length < LEAST_MESH_DEGREE && now.outside.length > 0;
     }
-    if (size > MOST_MESH_DEGREE) this.#shrink(topic);
+    if (inside.length > MOST_MESH_DEGREE) this.#shrink(topic);
     else if (outbound < LEAST_OUTBOUND) {
       this.#graftSome(topic, LEAST_OUTBOUND - outbound, (link) => link.isOutbound);
     }
     return false;
   }
 
-  #graftSome(topic: number, count: number, isWanted: (link: Link) => boolean): number {
+  #graftSome(topic: number, count: number, isWanted: (link: Link) => boolean): void {
     const { own } = this.#topics;
     const candidates = own.links.filter((link) => isWanted(link) && this.#isCandidate(link, topic));
-    const chosen = own.some(candidates, count);
-    for (const link of chosen) this.#graft(link, topic);
-    return chosen.length;
+    for (const link of own.some(candidates, count)) this.#graft(link, topic);
   }
 
   /** Keeps the best, then those that this member dialled as far as needed, then any. */
   #shrink(topic: number): void {
     const { own } = this.#topics;
-    const members = own.links.filter((link) => link.mesh & (1 << topic));
+    const members = this.#topics.circles.of(topic).inside;
     const best = own
       .some(members, members.length)
       .toSorted((a, b) => this.#topics.score(b) - this.#topics.score(a));
@@ -128,9 +122,7 @@ export class Mesh {
   }
 
   #size(topic: number): number {
-    let size = 0;
-    for (const link of this.#topics.own.links) if (link.mesh & (1 << topic)) size++;
-    return size;
+    return this.#topics.circles.of(topic).inside.length;
   }
 
   #isCandidate(link: Link, topic: number): boolean {

@@ -50,6 +50,7 @@ export class SimGossip implements Gossip {
   readonly #dialling = new Map<PeerId, Promise<void>>();
   readonly #byId = new Map<PeerId, Link>();
   #links: readonly Link[] = [];
+  #peers: readonly Peer[] = [];
 
   constructor(own: SimProcess, options: SimGossipOptions) {
     this.self = options.id;
@@ -99,7 +100,7 @@ export class SimGossip implements Gossip {
   linkOpened(link: Link): void {
     const before = this.#byId.get(link.peer.id);
     this.#byId.set(link.peer.id, link);
-    this.#links = [...this.#byId.values()];
+    this.#count();
     before?.close();
     this.#tell({ peer: link.peer, connected: true });
     const meet = (): void => (link.isOpen ? this.topics.meet(link) : undefined);
@@ -110,7 +111,7 @@ export class SimGossip implements Gossip {
     this.exchanges.lost(link);
     if (this.#byId.get(link.peer.id) === link) {
       this.#byId.delete(link.peer.id);
-      this.#links = [...this.#byId.values()];
+      this.#count();
     }
     this.topics.mesh.lost(link);
     this.#tell({ peer: link.peer, connected: false });
@@ -140,7 +141,7 @@ export class SimGossip implements Gossip {
   };
 
   peers(): readonly Peer[] {
-    return this.#links.map(({ peer }) => peer);
+    return this.#peers;
   }
 
   dial(id: PeerId, addresses: readonly PeerAddress[]): Promise<void> {
@@ -163,6 +164,12 @@ export class SimGossip implements Gossip {
   async stop(): Promise<void> {
     if (this.isListening) this.host.listeners.delete(this.#port);
     for (const link of [...this.ends]) link.close();
+  }
+
+  #count(): void {
+    this.#links = [...this.#byId.values()];
+    this.#peers = this.#links.map(({ peer }) => peer);
+    this.topics.circles.changed();
   }
 
   #tell(change: PeersChange): void {

@@ -1,4 +1,5 @@
 import type { Log, PeerId, TopicVerdict } from '../../../src/ports/index.ts';
+import { Circles } from './circles.ts';
 import type { Link } from './connection.ts';
 import type { Frame } from './lane.ts';
 import {
@@ -20,6 +21,7 @@ type Receive = (message: Uint8Array, from: PeerId) => TopicVerdict;
 export class Topics {
   readonly own: SimGossip;
   readonly mesh: Mesh;
+  readonly circles: Circles;
   readonly #log: Log;
   readonly #memory: Memory;
   readonly #receivers = new Map<number, Receive>();
@@ -30,6 +32,7 @@ export class Topics {
   constructor(own: SimGossip, log: Log) {
     this.own = own;
     this.#log = log;
+    this.circles = new Circles(() => own.links);
     this.mesh = new Mesh(this);
     this.#memory = new Memory(this);
   }
@@ -80,26 +83,29 @@ export class Topics {
     if (verdict === 'reject') this.#offend(at);
     if (verdict !== 'accept') return;
     this.#memory.keep(published);
-    for (const link of this.own.links) {
-      if (link !== at && link.mesh & (1 << published.topic)) this.send(published, link);
+    for (const link of this.circles.of(published.topic).inside) {
+      if (link !== at) this.send(published, link);
     }
   }
 
   /** Sends a message, unless the peer said in time that it has it. */
   send(published: Published, link: Link): void {
-    const { host, now } = this.own;
-    const other = link.other.own;
+    const { now } = this.own;
     const bytes = ENVELOPE_BYTES + published.bytes.length;
-    const seenAt = published.seenAt(other.number);
+    const seenAt = published.seenAt(link.farNumber);
     if (seenAt <= now) {
       // It would be thrown away there: its bytes count, and nothing happens.
       const isDeclined =
-        published.bytes.length >= LARGE_MESSAGE_BYTES &&
-        seenAt + host.network.latencyMs(other.host, host) <= now;
+        published.bytes.length >= LARGE_MESSAGE_BYTES && seenAt + link.backMs <= now;
       if (!isDeclined) link.count('message', bytes);
       return;
     }
     link.send('message', bytes, published);
+  }
+
+  /** Has anybody delivered what was rejected? */
+  get hasOffenders(): boolean {
+    return this.#offenders.size > 0;
   }
 
   /** 0, or below it for who delivered what was rejected. */
@@ -129,9 +135,8 @@ export class Topics {
   }
 
   #declineCopies(topic: number, from: Link): void {
-    for (const link of this.own.links) {
-      if (link === from || (link.mesh & (1 << topic)) === 0) continue;
-      link.count('control', CONTROL_BYTES + MESSAGE_ID_BYTES);
+    for (const link of this.circles.of(topic).inside) {
+      if (link !== from) link.count('control', CONTROL_BYTES + MESSAGE_ID_BYTES);
     }
   }
 
