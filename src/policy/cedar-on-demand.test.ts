@@ -62,9 +62,16 @@ test('an engine reads and writes its own memory, never that of the one before', 
 });
 
 test('an engine that failed is not asked again: the next question starts another one', () => {
-  const cedar = cedarOnDemand(module);
-  const failing = () => cedar.authorize({ p: 'permit(principal' }, question(), policySchema());
-  expect(failing).toThrow();
+  const trapping: CedarModule['functions'] = {
+    ...module.functions,
+    formatPolicies() {
+      throw new WebAssembly.RuntimeError('unreachable');
+    },
+  };
+  const cedar = cedarOnDemand({ ...module, functions: trapping });
+  expect(() => cedar.authorize({ p: 'permit(principal' }, question(), policySchema())).toThrow();
+  expect(done).toEqual(['start']); // it has only refused the question
+  expect(() => cedar.format(POLICY)).toThrow('unreachable');
   expect(cedar.parse(POLICY).ok).toBe(true);
   expect(done).toEqual(['start', 'end', 'start']);
   cedar.release();

@@ -1,6 +1,6 @@
 import type { Cedar, CedarModule } from './cedar.ts';
 import { PolicyError } from './errors.ts';
-import { officialCedar, type RunningCedar } from './official-cedar.ts';
+import { CedarRefusal, officialCedar, type RunningCedar } from './official-cedar.ts';
 import { rememberingCedar } from './remembering-cedar.ts';
 
 /** The module is one per process, so this is. */
@@ -16,7 +16,7 @@ export function loadCedar(module: CedarModule): Cedar {
   return loaded;
 }
 
-/** Runs the module from a question until it is released, or until a question makes it fail. */
+/** Runs the module from a question until it is released, or until it fails over one. */
 export function cedarOnDemand(module: CedarModule): Cedar {
   let running: RunningCedar | undefined;
   const release = (): boolean => {
@@ -30,7 +30,7 @@ export function cedarOnDemand(module: CedarModule): Cedar {
     try {
       return question(running);
     } catch (error) {
-      release(); // what made it fail may have left it broken
+      if (!(error instanceof CedarRefusal)) release();
       throw error;
     }
   };

@@ -24,7 +24,7 @@ const cedar = loadCedar(cedarWasm());
 const SEED = 20_261_120;
 /** On a busy machine. */
 const CASES_PER_SECOND = 50;
-const MAX_CORPUS = 400;
+const MAX_CORPUS = 600;
 
 /** What was compared first, for the mutants to be compared with. */
 const corpus: Compared[] = [];

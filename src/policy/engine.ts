@@ -2,7 +2,8 @@ import { Lru, ok, type Problem, type Result, type TrustDomain } from '../core/in
 import { type Audited, wouldChange } from './audit.ts';
 import type { Cedar, PolicyTexts, Question } from './cedar.ts';
 import type { Decision, DecisionRequest, PolicyEngine } from './decision.ts';
-import { type Policy, type PolicySet, type PolicySource, readPolicySet } from './policy-file.ts';
+import type { PolicySource } from './policy-file.ts';
+import { type Policy, type PolicySet, readPolicySet } from './policy-set.ts';
 import { actionOf, questionOf } from './question.ts';
 import { requestProblem } from './request-problem.ts';
 import { policySchema } from './schema.ts';
@@ -33,11 +34,13 @@ export function createEngine(options: {
   readonly policies: readonly PolicySource[];
   /** Headers that policies may read, as the settings name them; none when left out. */
   readonly headers?: readonly string[];
+  /** As {@link readPolicySet} when left out. */
+  readonly read?: typeof readPolicySet;
 }): Result<CedarEngine, readonly Problem[]> {
-  const { cedar, trustDomain } = options;
-  const read = readPolicySet(cedar, options.policies, policySchema(options.headers));
-  if (!read.ok) return read;
-  const set = read.value;
+  const { cedar, trustDomain, headers, read = readPolicySet } = options;
+  const checked = read(cedar, options.policies, policySchema(headers));
+  if (!checked.ok) return checked;
+  const set = checked.value;
   const decisions = new Lru<string, Decision>(CACHED_DECISIONS);
 
   const judge = (request: DecisionRequest): Decision => {
@@ -63,16 +66,17 @@ export function createEngine(options: {
   };
   const permitsAbout = (request: DecisionRequest): readonly string[] => {
     const question = questionOf(request, trustDomain);
-    return question.ok ? applying(cedar, set, set.permitScopes(), question.value) : [];
+    return question.ok ? applying(cedar, set, set.texts().permitScopes, question.value) : [];
   };
   return ok({ trustDomain, policies: set.policies, decide, problemOf, permitsAbout });
 }
 
 function answer(cedar: Cedar, set: PolicySet, question: Question): Decision {
-  const decided = cedar.authorize(set.enforced, question, set.schema);
+  const { enforced, audited: inAudit } = set.texts();
+  const decided = cedar.authorize(enforced, question, set.schema);
   const audited: Audited = {
-    permits: applying(cedar, set, set.audited.permits, question),
-    forbids: applying(cedar, set, set.audited.forbids, question),
+    permits: applying(cedar, set, inAudit.permits, question),
+    forbids: applying(cedar, set, inAudit.forbids, question),
   };
   return { ...decided, audit: wouldChange(decided, audited) };
 }

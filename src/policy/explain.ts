@@ -2,7 +2,7 @@ import { entityText, quoted } from './cedar-text.ts';
 import type { DecisionRequest } from './decision.ts';
 import type { CedarEngine } from './engine.ts';
 import { grpcCallOf } from './grpc-path.ts';
-import type { Policy } from './policy-file.ts';
+import type { Policy } from './policy-set.ts';
 import { actionOf, principalOf } from './question.ts';
 
 /** A decision in words: what decided, and for a denial what would change it. */

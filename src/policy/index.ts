@@ -15,8 +15,9 @@ export { PolicyError, policyErrors } from './errors.ts';
 export { type Explanation, explain } from './explain.ts';
 export { grpcCallOf } from './grpc-path.ts';
 export { linkEngine } from './link/index.ts';
-export { checkPolicies, type Policy, type PolicySource } from './policy-file.ts';
+export type { PolicySource } from './policy-file.ts';
 export { formatPolicies } from './policy-format.ts';
+export { checkPolicies, type Policy } from './policy-set.ts';
 export {
   allowTemplate,
   businessHoursTemplate,

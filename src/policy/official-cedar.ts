@@ -19,6 +19,9 @@ import { type PolicySchema, policySchema } from './schema.ts';
 /** The engine of a module that runs; what it has parsed is gone when the module is. */
 export type RunningCedar = Omit<Cedar, 'release'>;
 
+/** What the engine answered: it is as good as before. Whatever else it throws may have left it broken. */
+export class CedarRefusal extends Error {}
+
 /** The official engine, in this room's terms. */
 export const officialCedar = (library: CedarFunctions): RunningCedar => ({
   parse: (statement) => parse(library, statement),
@@ -63,7 +66,7 @@ function parse(
 function jsonOf(library: CedarFunctions, statement: string, json: PolicyJson): JsonObject {
   const exact = withExactLongs(statement);
   const again = exact === statement ? undefined : library.policyToJson(exact);
-  if (again?.type === 'failure') throw new Error(words(again.errors));
+  if (again?.type === 'failure') throw new CedarRefusal(words(again.errors));
   // The library's type names the same JSON, but leaves open what Cedar's documentation leaves open.
   return (again?.json ?? json) as unknown as JsonObject;
 }
@@ -71,7 +74,7 @@ function jsonOf(library: CedarFunctions, statement: string, json: PolicyJson): J
 function textOf(library: CedarFunctions, json: JsonObject): string {
   // What the library gave, as JSON text and back.
   const answer = library.policyToText(json as unknown as PolicyJson);
-  if (answer.type === 'failure') throw new Error(words(answer.errors));
+  if (answer.type === 'failure') throw new CedarRefusal(words(answer.errors));
   return answer.text;
 }
 
@@ -99,7 +102,7 @@ function validate(
 
 function schemaFacts(library: CedarFunctions): SchemaFacts {
   const answer = library.schemaToJsonWithResolvedTypes(policySchema().text);
-  if (answer.type === 'failure') throw new Error(words(answer.errors));
+  if (answer.type === 'failure') throw new CedarRefusal(words(answer.errors));
   // As with policies, the library's type is looser than the JSON.
   return schemaFactsOf(answer.json as unknown as JsonObject);
 }
@@ -107,11 +110,11 @@ function schemaFacts(library: CedarFunctions): SchemaFacts {
 function authorizer(library: CedarFunctions): Cedar['authorize'] {
   const sets = new ParsedSlots<PolicyTexts>('set', PARSED_SETS, (name, policies) => {
     const parsed = library.preparsePolicySet(name, { staticPolicies: { ...policies } });
-    if (parsed.type === 'failure') throw new Error(words(parsed.errors));
+    if (parsed.type === 'failure') throw new CedarRefusal(words(parsed.errors));
   });
   const schemas = new ParsedSlots<PolicySchema>('schema', PARSED_SCHEMAS, (name, { text }) => {
     const parsed = library.preparseSchema(name, text);
-    if (parsed.type === 'failure') throw new Error(words(parsed.errors));
+    if (parsed.type === 'failure') throw new CedarRefusal(words(parsed.errors));
   });
   return (policies, question, schema) => {
     const answer = library.statefulIsAuthorized({
@@ -120,7 +123,7 @@ function authorizer(library: CedarFunctions): Cedar['authorize'] {
       preparsedSchemaName: schemas.nameOf(schema),
       validateRequest: true,
     });
-    if (answer.type === 'failure') throw new Error(words(answer.errors));
+    if (answer.type === 'failure') throw new CedarRefusal(words(answer.errors));
     const { decision, diagnostics } = answer.response;
     return {
       allowed: decision === 'allow',

@@ -1,3 +1,4 @@
+import type { Namespace } from '../core/index.ts';
 import { outsideTexts } from './statements.ts';
 
 /*
@@ -17,6 +18,25 @@ export const MAX_EXPRESSION_DEPTH = 128;
 export const MAX_WILDCARDS = 16;
 /** Members of one set. */
 export const MAX_SET_MEMBERS = 256;
+
+/** Of one namespace: a team cannot hold up every node for longer than these take to read, about 0.4 s. */
+export const MAX_NAMESPACE_POLICIES = 1_000;
+/** Characters in all its files. */
+export const MAX_NAMESPACE_CHARACTERS = 512 * 1024;
+
+/** Why no more of a namespace's policies are read; undefined when these are not too many. */
+export function namespaceProblem(
+  namespace: Namespace,
+  { policies, characters }: { readonly policies: number; readonly characters: number },
+): string | undefined {
+  const [count, max, what] =
+    policies > MAX_NAMESPACE_POLICIES
+      ? [policies, MAX_NAMESPACE_POLICIES, 'policies']
+      : [characters, MAX_NAMESPACE_CHARACTERS, 'characters'];
+  return count > max
+    ? `with this file ${namespace} has ${count} ${what} of policies, and at most ${max} are taken`
+    : undefined;
+}
 
 /** Why this text is not given to the parser; undefined when it may be. */
 export function textProblem(text: string): string | undefined {

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { formatProblem } from '../core/index.ts';
 import { cedarWasm } from '../platform/cedar-wasm.ts';
 import { checkPolicies, loadCedar } from './index.ts';
-import { readPolicySet } from './policy-file.ts';
+import { readPolicySet } from './policy-set.ts';
 import { policySchema } from './schema.ts';
 import { statementsOf } from './statements.ts';
 

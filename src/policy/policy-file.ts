@@ -1,154 +1,165 @@
-import { byText, err, ok, type Problem, type Result } from '../core/index.ts';
-import type { PolicyMode } from './annotations.ts';
-import type { Cedar, CedarComplaint, PolicyTexts } from './cedar.ts';
-import type { PolicyJson } from './compile/index.ts';
-import { contextReads } from './context-reads.ts';
+import { byText, type Namespace, type Problem } from '../core/index.ts';
+import type { Cedar, CedarComplaint } from './cedar.ts';
+import { namespaceProblem } from './policy-bounds.ts';
 import { type Draft, problemIn, readStatement, unknownAttribute } from './policy-statement.ts';
-import { type PolicySchema, policySchema } from './schema.ts';
-import { statementsOf } from './statements.ts';
+import type { PolicySchema } from './schema.ts';
+import { type Statement, statementsOf } from './statements.ts';
 
 /** A Cedar file; the trust repository's `PolicyFile` is one. */
 export interface PolicySource {
-  /** The file's name without `.cedar`, unique in its set. */
+  /** The file's name without `.cedar`, unique in its set and namespace. */
   readonly name: string;
+  /** Its policies bind calls of this namespace's services only; without one, all calls. */
+  readonly namespace?: Namespace;
   readonly text: string;
-  /** Where a person finds it, for messages; `<name>.cedar` when left out. */
+  /** Where a person finds it, for messages; `[<namespace>/]<name>.cedar` when left out. */
   readonly path?: string;
-  /** Version of the trust repository that brought this text, where it is in force. */
+  /** Version of the list that brought this text, where it is in force. */
   readonly since?: number;
 }
 
-/** One policy, and where it stands. */
-export interface Policy {
-  /** Its `@id("…")`, else `<file name>#<number in the file, from 1>`. */
-  readonly id: string;
-  readonly effect: 'permit' | 'forbid';
-  readonly mode: PolicyMode;
-  readonly file: string;
-  readonly line: number;
-  /** As its file has it. */
-  readonly since?: number;
+/** What stands in some files: policies that are right by themselves, and all that is wrong. */
+export interface PoliciesRead {
+  /** Each with an id of its own. */
+  readonly drafts: readonly Draft[];
+  readonly problems: readonly FileProblem[];
+  /** Policies whose own id another one has; those of a namespace are drafts all the same, under a further one. */
+  readonly taken: readonly FileProblem[];
 }
 
-/** Policies that parsed and passed the schema, ready for the engine. */
-export interface PolicySet {
-  readonly policies: ReadonlyMap<string, Policy>;
-  readonly schema: PolicySchema;
-  /** What decides. */
-  readonly enforced: PolicyTexts;
-  /** In audit mode. */
-  readonly audited: { readonly permits: PolicyTexts; readonly forbids: PolicyTexts };
-  /** The permits of {@link enforced} without their conditions. */
-  readonly permitScopes: () => PolicyTexts;
-  /** Attributes of the context that some policy may read. */
-  readonly reads: ReadonlySet<string>;
-  /** All of them, as the compiler takes them. */
-  readonly parsed: readonly PolicyJson[];
+export interface FileProblem extends Problem {
+  /** The file that it is about; none where it is about all. */
+  readonly source: PolicySource | undefined;
 }
+
+export const filePath = ({ name, namespace, path }: PolicySource): string =>
+  path ?? `${namespace === undefined ? '' : `${namespace}/`}${name}.cedar`;
 
 /**
- * Reads and checks all files of a policy set against the schema: syntax, annotations, cost, types, and policies that
- * can never apply. The error holds every problem of every file, in the order of files and lines.
+ * Reads files and checks each policy against the schema: syntax, annotations, cost, types, and policies that can
+ * never apply. Those of the whole mesh are read first, so that their ids are always as they are written.
  */
-export function readPolicySet(
+export function readPolicyFiles(
   cedar: Cedar,
   files: readonly PolicySource[],
-  schema: PolicySchema = policySchema(),
-): Result<PolicySet, readonly Problem[]> {
-  const problems: Problem[] = [];
+  schema: PolicySchema,
+): PoliciesRead {
   const drafts = new Map<string, Draft>();
+  const problems: FileProblem[] = [];
+  const taken: FileProblem[] = [];
+  const byNamespace = Map.groupBy(files, ({ namespace }) => namespace ?? '');
+  for (const namespace of [...byNamespace.keys()].toSorted()) {
+    const own = readSources(cedar, byNamespace.get(namespace) ?? [], schema);
+    problems.push(...own.problems);
+    const named: Draft[] = [];
+    for (const draft of own.drafts) {
+      const earlier = drafts.get(draft.id);
+      if (earlier !== undefined) taken.push(takenProblem(draft, earlier));
+      if (earlier !== undefined && namespace === '') continue;
+      const free = { ...draft, id: freeId(draft.id, drafts) };
+      drafts.set(free.id, free);
+      named.push(free);
+    }
+    problems.push(...typeProblems(cedar, named, schema));
+  }
+  return { drafts: [...drafts.values()], problems, taken };
+}
+
+/** The policies of one namespace's files, or of the mesh's. */
+function readSources(
+  cedar: Cedar,
+  sources: readonly PolicySource[],
+  schema: PolicySchema,
+): Pick<PoliciesRead, 'drafts' | 'problems'> {
+  const drafts: Draft[] = [];
+  const problems: FileProblem[] = [];
   const names = new Set<string>();
-  for (const { name, text, since, path: file = `${name}.cedar` } of files) {
+  const spent = { policies: 0, characters: 0 };
+  for (const source of sources) {
+    const { name, namespace, text } = source;
+    const file = filePath(source);
     if (names.has(name)) {
-      problems.push({ file, message: `a second file named '${name}': give it another name` });
+      const message = `a second file named '${name}': give it another name`;
+      problems.push({ source, file, message });
       continue;
     }
     names.add(name);
-    for (const [index, statement] of statementsOf(text).entries()) {
-      const draft = readStatement(cedar, schema, {
-        file,
-        since,
-        statement,
-        fallback: `${name}#${index + 1}`,
-      });
-      const wrong = draft.ok ? takenProblem(draft.value, drafts) : draft.error;
-      problems.push(...wrong);
-      if (draft.ok && wrong.length === 0) drafts.set(draft.value.id, draft.value);
+    const statements = statementsOf(text);
+    spent.policies += statements.length;
+    spent.characters += text.length;
+    const tooMuch = namespace === undefined ? undefined : namespaceProblem(namespace, spent);
+    if (tooMuch !== undefined) {
+      problems.push({ source, file, message: tooMuch });
+      continue;
+    }
+    for (const [index, statement] of statements.entries()) {
+      const draft = readGuarded(cedar, schema, { source, statement, number: index + 1 });
+      if ('id' in draft) drafts.push(draft);
+      else problems.push(...draft);
     }
   }
-  problems.push(...typeProblems(cedar, drafts, schema));
-  if (problems.length > 0) return err(inReadingOrder(problems, files));
-  return ok(policySet(cedar, drafts, schema));
+  return { drafts, problems };
 }
 
-/** Everything that is wrong with a policy set; empty when {@link readPolicySet} would take it. */
-export function checkPolicies(
+/** A policy over which the engine fails is a policy that cannot be read. */
+function readGuarded(
   cedar: Cedar,
-  files: readonly PolicySource[],
-  schema?: PolicySchema,
-): readonly Problem[] {
-  const read = readPolicySet(cedar, files, schema);
-  return read.ok ? [] : read.error;
+  schema: PolicySchema,
+  place: Pick<Draft, 'source' | 'statement'> & { readonly number: number },
+): Draft | readonly FileProblem[] {
+  const { source, statement } = place;
+  const file = filePath(source);
+  try {
+    const draft = readStatement(cedar, schema, { ...place, file });
+    return draft.ok ? draft.value : draft.error.map((problem) => ({ ...problem, source }));
+  } catch (error) {
+    return [{ ...failure(file, error), ...placeOf(statement), source }];
+  }
 }
 
-function takenProblem(
-  { id, file, statement: { line, column } }: Draft,
-  drafts: ReadonlyMap<string, Draft>,
-): readonly Problem[] {
-  const earlier = drafts.get(id);
-  if (earlier === undefined) return [];
+const placeOf = ({ line, column }: Statement) => ({ line, column });
+
+const failure = (file: string, error: unknown): Problem => ({
+  file,
+  message: `the policy engine failed: ${error instanceof Error ? error.message : error}`,
+});
+
+/** `id`, or with the first number behind `~`, which stands in no id that is written, that makes it another one. */
+function freeId(id: string, taken: ReadonlyMap<string, unknown>): string {
+  if (!taken.has(id)) return id;
+  let number = 2;
+  while (taken.has(`${id}~${number}`)) number += 1;
+  return `${id}~${number}`;
+}
+
+function takenProblem(draft: Draft, earlier: Draft): FileProblem {
+  const { id, file, statement, source } = draft;
   const place = `${earlier.file}:${earlier.statement.line}`;
   const message = `the policy id '${id}' is taken by ${place}; give this one another @id("…")`;
-  return [{ file, line, column, message }];
+  return { source, file, ...placeOf(statement), message };
 }
-
-function policySet(
-  cedar: Cedar,
-  drafts: ReadonlyMap<string, Draft>,
-  schema: PolicySchema,
-): PolicySet {
-  const all = [...drafts.values()];
-  const enforced = all.filter(({ mode }) => mode === 'enforce');
-  const permits = enforced.filter(({ parsed }) => parsed.effect === 'permit');
-  let scopes: PolicyTexts | undefined; // asked for by people only, and then again and again
-
-  const policies = all.map(({ id, mode, parsed, file, since, statement }): [string, Policy] => {
-    const known = { id, effect: parsed.effect, mode, file, line: statement.line };
-    return [id, since === undefined ? known : { ...known, since }];
-  });
-  const audited = (effect: Policy['effect']): PolicyTexts =>
-    textsOf(all.filter(({ mode, parsed }) => mode === 'audit' && parsed.effect === effect));
-  return {
-    policies: new Map(policies),
-    schema,
-    enforced: textsOf(enforced),
-    audited: { permits: audited('permit'), forbids: audited('forbid') },
-    permitScopes: () => {
-      scopes ??= Object.fromEntries(
-        permits.map(({ id, parsed }) => [id, cedar.textOf({ ...parsed.json, conditions: [] })]),
-      );
-      return scopes;
-    },
-    reads: contextReads(all.map(({ parsed }) => parsed.json)),
-    parsed: all.map(({ id, parsed }) => ({ id, json: parsed.json })),
-  };
-}
-
-const textsOf = (drafts: readonly Draft[]): PolicyTexts =>
-  Object.fromEntries(drafts.map(({ id, statement }) => [id, statement.text]));
 
 function typeProblems(
   cedar: Cedar,
-  drafts: ReadonlyMap<string, Draft>,
+  drafts: readonly Draft[],
   schema: PolicySchema,
-): Problem[] {
-  const complaints = cedar.validate(textsOf([...drafts.values()]), schema);
-  return withoutRepeats(complaints).map((complaint) => {
-    const draft = drafts.get(complaint.id);
-    return draft === undefined
-      ? { file: complaint.id, message: complaint.message }
-      : (unknownAttribute(draft, complaint) ?? problemIn(draft.file, draft.statement, complaint));
-  });
+): readonly FileProblem[] {
+  const byId = new Map(drafts.map((draft) => [draft.id, draft]));
+  const texts = Object.fromEntries(drafts.map(({ id, statement }) => [id, statement.text]));
+  const [first] = drafts;
+  try {
+    return withoutRepeats(cedar.validate(texts, schema)).map((complaint) => {
+      const draft = byId.get(complaint.id);
+      if (draft === undefined) {
+        return { source: first?.source, file: complaint.id, message: complaint.message };
+      }
+      const problem =
+        unknownAttribute(draft, complaint) ?? problemIn(draft.file, draft.statement, complaint);
+      return { ...problem, source: draft.source };
+    });
+  } catch (error) {
+    return [{ ...failure(first?.file ?? '', error), source: first?.source }];
+  }
 }
 
 /** Cedar checks a policy for each action that it may be about; one mistake is told once. */
@@ -167,16 +178,3 @@ function withoutRepeats<T extends CedarComplaint & { readonly id: string }>(
 }
 
 const ACTION = /\bAction::"[^"]*"/;
-
-/** Cedar reports in no fixed order. */
-function inReadingOrder(problems: readonly Problem[], files: readonly PolicySource[]): Problem[] {
-  const order = new Map(files.map(({ name, path }, index) => [path ?? `${name}.cedar`, index]));
-  const rank = ({ file }: Problem): number => order.get(file) ?? files.length;
-  return problems.toSorted(
-    (a, b) =>
-      rank(a) - rank(b) ||
-      (a.line ?? 0) - (b.line ?? 0) ||
-      (a.column ?? 0) - (b.column ?? 0) ||
-      (a.message < b.message ? -1 : 1),
-  );
-}

@@ -1,7 +1,7 @@
 import { err, type Problem, type Result } from '../core/index.ts';
 import type { Cedar } from './cedar.ts';
 import { textProblem } from './policy-bounds.ts';
-import type { PolicySource } from './policy-file.ts';
+import { filePath, type PolicySource } from './policy-file.ts';
 import { placeIn, statementsOf } from './statements.ts';
 
 /**
@@ -10,8 +10,10 @@ import { placeIn, statementsOf } from './statements.ts';
  */
 export function formatPolicies(
   cedar: Cedar,
-  { name, text, path: file = `${name}.cedar` }: PolicySource,
+  source: PolicySource,
 ): Result<string, readonly Problem[]> {
+  const { text } = source;
+  const file = filePath(source);
   const problems = statementsOf(text).flatMap((statement): Problem[] => {
     const { line, column } = statement;
     const tooMuch = textProblem(statement.text);

@@ -4,27 +4,29 @@ import type { Cedar, CedarComplaint, ParsedStatement } from './cedar.ts';
 import { compileProblem } from './compile/index.ts';
 import { contextReads, headerReads } from './context-reads.ts';
 import { costProblem, textProblem } from './policy-bounds.ts';
+import type { PolicySource } from './policy-file.ts';
 import { CONTEXT_ATTRIBUTES, type PolicySchema } from './schema.ts';
 import { placeIn, type Statement } from './statements.ts';
 
 /** A policy of a file that was read and found right by itself. */
 export interface Draft extends Annotated {
+  /** Its file, and how people find that. */
+  readonly source: PolicySource;
   readonly file: string;
-  readonly since: number | undefined;
   readonly statement: Statement;
   readonly parsed: ParsedStatement;
 }
 
 /**
- * Reads one policy: cost of its text, syntax, annotations, cost of what it asks, headers. `fallback` is its id when it
- * has none.
+ * Reads one policy: cost of its text, syntax, annotations, cost of what it asks, headers. `number` is its place in its
+ * file, from 1.
  */
 export function readStatement(
   cedar: Cedar,
   schema: PolicySchema,
-  place: Pick<Draft, 'file' | 'since' | 'statement'> & { readonly fallback: string },
+  place: Pick<Draft, 'file' | 'source' | 'statement'> & { readonly number: number },
 ): Result<Draft, readonly Problem[]> {
-  const { file, since, statement, fallback } = place;
+  const { file, source, statement, number } = place;
   const { line, column, text } = statement;
   const refuse = (message: string) => err([{ file, line, column, message }]);
   const tooMuch = textProblem(text);
@@ -33,7 +35,7 @@ export function readStatement(
   if (!parsed.ok) {
     return err(parsed.error.map((complaint) => problemIn(file, statement, complaint)));
   }
-  const annotated = readAnnotations(parsed.value, fallback);
+  const annotated = readAnnotations(parsed.value, `${source.name}#${number}`);
   if (!annotated.ok) return refuse(annotated.error);
   const cost = costProblem(parsed.value.json) ?? compileProblem(parsed.value.json);
   if (cost !== undefined) return refuse(cost);
@@ -41,7 +43,10 @@ export function readStatement(
   if (unnamed.length > 0) {
     return err(unnamed.map((name) => unnamedHeader({ file, statement }, name, schema)));
   }
-  return ok({ ...annotated.value, file, since, statement, parsed: parsed.value });
+  const { namespace } = source;
+  const { id: ownId, mode } = annotated.value;
+  const id = namespace === undefined ? ownId : `${namespace}/${ownId}`;
+  return ok({ id, mode, file, source, statement, parsed: parsed.value });
 }
 
 /** Cedar would only say that the policy is impossible, as where it asks `context.headers has` such a name. */

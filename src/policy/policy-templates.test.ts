@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test';
 import type { Namespace, ServiceKey } from '../core/index.ts';
 import type { DecisionRequest } from './decision.ts';
-import { checkPolicies } from './policy-file.ts';
 import { formatPolicies } from './policy-format.ts';
+import { checkPolicies } from './policy-set.ts';
 import * as templates from './policy-templates.ts';
 import { cedar, engineOf, get, workload } from './testing/requests.ts';
 

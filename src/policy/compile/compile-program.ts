@@ -6,6 +6,7 @@ import {
   type ProgramPolicy,
 } from '../decision-program.ts';
 import { fieldOf, type Json, type JsonObject, listOf, objectOf } from './cedar-json.ts';
+import { confined } from './confine.ts';
 import { expressionReader } from './expression.ts';
 import { Refusal } from './refusal.ts';
 import type { SchemaFacts } from './schema-facts.ts';
@@ -14,6 +15,8 @@ import { scopeOf } from './scope.ts';
 /** A policy in the JSON form that Cedar's parser gives (https://docs.cedarpolicy.com/policies/json-format.html). */
 export interface PolicyJson {
   readonly id: string;
+  /** The namespace that it binds in, whatever it says. */
+  readonly namespace?: string;
   readonly json: JsonObject;
 }
 
@@ -32,10 +35,10 @@ export function compileProgram(
 ): Result<DecisionProgram, readonly CompileProblem[]> {
   const compiled: ProgramPolicy[] = [];
   const problems: CompileProblem[] = [];
-  for (const { id, json } of policies) {
+  for (const { id, json, namespace } of policies) {
     const policy = compilePolicy(id, json);
-    if (policy.ok) compiled.push(policy.value);
-    else problems.push({ id, message: policy.error });
+    if (!policy.ok) problems.push({ id, message: policy.error });
+    else compiled.push(namespace === undefined ? policy.value : confined(policy.value, namespace));
   }
   if (problems.length > 0) return err(problems);
   return ok({

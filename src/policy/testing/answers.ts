@@ -31,7 +31,15 @@ const must = <T>(result: Result<T, unknown>): T => {
 const { functions: library } = cedarWasm();
 
 /** The official engine's answers to a batch's requests. It must be running. */
-export function officialAnswers({ policies, entities, requests }: Batch): Answer[] {
+export function officialAnswers({
+  policies: texts,
+  confined,
+  entities,
+  requests,
+}: Batch): Answer[] {
+  const policies = Object.fromEntries(
+    Object.entries(texts).map(([id, text]) => [id, inNamespace(text, confined[id])]),
+  );
   const parsed = library.preparsePolicySet('differential', { staticPolicies: { ...policies } });
   if (parsed.type === 'failure') throw new Error(JSON.stringify(parsed.errors));
   return requests.map((request) => {
@@ -50,11 +58,18 @@ export function officialAnswers({ policies, entities, requests }: Batch): Answer
   });
 }
 
+/** A policy's text with what confines it right behind its head, whose only `)` ends it. */
+const inNamespace = (text: string, namespace: string | undefined): string =>
+  namespace === undefined
+    ? text
+    : text.replace(')', `) when { resource in Namespace::"${namespace}" }`);
+
 /** A batch's policies as a decision program that was written and read again. */
-export function programOf(cedar: Cedar, { policies }: Batch): DecisionProgram {
+export function programOf(cedar: Cedar, { policies, confined }: Batch): DecisionProgram {
   const parsed = Object.entries(policies).map(([id, text]) => ({
     id,
     json: must(cedar.parse(text)).json,
+    ...(confined[id] === undefined ? {} : { namespace: confined[id] }),
   }));
   const program = must(
     compileProgram(parsed, { context: Object.values(NAMES), actions: [], headers: [] }),
@@ -103,7 +118,7 @@ const storeOf = (entities: readonly EntityJson[]): EntityStore =>
 
 /** The first request that two engines answer differently, in words that show both; undefined if there is none. */
 export function difference(
-  { policies, entities, requests }: Batch,
+  { policies, confined, entities, requests }: Batch,
   official: readonly Answer[],
   compiled: readonly Answer[],
 ): string | undefined {
@@ -111,6 +126,7 @@ export function difference(
   if (index < 0) return undefined;
   const shown = Object.entries({
     ...policies,
+    confined,
     entities,
     request: requests[index],
     official: official[index],

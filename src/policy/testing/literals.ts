@@ -2,7 +2,18 @@ import fc from 'fast-check';
 
 /** Texts of literals, with a bias to values that meet each other and to the edges of their types. */
 
-export const ENTITIES = ['U::"a"', 'U::"b"', 'G::"g"', 'G::"h"', 'R::"x"', 'N::T::"z"'] as const;
+export const ENTITIES = [
+  'U::"a"',
+  'U::"b"',
+  'G::"g"',
+  'G::"h"',
+  'R::"x"',
+  'N::T::"z"',
+  'Service::"n/s"',
+  'Namespace::"n"',
+] as const;
+/** What some policies are confined to: the namespace of these entities, and one that nothing is in. */
+export const NAMESPACES = ['n', 'n', 'm'] as const;
 export const ACTIONS = ['Action::"read"', 'Action::"write"', 'Action::"all"'] as const;
 /** Never in an entity store, but perhaps somebody's parent. */
 export const GHOST = 'G::"ghost"';

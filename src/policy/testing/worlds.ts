@@ -9,6 +9,7 @@ import {
   GHOST,
   IPS,
   NAMES,
+  NAMESPACES,
   TEXTS,
   type Type,
 } from './literals.ts';
@@ -38,6 +39,8 @@ export interface RequestJson {
 /** Policies by id, and requests that all meet the same policies and entities. */
 export interface Batch {
   readonly policies: Readonly<Record<string, string>>;
+  /** The namespaces that some of them are confined to, by the policies' ids. */
+  readonly confined: Readonly<Record<string, string>>;
   readonly entities: readonly EntityJson[];
   readonly requests: readonly RequestJson[];
 }
@@ -111,7 +114,7 @@ const entities: fc.Arbitrary<EntityJson[]> = fc
 const request: fc.Arbitrary<RequestJson> = fc.record({
   principal: fc.oneof(fc.constantFrom('U::"a"', 'U::"b"').map(nameOf), name),
   action: fc.constantFrom(...ACTIONS).map(nameOf),
-  resource: fc.oneof(fc.constant('R::"x"').map(nameOf), name),
+  resource: fc.oneof(fc.constantFrom('R::"x"', 'Service::"n/s"').map(nameOf), name),
   context: anyAttributes,
 });
 
@@ -121,6 +124,11 @@ export const batch: fc.Arbitrary<Batch> = fc.record({
   policies: fc
     .array(policy, { minLength: 1, maxLength: BATCH.policies, size: 'max' })
     .map((texts) => Object.fromEntries(texts.map((text, index) => [`p${index}`, text]))),
+  confined: fc
+    .array(fc.option(fc.constantFrom(...NAMESPACES), { freq: 1 }), { maxLength: BATCH.policies })
+    .map((names) =>
+      Object.fromEntries(names.flatMap((name, i) => (name ? [[`p${i}`, name]] : []))),
+    ),
   entities,
   requests: fc.array(request, { minLength: BATCH.requests, maxLength: BATCH.requests }),
 });
