@@ -1,9 +1,10 @@
 import { expect, test } from 'bun:test';
+import type { Namespace } from '../core/index.ts';
 import { openStore, scratchDirs } from '../platform/index.ts';
 import type { Store } from '../ports/index.ts';
 import { GovernanceError } from './errors.ts';
-import type { TrustFiles } from './repository/index.ts';
-import { offer, policy, TestMesh } from './testing/index.ts';
+import type { Signers, TrustFiles } from './repository/index.ts';
+import { enacted, offer, person, policy, signers, TestMesh } from './testing/index.ts';
 import { TrustStore } from './trust-store.ts';
 import { verifyTrust } from './verification/index.ts';
 
@@ -38,6 +39,28 @@ test('what was adopted is in force again after a restart, byte for byte', async 
   expect(after.load()).toEqual(before.current());
   expect(after.files()).toEqual(third);
   expect([...disk.space('trust').entries('content/')]).toHaveLength(third.contents.size);
+});
+
+test('the lists of teams are kept and checked with the rest', async () => {
+  const [governor, ann] = [person('governor', mesh.governor), person('ann')];
+  const payments = 'payments' as Namespace;
+  const of = (to: Signers | undefined) => ({ delegations: [{ namespace: payments, to }] });
+  const handed = enacted(third, of(signers(1, ann)), [governor, ann], mesh.n1.online);
+  const disk = openStore(':memory:');
+  await adopt(new TrustStore(disk), handed);
+  const after = new TrustStore(disk);
+  expect(after.load().lists.map(({ role }) => role)).toEqual(['targets', 'ns.payments']);
+  expect(after.files()).toEqual(handed);
+  for (const damage of [damaged, removed]) {
+    const broken = openStore(':memory:');
+    await adopt(new TrustStore(broken), handed);
+    damage(broken, 'list/ns.payments');
+    expect(codeOf(() => new TrustStore(broken).load())).toBe('TRUST_CORRUPT');
+  }
+  const back = enacted(handed, of(undefined), [governor], mesh.n1.online);
+  await adopt(after, back);
+  expect([...disk.space('trust').entries('list/')]).toHaveLength(0);
+  expect(new TrustStore(disk).load().version).toBe(5);
 });
 
 test('what is in force stays so past its date, when no authority could renew it', async () => {

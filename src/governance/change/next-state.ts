@@ -61,8 +61,10 @@ export function nextState(held: Repository, parts: Parts, added: Iterable<Uint8A
 
 /** The number that the next version of a list has, also of one that was taken back for a while. */
 export function nextVersion(held: Repository, role: TargetsRole): number {
-  const last =
-    held.lists.get(role)?.signed.version ?? held.snapshot.signed.meta[fileOf(role)]?.version ?? 0;
+  const last = Math.max(
+    held.lists.get(role)?.signed.version ?? 0,
+    held.snapshot.signed.meta[fileOf(role)]?.version ?? 0,
+  );
   if (last < MAX_VERSION) return last + 1;
   throw new GovernanceError('VERSIONS_EXHAUSTED', `${role} ${last} is the last one`);
 }

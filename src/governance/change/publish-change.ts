@@ -1,6 +1,6 @@
-import type { Metadata, Root } from '@tufjs/models';
+import type { Metadata, MetaFile, Root } from '@tufjs/models';
 import { GovernanceError } from '../errors.ts';
-import { MAX_VERSION } from '../limits.ts';
+import { MAX_DELEGATIONS, MAX_VERSION } from '../limits.ts';
 import {
   expiryMs,
   isDue,
@@ -9,6 +9,7 @@ import {
   openRepository,
   publishedAtOf,
   type Repository,
+  roleOfFile,
   type SignedChange,
   type TrustFiles,
   type TrustSigner,
@@ -54,7 +55,7 @@ export function publishChecked(
   return signPublication({
     files: { roots, targets, delegated, contents },
     lists,
-    named: isRotated(held, root) ? {} : held.snapshot.signed.meta,
+    named: namedBefore(held, root),
     publishedAtMs: now,
     versions: nextVersions(held, root),
     maxStalenessMs: set.settings.maxStalenessMs,
@@ -128,6 +129,20 @@ function nextVersions(held: Repository, next: Metadata<Root>) {
     snapshot: following(snapshot.signed.version),
     timestamp: following(timestamp.signed.version),
   };
+}
+
+/**
+ * Lists that the next snapshot must go on naming (TUF section 5.5.5): so the numbers of one that was
+ * taken back go on when it is handed over again. After a rotation nodes compare with nothing, and what
+ * a stolen key may have burned or heaped up is let go.
+ */
+export function namedBefore(held: Repository, next: Metadata<Root>): Record<string, MetaFile> {
+  const { meta } = held.snapshot.signed;
+  if (!isRotated(held, next)) return meta;
+  const sane = Object.entries(meta).filter(
+    ([file, { version }]) => roleOfFile(file).ok && version <= RESTART_VERSION,
+  );
+  return Object.fromEntries(sane.slice(0, MAX_DELEGATIONS));
 }
 
 function isRotated({ root }: Repository, next: Metadata<Root>): boolean {
