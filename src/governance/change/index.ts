@@ -5,6 +5,7 @@ export { type DraftParams, draftProposal } from './draft-proposal.ts';
 export { type InitTrustParams, initTrust } from './init-trust.ts';
 export { type MeshPin, recogniseMesh } from './key-mesh.ts';
 export { type Held, openHeld } from './open-held.ts';
+export { readParts } from './parts.ts';
 export { heldTrust, previewChange, previewProposal } from './preview-change.ts';
 export {
   mayPublish,

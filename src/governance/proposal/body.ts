@@ -3,13 +3,9 @@ import { z } from 'zod';
 import { type Brand, err, ok, type Result } from '../../core/index.ts';
 import { sha256Hex } from '../../crypto/index.ts';
 import { GovernanceError } from '../errors.ts';
-import { MAX_ROOT_BYTES, MAX_TARGETS, MAX_TARGETS_BYTES, MAX_VERSION } from '../limits.ts';
-import { decodeAs } from '../repository/index.ts';
+import { MAX_TARGETS } from '../limits.ts';
+import { decodeAs, isRole, type Role } from '../repository/index.ts';
 import { MAX_PARTS, MAX_PROPOSAL_BYTES, MAX_REASON_CHARACTERS } from './limits.ts';
-
-/** Who signs one list of targets: the governors, or the team of a namespace. */
-export type TargetsRole = 'targets' | `ns.${string}`;
-export type Role = 'root' | TargetsRole;
 
 /** SHA-256 (hex) of a proposal's body as it travels: nobody can say anything else of it. */
 export type ProposalId = Brand<string, 'ProposalId'>;
@@ -62,10 +58,11 @@ export const proposalIdSchema = z
   .string()
   .regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hex')
   .transform((text) => text as ProposalId); // by its form
-export const roleSchema = z
-  .string()
-  .regex(/^(root|targets|ns\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$/, 'no role of the repository')
-  .transform((text) => text as Role); // by its form
+export const roleSchema = z.string().transform((text, context): Role => {
+  if (isRole(text)) return text;
+  context.addIssue('no role of the repository');
+  return z.NEVER;
+});
 
 const body = z.strictObject({
   v: z.literal(1),
@@ -116,32 +113,7 @@ export function decodeProposal(encoded: Uint8Array): Result<Proposal, string> {
   const { v: _, ...rest } = read.value;
   const roles = rest.parts.map(({ role }) => role);
   if (new Set(roles).size < roles.length) return err('a proposal names a role twice');
-  for (const part of rest.parts) {
-    const version = partVersion(part);
-    if (!version.ok) return version;
-  }
   return ok({ ...rest, id: idOf(encodeProposal(rest)) });
 }
 
 const idOf = (encoded: Uint8Array): ProposalId => sha256Hex(encoded) as ProposalId; // what an id is
-
-const signedShape = z.object({
-  _type: z.enum(['root', 'targets']),
-  version: z.int().min(1).max(MAX_VERSION),
-});
-
-/** Which version of its role a part is. */
-export function partVersion({ role, signed }: ProposalPart): Result<number, string> {
-  const most = role === 'root' ? MAX_ROOT_BYTES : MAX_TARGETS_BYTES;
-  if (signed.length > most) return err(`${role} has ${signed.length} bytes; at most ${most}`);
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(signed));
-  } catch (cause) {
-    return err(`${role} is malformed: ${cause instanceof Error ? cause.message : String(cause)}`);
-  }
-  const parsed = signedShape.safeParse(json);
-  const type = role === 'root' ? 'root' : 'targets';
-  if (!parsed.success || parsed.data._type !== type) return err(`${role} is no signed part of it`);
-  return ok(parsed.data.version);
-}

@@ -28,7 +28,7 @@ export interface SaidClaim {
   readonly claim: ProposalClaim;
 }
 
-export const claimOf = (proposal: Proposal): ProposalClaim => ({
+export const proposalClaimOf = (proposal: Proposal): ProposalClaim => ({
   id: proposal.id,
   bytes: encodeProposal(proposal).length,
   roles: proposal.parts.map(({ role }) => role),
@@ -37,7 +37,7 @@ export const claimOf = (proposal: Proposal): ProposalClaim => ({
 });
 
 /** Reads plain data; the error says what is wrong with its shape. */
-export function readClaim(value: unknown): Result<ProposalClaim, string> {
+export function readProposalClaim(value: unknown): Result<ProposalClaim, string> {
   const parsed = shape.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

@@ -6,11 +6,14 @@ export {
   type ProposalId,
   type ProposalPart,
   type Rejection,
-  type Role,
   sealProposal,
-  type TargetsRole,
 } from './body.ts';
-export { claimOf, type ProposalClaim, readClaim, type SaidClaim } from './claim.ts';
+export {
+  type ProposalClaim,
+  proposalClaimOf,
+  readProposalClaim,
+  type SaidClaim,
+} from './claim.ts';
 export {
   type CarriedProposal,
   decodeCarried,
@@ -18,4 +21,15 @@ export {
   encodeCarried,
   encodeVerdict,
 } from './files.ts';
+export { OVER_KEPT_MS, PROPOSAL_CLOCK_TOLERANCE_MS, PROPOSAL_LIFE_MS } from './limits.ts';
+export { judgeVerdict, type Progress, progressOf } from './progress.ts';
+export {
+  isLive,
+  type KnownBody,
+  type KnownProposal,
+  PROPOSAL_STATES,
+  ProposalBook,
+  type ProposalState,
+} from './proposal-book.ts';
+export { type VersionedPart, versionedParts } from './standing.ts';
 export { isRejection, plainVerdict, readVerdict, signRejection, type Verdict } from './verdict.ts';

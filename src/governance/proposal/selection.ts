@@ -1,4 +1,4 @@
-import type { SaidClaim } from './claim.ts';
+import type { ProposalClaim, SaidClaim } from './claim.ts';
 import {
   MAX_BODY_BYTES,
   MAX_BODY_BYTES_PER_WRITER,
@@ -36,10 +36,13 @@ export function selected(said: Iterable<SaidClaim>, now: number): ReadonlyMap<st
   return new Map(kept.map((one) => [one.claim.id, one]));
 }
 
-/** Not dated later than a clock may be ahead, and not over for longer than it is shown. */
-const isOfNow = ({ claim: { createdAtMs } }: SaidClaim, now: number): boolean =>
-  createdAtMs <= now + PROPOSAL_CLOCK_TOLERANCE_MS &&
-  now < createdAtMs + PROPOSAL_LIFE_MS + OVER_KEPT_MS;
+/** Has it expired for longer than what is over is shown? */
+export const isForgotten = ({ createdAtMs }: ProposalClaim, now: number): boolean =>
+  now >= createdAtMs + PROPOSAL_LIFE_MS + OVER_KEPT_MS;
+
+/** What is dated later than a clock may be ahead waits until it is not. */
+const isOfNow = ({ claim }: SaidClaim, now: number): boolean =>
+  claim.createdAtMs <= now + PROPOSAL_CLOCK_TOLERANCE_MS && !isForgotten(claim, now);
 
 const bySize = (a: SaidClaim, b: SaidClaim): number =>
   a.claim.bytes - b.claim.bytes || (a.record < b.record ? -1 : 1);

@@ -1,0 +1,226 @@
+import { type NodeName, ok, type Result } from '../../core/index.ts';
+import type { Repository } from '../repository/index.ts';
+import type { Proposal, ProposalId } from './body.ts';
+import { isTrueOf, type ProposalClaim, proposalClaimOf, type SaidClaim } from './claim.ts';
+import { PROPOSAL_LIFE_MS } from './limits.ts';
+import { type Progress, progressOf } from './progress.ts';
+import { isForgotten, selected } from './selection.ts';
+import { type Standing, standingOf, type VersionedPart, versionedParts } from './standing.ts';
+import type { Verdict } from './verdict.ts';
+import { VerdictShelf } from './verdict-shelf.ts';
+
+/**
+ * `open`: signatures are missing; `ready`: there are enough, and an authority is to publish it; the others are over:
+ * `published`, `overtaken` by another version, `rejected` by so many that the rest is too few, `expired`.
+ */
+export const PROPOSAL_STATES = [
+  'open',
+  'ready',
+  'published',
+  'overtaken',
+  'rejected',
+  'expired',
+] as const;
+export type ProposalState = (typeof PROPOSAL_STATES)[number];
+
+/** A proposal as this node knows it. */
+export interface KnownProposal {
+  readonly id: ProposalId;
+  readonly claim: ProposalClaim;
+  /** Nodes that say that they have it, in order of name. */
+  readonly writers: readonly NodeName[];
+  readonly state: ProposalState;
+  readonly expiresAtMs: number;
+  /** Left out until the body is here: until then its signatures cannot be judged. */
+  readonly body?: KnownBody;
+}
+
+export interface KnownBody extends Progress {
+  readonly proposal: Proposal;
+  readonly versions: readonly VersionedPart[];
+  /** What is in force here is older than what the proposal follows. */
+  readonly isAhead: boolean;
+}
+
+interface Body {
+  readonly proposal: Proposal;
+  readonly truth: ProposalClaim;
+  readonly versions: readonly VersionedPart[];
+}
+
+/** How a proposal with its body stands; the clock is not asked. */
+interface Judged extends Progress {
+  readonly isAhead: boolean;
+  readonly outcome: Exclude<ProposalState, 'expired'>;
+}
+
+/** May it still come into force? */
+export const isLive = (state: ProposalState): boolean => state === 'open' || state === 'ready';
+
+/**
+ * What this node knows of proposals, from what members say (records), from bodies, and from what is in force. It is
+ * the same in whatever order these came. What it keeps is bounded by what the records of a writer may be; what it
+ * looks at is {@link selected}.
+ */
+export class ProposalBook {
+  readonly #said = new Map<string, SaidClaim>();
+  readonly #verdicts = new VerdictShelf();
+  readonly #bodies = new Map<ProposalId, Body>();
+  readonly #judged = new Map<ProposalId, Judged>();
+  /** Of bodies that are here: what was in force when last their version was. */
+  readonly #published = new Set<ProposalId>();
+  #held: Repository;
+
+  constructor(held: Repository) {
+    this.#held = held;
+  }
+
+  /** A node says that it has a proposal. False, and not believed, when the body is here and is another. */
+  say(said: SaidClaim): boolean {
+    this.#said.delete(said.record);
+    const body = this.#bodies.get(said.claim.id);
+    if (body !== undefined && !isTrueOf(body.truth, said.claim)) return false;
+    this.#said.set(said.record, said);
+    return true;
+  }
+
+  /** What was said under a record is so no more. */
+  unsay(record: string): void {
+    this.#said.delete(record);
+  }
+
+  /** A record carries this verdict. */
+  hear(record: string, verdict: Verdict): void {
+    this.unhear(record);
+    this.#verdicts.put(record, verdict);
+    this.#judged.delete(verdict.proposal);
+  }
+
+  unhear(record: string): void {
+    const id = this.#verdicts.remove(record);
+    if (id !== undefined) this.#judged.delete(id);
+  }
+
+  /** All that is carried of a proposal, good or not. */
+  verdictsOf(id: ProposalId): readonly Verdict[] {
+    return this.#verdicts.of(id);
+  }
+
+  /**
+   * Takes a body; the claims about it that lied are believed no more, and returned. The error says why it can be no
+   * proposal, whoever says so.
+   */
+  take(proposal: Proposal): Result<readonly SaidClaim[], string> {
+    const versions = versionedParts(proposal);
+    if (!versions.ok) return versions;
+    const truth = proposalClaimOf(proposal);
+    this.#bodies.set(proposal.id, { proposal, truth, versions: versions.value });
+    this.#judged.delete(proposal.id);
+    this.#remember(proposal.id, versions.value);
+    return ok(this.#refute((claim) => !isTrueOf(truth, claim), proposal.id));
+  }
+
+  /** What has this id is no proposal: all who said that it is lied. */
+  refute(id: ProposalId): readonly SaidClaim[] {
+    return this.#refute(() => true, id);
+  }
+
+  has(id: ProposalId): boolean {
+    return this.#bodies.has(id);
+  }
+
+  /** Lets go of the bodies that nothing selected names any more; returns whose. */
+  release(now: number): readonly ProposalId[] {
+    const kept = selected(this.#said.values(), now);
+    const gone = [...this.#bodies.keys()].filter((id) => !kept.has(id));
+    for (const id of gone) {
+      this.#bodies.delete(id);
+      this.#judged.delete(id);
+      this.#published.delete(id);
+    }
+    return gone;
+  }
+
+  /** Other things are in force. */
+  follow(held: Repository): void {
+    this.#held = held;
+    this.#judged.clear();
+    for (const [id, { versions }] of this.#bodies) this.#remember(id, versions);
+  }
+
+  /** What is looked at and has no body here yet. */
+  wanted(now: number): readonly SaidClaim[] {
+    return [...selected(this.#said.values(), now).values()].filter(
+      ({ claim }) => !this.has(claim.id),
+    );
+  }
+
+  /** Would this be looked at beside all that is? */
+  hasRoom(said: SaidClaim, now: number): boolean {
+    const before = selected(this.#said.values(), now);
+    const after = selected([...this.#said.values(), said], now);
+    return [...before.keys(), said.claim.id].every((id) => after.has(id));
+  }
+
+  /** Does any node say that it has it, and may it be looked at yet? */
+  isWaiting(id: ProposalId, now: number): boolean {
+    return [...this.#said.values()].some(
+      ({ claim }) => claim.id === id && !isForgotten(claim, now),
+    );
+  }
+
+  /** All that is looked at, the oldest first. */
+  known(now: number): readonly KnownProposal[] {
+    const said = [...this.#said.values()];
+    const writersOf = (id: ProposalId) =>
+      said.flatMap(({ claim, writer }) => (claim.id === id ? [writer] : [])).sort();
+    return [...selected(said, now).values()]
+      .map(({ claim }) => this.#view(claim, writersOf(claim.id), now))
+      .sort((a, b) => a.claim.createdAtMs - b.claim.createdAtMs || (a.id < b.id ? -1 : 1));
+  }
+
+  #view(claim: ProposalClaim, writers: readonly NodeName[], now: number): KnownProposal {
+    const { id, createdAtMs } = claim;
+    const expiresAtMs = createdAtMs + PROPOSAL_LIFE_MS;
+    const isPast = now >= expiresAtMs;
+    const body = this.#bodies.get(id);
+    if (body === undefined) {
+      return { id, claim, writers, state: isPast ? 'expired' : 'open', expiresAtMs };
+    }
+    const { outcome, ...judged } = this.#judge(body);
+    const state = isLive(outcome) && isPast ? 'expired' : outcome;
+    const { proposal, versions } = body;
+    return { id, claim, writers, state, expiresAtMs, body: { ...judged, proposal, versions } };
+  }
+
+  #judge({ proposal, versions }: Body): Judged {
+    const { id } = proposal;
+    const before = this.#judged.get(id);
+    if (before !== undefined) return before;
+    const progress = progressOf(this.#held, proposal, this.#verdicts.of(id));
+    const standing = standingOf(this.#held, versions);
+    const isAhead = standing === 'ahead';
+    const judged = { ...progress, isAhead, outcome: this.#outcome(id, standing, progress) };
+    this.#judged.set(id, judged);
+    return judged;
+  }
+
+  #outcome(id: ProposalId, standing: Standing, { verdict }: Progress): Judged['outcome'] {
+    if (this.#published.has(id)) return 'published';
+    if (standing === 'overtaken' || standing === 'past') return 'overtaken';
+    return standing === 'ahead' && verdict === 'ready' ? 'open' : verdict;
+  }
+
+  /** While its version is in force it can be told whether it is this one; afterwards no more. */
+  #remember(id: ProposalId, versions: readonly VersionedPart[]): void {
+    const standing = standingOf(this.#held, versions);
+    if (standing === 'published') this.#published.add(id);
+    if (standing === 'overtaken') this.#published.delete(id);
+  }
+
+  #refute(isLie: (claim: ProposalClaim) => boolean, id: ProposalId): readonly SaidClaim[] {
+    const lies = [...this.#said.values()].filter(({ claim }) => claim.id === id && isLie(claim));
+    for (const { record } of lies) this.#said.delete(record);
+    return lies;
+  }
+}
