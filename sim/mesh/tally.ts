@@ -6,14 +6,22 @@ import type { Counter, Gauge, Histogram, Labels, Log, Meter } from '../../src/po
  */
 export class Tally {
   readonly #counts = new Map<string, Map<string, number>>();
+  /** One of each name, whoever asks for it. */
+  readonly #counters = new Map<string, Counter<string>>();
   readonly #lines = new Map<string, number>();
 
   /** Counters add up over all nodes; gauges and histograms, which do not, are left out. */
   readonly meter: Meter = {
     counter: <Name extends string>({ name }: { readonly name: string }): Counter<Name> => {
-      const own = this.#counts.get(name) ?? new Map<string, number>();
+      const known = this.#counters.get(name);
+      if (known !== undefined) return known;
+      const own = new Map<string, number>();
+      const counter: Counter<string> = {
+        add: (labels, count = 1) => increase(own, textOf(labels), count),
+      };
       this.#counts.set(name, own);
-      return { add: (labels, count = 1) => increase(own, textOf(labels), count) };
+      this.#counters.set(name, counter);
+      return counter;
     },
     gauge: () => SILENT_GAUGE,
     histogram: () => SILENT_HISTOGRAM,

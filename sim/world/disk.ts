@@ -10,6 +10,13 @@ export const REMEMBERED_COMMITS = 64;
 /** By space and key; undefined where there is nothing. */
 type Writes = Map<string, Map<string, Uint8Array | undefined>>;
 
+/** What stood under one key before a commit. */
+interface Replaced {
+  readonly space: string;
+  readonly key: string;
+  readonly value: Uint8Array | undefined;
+}
+
 /**
  * A host's disk behind the `Store` port: what differs from the image that it began with. Arrays are
  * kept and handed out as they are, not copied: nobody writes to one that was stored.
@@ -18,7 +25,7 @@ export class SimDisk implements Store {
   readonly #image: DiskImage;
   readonly #changes: Writes = new Map();
   /** What the last commits replaced, oldest first. */
-  readonly #replaced: Writes[] = [];
+  readonly #replaced: (readonly Replaced[])[] = [];
   #transaction: Writes | undefined;
   #failures: DiskFailure[] = [];
 
@@ -67,7 +74,7 @@ export class SimDisk implements Store {
     for (let i = 0; i < commits; i++) {
       const replaced = this.#replaced.pop();
       if (replaced === undefined) return;
-      apply(replaced, this.#changes);
+      for (const { space, key, value } of replaced) spaceIn(this.#changes, space).set(key, value);
     }
   }
 
@@ -117,12 +124,14 @@ export class SimDisk implements Store {
     if (writes.size === 0) return;
     const failure = this.#failures.shift();
     if (failure === 'failed') throw new Error('the disk failed; nothing was written');
-    const replaced: Writes = new Map();
+    const replaced: Replaced[] = [];
     for (const [space, values] of writes) {
-      const before = spaceIn(replaced, space);
-      for (const key of values.keys()) before.set(key, this.#committed(space, key));
+      const into = spaceIn(this.#changes, space);
+      for (const [key, value] of values) {
+        replaced.push({ space, key, value: this.#committed(space, key) });
+        into.set(key, value);
+      }
     }
-    apply(writes, this.#changes);
     this.#replaced.push(replaced);
     if (this.#replaced.length > REMEMBERED_COMMITS) this.#replaced.shift();
     if (failure === 'failed-but-persisted') throw new Error('the disk failed after it wrote');
@@ -136,13 +145,6 @@ function spaceIn(writes: Writes, space: string): Map<string, Uint8Array | undefi
     writes.set(space, found);
   }
   return found;
-}
-
-function apply(writes: Writes, to: Writes): void {
-  for (const [space, values] of writes) {
-    const into = spaceIn(to, space);
-    for (const [key, value] of values) into.set(key, value);
-  }
 }
 
 /** Two ordered lists as one. */

@@ -306,12 +306,12 @@ export class RecordStore {
 
   /** Says again what has run half its life, was dropped, or was overtaken by an earlier life of this node. */
   #refresh(now: EpochMs): void {
-    // Without a credential, or after another key took the name, there is nothing to say; `put` says so.
-    if (this.#pen.hindrance(now) !== undefined) return;
     const shelf = this.#own.shelf(this.#index);
-    if ((shelf?.epoch ?? 0) > this.#pen.epoch) return;
     const due = this.#own.due(shelf, now, this.#pen.expiry(now));
     if (due.length === 0 && this.#unsaid.size === 0) return;
+    // Without a credential, or after another key took the name, there is nothing to say; `put` says so.
+    if (this.#pen.hindrance(now) !== undefined) return;
+    if ((shelf?.epoch ?? 0) > this.#pen.epoch) return;
     const unsaid = new Map<RecordId, string>();
     const draft = this.#disk.draft();
     for (const { writer, kind, key, value, tombstone } of due) {

@@ -1,3 +1,4 @@
+import { Lru } from '../core/index.ts';
 import { sha256Hex } from '../crypto/index.ts';
 import type { EpochMs } from '../ports/index.ts';
 
@@ -9,7 +10,18 @@ export const LEAF_ITEMS = 16;
 /** SHA-256 of a name as 64 hexadecimal digits: where what has that name stands in each tree that holds it. */
 export type Place = string;
 
-export const placeOf = (name: string): Place => sha256Hex(new TextEncoder().encode(name));
+/** Names whose places are remembered: those of a large mesh, which are looked up again and again. */
+const MAX_REMEMBERED = 32_768;
+
+const remembered = new Lru<string, Place>(MAX_REMEMBERED);
+
+export function placeOf(name: string): Place {
+  const known = remembered.get(name);
+  if (known !== undefined) return known;
+  const place = sha256Hex(new TextEncoder().encode(name));
+  remembered.set(name, place);
+  return place;
+}
 
 /** What a tree may hold: a record, or all that one writer says. */
 export interface TreeItem {

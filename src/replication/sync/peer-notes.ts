@@ -17,17 +17,21 @@ const NOTHING: Note = { failures: 0, restsUntil: Number.NEGATIVE_INFINITY, settl
 /** What comparisons with each peer came to, so that none is asked in vain again and again. Times are monotonic. */
 export class PeerNotes {
   readonly #notes = new Lru<PeerId, Note>(MAX_NOTED_PEERS);
+  /** From then on none rests, as nearly always. */
+  #allAwakeAt = Number.NEGATIVE_INFINITY;
 
   /** Has it failed so lately that it is not to be asked? */
   rests(peer: PeerId, now: number): boolean {
-    return this.#of(peer).restsUntil > now;
+    return this.#allAwakeAt > now && this.#of(peer).restsUntil > now;
   }
 
   /** True when it had not failed before. */
   failed(peer: PeerId, now: number): boolean {
     const { failures } = this.#of(peer);
     const restMs = Math.min(FIRST_REST_MS * 2 ** failures, LONGEST_REST_MS);
-    this.#notes.set(peer, { ...NOTHING, failures: failures + 1, restsUntil: now + restMs });
+    const restsUntil = now + restMs;
+    this.#allAwakeAt = Math.max(this.#allAwakeAt, restsUntil);
+    this.#notes.set(peer, { ...NOTHING, failures: failures + 1, restsUntil });
     return failures === 0;
   }
 
