@@ -1,4 +1,4 @@
-import { listedTargets, type Repository } from '../repository/index.ts';
+import { listedTargets, type Repository, type TrustFiles } from '../repository/index.ts';
 import {
   DEFAULT_SETTINGS,
   decodeTarget,
@@ -8,7 +8,10 @@ import {
 import type { MeshSettings } from '../trust-set.ts';
 
 /** The settings that a repository holds. One that was verified has some. */
-export function heldSettings({ targets, files }: Repository): MeshSettings {
+export function heldSettings({
+  targets,
+  files,
+}: Pick<Repository, 'targets'> & { readonly files: Pick<TrustFiles, 'contents'> }): MeshSettings {
   const listed = listedTargets(targets).find(({ path }) => path === SETTINGS_PATH);
   const bytes = files.contents.get(listed?.sha256 ?? '') ?? new Uint8Array();
   const trustDomain = decodeTrustDomain(bytes);

@@ -2,6 +2,7 @@ export { type CheckedChange, checkChange } from './check-change.ts';
 export { describeChange } from './describe-change.ts';
 export { draftChange } from './draft-change.ts';
 export { type DraftParams, draftProposal } from './draft-proposal.ts';
+export { heldSettings } from './held-settings.ts';
 export { type InitTrustParams, initTrust } from './init-trust.ts';
 export { type MeshPin, recogniseMesh } from './key-mesh.ts';
 export { type Held, openHeld } from './open-held.ts';
@@ -14,7 +15,6 @@ export {
   publishChange,
   publishChecked,
   refreshTimestamp,
-  signAnew,
 } from './publish-change.ts';
 export {
   assembleChange,
@@ -22,4 +22,5 @@ export {
   type PartSignatures,
   signProposal,
 } from './sign-proposal.ts';
+export { signPublication } from './sign-publication.ts';
 export type { DelegationChange } from './wanted-signers.ts';

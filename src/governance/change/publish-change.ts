@@ -87,16 +87,6 @@ export function refreshTimestamp(held: Repository, online: TrustSigner, now: num
   return signPublication({ ...publishedAgain(held), versions: next, online, now });
 }
 
-/**
- * Signs what is held once more, above what another authority signed under the same numbers.
- *
- * @throws GovernanceError VERSIONS_EXHAUSTED
- */
-export function signAnew(held: Repository, online: TrustSigner, now: number): TrustFiles {
-  const versions = nextVersions(held, held.root);
-  return signPublication({ ...publishedAgain(held), versions, online, now });
-}
-
 const publishedAgain = (held: Repository) => ({
   files: held.files,
   lists: held.lists,

@@ -79,7 +79,7 @@ test('messages are bounded before they are read, and of one shape', () => {
     expect(decode(new Uint8Array()).ok).toBe(false);
   }
   const hashes = Array.from({ length: MAX_TARGETS + 1 }, () => 'a'.repeat(64));
-  expect(decodeRequest(encode({ v: 1, want: 'contents', hashes })).ok).toBe(false);
+  expect(decodeRequest(encode({ v: 2, want: 'contents', hashes })).ok).toBe(false);
   const roots = Array.from({ length: 33 }, () => new Uint8Array());
   expect(decodeOffer(encode({ v: 1, roots, timestamp: roots[0], contents: [] })).ok).toBe(false);
 });

@@ -1,5 +1,10 @@
 import type { Clock, Counter, Gauge, Log, Meter, ScratchDirs } from '../../ports/index.ts';
-import type { TrustOffer, TrustRefusal, TrustRefusalReason } from '../repository/index.ts';
+import type {
+  Repository,
+  TrustOffer,
+  TrustRefusal,
+  TrustRefusalReason,
+} from '../repository/index.ts';
 import type { TrustStore } from '../trust-store.ts';
 import { type VerifiedTrust, verifyTrust } from '../verification/index.ts';
 
@@ -9,6 +14,10 @@ export interface IntakeDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
+  /** Judges an offer by what is held, what is offered and the time, and by nothing else. */
+  readonly verify?: typeof verifyTrust;
+  /** Told of each repository that was replaced. */
+  readonly followed: (before: Repository) => void;
 }
 
 /** What came of one look at somebody's repository; labels of a metric. */
@@ -45,14 +54,13 @@ export class Intake {
     this.#results.add({ result });
   }
 
-  /** Undefined when the offer is in force now; otherwise why it is not. */
+  /** Undefined when the offer is in force now; otherwise why it is not. Call it in an exclusive turn. */
   async take(offered: TrustOffer, from: string): Promise<TrustRefusal | 'unchanged' | undefined> {
-    const { store, scratch, clock, log } = this.#deps;
+    const { store, scratch, clock, verify = verifyTrust, followed } = this.#deps;
     const held = store.repository();
-    const judged = await verifyTrust({ held, offered, scratch, now: clock.now() });
+    const judged = await verify({ held, offered, scratch, now: clock.now() });
     if (!judged.ok) {
       this.count(judged.error.reason);
-      log.warn('trust repository refused', { from, ...judged.error });
       return judged.error;
     }
     if (judged.value.repository === held) {
@@ -62,6 +70,7 @@ export class Intake {
     store.adopt(judged.value);
     this.count('adopted');
     this.tell(judged.value, from);
+    followed(held);
     return undefined;
   }
 
@@ -69,8 +78,10 @@ export class Intake {
   tell({ set, skipped }: Pick<VerifiedTrust, 'set' | 'skipped'>, from: string): void {
     this.#version.set({}, set.version);
     this.#skipped.set({}, skipped.length);
-    const { version, rootVersion, digest } = set;
-    this.#deps.log.info('trust repository in force', { from, version, rootVersion, digest });
+    const { version, rootVersion, revision, digest } = set;
+    this.#deps.log.info('trust repository in force', {
+      ...{ from, version, rootVersion, revision, digest },
+    });
     for (const { path, reason } of skipped) {
       this.#deps.log.warn('target left out', { path, reason });
     }

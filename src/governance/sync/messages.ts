@@ -1,93 +1,112 @@
 import { encode } from '@ipld/dag-cbor';
 import { z } from 'zod';
 import { ok, type Result } from '../../core/index.ts';
-import { sha256Hex } from '../../crypto/index.ts';
 import type { GovernanceErrorCode } from '../errors.ts';
-import { MAX_TARGETS, MAX_VERSION } from '../limits.ts';
+import { MAX_DELEGATIONS, MAX_TARGETS, MAX_VERSION } from '../limits.ts';
 import {
   decodeAs,
   decodeOffer,
   encodeOffer,
-  type Repository,
+  isRole,
+  type TargetsRole,
   type TrustOffer,
 } from '../repository/index.ts';
-import type { TrustSet } from '../trust-set.ts';
+import type { Standing } from './standing.ts';
 
 /** Who adopted something newer says so here. */
-export const TRUST_TOPIC = 'selvage/trust/1';
-/** Where a peer's repository is asked for: metadata first, then the contents that are missing. */
-export const TRUST_PROTOCOL = '/selvage/trust/1';
+export const TRUST_TOPIC = 'selvage/trust/2';
+/** Where a peer's repository is asked for: what is newer of it, then contents that are missing still. */
+export const TRUST_PROTOCOL = '/selvage/trust/2';
 /** Where an authority takes a signed change. */
-export const PUBLISH_PROTOCOL = '/selvage/publish/1';
+export const PUBLISH_PROTOCOL = '/selvage/publish/2';
+
+/** Repositories that a node knows of beside the one in force; an announcement names them all. */
+export const MAX_FORKS = 4;
 
 const MAX_ANNOUNCEMENT_BYTES = 1_024;
-const MAX_REQUEST_BYTES = 1_024 + MAX_TARGETS * 80; // a hash in hex and its frame, for each target
+/** A hash in hex and its frame for each target; lists are far fewer. */
+const MAX_REQUEST_BYTES = 16_384 + MAX_TARGETS * 80;
 const MAX_MESSAGE_CHARS = 1_000;
 
 const version = z.int().min(1).max(MAX_VERSION);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const hashes = z.array(hash).max(MAX_FORKS);
 
-/** What is in force somewhere, in short. */
-const versions = z.strictObject({
-  v: z.literal(1),
+const announcement = z.strictObject({
+  v: z.literal(2),
   root: version,
-  targets: version,
   timestamp: version,
   digest: hash,
+  forks: hashes,
 });
-export type TrustVersions = Omit<z.output<typeof versions>, 'v'>;
-
-export const versionsOf = ({ root, timestamp }: Repository, set: TrustSet): TrustVersions => ({
-  root: root.signed.version,
-  targets: set.version,
-  timestamp: timestamp.signed.version,
-  digest: set.digest,
-});
+/**
+ * What is in force somewhere, in short, and the {@link forkId}s of the forks that are known there. What is in short
+ * enough for each member to hear it at each change says too little to compare all lists by.
+ */
+export type Announcement = Omit<z.output<typeof announcement>, 'v'>;
 
 /** A newer root counts first: it may let the other numbers start anew (TUF section 5.3.11). */
-export const isNewer = (theirs: TrustVersions, ours: TrustVersions): boolean =>
-  theirs.root !== ours.root ? theirs.root > ours.root : theirs.timestamp > ours.timestamp;
+export const isNewer = (
+  theirs: Pick<Announcement, 'root' | 'timestamp'>,
+  ours: Pick<Announcement, 'root' | 'timestamp'>,
+): boolean =>
+  theirs.root === ours.root ? theirs.timestamp > ours.timestamp : theirs.root > ours.root;
 
-export const encodeAnnouncement = (announced: TrustVersions): Uint8Array =>
-  encode({ v: 1, ...announced });
+export const encodeAnnouncement = (announced: Announcement): Uint8Array =>
+  encode({ v: 2, ...announced });
 
-export const decodeAnnouncement = (bytes: Uint8Array): Result<TrustVersions, string> =>
-  decodeAs(versions, bytes, 'an announcement', MAX_ANNOUNCEMENT_BYTES);
+export const decodeAnnouncement = (bytes: Uint8Array): Result<Announcement, string> =>
+  decodeAs(announcement, bytes, 'an announcement', MAX_ANNOUNCEMENT_BYTES);
+
+const role = z.string().refine((text): text is TargetsRole => text !== 'root' && isRole(text));
 
 const request = z.discriminatedUnion('want', [
   z.strictObject({
-    v: z.literal(1),
+    v: z.literal(2),
     want: z.literal('metadata'),
     root: version,
     timestamp: version,
-    snapshot: hash,
-    targets: hash,
+    snapshot: z.strictObject({ version, sha256: hash }),
+    lists: z.array(z.tuple([role, version, hash])).max(MAX_DELEGATIONS + 1),
+    forks: hashes,
   }),
   z.strictObject({
-    v: z.literal(1),
+    v: z.literal(2),
     want: z.literal('contents'),
     hashes: z.array(hash).max(MAX_TARGETS),
   }),
 ]);
-export type TrustRequest = z.output<typeof request>;
-export type MetadataRequest = Extract<TrustRequest, { want: 'metadata' }>;
+/** "What do you have that this, and these forks, do not?" */
+export interface MetadataRequest {
+  readonly want: 'metadata';
+  readonly have: Standing;
+  readonly forks: readonly string[];
+}
+/** "Give me these." */
+export interface ContentsRequest {
+  readonly want: 'contents';
+  /** SHA-256, hex. */
+  readonly hashes: readonly string[];
+}
+export type TrustRequest = MetadataRequest | ContentsRequest;
 
-/** "Give me what is newer than this." */
-export const metadataRequest = ({ files, root, timestamp }: Repository): MetadataRequest => ({
-  v: 1,
-  want: 'metadata',
-  root: root.signed.version,
-  timestamp: timestamp.signed.version,
-  snapshot: sha256Hex(files.snapshot),
-  targets: sha256Hex(files.targets),
-});
+export function encodeRequest(asked: TrustRequest): Uint8Array {
+  if (asked.want === 'contents') return encode({ v: 2, ...asked });
+  const { have, forks, want } = asked;
+  const lists = [...have.lists].map(([name, list]) => [name, list.version, list.sha256]);
+  return encode({ v: 2, want, ...have, lists, forks });
+}
 
-export const encodeRequest = (asked: TrustRequest): Uint8Array => encode(asked);
+export function decodeRequest(bytes: Uint8Array): Result<TrustRequest, string> {
+  const read = decodeAs(request, bytes, 'a request', MAX_REQUEST_BYTES);
+  if (!read.ok) return read;
+  if (read.value.want === 'contents') return ok({ want: 'contents', hashes: read.value.hashes });
+  const { want, forks, lists, root, timestamp, snapshot } = read.value;
+  const known = new Map(lists.map(([name, at, sha256]) => [name, { version: at, sha256 }]));
+  return ok({ want, forks, have: { root, timestamp, snapshot, lists: known } });
+}
 
-export const decodeRequest = (bytes: Uint8Array): Result<TrustRequest, string> =>
-  decodeAs(request, bytes, 'a request', MAX_REQUEST_BYTES);
-
-/** An offer without contents, or no bytes at all: "nothing newer here". */
+/** An offer, or no bytes at all: "nothing here that you lack". */
 export const encodeMetadataAnswer = (offered: TrustOffer | undefined): Uint8Array =>
   offered === undefined ? new Uint8Array() : encodeOffer(offered);
 

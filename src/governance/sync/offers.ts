@@ -1,8 +1,10 @@
 import { err, ok, type Result } from '../../core/index.ts';
 import { sha256Hex } from '../../crypto/index.ts';
 import type { PeerId } from '../../ports/index.ts';
-import { MAX_NEW_ROOTS } from '../limits.ts';
+import { MAX_NEW_ROOTS, MAX_TARGETS } from '../limits.ts';
 import {
+  type DelegatedFiles,
+  listedTargets,
   parseRoot,
   type Repository,
   readTargetList,
@@ -15,41 +17,60 @@ import {
   encodeMetadataAnswer,
   encodeRequest,
   type MetadataRequest,
-  metadataRequest,
   TRUST_PROTOCOL,
   type TrustRequest,
 } from './messages.ts';
+import { covers, type Standing, standingOf } from './standing.ts';
 
 /** Asks one peer one thing on a protocol. Rejects when it does not answer in time. */
 export type AskPeer = (peer: PeerId, protocol: string, request: Uint8Array) => Promise<Uint8Array>;
 
-/** The answer of a node that holds `held`, to either kind of request. */
-export function answerRequest(held: Repository, request: TrustRequest): Uint8Array {
-  if (request.want === 'metadata') return encodeMetadataAnswer(newerThan(held, request));
-  return encodeContents(request.hashes.flatMap((sha256) => held.files.contents.get(sha256) ?? []));
+/** Names a fork in messages: the timestamp names the snapshot, and that all the rest. */
+export const forkId = ({ files }: Repository): string => sha256Hex(files.timestamp);
+
+/**
+ * The answer of a node to either kind of request. What is in force goes before the forks; one that the asker lacks is
+ * enough, it asks again.
+ */
+export function answerRequest(
+  held: Repository,
+  forks: readonly Repository[],
+  request: TrustRequest,
+): Uint8Array {
+  if (request.want === 'metadata') {
+    const unknown = [held, ...forks].find((one) => isNews(one, request));
+    return encodeMetadataAnswer(
+      unknown === undefined ? undefined : offerBeyond(unknown, request.have),
+    );
+  }
+  const find = (sha256: string) =>
+    [held, ...forks].map(({ files }) => files.contents.get(sha256)).find(Boolean) ?? [];
+  return encodeContents(request.hashes.flatMap(find));
 }
 
-/** Does the asker hold another set under the same numbers? Neither would ever take the other's. */
-export const isSplit = ({ files, root, timestamp }: Repository, have: MetadataRequest): boolean =>
-  root.signed.version === have.root &&
-  timestamp.signed.version === have.timestamp &&
-  sha256Hex(files.targets) !== have.targets;
+const isNews = (one: Repository, { have, forks }: MetadataRequest): boolean =>
+  !covers(have, standingOf(one)) && !forks.includes(forkId(one));
 
-function newerThan(
-  { files, root, timestamp }: Repository,
-  have: MetadataRequest,
-): TrustOffer | undefined {
-  const rootVersion = root.signed.version;
-  const isNewer =
-    have.root !== rootVersion ? rootVersion > have.root : timestamp.signed.version > have.timestamp;
-  if (!isNewer) return undefined;
+/** All of a repository that one who has `have` lacks; contents as far as their lists tell since when they are new. */
+function offerBeyond({ files, root, lists }: Repository, have: Standing): TrustOffer {
+  const isKnown = (bytes: Uint8Array, sha256 = ''): boolean => sha256Hex(bytes) === sha256;
+  const roots = rootsAfter(files.roots, Math.min(have.root, root.signed.version - 1));
+  const delegated: DelegatedFiles = new Map(
+    [...files.delegated].filter(([role, bytes]) => !isKnown(bytes, have.lists.get(role)?.sha256)),
+  );
+  const hashes = [...lists].flatMap(([role, list]) => {
+    const known = have.lists.get(role)?.version ?? 0;
+    return listedTargets(list).flatMap(({ sha256, since = 0 }) => (since > known ? sha256 : []));
+  });
   return {
-    roots: rootsAfter(files.roots, have.root).slice(0, MAX_NEW_ROOTS),
+    roots: roots.slice(0, MAX_NEW_ROOTS), // at least its newest one, for two of one version to be noticed
     timestamp: files.timestamp,
-    ...(sha256Hex(files.snapshot) === have.snapshot ? {} : { snapshot: files.snapshot }),
-    ...(sha256Hex(files.targets) === have.targets ? {} : { targets: files.targets }),
-    delegated: files.delegated,
-    contents: [],
+    ...(isKnown(files.snapshot, have.snapshot.sha256) ? {} : { snapshot: files.snapshot }),
+    ...(isKnown(files.targets, have.lists.get('targets')?.sha256)
+      ? {}
+      : { targets: files.targets }),
+    delegated,
+    contents: [...new Set(hashes)].flatMap((sha256) => files.contents.get(sha256) ?? []),
   };
 }
 
@@ -61,8 +82,8 @@ export function rootsAfter(roots: readonly Uint8Array[], version: number): reado
 }
 
 /**
- * Fetches from a peer what it has and `held` lacks: its metadata, then the contents that these list
- * and that are not here. Undefined when it has nothing newer. All of it is still to be verified.
+ * Fetches from a peer what it has and this node lacks, in one exchange unless its lists hold back which contents are
+ * new. Undefined when there is nothing. All of it is still to be verified.
  *
  * @throws what `ask` throws: the peer is gone or slow
  */
@@ -70,15 +91,32 @@ export async function fetchOffer(
   ask: AskPeer,
   peer: PeerId,
   held: Repository,
+  forks: readonly Repository[],
 ): Promise<Result<TrustOffer | undefined, string>> {
-  const asked = encodeRequest(metadataRequest(held));
-  const answer = decodeMetadataAnswer(await ask(peer, TRUST_PROTOCOL, asked));
-  if (!answer.ok || answer.value === undefined || answer.value.targets === undefined) return answer;
-  const listed = readTargetList(answer.value.targets);
-  if (!listed.ok) return listed;
-  const hashes = [...new Set(listed.value)].filter((sha256) => !held.files.contents.has(sha256));
-  if (hashes.length === 0) return answer;
-  const wanted = encodeRequest({ v: 1, want: 'contents', hashes });
+  const asked = { want: 'metadata', have: standingOf(held), forks: forks.map(forkId) } as const;
+  const answer = decodeMetadataAnswer(await ask(peer, TRUST_PROTOCOL, encodeRequest(asked)));
+  if (!answer.ok || answer.value === undefined) return answer;
+  const hashes = missingContents(answer.value, held);
+  if (!hashes.ok) return hashes;
+  if (hashes.value.length === 0) return answer;
+  const wanted = encodeRequest({ want: 'contents', hashes: hashes.value });
   const contents = decodeContents(await ask(peer, TRUST_PROTOCOL, wanted));
-  return contents.ok ? ok({ ...answer.value, contents: contents.value }) : contents;
+  if (!contents.ok) return contents;
+  return ok({ ...answer.value, contents: [...answer.value.contents, ...contents.value] });
+}
+
+/** What the offered lists name, and neither the offer nor this node has. The lists are counted before they are read. */
+function missingContents(
+  { targets, delegated, contents }: TrustOffer,
+  held: Repository,
+): Result<readonly string[], string> {
+  const here = new Set([...held.files.contents.keys(), ...contents.map(sha256Hex)]);
+  const missing = new Set<string>();
+  for (const list of [...(targets === undefined ? [] : [targets]), ...delegated.values()]) {
+    const read = readTargetList(list);
+    if (!read.ok) return read;
+    for (const sha256 of read.value) if (!here.has(sha256)) missing.add(sha256);
+    if (missing.size > MAX_TARGETS) return err(`more than ${MAX_TARGETS} contents are listed`);
+  }
+  return ok([...missing]);
 }

@@ -7,7 +7,6 @@ import {
   needsRefresh,
   publishChecked,
   refreshTimestamp,
-  signAnew,
 } from '../change/index.ts';
 import { GovernanceError } from '../errors.ts';
 import {
@@ -21,6 +20,8 @@ import type { TrustStore } from '../trust-store.ts';
 import type { Intake } from './intake.ts';
 import { decodePublishAnswer, PUBLISH_PROTOCOL } from './messages.ts';
 import { type AskPeer, rootsAfter } from './offers.ts';
+import { inTurn } from './online-signer.ts';
+import { isSameContent } from './same-content.ts';
 
 export interface PublisherDeps {
   readonly node: NodeName;
@@ -45,9 +46,10 @@ export class Publisher {
   }
 
   /**
-   * Returns the name of the authority that signed. The change is judged here first, so that none
-   * but the governors' word ever reaches an online key. All nodes ask the authorities in one order:
-   * of two changes that are made at once the second is then refused, instead of splitting the mesh.
+   * Returns the name of the authority that signed. The change is judged here first, so that none but the governors'
+   * and teams' word ever reaches an online key. All nodes ask the authorities in one order: of two changes that are
+   * made at once the second is then refused, instead of lost. One that fails, or says what is not so, is passed over:
+   * should it have published after all, the other one has published the very same list.
    *
    * @throws GovernanceError CHANGE_OVERTAKEN, CHANGE_REFUSED, NO_AUTHORITY_REACHABLE, …
    */
@@ -55,7 +57,8 @@ export class Publisher {
     const { node, store, online, peers, log } = this.#deps;
     const checked = checkChange(store.repository(), change);
     const isAuthority = online !== undefined && mayPublish(checked.root, online);
-    const authorities = checked.set.authorities.map((authority) => authority.node).sort();
+    const authorities = inTurn(checked.set.authorities).map((authority) => authority.node);
+    let refusal: GovernanceError | undefined;
     for (const name of authorities) {
       if (name === node && isAuthority) {
         await this.#sign(checked, online);
@@ -64,17 +67,16 @@ export class Publisher {
       const peer = peers().find((connected) => connected.name === name);
       if (peer === undefined) continue;
       const refused = await this.#hand(change, peer);
-      if (refused?.code === 'NO_AUTHORITY_REACHABLE') {
-        log.warn('authority did not publish', { authority: name, reason: refused.message });
-        continue;
-      }
-      await this.#deps.pull(peer.id); // it has the change now, or what this node does not know yet
-      if (refused !== undefined) throw refused;
-      this.#requireInForce(checked, name);
-      return name;
+      // It has the change now, or what this node does not know yet.
+      if (refused?.code !== 'NO_AUTHORITY_REACHABLE') await this.#deps.pull(peer.id);
+      if (refused === undefined && this.#isInForce(checked)) return name;
+      checkChange(store.repository(), change); // it may be overtaken by what came
+      const reason = refused?.message ?? 'it took the change, and does not have it';
+      log.warn('authority did not publish', { authority: name, reason });
+      refusal ??= refused;
     }
     const message = `none of ${authorities.join(', ')} could publish the change`;
-    throw new GovernanceError('NO_AUTHORITY_REACHABLE', message);
+    throw refusal ?? new GovernanceError('NO_AUTHORITY_REACHABLE', message);
   }
 
   /** For a change that a peer hands on: it is signed here, or by nobody. */
@@ -87,11 +89,6 @@ export class Publisher {
     await this.#sign(checked, online);
   }
 
-  async #sign(checked: CheckedChange, online: TrustSigner): Promise<void> {
-    const { store, clock } = this.#deps;
-    await this.#adopt(publishChecked(store.repository(), checked, online, clock.now()));
-  }
-
   /** Signs the timestamp again when it is due and this node is an authority. True when it did. */
   async refresh(): Promise<boolean> {
     const { store, online, clock } = this.#deps;
@@ -99,30 +96,12 @@ export class Publisher {
     const now = clock.now();
     if (online === undefined || !mayPublish(repository.root, online)) return false;
     if (!needsRefresh(repository, now)) return false;
-    await this.#adopt(refreshTimestamp(repository, online, now));
-    return true;
-  }
-
-  /**
-   * Another set is in force somewhere under the numbers of this node's own: the first authority in the
-   * order of {@link publish} that is there prevails. True when this is the one, and it signed anew.
-   */
-  async prevail(): Promise<boolean> {
-    const { node, store, online, clock, peers } = this.#deps;
-    const repository = store.repository();
-    if (online === undefined || !mayPublish(repository.root, online)) return false;
-    const there = new Set<string>([node, ...peers().map(({ name }) => name)]);
-    const authorities = store
-      .current()
-      .authorities.map((authority) => authority.node)
-      .sort();
-    if (authorities.find((name) => there.has(name)) !== node) return false;
-    await this.#adopt(signAnew(repository, online, clock.now()));
+    await this.adopt(refreshTimestamp(repository, online, now));
     return true;
   }
 
   /** What this node signed passes the same verification as what others sign. */
-  async #adopt(files: TrustFiles): Promise<void> {
+  async adopt(files: TrustFiles): Promise<void> {
     const { node, store, intake } = this.#deps;
     const roots = rootsAfter(files.roots, store.repository().root.signed.version);
     const refused = await intake.take({ ...offerOf(files), roots }, node);
@@ -131,17 +110,19 @@ export class Publisher {
     throw new GovernanceError('CHANGE_REFUSED', detail);
   }
 
+  async #sign(checked: CheckedChange, online: TrustSigner): Promise<void> {
+    const { store, clock } = this.#deps;
+    await this.adopt(publishChecked(store.repository(), checked, online, clock.now()));
+  }
+
   /** An authority that goes away before others have what it signed may never bring it back. */
-  #requireInForce({ changed, lists }: CheckedChange, authority: string): void {
+  #isInForce({ changed, lists }: CheckedChange): boolean {
     const held = this.#deps.store.repository();
-    const isThere = changed.every((role) => {
-      const version = lists.get(role)?.signed.version ?? 0;
-      return (held.lists.get(role)?.signed.version ?? 0) >= version;
+    return changed.every((role) => {
+      const [own, wanted] = [held.lists.get(role), lists.get(role)];
+      if (own === undefined || wanted === undefined) return false;
+      return own.signed.version > wanted.signed.version || isSameContent(own, wanted);
     });
-    if (isThere) return;
-    const message = `${authority} took the change, and cannot be asked for it any more`;
-    const remedy = 'Run the command again: if the change has arrived meanwhile, it says so.';
-    throw new GovernanceError('NO_AUTHORITY_REACHABLE', message, { remedy });
   }
 
   async #hand(change: SignedChange, peer: Peer): Promise<GovernanceError | undefined> {

@@ -14,25 +14,30 @@ import type {
 import { GovernanceError } from '../errors.ts';
 import { decodeChange, type SignedChange, type TrustSigner } from '../repository/index.ts';
 import type { TrustStore } from '../trust-store.ts';
+import type { verifyTrust } from '../verification/index.ts';
+import type { TrustConflict } from './conflict-book.ts';
+import { ConflictWatch } from './conflict-watch.ts';
 import { Exclusive } from './exclusive.ts';
+import { Follower } from './follower.ts';
 import { Intake } from './intake.ts';
+import { Merger } from './merger.ts';
 import {
+  type Announcement,
   decodeAnnouncement,
   decodeRequest,
   encodeAnnouncement,
   encodePublishAnswer,
   isNewer,
   isPublishRefusal,
+  type MetadataRequest,
   PUBLISH_PROTOCOL,
   type PublishAnswer,
   TRUST_PROTOCOL,
   TRUST_TOPIC,
-  type TrustVersions,
-  versionsOf,
 } from './messages.ts';
-import { answerRequest, fetchOffer, isSplit } from './offers.ts';
-import { PeerBackoff } from './peer-backoff.ts';
+import { answerRequest, forkId } from './offers.ts';
 import { Publisher } from './publisher.ts';
+import { covers, standingOf } from './standing.ts';
 
 export interface TrustSyncDeps {
   readonly node: NodeName;
@@ -46,6 +51,8 @@ export interface TrustSyncDeps {
   readonly meter: Meter;
   /** This node's online key for the trust repository; it counts only while root lists it. */
   readonly online?: TrustSigner;
+  /** Judges what is offered, in place of the TUF client workflow: for those who remember its answers. */
+  readonly verify?: typeof verifyTrust;
 }
 
 export interface PublishReport {
@@ -64,36 +71,41 @@ const POLL_MS = 30_000;
 const SETTLING_MS = 1_000;
 /** How often an authority looks whether the timestamp is due: half of its life must last longer, and it lives 10 minutes at least. */
 const REFRESH_CHECK_MS = 120_000;
-/** Between two attempts to end a split: members that lie about one must not keep an authority signing. */
-const SPLIT_PERIOD_MS = 30_000;
-/** Peers that wait to be asked; further ones are dropped, polling finds them. */
-const MAX_PENDING_PEERS = 64;
 
-/** Keeps what is in force here as new as what any peer has, and takes changes in. */
+/** Keeps what is in force here as new as what any peer has, takes changes in, and merges what was published apart. */
 export class TrustSync {
   readonly #deps: TrustSyncDeps;
+  readonly #watch: ConflictWatch;
   readonly #intake: Intake;
   readonly #publisher: Publisher;
-  readonly #backoff: PeerBackoff;
+  readonly #follower: Follower;
+  readonly #merger: Merger;
   readonly #exclusive = new Exclusive();
-  readonly #pending = new Set<PeerId>();
   readonly #timers: Timer[] = [];
   /** Peers that are asked once more, at most those that are connected. */
   readonly #settling = new Map<PeerId, Timer>();
-  #isPulling = false;
-  #isStopped = false;
-  #splitSeenAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: TrustSyncDeps) {
     this.#deps = deps;
-    this.#intake = new Intake(deps);
-    this.#backoff = new PeerBackoff(deps.clock);
-    this.#publisher = new Publisher({
+    this.#watch = new ConflictWatch(deps);
+    this.#intake = new Intake({ ...deps, followed: (before) => this.#followed(before) });
+    const shared = {
       ...deps,
+      watch: this.#watch,
       intake: this.#intake,
+      exclusive: this.#exclusive,
+    };
+    this.#follower = new Follower({ ...shared, ask: this.#ask, forked: () => this.#forked() });
+    this.#publisher = new Publisher({
+      ...shared,
       ask: this.#ask,
       peers: () => deps.gossip.peers(),
-      pull: (peer) => this.#pull(peer),
+      pull: (peer) => this.#follower.pull(peer),
+    });
+    this.#merger = new Merger({
+      ...shared,
+      peers: () => deps.gossip.peers(),
+      adopt: (files) => this.#publisher.adopt(files),
     });
   }
 
@@ -107,13 +119,13 @@ export class TrustSync {
       this.#settling.get(id)?.cancel();
       this.#settling.delete(id);
       if (!connected) return;
-      this.#want(id);
+      this.#follower.want(id);
       this.#settling.set(
         id,
-        clock.after(SETTLING_MS, () => this.#want(id)),
+        clock.after(SETTLING_MS, () => this.#follower.want(id)),
       );
     });
-    for (const { id } of gossip.peers()) this.#want(id);
+    for (const { id } of gossip.peers()) this.#follower.want(id);
     this.#intake.tell({ set: store.current(), skipped: store.skipped() }, 'disk');
     // Nodes that start together must not ask, or sign, together.
     const offset = 0.5 + random.fraction() / 2;
@@ -125,13 +137,13 @@ export class TrustSync {
   }
 
   stop(): void {
-    this.#isStopped = true;
-    this.#pending.clear();
+    this.#follower.stop();
+    this.#merger.stop();
     for (const timer of [...this.#timers, ...this.#settling.values()]) timer.cancel();
   }
 
   /**
-   * Publishes a change that governors signed, here or at another authority, and returns when it is
+   * Publishes a change that enough people signed, here or at another authority, and returns when it is
    * in force at this node.
    *
    * @throws GovernanceError CHANGE_OVERTAKEN, CHANGE_REFUSED, VERSIONS_EXHAUSTED,
@@ -139,41 +151,40 @@ export class TrustSync {
    */
   async publish(change: SignedChange): Promise<PublishReport> {
     const by = await this.#exclusive.run(() => this.#publisher.publish(change));
-    this.#announce();
     const { version, rootVersion, digest } = this.#deps.store.current();
     return { by, version, rootVersion, digest };
+  }
+
+  /** What authorities and governors did that needs somebody's eye since this node started, the latest first. */
+  conflicts(): readonly TrustConflict[] {
+    return this.#watch.book.all();
   }
 
   readonly #ask = (peer: PeerId, protocol: string, request: Uint8Array): Promise<Uint8Array> =>
     this.#deps.gossip.request(peer, protocol, request, { timeoutMs: REQUEST_TIMEOUT_MS });
 
-  #ours(): TrustVersions {
+  #ours(): Announcement {
     const { store } = this.#deps;
-    return versionsOf(store.repository(), store.current());
+    const { root, timestamp } = standingOf(store.repository());
+    const forks = this.#watch.forks.all().map(forkId);
+    return { root, timestamp, digest: store.current().digest, forks };
   }
 
   async #answer(bytes: Uint8Array, from: Peer): Promise<Uint8Array> {
     const request = decodeRequest(bytes);
     if (!request.ok) throw new GovernanceError('TRUST_REFUSED', request.error);
     const held = this.#deps.store.repository();
-    if (request.value.want === 'metadata' && isSplit(held, request.value)) this.#endSplit(from);
-    return answerRequest(held, request.value);
+    if (request.value.want === 'metadata') this.#learnFrom(request.value, from);
+    return answerRequest(held, this.#watch.forks.all(), request.value);
   }
 
-  /** Authorities that did not reach each other were given different changes; one of them is lost. */
-  #endSplit(from: Peer): void {
-    const { clock, log, store } = this.#deps;
-    const now = clock.monotonic();
-    if (now - this.#splitSeenAt < SPLIT_PERIOD_MS) return;
-    this.#splitSeenAt = now;
-    const { version } = store.current();
-    log.error('two changes were published under one version', { version, peer: from.name });
-    this.#exclusive
-      .run(() => this.#publisher.prevail())
-      .then(
-        (isSigned) => (isSigned ? this.#announce() : undefined),
-        (error: unknown) => log.error('the split of versions was not ended', { error }),
+  /** Whoever asks says what it has: what is not known here is asked for in turn. */
+  #learnFrom({ have }: MetadataRequest, { id }: Peer): void {
+    const isNews = () =>
+      ![this.#deps.store.repository(), ...this.#watch.forks.all()].some((one) =>
+        covers(standingOf(one), have),
       );
+    if (isNews()) this.#follower.want(id, isNews);
   }
 
   async #takeChange(bytes: Uint8Array, from: Peer): Promise<Uint8Array> {
@@ -194,76 +205,48 @@ export class TrustSync {
       if (!(error instanceof GovernanceError) || !isPublishRefusal(error.code)) throw error;
       return { v: 1, published: false, code: error.code, message: error.message };
     }
-    this.#announce();
     return { v: 1, published: true };
   }
 
-  /** What is newer is fetched and passed on; what is old news is not. */
+  /** What is newer is fetched and passed on. Forks go from neighbour to neighbour, each of which says so itself. */
   #hear(message: Uint8Array, from: PeerId): TopicVerdict {
     const announced = decodeAnnouncement(message);
     if (!announced.ok) return 'reject';
-    if (!isNewer(announced.value, this.#ours())) return 'ignore';
+    const isNews = () => isNewer(announced.value, this.#ours());
+    const verdict = isNews() ? 'accept' : 'ignore';
     // Who announced may be several hops away; then a neighbour will have it soon, or tells so itself.
     const isNear = this.#deps.gossip.peers().some(({ id }) => id === from);
-    if (isNear) this.#want(from);
-    else this.#poll();
-    return 'accept';
+    if (isNear) this.#follower.want(from, () => isNews() || this.#isFork(announced.value));
+    else if (isNews()) this.#poll();
+    return verdict;
+  }
+
+  /** Does it name other rules under the numbers of this node, or a fork that is not known here? */
+  #isFork({ root, timestamp, digest, forks }: Announcement): boolean {
+    const ours = this.#ours();
+    const own = [forkId(this.#deps.store.repository()), ...ours.forks];
+    const isSame = root === ours.root && timestamp === ours.timestamp;
+    return (isSame && digest !== ours.digest) || forks.some((id) => !own.includes(id));
   }
 
   #poll(): void {
     const { gossip, random } = this.#deps;
     const peers = gossip.peers();
     const peer = peers[Math.floor(random.fraction() * peers.length)];
-    if (peer !== undefined) this.#want(peer.id);
+    if (peer !== undefined) this.#follower.want(peer.id);
   }
 
-  #want(peer: PeerId): void {
-    if (this.#isStopped || this.#pending.size >= MAX_PENDING_PEERS) return;
-    this.#pending.add(peer);
-    if (!this.#isPulling) void this.#pullPending();
+  /** Something else is in force here: peers are told at once, and so is whoever has to merge. */
+  #followed(before: ReturnType<TrustStore['repository']>): void {
+    const { store } = this.#deps;
+    this.#watch.followed(before, store.repository(), store.current().authorities);
+    this.#announce();
+    this.#merger.consider();
   }
 
-  async #pullPending(): Promise<void> {
-    this.#isPulling = true;
-    for (const peer of this.#pending) {
-      this.#pending.delete(peer);
-      const before = this.#ours();
-      try {
-        await this.#exclusive.run(() => this.#pull(peer));
-      } catch (error) {
-        this.#deps.log.error('trust repository not updated', { peer, error });
-      }
-      if (isNewer(this.#ours(), before)) this.#announce();
-    }
-    this.#isPulling = false;
-  }
-
-  /** Asks one peer; call it in an exclusive turn. A peer that offers rubbish is left alone a while. */
-  async #pull(peer: PeerId): Promise<void> {
-    const { store, log } = this.#deps;
-    if (!this.#backoff.mayAsk(peer)) return;
-    let offered: Awaited<ReturnType<typeof fetchOffer>>;
-    try {
-      offered = await fetchOffer(this.#ask, peer, store.repository());
-    } catch (error) {
-      this.#intake.count('unreachable');
-      log.debug('peer did not answer for its trust repository', { peer, error });
-      return;
-    }
-    if (!offered.ok) {
-      this.#intake.count('malformed');
-      log.warn('trust repository refused', {
-        from: peer,
-        reason: 'malformed',
-        detail: offered.error,
-      });
-      this.#backoff.blame(peer);
-      return;
-    }
-    if (offered.value === undefined) return;
-    const refused = await this.#intake.take(offered.value, peer);
-    if (refused === undefined) this.#backoff.forgive(peer);
-    else this.#backoff.blame(peer);
+  #forked(): void {
+    this.#announce();
+    this.#merger.consider();
   }
 
   #announce(): void {
@@ -276,9 +259,6 @@ export class TrustSync {
   #refresh(): void {
     this.#exclusive
       .run(() => this.#publisher.refresh())
-      .then(
-        (isSigned) => (isSigned ? this.#announce() : undefined),
-        (error: unknown) => this.#deps.log.error('timestamp not renewed', { error }),
-      );
+      .catch((error: unknown) => this.#deps.log.error('timestamp not renewed', { error }));
   }
 }

@@ -70,3 +70,16 @@ export async function until(what: string, condition: () => boolean): Promise<voi
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
+
+/** As {@link until}, while time passes at these members: a quarter of a second of theirs at each look. */
+export async function eventually(
+  members: readonly Member[],
+  what: string,
+  condition: () => boolean,
+): Promise<void> {
+  await until(what, () => {
+    if (condition()) return true;
+    for (const { clock } of members) clock.advance(250);
+    return false;
+  });
+}

@@ -1,4 +1,9 @@
-import { type NodeName, parseTrustDomain, type TrustDomain } from '../../core/index.ts';
+import {
+  type Namespace,
+  type NodeName,
+  parseTrustDomain,
+  type TrustDomain,
+} from '../../core/index.ts';
 import { generatePrivateKey, sha256Hex } from '../../crypto/index.ts';
 import { draftChange, initTrust, publishChange } from '../change/index.ts';
 import {
@@ -21,8 +26,10 @@ export interface TestAuthority {
   readonly online: TrustSigner;
 }
 
-export function makeAuthority(name: string): TestAuthority {
-  const online = signerOf(generatePrivateKey('ed25519'));
+export function makeAuthority(
+  name: string,
+  online: TrustSigner = signerOf(generatePrivateKey('ed25519')),
+): TestAuthority {
   const certificatePem = `-----BEGIN CERTIFICATE-----\n${name}\n-----END CERTIFICATE-----\n`;
   return {
     target: { node: name as NodeName, certificatePem, onlineKey: online.publicKey },
@@ -98,9 +105,10 @@ export class TestMesh {
 export const policy = (
   name: string,
   text = 'permit(principal, action, resource);',
+  namespace?: Namespace,
 ): TargetContent => ({
   kind: 'Policy',
-  policy: { name, text },
+  policy: { name, text, ...(namespace === undefined ? {} : { namespace }) },
 });
 
 /** All of `files` as an offer, with some of it exchanged. */

@@ -1,0 +1,116 @@
+import type { Clock, Log, PeerId } from '../../ports/index.ts';
+import { byHash, type Repository, type TrustOffer } from '../repository/index.ts';
+import type { TrustStore } from '../trust-store.ts';
+import type { ConflictWatch } from './conflict-watch.ts';
+import type { Exclusive } from './exclusive.ts';
+import type { Intake } from './intake.ts';
+import { type AskPeer, fetchOffer } from './offers.ts';
+import { PeerBackoff } from './peer-backoff.ts';
+import { PeerQueue } from './peer-queue.ts';
+
+export interface FollowerDeps {
+  readonly ask: AskPeer;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: TrustStore;
+  readonly intake: Intake;
+  readonly watch: ConflictWatch;
+  readonly exclusive: Exclusive;
+  /** A repository came up that an authority has to merge. */
+  readonly forked: () => void;
+}
+
+/** Keeps what is in force here as new as what any peer has: asks, verifies, follows. */
+export class Follower {
+  readonly #deps: FollowerDeps;
+  readonly #backoff: PeerBackoff;
+  readonly #queue: PeerQueue;
+
+  constructor(deps: FollowerDeps) {
+    this.#deps = deps;
+    this.#backoff = new PeerBackoff(deps.clock);
+    this.#queue = new PeerQueue(deps.clock, (peer) => this.#visit(peer));
+  }
+
+  /** Asks `peer` when its turn comes, unless it is not worth it any more by then. */
+  want(peer: PeerId, isWorthIt?: () => boolean): void {
+    this.#queue.want(peer, isWorthIt);
+  }
+
+  stop(): void {
+    this.#queue.stop();
+  }
+
+  /** Asks one peer now; call it in an exclusive turn. */
+  async pull(peer: PeerId): Promise<void> {
+    const held = this.#deps.store.repository();
+    const offered = await this.#offerFrom(peer, held);
+    if (offered !== undefined) await this.#take(peer, offered);
+  }
+
+  /** What a slow peer says holds up no other: only what it offers waits its turn. */
+  async #visit(peer: PeerId): Promise<void> {
+    const { store, exclusive, log } = this.#deps;
+    try {
+      const held = store.repository();
+      const offered = await this.#offerFrom(peer, held);
+      if (offered === undefined) return;
+      await exclusive.run(async () => {
+        const isSame = store.repository() === held;
+        await this.#take(peer, isSame ? offered : completed(offered, held));
+      });
+    } catch (error) {
+      log.error('trust repository not updated', { peer, error });
+    }
+  }
+
+  /** A peer that offers rubbish is left alone a while. */
+  async #offerFrom(peer: PeerId, held: Repository): Promise<TrustOffer | undefined> {
+    const { ask, intake, log, watch } = this.#deps;
+    if (!this.#backoff.mayAsk(peer)) return undefined;
+    let offered: Awaited<ReturnType<typeof fetchOffer>>;
+    try {
+      offered = await fetchOffer(ask, peer, held, watch.forks.all());
+    } catch (error) {
+      intake.count('unreachable');
+      log.debug('peer did not answer for its trust repository', { peer, error });
+      return undefined;
+    }
+    if (offered.ok) return offered.value;
+    intake.count('malformed');
+    this.#refuse(peer, { reason: 'malformed', detail: offered.error });
+    return undefined;
+  }
+
+  async #take(peer: PeerId, offered: TrustOffer): Promise<void> {
+    const { store, intake, watch, forked } = this.#deps;
+    const held = store.repository();
+    const refused = await intake.take(offered, peer);
+    if (refused === undefined) {
+      this.#backoff.forgive(peer);
+      return;
+    }
+    const considered = watch.consider(held, offered, store.current().authorities);
+    if (considered === 'fork') forked();
+    if (considered === 'fork' || considered === 'known') return;
+    if (considered === 'nothing') this.#backoff.blame(peer);
+    else this.#refuse(peer, refused === 'unchanged' ? considered : refused);
+  }
+
+  #refuse(peer: PeerId, refused: { readonly reason: string; readonly detail: string }): void {
+    this.#deps.log.warn('trust repository refused', { from: peer, ...refused });
+    this.#backoff.blame(peer);
+  }
+}
+
+/** The offer with the parts that it left out because `held` had them: something else is in force by now. */
+function completed(offered: TrustOffer, { files }: Repository): TrustOffer {
+  const offeredContents = byHash(offered.contents);
+  return {
+    ...offered,
+    snapshot: offered.snapshot ?? files.snapshot,
+    targets: offered.targets ?? files.targets,
+    delegated: new Map([...files.delegated, ...offered.delegated]),
+    contents: [...new Map([...files.contents, ...offeredContents]).values()],
+  };
+}
