@@ -1,7 +1,14 @@
 import { type ChangeFeed, createAdminApp } from '../admin/index.ts';
 import type { ServiceKey } from '../core/index.ts';
 import { TokenBook } from '../identity/index.ts';
-import { cedarWasm, hostProcess, realClock, realRandom, serveUnixHttp } from '../platform/index.ts';
+import {
+  cedarWasm,
+  hostProcess,
+  realClock,
+  realRandom,
+  returnMemory,
+  serveUnixHttp,
+} from '../platform/index.ts';
 import { loadCedar } from '../policy/index.ts';
 import type { Log } from '../ports/index.ts';
 import { parseLoopbackRange } from '../registry/index.ts';
@@ -14,8 +21,10 @@ import { EndpointRecords, ORPHAN_GRACE_MS } from './endpoint-records.ts';
 import { Enforcement } from './enforcement.ts';
 import { Freshness } from './freshness.ts';
 import { JoinDesk } from './join-desk.ts';
+import { KeptProgram } from './kept-program.ts';
 import { knownPeer } from './known-peers.ts';
 import { listenAs } from './listening.ts';
+import { returnMemoryNowAndThen } from './memory-returns.ts';
 import { memberOf } from './met-members.ts';
 import { startNames } from './names-plane.ts';
 import { serveObservability } from './observability.ts';
@@ -60,8 +69,12 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const { config, directory, peers, feed, metrics, log, undo } = parts;
   const { meter } = metrics;
   const paths = dataPaths(config.dataDir);
-  const policies = new PolicyReading(loadCedar(cedarWasm()), log);
+  const kept = new KeptProgram(directory.store.space('policies'), log);
+  const policies = new PolicyReading({ cedar: loadCedar(cedarWasm()), kept, log, meter });
   policies.follow(peers.trust.current());
+  const letGo = () => policies.letGo();
+  const returns = returnMemoryNowAndThen({ clock: realClock, letGo, returnMemory });
+  undo.add(() => returns.cancel());
   const freshness = new Freshness({ trust: peers.trust, clock: realClock, meter });
   undo.add(() => freshness.stop());
   const shown = { policies, freshness };

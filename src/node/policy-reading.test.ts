@@ -1,15 +1,36 @@
 import { expect, test } from 'bun:test';
-import { cedarWasm } from '../platform/index.ts';
-import { loadCedar } from '../policy/index.ts';
-import { recordingLog } from '../ports/testing/index.ts';
+import type { Namespace } from '../core/index.ts';
+import { cedarWasm, openStore } from '../platform/index.ts';
+import { type Cedar, loadCedar } from '../policy/index.ts';
+import { recordingLog, recordingMeter } from '../ports/testing/index.ts';
 import { sampleTrust } from '../registry/testing/sample-trust.ts';
+import { KeptProgram } from './kept-program.ts';
 import { PolicyReading } from './policy-reading.ts';
 
 const future = { ...sampleTrust, policies: [{ name: 'next', text: 'permit(from the future);' }] };
+const payments = 'payments' as Namespace;
+
+/** A node's reading, and the same after a restart: with the same store, counting what the engine is asked. */
+function startedNode(store = openStore(':memory:')) {
+  const log = recordingLog();
+  const meter = recordingMeter();
+  const asked: string[] = [];
+  const official = loadCedar(cedarWasm());
+  const cedar: Cedar = {
+    ...official,
+    validate(policies, schema) {
+      asked.push(...Object.keys(policies));
+      return official.validate(policies, schema);
+    },
+  };
+  const space = store.space('policies');
+  const kept = new KeptProgram(space, log);
+  const reading = new PolicyReading({ cedar, kept, log, meter });
+  return { reading, log, meter, asked, space, restart: () => startedNode(store) };
+}
 
 test('policies of another version do not end the node, explain nothing, and are said', () => {
-  const log = recordingLog();
-  const reading = new PolicyReading(loadCedar(cedarWasm()), log);
+  const { reading, log } = startedNode();
   reading.follow(sampleTrust);
   expect(reading.problem).toBeUndefined();
   expect(reading.engine().policies.size).toBe(1);
@@ -27,11 +48,91 @@ test('policies of another version do not end the node, explain nothing, and are 
 });
 
 test('a change of anything but policies compiles nothing again', () => {
-  const reading = new PolicyReading(loadCedar(cedarWasm()), recordingLog());
+  const { reading, asked } = startedNode();
   reading.follow(sampleTrust);
   const { program } = reading;
+  asked.length = 0;
   reading.follow({ ...sampleTrust, version: 9, services: [] });
   expect(reading.program).toBe(program);
+  expect(asked).toEqual([]);
   reading.follow({ ...sampleTrust, policies: [] });
   expect(reading.program?.digest).not.toBe(program?.digest);
+});
+
+test('a team whose file cannot be read closes its namespace, which is said and counted until it can', () => {
+  const { reading, log, meter, restart } = startedNode();
+  const bad = { name: 'limits', namespace: payments, text: 'permit(' };
+  const half = { ...sampleTrust, policies: [...sampleTrust.policies, bad] };
+  for (const node of [{ reading, log, meter }, restart()]) {
+    node.reading.follow(half);
+    expect(node.reading.problem).toBeUndefined();
+    expect(node.reading.closed).toMatchObject([{ namespace: payments }]);
+    expect(node.reading.engine().policies.has('payments/limits~unreadable')).toBe(true);
+    expect(node.log.lines).toMatchObject([{ message: 'policies of a namespace cannot be read' }]);
+    expect(node.meter.value('selvage_closed_namespaces', { namespace: payments })).toBe(1);
+    node.reading.follow(sampleTrust);
+    expect(node.reading.closed).toEqual([]);
+    expect(node.meter.value('selvage_closed_namespaces', { namespace: payments })).toBe(0);
+  }
+});
+
+test('a node that starts again compiles nothing, unless the policies or the compiler are others', () => {
+  const first = startedNode();
+  first.reading.follow(sampleTrust);
+  const again = first.restart();
+  again.reading.follow({ ...sampleTrust, version: 12 });
+  expect(again.reading.program).toEqual(first.reading.program);
+  expect(again.asked).toEqual([]);
+  const headers = { ...sampleTrust.settings, policyHeaders: ['x-tenant'] };
+  for (const other of [
+    { ...sampleTrust, settings: headers },
+    { ...sampleTrust, policies: [] },
+  ]) {
+    const changed = first.restart();
+    changed.reading.follow(other);
+    expect(changed.reading.program).not.toEqual(first.reading.program);
+  }
+});
+
+test('a kept program that is damaged is compiled anew', () => {
+  const first = startedNode();
+  first.reading.follow(sampleTrust);
+  const [key, whole] = [...first.space.entries()][0] ?? ['', new Uint8Array()];
+  const permitAll = new TextDecoder().decode(whole).replace('"permit"', '"forbid"');
+  for (const bytes of [whole.subarray(0, 40), new TextEncoder().encode(permitAll)]) {
+    first.space.put(key, bytes);
+    const again = first.restart();
+    again.reading.follow(sampleTrust);
+    expect(again.asked).not.toEqual([]);
+    expect(again.reading.program).toEqual(first.reading.program);
+  }
+});
+
+test('a store that takes nothing is said, and the program serves all the same', () => {
+  const log = recordingLog();
+  const full = {
+    ...openStore(':memory:').space('policies'),
+    put() {
+      throw new Error('the disk is full');
+    },
+  };
+  const kept = new KeptProgram(full, log);
+  const cedar = loadCedar(cedarWasm());
+  const reading = new PolicyReading({ cedar, kept, log, meter: recordingMeter() });
+  reading.follow(sampleTrust);
+  expect(reading.program?.program.policies).toHaveLength(1);
+  expect(log.lines).toMatchObject([{ level: 'warn' }]);
+});
+
+test('what only changes and questions need is let go of, and there again for the next of them', () => {
+  const { reading } = startedNode();
+  reading.follow(sampleTrust);
+  const { program } = reading;
+  reading.engine();
+  reading.letGo();
+  expect(reading.letGo()).toBe(false);
+  expect(reading.program).toBe(program);
+  expect(reading.engine().policies.size).toBe(1);
+  expect(reading.compile(future.policies, [])).toMatchObject({ ok: false });
+  expect(reading.compile(sampleTrust.policies, [])).toMatchObject({ ok: true });
 });

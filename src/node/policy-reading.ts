@@ -1,48 +1,67 @@
+import { err, ok, type Problem, type Result } from '../core/index.ts';
 import { sha256Hex } from '../crypto/index.ts';
 import type { TrustSet } from '../governance/index.ts';
-import { type Cedar, type CedarEngine, compilePolicies, createEngine } from '../policy/index.ts';
-import type { Log } from '../ports/index.ts';
+import {
+  type Cedar,
+  type CedarEngine,
+  type ClosedNamespace,
+  compilationKey,
+  compilePolicies,
+  createEngine,
+  type DecisionProgram,
+  readPoliciesInForce,
+} from '../policy/index.ts';
+import type { Gauge, Log, Meter } from '../ports/index.ts';
 import type { PolicyProgram } from '../snapshot/index.ts';
 import { NodeError } from './errors.ts';
+import type { KeptProgram, Reading } from './kept-program.ts';
 
 type Policies = Pick<TrustSet, 'trustDomain' | 'policies' | 'settings'>;
 
 /**
- * The policies in force as this version reads them: compiled for its sidecars, and the official engine's
- * own reading for questions. What governors sign was checked before, so those that cannot be read are of
- * another version: the node goes on with the last program, says so, and explains nothing that it does not
- * understand.
+ * The policies in force as this version reads them: compiled for its sidecars, and the official engine's own reading
+ * for questions. What governors sign was checked before, so files of the mesh that cannot be read are of another
+ * version: the node goes on with the last program, says so, and explains nothing that it does not understand. Files
+ * of a namespace that cannot be read close that namespace.
  */
 export class PolicyReading {
   readonly #cedar: Cedar;
+  readonly #kept: KeptProgram;
   readonly #log: Log;
+  readonly #closedGauge: Gauge<'namespace'>;
   #read: Policies | undefined;
+  #source: string | undefined;
   #engine: CedarEngine | undefined;
   #program: PolicyProgram | undefined;
+  #closed: readonly ClosedNamespace[] = [];
   #problem: string | undefined;
 
-  constructor(cedar: Cedar, log: Log) {
-    this.#cedar = cedar;
-    this.#log = log;
+  constructor(parts: { cedar: Cedar; kept: KeptProgram; log: Log; meter: Meter }) {
+    this.#cedar = parts.cedar;
+    this.#kept = parts.kept;
+    this.#log = parts.log;
+    this.#closedGauge = parts.meter.gauge({
+      name: 'selvage_closed_namespaces',
+      help: '1 for each namespace whose policies cannot be read, so that nobody may call its services',
+      labels: ['namespace'],
+    });
   }
 
   /** Compiles what came into force; does nothing when only other things changed. */
   follow({ trustDomain, policies, settings, version }: TrustSet): void {
-    const next = { trustDomain, policies, settings };
-    if (this.#read !== undefined && decidesAlike(this.#read, next)) return;
-    this.#read = next;
+    this.#read = { trustDomain, policies, settings };
     this.#engine = undefined;
     const { policyHeaders: headers } = settings;
-    const compiled = compilePolicies({ cedar: this.#cedar, policies, headers });
-    const [first] = compiled.ok ? [] : compiled.error;
-    this.#problem = first === undefined ? undefined : `${first.file}: ${first.message}`;
-    if (!compiled.ok) {
+    const source = sha256Hex(new TextEncoder().encode(compilationKey(policies, headers)));
+    if (source === this.#source) return;
+    this.#source = source;
+    const reading = this.#readingOf(source, policies, headers);
+    if (reading.ok) {
+      this.#take(reading.value, version);
+    } else {
+      this.#problem = wordsOf(reading.error);
       this.#log.error('policies in force cannot be read', { version, problem: this.#problem });
-      return;
     }
-    const { program } = compiled.value;
-    const digest = sha256Hex(new TextEncoder().encode(JSON.stringify(program)));
-    this.#program = { digest, program };
   }
 
   /** What sidecars decide by; undefined until there was a set that this version reads. */
@@ -50,9 +69,23 @@ export class PolicyReading {
     return this.#program;
   }
 
-  /** In words; undefined when all is well. */
+  /** In words; undefined when the mesh's files can be read. */
   get problem(): string | undefined {
     return this.#problem;
+  }
+
+  /** Namespaces that nobody may call, since their own files cannot be read. */
+  get closed(): readonly ClosedNamespace[] {
+    return this.#closed;
+  }
+
+  /** What other policies than those in force would compile to; the error says in words why they would not. */
+  compile(
+    policies: TrustSet['policies'],
+    headers: readonly string[],
+  ): Result<DecisionProgram, string> {
+    const compiled = compilePolicies({ cedar: this.#cedar, policies, headers });
+    return compiled.ok ? ok(compiled.value.program) : err(wordsOf(compiled.error));
   }
 
   /** For questions; made when the first is asked. @throws NodeError POLICIES_UNREADABLE */
@@ -61,20 +94,53 @@ export class PolicyReading {
     return this.#engine;
   }
 
+  /** Lets go of what only questions and changes need; false when there was nothing. */
+  letGo(): boolean {
+    this.#engine = undefined;
+    return this.#cedar.release();
+  }
+
+  #readingOf(
+    source: string,
+    policies: TrustSet['policies'],
+    headers: readonly string[],
+  ): Result<Reading, readonly Problem[]> {
+    const kept = this.#kept.find(source);
+    if (kept !== undefined) return ok(kept);
+    const compiled = compilePolicies({ cedar: this.#cedar, policies, headers });
+    if (compiled.ok) this.#kept.keep(source, compiled.value);
+    return compiled;
+  }
+
+  #take({ program, closed }: Reading, version: number): void {
+    const digest = sha256Hex(new TextEncoder().encode(JSON.stringify(program)));
+    this.#program = { digest, program };
+    this.#problem = undefined;
+    for (const { namespace } of this.#closed) this.#closedGauge.remove({ namespace });
+    this.#closed = closed;
+    for (const { namespace, problem } of closed) {
+      this.#closedGauge.set({ namespace }, 1);
+      const why = wordsOf([problem]);
+      this.#log.error('policies of a namespace cannot be read', { version, namespace, why });
+    }
+  }
+
   #makeEngine(): CedarEngine {
     if (this.#read === undefined || this.#problem !== undefined) {
       throw new NodeError('POLICIES_UNREADABLE', this.#problem ?? 'no policies were read yet');
     }
     const { trustDomain, policies, settings } = this.#read;
-    const headers = settings.policyHeaders;
-    const engine = createEngine({ cedar: this.#cedar, trustDomain, policies, headers });
+    const engine = createEngine({
+      cedar: this.#cedar,
+      trustDomain,
+      policies,
+      headers: settings.policyHeaders,
+      read: readPoliciesInForce,
+    });
     if (engine.ok) return engine.value;
-    const [first] = engine.error;
-    throw new NodeError('POLICIES_UNREADABLE', `${first?.file}: ${first?.message}`);
+    throw new NodeError('POLICIES_UNREADABLE', wordsOf(engine.error));
   }
 }
 
-const decidesAlike = (a: Policies, b: Policies): boolean =>
-  a.trustDomain === b.trustDomain &&
-  JSON.stringify([a.policies, a.settings.policyHeaders]) ===
-    JSON.stringify([b.policies, b.settings.policyHeaders]);
+/** The first of them is enough to look for the others. */
+const wordsOf = ([first]: readonly Problem[]): string => `${first?.file}: ${first?.message}`;

@@ -22,10 +22,12 @@ function reportOf(
   listenHost: string,
   {
     problem,
+    closed = [],
     sessions = [],
     dns = { at: { host: '127.0.0.76', port: 53 } },
   }: {
     problem?: string;
+    closed?: readonly object[];
     sessions?: readonly object[];
     dns?: StatusReportParts['dns'];
   } = {},
@@ -46,7 +48,7 @@ function reportOf(
     // Of these only what stands here is read.
     membership: { members: () => members } as unknown as StatusReportParts['membership'],
     workloads: { sessions } as unknown as StatusReportParts['workloads'],
-    policies: { problem } as unknown as StatusReportParts['policies'],
+    policies: { problem, closed } as unknown as StatusReportParts['policies'],
     names: { namesOf: () => [] } as unknown as StatusReportParts['names'],
     dns,
   });
@@ -113,6 +115,12 @@ test('a node that contradicted itself is said, and where to look', () => {
 test('policies that cannot be read are said', () => {
   expect(reportOf(mesh.n1, '10.0.0.1', { problem: 'x.cedar: what?' }).warnings()).toEqual([
     'policies cannot be read: x.cedar: what?',
+  ]);
+  const problem = { file: 'payments/x.cedar', line: 3, column: 1, message: 'what?' };
+  expect(
+    reportOf(mesh.n1, '10.0.0.1', { closed: [{ namespace: 'payments', problem }] }).warnings(),
+  ).toEqual([
+    'nobody may call services of payments, whose policies cannot be read: payments/x.cedar:3:1: what?',
   ]);
 });
 

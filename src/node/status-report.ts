@@ -1,8 +1,9 @@
 import type { Status } from '../admin/index.ts';
-import { describeDuration, PROGRAM_VERSION } from '../core/index.ts';
+import { describeDuration, formatProblem, PROGRAM_VERSION } from '../core/index.ts';
 import { certificateDer, sha256Hex } from '../crypto/index.ts';
 import type { TrustStore } from '../governance/index.ts';
 import type { Member, Membership } from '../membership/index.ts';
+import type { ClosedNamespace } from '../policy/index.ts';
 import type { Clock, EpochMs } from '../ports/index.ts';
 import type { Registry } from '../registry/index.ts';
 import type { RecordStore } from '../replication/index.ts';
@@ -114,6 +115,7 @@ export class StatusReport {
       ...(clocks === undefined ? [] : [`records of a member are refused: ${clocks}`]),
       ...this.#splitWarnings(),
       ...(policies.problem === undefined ? [] : [`policies cannot be read: ${policies.problem}`]),
+      ...policies.closed.map(closedWarning),
       ...this.#enforcementWarnings(),
       ...this.#lostWorkers(),
       ...this.#silentApplications(),
@@ -243,6 +245,9 @@ function deathWarning({ name, state, lastContactMs }: Member): string[] {
     ? [`${name} is dead: it has not answered since this node started`]
     : [`${name} is dead: it answered last ${describeDuration(lastContactMs)} ago`];
 }
+
+const closedWarning = ({ namespace, problem }: ClosedNamespace): string =>
+  `nobody may call services of ${namespace}, whose policies cannot be read: ${formatProblem(problem)}`;
 
 const UDP_PORT = /\/udp\/(\d+)$/;
 

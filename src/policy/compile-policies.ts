@@ -1,7 +1,7 @@
-import { err, ok, type Problem, type Result } from '../core/index.ts';
+import { err, ok, PROGRAM_VERSION, type Problem, type Result } from '../core/index.ts';
 import type { Cedar } from './cedar.ts';
 import { compileProgram } from './compile/index.ts';
-import type { DecisionProgram } from './decision-program.ts';
+import { DECISION_PROGRAM_VERSION, type DecisionProgram } from './decision-program.ts';
 import { type ClosedNamespace, readPoliciesInForce } from './policies-in-force.ts';
 import type { PolicySource } from './policy-file.ts';
 import type { Policy } from './policy-set.ts';
@@ -14,6 +14,20 @@ export interface CompiledPolicies {
   readonly policies: ReadonlyMap<string, Policy>;
   readonly closed: readonly ClosedNamespace[];
 }
+
+/** Grows whenever policies compile to another program than before. */
+const COMPILER_VERSION = 1;
+
+/** Equal for two sets of policies only if they compile to one program; unequal for another version of this one. */
+export const compilationKey = (
+  policies: readonly PolicySource[],
+  headers: readonly string[],
+): string =>
+  JSON.stringify([
+    [PROGRAM_VERSION, COMPILER_VERSION, DECISION_PROGRAM_VERSION],
+    headers,
+    policies.map(({ name, namespace, text }) => [namespace ?? null, name, text]),
+  ]);
 
 /**
  * Reads a whole policy set as {@link readPoliciesInForce} does and compiles it. About 0.4 ms a policy, synchronously,

@@ -1,6 +1,6 @@
 export type { Cedar } from './cedar.ts';
 export { loadCedar } from './cedar-on-demand.ts';
-export { type CompiledPolicies, compilePolicies } from './compile-policies.ts';
+export { type CompiledPolicies, compilationKey, compilePolicies } from './compile-policies.ts';
 export type {
   Decision,
   DecisionRequest,
@@ -15,6 +15,7 @@ export { PolicyError, policyErrors } from './errors.ts';
 export { type Explanation, explain } from './explain.ts';
 export { grpcCallOf } from './grpc-path.ts';
 export { linkEngine } from './link/index.ts';
+export { type ClosedNamespace, readPoliciesInForce } from './policies-in-force.ts';
 export type { PolicySource } from './policy-file.ts';
 export { formatPolicies } from './policy-format.ts';
 export { checkPolicies, type Policy } from './policy-set.ts';
