@@ -15,3 +15,12 @@ export type {
   Status,
   WorkloadView,
 } from './views.ts';
+export {
+  DENIAL_REASONS,
+  type NodeVote,
+  type TurnedCallsView,
+  type TurnedCallView,
+  type VotesView,
+  votesViewSchema,
+} from './vote-view.ts';
+export { describeVotes } from './vote-words.ts';

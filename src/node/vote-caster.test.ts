@@ -1,0 +1,217 @@
+import { beforeEach, expect, test } from 'bun:test';
+import { err, ok, type ServiceKey, type SpiffeId } from '../core/index.ts';
+import {
+  encodeTarget,
+  offerOf,
+  type TargetContent,
+  targetPath,
+  verifyTrust,
+} from '../governance/index.ts';
+import { policy, proposed, TestMesh, Member as TrustMember } from '../governance/testing/index.ts';
+import { cedarWasm, scratchDirs } from '../platform/index.ts';
+import { compilePolicies, loadCedar, type PolicySource } from '../policy/index.ts';
+import { eventually, FakeClock, recordingLog } from '../ports/testing/index.ts';
+import { Member, TestAuthority } from '../replication/testing/members.ts';
+import { DecisionWindow } from './decision-window.ts';
+import { VoteBook } from './vote-book.ts';
+import { MAX_VOTES, VoteCaster } from './vote-caster.ts';
+import { VOTE_KIND, type VoteClaim } from './vote-claim.ts';
+
+const mesh = new TestMesh();
+const idOf = (name: string) => `spiffe://shop.example/ns/shop/sa/${name}` as SpiffeId;
+const PAYMENTS = 'shop/payments' as ServiceKey; // one, by inspection
+const service: TargetContent = {
+  kind: 'Service',
+  service: {
+    ...{ key: PAYMENTS, protocol: 'http', identities: [idOf('payments')] },
+    ...{ connectTimeoutMs: 1_000, requestTimeoutMs: 1_000 },
+  },
+};
+const FRONTEND_ONLY = 'permit(principal == Service::"shop/frontend", action, resource);';
+const held = mesh.publish(mesh.founded, [service, policy('all')]);
+const target = (content: TargetContent) => encodeTarget(content, mesh.trustDomain);
+const strict = proposed(held, { put: [target(policy('all', FRONTEND_ONLY))], reason: 'strict' });
+
+type Proposals = ConstructorParameters<typeof VoteCaster>[0]['proposals'];
+type Open = ReturnType<Proposals['open']>;
+
+/** A node with a trust store, records and a window of its own. */
+async function start({ mayWrite = true } = {}) {
+  const clock = new FakeClock(Date.now());
+  const trust = await TrustMember.of(mesh, 'n2', held);
+  const member = new Member('n2', { clock, authority: new TestAuthority() });
+  const book = new VoteBook();
+  member.records.own(VOTE_KIND, book.owner);
+  const compile = (policies: readonly PolicySource[], headers: readonly string[] = []) => {
+    const compiled = compilePolicies({ cedar: loadCedar(cedarWasm()), policies, headers });
+    return compiled.ok ? ok(compiled.value.program) : err(compiled.error[0]?.message ?? '');
+  };
+  const inForce = compile(trust.store.current().policies);
+  if (!inForce.ok) throw new Error(inForce.error);
+  const host = { open: [] as Open, mayWrite, compiled: 0, changed: (): void => undefined };
+  const program = { digest: 'in force', program: inForce.value };
+  const window = new DecisionWindow(clock, () => program);
+  const caster = new VoteCaster({
+    node: member.name,
+    proposals: {
+      open: () => host.open,
+      onChange: (listener) => {
+        host.changed = listener;
+      },
+    },
+    trust: trust.store,
+    policies: {
+      program,
+      compile: (policies, headers) => {
+        host.compiled += 1;
+        return compile(policies, headers);
+      },
+    },
+    ...{ window, records: member.records, clock, log: recordingLog() },
+    recordSync: {
+      get mayWrite() {
+        return host.mayWrite;
+      },
+    } as never, // all that it is asked
+  });
+  caster.start();
+  const call = (from: string, weight: number) =>
+    window.add(idOf('payments'), [
+      {
+        weight,
+        request: {
+          ...{ principal: idOf(from), resource: PAYMENTS, sourceIp: '10.0.0.1' },
+          ...{ action: 'http', method: 'GET', path: '/pay', host: 'payments' },
+        },
+      },
+    ]);
+  const propose = (...open: Open) => {
+    host.open = open;
+    host.changed();
+    clock.advance(50);
+  };
+  const voteOn = (id: string): VoteClaim | undefined => book.votesOf(id).get(member.name);
+  /** Lets slices of a replay go on. */
+  const voted = (what: string, isSo: () => boolean) =>
+    eventually(what, () => {
+      clock.advance(0);
+      return isSo();
+    });
+  return { clock, trust, host, window, caster, call, propose, voteOn, voted, member };
+}
+
+let node: Awaited<ReturnType<typeof start>>;
+beforeEach(async () => {
+  node = await start();
+});
+
+const open = { id: strict.id, proposal: strict };
+
+test('a node says what a proposal would deny of the calls that it saw, and how often they come', async () => {
+  const { clock, call, propose, voteOn, voted, trust } = node;
+  call('frontend', 100);
+  call('report', 28);
+  clock.advance(120_000);
+  propose(open);
+  await voted('a vote', () => voteOn(strict.id) !== undefined);
+  expect(voteOn(strict.id)).toEqual({
+    ...{ v: 1, proposal: strict.id, basedOn: trust.store.current().digest },
+    ...{ samples: 2, windowMs: 120_050, errors: [], unseen: [] },
+    newlyDenied: {
+      calls: [
+        {
+          caller: 'shop/report',
+          service: 'shop/payments',
+          action: 'http:GET',
+          perMinute: 14,
+          reason: 'policy',
+        },
+      ],
+      more: 0,
+    },
+    newlyAllowed: { calls: [], more: 0 },
+  });
+});
+
+test('a node without calls says so once, and speaks again when it sees some that would be denied', async () => {
+  const { clock, call, propose, voteOn, voted, host, member } = node;
+  propose(open);
+  await voted('a vote', () => voteOn(strict.id)?.samples === 0);
+  const first = [...member.records.snapshot().records()][0]?.hash;
+  clock.advance(30_000);
+  await voted('a look', () => true);
+  expect([...member.records.snapshot().records()][0]?.hash).toBe(first);
+  call('report', 60);
+  clock.advance(30_000);
+  await voted('another vote', () => voteOn(strict.id)?.newlyDenied.calls.length === 1);
+  expect(host.compiled).toBe(1);
+});
+
+test('a vote is withdrawn when its proposal is over', async () => {
+  const { propose, voteOn, voted } = node;
+  propose(open);
+  await voted('a vote', () => voteOn(strict.id) !== undefined);
+  propose();
+  await voted('its end', () => voteOn(strict.id) === undefined);
+});
+
+test('what comes into force is what votes are based on from then on', async () => {
+  const { propose, voteOn, voted, trust } = node;
+  propose(open);
+  await voted('a vote', () => voteOn(strict.id) !== undefined);
+  const before = voteOn(strict.id)?.basedOn;
+  const next = mesh.publish(held, [policy('new', FRONTEND_ONLY)]);
+  const offered = { pinnedRootSha256: mesh.pin, offered: offerOf(next), scratch: scratchDirs() };
+  const verified = await verifyTrust({ ...offered, now: Date.now() });
+  if (!verified.ok) throw new Error(verified.error.detail);
+  trust.store.adopt(verified.value);
+  const later = proposed(next, { put: [target(policy('all', FRONTEND_ONLY))], reason: 'again' });
+  propose({ id: later.id, proposal: later });
+  await voted('another vote', () => voteOn(later.id) !== undefined);
+  expect(voteOn(later.id)?.basedOn).toBe(trust.store.current().digest);
+  expect(voteOn(later.id)?.basedOn).not.toBe(before);
+});
+
+test('nothing is said of a proposal that follows what is not in force here, nor before the node may speak', async () => {
+  const { host, propose, voteOn, voted, clock } = node;
+  const next = mesh.publish(held, [policy('new', FRONTEND_ONLY)]);
+  const ahead = proposed(next, { put: [target(policy('all', FRONTEND_ONLY))], reason: 'ahead' });
+  host.mayWrite = false;
+  propose({ id: ahead.id, proposal: ahead }, open);
+  clock.advance(1_000);
+  await voted('a look', () => true);
+  expect(voteOn(strict.id)).toBeUndefined();
+  host.mayWrite = true;
+  clock.advance(30_000);
+  await voted('a vote', () => voteOn(strict.id) !== undefined);
+  expect(voteOn(ahead.id)).toBeUndefined();
+});
+
+test('policies that this version does not read are told as what hinders it', async () => {
+  const { propose, voteOn, voted } = node;
+  const odd = proposed(held, { put: [target(policy('all', 'permit(principal'))], reason: 'odd' });
+  propose({ id: odd.id, proposal: odd });
+  await voted('a vote', () => voteOn(odd.id) !== undefined);
+  expect(voteOn(odd.id)?.problem).toStartWith('the policies cannot be read here: ');
+});
+
+test('a change of other things is judged by the policies in force, which are not compiled again', async () => {
+  const { call, propose, voteOn, voted, host } = node;
+  call('frontend', 10);
+  const gone = proposed(held, { remove: [targetPath(service)], reason: 'no more payments' });
+  propose({ id: gone.id, proposal: gone });
+  await voted('a vote', () => voteOn(gone.id) !== undefined);
+  expect(voteOn(gone.id)?.newlyDenied.calls).toMatchObject([{ reason: 'service-gone' }]);
+  expect(host.compiled).toBe(0);
+});
+
+test('a node votes on the newest of very many proposals alone', async () => {
+  const { propose, voteOn, voted } = node;
+  const many = Array.from({ length: MAX_VOTES + 2 }, (_, n) =>
+    proposed(held, { put: [target(policy(`p${n}`))], reason: `proposal ${n}` }),
+  );
+  propose(...many.map((proposal) => ({ id: proposal.id, proposal })));
+  await voted('votes', () => voteOn(many.at(-1)?.id ?? '') !== undefined);
+  const told = many.map(({ id }) => voteOn(id) !== undefined);
+  expect(told).toEqual(many.map((_, n) => n >= 2));
+});
