@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   pair: async () => (await import('./pair.ts')).pairBench,
   registry: async () => (await import('./registry.ts')).registryBench,
   snapshots: async () => (await import('./snapshots.ts')).snapshotsBench,
+  verification: async () => (await import('./verification.ts')).verificationBench,
 };
 
 const flags = process.argv.slice(2);

@@ -62,7 +62,7 @@ function parsed(change: SignedChange): Parts {
     ...(change.root === undefined ? {} : { root: taken(parseRoot(change.root), text) }),
     ...(change.targets === undefined ? {} : { targets: taken(parseTargets(change.targets), text) }),
     delegated: new Map(
-      [...change.delegated].map(([role, bytes]) => [role, taken(parseTargets(bytes, role), text)]),
+      [...change.delegated].map(([role, bytes]) => [role, taken(parseTargets(bytes), text)]),
     ),
   };
 }

@@ -38,11 +38,7 @@ export function readParts(parts: readonly ProposalPart[]): Parts {
   for (const { role, signed } of parts) {
     if (role === 'root') root = read(parseRoot, signed);
     else if (role === 'targets') targets = read(parseTargets, signed);
-    else
-      delegated.set(
-        role,
-        read((bytes) => parseTargets(bytes, role), signed),
-      );
+    else delegated.set(role, read(parseTargets, signed));
   }
   return {
     ...(root === undefined ? {} : { root }),

@@ -10,15 +10,11 @@ import {
 } from '@tufjs/models';
 import { err, ok, type Result } from '../../core/index.ts';
 import { sha256Hex } from '../../crypto/index.ts';
-import {
-  MAX_ROOT_BYTES,
-  MAX_SNAPSHOT_BYTES,
-  MAX_TARGETS_BYTES,
-  MAX_TIMESTAMP_BYTES,
-  MAX_VERSION,
-} from '../limits.ts';
-import type { DelegatedRole, TargetsRole } from './roles.ts';
-import { readTargetList } from './target-list.ts';
+import { MAX_ROOT_BYTES, MAX_SNAPSHOT_BYTES, MAX_TIMESTAMP_BYTES, MAX_VERSION } from '../limits.ts';
+import { remembered } from './remembered.ts';
+import type { DelegatedRole } from './roles.ts';
+import { readListJson } from './target-list.ts';
+import { readTargets } from './targets-reading.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /** The signed documents of a trust repository (TUF section 4). */
@@ -33,32 +29,29 @@ export const SPEC_VERSION = '1.0.31';
 
 type Json = Parameters<typeof Metadata.fromJSON>[1];
 
-export const parseRoot = (bytes: Uint8Array): Result<Metadata<Root>, string> =>
-  parse('root', bytes, MAX_ROOT_BYTES, (json) => Metadata.fromJSON(MetadataKind.Root, json));
+/** Each of these reads the shape only: nothing is to be believed before its signatures are checked. */
+export const parseRoot = remembered((bytes: Uint8Array) =>
+  parse('root', bytes, MAX_ROOT_BYTES, (json) => Metadata.fromJSON(MetadataKind.Root, json)),
+);
 
-/** Counts before it reads: a list that is too long never reaches the library (see MAX_TARGETS). */
-export function parseTargets(
-  bytes: Uint8Array,
-  role: TargetsRole = 'targets',
-): Result<Metadata<Targets>, string> {
-  const list = readTargetList(bytes);
-  if (!list.ok) return list;
-  return parse(role, bytes, MAX_TARGETS_BYTES, (json) =>
-    Metadata.fromJSON(MetadataKind.Targets, json),
-  );
-}
-
-export const parseSnapshot = (bytes: Uint8Array): Result<Metadata<Snapshot>, string> =>
+export const parseSnapshot = remembered((bytes: Uint8Array) =>
   parse('snapshot', bytes, MAX_SNAPSHOT_BYTES, (json) =>
     Metadata.fromJSON(MetadataKind.Snapshot, json),
-  );
+  ),
+);
 
-export const parseTimestamp = (bytes: Uint8Array): Result<Metadata<Timestamp>, string> =>
+export const parseTimestamp = remembered((bytes: Uint8Array) =>
   parse('timestamp', bytes, MAX_TIMESTAMP_BYTES, (json) =>
     Metadata.fromJSON(MetadataKind.Timestamp, json),
-  );
+  ),
+);
 
-/** Reads the shape only: nothing here is to be believed before its signatures are checked. */
+/** A list of targets: the governors' or a team's. */
+export const parseTargets = remembered((bytes: Uint8Array) => {
+  const list = readListJson(bytes);
+  return list.ok ? reading('targets', () => readTargets(list.value)) : list;
+});
+
 function parse<T extends TrustMetadata>(
   role: string,
   bytes: Uint8Array,
@@ -68,9 +61,13 @@ function parse<T extends TrustMetadata>(
   if (bytes.length > maxBytes) {
     return err(`${role} has ${bytes.length} bytes; at most ${maxBytes} are read`);
   }
+  return reading(role, () => fromJson(JSON.parse(decodeUtf8(bytes))));
+}
+
+function reading<T extends TrustMetadata>(role: string, read: () => T): Result<T, string> {
   let metadata: T;
   try {
-    metadata = fromJson(JSON.parse(decodeUtf8(bytes)));
+    metadata = read();
   } catch (cause) {
     return err(`${role} is malformed: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
@@ -103,18 +100,29 @@ export const encodeSigned = (
     `{"signatures":${JSON.stringify(signatures)},"signed":${new TextDecoder().decode(signed)}}`,
   );
 
-/** Does `metadata` carry the signatures that `delegator` asks for `role`? A key counts once. */
+type Delegator = Metadata<Root> | Metadata<Targets>;
+
+/** What each delegator was found to have enough signatures under, by role. */
+const found = remembered((_: Delegator) => new Map<string, WeakSet<TrustMetadata>>());
+
+/**
+ * Does `metadata` carry the signatures that `delegator` asks for `role`? A key counts once. What was
+ * found good stays so: neither is ever changed after it was read.
+ */
 export function isSignedFor(
-  delegator: Metadata<Root> | Metadata<Targets>,
+  delegator: Delegator,
   role: MetadataKind | DelegatedRole,
   metadata: TrustMetadata,
 ): boolean {
+  const good = found(delegator).get(role) ?? new WeakSet();
+  if (good.has(metadata)) return true;
   try {
     delegator.verifyDelegate(role, metadata);
-    return true;
   } catch {
     return false; // throwing is how the library says "too few signatures"
   }
+  found(delegator).set(role, good.add(metadata));
+  return true;
 }
 
 /** How one file of metadata names another: by version, length and SHA-256 (TUF section 4.4). */

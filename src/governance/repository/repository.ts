@@ -120,8 +120,8 @@ export function openDelegated(
   for (const role of delegationsOf(targets).keys()) {
     const bytes = files.get(role);
     if (bytes === undefined) return refuse('mix-and-match', `the list ${role} is missing`);
-    const list = parseTargets(bytes, role);
-    if (!list.ok) return refuse('malformed', list.error);
+    const list = parseTargets(bytes);
+    if (!list.ok) return refuse('malformed', `${role}: ${list.error}`);
     if (list.value.signed.delegations !== undefined) {
       return refuse('malformed', `${role} delegates on, which no team may`);
     }

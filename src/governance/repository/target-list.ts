@@ -1,19 +1,21 @@
 import { z } from 'zod';
 import { err, ok, type Result } from '../../core/index.ts';
 import { MAX_TARGETS, MAX_TARGETS_BYTES } from '../limits.ts';
+import { remembered } from './remembered.ts';
 import { decodeUtf8 } from './utf8.ts';
 
-const listShape = z.object({
-  signed: z.object({
-    targets: z.record(z.string(), z.object({ hashes: z.object({ sha256: z.hex().length(64) }) })),
+const listShape = z.looseObject({
+  signed: z.looseObject({
+    targets: z.record(
+      z.string(),
+      z.looseObject({ hashes: z.looseObject({ sha256: z.hex().length(64) }) }),
+    ),
   }),
 });
+export type ListJson = z.output<typeof listShape>;
 
-/**
- * The SHA-256 (hex) of everything that an unverified list of targets names, in time that grows with
- * its length only: good for knowing what to fetch and whether to read on, and for nothing else.
- */
-export function readTargetList(bytes: Uint8Array): Result<string[], string> {
+/** The JSON of an unverified list of targets, counted and of the right shape where it says what it lists. */
+export const readListJson = remembered((bytes: Uint8Array): Result<ListJson, string> => {
   if (bytes.length > MAX_TARGETS_BYTES) {
     return err(`targets has ${bytes.length} bytes; at most ${MAX_TARGETS_BYTES} are read`);
   }
@@ -25,8 +27,18 @@ export function readTargetList(bytes: Uint8Array): Result<string[], string> {
   }
   const parsed = listShape.safeParse(json);
   if (!parsed.success) return err('targets lists something without a SHA-256');
-  const listed = Object.values(parsed.data.signed.targets);
-  return listed.length > MAX_TARGETS
-    ? err(`targets lists ${listed.length} files; at most ${MAX_TARGETS} are read`)
-    : ok(listed.map(({ hashes }) => hashes.sha256));
+  const count = Object.keys(parsed.data.signed.targets).length;
+  return count > MAX_TARGETS
+    ? err(`targets lists ${count} files; at most ${MAX_TARGETS} are read`)
+    : ok(json as ListJson); // as it was read, since signatures are over all of it
+});
+
+/**
+ * The SHA-256 (hex) of everything that an unverified list of targets names: good for knowing what to
+ * fetch, and for nothing else.
+ */
+export function readTargetList(bytes: Uint8Array): Result<string[], string> {
+  const list = readListJson(bytes);
+  if (!list.ok) return list;
+  return ok(Object.values(list.value.signed.targets).map(({ hashes }) => hashes.sha256));
 }

@@ -4,6 +4,7 @@ import type { Target } from '../target.ts';
 import { type Delegation, makeDelegations } from './delegations.ts';
 import { LIVES_MS } from './lives.ts';
 import { SPEC_VERSION, tufDate } from './metadata.ts';
+import { remembered } from './remembered.ts';
 
 /**
  * An unsigned list of targets (TUF section 4.5), in order of path. Each carries in its `custom` field (TUF's place
@@ -55,7 +56,7 @@ export interface ListedTarget {
 }
 
 /** All that is promised, in order of path. A target without SHA-256 gets an empty one: it has no content. */
-export const listedTargets = ({ signed }: Metadata<Targets>): ListedTarget[] =>
+export const listedTargets = remembered(({ signed }: Metadata<Targets>): readonly ListedTarget[] =>
   Object.entries(signed.targets)
     .map(([path, { hashes, length, custom }]) => ({
       path,
@@ -63,7 +64,8 @@ export const listedTargets = ({ signed }: Metadata<Targets>): ListedTarget[] =>
       length,
       since: versionIn(custom.since, signed.version),
     }))
-    .sort((a, b) => (a.path < b.path ? -1 : 1));
+    .sort((a, b) => (a.path < b.path ? -1 : 1)),
+);
 
 /** Nothing came later than the list that says so. */
 const versionIn = (since: unknown, version: number): number | undefined =>

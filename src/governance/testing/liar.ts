@@ -46,7 +46,7 @@ export function publishedByLiar(
   const targets = lie.targets ?? files.targets;
   const delegated = lie.delegated ?? files.delegated;
   const lists = [['targets', targets] as const, ...delegated].map(([role, bytes]) => {
-    const list = parseTargets(bytes, role);
+    const list = parseTargets(bytes);
     if (!list.ok) throw new Error(list.error);
     return [role, list.value] as const;
   });
