@@ -1,9 +1,15 @@
 // Carries the bytes of workloads as a sidecar does, without a node: the first line of its input is a decision
 // program, each line after it a data plane. Answers each of those with the port that it opened; ends with its input.
 import { bunDatagrams, bunSockets, realClock, realRandom } from '../src/platform/index.ts';
-import { type DecisionProgram, linkEngine, type PolicyEngine } from '../src/policy/index.ts';
+import {
+  type DecisionProgram,
+  linkEngine,
+  type PolicyEngine,
+  type SampledDecision,
+} from '../src/policy/index.ts';
 import type { Sockets } from '../src/ports/index.ts';
 import { createDataPlane } from '../src/proxy/index.ts';
+import { encodeMessage } from '../src/snapshot/index.ts';
 import { createLog, createMetrics } from '../src/telemetry/index.ts';
 import type { PlaneOrder } from './our-pair.ts';
 import { trustDomain } from './policy-set.ts';
@@ -26,7 +32,10 @@ function open(engine: PolicyEngine, order: PlaneOrder): number {
   const { meter } = createMetrics();
   const log = createLog({ level: 'info', name: 'sidecar', destination: process.stderr });
   const ports = { sockets, datagrams: bunDatagrams, clock: realClock, random: realRandom };
-  const plane = createDataPlane({ ...ports, log, meter });
+  // As a sidecar tells its node.
+  const decided = (decisions: readonly SampledDecision[]) =>
+    void encodeMessage({ type: 'decisions', decisions });
+  const plane = createDataPlane({ ...ports, log, meter, decided });
   plane.useIdentity(identity);
   plane.apply({ snapshot, engine });
   if (targetPort === undefined) return plane.openOutbound({ host, port, service }).port;

@@ -8,6 +8,7 @@ import {
   type PolicyEngine,
   type PolicySource,
 } from '../src/policy/index.ts';
+import { garbageIn } from './garbage.ts';
 import {
   contextualRequests,
   contextualSources,
@@ -24,6 +25,7 @@ const cedar = loadCedar(cedarWasm());
 const SMALL = 1_000;
 const LARGE = 10_000;
 const PATHS = 10_000;
+const SAMPLED = 10_000_000;
 
 const ONE_MORE: PolicySource = {
   name: 'one-more',
@@ -44,7 +46,7 @@ export const policyBench: Bench = {
     });
     const base = small[0]?.value ?? Number.NaN;
     const large = await measured(LARGE, { median: [1.5 * base, 1.1 * base] });
-    return [...small, ...(await contextual()), ...large];
+    return [...small, ...(await contextual()), ...(await sampled()), ...large];
   },
 };
 
@@ -88,6 +90,15 @@ async function contextual(): Promise<Row[]> {
     row('decision, median', medianMicros, 'µs'),
     row('garbage per permitted decision', garbageBytes, 'bytes', [0, 0]),
   ].map((one) => ({ ...one, what: `${SMALL} policies, user, header, TLS, time: ${one.what}` }));
+}
+
+/** What it costs beside deciding to count a decision, and to remember some. */
+async function sampled(): Promise<Row[]> {
+  const { output, bytes } = await garbageIn('sampling-child.ts', [String(SAMPLED)]);
+  return [
+    row('counting and sampling a decision, mean', Number(output) / 1_000, 'µs'),
+    row('… garbage', bytes / SAMPLED, 'bytes', [0, 0]),
+  ];
 }
 
 const row = (what: string, value: number, unit: string, aim?: Aim): Row => ({

@@ -13,7 +13,10 @@ const vote = (proposal: string, problem: string) =>
 function start() {
   const options = { clock: new FakeClock(Date.now()), authority: new TestAuthority() };
   const [n1, n2] = [new Member('n1', options), new Member('n2', options)];
-  const book = new VoteBook();
+  let changes = 0;
+  const book = new VoteBook(() => {
+    changes += 1;
+  });
   n1.records.own(VOTE_KIND, book.owner);
   const hear = () => {
     for (const record of n2.records.snapshot().records()) {
@@ -23,11 +26,11 @@ function start() {
   };
   const said = (proposal: string) =>
     [...book.votesOf(proposal)].map(([node, { problem }]) => [node, problem]);
-  return { n1, n2, book, hear, said };
+  return { n1, n2, book, hear, said, changes: () => changes };
 }
 
 test('votes are known by proposal and node, each node’s last, until it takes it back', () => {
-  const { n1, n2, hear, said } = start();
+  const { n1, n2, hear, said, changes } = start();
   n1.records.put(VOTE_KIND, A, vote(A, 'one'));
   n2.records.put(VOTE_KIND, A, vote(A, 'two'));
   n2.records.put(VOTE_KIND, B, vote(B, 'three'));
@@ -43,6 +46,7 @@ test('votes are known by proposal and node, each node’s last, until it takes i
   n1.records.withdraw(VOTE_KIND, A);
   hear();
   expect(said(A)).toEqual([['n2', 'four']]);
+  expect(changes()).toBe(5);
 });
 
 test('a node has one vote on a proposal: one under another’s id is kept out', () => {

@@ -6,6 +6,11 @@ import { readVoteClaim, type VoteClaim } from './vote-claim.ts';
 export class VoteBook {
   readonly #votes = new Map<RecordId, HeldRecord<VoteClaim>>();
   readonly #byProposal = new Map<string, Set<RecordId>>();
+  readonly #changed: () => void;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
 
   /** For the store of records: of the kind `vote`. */
   readonly owner: KindOwner<VoteClaim> = {
@@ -32,6 +37,7 @@ export class VoteBook {
     this.#votes.set(id, record);
     const ids = this.#byProposal.get(key) ?? new Set();
     this.#byProposal.set(key, ids.add(id));
+    this.#changed();
   }
 
   #unset(id: RecordId): void {
@@ -41,5 +47,6 @@ export class VoteBook {
     const ids = this.#byProposal.get(record.key);
     ids?.delete(id);
     if (ids?.size === 0) this.#byProposal.delete(record.key);
+    this.#changed();
   }
 }

@@ -40,7 +40,7 @@ async function start({ mayWrite = true } = {}) {
   const clock = new FakeClock(Date.now());
   const trust = await TrustMember.of(mesh, 'n2', held);
   const member = new Member('n2', { clock, authority: new TestAuthority() });
-  const book = new VoteBook();
+  const book = new VoteBook(() => undefined);
   member.records.own(VOTE_KIND, book.owner);
   const compile = (policies: readonly PolicySource[], headers: readonly string[] = []) => {
     const compiled = compilePolicies({ cedar: loadCedar(cedarWasm()), policies, headers });

@@ -51,7 +51,7 @@ describe('a vote', () => {
   });
 
   test('is never longer than others take, whatever it is about, and counts what it leaves out', () => {
-    const label = fc.string({ minLength: 1, maxLength: 63, unit: fc.constantFrom('a', '-', 'z') });
+    const label = fc.integer({ min: 1, max: 63 }).map((length) => 'x'.repeat(length));
     const call = fc
       .record({ ns: label, name: label, rate: fc.double({ min: 0, noNaN: true }) })
       .map(({ ns, name, rate }) =>
@@ -62,7 +62,9 @@ describe('a vote', () => {
         }),
       );
     const list = fc.array(call, { maxLength: 20 });
-    const notes = fc.array(fc.string({ maxLength: 300, unit: 'binary' }), { maxLength: 8 });
+    const char = fc.constantFrom('x😀', 'ß', '\n', '\u001b', '"', '😀');
+    const note = fc.tuple(char, fc.nat(300)).map(([text, count]) => text.repeat(count));
+    const notes = fc.array(note, { maxLength: 8 });
     fc.assert(
       fc.property(list, list, notes, (denied, allowed, unseen) => {
         const newlyAllowed = { calls: allowed, more: 7 };
@@ -74,7 +76,7 @@ describe('a vote', () => {
         expect(vote.newlyDenied.calls.length + vote.newlyDenied.more).toBe(denied.length);
         expect(vote.newlyAllowed.calls.length + vote.newlyAllowed.more).toBe(allowed.length + 7);
       }),
-      { numRuns: 200, seed: 46 },
+      { numRuns: 100, seed: 46 },
     );
   });
 

@@ -120,7 +120,7 @@ function callerName(id: SpiffeId): string {
 }
 
 const printable = (text: string, maxCharacters = MAX_NOTE_CHARACTERS): string =>
-  text.replaceAll(/\p{C}/gu, ' ').slice(0, maxCharacters);
+  text.slice(0, maxCharacters).replaceAll(/\p{C}/gu, ' ');
 
 /** Above this a rate is another one, below its inverse too. */
 const MUCH = 2;
