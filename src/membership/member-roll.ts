@@ -31,6 +31,11 @@ export class MemberRoll implements TagBook, Candidates {
     return this.#states().places;
   }
 
+  /** One more than the highest handle that anybody has. */
+  get handles(): number {
+    return this.#roster.places;
+  }
+
   entry(member: Handle): RosterEntry {
     const entry = this.#roster.entry(member);
     if (entry === undefined) throw new TypeError(`nobody stands at ${member}`);

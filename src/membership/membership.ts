@@ -125,6 +125,7 @@ export class Membership {
    * Under one name the key with the highest epoch is the member.
    */
   learn(members: Iterable<KnownMember>): void {
+    this.#detector.expect(this.#roll.handles);
     for (const member of members) this.#learn(member);
     this.#measure();
     this.#tell();

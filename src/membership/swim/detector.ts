@@ -87,6 +87,11 @@ export class Detector {
     out.changed(member);
   }
 
+  /** Members with handles below this are about to be learned. */
+  expect(places: number): void {
+    this.#parts.table.reserve(places);
+  }
+
   /** It is a member no more; another may get its handle. */
   forget(member: Handle): void {
     this.#suspects.forget(member);

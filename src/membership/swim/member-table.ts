@@ -31,16 +31,26 @@ const ROUND_TRIP_MS = 0.1;
 const LONGEST_ROUND_TRIP = 0xffff;
 /** Random places looked at before all are, in turn. */
 const TRIES = 8;
+const FIRST_PLACES = 64;
+/** How much more room is made than is needed: of tables of ten thousand members, a double would cost too much. */
+const GROWTH = 1.25;
+
+/** Per member, side by side: its state with its round trip in the upper half, its last contact, its incarnation. */
+const WORDS = 4;
+const STATE = 0;
+const CONTACT = 1;
+const LOW_INCARNATION = 2;
+const HIGH_INCARNATION = 3;
+const STATE_BITS = 0xffff;
+const ROUND_TRIP_SHIFT = 16;
+const HIGH = 2 ** 32;
 
 /**
- * What is kept of every member, 15 bytes each, in arrays indexed by handle: a mesh of n nodes in one process
- * holds n² of these. What was never written costs no memory.
+ * What is kept of every member, 16 bytes each: a mesh of n nodes in one process holds n² of these, and whoever asks
+ * for one thing of a member asks for another.
  */
 export class MemberTable {
-  #states = new Uint8Array(64);
-  #incarnations = new Float64Array(64);
-  #contacts = new Uint32Array(64);
-  #roundTrips = new Uint16Array(64);
+  #words = new Uint32Array(FIRST_PLACES * WORDS);
   readonly #counts = [0, 0, 0, 0, 0];
   readonly #lives: ((member: Handle) => void) | undefined;
   #places = 0;
@@ -65,40 +75,46 @@ export class MemberTable {
   }
 
   state(member: Handle): MemberState | undefined {
-    return STATES[this.#states[member] ?? 0];
+    return STATES[this.#codeOf(member)];
   }
 
   /** Undefined: it is not known any more. */
   setState(member: Handle, state: MemberState | undefined): void {
-    this.#reserve(member);
+    if (member >= this.#places) {
+      this.reserve(member + 1);
+      this.#places = member + 1;
+    }
     const code = state === undefined ? 0 : CODES[state];
-    const before = this.#states[member] ?? 0;
+    const before = this.#codeOf(member);
     this.#counts[before] = (this.#counts[before] ?? 0) - 1;
     this.#counts[code] = (this.#counts[code] ?? 0) + 1;
-    this.#states[member] = code;
+    this.#set(member, STATE, (this.#of(member, STATE) & ~STATE_BITS) | code);
     if (state === 'alive') this.#lives?.(member);
   }
 
   incarnation(member: Handle): number {
-    return this.#incarnations[member] ?? 0;
+    return this.#of(member, HIGH_INCARNATION) * HIGH + this.#of(member, LOW_INCARNATION);
   }
 
   setIncarnation(member: Handle, incarnation: number): void {
-    if (this.#incarnations[member] !== incarnation) this.#incarnations[member] = incarnation;
+    this.#set(member, LOW_INCARNATION, incarnation % HIGH);
+    this.#set(member, HIGH_INCARNATION, Math.floor(incarnation / HIGH));
   }
 
   contacted(member: Handle, now: number): void {
-    this.#contacts[member] = Math.floor(now / CONTACT_MS) + 1;
+    this.#set(member, CONTACT, Math.floor(now / CONTACT_MS) + 1);
   }
 
   measured(member: Handle, roundTripMs: number): void {
     const measured = Math.max(1, Math.round(roundTripMs / ROUND_TRIP_MS));
-    this.#roundTrips[member] = Math.min(measured, LONGEST_ROUND_TRIP);
+    const roundTrip = Math.min(measured, LONGEST_ROUND_TRIP);
+    const code = this.#codeOf(member);
+    this.#set(member, STATE, (roundTrip << ROUND_TRIP_SHIFT) | code);
   }
 
   facts(member: Handle): MemberFacts {
-    const contact = this.#contacts[member] ?? 0;
-    const roundTrip = this.#roundTrips[member] ?? 0;
+    const contact = this.#of(member, CONTACT);
+    const roundTrip = this.#of(member, STATE) >>> ROUND_TRIP_SHIFT;
     return {
       incarnation: this.incarnation(member),
       lastContactAt: contact === 0 ? undefined : (contact - 1) * CONTACT_MS,
@@ -109,9 +125,7 @@ export class MemberTable {
   forget(member: Handle): void {
     if (this.state(member) === undefined) return;
     this.setState(member, undefined);
-    this.setIncarnation(member, 0);
-    this.#contacts[member] = 0;
-    this.#roundTrips[member] = 0;
+    this.#words.fill(0, member * WORDS, (member + 1) * WORDS);
   }
 
   /** One in that state, each equally likely as long as they are not few; undefined when there is none. */
@@ -121,30 +135,33 @@ export class MemberTable {
     let at = 0;
     for (let tries = 0; tries < TRIES; tries++) {
       at = Math.floor(random.fraction() * this.#places);
-      if (this.#states[at] === code) return at;
+      if (this.#codeOf(at) === code) return at;
     }
     for (let step = 0; step < this.#places; step++) {
-      if (this.#states[at] === code) return at;
+      if (this.#codeOf(at) === code) return at;
       at = at + 1 === this.#places ? 0 : at + 1;
     }
     return undefined;
   }
 
-  #reserve(member: Handle): void {
-    if (member >= this.#places) this.#places = member + 1;
-    if (member < this.#states.length) return;
-    const length = Math.max(this.#states.length * 2, member + 1);
-    const states = new Uint8Array(length);
-    const incarnations = new Float64Array(length);
-    const contacts = new Uint32Array(length);
-    const roundTrips = new Uint16Array(length);
-    states.set(this.#states);
-    incarnations.set(this.#incarnations);
-    contacts.set(this.#contacts);
-    roundTrips.set(this.#roundTrips);
-    this.#states = states;
-    this.#incarnations = incarnations;
-    this.#contacts = contacts;
-    this.#roundTrips = roundTrips;
+  /** Makes room for so many members, if there is less. */
+  reserve(places: number): void {
+    const room = this.#words.length / WORDS;
+    if (places <= room) return;
+    const words = new Uint32Array(Math.max(places, Math.ceil(room * GROWTH)) * WORDS);
+    words.set(this.#words);
+    this.#words = words;
+  }
+
+  #codeOf(member: Handle): number {
+    return this.#of(member, STATE) & STATE_BITS;
+  }
+
+  #of(member: Handle, word: number): number {
+    return this.#words[member * WORDS + word] ?? 0;
+  }
+
+  #set(member: Handle, word: number, value: number): void {
+    this.#words[member * WORDS + word] = value;
   }
 }

@@ -87,6 +87,11 @@ export class Roster {
     return this.#byName.get(name) ?? NOBODY;
   }
 
+  /** One more than the highest handle that was ever given. */
+  get places(): number {
+    return this.#places.length;
+  }
+
   /** Members that somebody uses. */
   get size(): number {
     return this.#places.length - this.#free.length;

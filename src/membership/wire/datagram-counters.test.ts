@@ -1,3 +1,4 @@
+import { heapStats } from 'bun:jsc';
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { DatagramCounters, WINDOW } from './datagram-counters.ts';
@@ -60,4 +61,39 @@ test('those to each member are counted apart, and places grow as members come', 
   counters.forget(0);
   expect(counters.next(0)).toBe(1);
   expect(counters.next(9_999)).toBe(2);
+});
+
+test('whoever came is found, however many came and went before', () => {
+  const deed = fc.tuple(fc.nat(60), fc.constantFrom('next', 'forget', 'move'), fc.nat(60));
+  fc.assert(
+    fc.property(fc.array(deed, { maxLength: 400 }), (deeds) => {
+      const counters = new DatagramCounters();
+      const sent = new Map<number, number>();
+      for (const [member, what, other] of deeds) {
+        const before = sent.get(member);
+        if (what === 'next') {
+          sent.set(member, (before ?? 0) + 1);
+          expect(counters.next(member)).toBe((before ?? 0) + 1);
+          continue;
+        }
+        sent.delete(member);
+        if (what === 'forget') counters.forget(member);
+        else if (member !== other) {
+          counters.move(member, other);
+          sent.delete(other);
+          if (before !== undefined) sent.set(other, before);
+        } else sent.set(member, before ?? 0);
+      }
+      for (const [member, count] of sent) expect(counters.next(member)).toBe(count + 1);
+    }),
+    { seed: 20261120, numRuns: 200 },
+  );
+});
+
+test('of members with whom nothing was exchanged nothing is kept', () => {
+  const counters = new DatagramCounters();
+  const before = heapStats().extraMemorySize;
+  for (let member = 0; member < 100; member++) counters.take(1_000_000 * member, 1, 1);
+  expect(counters.isFresh(99_000_000, 1, 1)).toBe(false);
+  expect(heapStats().extraMemorySize - before).toBeLessThan(20_000);
 });

@@ -1,24 +1,32 @@
 import type { Handle } from '../swim/roster.ts';
 
-/** Per member: the boot heard of last, the highest counter under it, which of those below came, and what was sent. */
-const WORDS = 4;
-const BOOT = 0;
-const HIGHEST = 1;
-const CAME = 2;
-const SENT = 3;
+/** Of one member: who it is, the boot heard of last, the highest counter under it, which of those below came, and what was sent. */
+const WORDS = 5;
+/** The handle plus one; 0 where nobody stands. */
+const MEMBER = 0;
+const BOOT = 1;
+const HIGHEST = 2;
+const CAME = 3;
+const SENT = 4;
 /** How far a datagram may be overtaken by later ones; one bit each. */
 export const WINDOW = 32;
 
+const FIRST_PLACES = 16;
+/** Of the places, in use at most: so that few have to be looked at. */
+const MOST_USED = 3 / 4;
+
 /**
- * Takes each datagram of each member once (as RFC 4303 section 3.4.3 does), and numbers those to it. Sixteen
- * bytes a member: there are as many members in a mesh as nodes that keep this of them.
+ * Takes each datagram of each member once (as RFC 4303 section 3.4.3 does), and numbers those to it. Of members with
+ * whom nothing was exchanged nothing is kept: a node speaks with few of ten thousand in an hour. A hash table with
+ * linear probing (Knuth, volume 3, section 6.4), all of a member side by side.
  */
 export class DatagramCounters {
-  #words = new Uint32Array(64 * WORDS);
+  #words = new Uint32Array(FIRST_PLACES * WORDS);
+  #used = 0;
 
   /** The next number to this member: 2³² of them last 136 years at one a second. */
   next(to: Handle): number {
-    const at = this.#place(to);
+    const at = this.#claim(to);
     const number = this.#at(at + SENT) + 1;
     this.#words[at + SENT] = number;
     return number;
@@ -26,7 +34,8 @@ export class DatagramCounters {
 
   /** Has nothing under this number come yet? Changes nothing: whoever is not believed must not use it up. */
   isFresh(from: Handle, boot: number, counter: number): boolean {
-    const at = from * WORDS;
+    const at = this.#find(from);
+    if (this.#at(at + MEMBER) === 0) return true;
     const known = this.#at(at + BOOT);
     if (boot !== known) return boot > known;
     const behind = this.#at(at + HIGHEST) - counter;
@@ -36,7 +45,7 @@ export class DatagramCounters {
 
   /** It has come, and its signature is good. */
   take(from: Handle, boot: number, counter: number): void {
-    const at = this.#place(from);
+    const at = this.#claim(from);
     if (boot !== this.#at(at + BOOT)) {
       this.#words[at + BOOT] = boot;
       this.#words[at + HIGHEST] = 0;
@@ -53,27 +62,65 @@ export class DatagramCounters {
 
   /** The same member stands at another place from now on. */
   move(from: Handle, to: Handle): void {
-    const place = this.#place(Math.max(from, to)) && to * WORDS;
-    this.#words.copyWithin(place, from * WORDS, (from + 1) * WORDS);
+    const at = this.#find(from);
+    const words = this.#words.slice(at, at + WORDS);
     this.forget(from);
+    this.forget(to);
+    if (words[MEMBER] !== 0) this.#words.set(words.subarray(BOOT), this.#claim(to) + BOOT);
   }
 
   /** Another may get its place. */
   forget(member: Handle): void {
-    this.#words.fill(0, member * WORDS, (member + 1) * WORDS);
+    const at = this.#find(member);
+    if (this.#at(at + MEMBER) === 0) return;
+    this.#used -= 1;
+    this.#words.fill(0, at, at + WORDS);
+    // Whoever stands behind it, up to the next gap, may have stood there for want of this place.
+    for (let next = this.#after(at); this.#at(next + MEMBER) !== 0; next = this.#after(next)) {
+      const words = this.#words.slice(next, next + WORDS);
+      this.#words.fill(0, next, next + WORDS);
+      this.#words.set(words, this.#find((words[MEMBER] ?? 0) - 1));
+    }
+  }
+
+  /** Where this member stands, or would. */
+  #find(member: Handle): number {
+    const unusedBits = Math.clz32(this.#words.length / WORDS) + 1;
+    // Handles are dense; multiplied by the golden ratio, they differ in their first bits (Knuth, the same section).
+    let at = (Math.imul(member, 0x9e3779b1) >>> unusedBits) * WORDS;
+    for (;;) {
+      const stands = this.#at(at + MEMBER);
+      if (stands === 0 || stands === member + 1) return at;
+      at = this.#after(at);
+    }
+  }
+
+  #after(at: number): number {
+    return at + WORDS === this.#words.length ? 0 : at + WORDS;
+  }
+
+  #claim(member: Handle): number {
+    const at = this.#find(member);
+    if (this.#at(at + MEMBER) !== 0) return at;
+    if (this.#used >= (this.#words.length / WORDS) * MOST_USED) {
+      this.#grow();
+      return this.#claim(member);
+    }
+    this.#used += 1;
+    this.#words[at + MEMBER] = member + 1;
+    return at;
+  }
+
+  #grow(): void {
+    const before = this.#words;
+    this.#words = new Uint32Array(before.length * 2);
+    for (let at = 0; at < before.length; at += WORDS) {
+      const member = before[at + MEMBER] ?? 0;
+      if (member !== 0) this.#words.set(before.subarray(at, at + WORDS), this.#find(member - 1));
+    }
   }
 
   #at(index: number): number {
     return this.#words[index] ?? 0;
-  }
-
-  #place(member: Handle): number {
-    const needed = (member + 1) * WORDS;
-    if (needed > this.#words.length) {
-      const grown = new Uint32Array(Math.max(needed, this.#words.length * 2));
-      grown.set(this.#words);
-      this.#words = grown;
-    }
-    return member * WORDS;
   }
 }
