@@ -32,6 +32,14 @@ test('every operation answers through the client as the service itself does', as
   expect(await client.trustDraft({})).toEqual(await service.trustDraft({}));
   const change = { change: 'e30=' };
   expect(await client.publishChange(change)).toEqual(await service.publishChange(change));
+  expect(await client.proposals({})).toEqual(await service.proposals({}));
+  expect(await client.proposal({ id: 'ab' })).toEqual(await service.proposal({ id: 'ab' }));
+  const proposed = { proposal: 'e30=', approvals: ['{}'] };
+  expect(await client.propose(proposed)).toEqual(await service.propose(proposed));
+  const approved = await service.approve({ approval: '{}' });
+  expect(await client.approve({ approval: '{}' })).toEqual(approved);
+  const rejected = await service.reject({ rejection: '{}' });
+  expect(await client.reject({ rejection: '{}' })).toEqual(rejected);
   const asked = { from: 'client', to: 'web', method: 'GET', path: '/a?b=c&d#e' };
   expect(await client.explain(asked)).toEqual(await service.explain(asked));
   expect(await client.authorityCandidate({ node: 'n2' })).toMatchObject({ node: 'n2' });

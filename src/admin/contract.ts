@@ -1,5 +1,14 @@
 import { z } from 'zod';
 import {
+  approveSchema,
+  proposalListSchema,
+  proposalProgressSchema,
+  proposalRequestSchema,
+  proposalViewSchema,
+  proposeSchema,
+  rejectSchema,
+} from './proposal-wire.ts';
+import {
   authorityCandidateRequestSchema,
   authorityCandidateSchema,
   createdTokenSchema,
@@ -89,6 +98,37 @@ export const adminContract = {
     path: '/v1/trust/changes',
     request: signedChangeSchema,
     response: publishedSchema,
+  },
+  /** What waits for signatures, and what is over since less than an hour. */
+  proposals: {
+    method: 'GET',
+    path: '/v1/proposals',
+    request: nothing,
+    response: proposalListSchema,
+  },
+  proposal: {
+    method: 'GET',
+    path: '/v1/proposal',
+    request: proposalRequestSchema,
+    response: proposalViewSchema,
+  },
+  propose: {
+    method: 'POST',
+    path: '/v1/proposals',
+    request: proposeSchema,
+    response: proposalProgressSchema,
+  },
+  approve: {
+    method: 'POST',
+    path: '/v1/proposals/approvals',
+    request: approveSchema,
+    response: proposalProgressSchema,
+  },
+  reject: {
+    method: 'POST',
+    path: '/v1/proposals/rejections',
+    request: rejectSchema,
+    response: proposalProgressSchema,
   },
 } as const satisfies Readonly<Record<string, Operation>>;
 

@@ -8,16 +8,16 @@ import { z } from 'zod';
 /** 8 MiB of files and what names and lengths add to them, in base64. */
 const MAX_CHARACTERS = 12 * 1024 * 1024;
 
-const bytes = z.base64().max(MAX_CHARACTERS);
+export const bytesSchema = z.base64().max(MAX_CHARACTERS);
 
 export const trustDraftSchema = z.object({
   /** All files that the node holds: what a governor's computer drafts the next version from. */
-  files: bytes,
+  files: bytesSchema,
 });
 
 export const signedChangeSchema = z.object({
   /** A next version that governors signed; an authority adds snapshot and timestamp. */
-  change: bytes,
+  change: bytesSchema,
 });
 
 export const publishedSchema = z.object({

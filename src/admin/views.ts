@@ -187,6 +187,7 @@ export const CHANGE_KINDS = [
   'services',
   'endpoints',
   'trust',
+  'proposals',
   'workloads',
   'evidence',
 ] as const;

@@ -24,6 +24,7 @@ import { contextLines, decisionRequestOf } from './call-question.ts';
 import { NodeError } from './errors.ts';
 import { type EvidenceSource, evidenceViews } from './evidence-list.ts';
 import { rootSha256 } from './init-node.ts';
+import type { ProposalDesk } from './proposal-desk.ts';
 import type { StatusReport } from './status-report.ts';
 import { listWorkloads } from './workload-list.ts';
 import type { WorkloadServer } from './workload-server.ts';
@@ -33,6 +34,7 @@ export interface AdminServiceParts {
   readonly registry: Registry;
   readonly trust: TrustStore;
   readonly sync: TrustSync;
+  readonly proposals: ProposalDesk;
   readonly role: AuthorityRole;
   readonly tokens: TokenBook;
   readonly workloads: WorkloadServer;
@@ -67,6 +69,11 @@ export function createAdminService(parts: AdminServiceParts): AdminService {
     authorityCandidate: async ({ node }) => candidateOf(parts, node),
     trustDraft: async () => ({ files: Buffer.from(encodeFiles(trust.files())).toString('base64') }),
     publishChange: async ({ change }) => await publish(parts, change),
+    proposals: async () => ({ items: parts.proposals.list() }),
+    proposal: async ({ id }) => parts.proposals.show(id),
+    propose: async ({ proposal, approvals }) => await parts.proposals.propose(proposal, approvals),
+    approve: async ({ approval }) => await parts.proposals.approve(approval),
+    reject: async ({ rejection }) => await parts.proposals.reject(rejection),
     explain: async (question) => explainCall(parts, question),
   };
 }

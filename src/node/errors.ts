@@ -76,6 +76,11 @@ export const nodeErrors = {
       'A data directory is one node’s: stop one of the two hosts. To make a node of this one, move its data directory away and join, with a token of its own (`selvage token create`).',
     exit: 'refused',
   },
+  NODE_STARTING: {
+    summary: 'The node has just started and may not say anything to others yet',
+    remedy: 'Run the command again in a few seconds.',
+    exit: 'unavailable',
+  },
   NODE_UNKNOWN: {
     summary: 'No node of that name is known here',
     remedy: '`selvage get nodes` lists the nodes; start the one you mean and wait until it shows.',

@@ -31,6 +31,7 @@ import { serveObservability } from './observability.ts';
 import type { NodeConfig } from './options.ts';
 import type { PeerPlane } from './peer-plane.ts';
 import { PolicyReading } from './policy-reading.ts';
+import type { ProposalPlane } from './proposal-plane.ts';
 import { RolloutWatch } from './rollout-watch.ts';
 import { ServiceNames } from './service-names.ts';
 import { StatusReport } from './status-report.ts';
@@ -55,10 +56,11 @@ export interface LocalPlane {
   readonly enforcement: Enforcement;
 }
 
-interface LocalPlaneParts {
+export interface LocalPlaneParts {
   readonly config: NodeConfig;
   readonly directory: DataDirectory;
   readonly peers: PeerPlane;
+  readonly proposals: ProposalPlane;
   readonly feed: ChangeFeed;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -105,6 +107,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
     workloads,
     feed,
     sync: peers.trustSync,
+    proposals: parts.proposals.desk,
     engine: () => policies.engine(),
     clock: realClock,
     log,

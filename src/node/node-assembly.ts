@@ -5,17 +5,21 @@ import {
   hostProcess,
   onUnhandledRejection,
   processTerminal,
+  realClock,
+  realRandom,
 } from '../platform/index.ts';
-import type { Log } from '../ports/index.ts';
+import type { Log, Meter } from '../ports/index.ts';
 import { createLog, createMetrics } from '../telemetry/index.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
 import { followTrust } from './follow-trust.ts';
-import { startLocalPlane } from './local-plane.ts';
+import { authorityTarget } from './init-node.ts';
+import { type LocalPlaneParts, startLocalPlane } from './local-plane.ts';
 import { MetMembers } from './met-members.ts';
 import { NodeEnd, type RunningNode } from './node-end.ts';
 import type { NodeConfig } from './options.ts';
 import { OwnName } from './own-name.ts';
 import { type PeerPlane, startPeerPlane } from './peer-plane.ts';
+import { ProposalPlane } from './proposal-plane.ts';
 import { SelfRecord } from './self-record.ts';
 import { UndoStack } from './undo-stack.ts';
 
@@ -38,7 +42,8 @@ export async function assembleNode(
     const feed = new ChangeFeed();
     const peers = await startPeerPlane({ config, directory, log, meter, undo, fail });
     const shared = { config, directory, log, peers };
-    const local = await startLocalPlane({ ...shared, metrics, undo, feed });
+    const proposals = startProposals({ ...shared, meter, undo, feed });
+    const local = await startLocalPlane({ ...shared, proposals, metrics, undo, feed });
     const { enforcement, freshness } = local;
     const self = new SelfRecord({ ...shared, enforcement, freshness });
     enforcement.onChange(() => self.say());
@@ -103,6 +108,26 @@ export async function assembleNode(
   }
   log.info('node started', { trustDomain, version: PROGRAM_VERSION, listen: config.listen });
   return end;
+}
+
+function startProposals({
+  directory,
+  peers,
+  undo,
+  ...rest
+}: Pick<LocalPlaneParts, 'directory' | 'peers' | 'log' | 'feed' | 'undo'> & {
+  readonly meter: Meter;
+}): ProposalPlane {
+  const proposals = new ProposalPlane({
+    ...{ ...rest, ...peers, clock: realClock, random: realRandom },
+    node: directory.identity.node,
+    onlineKey: authorityTarget(directory).onlineKey,
+    sync: peers.trustSync,
+    store: directory.store,
+  });
+  proposals.start();
+  undo.add(() => proposals.stop());
+  return proposals;
 }
 
 /** A node that was stopped before it might say anything says nothing. */

@@ -1,4 +1,5 @@
 import type { AdminService, EvidenceView, Status } from '../index.ts';
+import { sampleProposals } from './sample-proposals.ts';
 import { sampleRollout } from './sample-rollout.ts';
 
 const DIGEST = 'ab'.repeat(32);
@@ -117,6 +118,7 @@ export function sampleService(replaced: Partial<AdminService> = {}): AdminServic
     authorityCandidate: async ({ node }) => ({ node, certificatePem: 'PEM', onlineKey: DIGEST }),
     trustDraft: async () => ({ files: 'e30=' }),
     publishChange: async () => ({ version: 4, rootVersion: 1, digest: DIGEST, nodes: ['n2'] }),
+    ...sampleProposals,
     async *changes() {},
     ...replaced,
   };

@@ -1,0 +1,269 @@
+import type { ProposalItem, ProposalProgress, ProposalView } from '../admin/index.ts';
+import type { NodeName } from '../core/index.ts';
+import {
+  type Approval,
+  decodeProposal,
+  decodeVerdict,
+  GovernanceError,
+  isLive,
+  isRejection,
+  judgeVerdict,
+  type KnownBody,
+  type KnownProposal,
+  PROPOSAL_CLOCK_TOLERANCE_MS,
+  PROPOSAL_LIFE_MS,
+  type Proposal,
+  type ProposalBook,
+  type ProposalId,
+  type PublishReport,
+  previewProposal,
+  progressOf,
+  proposalClaimOf,
+  type TrustStore,
+  type Verdict,
+} from '../governance/index.ts';
+import type { Clock, Gossip } from '../ports/index.ts';
+import { recordId } from '../replication/index.ts';
+import type { ProposalBodies } from './proposal-bodies.ts';
+import { isPassing, type ProposalPublisher } from './proposal-publisher.ts';
+import { PROPOSAL_KIND, type ProposalRecords } from './proposal-records.ts';
+import { itemOf, signingOf, versionTexts, viewOf } from './proposal-views.ts';
+
+/** How long a person is kept waiting for a publication, which goes on by itself; below what a client waits. */
+const PUBLICATION_WAIT_MS = 8_000;
+
+export interface ProposalDeskParts {
+  readonly node: NodeName;
+  readonly book: ProposalBook;
+  readonly bodies: ProposalBodies;
+  readonly records: ProposalRecords;
+  readonly publisher: ProposalPublisher;
+  readonly trust: TrustStore;
+  readonly gossip: Pick<Gossip, 'peers'>;
+  readonly clock: Clock;
+}
+
+/** What came of a try to publish. */
+type Tried =
+  | Required<Pick<ProposalProgress, 'state' | 'published'>>
+  | Required<Pick<ProposalProgress, 'waiting'>>;
+
+/** What people do with proposals at this node. Each answers with what came of it. */
+export class ProposalDesk {
+  readonly #parts: ProposalDeskParts;
+
+  constructor(parts: ProposalDeskParts) {
+    this.#parts = parts;
+  }
+
+  list(): readonly ProposalItem[] {
+    return this.#known().map((known) => ({ ...itemOf(known), ...this.#waiting(known) }));
+  }
+
+  /** @throws GovernanceError PROPOSAL_UNKNOWN, PROPOSAL_AMBIGUOUS */
+  show(prefix: string): ProposalView {
+    const found = this.#known().filter(({ id }) => id.startsWith(prefix));
+    const [only] = found;
+    if (only === undefined) throw unknown(prefix);
+    if (found.length === 1) {
+      return { ...viewOf(only, this.#parts.trust.files()), ...this.#waiting(only) };
+    }
+    const ids = found.map(({ id }) => id.slice(0, Math.max(12, prefix.length + 4)));
+    throw new GovernanceError('PROPOSAL_AMBIGUOUS', `${prefix} may be ${ids.join(' or ')}`);
+  }
+
+  /**
+   * Publishes a proposal that is complete with the approvals that came along, at once and without a word to others;
+   * else makes it known to all members.
+   *
+   * @throws GovernanceError PROPOSAL_MALFORMED, PROPOSAL_MISDATED, PROPOSAL_CLOSED, PROPOSALS_FULL, CHANGE_OVERTAKEN,
+   * CHANGE_REFUSED, APPROVAL_USELESS, SIGNATURE_WRONG; NodeError NODE_STARTING; ReplicationError
+   */
+  async propose(encoded: string, approvals: readonly string[]): Promise<ProposalProgress> {
+    const proposal = readProposal(encoded);
+    this.#requireOfNow(proposal);
+    previewProposal(this.#parts.trust.files(), proposal);
+    const verdicts = approvals.map(readApproval);
+    for (const verdict of verdicts) this.#requireGood(proposal, verdict);
+    const { trust, book, bodies, records } = this.#parts;
+    const { id } = proposal;
+    const all = [...verdicts, ...book.verdictsOf(id)];
+    const { verdict, approvals: good } = progressOf(trust.repository(), proposal, all);
+    const tried = verdict === 'ready' ? await this.#tryToPublish(proposal, good) : undefined;
+    if (tried !== undefined && 'published' in tried) {
+      return { id, parts: [], rejections: [], ...tried };
+    }
+    this.#requireRoom(proposal);
+    records.requireVoice();
+    bodies.keep(proposal);
+    records.carry(proposal, verdicts);
+    return { ...signingOf(this.#require(id)), ...tried };
+  }
+
+  /**
+   * Takes a signature in, and publishes what is complete with it.
+   *
+   * @throws GovernanceError PROPOSAL_MALFORMED, PROPOSAL_UNKNOWN, PROPOSAL_OVERTAKEN, PROPOSAL_CLOSED, APPROVAL_USELESS,
+   * SIGNATURE_WRONG; NodeError NODE_STARTING; ReplicationError
+   */
+  async approve(text: string): Promise<ProposalProgress> {
+    const approval = readApproval(text);
+    const body = this.#requireOpen(approval);
+    const rejected = body.rejections.find(({ publicKey }) => publicKey === approval.publicKey);
+    if (rejected !== undefined) {
+      const message = `${rejected.name} has rejected it, and a rejection stands`;
+      throw new GovernanceError('PROPOSAL_CLOSED', message);
+    }
+    this.#carry(body, approval);
+    return await this.#outcome(approval.proposal);
+  }
+
+  /** Takes a rejection in: that of so many that the others are too few ends the proposal. Throws as {@link approve}. */
+  async reject(text: string): Promise<ProposalProgress> {
+    const rejection = readVerdict(text);
+    if (!isRejection(rejection)) throw malformed('this is an approval, and no rejection');
+    this.#carry(this.#requireOpen(rejection), rejection);
+    return await this.#outcome(rejection.proposal);
+  }
+
+  /** Whoever acts on a proposal carries from then on all that its node knows of it: so it outlives who proposed it. */
+  #carry({ proposal, approvals, rejections }: KnownBody, verdict: Verdict): void {
+    const { records, trust } = this.#parts;
+    this.#requireGood(proposal, verdict);
+    const known = [
+      ...approvals,
+      ...rejections.map(({ name: _, ...rejection }) => rejection),
+    ].filter(
+      (other) =>
+        other.publicKey !== verdict.publicKey &&
+        judgeVerdict(trust.repository(), proposal, other) === 'good',
+    );
+    records.carry(proposal, [...known, verdict]);
+  }
+
+  /** How a proposal is after what was done, which may be in force now. */
+  async #outcome(id: ProposalId): Promise<ProposalProgress> {
+    const { body, state } = this.#require(id);
+    const isReady = body !== undefined && state === 'ready';
+    const tried = isReady ? await this.#tryToPublish(body.proposal, body.approvals) : {};
+    return { ...signingOf(this.#require(id)), ...tried };
+  }
+
+  /** Publishes, unless no authority is there now: then that goes on by itself. */
+  async #tryToPublish(proposal: Proposal, approvals: readonly Approval[]): Promise<Tried> {
+    const { publisher, clock } = this.#parts;
+    const overdue = Promise.withResolvers<undefined>();
+    const timer = clock.after(PUBLICATION_WAIT_MS, () => overdue.resolve(undefined));
+    try {
+      const publishing = publisher.publish(proposal, approvals);
+      const report = await Promise.race([publishing, overdue.promise]);
+      if (report === undefined) return { waiting: 'it is being published' };
+      return { state: 'published', published: this.#published(report, proposal) };
+    } catch (error) {
+      if (isPassing(error)) return { waiting: error.message };
+      throw error;
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  #waiting({ id, state }: KnownProposal): { readonly waiting?: string } {
+    const waiting = state === 'ready' ? this.#parts.publisher.failure(id) : undefined;
+    return waiting === undefined ? {} : { waiting };
+  }
+
+  #published({ by, digest }: PublishReport, proposal: Proposal) {
+    const { node, gossip } = this.#parts;
+    const nodes = [node, ...gossip.peers().map(({ name }) => name)].toSorted();
+    return { by, digest, nodes, versions: versionTexts(proposal) };
+  }
+
+  #requireOpen({ proposal: id }: Verdict): KnownBody {
+    const { state, body } = this.#require(id);
+    if (state === 'overtaken') {
+      throw new GovernanceError('PROPOSAL_OVERTAKEN', `${id.slice(0, 12)} is overtaken`);
+    }
+    if (!isLive(state)) {
+      throw new GovernanceError('PROPOSAL_CLOSED', `${id.slice(0, 12)} is ${state}`);
+    }
+    if (body !== undefined) return body;
+    throw new GovernanceError(
+      'PROPOSAL_UNKNOWN',
+      `the node has heard of ${id.slice(0, 12)} and has not fetched it yet`,
+      { remedy: 'Run the command again in some seconds, or on the node that proposed it.' },
+    );
+  }
+
+  #requireGood(proposal: Proposal, verdict: Verdict): void {
+    const judged = judgeVerdict(this.#parts.trust.repository(), proposal, verdict);
+    if (judged === 'good') return;
+    const who = verdict.publicKey.slice(0, 16);
+    if (judged === 'useless') {
+      throw new GovernanceError('APPROVAL_USELESS', `no part of it asks for the key ${who}…`);
+    }
+    const message = `a signature is not that of the key ${who}… over ${proposal.id.slice(0, 12)}`;
+    throw new GovernanceError('SIGNATURE_WRONG', message);
+  }
+
+  #requireOfNow({ createdAtMs }: Proposal): void {
+    const aheadMs = createdAtMs - this.#parts.clock.now();
+    const at = new Date(createdAtMs).toISOString();
+    if (aheadMs > PROPOSAL_CLOCK_TOLERANCE_MS) {
+      const minutes = Math.round(aheadMs / 60_000);
+      const message = `it was made at ${at}, ${minutes} minutes from now by this node’s clock`;
+      throw new GovernanceError('PROPOSAL_MISDATED', message);
+    }
+    if (-aheadMs < PROPOSAL_LIFE_MS) return;
+    throw new GovernanceError('PROPOSAL_CLOSED', `it was made at ${at}, and has expired`);
+  }
+
+  /** What is over makes room for what is wanted now. */
+  #requireRoom(proposal: Proposal): void {
+    const { book, node, records, clock } = this.#parts;
+    const said = {
+      record: recordId(node, PROPOSAL_KIND, proposal.id),
+      writer: node,
+      claim: proposalClaimOf(proposal),
+    };
+    if (book.hasRoom(said, clock.now())) return;
+    const own = this.#known().filter(({ writers }) => writers.includes(node));
+    for (const { id, state } of own) if (!isLive(state)) records.withdraw(id);
+    if (book.hasRoom(said, clock.now())) return;
+    const open = own.filter(({ state }) => isLive(state)).length;
+    const message = `${open} proposals of this node are open, ${this.#known().length} in all`;
+    throw new GovernanceError('PROPOSALS_FULL', message);
+  }
+
+  #known(): readonly KnownProposal[] {
+    return this.#parts.book.known(this.#parts.clock.now());
+  }
+
+  #require(id: ProposalId): KnownProposal {
+    const known = this.#known().find((one) => one.id === id);
+    if (known === undefined) throw unknown(id);
+    return known;
+  }
+}
+
+const unknown = (id: string): GovernanceError =>
+  new GovernanceError('PROPOSAL_UNKNOWN', `no proposal here begins with ${id.slice(0, 16)}`);
+const malformed = (message: string): GovernanceError =>
+  new GovernanceError('PROPOSAL_MALFORMED', message);
+
+function readProposal(encoded: string): Proposal {
+  const read = decodeProposal(new Uint8Array(Buffer.from(encoded, 'base64')));
+  if (read.ok) return read.value;
+  throw malformed(read.error);
+}
+
+function readVerdict(text: string): Verdict {
+  const read = decodeVerdict(text);
+  if (read.ok) return read.value;
+  throw malformed(read.error);
+}
+
+function readApproval(text: string): Approval {
+  const verdict = readVerdict(text);
+  if (isRejection(verdict)) throw malformed('this is a rejection, and no approval');
+  return verdict;
+}
