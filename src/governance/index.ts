@@ -108,7 +108,13 @@ export {
   type TargetContent,
   targetPath,
 } from './resources/index.ts';
-export { type PublishReport, TrustSync, type TrustSyncDeps } from './sync/index.ts';
+export {
+  type ConflictKind,
+  type PublishReport,
+  type TrustConflict,
+  TrustSync,
+  type TrustSyncDeps,
+} from './sync/index.ts';
 export type { Target } from './target.ts';
 export type {
   AuthorityTarget,

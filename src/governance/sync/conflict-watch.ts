@@ -6,7 +6,7 @@ import { ConflictBook } from './conflict-book.ts';
 import { Forks } from './forks.ts';
 import { hasForgotten } from './merge.ts';
 import { signerOfSnapshot } from './online-signer.ts';
-import { type ForkRefusal, openFork } from './open-fork.ts';
+import { chainOf, type ForkRefusal, openFork } from './open-fork.ts';
 import { SignerMemory } from './signer-memory.ts';
 
 /** Numbers grow by one with each publication: who takes more at once than a mesh needs in years uses them up. */
@@ -37,9 +37,18 @@ export class ConflictWatch {
       const signer = signerOfSnapshot(after, authorities);
       this.book.record({ kind: 'fast-forward', detail }, signer);
     }
-    this.#learn(after, authorities);
+    this.learn(after, authorities);
     this.forks.settle(after);
     this.forks.add(after, before);
+  }
+
+  /** Does an offer build on the roots that are known here? Two of one version are the governors' own doing. */
+  chainOf(held: Repository, offered: TrustOffer): ReturnType<typeof chainOf> {
+    const chain = chainOf(held, offered);
+    if (!chain.ok && chain.error.reason === 'two-roots') {
+      this.book.record({ kind: 'two-roots', detail: chain.error.detail });
+    }
+    return chain;
   }
 
   /** A look at an offer that `held` cannot follow: is it another authority's word, which must be merged? */
@@ -49,12 +58,8 @@ export class ConflictWatch {
     authorities: readonly AuthorityTarget[],
   ): Considered {
     const fork = openFork(held, offered);
-    if (!fork.ok) {
-      const { reason, detail } = fork.error;
-      if (reason === 'two-roots') this.book.record({ kind: reason, detail });
-      return fork.error;
-    }
-    this.#learn(fork.value, authorities);
+    if (!fork.ok) return fork.error;
+    this.learn(fork.value, authorities);
     if (this.forks.has(fork.value)) return 'known';
     if (!this.forks.add(held, fork.value)) return 'nothing';
     const signer = signerOfSnapshot(fork.value, authorities);
@@ -62,7 +67,8 @@ export class ConflictWatch {
     return 'fork';
   }
 
-  #learn(repository: Repository, authorities: readonly AuthorityTarget[]): void {
+  /** To be called with what is in force and each repository that was verified: what its signer has signed last. */
+  learn(repository: Repository, authorities: readonly AuthorityTarget[]): void {
     const signer = signerOfSnapshot(repository, authorities);
     const proven = this.#signers.learn(signer.keyId, repository);
     if (proven !== undefined) this.book.record(proven, signer);

@@ -1,5 +1,5 @@
 import type { Clock, Log, PeerId } from '../../ports/index.ts';
-import { byHash, type Repository, type TrustOffer } from '../repository/index.ts';
+import type { Repository, TrustOffer } from '../repository/index.ts';
 import type { TrustStore } from '../trust-store.ts';
 import type { ConflictWatch } from './conflict-watch.ts';
 import type { Exclusive } from './exclusive.ts';
@@ -41,23 +41,23 @@ export class Follower {
     this.#queue.stop();
   }
 
-  /** Asks one peer now; call it in an exclusive turn. */
+  /** Asks one peer now, whatever it did before; call it in an exclusive turn. */
   async pull(peer: PeerId): Promise<void> {
-    const held = this.#deps.store.repository();
-    const offered = await this.#offerFrom(peer, held);
+    const offered = await this.#offerFrom(peer, this.#deps.store.repository());
     if (offered !== undefined) await this.#take(peer, offered);
   }
 
   /** What a slow peer says holds up no other: only what it offers waits its turn. */
   async #visit(peer: PeerId): Promise<void> {
     const { store, exclusive, log } = this.#deps;
+    if (!this.#backoff.mayAsk(peer)) return;
     try {
       const held = store.repository();
       const offered = await this.#offerFrom(peer, held);
       if (offered === undefined) return;
       await exclusive.run(async () => {
-        const isSame = store.repository() === held;
-        await this.#take(peer, isSame ? offered : completed(offered, held));
+        if (store.repository() === held) await this.#take(peer, offered);
+        else this.want(peer); // it left out what this node had then
       });
     } catch (error) {
       log.error('trust repository not updated', { peer, error });
@@ -67,7 +67,6 @@ export class Follower {
   /** A peer that offers rubbish is left alone a while. */
   async #offerFrom(peer: PeerId, held: Repository): Promise<TrustOffer | undefined> {
     const { ask, intake, log, watch } = this.#deps;
-    if (!this.#backoff.mayAsk(peer)) return undefined;
     let offered: Awaited<ReturnType<typeof fetchOffer>>;
     try {
       offered = await fetchOffer(ask, peer, held, watch.forks.all());
@@ -85,6 +84,12 @@ export class Follower {
   async #take(peer: PeerId, offered: TrustOffer): Promise<void> {
     const { store, intake, watch, forked } = this.#deps;
     const held = store.repository();
+    const chain = watch.chainOf(held, offered);
+    if (!chain.ok) {
+      intake.count(chain.error.reason);
+      this.#refuse(peer, chain.error);
+      return;
+    }
     const refused = await intake.take(offered, peer);
     if (refused === undefined) {
       this.#backoff.forgive(peer);
@@ -101,16 +106,4 @@ export class Follower {
     this.#deps.log.warn('trust repository refused', { from: peer, ...refused });
     this.#backoff.blame(peer);
   }
-}
-
-/** The offer with the parts that it left out because `held` had them: something else is in force by now. */
-function completed(offered: TrustOffer, { files }: Repository): TrustOffer {
-  const offeredContents = byHash(offered.contents);
-  return {
-    ...offered,
-    snapshot: offered.snapshot ?? files.snapshot,
-    targets: offered.targets ?? files.targets,
-    delegated: new Map([...files.delegated, ...offered.delegated]),
-    contents: [...new Map([...files.contents, ...offeredContents]).values()],
-  };
 }

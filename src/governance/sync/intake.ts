@@ -21,7 +21,7 @@ export interface IntakeDeps {
 }
 
 /** What came of one look at somebody's repository; labels of a metric. */
-type IntakeResult = 'adopted' | 'unchanged' | 'unreachable' | TrustRefusalReason;
+type IntakeResult = 'adopted' | 'unchanged' | 'unreachable' | 'two-roots' | TrustRefusalReason;
 
 /** The only way into the {@link TrustStore}: verify, adopt, count, tell. */
 export class Intake {

@@ -60,13 +60,15 @@ export const decodeAnnouncement = (bytes: Uint8Array): Result<Announcement, stri
 
 const role = z.string().refine((text): text is TargetsRole => text !== 'root' && isRole(text));
 
+const file = z.strictObject({ version, sha256: hash });
+
 const request = z.discriminatedUnion('want', [
   z.strictObject({
     v: z.literal(2),
     want: z.literal('metadata'),
-    root: version,
+    root: file,
     timestamp: version,
-    snapshot: z.strictObject({ version, sha256: hash }),
+    snapshot: file,
     lists: z.array(z.tuple([role, version, hash])).max(MAX_DELEGATIONS + 1),
     forks: hashes,
   }),

@@ -54,7 +54,7 @@ const isNews = (one: Repository, { have, forks }: MetadataRequest): boolean =>
 /** All of a repository that one who has `have` lacks; contents as far as their lists tell since when they are new. */
 function offerBeyond({ files, root, lists }: Repository, have: Standing): TrustOffer {
   const isKnown = (bytes: Uint8Array, sha256 = ''): boolean => sha256Hex(bytes) === sha256;
-  const roots = rootsAfter(files.roots, Math.min(have.root, root.signed.version - 1));
+  const roots = rootsAfter(files.roots, Math.min(have.root.version, root.signed.version - 1));
   const delegated: DelegatedFiles = new Map(
     [...files.delegated].filter(([role, bytes]) => !isKnown(bytes, have.lists.get(role)?.sha256)),
   );

@@ -74,8 +74,8 @@ function listsNamedBy(
   return found;
 }
 
-/** The roots up to the newest one of the offer, which names it in any case. */
-function chainOf(
+/** The roots up to the newest one of an offer, which names it in any case; and whether they are those of `held`. */
+export function chainOf(
   { files, root }: Repository,
   { roots }: TrustOffer,
 ): Result<readonly Uint8Array[], ForkRefusal> {

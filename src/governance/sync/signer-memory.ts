@@ -17,9 +17,9 @@ export class SignerMemory {
   /** What a snapshot that `keyId` signed proves of it, if anything. Give it every one that was verified. */
   learn(keyId: string, repository: Repository): Conflict | undefined {
     const next = standingOf(repository);
-    if (next.root < this.#root) return undefined;
-    if (next.root > this.#root) this.#last.clear(); // numbers may start anew with each root
-    this.#root = next.root;
+    if (next.root.version < this.#root) return undefined;
+    if (next.root.version > this.#root) this.#last.clear(); // numbers may start anew with each root
+    this.#root = next.root.version;
     const last = this.#last.get(keyId);
     const detail = last === undefined ? undefined : contradiction(last, next);
     if (last === undefined || next.snapshot.version > last.snapshot.version) {

@@ -1,4 +1,5 @@
-import { fileOf, type Repository, type TargetsRole } from '../repository/index.ts';
+import { sha256Hex } from '../../crypto/index.ts';
+import { canonicalOf, fileOf, type Repository, type TargetsRole } from '../repository/index.ts';
 
 /** One file as another one names it. */
 export interface FileVersion {
@@ -9,7 +10,8 @@ export interface FileVersion {
 
 /** What a node has in force, in short: enough for another one to know who lacks what. */
 export interface Standing {
-  readonly root: number;
+  /** By the hash of its content: one root may be on its way with more signatures or fewer. */
+  readonly root: FileVersion;
   readonly timestamp: number;
   readonly snapshot: FileVersion;
   /** Every list, the governors' among them. */
@@ -17,12 +19,23 @@ export interface Standing {
 }
 
 /** Of an opened repository: the snapshot names each list by version and SHA-256 (TUF section 4.4). */
-export function standingOf({ root, timestamp, snapshot, lists }: Repository): Standing {
+export function standingOf(repository: Repository): Standing {
+  const known = standings.get(repository);
+  if (known !== undefined) return known;
+  const standing = readStanding(repository);
+  standings.set(repository, standing);
+  return standing;
+}
+
+/** It is asked for with each message. */
+const standings = new WeakMap<Repository, Standing>();
+
+function readStanding({ root, timestamp, snapshot, lists }: Repository): Standing {
   const versions = [...lists.keys()].map(
     (role) => [role, named(snapshot.signed.meta[fileOf(role)])] as const,
   );
   return {
-    root: root.signed.version,
+    root: { version: root.signed.version, sha256: sha256Hex(canonicalOf(root)) },
     timestamp: timestamp.signed.version,
     snapshot: named(timestamp.signed.snapshotMeta),
     lists: new Map(versions),
@@ -53,7 +66,7 @@ export const beats = (a: FileVersion, b: FileVersion): boolean =>
  * list that is newer, too.
  */
 export const covers = (ours: Standing, theirs: Standing): boolean =>
-  ours.root >= theirs.root &&
+  (ours.root.version > theirs.root.version || ours.root.sha256 === theirs.root.sha256) &&
   ours.timestamp >= theirs.timestamp &&
   ours.snapshot.version >= theirs.snapshot.version &&
   [...theirs.lists].every(([role, list]) => {

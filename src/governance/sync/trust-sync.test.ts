@@ -44,7 +44,7 @@ async function member(
   files: TrustFiles = mesh.founded,
   online?: TrustSigner,
 ): Promise<Member> {
-  const made = await Member.of(mesh, name, files, online);
+  const made = await Member.of(name, files, online);
   members.push(made);
   return made;
 }
@@ -283,7 +283,7 @@ test('a peer that offers rubbish is left alone for a while, twice as long each t
   expect(n2.version).toBe(1);
 });
 
-test('announcements: newer ones travel on, stale ones do not, malformed ones are rejected', async () => {
+test('an announcement is for neighbours: news is asked for, and neither news nor rubbish travels on', async () => {
   const n2 = await member('n2');
   const peer = new LinkedGossip('peer');
   const beyond = new LinkedGossip('beyond');
@@ -294,20 +294,24 @@ test('announcements: newer ones travel on, stale ones do not, malformed ones are
   });
   peer.link(n2.gossip);
   n2.gossip.link(beyond);
-  const digest = 'a'.repeat(64);
+  await until('asked on meeting', () => n2.gossip.asked.length === 2);
+  const digest = n2.store.current().digest;
   const announced = { root: 1, timestamp: 1, digest, forks: [] };
   await peer.publish(TRUST_TOPIC, encodeAnnouncement(announced));
   await peer.publish(TRUST_TOPIC, Buffer.from('rubbish'));
   await peer.publish(TRUST_TOPIC, encodeAnnouncement({ ...announced, digest: 'x'.repeat(9_999) }));
-  expect(arrived).toEqual([]);
+  expect(n2.gossip.asked).toHaveLength(2);
   await peer.publish(TRUST_TOPIC, encodeAnnouncement({ ...announced, timestamp: 2 }));
-  expect(arrived).toHaveLength(1);
+  await until('asked for the news', () => n2.gossip.asked.length === 3);
+  await peer.publish(TRUST_TOPIC, encodeAnnouncement({ ...announced, forks: [digest] }));
+  await until('asked for the fork', () => n2.gossip.asked.length === 4);
+  expect(arrived).toEqual([]);
 });
 
 test('an authority renews the timestamp when half of its life is over', async () => {
   const old = new TestMesh(Date.now() - 4 * DAY_MS);
-  const n1 = await Member.of(old, 'n1', old.founded, old.n1.online);
-  const n2 = await Member.of(old, 'n2', old.founded);
+  const n1 = await Member.of('n1', old.founded, old.n1.online);
+  const n2 = await Member.of('n2', old.founded);
   members.push(n1, n2);
   n1.gossip.link(n2.gossip);
   const versionOf = ({ store }: Member) => store.repository().timestamp.signed.version;
@@ -320,8 +324,8 @@ test('two authorities that renew the timestamp at once agree on what is in force
   const second = makeAuthority('n2');
   const put = [{ kind: 'Authority', authority: second.target }] as const;
   const both = old.publish(old.founded, put, [], old.n1.online, Date.now() - 4 * DAY_MS);
-  const n1 = await Member.of(old, 'n1', both, old.n1.online);
-  const n2 = await Member.of(old, 'n2', both, second.online);
+  const n1 = await Member.of('n1', both, old.n1.online);
+  const n2 = await Member.of('n2', both, second.online);
   members.push(n1, n2);
   const versionOf = ({ store }: Member) => store.repository().timestamp.signed.version;
   await until('both have signed', () => versionOf(n1) === 3 && versionOf(n2) === 3);

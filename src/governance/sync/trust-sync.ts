@@ -126,6 +126,7 @@ export class TrustSync {
       );
     });
     for (const { id } of gossip.peers()) this.#follower.want(id);
+    this.#watch.learn(store.repository(), store.current().authorities);
     this.#intake.tell({ set: store.current(), skipped: store.skipped() }, 'disk');
     // Nodes that start together must not ask, or sign, together.
     const offset = 0.5 + random.fraction() / 2;
@@ -167,7 +168,7 @@ export class TrustSync {
     const { store } = this.#deps;
     const { root, timestamp } = standingOf(store.repository());
     const forks = this.#watch.forks.all().map(forkId);
-    return { root, timestamp, digest: store.current().digest, forks };
+    return { root: root.version, timestamp, digest: store.current().digest, forks };
   }
 
   async #answer(bytes: Uint8Array, from: Peer): Promise<Uint8Array> {
@@ -208,17 +209,13 @@ export class TrustSync {
     return { v: 1, published: true };
   }
 
-  /** What is newer is fetched and passed on. Forks go from neighbour to neighbour, each of which says so itself. */
+  /** News is asked for where it is said. Nobody passes an announcement on: who has fetched it says so itself. */
   #hear(message: Uint8Array, from: PeerId): TopicVerdict {
     const announced = decodeAnnouncement(message);
     if (!announced.ok) return 'reject';
-    const isNews = () => isNewer(announced.value, this.#ours());
-    const verdict = isNews() ? 'accept' : 'ignore';
-    // Who announced may be several hops away; then a neighbour will have it soon, or tells so itself.
-    const isNear = this.#deps.gossip.peers().some(({ id }) => id === from);
-    if (isNear) this.#follower.want(from, () => isNews() || this.#isFork(announced.value));
-    else if (isNews()) this.#poll();
-    return verdict;
+    const isNews = () => isNewer(announced.value, this.#ours()) || this.#isFork(announced.value);
+    if (isNews()) this.#follower.want(from, isNews);
+    return 'ignore';
   }
 
   /** Does it name other rules under the numbers of this node, or a fork that is not known here? */

@@ -1,5 +1,5 @@
 import type { Namespace, TrustDomain } from '../../core/index.ts';
-import { generatePrivateKey, sha256Hex } from '../../crypto/index.ts';
+import { generatePrivateKey } from '../../crypto/index.ts';
 import { initTrust } from '../change/index.ts';
 import {
   type SignedChange,
@@ -67,11 +67,6 @@ export class GovernedMesh {
       ],
       by: [...this.governors, ...this.payments, ...this.orders],
     });
-  }
-
-  /** SHA-256 of the first root, as a join token names it. */
-  get pin(): string {
-    return sha256Hex(this.founded.roots[0] ?? new Uint8Array());
   }
 
   /** A change with the signatures of all in `by`, whether they are enough or not. */

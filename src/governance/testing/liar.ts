@@ -40,6 +40,8 @@ export function publishedByLiar(
     readonly delegated?: ReadonlyMap<DelegatedRole, Uint8Array>;
     readonly contents?: readonly Uint8Array[];
     readonly named?: Readonly<Record<string, MetaFile>>;
+    /** Of snapshot and timestamp; the next ones where they are not said. */
+    readonly version?: number;
   },
 ): TrustFiles {
   const { snapshot, timestamp } = opened(files);
@@ -61,8 +63,8 @@ export function publishedByLiar(
     named: lie.named ?? {},
     publishedAtMs: undefined,
     versions: {
-      snapshot: snapshot.signed.version + 1,
-      timestamp: timestamp.signed.version + 1,
+      snapshot: lie.version ?? snapshot.signed.version + 1,
+      timestamp: lie.version ?? timestamp.signed.version + 1,
     },
     maxStalenessMs: 7 * DAY_MS,
     online,

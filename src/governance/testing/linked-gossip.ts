@@ -38,7 +38,7 @@ export class LinkedGossip implements Gossip {
   }
 
   async publish(topic: string, message: Uint8Array): Promise<void> {
-    this.#spread(topic, message.slice(), this.self);
+    this.#spread(topic, message.slice());
   }
 
   subscribe(topic: string, receive: Receive): void {
@@ -88,15 +88,15 @@ export class LinkedGossip implements Gossip {
     for (const watch of this.#watchers) watch({ peer: other.#peer, connected: false });
   }
 
-  #spread(topic: string, message: Uint8Array, from: PeerId): void {
+  #spread(topic: string, message: Uint8Array): void {
     this.#seen.add(message);
-    for (const other of this.#links.values()) other.#deliver(topic, message, from);
+    for (const other of this.#links.values()) other.#deliver(topic, message, this.self);
   }
 
   #deliver(topic: string, message: Uint8Array, from: PeerId): void {
     if (this.#seen.has(message)) return;
     this.#seen.add(message);
     const verdict = this.#topics.get(topic)?.(message, from);
-    if (verdict === 'accept') this.#spread(topic, message, from);
+    if (verdict === 'accept') this.#spread(topic, message);
   }
 }

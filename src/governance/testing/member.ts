@@ -1,13 +1,13 @@
 import type { NodeName } from '../../core/index.ts';
 import { openStore, scratchDirs } from '../../platform/index.ts';
 import { FakeClock, recordingLog, seededRandom } from '../../ports/testing/index.ts';
-import { offerOf, type TrustFiles, type TrustSigner } from '../repository/index.ts';
+import type { TrustFiles, TrustSigner } from '../repository/index.ts';
 import { TrustSync } from '../sync/index.ts';
 import { TrustStore } from '../trust-store.ts';
-import { verifyTrust } from '../verification/index.ts';
+import { verified } from '../verification/index.ts';
 import { countingMeter } from './counting-meter.ts';
 import { LinkedGossip } from './linked-gossip.ts';
-import type { TestMesh } from './mesh.ts';
+import { opened } from './mesh.ts';
 
 /** A node as far as the trust repository goes. */
 export class Member {
@@ -33,18 +33,10 @@ export class Member {
     });
   }
 
-  /** A started member that holds `files`. */
-  static async of(
-    mesh: TestMesh,
-    name: string,
-    files: TrustFiles,
-    online?: TrustSigner,
-  ): Promise<Member> {
+  /** A started member that holds `files`, as after a restart: however old they are. */
+  static async of(name: string, files: TrustFiles, online?: TrustSigner): Promise<Member> {
     const member = new Member(name, online);
-    const pinnedRootSha256 = mesh.pin;
-    const offered = offerOf(files);
-    const now = Date.now();
-    const trust = await verifyTrust({ pinnedRootSha256, offered, scratch: scratchDirs(), now });
+    const trust = verified(opened(files));
     if (!trust.ok) throw new Error(trust.error.detail);
     member.store.adopt(trust.value);
     member.sync.start();
@@ -71,15 +63,16 @@ export async function until(what: string, condition: () => boolean): Promise<voi
   }
 }
 
-/** As {@link until}, while time passes at these members: a quarter of a second of theirs at each look. */
+/** As {@link until}, while time passes at these members: so many milliseconds of theirs at each look. */
 export async function eventually(
   members: readonly Member[],
   what: string,
   condition: () => boolean,
+  stepMs = 250,
 ): Promise<void> {
   await until(what, () => {
     if (condition()) return true;
-    for (const { clock } of members) clock.advance(250);
+    for (const { clock } of members) clock.advance(stepMs);
     return false;
   });
 }
