@@ -1,5 +1,7 @@
 import type { Metadata, Root, Targets } from '@tufjs/models';
 import { sha256Hex } from '../../crypto/index.ts';
+import { GovernanceError } from '../errors.ts';
+import { MAX_LIST_TARGETS } from '../limits.ts';
 import {
   type DelegatedRole,
   delegatedRole,
@@ -18,6 +20,7 @@ import {
   type Signers,
   type TargetsRole,
 } from '../repository/index.ts';
+import type { Target } from '../target.ts';
 import { nextVersion } from './next-state.ts';
 import type { Parts } from './parts.ts';
 import { type Contents, onlineKeysIn } from './wanted-contents.ts';
@@ -112,10 +115,14 @@ function draftDelegated(
   });
 }
 
-const listOf = (change: Wanted, role: TargetsRole) =>
-  [...change.wanted]
+function listOf(change: Wanted, role: TargetsRole): Target[] {
+  const listed = [...change.wanted]
     .filter(([path]) => ownerOf(change.delegations, path) === role)
     .map(([path, bytes]) => ({ path, bytes }));
+  if (listed.length <= MAX_LIST_TARGETS) return listed;
+  const message = `${role} would list ${listed.length} targets of at most ${MAX_LIST_TARGETS}`;
+  throw new GovernanceError('CHANGE_TOO_LARGE', message);
+}
 
 function ownerOf(delegations: Delegations, path: string): TargetsRole {
   const namespace = namespaceOfPath(path);

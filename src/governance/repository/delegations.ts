@@ -13,7 +13,11 @@ export interface Delegation extends Signers {
 /** TUF section 4.5: what a team's list may name. A `*` stands for what is between two slashes. */
 const pathsOf = (namespace: Namespace): string[] => [`ns/${namespace}/*/*`];
 
-/** The namespace that a path belongs to, with its kind and name behind it; undefined for the mesh's own. */
+/** Does {@link pathsOf} a namespace cover this path? */
+export const isPathIn = (namespace: Namespace, path: string): boolean =>
+  path.startsWith(`ns/${namespace}/`) && path.split('/').length === 4;
+
+/** The namespace that a path belongs to; undefined for what is the whole mesh's. */
 export function namespaceOfPath(path: string): Namespace | undefined {
   const [ns, namespace = '', ...rest] = path.split('/');
   const role = `ns.${namespace}`;

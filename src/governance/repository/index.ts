@@ -2,6 +2,7 @@ export {
   type Delegation,
   delegationsOf,
   delegationsProblem,
+  isPathIn,
   makeDelegations,
   namespaceOfPath,
 } from './delegations.ts';
@@ -25,6 +26,7 @@ export {
   tufDate,
 } from './metadata.ts';
 export { refusal, refuse, type TrustRefusal, type TrustRefusalReason } from './refusal.ts';
+export { remembered } from './remembered.ts';
 export {
   checkContents,
   type Lists,

@@ -1,9 +1,11 @@
 import { expect, test } from 'bun:test';
-import { MAX_TARGETS } from '../limits.ts';
+import { MAX_LIST_TARGETS, MAX_TARGETS } from '../limits.ts';
+import { encodeTarget } from '../resources/index.ts';
 import { makeAuthority, opened, policy, TestMesh } from '../testing/index.ts';
-import { openRepository } from './repository.ts';
+import { checkContents, type Lists, openRepository } from './repository.ts';
 import { readTargetList } from './target-list.ts';
-import type { TrustFiles } from './trust-files.ts';
+import { makeTargets } from './targets.ts';
+import { byHash, type TrustFiles } from './trust-files.ts';
 
 const mesh = new TestMesh();
 const n2 = makeAuthority('n2');
@@ -51,7 +53,27 @@ test('a list is counted before it is read', () => {
     const targets = Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${i}`, entry]));
     return readTargetList(Buffer.from(JSON.stringify({ signed: { targets } })));
   };
-  expect(listOf(MAX_TARGETS).ok).toBe(true);
-  const long = listOf(MAX_TARGETS + 1);
-  expect(long.ok ? '' : long.error).toContain(`at most ${MAX_TARGETS}`);
+  expect(listOf(MAX_LIST_TARGETS).ok).toBe(true);
+  const long = listOf(MAX_LIST_TARGETS + 1);
+  expect(long.ok ? '' : long.error).toContain(`at most ${MAX_LIST_TARGETS}`);
+});
+
+test('all lists together are bounded, however they are spread', () => {
+  const { bytes } = encodeTarget(policy('a'), mesh.trustDomain);
+  const now = Date.now();
+  const listed = (count: number) =>
+    makeTargets({
+      version: 1,
+      targets: Array.from({ length: count }, (_, index) => ({ path: `p${index}`, bytes })),
+      now,
+    });
+  const half = listed(MAX_TARGETS / 2);
+  const lists = (last: ReturnType<typeof listed>): Lists =>
+    new Map([
+      ['targets', half],
+      ['ns.a', last],
+    ]);
+  const contents = byHash([bytes]);
+  expect(checkContents(lists(half), contents)).toBeUndefined();
+  expect(checkContents(lists(listed(MAX_TARGETS / 2 + 1)), contents)?.reason).toBe('too-large');
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { err, ok, type Result } from '../../core/index.ts';
-import { MAX_TARGETS, MAX_TARGETS_BYTES } from '../limits.ts';
+import { MAX_LIST_TARGETS, MAX_TARGETS_BYTES } from '../limits.ts';
 import { remembered } from './remembered.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -28,8 +28,8 @@ export const readListJson = remembered((bytes: Uint8Array): Result<ListJson, str
   const parsed = listShape.safeParse(json);
   if (!parsed.success) return err('targets lists something without a SHA-256');
   const count = Object.keys(parsed.data.signed.targets).length;
-  return count > MAX_TARGETS
-    ? err(`targets lists ${count} files; at most ${MAX_TARGETS} are read`)
+  return count > MAX_LIST_TARGETS
+    ? err(`targets lists ${count} files; at most ${MAX_LIST_TARGETS} are read`)
     : ok(json as ListJson); // as it was read, since signatures are over all of it
 });
 

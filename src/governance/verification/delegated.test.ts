@@ -3,11 +3,12 @@ import { MetaFile } from '@tufjs/models';
 import type { Namespace } from '../../core/index.ts';
 import { scratchDirs } from '../../platform/index.ts';
 import { type DraftParams, refreshTimestamp } from '../change/index.ts';
-import { MAX_DELEGATIONS, MAX_TARGETS, MAX_VERSION } from '../limits.ts';
+import { MAX_DELEGATIONS, MAX_LIST_TARGETS, MAX_VERSION } from '../limits.ts';
 import {
   type DelegatedRole,
   encodeMetadata,
   makeTargets,
+  openRepository,
   parseTargets,
   type Signers,
   sign,
@@ -287,12 +288,14 @@ test('endless data: delegations, lists and what they list are bounded', async ()
   const large = new Map([[ROLE, new Uint8Array(9 * 1_024 * 1_024)] as const]);
   expect(await reasonOf(offer(third, { delegated: large }))).toBe('too-large');
   const { bytes } = target('same');
-  const long = Array.from({ length: MAX_TARGETS }, (_, index) => ({
+  const long = Array.from({ length: MAX_LIST_TARGETS + 1 }, (_, index) => ({
     path: `ns/payments/policies/p${index}.cedar`,
     bytes,
   }));
   const full = listSignedBy([ann.signer, ben.signer], 4, long);
-  expect(await reasonOf(offer(withList(third, full, [bytes])))).toBe('too-large');
+  expect(() => withList(third, full, [bytes])).toThrow('at most');
+  const unread = { ...third, delegated: new Map([[ROLE, full] as const]) };
+  expect(openRepository(unread)).toMatchObject({ ok: false, error: { reason: 'malformed' } });
 });
 
 test('fast-forward: numbers that a liar burned come back when its key is taken out', async () => {

@@ -1,10 +1,9 @@
 import {
-  type DelegatedRole,
-  delegatedRole,
+  isPathIn,
   type ListedTarget,
   type Lists,
   listedTargets,
-  namespaceOfPath,
+  namespaceOf,
 } from '../repository/index.ts';
 
 /** A signed target that is left out, counted and logged. */
@@ -30,7 +29,7 @@ export function effectiveTargets(lists: Lists): EffectiveTargets {
     for (const target of listedTargets(list)) {
       const { path } = target;
       const reason =
-        role !== 'targets' && !isPathOf(role, path)
+        role !== 'targets' && !isPathIn(namespaceOf(role), path)
           ? `${role} lists it, and may not`
           : found.has(path)
             ? `${role} lists it, and so do the governors`
@@ -41,9 +40,4 @@ export function effectiveTargets(lists: Lists): EffectiveTargets {
   }
   const effective = [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   return { effective, skipped };
-}
-
-function isPathOf(role: DelegatedRole, path: string): boolean {
-  const namespace = namespaceOfPath(path);
-  return namespace !== undefined && delegatedRole(namespace) === role;
 }

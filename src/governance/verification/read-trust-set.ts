@@ -8,8 +8,10 @@ import {
   governorsOf,
   type ListedTarget,
   type Lists,
+  listedTargets,
   namespaceOf,
   refuse,
+  remembered,
   type Signers,
   type TargetsRole,
   type TrustRefusal,
@@ -45,18 +47,15 @@ export interface VerifiedTargets {
  * governors signed, so those refuse the set.
  */
 export function readTrustSet(verified: VerifiedTargets): Result<TrustReading, TrustRefusal> {
+  const trustDomain = readTrustDomain(verified);
+  if (!trustDomain.ok) return trustDomain;
   const { effective, skipped: foreign } = effectiveTargets(verified.lists);
-  const contentAt = (sha256: string): Uint8Array =>
-    verified.contents.get(sha256) ?? new Uint8Array();
-  const settings = effective.find(({ path }) => path === SETTINGS_PATH);
-  if (settings === undefined) return refuse('unreadable', `${SETTINGS_PATH} is not listed`);
-  const trustDomain = decodeTrustDomain(contentAt(settings.sha256));
-  if (!trustDomain.ok) return refuse('unreadable', `${SETTINGS_PATH}: ${trustDomain.error}`);
 
   const contents: TargetContent[] = [];
   const skipped: SkippedTarget[] = [...foreign];
   for (const { path, sha256, since } of effective) {
-    const content = decodeTarget(path, contentAt(sha256), trustDomain.value);
+    const bytes = verified.contents.get(sha256) ?? new Uint8Array();
+    const content = readOnce(path, bytes, trustDomain.value);
     if (content.ok) {
       contents.push(since === undefined ? content.value : broughtBy(content.value, since));
     } else if (path === SETTINGS_PATH || path.startsWith('authorities/')) {
@@ -68,6 +67,36 @@ export function readTrustSet(verified: VerifiedTargets): Result<TrustReading, Tr
   const set = assemble(verified, trustDomain.value, contents, effective);
   if (set.authorities.length === 0) return refuse('unreadable', 'no authority is listed');
   return ok({ set, skipped });
+}
+
+/** What the governors' settings say that the mesh is called. */
+export function readTrustDomain({
+  lists,
+  contents,
+}: Pick<VerifiedTargets, 'lists' | 'contents'>): Result<TrustDomain, TrustRefusal> {
+  const targets = lists.get('targets');
+  const listed = targets && listedTargets(targets).find(({ path }) => path === SETTINGS_PATH);
+  if (listed === undefined) return refuse('unreadable', `${SETTINGS_PATH} is not listed`);
+  const trustDomain = decodeTrustDomain(contents.get(listed.sha256) ?? new Uint8Array());
+  return trustDomain.ok
+    ? trustDomain
+    : refuse('unreadable', `${SETTINGS_PATH}: ${trustDomain.error}`);
+}
+
+/** What contents were read as, by where they stand: those that stay in force are read once. */
+const readings = remembered((_: Uint8Array) => new Map<string, Result<TargetContent, string>>());
+
+function readOnce(
+  path: string,
+  bytes: Uint8Array,
+  trustDomain: TrustDomain,
+): Result<TargetContent, string> {
+  const place = `${trustDomain} ${path}`;
+  const before = readings(bytes).get(place);
+  if (before !== undefined) return before;
+  const content = decodeTarget(path, bytes, trustDomain);
+  readings(bytes).set(place, content);
+  return content;
 }
 
 /** Policies are the contents that a person asks about: which change brought the one that denies? */

@@ -13,7 +13,7 @@ import {
 import type { TrustSet } from '../trust-set.ts';
 import { boundsProblem, type Candidate, candidateOf } from './candidate.ts';
 import type { SkippedTarget } from './effective-targets.ts';
-import { readTrustSet } from './read-trust-set.ts';
+import { readTrustDomain, readTrustSet } from './read-trust-set.ts';
 import { judgeByTuf } from './tuf-judge.ts';
 
 /** A trust repository that passed {@link verifyTrust}: the only thing that a node adopts. */
@@ -86,10 +86,10 @@ function accept(
   if (held === undefined || !update.ok) return update;
   const older = olderList(held, repository);
   if (older !== undefined) return refuse('rollback', older);
-  const before = verified(held);
-  if (before.ok && before.value.set.trustDomain !== update.value.set.trustDomain) {
-    const { trustDomain } = update.value.set;
-    return refuse('trust-domain-changed', `${before.value.set.trustDomain} became ${trustDomain}`);
+  const before = readTrustDomain({ lists: held.lists, contents: held.files.contents });
+  const { trustDomain } = update.value.set;
+  if (before.ok && before.value !== trustDomain) {
+    return refuse('trust-domain-changed', `${before.value} became ${trustDomain}`);
   }
   return update;
 }
