@@ -38,7 +38,7 @@ type Open = ReturnType<Proposals['open']>;
 /** A node with a trust store, records and a window of its own. */
 async function start({ mayWrite = true } = {}) {
   const clock = new FakeClock(Date.now());
-  const trust = await TrustMember.of(mesh, 'n2', held);
+  const trust = await TrustMember.of('n2', held);
   const member = new Member('n2', { clock, authority: new TestAuthority() });
   const book = new VoteBook(() => undefined);
   member.records.own(VOTE_KIND, book.owner);
