@@ -46,7 +46,7 @@ export interface ProposalDeskParts {
 /** What came of a try to publish. */
 type Tried =
   | Required<Pick<ProposalProgress, 'state' | 'published'>>
-  | Required<Pick<ProposalProgress, 'waiting'>>;
+  | Pick<ProposalProgress, 'waiting'>;
 
 /** What people do with proposals at this node. Each answers with what came of it. */
 export class ProposalDesk {
@@ -161,6 +161,10 @@ export class ProposalDesk {
       return { state: 'published', published: this.#published(report, proposal) };
     } catch (error) {
       if (isPassing(error)) return { waiting: error.message };
+      const isDone = this.#known().some(
+        ({ id, state }) => id === proposal.id && state === 'published',
+      );
+      if (isDone) return {}; // another node was faster, and this one's try was overtaken by the very same
       throw error;
     } finally {
       timer.cancel();

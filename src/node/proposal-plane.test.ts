@@ -66,6 +66,21 @@ test('any node publishes what its signature completes, by way of an authority', 
   expect(n3.trust.current().version).toBe(3);
 });
 
+test('two nodes that complete a proposal at once both say that it is published', async () => {
+  const [n1, n3] = [mesh.node('n1'), mesh.node('n3')];
+  const proposal = mesh.draft('a');
+  await mesh.node('n2').propose(proposal, mesh.bob);
+  await everywhere(proposal);
+  const know = () => [n1, n3].every((node) => node.signersOf(proposal).includes('bob'));
+  await mesh.until('both know of bob', know);
+  const both = await Promise.all([
+    n3.approve(proposal, mesh.carol),
+    n1.approve(proposal, mesh.dave),
+  ]);
+  expect(both.map(({ state }) => state)).toEqual(['published', 'published']);
+  await inForce(3);
+});
+
 test('what comes with all its signatures is published at once, and nobody is bothered with it', async () => {
   const node = mesh.node('n1');
   const done = await node.propose(mesh.draft('a'), mesh.bob, mesh.dave);

@@ -157,8 +157,9 @@ export class ProposalBook {
 
   /** Would this be looked at beside all that is? */
   hasRoom(said: SaidClaim, now: number): boolean {
-    const before = selected(this.#said.values(), now);
-    const after = selected([...this.#said.values(), said], now);
+    const others = [...this.#said.values()].filter(({ record }) => record !== said.record);
+    const before = selected(others, now);
+    const after = selected([...others, said], now);
     return [...before.keys(), said.claim.id].every((id) => after.has(id));
   }
 
