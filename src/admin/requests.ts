@@ -51,7 +51,7 @@ const placedPolicy = z.object({
   id: z.string(),
   file: z.string(),
   line: z.int(),
-  since: z.int().optional(),
+  since: z.string().optional(),
 });
 
 export const explanationSchema = z.object({

@@ -100,7 +100,7 @@ test('apply shows the change, publishes it, and says who was told', async () => 
     expect.stringMatching(/^published version 2, digest [0-9a-f]{64}; sent to n2$/),
     '',
   ]);
-  expect(heldTrust(held).policies).toEqual([{ name: 'hello', text: PERMIT, since: 2 }]);
+  expect(heldTrust(held).policies).toEqual([{ name: 'hello', text: PERMIT, since: '2' }]);
 });
 
 test('applying the same again changes nothing and publishes nothing', async () => {

@@ -35,8 +35,8 @@ export interface PolicyFile {
   /** The namespace that it is about; without one it is about the whole mesh. */
   readonly namespace?: Namespace;
   readonly text: string;
-  /** Version of the list it stands in that brought this text; left out where the list does not say. */
-  readonly since?: number;
+  /** The version that brought this text, as `7` or `payments/3`; left out where its list does not say. */
+  readonly since?: string;
 }
 
 export interface MeshSettings {

@@ -60,9 +60,9 @@ test('a request that no policy may judge gets no policy proposed', () => {
 });
 
 test('a deciding policy is named with the version that brought it', () => {
-  const policies = [{ name: 'p', text: '\npermit(principal, action, resource);', since: 7 }];
+  const policies = [{ name: 'p', text: '\npermit(principal, action, resource);', since: '7' }];
   const engine = createEngine({ cedar, trustDomain, policies });
   expect(engine.ok && explain(engine.value, get()).deciding).toEqual([
-    { id: 'p#1', effect: 'permit', mode: 'enforce', file: 'p.cedar', line: 2, since: 7 },
+    { id: 'p#1', effect: 'permit', mode: 'enforce', file: 'p.cedar', line: 2, since: '7' },
   ]);
 });

@@ -15,7 +15,7 @@ export interface PolicySource {
   /** Where a person finds it, for messages; `[<namespace>/]<name>.cedar` when left out. */
   readonly path?: string;
   /** Version of the list that brought this text, where it is in force. */
-  readonly since?: number;
+  readonly since?: string;
 }
 
 /** What stands in some files: policies that are right by themselves, and all that is wrong. */

@@ -17,7 +17,7 @@ export interface Policy {
   readonly file: string;
   readonly line: number;
   /** As its file has it. */
-  readonly since?: number;
+  readonly since?: string;
 }
 
 /** Policies as the official engine takes them, those of a namespace confined to it. */
@@ -117,7 +117,10 @@ function scopeText(cedar: Cedar, { parsed, source: { namespace } }: Draft): stri
 }
 
 /** Cedar reports in no fixed order. */
-function inReadingOrder(problems: readonly Problem[], files: readonly PolicySource[]): Problem[] {
+export function inReadingOrder(
+  problems: readonly Problem[],
+  files: readonly PolicySource[],
+): Problem[] {
   const order = new Map(files.map((source, index) => [filePath(source), index]));
   const rank = ({ file }: Problem): number => order.get(file) ?? files.length;
   return problems.toSorted(

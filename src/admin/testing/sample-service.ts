@@ -105,7 +105,7 @@ export function sampleService(replaced: Partial<AdminService> = {}): AdminServic
     explain: async ({ from, to }) => ({
       allowed: true,
       asked: { principal: from, action: 'connect', resource: to, context: {} },
-      deciding: [{ id: 'hello', file: 'hello.cedar', line: 3, since: 2 }],
+      deciding: [{ id: 'hello', file: 'hello.cedar', line: 3, since: '2' }],
       audit: [],
       near: [],
       errors: [],

@@ -66,8 +66,8 @@ test('handing a namespace over moves what is in it to the first list of its team
     'ns/payments/policies/pay.cedar',
   );
   expect(policies(handed)).toEqual([
-    ['payments', 'pay', 1],
-    ['', 'mesh-wide', 2],
+    ['payments', 'pay', 'payments/1'],
+    ['', 'mesh-wide', '2'],
   ]);
   expect(heldTrust(handed).lists[1]).toMatchObject({ namespace: 'payments', threshold: 2 });
 });
@@ -85,7 +85,7 @@ test('a team changes its own list, and no governor is asked', () => {
   expect(proposal.parts.map(({ role }) => role)).toEqual(['ns.payments']);
   const next = enacted(handed, draft, [ben, cyd], online);
   expect(versions(next)).toEqual(['3', 'payments/2']);
-  expect(policies(next)).toContainEqual(['payments', 'pay', 2]);
+  expect(policies(next)).toContainEqual(['payments', 'pay', 'payments/2']);
   expect(next.targets).toEqual(handed.targets);
 });
 
@@ -113,7 +113,7 @@ test('taking a namespace back needs the governors alone, and its numbers go on a
   const back = enacted(handed, takeBack, [root], online);
   expect(versions(back)).toEqual(['4']);
   expect(back.delegated.size).toBe(0);
-  expect(policies(back)).toContainEqual(['payments', 'pay', 4]);
+  expect(policies(back)).toContainEqual(['payments', 'pay', '4']);
   expect(codeOf(() => proposed(back, takeBack))).toBe('NAMESPACE_NOT_DELEGATED');
   expect(versions(enacted(back, handOver, [root, ann, ben], online))).toEqual(['5', 'payments/2']);
 });

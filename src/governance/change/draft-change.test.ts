@@ -154,9 +154,9 @@ test('a policy is known by the version that brought its text, however often othe
   const second = mesh.publish(first, [policy('a', 'forbid(principal, action, resource);')]);
   const third = mesh.publish(second, [policy('c'), policy('a', '// nothing')]);
   expect([first, second, third].map(since)).toEqual([
-    { a: 2, b: 2 },
-    { a: 3, b: 2 },
-    { a: 4, b: 2, c: 4 },
+    { a: '2', b: '2' },
+    { a: '3', b: '2' },
+    { a: '4', b: '2', c: '4' },
   ]);
 });
 

@@ -4,6 +4,7 @@ import {
   type Lists,
   listedTargets,
   namespaceOf,
+  type TargetsRole,
 } from '../repository/index.ts';
 
 /** A signed target that is left out, counted and logged. */
@@ -12,9 +13,14 @@ export interface SkippedTarget {
   readonly reason: string;
 }
 
+/** What is in force at one path, and whose list says so. */
+export interface EffectiveTarget extends ListedTarget {
+  readonly role: TargetsRole;
+}
+
 export interface EffectiveTargets {
   /** In order of path, each once. */
-  readonly effective: readonly ListedTarget[];
+  readonly effective: readonly EffectiveTarget[];
   readonly skipped: readonly SkippedTarget[];
 }
 
@@ -23,7 +29,7 @@ export interface EffectiveTargets {
  * team's counts for the paths that were handed to it, and for nothing else.
  */
 export function effectiveTargets(lists: Lists): EffectiveTargets {
-  const found = new Map<string, ListedTarget>();
+  const found = new Map<string, EffectiveTarget>();
   const skipped: SkippedTarget[] = [];
   for (const [role, list] of lists) {
     for (const target of listedTargets(list)) {
@@ -34,7 +40,7 @@ export function effectiveTargets(lists: Lists): EffectiveTargets {
           : found.has(path)
             ? `${role} lists it, and so do the governors`
             : undefined;
-      if (reason === undefined) found.set(path, target);
+      if (reason === undefined) found.set(path, { ...target, role });
       else skipped.push({ path, reason });
     }
   }

@@ -24,6 +24,7 @@ import {
   type TargetContent,
 } from '../resources/index.ts';
 import type { ListInForce, TrustSet } from '../trust-set.ts';
+import { formatVersion } from '../version-name.ts';
 import { effectiveTargets, type SkippedTarget } from './effective-targets.ts';
 
 export interface TrustReading {
@@ -53,11 +54,12 @@ export function readTrustSet(verified: VerifiedTargets): Result<TrustReading, Tr
 
   const contents: TargetContent[] = [];
   const skipped: SkippedTarget[] = [...foreign];
-  for (const { path, sha256, since } of effective) {
+  for (const { role, path, sha256, since } of effective) {
     const bytes = verified.contents.get(sha256) ?? new Uint8Array();
     const content = readOnce(path, bytes, trustDomain.value);
     if (content.ok) {
-      contents.push(since === undefined ? content.value : broughtBy(content.value, since));
+      const named = since === undefined ? undefined : formatVersion({ role, version: since });
+      contents.push(named === undefined ? content.value : broughtBy(content.value, named));
     } else if (path === SETTINGS_PATH || path.startsWith('authorities/')) {
       return refuse('unreadable', `${path}: ${content.error}`);
     } else {
@@ -100,7 +102,7 @@ function readOnce(
 }
 
 /** Policies are the contents that a person asks about: which change brought the one that denies? */
-const broughtBy = (content: TargetContent, since: number): TargetContent =>
+const broughtBy = (content: TargetContent, since: string): TargetContent =>
   content.kind === 'Policy' ? { ...content, policy: { ...content.policy, since } } : content;
 
 function assemble(

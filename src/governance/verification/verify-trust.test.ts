@@ -52,7 +52,7 @@ test('a change is believed on top of what is held, and only what is listed stays
   );
   const held = await accepted(offer(second), first);
   expect(held.set.policies).toEqual([
-    { name: 'b', text: 'forbid(principal, action, resource);', since: 3 },
+    { name: 'b', text: 'forbid(principal, action, resource);', since: '3' },
   ]);
   expect(held.repository.files.contents.size).toBe(3);
 });
