@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
-import { isProcessAlive, killProcess } from '../src/platform/index.ts';
+import { createAdminClient, describeVotes } from '../src/admin/index.ts';
+import {
+  decodeFiles,
+  draftProposal,
+  encodeProposal,
+  encodeTarget,
+  heldTrust,
+} from '../src/governance/index.ts';
+import { isProcessAlive, killProcess, realClock, unixFetch } from '../src/platform/index.ts';
 import { HelloMesh, sidecarsBelow, until, workersBelow } from './hello-mesh.ts';
 import type { Running } from './mesh-on-disk.ts';
 
@@ -47,6 +55,12 @@ async function metric(name: string, labels = ''): Promise<number> {
   return mine.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 
+/** Of the node itself. */
+async function total(name: string): Promise<number> {
+  const line = (await hello.metrics(node)).split('\n').find((text) => text.startsWith(`${name} `));
+  return Number(line?.split(' ').at(-1));
+}
+
 test('the status says how many workers carry, and what all of them enforce', async () => {
   expect(workersBelow(client.pid)).toHaveLength(2);
   expect(workersBelow(web.pid)).toHaveLength(2);
@@ -57,6 +71,44 @@ test('the status says how many workers carry, and what all of them enforce', asy
   });
   const text = await hello.disk.must('status', ...hello.data);
   expect(text).toContain('2 of 2 workers');
+});
+
+test('a node says of a proposal which calls of late it would deny, and how often they come', async () => {
+  const admin = createAdminClient(
+    (request) => unixFetch(hello.disk.path('n1', 'admin.sock'), request),
+    realClock,
+  );
+  const remembered = () => total('selvage_remembered_calls_total');
+  await answers(40);
+  // What a connection between sidecars passed over goes with its first call of another second.
+  await until('what the workers of web remember', async () => {
+    await answers(1);
+    return (await remembered()) >= 30;
+  });
+  const held = decodeFiles(Buffer.from((await admin.trustDraft({})).files, 'base64'));
+  if (!held.ok) throw new Error(held.error);
+  const text = 'permit (principal == Service::"default/other", action, resource);';
+  const { trustDomain } = heldTrust(held.value);
+  const put = [encodeTarget({ kind: 'Policy', policy: { name: 'hello', text } }, trustDomain)];
+  const draft = { held: held.value, put, remove: [], reason: 'lock web up', now: Date.now() };
+  const proposal = draftProposal(draft);
+  if (proposal === undefined) throw new Error('nothing would change');
+  const encoded = Buffer.from(encodeProposal(proposal)).toString('base64');
+  await admin.propose({ proposal: encoded, approvals: [] });
+  let { votes } = await admin.proposal({ id: proposal.id });
+  await until('the vote', async () => {
+    ({ votes } = await admin.proposal({ id: proposal.id }));
+    return votes.nodes.length === 1;
+  });
+  expect(votes.newlyDenied.calls).toMatchObject([
+    { caller: 'default/client', service: 'default/web', action: 'http:GET', reason: 'policy' },
+  ]);
+  const [{ windowMs } = { windowMs: 0 }] = votes.nodes;
+  const calls = ((votes.newlyDenied.calls[0]?.perMinute ?? 0) * windowMs) / 60_000;
+  expect(calls).toBeGreaterThan(29);
+  expect(calls).toBeLessThan((await remembered()) + 1);
+  const [line] = describeVotes(votes);
+  expect(line).toContain('default/client → default/web (http:GET) that are allowed now');
 });
 
 test('the key of a workload stands in no argument and no environment', () => {

@@ -2,7 +2,12 @@ export { createAdminApp } from './app.ts';
 export { ChangeFeed } from './change-feed.ts';
 export { type AdminTransport, createAdminClient } from './client.ts';
 export { AdminClientError, AdminError, adminErrors } from './errors.ts';
-export type { ProposalItem, ProposalProgress, ProposalView } from './proposal-wire.ts';
+export type {
+  ProposalFacts,
+  ProposalItem,
+  ProposalProgress,
+  ProposalView,
+} from './proposal-wire.ts';
 export type { Explain, ExplanationView } from './requests.ts';
 export type { RolloutNode, RolloutView } from './rollout-wire.ts';
 export type { AdminService } from './service.ts';

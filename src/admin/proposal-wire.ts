@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bytesSchema } from './trust-wire.ts';
+import { votesViewSchema } from './vote-view.ts';
 
 /**
  * Proposals on their way to and from the holders of keys. Bodies are opaque bytes in base64, approvals and rejections the
@@ -95,8 +96,12 @@ export const proposalViewSchema = proposalItemSchema.extend({
   diff: z.array(z.string()).readonly(),
   /** All of it, for whoever signs; left out while the node has not fetched it. */
   body: bytesSchema.optional(),
+  /** What members say that it would do to the calls of late. */
+  votes: votesViewSchema,
 });
 
 export type ProposalProgress = z.output<typeof proposalProgressSchema>;
 export type ProposalItem = z.output<typeof proposalItemSchema>;
 export type ProposalView = z.output<typeof proposalViewSchema>;
+/** Without what members say of it. */
+export type ProposalFacts = Omit<ProposalView, 'votes'>;

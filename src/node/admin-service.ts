@@ -4,7 +4,9 @@ import type {
   EndpointView,
   Explain,
   MemberView,
+  ProposalView,
   RolloutView,
+  VotesView,
 } from '../admin/index.ts';
 import { type NodeName, parseNodeName } from '../core/index.ts';
 import {
@@ -35,6 +37,8 @@ export interface AdminServiceParts {
   readonly trust: TrustStore;
   readonly sync: TrustSync;
   readonly proposals: ProposalDesk;
+  /** What members say of a proposal. */
+  readonly votesOf: (proposal: string) => VotesView;
   readonly role: AuthorityRole;
   readonly tokens: TokenBook;
   readonly workloads: WorkloadServer;
@@ -70,7 +74,7 @@ export function createAdminService(parts: AdminServiceParts): AdminService {
     trustDraft: async () => ({ files: Buffer.from(encodeFiles(trust.files())).toString('base64') }),
     publishChange: async ({ change }) => await publish(parts, change),
     proposals: async () => ({ items: parts.proposals.list() }),
-    proposal: async ({ id }) => parts.proposals.show(id),
+    proposal: async ({ id }) => showProposal(parts, id),
     propose: async ({ proposal, approvals }) => await parts.proposals.propose(proposal, approvals),
     approve: async ({ approval }) => await parts.proposals.approve(approval),
     reject: async ({ rejection }) => await parts.proposals.reject(rejection),
@@ -99,6 +103,11 @@ function memberView(member: Member): MemberView {
     ...(lastContactMs === undefined ? {} : { lastContactMs: Math.round(lastContactMs) }),
     ...(roundTripMs === undefined ? {} : { roundTripMs: Number(roundTripMs.toFixed(3)) }),
   };
+}
+
+function showProposal({ proposals, votesOf }: AdminServiceParts, prefix: string): ProposalView {
+  const facts = proposals.show(prefix);
+  return { ...facts, votes: votesOf(facts.id) };
 }
 
 function createToken(

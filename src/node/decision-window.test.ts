@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { ServiceKey, SpiffeId } from '../core/index.ts';
 import type { DecisionProgram, Expression, SampledDecision } from '../policy/index.ts';
-import { FakeClock } from '../ports/testing/index.ts';
+import { FakeClock, recordingMeter } from '../ports/testing/index.ts';
 import type { PolicyProgram } from '../snapshot/index.ts';
 import { DecisionWindow, WINDOW_MS } from './decision-window.ts';
 import { MAX_DECISIONS, MAX_PAIRS_PER_WORKLOAD } from './window-slice.ts';
@@ -57,16 +57,17 @@ const programOf = (digest: string, ...conditions: readonly Expression[]): Policy
 function start(program: PolicyProgram | undefined = undefined) {
   const clock = new FakeClock();
   const host = { program };
-  const window = new DecisionWindow(clock, () => host.program);
+  const meter = recordingMeter();
+  const window = new DecisionWindow(clock, meter, () => host.program);
   const weight = () => window.view().samples.reduce((sum, each) => sum + each.weight, 0);
-  return { clock, host, window, weight };
+  return { clock, host, meter, window, weight };
 }
 
 const pathOf = ({ request }: SampledDecision) => (request.action === 'connect' ? '' : request.path);
 
 describe('a window of decisions', () => {
   test('counts equal ones together, and tells for how long', () => {
-    const { clock, window } = start();
+    const { clock, meter, window } = start();
     window.add(WEB, [call('/a', { timeMs: 1 }, 3), call('/b')]);
     clock.advance(10_000);
     window.add(WEB, [call('/a', { timeMs: 2 }, 4)]);
@@ -74,6 +75,7 @@ describe('a window of decisions', () => {
       samples: [call('/b'), call('/a', { timeMs: 2 }, 7)],
       windowMs: 10_000,
     });
+    expect(meter.value('selvage_remembered_calls_total')).toBe(8);
   });
 
   test('forgets everything, the names of users too, after 15 minutes', () => {

@@ -7,7 +7,7 @@ import {
   type ReplayWindow,
   type SampledDecision,
 } from '../policy/index.ts';
-import type { Clock, Timer } from '../ports/index.ts';
+import type { Clock, Counter, Meter, Timer } from '../ports/index.ts';
 import type { PolicyProgram } from '../snapshot/index.ts';
 import { WindowSlice } from './window-slice.ts';
 
@@ -25,6 +25,7 @@ const SLICE_MS = WINDOW_MS / SLICES;
 export class DecisionWindow {
   readonly #clock: Clock;
   readonly #turns: Timer;
+  readonly #calls: Counter<never>;
   readonly #inForce: () => PolicyProgram | undefined;
   #digest: string | undefined;
   #reads: ProgramReads = NO_READS;
@@ -32,8 +33,13 @@ export class DecisionWindow {
   #slices: WindowSlice[];
 
   /** `inForce`: the policies by which its sidecars decide. */
-  constructor(clock: Clock, inForce: () => PolicyProgram | undefined) {
+  constructor(clock: Clock, meter: Meter, inForce: () => PolicyProgram | undefined) {
     this.#clock = clock;
+    this.#calls = meter.counter({
+      name: 'selvage_remembered_calls_total',
+      help: 'Calls of which sidecars told their node, to judge proposals by: each sample stands for some',
+      labels: [],
+    });
     this.#inForce = inForce;
     this.#slices = [this.#newSlice()];
     this.#turns = clock.every(SLICE_MS, () => this.#turn());
@@ -48,6 +54,7 @@ export class DecisionWindow {
     this.#follow();
     for (const { request, weight } of decisions) {
       const kept = reduced(request, this.#reads);
+      this.#calls.add({}, weight);
       this.#slices.at(-1)?.add(by, { request: kept, weight }, decisionKey(kept));
     }
   }

@@ -36,6 +36,7 @@ import { RolloutWatch } from './rollout-watch.ts';
 import { ServiceNames } from './service-names.ts';
 import { StatusReport } from './status-report.ts';
 import type { UndoStack } from './undo-stack.ts';
+import { startVotes } from './vote-plane.ts';
 import { WorkloadServer } from './workload-server.ts';
 
 /** Its user alone. */
@@ -79,7 +80,9 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   undo.add(() => returns.cancel());
   const freshness = new Freshness({ trust: peers.trust, clock: realClock, meter });
   undo.add(() => freshness.stop());
-  const shown = { policies, freshness };
+  const window = new DecisionWindow(realClock, meter, () => policies.program);
+  undo.add(() => window.stop());
+  const shown = { policies, freshness, window };
   const { workloads, names, enforcement } = await startWorkloads(
     parts,
     paths.workloadSocket,
@@ -99,6 +102,8 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const tokens = new TokenBook(directory.store, realClock, realRandom);
   const desk = await openJoinDesk(parts, tokens);
   const rollout = new RolloutWatch({ ...peers, meter });
+  const { node } = directory.identity;
+  const votesOf = startVotes({ ...parts, ...shown, ...peers, node, clock: realClock });
   const admin = createAdminService({
     ...peers,
     status,
@@ -108,6 +113,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
     feed,
     sync: peers.trustSync,
     proposals: parts.proposals.desk,
+    votesOf,
     engine: () => policies.engine(),
     clock: realClock,
     log,
@@ -116,19 +122,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const app = createAdminApp(admin, log);
   const adminServer = await serveUnixHttp(paths.adminSocket, ADMIN_SOCKET_MODE, app.fetch);
   undo.add(() => adminServer.stop());
-  const observability = await listenAs('metricsPort', () =>
-    serveObservability({
-      host: config.metricsHost,
-      port: config.metricsPort,
-      metrics,
-      workloads,
-      problems: () => readinessProblems(peers),
-      clock: realClock,
-      log,
-    }),
-  );
-  log.info('metrics port open', { port: observability.port });
-  undo.add(() => observability.stop());
+  await openMetrics(parts, workloads);
   return {
     ...{ enforcement, freshness },
     followNodes: rollout.follow,
@@ -142,6 +136,23 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
       desk.follow().catch((error: unknown) => log.error('join port not opened', { error }));
     },
   };
+}
+
+async function openMetrics(parts: LocalPlaneParts, workloads: WorkloadServer): Promise<void> {
+  const { config, peers, metrics, log, undo } = parts;
+  const observability = await listenAs('metricsPort', () =>
+    serveObservability({
+      host: config.metricsHost,
+      port: config.metricsPort,
+      metrics,
+      workloads,
+      problems: () => readinessProblems(peers),
+      clock: realClock,
+      log,
+    }),
+  );
+  log.info('metrics port open', { port: observability.port });
+  undo.add(() => observability.stop());
 }
 
 async function openJoinDesk(parts: LocalPlaneParts, tokens: TokenBook): Promise<JoinDesk> {
@@ -165,7 +176,15 @@ async function openJoinDesk(parts: LocalPlaneParts, tokens: TokenBook): Promise<
 async function startWorkloads(
   parts: LocalPlaneParts,
   path: string,
-  { policies, freshness }: { readonly policies: PolicyReading; readonly freshness: Freshness },
+  {
+    policies,
+    freshness,
+    window,
+  }: {
+    readonly policies: PolicyReading;
+    readonly freshness: Freshness;
+    readonly window: DecisionWindow;
+  },
 ): Promise<{
   readonly workloads: WorkloadServer;
   readonly names: ServiceNames;
@@ -186,8 +205,6 @@ async function startWorkloads(
     limitedLog: new LimitedLog(log, realClock),
   });
   const views = new ServiceViews();
-  const window = new DecisionWindow(realClock, () => policies.program);
-  undo.add(() => window.stop());
   const workloads = new WorkloadServer({
     path,
     clock: realClock,

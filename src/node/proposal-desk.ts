@@ -1,4 +1,4 @@
-import type { ProposalItem, ProposalProgress, ProposalView } from '../admin/index.ts';
+import type { ProposalFacts, ProposalItem, ProposalProgress } from '../admin/index.ts';
 import type { NodeName } from '../core/index.ts';
 import {
   type Approval,
@@ -61,7 +61,7 @@ export class ProposalDesk {
   }
 
   /** @throws GovernanceError PROPOSAL_UNKNOWN, PROPOSAL_AMBIGUOUS */
-  show(prefix: string): ProposalView {
+  show(prefix: string): ProposalFacts {
     const found = this.#known().filter(({ id }) => id.startsWith(prefix));
     const [only] = found;
     if (only === undefined) throw unknown(prefix);

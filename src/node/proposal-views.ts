@@ -1,4 +1,4 @@
-import type { ProposalItem, ProposalProgress, ProposalView } from '../admin/index.ts';
+import type { ProposalFacts, ProposalItem, ProposalProgress } from '../admin/index.ts';
 import {
   describeChange,
   encodeProposal,
@@ -37,7 +37,7 @@ export const signingOf = ({ id, state, body }: KnownProposal): ProposalProgress 
   })),
 });
 
-export function viewOf(known: KnownProposal, held: TrustFiles): ProposalView {
+export function viewOf(known: KnownProposal, held: TrustFiles): ProposalFacts {
   const { body } = known;
   const item = itemOf(known);
   if (body === undefined) return { ...item, diff: [] };

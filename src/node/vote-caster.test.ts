@@ -10,7 +10,7 @@ import {
 import { policy, proposed, TestMesh, Member as TrustMember } from '../governance/testing/index.ts';
 import { cedarWasm, scratchDirs } from '../platform/index.ts';
 import { compilePolicies, loadCedar, type PolicySource } from '../policy/index.ts';
-import { eventually, FakeClock, recordingLog } from '../ports/testing/index.ts';
+import { eventually, FakeClock, recordingLog, recordingMeter } from '../ports/testing/index.ts';
 import { Member, TestAuthority } from '../replication/testing/members.ts';
 import { DecisionWindow } from './decision-window.ts';
 import { VoteBook } from './vote-book.ts';
@@ -50,7 +50,7 @@ async function start({ mayWrite = true } = {}) {
   if (!inForce.ok) throw new Error(inForce.error);
   const host = { open: [] as Open, mayWrite, compiled: 0, changed: (): void => undefined };
   const program = { digest: 'in force', program: inForce.value };
-  const window = new DecisionWindow(clock, () => program);
+  const window = new DecisionWindow(clock, recordingMeter(), () => program);
   const caster = new VoteCaster({
     node: member.name,
     proposals: {

@@ -1,4 +1,4 @@
-import type { AdminService, ProposalItem, ProposalProgress } from '../index.ts';
+import type { AdminService, ProposalItem, ProposalProgress, VotesView } from '../index.ts';
 
 const DIGEST = 'ab'.repeat(32);
 const carol = { name: 'carol', publicKey: 'cd'.repeat(32) };
@@ -18,13 +18,32 @@ const sampleProposal: ProposalItem = {
   nodes: ['n1'],
 };
 
+const frontend = { caller: 'shop/frontend', service: 'shop/payments', action: 'http:POST' };
+const newlyDenied = { calls: [{ ...frontend, perMinute: 14 }], more: 0 };
+const newlyAllowed = { calls: [], more: 0 };
+const sampleVotes: VotesView = {
+  nodes: [
+    {
+      ...{ node: 'n1', isCurrent: true, samples: 40, windowMs: 900_000 },
+      ...{ newlyDenied, newlyAllowed, errors: [], unseen: [] },
+    },
+  ],
+  missing: ['n2'],
+  ...{ newlyDenied, newlyAllowed },
+};
+
 /** Operations on proposals with fixed answers. */
 export const sampleProposals: Pick<
   AdminService,
   'proposals' | 'proposal' | 'propose' | 'approve' | 'reject'
 > = {
   proposals: async () => ({ items: [sampleProposal] }),
-  proposal: async () => ({ ...sampleProposal, diff: ['+ policy hello'], body: 'e30=' }),
+  proposal: async () => ({
+    ...sampleProposal,
+    diff: ['+ policy hello'],
+    body: 'e30=',
+    votes: sampleVotes,
+  }),
   propose: async () => sampleProgress,
   approve: async () => ({
     ...sampleProgress,

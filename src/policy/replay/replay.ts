@@ -37,6 +37,7 @@ export interface Replay {
   readonly unseen: readonly string[];
 }
 
+/** Kinds of calls that are named, of each list; a person reads no more. */
 export const MAX_TURNED = 20;
 const MAX_ERRORS = 3;
 const MAX_UNSEEN = 8;
