@@ -86,7 +86,9 @@ test('a team’s change is believed by who joins and by who holds the one before
       ['targets', 2],
       [ROLE, 3],
     ]);
-    expect(set.policies.map(({ text, since }) => [text.slice(-1), since])).toEqual([['3', 'payments/3']]);
+    expect(set.policies.map(({ text, since }) => [text.slice(-1), since])).toEqual([
+      ['3', 'payments/3'],
+    ]);
     expect(repository.files).toEqual(third);
   }
 });
