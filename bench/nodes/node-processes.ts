@@ -51,8 +51,8 @@ export class NodeProcesses {
     return nodes;
   }
 
-  /** Starts a sidecar that only calls, and waits until it decides by what is in force. */
-  async startSidecar({ name, dataDirectory }: NodeProcess): Promise<void> {
+  /** Starts a sidecar that only calls, waits until it decides by what is in force, and returns its process. */
+  async startSidecar({ name, dataDirectory }: NodeProcess): Promise<number> {
     const logPath = this.#path(`${name}-sidecar.log`);
     const socket = join(dataDirectory, 'workload.sock');
     const workload = [
@@ -67,6 +67,7 @@ export class NodeProcesses {
       logPath,
     });
     await this.#started(child, `the sidecar of ${name}`, logPath, '"snapshot in use"');
+    return child.pid;
   }
 
   /** Of the one governor, a file. */

@@ -1,4 +1,5 @@
 import type { AdminService, RolloutView } from '../../src/admin/index.ts';
+import { cpuMicros } from '../cpu-clock.ts';
 import { quantile, type Row } from '../rows.ts';
 import type { Governor } from './governor.ts';
 
@@ -7,6 +8,8 @@ const WARM_UPS = 5;
 const CHANGE_TIMEOUT_MS = 60_000;
 /** Between two changes: long against a change, and out of step with whatever beats in the nodes. */
 const PAUSE_MS = { least: 1_000, span: 1_000 };
+
+const KINDS = ['node', 'sidecar'] as const;
 
 interface Arrival {
   /** From before the publication until the last sidecar of each node enforced it. */
@@ -19,18 +22,24 @@ interface Arrival {
 export async function measureArrivals(
   client: AdminService,
   governor: Governor,
+  pids: { readonly node: readonly number[]; readonly sidecar: readonly number[] },
   changes: number,
 ): Promise<readonly Row[]> {
   const arrivals: Arrival[] = [];
+  const spent = { node: 0, sidecar: 0 };
   for (let change = -WARM_UPS; change < changes; change += 1) {
+    if (change === 0) for (const kind of KINDS) spent[kind] = -cpuMicros(pids[kind]);
     const arrival = await arrivalOf(client, await governor.nextChange(client));
     if (change >= 0) arrivals.push(arrival);
     await Bun.sleep(PAUSE_MS.least + Math.random() * PAUSE_MS.span);
   }
+  for (const kind of KINDS) spent[kind] += cpuMicros(pids[kind]);
   const onAll = arrivals.map(({ enforcedMs }) => Math.max(...enforcedMs));
   const onOne = arrivals.flatMap(({ enforcedMs }) => enforcedMs);
   const proven = arrivals.map(({ provenMs }) => provenMs);
   const ms = { unit: 'ms' };
+  const eachMs = (kind: (typeof KINDS)[number]): number =>
+    spent[kind] / 1_000 / changes / pids[kind].length;
   return [
     { what: 'enforced on one node, median', value: quantile(onOne, 0.5), ...ms },
     { what: 'enforced on all, median', value: quantile(onAll, 0.5), ...ms },
@@ -44,6 +53,12 @@ export async function measureArrivals(
     { what: 'enforced on all, longest', value: Math.max(...onAll), ...ms },
     { what: 'known of all by the first node, median', value: quantile(proven, 0.5), ...ms },
     { what: 'known of all by the first node, p99', value: quantile(proven, 0.99), ...ms },
+    {
+      what: 'processor time of a node for a change, pauses included',
+      value: eachMs('node'),
+      ...ms,
+    },
+    { what: '… of a sidecar', value: eachMs('sidecar'), ...ms },
   ];
 }
 

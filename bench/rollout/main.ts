@@ -20,11 +20,15 @@ export async function runRollout(args: readonly string[]): Promise<number> {
   });
   try {
     const nodes = await processes.start(options.nodes);
-    for (const node of nodes.slice(0, options.sidecars)) await processes.startSidecar(node);
+    const sidecars: number[] = [];
+    for (const node of nodes.slice(0, options.sidecars)) {
+      sidecars.push(await processes.startSidecar(node));
+    }
     const socket = `${nodes[0]?.dataDirectory}/admin.sock`;
     const client = createAdminClient((request) => unixFetch(socket, request), realClock);
     const governor = new Governor(processes.governorKey);
-    const rows = await measureArrivals(client, governor, options.changes);
+    const pids = { node: nodes.map(({ pid }) => pid), sidecar: sidecars };
+    const rows = await measureArrivals(client, governor, pids, options.changes);
     const loads = { loadBefore, loadAfter: loadAverage() };
     if (options.json) console.log(JSON.stringify({ ...options, ...loads, rows }));
     else console.log(`${about(options)} (load ${loadBefore} before)\n\n${table(rows)}`);
