@@ -44,10 +44,9 @@ export async function assembleNode(
     const shared = { config, directory, log, peers };
     const proposals = startProposals({ ...shared, meter, undo, feed });
     const local = await startLocalPlane({ ...shared, proposals, metrics, undo, feed });
-    const { enforcement, freshness } = local;
-    const self = new SelfRecord({ ...shared, enforcement, freshness });
-    enforcement.onChange(() => self.say());
-    freshness.onChange(() => self.say());
+    const self = new SelfRecord({ ...shared, ...local, clock: realClock, random: realRandom });
+    local.enforcement.onChange(() => self.saySoon());
+    local.freshness.onChange(() => self.saySoon());
     const { epoch } = peers.credentials.credential;
     const own = new OwnName({ ...peers, node, epoch, fail });
     peers.records.onChange((changes) => own.follow(changes));

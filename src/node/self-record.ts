@@ -1,6 +1,6 @@
 import { PROGRAM_VERSION } from '../core/index.ts';
 import { datagramAddress } from '../membership/index.ts';
-import type { Log } from '../ports/index.ts';
+import type { Clock, Log, Random, Timer } from '../ports/index.ts';
 import { NODE_KEY, NODE_KIND, type NodeClaim } from '../registry/index.ts';
 import { ReplicationError } from '../replication/index.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -16,13 +16,22 @@ export interface SelfRecordParts {
   readonly peers: Pick<PeerPlane, 'gossip' | 'records' | 'recordSync' | 'membership'>;
   readonly enforcement: Pick<Enforcement, 'enforces' | 'lag'>;
   readonly freshness: Pick<Freshness, 'staleSince'>;
+  readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
 }
+
+/**
+ * How long a node keeps to itself what it enforces now, milliseconds: all nodes say it after each change, each to all,
+ * and that must not be in the way of the change itself, nor come at one time.
+ */
+const LATER_MS = { least: 500, most: 1_000 } as const;
 
 /** What this node says of itself to the others. */
 export class SelfRecord {
   readonly #parts: SelfRecordParts;
   #isLeaving = false;
+  #soon: Timer | undefined;
 
   constructor(parts: SelfRecordParts) {
     this.#parts = parts;
@@ -33,6 +42,8 @@ export class SelfRecord {
    * it may write.
    */
   say(): void {
+    this.#soon?.cancel();
+    this.#soon = undefined;
     if (!this.#parts.peers.recordSync.mayWrite) return;
     try {
       // Whoever meets it later knows by its start which leaves it has outlived.
@@ -43,6 +54,13 @@ export class SelfRecord {
       if (!(error instanceof ReplicationError)) throw error;
       this.#parts.log.error('the other members cannot be told of this node', { error });
     }
+  }
+
+  /** The same, in a moment: see {@link LATER_MS}. */
+  saySoon(): void {
+    const { clock, random } = this.#parts;
+    const delayMs = LATER_MS.least + (LATER_MS.most - LATER_MS.least) * random.fraction();
+    this.#soon ??= clock.after(delayMs, () => this.say());
   }
 
   /** Says last of all that this node goes: those who start while it is away hear of it from its record alone. */

@@ -23,4 +23,5 @@ export {
   signProposal,
 } from './sign-proposal.ts';
 export { signPublication } from './sign-publication.ts';
+export { contentsByPath } from './wanted-contents.ts';
 export type { DelegationChange } from './wanted-signers.ts';

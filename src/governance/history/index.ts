@@ -1,0 +1,12 @@
+export { describeLists } from './described-list.ts';
+export { History } from './history.ts';
+export type { KeptChange, KeptPart } from './kept-change.ts';
+export {
+  decodeKeptList,
+  encodeKeptList,
+  type KeptList,
+  listInForce,
+  type OpenedList,
+  openKeptList,
+} from './kept-list.ts';
+export { type Rollback, rollbackTo } from './rollback.ts';
