@@ -1,5 +1,12 @@
 import { z } from 'zod';
 import {
+  differenceRequestSchema,
+  differenceSchema,
+  historySchema,
+  keptListRequestSchema,
+  keptListSchema,
+} from './history-wire.ts';
+import {
   approveSchema,
   proposalListSchema,
   proposalProgressSchema,
@@ -56,6 +63,22 @@ export const adminContract = {
     path: '/v1/rollout',
     request: rolloutRequestSchema,
     response: rolloutSchema,
+  },
+  /** What was in force, change by change. */
+  history: { method: 'GET', path: '/v1/history', request: nothing, response: historySchema },
+  /** Between two versions of one list. */
+  difference: {
+    method: 'GET',
+    path: '/v1/difference',
+    request: differenceRequestSchema,
+    response: differenceSchema,
+  },
+  /** A list as it was signed, to be put in force again. */
+  keptList: {
+    method: 'GET',
+    path: '/v1/kept-list',
+    request: keptListRequestSchema,
+    response: keptListSchema,
   },
   services: { method: 'GET', path: '/v1/services', request: nothing, response: serviceListSchema },
   endpoints: {

@@ -2,6 +2,7 @@ export { createAdminApp } from './app.ts';
 export { ChangeFeed } from './change-feed.ts';
 export { type AdminTransport, createAdminClient } from './client.ts';
 export { AdminClientError, AdminError, adminErrors } from './errors.ts';
+export type { PastChange } from './history-wire.ts';
 export type {
   ProposalFacts,
   ProposalItem,

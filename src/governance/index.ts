@@ -26,6 +26,19 @@ export {
 } from './change/index.ts';
 export { GovernanceError, type GovernanceErrorCode, governanceErrors } from './errors.ts';
 export {
+  decodeKeptList,
+  describeLists,
+  encodeKeptList,
+  History,
+  type KeptChange,
+  type KeptList,
+  type KeptPart,
+  listInForce,
+  openKeptList,
+  type Rollback,
+  rollbackTo,
+} from './history/index.ts';
+export {
   type Approval,
   type CarriedProposal,
   decodeCarried,

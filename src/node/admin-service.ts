@@ -28,6 +28,7 @@ import { type EvidenceSource, evidenceViews } from './evidence-list.ts';
 import { rootSha256 } from './init-node.ts';
 import type { ProposalDesk } from './proposal-desk.ts';
 import type { StatusReport } from './status-report.ts';
+import type { TrustHistory } from './trust-history.ts';
 import { listWorkloads } from './workload-list.ts';
 import type { WorkloadServer } from './workload-server.ts';
 
@@ -45,6 +46,7 @@ export interface AdminServiceParts {
   readonly gossip: Gossip;
   readonly membership: Membership;
   readonly records: EvidenceSource;
+  readonly history: TrustHistory;
   readonly rollout: (version: string | undefined) => RolloutView;
   readonly feed: ChangeFeed;
   readonly engine: () => CedarEngine;
@@ -61,6 +63,9 @@ export function createAdminService(parts: AdminServiceParts): AdminService {
     status: async () => parts.status.current(),
     nodes: async () => ({ items: registry.nodeViews() }),
     rollout: async ({ version }) => parts.rollout(version),
+    history: async () => ({ items: parts.history.changes() }),
+    difference: async ({ from, to }) => parts.history.difference(from, to),
+    keptList: async ({ version }) => ({ list: parts.history.list(version) }),
     members: async () => ({ items: parts.membership.members().map(memberView) }),
     services: async () => ({ items: registry.serviceViews() }),
     endpoints: async () => ({ items: registry.endpoints().map(endpointView) }),

@@ -6,6 +6,7 @@ import type { Workload } from './workload-session.ts';
 
 const NEXT = { ...sampleTrust, version: 4, digest: 'e'.repeat(64) };
 const BEFORE = { version: 3, digest: sampleTrust.digest };
+const NAMES = { root: sampleTrust.rootVersion, revision: sampleTrust.revision };
 
 let clock: FakeClock;
 let world: {
@@ -49,7 +50,7 @@ test('a node without sidecars enforces at once, and says since when', () => {
   const enforcement = begun();
   world.trust = NEXT;
   enforcement.follow();
-  expect(enforcement.enforces).toEqual({ version: 4, digest: NEXT.digest, since: 1_000 });
+  expect(enforcement.enforces).toEqual({ version: 4, digest: NEXT.digest, ...NAMES, since: 1_000 });
   expect([enforcement.lag, told]).toEqual([undefined, 1]);
 });
 
@@ -66,7 +67,7 @@ test('a node enforces a set when the last of its sidecars does, and says so once
   clock.advance(300);
   last.enforces = { trustVersion: 4, trustDigest: NEXT.digest };
   enforcement.follow();
-  expect(enforcement.enforces).toEqual({ version: 4, digest: NEXT.digest, since: 1_600 });
+  expect(enforcement.enforces).toEqual({ version: 4, digest: NEXT.digest, ...NAMES, since: 1_600 });
   clock.advance(60_000);
   expect([enforcement.lag, told]).toEqual([undefined, 1]);
 });
@@ -122,5 +123,5 @@ test('policies that cannot be read, and sidecars that are missing after a start,
 test('a start changes nothing of when a set was taken up, unless it brought the set', () => {
   expect(begun({ ...BEFORE, since: 77 }).enforces.since).toBe(77);
   expect(begun({ version: 2, digest: DB }).enforces.since).toBe(1_000);
-  expect(begun(BEFORE).enforces).toEqual(BEFORE);
+  expect(begun(BEFORE).enforces).toEqual({ ...BEFORE, ...NAMES });
 });

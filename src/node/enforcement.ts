@@ -36,11 +36,11 @@ export class Enforcement {
   constructor(parts: EnforcementParts) {
     this.#parts = parts;
     const { trust, saidBefore, clock } = parts;
-    const { version, digest } = trust();
+    const { digest } = trust();
     const isKnown = saidBefore?.digest === digest;
     // A node that begins with what is in force did not replace anything: it was not waited for.
     const since = isKnown ? saidBefore.since : saidBefore && clock.now();
-    this.#enforces = { version, digest, ...(since === undefined ? {} : { since }) };
+    this.#enforces = { ...namesOf(trust()), ...(since === undefined ? {} : { since }) };
     this.#lag = this.#hindrance();
   }
 
@@ -74,11 +74,10 @@ export class Enforcement {
     this.#patience?.cancel();
     this.#patience = undefined;
     const { trust, clock } = this.#parts;
-    const { version, digest } = trust();
-    const isNew = digest !== this.#enforces.digest;
+    const isNew = trust().digest !== this.#enforces.digest;
     if (!isNew && this.#lag === undefined) return;
     this.#lag = undefined;
-    if (isNew) this.#enforces = { version, digest, since: clock.now() };
+    if (isNew) this.#enforces = { ...namesOf(trust()), since: clock.now() };
     this.#tell();
   }
 
@@ -113,6 +112,10 @@ export class Enforcement {
     for (const listener of this.#listeners) listener();
   }
 }
+
+const namesOf = ({ version, digest, rootVersion, revision }: TrustSet) => ({
+  ...{ version, digest, root: rootVersion, revision },
+});
 
 const shortened = (text: string): string =>
   text.length <= MAX_REASON_CHARACTERS ? text : `${text.slice(0, MAX_REASON_CHARACTERS - 1)}…`;

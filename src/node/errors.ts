@@ -23,6 +23,21 @@ export const nodeErrors = {
     remedy: 'Follow the rule in the message.',
     exit: 'usage',
   },
+  VERSION_MALFORMED: {
+    summary: 'What was given as a version is none',
+    remedy: 'Write a version as `selvage history` shows it: 7, or payments/3.',
+    exit: 'usage',
+  },
+  VERSION_NOT_KEPT: {
+    summary: 'The node does not keep that version of a list',
+    remedy: 'Choose a version that `selvage history` shows, or ask another node.',
+    exit: 'unavailable',
+  },
+  VERSIONS_OF_TWO_LISTS: {
+    summary: 'Two versions that are to be compared belong to two lists',
+    remedy: 'Compare two versions of the governors’ list, or two of one namespace.',
+    exit: 'usage',
+  },
   JOIN_REFUSED: {
     summary: 'The authority did not take the node in',
     remedy: 'Follow the reason that it gave.',

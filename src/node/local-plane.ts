@@ -35,6 +35,7 @@ import type { ProposalPlane } from './proposal-plane.ts';
 import { RolloutWatch } from './rollout-watch.ts';
 import { ServiceNames } from './service-names.ts';
 import { StatusReport } from './status-report.ts';
+import { TrustHistory } from './trust-history.ts';
 import type { UndoStack } from './undo-stack.ts';
 import { startVotes } from './vote-plane.ts';
 import { WorkloadServer } from './workload-server.ts';
@@ -101,12 +102,14 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   });
   const tokens = new TokenBook(directory.store, realClock, realRandom);
   const desk = await openJoinDesk(parts, tokens);
-  const rollout = new RolloutWatch({ ...peers, meter });
+  const history = openHistory(parts);
+  const rollout = new RolloutWatch({ ...peers, history, meter });
   const { node } = directory.identity;
   const votesOf = startVotes({ ...parts, ...shown, ...peers, node, clock: realClock });
   const admin = createAdminService({
     ...peers,
     status,
+    history,
     rollout: rollout.view,
     tokens,
     workloads,
@@ -153,6 +156,17 @@ async function openMetrics(parts: LocalPlaneParts, workloads: WorkloadServer): P
   );
   log.info('metrics port open', { port: observability.port });
   undo.add(() => observability.stop());
+}
+
+/** What came into force while nobody kept it, as before an upgrade, is found at the start. */
+function openHistory({ directory, peers: { trust, membership } }: LocalPlaneParts): TrustHistory {
+  const { store } = directory;
+  const others = () =>
+    membership.members().flatMap(({ name, state }) => (state === 'alive' ? [name] : []));
+  const history = new TrustHistory({ store, trust, others, clock: realClock });
+  history.follow();
+  trust.onAdopted(history.follow);
+  return history;
 }
 
 async function openJoinDesk(parts: LocalPlaneParts, tokens: TokenBook): Promise<JoinDesk> {

@@ -108,6 +108,9 @@ export const nodeClaimSchema = z.object({
   enforces: z.object({
     version: z.int().min(0),
     digest: sha256Hex,
+    /** Versions of root and snapshot, by which whole sets are ordered; left out by older ones. */
+    root: z.int().min(0).exactOptional(),
+    revision: z.int().min(0).exactOptional(),
     /** When the last of them did, milliseconds since 1970 by its own clock; left out when it began with it. */
     since: z.int().min(0).exactOptional(),
   }),

@@ -1,4 +1,5 @@
 import type { AdminService, EvidenceView, Status } from '../index.ts';
+import { samplePast } from './sample-history.ts';
 import { sampleProposals } from './sample-proposals.ts';
 import { sampleRollout } from './sample-rollout.ts';
 
@@ -70,6 +71,7 @@ export function sampleService(replaced: Partial<AdminService> = {}): AdminServic
       ],
     }),
     rollout: async () => sampleRollout,
+    ...samplePast,
     services: async () => ({
       items: [
         {

@@ -73,7 +73,7 @@ export function openKeptList(
 ): Result<OpenedList, string> {
   const name = formatVersion({ role, version });
   const targets = parseTargets(kept.targets);
-  const list = role === 'targets' ? targets : parseTargets(kept.list, role);
+  const list = role === 'targets' ? targets : parseTargets(kept.list);
   if (!targets.ok) return targets;
   if (!list.ok) return list;
   if (list.value.signed.version !== version) {
