@@ -151,7 +151,7 @@ describe('a full window', () => {
         }
         expect(held).toEqual(sums);
       }),
-      { numRuns: 10, seed: 46 },
+      { numRuns: 10, seed: 46, endOnFailure: true },
     );
   });
 
