@@ -15,8 +15,11 @@ import { RememberedReading } from './remembered-reading.ts';
 import { SimNode } from './sim-node.ts';
 import { Tally } from './tally.ts';
 
-/** In which all nodes of a settled mesh start: before any could miss another; and those of a cold one. */
-const SETTLED_START_MS = 1;
+/**
+ * In which all nodes of a settled mesh start: before any that asks in vain asks again; and those of a cold one. What
+ * all do when they start takes memory at once when they all do it at once.
+ */
+const SETTLED_START_MS = 400;
 const COLD_START_MS = 5_000;
 /** Members that each node of a cold mesh knows of, besides what it hears. */
 const FIRST_CONTACTS = 3;

@@ -1,6 +1,9 @@
 import { expect, test } from 'bun:test';
 import { openStore } from '../../platform/sqlite-store.ts';
+import { FakeClock } from '../../ports/testing/index.ts';
 import { HOUR_MS, said } from '../testing/members.ts';
+import { CatchUp } from './catch-up.ts';
+import { CATCH_UP_PEERS, CATCH_UP_QUESTIONS } from './limits.ts';
 import { SYNC_PROTOCOL } from './messages.ts';
 import { SyncMesh, same, settle } from './testing/mesh.ts';
 
@@ -58,6 +61,21 @@ test('three answers are enough, and two are when only two others are known', asy
     }
     expect(caughtUp.ended).toBe(true);
   }
+});
+
+test('no more are asked at one time than is needed, and others when some do not answer', async () => {
+  const [clock, asked] = [new FakeClock(), [] as ((answers: boolean) => void)[]];
+  const ask = () => new Promise<boolean>((resolve) => asked.push(resolve));
+  const catchUp = new CatchUp({ clock, ask, others: 20 });
+  const caughtUp = watched(catchUp.ended);
+  for (let i = 0; i < 20; i++) catchUp.met(`peer-${i}`);
+  expect(asked).toHaveLength(CATCH_UP_QUESTIONS);
+  for (const answer of asked.slice()) answer(false);
+  await settle();
+  expect(asked).toHaveLength(2 * CATCH_UP_QUESTIONS);
+  for (const answer of asked.slice(-CATCH_UP_PEERS)) answer(true);
+  await settle();
+  expect(caughtUp.ended).toBe(true);
 });
 
 test('when one has answered, the others have a second', async () => {

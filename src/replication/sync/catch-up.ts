@@ -1,5 +1,5 @@
 import type { Clock, PeerId, Timer } from '../../ports/index.ts';
-import { CATCH_UP_MS, CATCH_UP_PEERS, FURTHER_ANSWERS_MS } from './limits.ts';
+import { CATCH_UP_MS, CATCH_UP_PEERS, CATCH_UP_QUESTIONS, FURTHER_ANSWERS_MS } from './limits.ts';
 
 export interface CatchUpParts {
   readonly clock: Clock;
@@ -17,6 +17,9 @@ export class CatchUp {
   readonly #parts: CatchUpParts;
   readonly #done = Promise.withResolvers<void>();
   readonly #timers: Timer[] = [];
+  /** Peers to ask when others have answered in vain. */
+  readonly #waiting: PeerId[] = [];
+  #asked = 0;
   #missing: number;
 
   constructor(parts: CatchUpParts) {
@@ -32,8 +35,26 @@ export class CatchUp {
   }
 
   /** A peer that can be asked. */
-  async met(peer: PeerId): Promise<void> {
-    if (this.#missing <= 0 || !(await this.#parts.ask(peer))) return;
+  met(peer: PeerId): void {
+    this.#waiting.push(peer);
+    this.#askNext();
+  }
+
+  #askNext(): void {
+    if (this.#missing <= 0 || this.#asked >= CATCH_UP_QUESTIONS) return;
+    const peer = this.#waiting.shift();
+    if (peer !== undefined) void this.#ask(peer);
+  }
+
+  async #ask(peer: PeerId): Promise<void> {
+    this.#asked++;
+    const isAnswered = await this.#parts.ask(peer);
+    this.#asked--;
+    if (isAnswered && this.#missing > 0) this.#answered();
+    this.#askNext();
+  }
+
+  #answered(): void {
     this.#missing--;
     if (this.#missing > 0) this.#endAfter(FURTHER_ANSWERS_MS);
     else this.end();

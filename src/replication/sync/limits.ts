@@ -69,6 +69,8 @@ export const MAX_HASTY_WRITERS = 1_024;
 
 /** Peers asked by a starting node what it said in earlier lives: one may be as old as its own disk. */
 export const CATCH_UP_PEERS = 3;
+/** Of those asked at one time: as many again as are wanted, for some may keep it waiting. */
+export const CATCH_UP_QUESTIONS = 2 * CATCH_UP_PEERS;
 /** Without an answer of any of them it goes on after this time. */
 export const CATCH_UP_MS = 5_000;
 /** After the first answer it waits this long for the others. */

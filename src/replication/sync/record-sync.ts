@@ -69,7 +69,7 @@ export class RecordSync {
       },
     });
     this.#catchUp = catchUp;
-    for (const { id } of this.#options.gossip.peers()) void catchUp.met(id);
+    for (const { id } of this.#options.gossip.peers()) catchUp.met(id);
     await catchUp.ended;
     this.#catchUp = undefined;
     this.#hasCaughtUp = true;
@@ -81,7 +81,7 @@ export class RecordSync {
   }
 
   #met(peer: Peer): void {
-    void this.#catchUp?.met(peer.id);
+    this.#catchUp?.met(peer.id);
     this.#comparisons.met(peer.id);
   }
 
