@@ -11,9 +11,9 @@ import {
   type SourceFile,
   type TrustSet,
 } from '../governance/index.ts';
-import { cedarWasm, listFiles, readTextFile } from '../platform/index.ts';
-import { checkPolicies, loadCedar, type PolicySource, policySchema } from '../policy/index.ts';
+import { listFiles, readTextFile } from '../platform/index.ts';
 import { CliError } from './errors.ts';
+import { policyProblems } from './policy-check.ts';
 import { TABLE_FILE } from './table-file.ts';
 
 const EXTENSIONS = ['.yaml', '.yml', '.cedar'] as const;
@@ -63,27 +63,8 @@ export function refuseBadPolicies(
   files: readonly SourceFile[],
   inForce: TrustSet,
 ): void {
-  const changed = resources.flatMap((resource) =>
-    resource.kind === 'Policy' ? [resource.policy] : [],
-  );
-  const { policyHeaders } = settingsAfter(resources, inForce);
-  // Policies that stay may read a header that the settings no longer name.
-  const isSameSchema = policyHeaders.join() === inForce.settings.policyHeaders.join();
-  if (changed.length === 0 && isSameSchema) return;
-  const paths = new Map(files.map(({ path }) => [path.slice(path.lastIndexOf('/') + 1), path]));
-  const fresh = changed.map(({ name, text }): PolicySource => {
-    const path = paths.get(`${name}.cedar`);
-    return path === undefined ? { name, text } : { name, text, path };
-  });
-  const names = new Set(changed.map(({ name }) => name));
-  const kept = inForce.policies
-    .filter(({ name }) => !names.has(name))
-    .map(({ name, text }) => ({ name, text, path: `${name}.cedar (in force)` }));
-  const problems = checkPolicies(
-    loadCedar(cedarWasm()),
-    [...fresh, ...kept],
-    policySchema(policyHeaders),
-  );
+  const settings = settingsAfter(resources, inForce);
+  const problems = policyProblems(resources, files, settings, inForce);
   if (problems.length > 0) throw invalidInput(problems);
 }
 

@@ -16,6 +16,7 @@ export { type Explanation, explain } from './explain.ts';
 export { grpcCallOf } from './grpc-path.ts';
 export { linkEngine } from './link/index.ts';
 export { type ClosedNamespace, readPoliciesInForce } from './policies-in-force.ts';
+export { checkPolicyChange, type PolicyChange } from './policy-change.ts';
 export type { PolicySource } from './policy-file.ts';
 export { formatPolicies } from './policy-format.ts';
 export { checkPolicies, type Policy } from './policy-set.ts';

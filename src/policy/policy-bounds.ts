@@ -1,5 +1,5 @@
 import type { Namespace } from '../core/index.ts';
-import { outsideTexts } from './statements.ts';
+import { withoutTexts } from './statements.ts';
 
 /*
  * What one policy may cost. Cedar's engine recurses: on text or expressions far beyond these it overruns its stack
@@ -43,7 +43,7 @@ export function textProblem(text: string): string | undefined {
   if (text.length > MAX_POLICY_CHARACTERS) {
     return over('characters', text.length, MAX_POLICY_CHARACTERS);
   }
-  const code = outsideTexts(text);
+  const code = withoutTexts(text);
   const brackets = bracketDepth(code);
   if (brackets > MAX_BRACKET_DEPTH) return over('nested brackets', brackets, MAX_BRACKET_DEPTH);
   const operators = code.match(/[.+*-]|[=!<>]=?|&&|\|\||\b(?:if|in|like|has|is)\b/g)?.length ?? 0;

@@ -74,9 +74,12 @@ const meant = (word: string, known: readonly string[]): string | undefined => {
 
 type Written = Pick<Draft, 'file' | 'statement'>;
 
-function problemAtWord({ file, statement }: Written, word: string, message: string): Problem {
-  const before = statement.text.slice(0, Math.max(statement.text.indexOf(word), 0));
-  const start = new TextEncoder().encode(before).length;
+const problemAtWord = (written: Written, word: string, message: string): Problem =>
+  problemAt(written, Math.max(written.statement.text.indexOf(word), 0), message);
+
+/** One at a character of the statement. */
+export function problemAt({ file, statement }: Written, index: number, message: string): Problem {
+  const start = new TextEncoder().encode(statement.text.slice(0, index)).length;
   return problemIn(file, statement, { start, message });
 }
 

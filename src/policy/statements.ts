@@ -50,12 +50,12 @@ export function placeIn(
     : { line: statement.line + before.length - 1, column: lastLength + 1 };
 }
 
-/** The text without what stands in its strings and comments. */
-export const outsideTexts = (text: string): string => {
+/** The text with spaces for what stands in its strings and comments. */
+export const withoutTexts = (text: string): string => {
   let code = '';
   for (let at = 0; at < text.length; ) {
     const end = text[at] === ';' ? at + 1 : endOf(PIECE, text, at);
-    code += /^(?:"|\/\/)/.test(text.slice(at, at + 2)) ? ' ' : text.slice(at, end);
+    code += /^(?:"|\/\/)/.test(text.slice(at, at + 2)) ? ' '.repeat(end - at) : text.slice(at, end);
     at = end;
   }
   return code;

@@ -24,6 +24,9 @@ export function scopeOf(json: Json | undefined): Scope {
   throw new Refusal(`the scope operator ${JSON.stringify(op)} is not known`);
 }
 
+/** Which resources a policy speaks about. */
+export const resourceScope = (policy: JsonObject): Scope => scopeOf(fieldOf(policy, 'resource'));
+
 /** `{type, id}`, or that inside `{__entity}`. */
 export function entityNameOf(json: Json | undefined): EntityName {
   const outer = objectOf(json);
