@@ -6,8 +6,10 @@ import { addCompletion } from './completion.ts';
 import { addDelete } from './delete.ts';
 import { addDemo } from './demo.ts';
 import { addDemoService } from './demo-service.ts';
+import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
 import { addGet } from './get.ts';
+import { addHistory } from './history.ts';
 import { addInit } from './init.ts';
 import { addJoin } from './join.ts';
 import { addNode } from './node.ts';
@@ -35,6 +37,8 @@ export const commands: readonly AddCommand[] = [
   addGet,
   addStatus,
   addRollout,
+  addHistory,
+  addDiff,
   addExplain,
   addPolicy,
   addCompletion,
