@@ -32,6 +32,7 @@ import type { NodeConfig } from './options.ts';
 import type { PeerPlane } from './peer-plane.ts';
 import { PolicyReading } from './policy-reading.ts';
 import type { ProposalPlane } from './proposal-plane.ts';
+import { RoleDates } from './role-dates.ts';
 import { RolloutWatch } from './rollout-watch.ts';
 import { ServiceNames } from './service-names.ts';
 import { StatusReport } from './status-report.ts';
@@ -91,13 +92,10 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   );
   freshness.onChange(() => workloads.refresh());
   const dns = await startNames({ config, names, log, meter, undo });
+  const dates = new RoleDates({ ...peers, clock: realClock, meter });
+  peers.trust.onChange(dates.follow);
   const status = new StatusReport({
-    ...peers,
-    directory,
-    workloads,
-    names,
-    dns,
-    ...shown,
+    ...{ ...peers, ...shown, directory, workloads, names, dns, dates },
     clock: realClock,
   });
   const tokens = new TokenBook(directory.store, realClock, realRandom);

@@ -45,6 +45,7 @@ function reportOf(
   const report = new StatusReport({
     ...{ directory, trust, records, role, clock, registry, credentials },
     freshness: new Freshness({ trust, clock, meter }),
+    dates: { warnings: () => [] },
     // Of these only what stands here is read.
     membership: { members: () => members } as unknown as StatusReportParts['membership'],
     workloads: { sessions } as unknown as StatusReportParts['workloads'],

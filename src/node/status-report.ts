@@ -14,6 +14,7 @@ import { evidenceWarnings } from './evidence-list.ts';
 import type { Freshness } from './freshness.ts';
 import type { DnsState } from './names-plane.ts';
 import type { PolicyReading } from './policy-reading.ts';
+import type { RoleDates } from './role-dates.ts';
 import type { ServiceNames } from './service-names.ts';
 import type { WorkloadServer } from './workload-server.ts';
 
@@ -34,6 +35,7 @@ export interface StatusReportParts {
   readonly dns: DnsState;
   readonly policies: PolicyReading;
   readonly freshness: Freshness;
+  readonly dates: Pick<RoleDates, 'warnings'>;
   readonly clock: Clock;
 }
 
@@ -109,6 +111,7 @@ export class StatusReport {
     return [
       ...this.#credentialWarnings(now),
       ...freshness.warnings(),
+      ...fewOf(this.#parts.dates.warnings(), 'lists are to be signed again'),
       ...this.#freshnessWarnings(now),
       ...this.#listenWarnings(),
       ...(ownClock === undefined ? [] : [`${ownClock}: it issues nothing until that is set right`]),
