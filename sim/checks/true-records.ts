@@ -33,9 +33,10 @@ export class TrueRecords implements Check {
     const { expiresAt } = held.content;
     const now = this.#view.clockOf(node);
     if (expiresAt <= now) wrong(`had ended ${now - expiresAt} ms before`);
-    const before = this.#of(node).get(id);
+    const latest = this.#of(node);
+    const before = latest.get(id);
     if (before !== undefined && isOlder(held, before)) wrong('is older than what stood there');
-    this.#of(node).set(id, held);
+    latest.set(id, held);
   }
 
   /** What it held is on its disk, which another check looks after. */
@@ -48,9 +49,11 @@ export class TrueRecords implements Check {
   }
 
   #of(node: NodeIndex): Map<RecordId, RecordHead> {
-    const known = this.#latest.get(node) ?? new Map<RecordId, RecordHead>();
-    this.#latest.set(node, known);
-    return known;
+    const known = this.#latest.get(node);
+    if (known !== undefined) return known;
+    const latest = new Map<RecordId, RecordHead>();
+    this.#latest.set(node, latest);
+    return latest;
   }
 }
 

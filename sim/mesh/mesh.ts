@@ -208,7 +208,9 @@ export class Mesh {
 
   #follow(index: NodeIndex, { records, membership }: NodeLife): void {
     records.onChange((changes) => {
-      for (const { id } of changes) this.#tell((w) => w.changed?.(index, id, this.world.now));
+      for (const { id } of changes) {
+        for (const witness of this.#witnesses) witness.changed?.(index, id, this.world.now);
+      }
     });
     membership.onChange((names) => {
       for (const name of names) this.#judged(index, nodeIndexOf(name));

@@ -19,11 +19,21 @@ const MAX_REMEMBERED = 200_000;
  */
 export class RememberedReading {
   readonly #claims = new Map<number, ReturnType<ReadClaim>[]>();
+  /** By the bytes themselves: a message is one array wherever it comes. */
+  readonly #read = new WeakMap<Uint8Array, ReturnType<ReadClaim>>();
   readonly #values = new WeakMap<object, Map<string, Result<unknown, string>>>();
   #image: StoredRecords | undefined;
   #count = 0;
 
   readonly read: ReadClaim = (bytes) => {
+    const before = this.#read.get(bytes);
+    if (before !== undefined) return before;
+    const claim = this.#readAlike(bytes);
+    this.#read.set(bytes, claim);
+    return claim;
+  };
+
+  #readAlike(bytes: Uint8Array): ReturnType<ReadClaim> {
     const digest = contentDigest(bytes);
     const alike = this.#claims.get(digest);
     const known = alike?.find(
@@ -35,7 +45,7 @@ export class RememberedReading {
     const decoded = ok(withValue(claim.value));
     this.#remember(digest, decoded);
     return decoded;
-  };
+  }
 
   /** For disks that hold the image with which all nodes begin, and nothing else yet. */
   readonly loadImage: LoadRecords = (_disk, read) => {

@@ -43,17 +43,38 @@ export class Trace {
 
 const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');
 
+/** Where bytes are copied to, to be read four at a time: as much as any datagram and most records have. */
+const bytesHere = new Uint8Array(2_048);
+const wordsHere = new Int32Array(bytesHere.buffer);
+
 /** All bytes and their number in 32 bits, four at a time. */
 export function contentDigest(bytes: Uint8Array): number {
   const { length } = bytes;
-  let digest = START ^ length;
-  let at = 0;
-  for (; at + 3 < length; at += 4) {
-    const [a, b, c, d] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
-    const word = (a ?? 0) | ((b ?? 0) << 8) | ((c ?? 0) << 16) | ((d ?? 0) << 24);
-    digest = Math.imul(digest ^ word, PRIME);
+  if (length > bytesHere.length) return longDigest(bytes);
+  bytesHere.set(bytes);
+  return digestHere(START ^ length, length);
+}
+
+/** Of those that are here, `length` of them, after what has the digest `start`. */
+function digestHere(start: number, length: number): number {
+  const words = length >>> 2;
+  let digest = start;
+  for (let at = 0; at < words; at++) {
+    digest = Math.imul(digest ^ (wordsHere[at] ?? 0), PRIME);
     digest ^= digest >>> 15;
   }
-  for (; at < length; at++) digest = Math.imul(digest ^ (bytes[at] ?? 0), PRIME);
+  for (let at = words << 2; at < length; at++) {
+    digest = Math.imul(digest ^ (bytesHere[at] ?? 0), PRIME);
+  }
+  return digest;
+}
+
+function longDigest(bytes: Uint8Array): number {
+  let digest = START ^ bytes.length;
+  for (let at = 0; at < bytes.length; at += bytesHere.length) {
+    const part = bytes.subarray(at, at + bytesHere.length);
+    bytesHere.set(part);
+    digest = digestHere(digest, part.length);
+  }
   return digest;
 }

@@ -1,4 +1,3 @@
-import { Lru } from '../core/index.ts';
 import { sha256Hex } from '../crypto/index.ts';
 import type { EpochMs } from '../ports/index.ts';
 
@@ -10,15 +9,16 @@ export const LEAF_ITEMS = 16;
 /** SHA-256 of a name as 64 hexadecimal digits: where what has that name stands in each tree that holds it. */
 export type Place = string;
 
-/** Names whose places are remembered: those of a large mesh, which are looked up again and again. */
-const MAX_REMEMBERED = 32_768;
+/** Names whose places are remembered, until there are more: those of a large mesh, which are looked up again and again. */
+const MAX_REMEMBERED = 65_536;
 
-const remembered = new Lru<string, Place>(MAX_REMEMBERED);
+const remembered = new Map<string, Place>();
 
 export function placeOf(name: string): Place {
   const known = remembered.get(name);
   if (known !== undefined) return known;
   const place = sha256Hex(new TextEncoder().encode(name));
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
   remembered.set(name, place);
   return place;
 }
