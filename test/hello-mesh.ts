@@ -16,10 +16,11 @@ export class HelloMesh {
   /** Where the client reaches web. */
   clientPort = 0;
 
-  async found(trustDomain: string, address: string): Promise<Running> {
+  async found(trustDomain: string, address: string, ...flags: string[]): Promise<Running> {
     const key = ['--governor-key', this.#key];
     await this.disk.must('init', '--trust-domain', trustDomain, ...this.data, ...key);
-    const node = await this.disk.startNode('n1', address, '--metrics-address', '127.0.0.1');
+    const metrics = ['--metrics-address', '127.0.0.1'];
+    const node = await this.disk.startNode('n1', address, ...metrics, ...flags);
     cpSync(HELLO, this.disk.path('rules'), { recursive: true });
     await this.permit(PERMIT_ALL);
     return node;
