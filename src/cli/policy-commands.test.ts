@@ -40,6 +40,8 @@ test('every kind of new policy is right as it is printed', async () => {
       '-03:30',
     ],
     ['deny-above-risk', '--risk', '70', '--id', 'mine'],
+    ['deny-above-risk', '--risk', '70', '-n', 'shop'],
+    ['egress-allow-list', '--from', 'web', '--to', 'ledger.shop', '-n', 'shop'],
   ];
   const cedar = loadCedar(cedarWasm());
   for (const args of kinds) {

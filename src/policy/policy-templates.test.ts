@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import type { Namespace, ServiceKey } from '../core/index.ts';
 import type { DecisionRequest } from './decision.ts';
+import { checkPolicyChange } from './policy-change.ts';
 import { formatPolicies } from './policy-format.ts';
 import { checkPolicies } from './policy-set.ts';
 import * as templates from './policy-templates.ts';
@@ -9,6 +10,7 @@ import { cedar, engineOf, get, workload } from './testing/requests.ts';
 const frontend = 'shop/frontend' as ServiceKey;
 const catalog = 'shop/catalog' as ServiceKey;
 const ledger = 'bank/ledger' as ServiceKey;
+const bank = 'bank' as Namespace;
 const group = 'https://login.example|staff';
 const staff = {
   issuer: 'https://login.example',
@@ -34,6 +36,8 @@ test('every template is right, and laid out as the formatter would', () => {
     isolateNamespaceTemplate({ namespace: 'shop' as Namespace }),
     egressAllowListTemplate({ from: frontend, to: [catalog, ledger] }),
     egressAllowListTemplate({ from: frontend, to: [catalog] }),
+    egressAllowListTemplate({ from: frontend, to: [ledger], namespace: bank }),
+    denyAboveRiskTemplate({ risk: 70, namespace: bank }),
     requireUserTemplate({ to: catalog }),
     requireUserTemplate({ to: catalog, group }),
     businessHoursTemplate({ ...hours, utcOffsetMinutes: 0 }),
@@ -45,6 +49,21 @@ test('every template is right, and laid out as the formatter would', () => {
     const source = { name: 'p', text };
     expect(checkPolicies(cedar, [source])).toEqual([]);
     expect(formatPolicies(cedar, source)).toEqual({ ok: true, value: text });
+  }
+});
+
+test('a template for a namespace names it in the head of each policy', () => {
+  const texts = [
+    egressAllowListTemplate({ from: frontend, to: [ledger], namespace: bank }),
+    denyAboveRiskTemplate({ risk: 70, namespace: bank }),
+    isolateNamespaceTemplate({ namespace: bank }),
+  ];
+  const services = new Set([frontend, catalog, ledger]);
+  const names = { services, namespaces: new Set(['shop', 'bank']) };
+  const rest = { kept: [], headers: [], headersInForce: [], names };
+  for (const text of texts) {
+    const fresh = [{ name: 'p', namespace: bank, text }];
+    expect(checkPolicyChange(cedar, { ...rest, fresh })).toEqual([]);
   }
 });
 

@@ -88,19 +88,24 @@ export function isolateNamespaceTemplate(names: {
   ].join('\n');
 }
 
-/** A service may call these services, and no other whatever other policies permit. */
+/** For a file of a namespace, which binds calls of its services only: what its head then says. */
+const within = (namespace: Namespace | undefined) =>
+  namespace === undefined ? {} : { resource: `resource in ${entityText('Namespace', namespace)}` };
+
+/** A service may call these services, and no other whatever other policies permit; of `namespace` if one is named. */
 export function egressAllowListTemplate(names: {
   readonly id?: string;
+  readonly namespace?: Namespace;
   readonly from: ServiceKey;
   readonly to: readonly ServiceKey[];
 }): string {
-  const { from, to } = names;
+  const { from, to, namespace } = names;
   const id = names.id ?? `egress-of-${from}`;
-  const principal = `principal == ${service(from)}`;
+  const head = { principal: `principal == ${service(from)}`, ...within(namespace) };
   const listed = block('when', [`[${to.map(service).join(', ')}].contains(resource)`]);
   return [
-    statement({ id: `${id}-listed`, effect: 'permit', principal, condition: listed }),
-    statement({ id, effect: 'forbid', principal, condition: listed.replace('when', 'unless') }),
+    statement({ id: `${id}-listed`, effect: 'permit', ...head, condition: listed }),
+    statement({ id, effect: 'forbid', ...head, condition: listed.replace('when', 'unless') }),
   ].join('\n');
 }
 
@@ -156,18 +161,20 @@ function minutes(count: number): string {
   return `duration("${count < 0 ? '-' : ''}${text}")`;
 }
 
-/** Callers that the mesh holds much against are refused, by one service or by all. */
+/** Callers that the mesh holds much against are refused, by one service, by a namespace's or by all. */
 export function denyAboveRiskTemplate(names: {
   readonly id?: string;
   readonly to?: ServiceKey;
+  readonly namespace?: Namespace;
   /** 0 to 100; what is above it is refused. */
   readonly risk: number;
 }): string {
-  const { to, risk } = names;
+  const { to, namespace, risk } = names;
+  const whose = to ?? namespace;
   return statement({
-    id: names.id ?? (to === undefined ? 'risk-limit' : `risk-limit-of-${to}`),
+    id: names.id ?? (whose === undefined ? 'risk-limit' : `risk-limit-of-${whose}`),
     effect: 'forbid',
-    ...(to === undefined ? {} : { resource: `resource == ${service(to)}` }),
+    ...(to === undefined ? within(namespace) : { resource: `resource == ${service(to)}` }),
     condition: block('when', [`context.risk > ${risk}`]),
   });
 }

@@ -58,6 +58,13 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   'deny-above-risk': 'selvage policy new deny-above-risk --risk 70',
 };
 
+const ofNamespace = (command: Command): Command =>
+  command.option(
+    '-n, --namespace <name>',
+    'for a file of this namespace: about calls of its services only',
+    parseNamespaceOption,
+  );
+
 function addCallers(add: Add): void {
   add<Common & { from: ServiceKey; to: ServiceKey; method?: readonly string[]; path?: string }>(
     'allow',
@@ -78,11 +85,11 @@ function addCallers(add: Add): void {
       command.requiredOption('-n, --namespace <name>', 'the namespace', parseNamespaceOption),
     ({ isolateNamespaceTemplate }, names) => isolateNamespaceTemplate(names),
   );
-  add<Common & { from: ServiceKey; to: readonly ServiceKey[] }>(
+  add<Common & { from: ServiceKey; to: readonly ServiceKey[]; namespace?: Namespace }>(
     'egress-allow-list',
     'a service may call these services and no other',
     (command) =>
-      command
+      ofNamespace(command)
         .requiredOption('--from <service>', 'who calls', parseServiceKeyOption)
         .requiredOption(
           '--to <service>',
@@ -121,11 +128,11 @@ function addConditions(add: Add): void {
       return businessHoursTemplate({ ...names, ...hours });
     },
   );
-  add<Common & { to?: ServiceKey; risk: number }>(
+  add<Common & { to?: ServiceKey; namespace?: Namespace; risk: number }>(
     'deny-above-risk',
     'callers that the mesh holds much against are refused',
     (command) =>
-      command
+      ofNamespace(command)
         .option('--to <service>', 'by this service; by all when left out', parseServiceKeyOption)
         .requiredOption('--risk <number>', 'the highest that passes, 0 to 100', parseRiskOption),
     ({ denyAboveRiskTemplate }, names) => denyAboveRiskTemplate(names),
