@@ -10,8 +10,8 @@ export const REMEMBERED_COMMITS = 64;
 /** By space and key; undefined where there is nothing. */
 type Writes = Map<string, Map<string, Uint8Array | undefined>>;
 
-/** What stood under one key before a commit. */
-interface Replaced {
+/** What is to stand under one key, or stood there; undefined where nothing is to. */
+interface Entry {
   readonly space: string;
   readonly key: string;
   readonly value: Uint8Array | undefined;
@@ -25,8 +25,8 @@ export class SimDisk implements Store {
   readonly #image: DiskImage;
   readonly #changes: Writes = new Map();
   /** What the last commits replaced, oldest first. */
-  readonly #replaced: (readonly Replaced[])[] = [];
-  #transaction: Writes | undefined;
+  readonly #replaced: (readonly Entry[])[] = [];
+  #transaction: Entry[] | undefined;
   #failures: DiskFailure[] = [];
 
   constructor(image: DiskImage = new Map()) {
@@ -44,7 +44,7 @@ export class SimDisk implements Store {
 
   transaction<T>(run: () => T): T {
     if (this.#transaction !== undefined) return run();
-    this.#transaction = new Map();
+    this.#transaction = [];
     try {
       const result = run();
       this.#commit(this.#transaction);
@@ -74,7 +74,9 @@ export class SimDisk implements Store {
     for (let i = 0; i < commits; i++) {
       const replaced = this.#replaced.pop();
       if (replaced === undefined) return;
-      for (const { space, key, value } of replaced) spaceIn(this.#changes, space).set(key, value);
+      for (const { space, key, value } of replaced.toReversed()) {
+        spaceIn(this.#changes, space).set(key, value);
+      }
     }
   }
 
@@ -90,9 +92,8 @@ export class SimDisk implements Store {
   }
 
   #get(space: string, key: string): Uint8Array | undefined {
-    const written = this.#transaction?.get(space);
-    if (written?.has(key)) return written.get(key);
-    return this.#committed(space, key);
+    const written = this.#transaction?.findLast((one) => one.space === space && one.key === key);
+    return written === undefined ? this.#committed(space, key) : written.value;
   }
 
   #committed(space: string, key: string): Uint8Array | undefined {
@@ -103,7 +104,7 @@ export class SimDisk implements Store {
 
   *#entries(space: string, prefix: string): Iterable<readonly [key: string, value: Uint8Array]> {
     const fresh = new Set(this.#changes.get(space)?.keys());
-    for (const key of this.#transaction?.get(space)?.keys() ?? []) fresh.add(key);
+    for (const one of this.#transaction ?? []) if (one.space === space) fresh.add(one.key);
     const { keys, values } = spaceOf(this.#image, space);
     const added = inByteOrder([...fresh].filter((key) => !values.has(key)));
     for (const key of merged(keys, added)) {
@@ -113,24 +114,19 @@ export class SimDisk implements Store {
   }
 
   #write(space: string, key: string, value: Uint8Array | undefined): void {
-    if (this.#transaction === undefined) {
-      this.#commit(new Map([[space, new Map([[key, value]])]]));
-      return;
-    }
-    spaceIn(this.#transaction, space).set(key, value);
+    const entry = { space, key, value };
+    if (this.#transaction === undefined) this.#commit([entry]);
+    else this.#transaction.push(entry);
   }
 
-  #commit(writes: Writes): void {
-    if (writes.size === 0) return;
+  #commit(writes: readonly Entry[]): void {
+    if (writes.length === 0) return;
     const failure = this.#failures.shift();
     if (failure === 'failed') throw new Error('the disk failed; nothing was written');
-    const replaced: Replaced[] = [];
-    for (const [space, values] of writes) {
-      const into = spaceIn(this.#changes, space);
-      for (const [key, value] of values) {
-        replaced.push({ space, key, value: this.#committed(space, key) });
-        into.set(key, value);
-      }
+    const replaced: Entry[] = [];
+    for (const { space, key, value } of writes) {
+      replaced.push({ space, key, value: this.#committed(space, key) });
+      spaceIn(this.#changes, space).set(key, value);
     }
     this.#replaced.push(replaced);
     if (this.#replaced.length > REMEMBERED_COMMITS) this.#replaced.shift();

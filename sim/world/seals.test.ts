@@ -12,6 +12,9 @@ test('a signature holds for its signer, context and payload, and for nothing tha
       const seals = world.sealsOf(key);
       const signature = seals.sign('selvage/life/v1', payload);
       expect(signature).toHaveLength(seals.bytes);
+      const sealed = Uint8Array.of(...payload, ...new Uint8Array(seals.bytes));
+      seals.seal('selvage/life/v1', sealed);
+      expect(sealed).toEqual(Uint8Array.of(...payload, ...signature));
       const holds = (
         context: string,
         by: Uint8Array,

@@ -21,15 +21,14 @@ export class SimSeals {
 
   sign(context: string, payload: Uint8Array): Uint8Array {
     const seal = new Uint8Array(BYTES);
-    let word = this.#digest(context, this.#publicKey, payload, payload.length);
-    for (let i = 0; i < WORDS; i++) {
-      word = next(word);
-      seal[4 * i] = word;
-      seal[4 * i + 1] = word >>> 8;
-      seal[4 * i + 2] = word >>> 16;
-      seal[4 * i + 3] = word >>> 24;
-    }
+    writeSeal(this.#digest(context, this.#publicKey, payload, payload.length), seal, 0);
     return seal;
+  }
+
+  /** The same of all but the last bytes, in these. */
+  seal(context: string, bytes: Uint8Array): void {
+    const end = bytes.length - BYTES;
+    writeSeal(this.#digest(context, this.#publicKey, bytes, end), bytes, end);
   }
 
   /** Is `signed` a payload with its signature behind it? */
@@ -65,6 +64,17 @@ function contextDigest(context: string): number {
   const digest = digestOf(0, new TextEncoder().encode(context), context.length);
   contexts.set(context, digest);
   return digest;
+}
+
+function writeSeal(digest: number, bytes: Uint8Array, at: number): void {
+  let word = digest;
+  for (let i = at; i < at + BYTES; i += 4) {
+    word = next(word);
+    bytes[i] = word;
+    bytes[i + 1] = word >>> 8;
+    bytes[i + 2] = word >>> 16;
+    bytes[i + 3] = word >>> 24;
+  }
 }
 
 function isSeal(digest: number, bytes: Uint8Array, at: number): boolean {

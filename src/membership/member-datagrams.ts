@@ -59,7 +59,7 @@ export class MemberDatagrams {
 
   send(to: Handle, content: Content): void {
     const bytes = this.#sealed.seal(to, content, this.#options.clock.now());
-    if (this.#socket.send(bytes, this.roll.entry(to).address)) this.#metrics.sent.add({});
+    if (this.#socket.send(bytes, this.roll.entry(to).address)) this.#metrics.sent.add(NO_LABELS);
   }
 
   sendTwin(message: TwinMessage, to: SocketAddress): void {
@@ -86,11 +86,13 @@ export class MemberDatagrams {
       this.#metrics.refusals.add({ reason: opened });
       return;
     }
-    this.#metrics.received.add({});
+    this.#metrics.received.add(NO_LABELS);
     if (opened.from === 'twin') this.#options.twinHeard(opened.message, from, opened.boot);
     else this.#options.heard(opened, now);
   }
 }
+
+const NO_LABELS = {};
 
 type DatagramMetrics = ReturnType<typeof datagramMetrics>;
 

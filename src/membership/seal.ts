@@ -17,8 +17,8 @@ export const SEAL_BYTES = 64;
 
 /** Signatures as membership needs them: a simulator brings a keyed hash of the same length. */
 export interface MemberSeals {
-  /** {@link SEAL_BYTES} bytes, by this member's key. */
-  sign(context: SealContext, payload: Uint8Array): Uint8Array;
+  /** Signs what stands before the last {@link SEAL_BYTES} bytes with this member's key, and writes the signature there. */
+  seal(context: SealContext, bytes: Uint8Array): void;
   /**
    * Is `signed` a payload with the signature of that key behind it? `publicKey` is raw Ed25519, one and the same
    * object for one member each time.
@@ -39,7 +39,10 @@ export function memberSeals(key: PrivateKey<'ed25519'>): MemberSeals {
     return read.value;
   };
   return {
-    sign: (context, payload) => signContext(key, context, payload),
+    seal: (context, bytes) => {
+      const end = bytes.length - SEAL_BYTES;
+      bytes.set(signContext(key, context, bytes.subarray(0, end)), end);
+    },
     verify: (context, raw, signed) => {
       const publicKey = parse(raw);
       if (publicKey === undefined) return false;

@@ -69,7 +69,10 @@ export class SignedStatements implements Statements {
   }
 
   #signed(context: SealContext): Uint8Array {
-    return this.#seals.sign(context, this.#written);
+    this.#end += SEAL_BYTES;
+    const signed = this.#written;
+    this.#seals.seal(context, signed);
+    return signed.slice(-SEAL_BYTES);
   }
 
   #isSignedBy(member: Handle, context: SealContext, signature: Uint8Array): boolean {

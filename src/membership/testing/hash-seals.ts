@@ -11,7 +11,8 @@ export function hashSeals(own: Uint8Array): MemberSeals {
     return seal;
   };
   return {
-    sign: (context, payload) => sealOf(context, own, payload),
+    seal: (context, bytes) =>
+      bytes.set(sealOf(context, own, bytes.slice(0, -SEAL_BYTES)), bytes.length - SEAL_BYTES),
     verify: (context, key, signed) => {
       const [payload, seal] = [signed.slice(0, -SEAL_BYTES), signed.slice(-SEAL_BYTES)];
       return Buffer.compare(sealOf(context, key, payload), seal) === 0;

@@ -108,10 +108,10 @@ test('what can be read at all has one spelling', () => {
     if (typeof head === 'string' || typeof message === 'string') continue;
     writer.message(head, message, MAX_DATAGRAM_BYTES);
     const written = writer.written();
-    const left = bytes.length - SEAL_BYTES - written.length;
+    const left = bytes.length - written.length;
     // Statements about nobody are left out.
     if (left !== 0) expect(left).toBeGreaterThanOrEqual(79);
-    else expect(Buffer.compare(written, bytes.subarray(0, -SEAL_BYTES))).toBe(0);
+    else expect(written.slice(0, -SEAL_BYTES)).toEqual(bytes.slice(0, -SEAL_BYTES));
     read += 1;
   }
   expect(read).toBeGreaterThan(FUZZ_DATAGRAMS / DAMAGES.length);

@@ -50,9 +50,9 @@ export class DatagramWriter {
     }
   }
 
-  /** A copy of the bytes so far. */
+  /** A copy of the bytes so far, with room for a signature behind them. */
   written(): Uint8Array {
-    return BYTES.slice(0, this.#end);
+    return BYTES.slice(0, this.#end + SEAL_BYTES);
   }
 
   /** Bytes as they are: a signature, for one. */

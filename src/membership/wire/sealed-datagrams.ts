@@ -52,8 +52,9 @@ export class SealedDatagrams {
   readonly #counters = new DatagramCounters();
   readonly #budget = new CheckBudget();
   readonly #proven = new ProvenPlaces();
-  /** What came last that was believed. */
-  #last = { from: -1, bytes: 0 };
+  /** What came last that was believed: whose, and how long it was. */
+  #lastFrom = -1;
+  #lastBytes = 0;
   #twinCounter = 0;
 
   constructor(options: SealedDatagramsOptions) {
@@ -93,7 +94,8 @@ export class SealedDatagrams {
     }
     if (!this.#options.seals.verify(CONTEXT, publicKey, bytes)) return 'bad-signature';
     this.#counters.take(sender, head.boot, head.counter);
-    this.#last = { from: sender, bytes: bytes.length };
+    this.#lastFrom = sender;
+    this.#lastBytes = bytes.length;
     if (isAtHome && this.#isOwnAnswer(sender, message)) this.#proven.add(sender);
     return { from: sender, message, boot: head.boot };
   }
@@ -116,8 +118,8 @@ export class SealedDatagrams {
   /** What goes out because another asked is short where a record alone says that it is for whoever asks. */
   #maxBytes(to: Handle, body: Content['body']): number {
     if (!isAskedFor(body) || this.#proven.has(to)) return MAX_DATAGRAM_BYTES;
-    if (body.type !== 'ack' || to !== this.#last.from) return MAX_UNASKED_BYTES;
-    return Math.min(MAX_ANSWER_FACTOR * this.#last.bytes, MAX_DATAGRAM_BYTES);
+    if (body.type !== 'ack' || to !== this.#lastFrom) return MAX_UNASKED_BYTES;
+    return Math.min(MAX_ANSWER_FACTOR * this.#lastBytes, MAX_DATAGRAM_BYTES);
   }
 
   /** Under a number that this node told nobody but its sender and, when none came, those who helped to ask. */
@@ -141,8 +143,9 @@ export class SealedDatagrams {
   }
 
   #signed(): Uint8Array {
-    this.#writer.raw(this.#options.seals.sign(CONTEXT, this.#writer.written()));
-    return this.#writer.written();
+    const bytes = this.#writer.written();
+    this.#options.seals.seal(CONTEXT, bytes);
+    return bytes;
   }
 }
 
