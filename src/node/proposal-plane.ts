@@ -5,7 +5,6 @@ import {
   type KnownProposal,
   OVER_KEPT_MS,
   PROPOSAL_STATES,
-  type Proposal,
   ProposalBook,
   type ProposalId,
   type ProposalState,
@@ -28,6 +27,7 @@ import { ProposalBodies } from './proposal-bodies.ts';
 import { ProposalDesk } from './proposal-desk.ts';
 import { ProposalPublisher } from './proposal-publisher.ts';
 import { ProposalRecords } from './proposal-records.ts';
+import type { OpenProposal } from './vote-choice.ts';
 
 /** How often it is looked what falls due: bodies to fetch, ends, and what nobody has published. */
 const PERIOD_MS = 1_000;
@@ -124,10 +124,12 @@ export class ProposalPlane {
   }
 
   /** Those that may still come into force and whose bodies are here, the oldest first. */
-  open(): readonly { readonly id: ProposalId; readonly proposal: Proposal }[] {
-    return this.#known().flatMap(({ id, state, body }) =>
-      isLive(state) && body !== undefined ? [{ id, proposal: body.proposal }] : [],
-    );
+  open(): readonly OpenProposal[] {
+    return this.#known().flatMap(({ id, state, writers, body }) => {
+      if (!isLive(state) || body === undefined) return [];
+      const isSigned = body.parts.some(({ signed }) => signed.length > 0);
+      return [{ id, proposal: body.proposal, writers, isSigned }];
+    });
   }
 
   /** Told when a proposal came, went, or stands otherwise than before. */

@@ -1,8 +1,9 @@
 import { beforeEach, expect, test } from 'bun:test';
-import { err, ok, type ServiceKey, type SpiffeId } from '../core/index.ts';
+import { err, type NodeName, ok, type ServiceKey, type SpiffeId } from '../core/index.ts';
 import {
   encodeTarget,
   offerOf,
+  type Proposal,
   type TargetContent,
   targetPath,
   verifyTrust,
@@ -14,7 +15,8 @@ import { eventually, FakeClock, recordingLog, recordingMeter } from '../ports/te
 import { Member, TestAuthority } from '../replication/testing/members.ts';
 import { DecisionWindow } from './decision-window.ts';
 import { VoteBook } from './vote-book.ts';
-import { MAX_VOTES, VoteCaster } from './vote-caster.ts';
+import { VoteCaster } from './vote-caster.ts';
+import type { OpenProposal } from './vote-choice.ts';
 import { VOTE_KIND, type VoteClaim } from './vote-claim.ts';
 
 const mesh = new TestMesh();
@@ -32,8 +34,10 @@ const held = mesh.publish(mesh.founded, [service, policy('all')]);
 const target = (content: TargetContent) => encodeTarget(content, mesh.trustDomain);
 const strict = proposed(held, { put: [target(policy('all', FRONTEND_ONLY))], reason: 'strict' });
 
-type Proposals = ConstructorParameters<typeof VoteCaster>[0]['proposals'];
-type Open = ReturnType<Proposals['open']>;
+const opened = (proposal: Proposal, isSigned = false): OpenProposal => ({
+  ...{ id: proposal.id, proposal, isSigned },
+  writers: ['n1' as NodeName], // a label
+});
 
 /** A node with a trust store, records and a window of its own. */
 async function start({ mayWrite = true } = {}) {
@@ -48,7 +52,13 @@ async function start({ mayWrite = true } = {}) {
   };
   const inForce = compile(trust.store.current().policies);
   if (!inForce.ok) throw new Error(inForce.error);
-  const host = { open: [] as Open, mayWrite, compiled: 0, changed: (): void => undefined };
+  const host = {
+    open: [] as readonly OpenProposal[],
+    mayWrite,
+    compiled: 0,
+    compileMs: 0,
+    changed: (): void => undefined,
+  };
   const program = { digest: 'in force', program: inForce.value };
   const window = new DecisionWindow(clock, recordingMeter(), () => program);
   const caster = new VoteCaster({
@@ -64,6 +74,7 @@ async function start({ mayWrite = true } = {}) {
       program,
       compile: (policies, headers) => {
         host.compiled += 1;
+        clock.advance(host.compileMs);
         return compile(policies, headers);
       },
     },
@@ -85,7 +96,7 @@ async function start({ mayWrite = true } = {}) {
         },
       },
     ]);
-  const propose = (...open: Open) => {
+  const propose = (...open: readonly OpenProposal[]) => {
     host.open = open;
     host.changed();
     clock.advance(50);
@@ -105,7 +116,7 @@ beforeEach(async () => {
   node = await start();
 });
 
-const open = { id: strict.id, proposal: strict };
+const open = opened(strict);
 
 test('a node says what a proposal would deny of the calls that it saw, and how often they come', async () => {
   const { clock, call, propose, voteOn, voted, trust } = node;
@@ -166,7 +177,7 @@ test('what comes into force is what votes are based on from then on', async () =
   if (!verified.ok) throw new Error(verified.error.detail);
   trust.store.adopt(verified.value);
   const later = proposed(next, { put: [target(policy('all', FRONTEND_ONLY))], reason: 'again' });
-  propose(open, { id: later.id, proposal: later });
+  propose(open, opened(later));
   await voted('another vote', () => voteOn(later.id) !== undefined);
   expect(voteOn(later.id)?.basedOn).toBe(trust.store.current().digest);
   // The other one is overtaken: by what is in force now nothing is to be said of it.
@@ -179,7 +190,7 @@ test('nothing is said of a proposal that follows what is not in force here, nor 
   const next = mesh.publish(held, [policy('new', FRONTEND_ONLY)]);
   const ahead = proposed(next, { put: [target(policy('all', FRONTEND_ONLY))], reason: 'ahead' });
   host.mayWrite = false;
-  propose({ id: ahead.id, proposal: ahead }, open);
+  propose(opened(ahead), open);
   clock.advance(1_000);
   await voted('a look', () => true);
   expect(voteOn(strict.id)).toBeUndefined();
@@ -192,7 +203,7 @@ test('nothing is said of a proposal that follows what is not in force here, nor 
 test('policies that this version does not read are told as what hinders it', async () => {
   const { propose, voteOn, voted } = node;
   const odd = proposed(held, { put: [target(policy('all', 'permit(principal'))], reason: 'odd' });
-  propose({ id: odd.id, proposal: odd });
+  propose(opened(odd));
   await voted('a vote', () => voteOn(odd.id) !== undefined);
   expect(voteOn(odd.id)?.problem).toStartWith('the policies cannot be read here: ');
 });
@@ -201,19 +212,59 @@ test('a change of other things is judged by the policies in force, which are not
   const { call, propose, voteOn, voted, host } = node;
   call('frontend', 10);
   const gone = proposed(held, { remove: [targetPath(service)], reason: 'no more payments' });
-  propose({ id: gone.id, proposal: gone });
+  propose(opened(gone));
   await voted('a vote', () => voteOn(gone.id) !== undefined);
   expect(voteOn(gone.id)?.newlyDenied.calls).toMatchObject([{ reason: 'service-gone' }]);
   expect(host.compiled).toBe(0);
 });
 
-test('a node votes on the newest of very many proposals alone', async () => {
+test('what many lines of policies would do is judged once somebody has signed them', async () => {
   const { propose, voteOn, voted } = node;
-  const many = Array.from({ length: MAX_VOTES + 2 }, (_, n) =>
-    proposed(held, { put: [target(policy(`p${n}`))], reason: `proposal ${n}` }),
+  const lines = Array.from({ length: 1_200 }, (_, n) =>
+    FRONTEND_ONLY.replace('frontend', `app-${n}`),
   );
-  propose(...many.map((proposal) => ({ id: proposal.id, proposal })));
-  await voted('votes', () => voteOn(many.at(-1)?.id ?? '') !== undefined);
-  const told = many.map(({ id }) => voteOn(id) !== undefined);
-  expect(told).toEqual(many.map((_, n) => n >= 2));
+  const long = proposed(held, { put: [target(policy('long', lines.join('\n')))], reason: 'long' });
+  propose(opened(long));
+  await voted('a vote', () => voteOn(long.id) !== undefined);
+  expect(voteOn(long.id)?.problem).toStartWith('more than 64 KiB of its policies are new');
+  propose(opened(long, true));
+  await voted('another vote', () => voteOn(long.id)?.problem === undefined);
+}, 20_000);
+
+test('however often proposals change, each is judged every 30 s at most', async () => {
+  const { clock, call, propose, voteOn, voted } = node;
+  propose(open);
+  await voted('a vote', () => voteOn(strict.id) !== undefined);
+  call('report', 60);
+  for (let n = 0; n < 20; n += 1) {
+    propose(opened(strict, n % 2 === 1)); // somebody signs, and takes it back, again and again
+    await voted('a look', () => true);
+    expect(clock.monotonic()).toBeLessThan(30_000);
+  }
+  // The first signature has it read once more, and judged then.
+  await voted('one more vote', () => voteOn(strict.id)?.samples === 1);
+  call('report', 60_000);
+  propose(open);
+  await voted('a look', () => true);
+  const before = voteOn(strict.id)?.newlyDenied.calls[0]?.perMinute ?? 0;
+  clock.advance(20_000);
+  expect(voteOn(strict.id)?.newlyDenied.calls[0]?.perMinute).toBe(before);
+  clock.advance(40_000);
+  await voted(
+    'a vote of later',
+    () => voteOn(strict.id)?.newlyDenied.calls[0]?.perMinute !== before,
+  );
+});
+
+test('between two proposals that are read there is a rest of twenty times as long', async () => {
+  const { clock, host, propose, voteOn, voted } = node;
+  host.compileMs = 100;
+  const other = proposed(held, { put: [target(policy('other', FRONTEND_ONLY))], reason: 'other' });
+  propose(opened(other), open);
+  await voted('a vote', () => voteOn(strict.id) !== undefined);
+  clock.advance(1_900);
+  await voted('a look', () => true);
+  expect(voteOn(other.id)).toBeUndefined();
+  clock.advance(200);
+  await voted('the other vote', () => voteOn(other.id) !== undefined);
 });

@@ -1,44 +1,39 @@
-import type { NodeName, Result } from '../core/index.ts';
-import {
-  GovernanceError,
-  type Proposal,
-  previewProposal,
-  type TrustSet,
-  type TrustStore,
-} from '../governance/index.ts';
-import {
-  type DecisionProgram,
-  type ReplayRules,
-  type ReplayWindow,
-  replay,
-} from '../policy/index.ts';
+import type { NodeName } from '../core/index.ts';
+import type { TrustSet, TrustStore } from '../governance/index.ts';
+import { type ReplayWindow, replay } from '../policy/index.ts';
 import type { Clock, Log, Timer } from '../ports/index.ts';
 import { type RecordStore, type RecordSync, ReplicationError } from '../replication/index.ts';
-import type { PolicyReading } from './policy-reading.ts';
-import { differsMuch, problemVote, VOTE_KIND, type VoteClaim, voteOf } from './vote-claim.ts';
+import {
+  type ProposedRules,
+  type ProposedRulesParts,
+  proposedRules,
+  rulesOf,
+} from './proposed-rules.ts';
+import { chosen, type OpenProposal } from './vote-choice.ts';
+import {
+  differsMuch,
+  problemVote,
+  VOTE_KIND,
+  type VoteClaim,
+  type Voted,
+  voteOf,
+} from './vote-claim.ts';
 
-/** How often a vote is looked at again: calls change, and so does what a proposal would do to them. */
+/** How often a proposal is judged where nothing else came into force: calls change, and so does what it would do to them. */
 const PERIOD_MS = 30_000;
 /** After proposals or what is in force changed: whoever else follows that has done so then. */
 const SETTLING_MS = 50;
-/** Proposals on which a node votes, the newest: a thousand nodes that vote on all that may be open would fill the records. */
-export const MAX_VOTES = 8;
+/** So many times as long as it took to read a proposal nothing is read for another: any member can make one. */
+const REST = 20;
 
-export interface VoteCasterParts {
+export interface VoteCasterParts extends ProposedRulesParts {
   readonly node: NodeName;
   /** Those that may still come into force, the oldest first. */
   readonly proposals: {
-    open(): readonly { readonly id: string; readonly proposal: Proposal }[];
+    open(): readonly OpenProposal[];
     onChange(listener: () => void): void;
   };
   readonly trust: Pick<TrustStore, 'current' | 'files' | 'onChange'>;
-  readonly policies: Pick<PolicyReading, 'program'> & {
-    /** The error says in words what this version does not read. */
-    compile(
-      policies: TrustSet['policies'],
-      headers: readonly string[],
-    ): Result<DecisionProgram, string>;
-  };
   readonly window: { view(): ReplayWindow };
   readonly records: Pick<RecordStore, 'put' | 'withdraw' | 'snapshot'>;
   readonly recordSync: Pick<RecordSync, 'mayWrite'>;
@@ -46,20 +41,23 @@ export interface VoteCasterParts {
   readonly log: Log;
 }
 
-/** What a proposal would put in force, as far as calls are decided by it; or why that cannot be told. */
-type Rules = { readonly rules: ReplayRules } | { readonly problem: string };
-
-interface Preview {
+/** A proposal on which this node votes. */
+interface Judged {
+  /** Digest of what was in force. */
   readonly basedOn: string;
-  /** Undefined while this node is behind what the proposal follows. */
-  readonly rules: Rules | undefined;
+  readonly isSigned: boolean;
+  readonly rules: ProposedRules;
+  /** By the monotonic clock. */
+  judgedAt: number;
+  /** What was said last. */
+  vote: VoteClaim | undefined;
 }
 
 /** Says for each open proposal, before anybody need sign it, what it would do to the calls that this node saw of late. */
 export class VoteCaster {
   readonly #parts: VoteCasterParts;
-  readonly #previews = new Map<string, Preview>();
-  readonly #cast = new Map<string, VoteClaim>();
+  readonly #judged = new Map<string, Judged>();
+  #restsUntil = 0;
   #round: Timer | undefined;
   #soon: Timer | undefined;
   #isBusy = false;
@@ -114,63 +112,63 @@ export class VoteCaster {
 
   async #vote(): Promise<void> {
     if (!this.#parts.recordSync.mayWrite) return; // a later round does
-    const open = this.#parts.proposals.open().slice(-MAX_VOTES);
+    const open = chosen(this.#parts.proposals.open());
     this.#forgetOver(new Set(open.map(({ id }) => id)));
-    for (const { id, proposal } of open) {
-      const vote = await this.#judge(id, proposal);
+    for (const one of open) {
+      const set = this.#parts.trust.current();
+      const judged = this.#known(one, set) ?? (await this.#read(one));
       if (this.#isStopped) return;
-      const before = this.#cast.get(id);
-      if (vote === undefined || (before !== undefined && !differsMuch(before, vote))) continue;
-      const isTold = this.#attempt(id, (records) => records.put(VOTE_KIND, id, vote));
-      if (isTold) this.#cast.set(id, vote);
+      await this.#judge(one.id, judged);
     }
   }
 
-  async #judge(id: string, proposal: Proposal): Promise<VoteClaim | undefined> {
-    const { trust, policies, window, clock } = this.#parts;
+  /** Of what somebody signed more is read; that a signature is gone again is no reason to read it once more. */
+  #known({ id, isSigned }: OpenProposal, { digest }: TrustSet): Judged | undefined {
+    const known = this.#judged.get(id);
+    return known?.basedOn === digest && (known.isSigned || !isSigned) ? known : undefined;
+  }
+
+  /** Once for what is in force: it may take long, and holds up all else while it does. */
+  async #read(one: OpenProposal): Promise<Judged> {
+    const { clock, trust } = this.#parts;
+    const restMs = this.#restsUntil - clock.monotonic();
+    if (restMs > 0) await new Promise<void>((resolve) => clock.after(restMs, resolve));
+    const startMs = clock.monotonic();
     const set = trust.current();
-    const on = { proposal: id, basedOn: set.digest };
-    const { rules } = this.#preview(id, proposal, set);
-    if (rules === undefined) return undefined;
-    const program = policies.program?.program;
+    const judged: Judged = {
+      ...{ basedOn: set.digest, isSigned: one.isSigned },
+      rules: proposedRules(one, set, this.#parts),
+      judgedAt: Number.NEGATIVE_INFINITY,
+      vote: this.#judged.get(one.id)?.vote,
+    };
+    this.#restsUntil = clock.monotonic() + REST * (clock.monotonic() - startMs);
+    this.#judged.set(one.id, judged);
+    return judged;
+  }
+
+  async #judge(id: string, judged: Judged): Promise<void> {
+    const { clock } = this.#parts;
+    if (judged.rules === undefined || clock.monotonic() - judged.judgedAt < PERIOD_MS) return;
+    judged.judgedAt = clock.monotonic();
+    const vote = await this.#voteBy(judged.rules, { proposal: id, basedOn: judged.basedOn });
+    if (this.#isStopped || (judged.vote !== undefined && !differsMuch(judged.vote, vote))) return;
+    const isTold = this.#attempt(id, (records) => records.put(VOTE_KIND, id, vote));
+    if (isTold) judged.vote = vote;
+  }
+
+  async #voteBy(rules: NonNullable<ProposedRules>, on: Voted): Promise<VoteClaim> {
+    const { trust, policies, window, clock } = this.#parts;
     if ('problem' in rules) return problemVote(on, rules.problem);
-    if (program === undefined) return problemVote(on, 'the policies in force cannot be read here');
-    const outcome = await replay(window.view(), rulesOf(set, program), rules.rules, clock);
-    return outcome.ok ? voteOf(on, outcome.value) : problemVote(on, outcome.error);
-  }
-
-  /** Made once for what is in force: compiling may take long. */
-  #preview(id: string, proposal: Proposal, set: TrustSet): Preview {
-    const known = this.#previews.get(id);
-    if (known?.basedOn === set.digest) return known;
-    const made = { basedOn: set.digest, rules: this.#rulesUnder(proposal, set) };
-    this.#previews.set(id, made);
-    return made;
-  }
-
-  #rulesUnder(proposal: Proposal, set: TrustSet): Rules | undefined {
-    const { trust, policies } = this.#parts;
-    let next: TrustSet;
-    try {
-      next = previewProposal(trust.files(), proposal);
-    } catch (error) {
-      if (!(error instanceof GovernanceError)) throw error;
-      return error.code === 'CHANGE_OVERTAKEN' ? undefined : { problem: error.message };
-    }
     const inForce = policies.program;
-    if (inForce !== undefined && decidesAlike(set, next)) {
-      return { rules: rulesOf(next, inForce.program) };
-    }
-    const compiled = policies.compile(next.policies, next.settings.policyHeaders);
-    return compiled.ok
-      ? { rules: rulesOf(next, compiled.value) }
-      : { problem: `the policies cannot be read here: ${compiled.error}` };
+    if (inForce === undefined) return problemVote(on, 'the policies in force cannot be read here');
+    const now = rulesOf(trust.current(), inForce.program);
+    const outcome = await replay(window.view(), now, rules.rules, clock);
+    return outcome.ok ? voteOf(on, outcome.value) : problemVote(on, outcome.error);
   }
 
   /** Of what is over nothing is said any more, whoever began to: an earlier start of this node too. */
   #forgetOver(open: ReadonlySet<string>): void {
-    for (const id of [...this.#previews.keys()]) if (!open.has(id)) this.#previews.delete(id);
-    for (const id of [...this.#cast.keys()]) if (!open.has(id)) this.#cast.delete(id);
+    for (const id of [...this.#judged.keys()]) if (!open.has(id)) this.#judged.delete(id);
     const { records, node } = this.#parts;
     for (const { content } of [...(records.snapshot().shelf(node)?.records.items() ?? [])]) {
       const { kind, key, tombstone } = content;
@@ -192,21 +190,3 @@ export class VoteCaster {
     }
   }
 }
-
-const rulesOf = (
-  { trustDomain, services, registrations }: TrustSet,
-  program: DecisionProgram,
-): ReplayRules => ({
-  trustDomain,
-  program,
-  services: new Map(services.map(({ key, protocol }) => [key, protocol])),
-  callers: new Set(registrations.map(({ spiffeId }) => spiffeId)),
-});
-
-const decidesAlike = (a: TrustSet, b: TrustSet): boolean => textOf(a) === textOf(b);
-
-const textOf = ({ policies, settings }: TrustSet): string =>
-  JSON.stringify([
-    policies.map(({ name, namespace, text }) => [name, namespace, text]),
-    settings.policyHeaders,
-  ]);

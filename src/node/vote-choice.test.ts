@@ -1,0 +1,25 @@
+import { expect, test } from 'bun:test';
+import type { NodeName } from '../core/index.ts';
+import type { Proposal, ProposalId } from '../governance/index.ts';
+import { chosen, MAX_UNSIGNED_PER_WRITER, MAX_VOTES, type OpenProposal } from './vote-choice.ts';
+
+const one = (id: string, writer: string, isSigned = false): OpenProposal => ({
+  id: id as ProposalId, // by which they are told apart here
+  proposal: {} as Proposal, // which nobody looks at
+  writers: [writer as NodeName], // a label
+  isSigned,
+});
+const idsOf = (open: readonly OpenProposal[]): readonly string[] =>
+  chosen(open).map(({ id }) => id);
+
+test('the newest of many proposals are voted on', () => {
+  const many = Array.from({ length: MAX_VOTES + 2 }, (_, n) => one(`p${n}`, `n${n}`));
+  expect(idsOf(many)).toEqual(Array.from({ length: MAX_VOTES }, (_, n) => `p${MAX_VOTES + 1 - n}`));
+});
+
+test('a node that makes many leaves room for others, and for what somebody signed', () => {
+  const flood = Array.from({ length: 20 }, (_, n) => one(`flood-${n}`, 'liar'));
+  const open = [one('signed', 'liar', true), one('honest', 'n1'), ...flood];
+  expect(idsOf(open)).toEqual(['signed', 'flood-19', 'flood-18', 'honest']);
+  expect(MAX_UNSIGNED_PER_WRITER).toBe(2);
+});
