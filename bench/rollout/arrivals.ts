@@ -6,7 +6,7 @@ import type { Governor } from './governor.ts';
 /** Not counted: what runs for the first time is not compiled yet. */
 const WARM_UPS = 5;
 const CHANGE_TIMEOUT_MS = 60_000;
-/** Between two changes: long against a change, and out of step with whatever beats in the nodes. */
+/** Between two changes, after the last one is known to be everywhere: out of step with whatever beats in the nodes. */
 const PAUSE_MS = { least: 1_000, span: 1_000 };
 
 const KINDS = ['node', 'sidecar'] as const;

@@ -62,7 +62,7 @@ test('a node that starts again says so, so that its leave of before cannot be sh
 test('what it enforces is said in a moment, once for all changes of that time, and not after its leave', () => {
   const { directory, log, name } = mesh.n1;
   const records = mesh.n1.openRecords();
-  const membership = { address: { host: '10.0.0.1', port: 7600 } } as never; // all that it is asked
+  const membership = { address: { host: '10.0.0.1', port: 7600 }, others: 100 } as never; // all that it is asked
   const recordSync = { mayWrite: true } as never; // the same
   const gossip = new GossipNetwork().join(name);
   const config = { listen: '10.0.0.1' } as never; // all that a record takes of it
@@ -77,8 +77,9 @@ test('what it enforces is said in a moment, once for all changes of that time, a
     moving.enforces = { ...moving.enforces, version };
     self.saySoon();
   }
+  clocks.clock.advance(499);
   expect(said()).toEqual([]);
-  clocks.clock.advance(1_000);
+  clocks.clock.advance(2_001);
   expect(said()).toEqual([0]);
   moving.enforces = { ...moving.enforces, version: 50 };
   self.saySoon();

@@ -23,9 +23,11 @@ export interface SelfRecordParts {
 
 /**
  * How long a node keeps to itself what it enforces now, milliseconds: all nodes say it after each change, each to all,
- * and that must not be in the way of the change itself, nor come at one time.
+ * and that must not be in the way of the change itself.
  */
-const LATER_MS = { least: 500, most: 1_000 } as const;
+const LATER_MS = 500;
+/** Over so long for each member they say it, each at a time of its own, milliseconds: 50 of them a second. */
+const SPREAD_MS = 20;
 
 /** What this node says of itself to the others. */
 export class SelfRecord {
@@ -58,8 +60,8 @@ export class SelfRecord {
 
   /** The same, in a moment: see {@link LATER_MS}. */
   saySoon(): void {
-    const { clock, random } = this.#parts;
-    const delayMs = LATER_MS.least + (LATER_MS.most - LATER_MS.least) * random.fraction();
+    const { clock, random, peers } = this.#parts;
+    const delayMs = LATER_MS + SPREAD_MS * peers.membership.others * random.fraction();
     this.#soon ??= clock.after(delayMs, () => this.say());
   }
 
