@@ -55,6 +55,17 @@ test('who governs changes by the old threshold and by the new one', () => {
   expect(heldTrust(held).lists[0]).toMatchObject({ version: 2, threshold: 2 });
 });
 
+test('a root needs both bodies by itself, whoever signed the list beside it', () => {
+  const proposal = proposed(mesh.founded, council);
+  const by = (...people: (typeof ada)[]) => signedBy(mesh.founded, proposal, people);
+  const whole = by(founder, ada, bob);
+  for (const people of [[founder], [founder, ada], [ada, bob]]) {
+    const { root = new Uint8Array() } = by(...people);
+    expect(checked({ ...whole, root }, mesh.founded)).toBe('CHANGE_REFUSED');
+  }
+  expect(checked(whole, mesh.founded)).toBe('none');
+});
+
 test('fewer than k governors put nothing in force, any k of them do', () => {
   const proposal = proposed(held, { put });
   for (const [people, expected] of [
@@ -99,6 +110,7 @@ test('a signature counts for its own key, part and proposal only', () => {
     missingSignatures(held, proposal, approvals)[0]?.signed.length ?? 0;
   expect(counted(good)).toBe(1);
   expect(counted(good, good)).toBe(1);
+  expect(counted({ ...good, proposal: other.id })).toBe(0);
   expect(counted(good, { ...good, publicKey: bob.publicKey })).toBe(1);
   expect(counted({ ...good, signatures: [{ role: 'root', sig: own.sig }] })).toBe(0);
   expect(counted({ ...signProposal(held, other, bob.signer), proposal: proposal.id })).toBe(0);

@@ -1,7 +1,16 @@
 import { expect, test } from 'bun:test';
+import type { Namespace } from '../../core/index.ts';
 import { MAX_LIST_TARGETS, MAX_TARGETS } from '../limits.ts';
 import { encodeTarget } from '../resources/index.ts';
-import { makeAuthority, opened, policy, TestMesh } from '../testing/index.ts';
+import {
+  enacted,
+  makeAuthority,
+  opened,
+  person,
+  policy,
+  signers,
+  TestMesh,
+} from '../testing/index.ts';
 import { checkContents, type Lists, openRepository } from './repository.ts';
 import { readTargetList } from './target-list.ts';
 import { makeTargets } from './targets.ts';
@@ -39,6 +48,24 @@ test('well signed files of different moments do not open', () => {
   expect(reasonOf({ timestamp })).toBe('mix-and-match');
   expect(reasonOf({ snapshot })).toBe('mix-and-match');
   expect(reasonOf({ targets })).toBe('mix-and-match');
+});
+
+test('a team’s list that another moment’s snapshot names does not open', () => {
+  const [governor, ann] = [person('governor', mesh.governor), person('ann')];
+  const payments = 'payments' as Namespace;
+  const { online } = mesh.n1;
+  const to = { delegations: [{ namespace: payments, to: signers(1, ann) }] };
+  const handed = enacted(third, to, [governor, ann], online);
+  const inside = { kind: 'Policy', policy: { name: 'b', namespace: payments, text: '' } } as const;
+  const put = [encodeTarget(inside, mesh.trustDomain)];
+  const next = enacted(handed, { put }, [ann], online);
+  const reason = (files: TrustFiles) => {
+    const result = openRepository(files);
+    return result.ok ? 'opened' : result.error.reason;
+  };
+  expect(reason(next)).toBe('opened');
+  expect(reason({ ...next, delegated: handed.delegated })).toBe('mix-and-match');
+  expect(reason({ ...next, delegated: new Map() })).toBe('mix-and-match');
 });
 
 test('a content under another’s name does not open', () => {
