@@ -53,6 +53,8 @@ test('a proposal spreads to all nodes, and is published by the second of two sig
   await inForce(3);
   expect(states(proposal)).toEqual(['published', 'published', 'published']);
   expect(n2.told).toContain('proposals');
+  expect(n2.plane.reasonOf([{ role: 'targets', version: 3 }])).toBe('let in frontend');
+  expect(n2.plane.reasonOf([{ role: 'targets', version: 2 }])).toBeUndefined();
 });
 
 test('any node publishes what its signature completes, by way of an authority', async () => {

@@ -10,6 +10,7 @@ import {
   type ProposalState,
   type TrustStore,
   type TrustSync,
+  type VersionedPart,
 } from '../governance/index.ts';
 import type {
   Clock,
@@ -130,6 +131,21 @@ export class ProposalPlane {
       const isSigned = body.parts.some(({ signed }) => signed.length > 0);
       return [{ id, proposal: body.proposal, writers, isSigned }];
     });
+  }
+
+  /**
+   * What was said of the proposal that brought these versions into force; undefined where this node has not seen it, and
+   * an hour later.
+   */
+  reasonOf(versions: readonly Pick<VersionedPart, 'role' | 'version'>[]): string | undefined {
+    const brought = this.#known().find(
+      ({ state, body }) =>
+        state === 'published' &&
+        versions.every(({ role, version }) =>
+          body?.versions.some((part) => part.role === role && part.version === version),
+        ),
+    );
+    return brought?.claim.reason;
   }
 
   /** Told when a proposal came, went, or stands otherwise than before. */

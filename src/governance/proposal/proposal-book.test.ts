@@ -15,7 +15,7 @@ import {
   signers,
   TestMesh,
 } from '../testing/index.ts';
-import type { Proposal } from './body.ts';
+import { type Proposal, sealProposal } from './body.ts';
 import { proposalClaimOf, type SaidClaim } from './claim.ts';
 import { PROPOSAL_LIFE_MS } from './limits.ts';
 import { judgeVerdict } from './progress.ts';
@@ -162,6 +162,15 @@ test('a list that a team holds needs that team alone, and each part its own sign
   expect(stateOf(both, mixed)).toBe('open');
   both.hear('n7/approval/x', approval(dave, mixed, handed));
   expect(stateOf(both, mixed)).toBe('ready');
+});
+
+test('a list of a namespace that is in nobody’s hands is never signed by enough', () => {
+  const team = { namespace: 'payments' as Namespace, to: signers(1, pat) }; // a label
+  const handing = proposed(held, { delegations: [team] });
+  const parts = handing.parts.filter(({ role }) => role === 'ns.payments');
+  expect(parts).toHaveLength(1);
+  const alone = sealProposal({ ...handing, parts });
+  expect(stateOf(bookOf([alone], []), alone)).toBe('open');
 });
 
 test('a proposal expires, signed or not, and a published one stays so', () => {
