@@ -40,6 +40,7 @@ export {
 } from './history/index.ts';
 export {
   type Approval,
+  askedOf,
   type CarriedProposal,
   decodeCarried,
   decodeProposal,

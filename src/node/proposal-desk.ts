@@ -2,6 +2,7 @@ import type { ProposalFacts, ProposalItem, ProposalProgress } from '../admin/ind
 import type { NodeName } from '../core/index.ts';
 import {
   type Approval,
+  askedOf,
   decodeProposal,
   decodeVerdict,
   GovernanceError,
@@ -88,7 +89,11 @@ export class ProposalDesk {
     const { trust, book, bodies, records } = this.#parts;
     const { id } = proposal;
     const all = [...verdicts, ...book.verdictsOf(id)];
-    const { verdict, approvals: good } = progressOf(trust.repository(), proposal, all);
+    const { verdict, approvals: good } = progressOf(
+      askedOf(trust.repository(), proposal),
+      proposal,
+      all,
+    );
     const tried = verdict === 'ready' ? await this.#tryToPublish(proposal, good) : undefined;
     if (tried !== undefined && 'published' in tried) {
       return { id, parts: [], rejections: [], ...tried };
@@ -130,13 +135,13 @@ export class ProposalDesk {
   #carry({ proposal, approvals, rejections }: KnownBody, verdict: Verdict): void {
     const { records, trust } = this.#parts;
     this.#requireGood(proposal, verdict);
+    const asked = askedOf(trust.repository(), proposal);
     const known = [
       ...approvals,
       ...rejections.map(({ name: _, ...rejection }) => rejection),
     ].filter(
       (other) =>
-        other.publicKey !== verdict.publicKey &&
-        judgeVerdict(trust.repository(), proposal, other) === 'good',
+        other.publicKey !== verdict.publicKey && judgeVerdict(asked, proposal, other) === 'good',
     );
     records.carry(proposal, [...known, verdict]);
   }
@@ -199,7 +204,8 @@ export class ProposalDesk {
   }
 
   #requireGood(proposal: Proposal, verdict: Verdict): void {
-    const judged = judgeVerdict(this.#parts.trust.repository(), proposal, verdict);
+    const asked = askedOf(this.#parts.trust.repository(), proposal);
+    const judged = judgeVerdict(asked, proposal, verdict);
     if (judged === 'good') return;
     const who = verdict.publicKey.slice(0, 16);
     if (judged === 'useless') {

@@ -35,6 +35,9 @@ const PERIOD_MS = 1_000;
 /** After records or what is in force changed: many come together. */
 const SETTLING_MS = 50;
 
+/** A look that took 10 ms is followed by another after 200 ms at the soonest. */
+const REST_FACTOR = 20;
+
 export interface ProposalPlaneParts {
   readonly node: NodeName;
   readonly onlineKey: string;
@@ -73,6 +76,7 @@ export class ProposalPlane {
   #round: Timer | undefined;
   #soon: Timer | undefined;
   #isStopped = false;
+  #restMs = 0;
 
   constructor(parts: ProposalPlaneParts) {
     this.#parts = parts;
@@ -113,7 +117,7 @@ export class ProposalPlane {
       this.#lookSoon();
     });
     gossip.onPeers(({ connected }) => connected && this.#lookSoon());
-    this.#round = clock.every(PERIOD_MS, () => this.#look());
+    this.#round = clock.every(PERIOD_MS, () => this.#lookSoon());
     this.#look();
   }
 
@@ -155,13 +159,21 @@ export class ProposalPlane {
 
   #lookSoon(): void {
     if (this.#isStopped) return;
-    this.#soon ??= this.#parts.clock.after(SETTLING_MS, () => {
+    this.#soon ??= this.#parts.clock.after(Math.max(SETTLING_MS, this.#restMs), () => {
       this.#soon = undefined;
       this.#look();
     });
   }
 
+  /** What others say may make a look long: it then rests many times as long, so that they take little of a node's time. */
   #look(): void {
+    const { clock } = this.#parts;
+    const from = clock.monotonic();
+    this.#lookAtAll();
+    this.#restMs = (clock.monotonic() - from) * REST_FACTOR;
+  }
+
+  #lookAtAll(): void {
     const known = this.#known();
     this.#tell(known);
     this.#bodies.fetchWanted();

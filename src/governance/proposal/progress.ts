@@ -1,7 +1,7 @@
 import { missingSignatures, type PartSignatures } from '../change/index.ts';
 import type { NamedKey, Repository } from '../repository/index.ts';
 import type { Approval, Proposal, Rejection } from './body.ts';
-import { isRejection, isRejectionSigned, type Verdict } from './verdict.ts';
+import { isRejection, isRejectionSigned, signedRoles, type Verdict } from './verdict.ts';
 
 /** How far the holders of keys are with a proposal. */
 export interface Progress {
@@ -14,31 +14,43 @@ export interface Progress {
 }
 
 /**
- * What the verdicts come to against what is in force. Those of keys that count for no part are passed over, bad
- * signatures count for nothing, and who has rejected has not approved, whichever was said first.
+ * Whose signatures a proposal asks for, none of them given. Reads all of it, which takes as long as it is large: to be
+ * asked once while the same is in force.
+ *
+ * @throws GovernanceError CHANGE_REFUSED: a part is not what a signature could be over
+ */
+export const askedOf = (held: Repository, proposal: Proposal): readonly PartSignatures[] =>
+  missingSignatures(held, proposal, []);
+
+/**
+ * What the verdicts come to. Those of keys that no part asks for are passed over, bad signatures count for nothing, and
+ * who has rejected has not approved, whichever was said first.
  */
 export function progressOf(
-  held: Repository,
+  asked: readonly PartSignatures[],
   proposal: Proposal,
   verdicts: Iterable<Verdict>,
 ): Progress {
-  const counting = keysOf(missingSignatures(held, proposal, []));
+  const counting = keysOf(asked);
   const heard = distinct(verdicts).filter(({ publicKey }) => counting.has(publicKey));
   const rejected = new Map(
     heard.filter(isRejection).filter(isRejectionSigned).map(byKey).toReversed(),
   );
   const approvals = heard.filter(
-    (verdict): verdict is Approval => !isRejection(verdict) && !rejected.has(verdict.publicKey),
+    (verdict): verdict is Approval =>
+      !isRejection(verdict) &&
+      !rejected.has(verdict.publicKey) &&
+      signedRoles(proposal, verdict).size > 0,
   );
-  const parts = missingSignatures(held, proposal, approvals);
+  const parts = asked.map((part) => withSignatures(part, proposal, approvals));
   const isLost = parts.some(
     ({ threshold, signed, missing }) =>
       [...signed, ...missing].filter(({ publicKey }) => !rejected.has(publicKey)).length <
       threshold,
   );
-  const asked = new Set(parts.map(({ role }) => role));
+  const roles = new Set(asked.map(({ role }) => role));
   const isReady =
-    proposal.parts.every(({ role }) => asked.has(role)) && // of a list that nobody may sign nobody is missing
+    proposal.parts.every(({ role }) => roles.has(role)) && // of a list that nobody may sign nobody is missing
     parts.every(({ threshold, signed }) => signed.length >= threshold);
   const rejections = [...rejected.values()].map((rejection) => ({
     ...rejection,
@@ -48,20 +60,33 @@ export function progressOf(
   return { parts, approvals, rejections, verdict };
 }
 
+function withSignatures(
+  { role, threshold, missing: keys }: PartSignatures,
+  proposal: Proposal,
+  approvals: readonly Approval[],
+): PartSignatures {
+  const good = new Set(
+    approvals
+      .filter((approval) => signedRoles(proposal, approval).has(role))
+      .map(({ publicKey }) => publicKey),
+  );
+  const [signed, missing] = [true, false].map((isSigned) =>
+    keys.filter(({ publicKey }) => good.has(publicKey) === isSigned),
+  );
+  return { role, threshold, signed: signed ?? [], missing: missing ?? [] };
+}
+
 /** `useless`: no part asks for this key; `wrong`: a signature is not that of the key, or over something else. */
 export function judgeVerdict(
-  held: Repository,
+  asked: readonly PartSignatures[],
   proposal: Proposal,
   verdict: Verdict,
 ): 'good' | 'useless' | 'wrong' {
-  const { publicKey } = verdict;
-  if (!keysOf(missingSignatures(held, proposal, [])).has(publicKey)) return 'useless';
+  if (!keysOf(asked).has(verdict.publicKey)) return 'useless';
   if (isRejection(verdict)) return isRejectionSigned(verdict) ? 'good' : 'wrong';
-  const parts = missingSignatures(held, proposal, [verdict]);
+  const { parts } = progressOf(asked, proposal, [verdict]);
   const isGood = verdict.signatures.every(({ role }) =>
-    parts.some(
-      (part) => part.role === role && part.signed.some((key) => key.publicKey === publicKey),
-    ),
+    parts.some((part) => part.role === role && part.signed.length > 0),
   );
   return isGood ? 'good' : 'wrong';
 }

@@ -18,7 +18,7 @@ import {
 import { type Proposal, sealProposal } from './body.ts';
 import { proposalClaimOf, type SaidClaim } from './claim.ts';
 import { PROPOSAL_LIFE_MS } from './limits.ts';
-import { judgeVerdict } from './progress.ts';
+import { askedOf, judgeVerdict } from './progress.ts';
 import { ProposalBook, type ProposalState } from './proposal-book.ts';
 import { signRejection, type Verdict } from './verdict.ts';
 
@@ -96,7 +96,9 @@ test('a key counts once, by however many nodes it is carried, and one that may n
   expect(known?.body?.approvals.some(({ publicKey }) => publicKey === stranger.publicKey)).toBe(
     false,
   );
-  const judged = [once, forged, useless, ofOther].map((one) => judgeVerdict(opened(held), a, one));
+  const judged = [once, forged, useless, ofOther].map((one) =>
+    judgeVerdict(askedOf(opened(held), a), a, one),
+  );
   expect(judged).toEqual(['good', 'wrong', 'useless', 'wrong']);
 });
 

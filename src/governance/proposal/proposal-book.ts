@@ -1,9 +1,10 @@
 import { type NodeName, ok, type Result } from '../../core/index.ts';
+import type { PartSignatures } from '../change/index.ts';
 import type { Repository } from '../repository/index.ts';
 import type { Proposal, ProposalId } from './body.ts';
 import { isTrueOf, type ProposalClaim, proposalClaimOf, type SaidClaim } from './claim.ts';
 import { PROPOSAL_LIFE_MS } from './limits.ts';
-import { type Progress, progressOf } from './progress.ts';
+import { askedOf, type Progress, progressOf } from './progress.ts';
 import { isForgotten, selected } from './selection.ts';
 import { type Standing, standingOf, type VersionedPart, versionedParts } from './standing.ts';
 import type { Verdict } from './verdict.ts';
@@ -46,13 +47,13 @@ interface Body {
   readonly proposal: Proposal;
   readonly truth: ProposalClaim;
   readonly versions: readonly VersionedPart[];
+  readonly standing: Standing;
 }
 
-/** How a proposal with its body stands; the clock is not asked. */
-interface Judged extends Progress {
-  readonly isAhead: boolean;
-  readonly outcome: Exclude<ProposalState, 'expired'>;
-}
+type Outcome = Exclude<ProposalState, 'expired'>;
+
+/** Of a proposal that was never the next version here. */
+const NO_PROGRESS: Progress = { parts: [], approvals: [], rejections: [], verdict: 'open' };
 
 /** May it still come into force? */
 export const isLive = (state: ProposalState): boolean => state === 'open' || state === 'ready';
@@ -66,7 +67,8 @@ export class ProposalBook {
   readonly #said = new Map<string, SaidClaim>();
   readonly #verdicts = new VerdictShelf();
   readonly #bodies = new Map<ProposalId, Body>();
-  readonly #judged = new Map<ProposalId, Judged>();
+  readonly #asked = new Map<ProposalId, readonly PartSignatures[]>();
+  readonly #progresses = new Map<ProposalId, Progress>();
   /** Of bodies that are here: what was in force when last their version was. */
   readonly #published = new Set<ProposalId>();
   #held: Repository;
@@ -93,12 +95,12 @@ export class ProposalBook {
   hear(record: string, verdict: Verdict): void {
     this.unhear(record);
     this.#verdicts.put(record, verdict);
-    this.#judged.delete(verdict.proposal);
+    this.#recount(verdict.proposal);
   }
 
   unhear(record: string): void {
     const id = this.#verdicts.remove(record);
-    if (id !== undefined) this.#judged.delete(id);
+    if (id !== undefined) this.#recount(id);
   }
 
   /** All that is carried of a proposal, good or not. */
@@ -114,9 +116,7 @@ export class ProposalBook {
     const versions = versionedParts(proposal);
     if (!versions.ok) return versions;
     const truth = proposalClaimOf(proposal);
-    this.#bodies.set(proposal.id, { proposal, truth, versions: versions.value });
-    this.#judged.delete(proposal.id);
-    this.#remember(proposal.id, versions.value);
+    this.#hold({ proposal, truth, versions: versions.value });
     return ok(this.#refute((claim) => !isTrueOf(truth, claim), proposal.id));
   }
 
@@ -131,12 +131,12 @@ export class ProposalBook {
 
   /** Lets go of the bodies that nothing selected names any more; returns whose. */
   release(now: number): readonly ProposalId[] {
-    const kept = selected(this.#said.values(), now);
-    const gone = [...this.#bodies.keys()].filter((id) => !kept.has(id));
+    const wanted = selected(this.#said.values(), now);
+    const gone = [...this.#bodies.keys()].filter((id) => !wanted.has(id));
     for (const id of gone) {
-      this.#bodies.delete(id);
-      this.#judged.delete(id);
-      this.#published.delete(id);
+      for (const kept of [this.#bodies, this.#asked, this.#progresses, this.#published]) {
+        kept.delete(id);
+      }
     }
     return gone;
   }
@@ -144,8 +144,7 @@ export class ProposalBook {
   /** Other things are in force. */
   follow(held: Repository): void {
     this.#held = held;
-    this.#judged.clear();
-    for (const [id, { versions }] of this.#bodies) this.#remember(id, versions);
+    for (const body of [...this.#bodies.values()]) this.#hold(body);
   }
 
   /** What is looked at and has no body here yet. */
@@ -188,35 +187,47 @@ export class ProposalBook {
     if (body === undefined) {
       return { id, claim, writers, state: isPast ? 'expired' : 'open', expiresAtMs };
     }
-    const { outcome, ...judged } = this.#judge(body);
+    const { proposal, versions, standing } = body;
+    const progress = this.#progress(body, standing);
+    const outcome = this.#outcome(id, standing, progress);
     const state = isLive(outcome) && isPast ? 'expired' : outcome;
-    const { proposal, versions } = body;
-    return { id, claim, writers, state, expiresAtMs, body: { ...judged, proposal, versions } };
+    const known = { ...progress, proposal, versions, isAhead: standing === 'ahead' };
+    return { id, claim, writers, state, expiresAtMs, body: known };
   }
 
-  #judge({ proposal, versions }: Body): Judged {
+  /** Signatures are counted while it may be the next version; afterwards it stays as it was seen last. */
+  #progress({ proposal }: Body, standing: Standing): Progress {
     const { id } = proposal;
-    const before = this.#judged.get(id);
-    if (before !== undefined) return before;
-    const progress = progressOf(this.#held, proposal, this.#verdicts.of(id));
-    const standing = standingOf(this.#held, versions);
-    const isAhead = standing === 'ahead';
-    const judged = { ...progress, isAhead, outcome: this.#outcome(id, standing, progress) };
-    this.#judged.set(id, judged);
-    return judged;
+    const before = this.#progresses.get(id);
+    if (before !== undefined || standing !== 'next') return before ?? NO_PROGRESS;
+    const asked = this.#asked.get(id) ?? askedOf(this.#held, proposal);
+    this.#asked.set(id, asked);
+    const progress = progressOf(asked, proposal, this.#verdicts.of(id));
+    this.#progresses.set(id, progress);
+    return progress;
   }
 
-  #outcome(id: ProposalId, standing: Standing, { verdict }: Progress): Judged['outcome'] {
+  #outcome(id: ProposalId, standing: Standing, { verdict }: Progress): Outcome {
     if (this.#published.has(id)) return 'published';
     if (standing === 'overtaken' || standing === 'past') return 'overtaken';
-    return standing === 'ahead' && verdict === 'ready' ? 'open' : verdict;
+    return standing === 'ahead' ? 'open' : verdict;
   }
 
-  /** While its version is in force it can be told whether it is this one; afterwards no more. */
-  #remember(id: ProposalId, versions: readonly VersionedPart[]): void {
-    const standing = standingOf(this.#held, versions);
+  /** The verdicts of a proposal are others than before. */
+  #recount(id: ProposalId): void {
+    if (this.#bodies.get(id)?.standing === 'next') this.#progresses.delete(id);
+  }
+
+  /** How a body stands to what is in force. While its version is, it can be told whether it is this one; afterwards no more. */
+  #hold(body: Omit<Body, 'standing'>): void {
+    const { id } = body.proposal;
+    const standing = standingOf(this.#held, body.versions);
+    this.#bodies.set(id, { ...body, standing });
     if (standing === 'published') this.#published.add(id);
     if (standing === 'overtaken') this.#published.delete(id);
+    if (standing !== 'next') return;
+    this.#asked.delete(id); // others may be asked for
+    this.#progresses.delete(id);
   }
 
   #refute(isLie: (claim: ProposalClaim) => boolean, id: ProposalId): readonly SaidClaim[] {

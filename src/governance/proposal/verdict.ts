@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { err, ok, type Result } from '../../core/index.ts';
 import { publicKeyFromRaw, verifyDocument } from '../../crypto/index.ts';
 import { canonicalJson } from '../canonical-json.ts';
-import type { TrustSigner } from '../repository/index.ts';
+import { isSignatureOver, type Role, type TrustSigner } from '../repository/index.ts';
 import {
   type Approval,
+  type Proposal,
   type ProposalId,
   proposalIdSchema,
   type Rejection,
@@ -37,6 +38,24 @@ const rejection = z.strictObject({
   reason: reasonSchema,
   sig,
 });
+
+/** By approval: a body never changes under its id, so what an approval of it is worth does not either. */
+const checked = new WeakMap<Approval, ReadonlySet<Role>>();
+
+/** For which parts of a proposal an approval has a good signature by its key; each is checked once. */
+export function signedRoles(proposal: Proposal, approval: Approval): ReadonlySet<Role> {
+  if (approval.proposal !== proposal.id) return new Set();
+  const before = checked.get(approval);
+  if (before !== undefined) return before;
+  const sigOf = new Map(approval.signatures.map(({ role, sig }) => [role, sig]));
+  const good = proposal.parts.filter(({ role, signed }) => {
+    const sig = sigOf.get(role);
+    return sig !== undefined && isSignatureOver(signed, approval.publicKey, sig);
+  });
+  const roles = new Set(good.map(({ role }) => role));
+  checked.set(approval, roles);
+  return roles;
+}
 
 /** As it lies in a record or a file. */
 export const verdictSchema = z.discriminatedUnion('kind', [
