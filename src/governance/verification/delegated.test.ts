@@ -320,7 +320,7 @@ test('equal digest, equal rules: it covers who may sign, and no date', async () 
   const dan = person('dan');
   const to = (team: Signers) =>
     enacted(third, { delegations: [{ namespace: payments, to: team }] }, [governor], online);
-  const [more, fewer] = [to(signers(2, ann, ben, dan)), to(signers(1, ann, ben))];
+  const [more, fewer] = [to(signers(2, ann, ben, dan)), to(signers(1, ann, ben, dan))];
   const digests = await Promise.all([third, more, fewer].map(digestOf));
   expect(new Set(digests).size).toBe(3);
   expect(await digestOf(refreshTimestamp(opened(third), online, now))).toBe(digests[0] ?? '');
