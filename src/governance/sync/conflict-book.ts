@@ -25,7 +25,7 @@ export class ConflictBook {
   readonly #log: Log;
   readonly #counted: Counter<'kind'>;
   /** By kind and key, the latest last. */
-  readonly #entries = new Map<string, TrustConflict>();
+  readonly #entries = new Map<string, Entry>();
 
   constructor({ clock, log, meter }: { clock: Clock; log: Log; meter: Meter }) {
     this.#clock = clock;
@@ -39,7 +39,7 @@ export class ConflictBook {
 
   /** The latest first. */
   all(): readonly TrustConflict[] {
-    return [...this.#entries.values()].reverse();
+    return [...this.#entries.values()].map(({ conflict }) => conflict).reverse();
   }
 
   record({ kind, detail }: Conflict, signer: Partial<OnlineSigner> = {}): void {
@@ -47,21 +47,30 @@ export class ConflictBook {
     const key = `${kind} ${signer.keyId}`;
     const before = this.#entries.get(key);
     const now = this.#clock.now();
-    const remedy = CONFLICT_REMEDIES[kind];
-    this.#entries.delete(key);
-    this.#entries.set(key, {
-      ...{ kind, detail, remedy, ...signer },
-      firstAtMs: before?.firstAtMs ?? now,
+    const isQuiet = before !== undefined && now - before.toldAtMs < LOG_PERIOD_MS;
+    const conflict = {
+      ...{ kind, detail, remedy: CONFLICT_REMEDIES[kind], ...signer },
+      firstAtMs: before?.conflict.firstAtMs ?? now,
       lastAtMs: now,
-      times: (before?.times ?? 0) + 1,
-    });
+      times: (before?.conflict.times ?? 0) + 1,
+    };
+    this.#entries.delete(key);
+    this.#entries.set(key, { conflict, toldAtMs: isQuiet ? before.toldAtMs : now });
     const [oldest = key] = this.#entries.keys();
     if (this.#entries.size > MAX_CONFLICTS) this.#entries.delete(oldest);
-    if (before !== undefined && now - before.lastAtMs < LOG_PERIOD_MS) return;
-    const fields = { kind, detail, remedy, ...signer };
+    if (!isQuiet) this.#tell(conflict);
+  }
+
+  #tell({ kind, detail, remedy, authority, keyId }: TrustConflict): void {
+    const fields = { kind, detail, remedy, authority, keyId };
     if (isGrave(kind)) this.#log.error('conflict in the trust repository', fields);
     else this.#log.warn('conflict in the trust repository', fields);
   }
+}
+
+interface Entry {
+  readonly conflict: TrustConflict;
+  readonly toldAtMs: EpochMs;
 }
 
 /** Authorities that could not reach each other are nobody's fault. */

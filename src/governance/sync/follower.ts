@@ -1,5 +1,5 @@
 import type { Clock, Log, PeerId } from '../../ports/index.ts';
-import type { Repository, TrustOffer } from '../repository/index.ts';
+import type { Repository, TrustOffer, TrustRefusalReason } from '../repository/index.ts';
 import type { TrustStore } from '../trust-store.ts';
 import type { ConflictWatch } from './conflict-watch.ts';
 import type { Exclusive } from './exclusive.ts';
@@ -7,6 +7,13 @@ import type { Intake } from './intake.ts';
 import { type AskPeer, fetchOffer } from './offers.ts';
 import { PeerBackoff } from './peer-backoff.ts';
 import { PeerQueue } from './peer-queue.ts';
+
+/** Refusals of what may be well signed, and only not for this node to follow: all others are somebody's fault. */
+const MERGEABLE: ReadonlySet<TrustRefusalReason> = new Set([
+  'rollback',
+  'expired',
+  'wrong-signature', // by the root that is held: a key that was taken out may have signed for an older one
+]);
 
 export interface FollowerDeps {
   readonly ask: AskPeer;
@@ -93,6 +100,10 @@ export class Follower {
     const refused = await intake.take(offered, peer);
     if (refused === undefined) {
       this.#backoff.forgive(peer);
+      return;
+    }
+    if (refused !== 'unchanged' && !MERGEABLE.has(refused.reason)) {
+      this.#refuse(peer, refused);
       return;
     }
     const considered = watch.consider(held, offered, store.current().authorities);

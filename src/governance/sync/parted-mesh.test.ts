@@ -7,6 +7,7 @@ import {
   LyingPeer,
   Member,
   makeAuthority,
+  opened,
   orders,
   payments,
   policy,
@@ -14,6 +15,7 @@ import {
   type TestChange,
   until,
 } from '../testing/index.ts';
+import { encodeRequest, TRUST_PROTOCOL } from './messages.ts';
 import { standingOf } from './standing.ts';
 
 /** Several authorities without a master: who publishes at once, apart, or falsely. */
@@ -195,4 +197,43 @@ test('news goes from hop to hop without a wait: no timer is needed, and each pee
   await published(authority, founded, change);
   await until('the last one has it', () => line.every((at) => namesOf(at).includes('news')));
   expect(asked()).toEqual([1, 3, 3, 3, 2]);
+});
+
+test('a list that wins is not lost by a node that follows higher numbers over another one', async () => {
+  const twins = ['a', 'b'].map((name) =>
+    mesh.publish(founded, { put: [policy(name, rule(name), payments)], by: mesh.payments }),
+  );
+  const hashOf = (files: TrustFiles): string =>
+    standingOf(opened(files)).lists.get('ns.payments')?.sha256 ?? '';
+  const [wins = founded, loses = founded] = twins.toSorted((one, other) =>
+    hashOf(one) < hashOf(other) ? -1 : 1,
+  );
+  const higher = mesh.publish(loses, { put: [policy('c', rule('o'), orders)], by: mesh.orders });
+  const last = await member('n4', wins); // nobody else has it
+  const peer = new LyingPeer('n5');
+  peer.hold(higher);
+  peer.gossip.link(last.gossip);
+  await until('it followed', () => namesOf(last).includes('c'));
+  const authority = await member('n1', higher, n1.online);
+  authority.gossip.link(last.gossip);
+  await eventually([authority, last], 'both have the list that wins', () =>
+    [authority, last].every(({ store }) => {
+      const { lists } = standingOf(store.repository());
+      return (
+        lists.get('ns.payments')?.sha256 === hashOf(wins) && lists.get('ns.orders')?.version === 2
+      );
+    }),
+  );
+});
+
+test('whoever is asked by a node that has more asks back, without any announcement', async () => {
+  const node = await member('n4');
+  const newer = mesh.publish(founded, { put: [policy('a', rule('o'), orders)], by: mesh.orders });
+  const peer = new LyingPeer('n5');
+  peer.gossip.link(node.gossip);
+  await until('asked on meeting, in vain', () => node.counted('unreachable') === 1);
+  peer.hold(newer);
+  const question = { want: 'metadata', have: standingOf(opened(newer)), forks: [] } as const;
+  await peer.gossip.request(node.gossip.self, TRUST_PROTOCOL, encodeRequest(question));
+  await until('it followed', () => namesOf(node).includes('a'));
 });

@@ -83,6 +83,18 @@ test('a node that is no authority hands a change on, and has it in force when it
   expect(n2.store.current().policies).toHaveLength(1);
 });
 
+test('an authority whose answer and whose announcement cross is not taken for a liar', async () => {
+  const n1 = await member('n1', mesh.founded, mesh.n1.online);
+  const n2 = await member('n2');
+  n1.gossip.link(n2.gossip);
+  for (const name of ['a', 'b', 'c']) {
+    await n2.sync.publish(mesh.draft(n2.store.files(), [policy(`${name}-handed-on`)]));
+    await n1.sync.publish(mesh.draft(n1.store.files(), [policy(name)]));
+    await until('n2 follows without a wait', () => n2.version === n1.version);
+  }
+  expect(n2.counted('unchanged')).toBe(0);
+});
+
 /** Two authorities and a node that is none, all linked. */
 async function twoAuthorities() {
   const idOf = ({ online }: TestAuthority) => tufKey(online).keyID;
