@@ -10,6 +10,7 @@ import {
   officialAnswers,
   programOf,
 } from './testing/answers.ts';
+import { confinedHeads } from './testing/confined-heads.ts';
 import { mutants } from './testing/mutants.ts';
 import { DIFFERENTIAL_CASES } from './testing/run-size.ts';
 import { type Batch, batch, REQUESTS_PER_BATCH } from './testing/worlds.ts';
@@ -29,12 +30,17 @@ const MAX_CORPUS = 600;
 /** What was compared first, for the mutants to be compared with. */
 const corpus: Compared[] = [];
 
-function compare(one: Batch): void {
+function compared(one: Batch): Compared {
   const program = programOf(cedar, one);
-  const compared = { one, official: officialAnswers(one), program };
-  const found = difference(one, compared.official, compiledAnswers(compared.program, one));
+  const official = officialAnswers(one);
+  const found = difference(one, official, compiledAnswers(program, one));
   if (found !== undefined) throw new Error(`the engines differ\n${found}`);
-  if (corpus.length < MAX_CORPUS) corpus.push(compared);
+  return { one, official, program };
+}
+
+function compare(one: Batch): void {
+  const both = compared(one);
+  if (corpus.length < MAX_CORPUS) corpus.push(both);
 }
 
 test(
@@ -42,6 +48,18 @@ test(
   () => {
     const numRuns = DIFFERENTIAL_CASES / REQUESTS_PER_BATCH;
     fc.assert(fc.property(batch, compare), { seed: SEED, numRuns });
+  },
+  (DIFFERENTIAL_CASES / CASES_PER_SECOND) * 1000,
+);
+
+test(
+  'a head that is confined matches what it says and the namespace, and nothing else',
+  () => {
+    const numRuns = DIFFERENTIAL_CASES / REQUESTS_PER_BATCH / 5;
+    fc.assert(
+      fc.property(confinedHeads, (one) => void compared(one)),
+      { seed: SEED, numRuns },
+    );
   },
   (DIFFERENTIAL_CASES / CASES_PER_SECOND) * 1000,
 );

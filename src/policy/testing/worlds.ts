@@ -104,14 +104,14 @@ const entity = (uid: string, above: readonly string[]): fc.Arbitrary<EntityJson>
     parents: fc.subarray(above.map(nameOf)),
   });
 
-const entities: fc.Arbitrary<EntityJson[]> = fc
+export const entities: fc.Arbitrary<EntityJson[]> = fc
   .tuple(
     ...ORDER.slice(0, -1).map((uid, index) => fc.option(entity(uid, ORDER.slice(index + 1)))),
     ...ACTIONS.slice(0, 2).map((uid) => fc.option(entity(uid, [ACTIONS[2]]))),
   )
   .map((all) => all.filter((one) => one !== null));
 
-const request: fc.Arbitrary<RequestJson> = fc.record({
+export const request: fc.Arbitrary<RequestJson> = fc.record({
   principal: fc.oneof(fc.constantFrom('U::"a"', 'U::"b"').map(nameOf), name),
   action: fc.constantFrom(...ACTIONS).map(nameOf),
   resource: fc.oneof(fc.constantFrom('R::"x"', 'Service::"n/s"').map(nameOf), name),
