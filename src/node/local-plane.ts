@@ -103,7 +103,10 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const history = openHistory(parts);
   const rollout = new RolloutWatch({ ...peers, history, meter });
   const { node } = directory.identity;
-  const votesOf = startVotes({ ...parts, ...shown, ...peers, node, clock: realClock });
+  const votesOf = startVotes({
+    ...{ ...parts, ...shown, ...peers, node },
+    ...{ clock: realClock, random: realRandom },
+  });
   const admin = createAdminService({
     ...peers,
     status,

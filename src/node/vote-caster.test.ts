@@ -11,7 +11,13 @@ import {
 import { policy, proposed, TestMesh, Member as TrustMember } from '../governance/testing/index.ts';
 import { cedarWasm, scratchDirs } from '../platform/index.ts';
 import { compilePolicies, loadCedar, type PolicySource } from '../policy/index.ts';
-import { eventually, FakeClock, recordingLog, recordingMeter } from '../ports/testing/index.ts';
+import {
+  eventually,
+  FakeClock,
+  recordingLog,
+  recordingMeter,
+  seededRandom,
+} from '../ports/testing/index.ts';
 import { Member, TestAuthority } from '../replication/testing/members.ts';
 import { DecisionWindow } from './decision-window.ts';
 import { VoteBook } from './vote-book.ts';
@@ -40,7 +46,7 @@ const opened = (proposal: Proposal, isSigned = false): OpenProposal => ({
 });
 
 /** A node with a trust store, records and a window of its own. */
-async function start({ mayWrite = true } = {}) {
+async function start({ mayWrite = true, others = 0 } = {}) {
   const clock = new FakeClock(Date.now());
   const trust = await TrustMember.of('n2', held);
   const member = new Member('n2', { clock, authority: new TestAuthority() });
@@ -79,6 +85,7 @@ async function start({ mayWrite = true } = {}) {
       },
     },
     ...{ window, records: member.records, clock, log: recordingLog() },
+    ...{ membership: { others }, random: seededRandom(46) },
     recordSync: {
       get mayWrite() {
         return host.mayWrite;
@@ -198,6 +205,16 @@ test('nothing is said of a proposal that follows what is not in force here, nor 
   clock.advance(30_000);
   await voted('a vote', () => voteOn(strict.id) !== undefined);
   expect(voteOn(ahead.id)).toBeUndefined();
+});
+
+test('in a large mesh nodes do not vote all at one time', async () => {
+  node = await start({ others: 1_000 });
+  const { clock, propose, voteOn, voted } = node;
+  propose(open);
+  await voted('a look', () => true);
+  expect(voteOn(strict.id)).toBeUndefined();
+  clock.advance(20_000);
+  await voted('a vote', () => voteOn(strict.id) !== undefined);
 });
 
 test('policies that this version does not read are told as what hinders it', async () => {

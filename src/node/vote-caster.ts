@@ -1,7 +1,8 @@
 import type { NodeName } from '../core/index.ts';
 import type { TrustSet, TrustStore } from '../governance/index.ts';
+import type { Membership } from '../membership/index.ts';
 import { type ReplayWindow, replay } from '../policy/index.ts';
-import type { Clock, Log, Timer } from '../ports/index.ts';
+import type { Clock, Log, Random, Timer } from '../ports/index.ts';
 import { type RecordStore, type RecordSync, ReplicationError } from '../replication/index.ts';
 import {
   type ProposedRules,
@@ -23,6 +24,8 @@ import {
 const PERIOD_MS = 30_000;
 /** After proposals or what is in force changed: whoever else follows that has done so then. */
 const SETTLING_MS = 50;
+/** Over so long for each member they vote, each at a time of its own, milliseconds: all say it to all. */
+const SPREAD_MS = 20;
 /** So many times as long as it took to read a proposal nothing is read for another: any member can make one. */
 const REST = 20;
 
@@ -37,7 +40,9 @@ export interface VoteCasterParts extends ProposedRulesParts {
   readonly window: { view(): ReplayWindow };
   readonly records: Pick<RecordStore, 'put' | 'withdraw' | 'snapshot'>;
   readonly recordSync: Pick<RecordSync, 'mayWrite'>;
+  readonly membership: Pick<Membership, 'others'>;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
 }
 
@@ -85,7 +90,9 @@ export class VoteCaster {
   }
 
   #lookSoon(): void {
-    this.#soon ??= this.#parts.clock.after(SETTLING_MS, () => {
+    const { clock, random, membership } = this.#parts;
+    const delayMs = SETTLING_MS + SPREAD_MS * membership.others * random.fraction();
+    this.#soon ??= clock.after(delayMs, () => {
       this.#soon = undefined;
       this.#look();
     });

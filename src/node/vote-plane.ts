@@ -10,7 +10,7 @@ import { votesView } from './vote-views.ts';
 
 interface VotePlaneParts extends VoteCasterParts {
   readonly records: RecordStore;
-  readonly membership: Pick<Membership, 'members'>;
+  readonly membership: Pick<Membership, 'members' | 'others'>;
   readonly feed: Pick<ChangeFeed, 'notify'>;
   readonly undo: UndoStack;
 }
