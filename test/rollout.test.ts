@@ -48,9 +48,16 @@ test('a rollout is over when the stopped node goes on, and names it until then',
   expect(tookMs?.last).toBeGreaterThan(1_000); // it was stopped for longer
 });
 
-test('what was in force is told, and compared with what is', async () => {
+test('what was in force is told, compared with what is, and put in force again as a new version', async () => {
   const { items } = await hello.ask('history');
   expect(items[0]).toMatchObject({ publishedBy: 'n1', lines: ['~ policy hello'], missed: [] });
   const [{ version }] = items[1].parts;
   expect(await hello.ask('diff', version)).toMatchObject({ lines: ['~ policy hello'] });
+  const signed = ['--key', hello.disk.path('governor.key'), '--yes', ...hello.data];
+  expect(await hello.disk.must('rollback', version, ...signed)).toStartWith('~ policy hello\n');
+  expect(await hello.ask('diff', version)).toMatchObject({ lines: [] });
+  const again = (await hello.ask('history')).items[0].parts[0].version;
+  expect(Number(again)).toBe(Number(version) + 2);
+  const { code, errors } = await hello.disk.run('rollback', '99', ...signed);
+  expect([code, errors]).toEqual([4, expect.stringContaining('version 99 is not kept here')]);
 });

@@ -26,6 +26,7 @@ export {
 } from './change/index.ts';
 export { GovernanceError, type GovernanceErrorCode, governanceErrors } from './errors.ts';
 export {
+  type Adopted,
   decodeKeptList,
   describeLists,
   encodeKeptList,

@@ -1,5 +1,6 @@
 import type { PastChange } from '../admin/index.ts';
 import {
+  type Adopted,
   describeLists,
   encodeKeptList,
   formatVersion,
@@ -23,8 +24,8 @@ export interface TrustHistoryParts {
   readonly clock: Clock;
   /** Nodes that live, this one aside: they may keep what this one does not. */
   readonly others: () => readonly string[];
-  /** What people said a change is for, by the signed parts of it; undefined where nobody knows. */
-  readonly reasonOf?: (change: KeptChange) => string | undefined;
+  /** What the proposal that brought these versions was for, as long as it is known. */
+  readonly reasonOf?: NonNullable<Adopted['reasonOf']>;
 }
 
 /** What was in force at this node, for people: told, compared, and handed out to be put in force again. */
@@ -40,10 +41,10 @@ export class TrustHistory {
 
   /** Remembers what is in force: to be called at the start, and after each adoption. */
   readonly follow = (): void => {
-    const { trust, clock } = this.#parts;
+    const { trust, clock, reasonOf } = this.#parts;
     const set = trust.current();
     const adopted = { repository: trust.repository(), set, adoptedAtMs: clock.now() };
-    this.#history.remember(adopted, this.#last);
+    this.#history.remember(reasonOf === undefined ? adopted : { ...adopted, reasonOf }, this.#last);
     this.#last = set;
   };
 
@@ -112,8 +113,7 @@ export class TrustHistory {
   }
 
   #told(change: KeptChange): PastChange {
-    const { parts, digest, adoptedAtMs, publishedAtMs, publisher, lines, missed } = change;
-    const reason = this.#parts.reasonOf?.(change);
+    const { parts, digest, adoptedAtMs, publishedAtMs, publisher, lines, missed, reason } = change;
     return {
       parts: parts
         .filter(({ isNew }) => isNew)

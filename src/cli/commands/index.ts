@@ -14,6 +14,7 @@ import { addInit } from './init.ts';
 import { addJoin } from './join.ts';
 import { addNode } from './node.ts';
 import { addPolicy } from './policy.ts';
+import { addRollback } from './rollback.ts';
 import { addRollout } from './rollout.ts';
 import { addRun } from './run.ts';
 import { addSidecar } from './sidecar.ts';
@@ -39,6 +40,7 @@ export const commands: readonly AddCommand[] = [
   addRollout,
   addHistory,
   addDiff,
+  addRollback,
   addExplain,
   addPolicy,
   addCompletion,

@@ -12,16 +12,21 @@ export interface Adopted {
   readonly repository: Repository;
   readonly set: TrustSet;
   readonly adoptedAtMs: number;
+  /** What the proposal that brought these versions was for, if that is known. */
+  readonly reasonOf?: (
+    versions: readonly Pick<KeptPart, 'role' | 'version'>[],
+  ) => string | undefined;
 }
 
 /** What is remembered of a change, but for the bytes behind it. */
 export function changeOf(
-  { repository, set, adoptedAtMs }: Adopted,
+  { repository, set, adoptedAtMs, reasonOf }: Adopted,
   last: Pick<KeptChange, 'n' | 'parts' | 'rootVersion'> | undefined,
   before: TrustSet | undefined,
 ): Omit<KeptChange, 'added' | 'gone'> {
   const parts = partsOf(repository, last?.parts ?? []);
   const publishedBy = publisherOf(repository);
+  const reason = reasonOf?.(parts.filter(({ isNew }) => isNew));
   const publisher = set.authorities.find(({ onlineKey }) => onlineKey === publishedBy)?.node;
   return {
     ...{ v: 1, n: last === undefined ? 0 : last.n + 1, adoptedAtMs },
@@ -30,6 +35,7 @@ export function changeOf(
     ...(publishedBy === undefined ? {} : { publishedBy }),
     ...(publisher === undefined ? {} : { publisher }),
     parts,
+    ...(reason === undefined || reason === '' ? {} : { reason }),
     lines: before === undefined ? [] : shortened(describeChange(before, set)),
     missed: last === undefined ? [] : parts.flatMap((part) => missedBy(part, last.parts)),
   };

@@ -52,6 +52,26 @@ describe('a history', () => {
     expect(changes[2]?.parts[1]?.signedBy).toHaveLength(1);
   });
 
+  test('keeps why a change was made, as far as that is known when it comes', () => {
+    const history = new History(openStore(':memory:'));
+    const [files] = versions(1) as [TrustFiles];
+    const asked: unknown[] = [];
+    history.remember(
+      {
+        ...{ repository: opened(files), set: heldTrust(files), adoptedAtMs: NOW },
+        reasonOf: (brought) => {
+          asked.push(brought.map(({ role, version }) => `${role} ${version}`));
+          return 'the first rules';
+        },
+      },
+      undefined,
+    );
+    expect([asked, history.changes[0]?.reason]).toEqual([
+      [['root 1', 'targets 1']],
+      'the first rules',
+    ]);
+  });
+
   test('remembers once what is in force, however often the node starts', () => {
     const history = new History(openStore(':memory:'));
     const [first] = versions(1) as [TrustFiles];

@@ -1,3 +1,4 @@
+export type { Adopted } from './change-of.ts';
 export { describeLists } from './described-list.ts';
 export { History } from './history.ts';
 export type { KeptChange, KeptPart } from './kept-change.ts';

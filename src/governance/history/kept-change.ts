@@ -40,6 +40,8 @@ const keptChange = z.strictObject({
   parts: z.array(part).max(MAX_DELEGATIONS + 2),
   /** In words, against what was in force before. */
   lines: z.array(z.string()),
+  /** As who proposed it said, where that was known. */
+  reason: z.string().exactOptional(),
   /** Versions that were never in force here, because it was away: `5`, `payments/2 to 4`. */
   missed: z.array(z.string()),
   /** Bytes that are needed from this change on, and such as are needed up to the one before. */
