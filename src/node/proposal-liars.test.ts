@@ -53,6 +53,9 @@ test('a record that says something of a body that is not so is counted, and is n
   await mesh.until('n1 has the body', () => n1.has(proposal));
   expect(refused(n1, 'misdescribed')).toBe(1);
   expect(n1.plane.desk.list()).toMatchObject([{ reason: 'let in frontend', nodes: ['n2'] }]);
+  sayBadly(proposal.id, claim(proposal, { bytes: 1 }));
+  await mesh.until('the next lie is counted too', () => refused(n1, 'misdescribed') === 2);
+  expect(n1.plane.desk.list()).toMatchObject([{ nodes: ['n2'] }]);
 });
 
 test('a peer that hands out other bodies is counted, and others are asked', async () => {
