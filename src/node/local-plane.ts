@@ -6,6 +6,7 @@ import {
   hostProcess,
   realClock,
   realRandom,
+  residentBytes,
   returnMemory,
   serveUnixHttp,
 } from '../platform/index.ts';
@@ -78,7 +79,9 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const policies = new PolicyReading({ cedar: loadCedar(cedarWasm()), kept, log, meter });
   policies.follow(peers.trust.current());
   const letGo = () => policies.letGo();
-  const returns = returnMemoryNowAndThen({ clock: realClock, letGo, returnMemory });
+  const returns = returnMemoryNowAndThen({
+    ...{ clock: realClock, letGo, residentBytes, returnMemory },
+  });
   undo.add(() => returns.cancel());
   const freshness = new Freshness({ trust: peers.trust, clock: realClock, meter });
   undo.add(() => freshness.stop());

@@ -2,33 +2,55 @@ import { expect, test } from 'bun:test';
 import { FakeClock } from '../ports/testing/index.ts';
 import { returnMemoryNowAndThen } from './memory-returns.ts';
 
-function started(letGo: () => boolean) {
+const MB = 1_000_000;
+
+function started() {
   const clock = new FakeClock();
-  const returns: number[] = [];
   const startMs = clock.monotonic();
-  const returnMemory = () => void returns.push(clock.monotonic() - startMs);
-  return { clock, returns, timer: returnMemoryNowAndThen({ clock, letGo, returnMemory }) };
+  const node = { isHolding: false, bytes: 140 * MB, returns: [] as number[] };
+  const timer = returnMemoryNowAndThen({
+    clock,
+    letGo() {
+      const wasHolding = node.isHolding;
+      node.isHolding = false;
+      return wasHolding;
+    },
+    residentBytes: () => node.bytes,
+    returnMemory() {
+      node.returns.push(clock.monotonic() - startMs);
+      node.bytes = 105 * MB;
+    },
+  });
+  return { clock, node, timer };
 }
 
-test('memory is given back soon after the start, then every five minutes until the node ends', () => {
-  const { clock, returns, timer } = started(() => false);
-  clock.advance(600_000);
-  expect(returns).toEqual([15_000, 300_000, 600_000]);
+test('memory is given back soon after the start, and at rest never again', () => {
+  const { clock, node, timer } = started();
+  clock.advance(3_600_000);
+  expect(node.returns).toEqual([15_000]);
   timer.cancel();
+});
+
+test('memory that has grown is given back within a minute, until the node ends', () => {
+  const { clock, node, timer } = started();
+  clock.advance(30_000);
+  node.bytes += 11 * MB; // compiled again after the return
+  clock.advance(100_000);
+  expect(node.returns).toEqual([15_000]);
+  node.bytes += 11 * MB;
+  clock.advance(100_000);
+  expect(node.returns).toEqual([15_000, 180_000]);
+  timer.cancel();
+  node.bytes += 50 * MB;
   clock.advance(600_000);
-  expect(returns).toHaveLength(3);
+  expect(node.returns).toHaveLength(2);
 });
 
 test('what a change needed is let go of within a minute, and its memory given back', () => {
-  let isHeld = true;
-  const { clock, returns, timer } = started(() => {
-    const wasHeld = isHeld;
-    isHeld = false;
-    return wasHeld;
-  });
+  const { clock, node, timer } = started();
   clock.advance(130_000);
-  isHeld = true;
+  node.isHolding = true;
   clock.advance(60_000);
-  expect([isHeld, returns]).toEqual([false, [15_000, 180_000]]);
+  expect([node.isHolding, node.returns]).toEqual([false, [15_000, 180_000]]);
   timer.cancel();
 });
