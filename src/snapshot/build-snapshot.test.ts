@@ -60,6 +60,8 @@ test('a snapshot carries the rules in force, and nothing of an endpoint but wher
   const input = { trust: sampleTrust, node: N1, offered, for: { upstreams: [] } };
   const placed = buildSnapshot({ ...input, policyDigest: 'p', locality: 'eu/1' });
   expect(placed.locality).toBe('eu/1');
+  expect(snapshot).not.toHaveProperty('denyFromMs');
+  expect(buildSnapshot({ ...input, policyDigest: 'p', denyFromMs: 7 }).denyFromMs).toBe(7);
   expect(snapshot.services[0]?.endpoints[0]).toEqual({
     id: 'n1/a',
     node: N1,

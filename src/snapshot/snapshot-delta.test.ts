@@ -53,7 +53,7 @@ test('each part of a snapshot counts in its digest', () => {
   const others: readonly Partial<Snapshot>[] = [
     ...[{ trustVersion: 2 }, { trustDigest: 'x' }, { policyDigest: 'x' }, { locality: 'eu/1' }],
     ...[{ bundle: ['x'] }, { policyHeaders: ['x'] }, { risks: { [WEB]: 1 } }],
-    { authentications: [new TestIssuer().authentication()] },
+    ...[{ authentications: [new TestIssuer().authentication()] }, { denyFromMs: 1 }],
     ...[{ protocol: 'tcp' as const }, { identities: [] }, { requestTimeoutMs: 1 }].map((over) => ({
       services: [{ ...service, ...over }],
     })),

@@ -57,6 +57,7 @@ const rules = fc.record(
     bundle: fc.subarray(['A', 'B', 'C']),
     risks: fc.constantFrom({}, { [WEB]: 50 }),
     locality: fc.constantFrom('eu/1', 'eu/2'),
+    denyFromMs: port,
     authentications: fc.subarray([issuer]),
   },
   { requiredKeys: ['trustVersion', 'bundle', 'authentications'] },
