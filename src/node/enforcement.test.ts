@@ -82,6 +82,9 @@ test('a sidecar that cannot take it up makes the node lag after a second, with w
   clock.advance(1_000);
   expect(enforcement.lag).toBe(`the sidecar of ${WEB} (pid 2): version 2`);
   expect([enforcement.enforces.version, told]).toEqual([3, 1]);
+  stuck.enforces = { trustVersion: 4, trustDigest: NEXT.digest, problem: 'version 2' };
+  enforcement.follow(); // it names the set, and does not decide by it
+  expect([enforcement.enforces.version, told]).toEqual([3, 1]);
   world.sidecars.pop(); // it is ended
   enforcement.follow();
   expect([enforcement.enforces.version, enforcement.lag, told]).toEqual([4, undefined, 2]);
