@@ -49,7 +49,7 @@ test('decisions are numbered without a gap, and titled by their number', () => {
 
 test('every warning of the operations guide is one that status gives', () => {
   const guide = read('docs/guides/operations.md');
-  const source = ['status-report', 'evidence-list', 'freshness', 'role-dates']
+  const source = ['status-report', 'conflict-warnings', 'evidence-list', 'freshness', 'role-dates']
     .map((name) => read(`src/node/${name}.ts`))
     .join();
   const [, table = ''] = /\| warning \|[^\n]*\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(guide) ?? [];
@@ -66,7 +66,9 @@ const piecesOf = (warning: string): string[] =>
   warning
     .split('…')
     .map((piece) => piece.trim())
-    .flatMap((piece) => piece.split(/(?<=credential|timestamp|\(root\)|list) (?=ends in|has ended)/))
+    .flatMap((piece) =>
+      piece.split(/(?<=credential|timestamp|\(root\)|list) (?=ends in|has ended)/),
+    )
     .filter((piece) => piece.length > 3);
 
 const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'bun:test';
+import type { TrustConflict } from '../governance/index.ts';
 import type { Member } from '../membership/index.ts';
 import { ENDPOINT_KIND, NODE_KEY, NODE_KIND } from '../registry/index.ts';
 import { CredentialKeeper } from './credential-keeper.ts';
@@ -11,9 +12,11 @@ const DAY_MS = 86_400_000;
 
 let mesh: TestMesh;
 let members: Member[];
+let conflicts: TrustConflict[];
 beforeEach(async () => {
   mesh = await TestMesh.found();
   members = [];
+  conflicts = [];
 });
 
 /** The report of a member that says that it listens on `listenHost`. */
@@ -46,6 +49,7 @@ function reportOf(
     ...{ directory, trust, records, role, clock, registry, credentials },
     freshness: new Freshness({ trust, clock, meter }),
     dates: { warnings: () => [] },
+    trustSync: { conflicts: () => conflicts },
     // Of these only what stands here is read.
     membership: { members: () => members } as unknown as StatusReportParts['membership'],
     workloads: { sessions } as unknown as StatusReportParts['workloads'],
@@ -165,13 +169,17 @@ test('a workload that carries with fewer workers than it was told to is said', (
   ]);
 });
 
-test('a member that enforces another set under the same version is said', async () => {
-  const other = (await mesh.member('n2')).openRecords();
+test('what contradicts what is in force is said', () => {
   const report = reportOf(mesh.n1, '10.0.0.1');
-  other.put(NODE_KIND, NODE_KEY, claimOf('n2', '10.0.0.2', 'd'.repeat(64)));
-  report.records.accept(other.bytesOf('n2/node/self') ?? new Uint8Array(), 'peer-n2');
-  mesh.clock.advance(20);
-  expect(report.warnings()).toEqual([expect.stringContaining('n2 enforces another version 1')]);
+  conflicts = [
+    {
+      ...{ kind: 'two-roots', detail: 'two roots of version 3', remedy: 'Sign the next one.' },
+      ...{ firstAtMs: 0, lastAtMs: mesh.clock.now(), times: 1 },
+    },
+  ];
+  expect(report.warnings()).toEqual([
+    'conflict in the trust repository (once, 0s ago): two roots of version 3. Sign the next one.',
+  ]);
 });
 
 test('records that make no sense are said, a few of them and how many more there are', async () => {

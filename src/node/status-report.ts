@@ -1,13 +1,14 @@
 import type { Status } from '../admin/index.ts';
 import { describeDuration, formatProblem, PROGRAM_VERSION } from '../core/index.ts';
 import { certificateDer, sha256Hex } from '../crypto/index.ts';
-import type { TrustStore } from '../governance/index.ts';
+import type { TrustStore, TrustSync } from '../governance/index.ts';
 import type { Member, Membership } from '../membership/index.ts';
 import type { ClosedNamespace } from '../policy/index.ts';
 import type { Clock, EpochMs } from '../ports/index.ts';
 import type { Registry } from '../registry/index.ts';
 import type { RecordStore } from '../replication/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
+import { conflictWarnings } from './conflict-warnings.ts';
 import type { CredentialKeeper } from './credential-keeper.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { evidenceWarnings } from './evidence-list.ts';
@@ -25,6 +26,7 @@ const LOOPBACK = /^127\./;
 export interface StatusReportParts {
   readonly directory: DataDirectory;
   readonly trust: TrustStore;
+  readonly trustSync: Pick<TrustSync, 'conflicts'>;
   readonly records: RecordStore;
   readonly membership: Membership;
   readonly credentials: CredentialKeeper;
@@ -103,7 +105,8 @@ export class StatusReport {
 
   /** In words; empty when all is well. */
   warnings(): string[] {
-    const { trust, membership, clock, registry, policies, records, freshness } = this.#parts;
+    const { trust, trustSync, membership, clock, registry, policies, records, freshness } =
+      this.#parts;
     const now = clock.now();
     const clocks = records.clockProblem();
     const ownClock = records.ownClockProblem();
@@ -116,7 +119,7 @@ export class StatusReport {
       ...this.#listenWarnings(),
       ...(ownClock === undefined ? [] : [`${ownClock}: it issues nothing until that is set right`]),
       ...(clocks === undefined ? [] : [`records of a member are refused: ${clocks}`]),
-      ...this.#splitWarnings(),
+      ...fewOf(conflictWarnings(trustSync.conflicts(), now), 'conflicts: see the log'),
       ...(policies.problem === undefined ? [] : [`policies cannot be read: ${policies.problem}`]),
       ...policies.closed.map(closedWarning),
       ...this.#enforcementWarnings(),
@@ -138,20 +141,6 @@ export class StatusReport {
         .skipped()
         .map(({ path }) => `${path} cannot be read by this version and is left out`),
     ];
-  }
-
-  /** Two changes under one version: authorities that did not reach each other published both. */
-  #splitWarnings(): string[] {
-    const { trust, registry } = this.#parts;
-    const { version, digest } = trust.current();
-    return registry.nodeViews().flatMap(({ name, state, enforces }) => {
-      const isSplit =
-        state !== 'self' && enforces.version === version && enforces.digest !== digest;
-      if (!isSplit) return [];
-      return [
-        `${name} enforces another version ${version} of the trust repository: two changes were made at once; apply what is missing here again`,
-      ];
-    });
   }
 
   /** Sidecars that cannot link what is in force: older ones, after an upgrade of the node. */
