@@ -155,10 +155,11 @@ export class Mesh {
     if (this.isRunning(index)) return;
     try {
       const life = this.node(index).start();
-      this.#follow(index, life);
+      this.#followRecords(index, life);
       this.#reachability.started(index, this.world.now);
       this.#tell((witness) => witness.started?.(index, this.world.now));
       life.start();
+      this.#followMembers(index, life); // all that it knew when it started are alive to it
     } catch (error) {
       if (!isDiskError(error)) throw error;
       this.crash(index, 'process', 0);
@@ -206,12 +207,15 @@ export class Mesh {
     };
   }
 
-  #follow(index: NodeIndex, { records, membership }: NodeLife): void {
+  #followRecords(index: NodeIndex, { records }: NodeLife): void {
     records.onChange((changes) => {
       for (const { id } of changes) {
         for (const witness of this.#witnesses) witness.changed?.(index, id, this.world.now);
       }
     });
+  }
+
+  #followMembers(index: NodeIndex, { membership }: NodeLife): void {
     membership.onChange((names) => {
       for (const name of names) this.#judged(index, nodeIndexOf(name));
     });

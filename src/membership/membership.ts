@@ -302,11 +302,9 @@ export class Membership {
   }
 
   #stateChanged(member: Handle): void {
-    this.#changed.push(this.#roll.entry(member).name);
-    const candidate = this.#roll.at(member);
-    if (candidate === undefined) return;
+    const { name, peerId } = this.#roll.entry(member);
+    this.#changed.push(name);
     const { log } = this.#options;
-    const { name } = candidate;
     const state = this.#state(member);
     const before = this.#gone.get(member);
     if (state === 'dead' || state === 'left') {
@@ -314,10 +312,12 @@ export class Membership {
       if (state === 'dead' && before !== 'dead') log.warn('member is dead', { member: name });
       this.#gone.set(member, state);
       this.#silence.end(member);
-      this.#overlay.drop(candidate.peerId);
-    } else if (this.#gone.delete(member)) {
+      this.#overlay.drop(peerId);
+    } else if (before !== undefined) {
+      this.#gone.delete(member);
       if (before === 'dead') log.info('member is back', { member: name });
-      this.#overlay.revived(candidate);
+      const candidate = this.#roll.at(member);
+      if (candidate !== undefined) this.#overlay.revived(candidate);
     }
   }
 
