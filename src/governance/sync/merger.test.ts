@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { openStore } from '../../platform/index.ts';
 import { FakeClock, recordingLog, recordingMeter } from '../../ports/testing/index.ts';
+import { MAX_VERSION } from '../limits.ts';
 import type { TrustFiles } from '../repository/index.ts';
 import {
   GovernedMesh,
@@ -38,9 +39,10 @@ async function start(...connected: readonly string[]) {
   };
   follow(held);
   const published: number[] = [];
+  const exclusive = new Exclusive();
   const merger = new Merger({
     ...{ ...host, node: n2.target.node, store, watch, online: n2.online },
-    exclusive: new Exclusive(),
+    exclusive,
     peers: () =>
       connected.map((name) => ({ id: `peer-${name}`, name, publicKey: new Uint8Array() })),
     adopt: async (files) => {
@@ -59,11 +61,22 @@ async function start(...connected: readonly string[]) {
     host.clock.advance(ms);
     await settled();
   };
-  return { store, watch, merger, published, follow, lie, advance };
+  return {
+    store,
+    watch,
+    exclusive,
+    clock: host.clock,
+    log: host.log,
+    merger,
+    published,
+    follow,
+    lie,
+    advance,
+  };
 }
 
 const settled = async (): Promise<void> => {
-  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  for (let turn = 0; turn < 200; turn++) await Promise.resolve();
 };
 
 test('the first in turn merges at once, and pauses twice as long after each merge', async () => {
@@ -96,6 +109,29 @@ test('the next in turn waits two seconds, and does nothing when the first has me
   other.follow(publishedByLiar(held, n1.online, { version: 90 }));
   await other.advance(60_000);
   expect(other.published).toEqual([]);
+});
+
+test('when too much waits already, or no number is left, it is tried again half a minute later', async () => {
+  const busy = await start();
+  let release = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  for (let work = 0; work < 16; work++) void busy.exclusive.run(() => gate);
+  await busy.lie();
+  expect(busy.log.lines.map(({ level }) => level)).toEqual(['error']);
+  release();
+  await busy.advance(29_999);
+  expect(busy.published).toEqual([]);
+  await busy.advance(1);
+  expect(busy.published).toEqual([30_000]);
+
+  const burnt = await start();
+  burnt.follow(publishedByLiar(held, n3.online, { version: MAX_VERSION - 1 }));
+  await burnt.lie();
+  await burnt.advance(59_999);
+  const [said] = burnt.watch.book.all();
+  expect(said).toMatchObject({ kind: 'numbers-exhausted', times: 2 });
 });
 
 test('a node that is no authority of the mesh merges nothing', async () => {

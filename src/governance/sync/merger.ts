@@ -79,21 +79,20 @@ export class Merger {
   #run(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    const { exclusive, watch, log } = this.#deps;
-    exclusive
+    this.#deps.exclusive
       .run(() => this.#merge())
-      .then(
-        () => this.consider(),
-        (error: unknown) => {
-          const isExhausted =
-            error instanceof GovernanceError && error.code === 'VERSIONS_EXHAUSTED';
-          if (isExhausted) {
-            watch.book.record({ kind: 'numbers-exhausted', detail: error.message });
-          } else log.error('what authorities published apart was not merged', { error });
-          this.#pauseMs = LONGEST_PAUSE_MS;
-          this.consider();
-        },
-      );
+      .catch((error: unknown) => this.#failed(error))
+      .finally(() => this.consider());
+  }
+
+  /** It is tried again, but not soon: what is in the way seldom goes away by itself. */
+  #failed(error: unknown): void {
+    const { watch, log, clock } = this.#deps;
+    this.#lastAt = clock.monotonic();
+    this.#pauseMs = LONGEST_PAUSE_MS;
+    if (error instanceof GovernanceError && error.code === 'VERSIONS_EXHAUSTED') {
+      watch.book.record({ kind: 'numbers-exhausted', detail: error.message });
+    } else log.error('what authorities published apart was not merged', { error });
   }
 
   async #merge(): Promise<void> {
