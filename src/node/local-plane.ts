@@ -163,11 +163,15 @@ async function openMetrics(parts: LocalPlaneParts, workloads: WorkloadServer): P
 }
 
 /** What came into force while nobody kept it, as before an upgrade, is found at the start. */
-function openHistory({ directory, peers: { trust, membership } }: LocalPlaneParts): TrustHistory {
+function openHistory({ directory, peers, proposals }: LocalPlaneParts): TrustHistory {
+  const { trust, membership } = peers;
   const { store } = directory;
   const others = () =>
     membership.members().flatMap(({ name, state }) => (state === 'alive' ? [name] : []));
-  const history = new TrustHistory({ store, trust, others, clock: realClock });
+  const history = new TrustHistory({
+    ...{ store, trust, others, clock: realClock },
+    reasonOf: (versions) => proposals.reasonOf(versions),
+  });
   history.follow();
   trust.onAdopted(history.follow);
   return history;

@@ -25,9 +25,12 @@ export interface SelfRecordParts {
  * How long a node keeps to itself what it enforces now, milliseconds: all nodes say it after each change, each to all,
  * and that must not be in the way of the change itself.
  */
-const LATER_MS = 500;
-/** Over so long for each member they say it, each at a time of its own, milliseconds: 50 of them a second. */
-const SPREAD_MS = 20;
+const LATER_MS = 1_000;
+/**
+ * Over so long for each member they say it, each at a time of its own, milliseconds: 20 of them a second. A record
+ * that spreads by gossip costs each node about 10 ms of its processor.
+ */
+const SPREAD_MS = 50;
 
 /** What this node says of itself to the others. */
 export class SelfRecord {
