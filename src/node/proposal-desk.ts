@@ -20,6 +20,7 @@ import {
   previewProposal,
   progressOf,
   proposalClaimOf,
+  type SaidClaim,
   type TrustStore,
   type Verdict,
 } from '../governance/index.ts';
@@ -101,7 +102,8 @@ export class ProposalDesk {
     this.#requireRoom(proposal);
     records.requireVoice();
     bodies.keep(proposal);
-    records.carry(proposal, verdicts);
+    records.say(proposal);
+    records.carry(verdicts);
     return { ...signingOf(this.#require(id)), ...tried };
   }
 
@@ -133,7 +135,7 @@ export class ProposalDesk {
 
   /** Whoever acts on a proposal carries from then on all that its node knows of it: so it outlives who proposed it. */
   #carry({ proposal, approvals, rejections }: KnownBody, verdict: Verdict): void {
-    const { records, trust } = this.#parts;
+    const { records, trust, book, clock } = this.#parts;
     this.#requireGood(proposal, verdict);
     const asked = askedOf(trust.repository(), proposal);
     const known = [
@@ -143,7 +145,8 @@ export class ProposalDesk {
       (other) =>
         other.publicKey !== verdict.publicKey && judgeVerdict(asked, proposal, other) === 'good',
     );
-    records.carry(proposal, [...known, verdict]);
+    if (book.hasRoom(this.#claimOf(proposal), clock.now())) records.say(proposal);
+    records.carry([...known, verdict]);
   }
 
   /** How a proposal is after what was done, which may be in force now. */
@@ -227,21 +230,29 @@ export class ProposalDesk {
     throw new GovernanceError('PROPOSAL_CLOSED', `it was made at ${at}, and has expired`);
   }
 
-  /** What is over makes room for what is wanted now. */
+  /** What is over makes room for what is wanted now, and so does what other nodes have for others as well. */
   #requireRoom(proposal: Proposal): void {
     const { book, node, records, clock } = this.#parts;
-    const said = {
-      record: recordId(node, PROPOSAL_KIND, proposal.id),
-      writer: node,
-      claim: proposalClaimOf(proposal),
-    };
-    if (book.hasRoom(said, clock.now())) return;
+    const hasRoom = () => book.hasRoom(this.#claimOf(proposal), clock.now());
+    if (hasRoom()) return;
     const own = this.#known().filter(({ writers }) => writers.includes(node));
     for (const { id, state } of own) if (!isLive(state)) records.withdraw(id);
-    if (book.hasRoom(said, clock.now())) return;
+    for (const { id, state, writers } of own) {
+      if (hasRoom()) return;
+      const isKeptByOthers = isLive(state) && writers.length > 1;
+      if (isKeptByOthers) records.withdraw(id, { isKeptByOthers });
+    }
+    if (hasRoom()) return;
     const open = own.filter(({ state }) => isLive(state)).length;
     const message = `${open} proposals of this node are open, ${this.#known().length} in all`;
     throw new GovernanceError('PROPOSALS_FULL', message);
+  }
+
+  /** As this node would say it. */
+  #claimOf(proposal: Proposal): SaidClaim {
+    const { node: writer } = this.#parts;
+    const record = recordId(writer, PROPOSAL_KIND, proposal.id);
+    return { record, writer, claim: proposalClaimOf(proposal) };
   }
 
   #known(): readonly KnownProposal[] {

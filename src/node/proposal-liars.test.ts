@@ -153,6 +153,22 @@ test('a node takes no more proposals of its own than others look at, and what is
   expect(n2.stateOf(first)).toBeUndefined();
 });
 
+test('a node on which others’ proposals are approved can still propose, and carries on what was signed', async () => {
+  const theirs = Array.from({ length: 4 }, (_, n) => mesh.draft(`p${n}`));
+  for (const proposal of theirs) await n1.propose(proposal, mesh.bob);
+  await mesh.until('n2 has them', () => theirs.every((proposal) => n2.has(proposal)));
+  for (const proposal of theirs) await n2.reject(proposal, mesh.carol);
+  const own = mesh.draft('own');
+  expect((await n2.propose(own)).state).toBe('open');
+  await mesh.until('n1 has it too', () => n1.has(own));
+  await mesh.until('n1 knows of carol', () =>
+    theirs.every(({ id }) => n1.plane.desk.show(id).rejections.length === 1),
+  );
+  expect(
+    Object.keys(said(n2.member.records, PROPOSAL_KIND)).filter((key) => key.startsWith('n2/')),
+  ).toHaveLength(4);
+});
+
 test('what is dated by a clock that is off is refused where it is proposed', async () => {
   const at = (createdAtMs: number) =>
     codeOf(n2.propose(sealProposal({ ...mesh.draft('a'), createdAtMs })));

@@ -75,14 +75,20 @@ export class ProposalRecords {
   }
 
   /**
-   * Says that this node has a proposal, and these verdicts of it.
+   * Says that this node has a proposal.
    *
    * @throws NodeError NODE_STARTING; ReplicationError, as of {@link RecordStore.put}
    */
-  carry(proposal: Proposal, verdicts: Iterable<Verdict>): void {
+  say(proposal: Proposal): void {
+    this.requireVoice();
+    const claim = { v: 1, ...proposalClaimOf(proposal) };
+    this.#parts.records.put(PROPOSAL_KIND, proposal.id, claim);
+  }
+
+  /** Carries verdicts, with the errors of {@link say}. */
+  carry(verdicts: Iterable<Verdict>): void {
     const { records } = this.#parts;
     this.requireVoice();
-    records.put(PROPOSAL_KIND, proposal.id, { v: 1, ...proposalClaimOf(proposal) });
     for (const verdict of verdicts) {
       records.put(APPROVAL_KIND, verdictKey(verdict), plainVerdict(verdict));
     }
@@ -99,18 +105,18 @@ export class ProposalRecords {
     return new Set(this.#own().map(({ proposal }) => proposal));
   }
 
-  /** Takes back all that this node says of a proposal. */
-  withdraw(id: ProposalId): void {
+  /** Takes back all that this node says of a proposal; or only that it has it, and carries on what others said of it. */
+  withdraw(id: ProposalId, { isKeptByOthers = false } = {}): void {
     const { records, recordSync, log } = this.#parts;
     if (!recordSync.mayWrite) return; // it is asked for again
     for (const { kind, key, proposal } of this.#own()) {
-      if (proposal !== id) continue;
+      if (proposal !== id || (isKeptByOthers && kind === APPROVAL_KIND)) continue;
       try {
         records.withdraw(kind, key);
       } catch (error) {
         // Without a credential a node has no say; what it carries ends by itself.
         if (!(error instanceof ReplicationError)) throw error;
-        log.warn('a proposal that is over was not withdrawn', { proposal: id, error });
+        log.warn('a proposal was not withdrawn', { proposal: id, error });
       }
     }
   }
