@@ -3,16 +3,11 @@ import type { NodeName } from '../core/index.ts';
 import {
   type Approval,
   askedOf,
-  decodeProposal,
-  decodeVerdict,
   GovernanceError,
   isLive,
-  isRejection,
   judgeVerdict,
   type KnownBody,
   type KnownProposal,
-  PROPOSAL_CLOCK_TOLERANCE_MS,
-  PROPOSAL_LIFE_MS,
   type Proposal,
   type ProposalBook,
   type ProposalId,
@@ -27,6 +22,15 @@ import {
 import type { Clock, Gossip } from '../ports/index.ts';
 import { recordId } from '../replication/index.ts';
 import type { ProposalBodies } from './proposal-bodies.ts';
+import {
+  readApproval,
+  readProposal,
+  readRejection,
+  requireGood,
+  requireOfNow,
+  requireOpen,
+  unknownProposal,
+} from './proposal-checks.ts';
 import { isPassing, type ProposalPublisher } from './proposal-publisher.ts';
 import { PROPOSAL_KIND, type ProposalRecords } from './proposal-records.ts';
 import { itemOf, signingOf, versionTexts, viewOf } from './proposal-views.ts';
@@ -66,7 +70,7 @@ export class ProposalDesk {
   show(prefix: string): ProposalFacts {
     const found = this.#known().filter(({ id }) => id.startsWith(prefix));
     const [only] = found;
-    if (only === undefined) throw unknown(prefix);
+    if (only === undefined) throw unknownProposal(prefix);
     if (found.length === 1) {
       return { ...viewOf(only, this.#parts.trust.files()), ...this.#waiting(only) };
     }
@@ -82,19 +86,16 @@ export class ProposalDesk {
    * CHANGE_REFUSED, APPROVAL_USELESS, SIGNATURE_WRONG; NodeError NODE_STARTING; ReplicationError
    */
   async propose(encoded: string, approvals: readonly string[]): Promise<ProposalProgress> {
+    const { trust, book, bodies, records, clock } = this.#parts;
     const proposal = readProposal(encoded);
-    this.#requireOfNow(proposal);
-    previewProposal(this.#parts.trust.files(), proposal);
+    requireOfNow(proposal, clock.now());
+    previewProposal(trust.files(), proposal);
     const verdicts = approvals.map(readApproval);
-    for (const verdict of verdicts) this.#requireGood(proposal, verdict);
-    const { trust, book, bodies, records } = this.#parts;
+    const asked = askedOf(trust.repository(), proposal);
+    for (const verdict of verdicts) requireGood(asked, proposal, verdict);
     const { id } = proposal;
     const all = [...verdicts, ...book.verdictsOf(id)];
-    const { verdict, approvals: good } = progressOf(
-      askedOf(trust.repository(), proposal),
-      proposal,
-      all,
-    );
+    const { verdict, approvals: good } = progressOf(asked, proposal, all);
     const tried = verdict === 'ready' ? await this.#tryToPublish(proposal, good) : undefined;
     if (tried !== undefined && 'published' in tried) {
       return { id, parts: [], rejections: [], ...tried };
@@ -115,7 +116,7 @@ export class ProposalDesk {
    */
   async approve(text: string): Promise<ProposalProgress> {
     const approval = readApproval(text);
-    const body = this.#requireOpen(approval);
+    const body = requireOpen(this.#require(approval.proposal));
     const rejected = body.rejections.find(({ publicKey }) => publicKey === approval.publicKey);
     if (rejected !== undefined) {
       const message = `${rejected.name} has rejected it, and a rejection stands`;
@@ -127,17 +128,16 @@ export class ProposalDesk {
 
   /** Takes a rejection in: that of so many that the others are too few ends the proposal. Throws as {@link approve}. */
   async reject(text: string): Promise<ProposalProgress> {
-    const rejection = readVerdict(text);
-    if (!isRejection(rejection)) throw malformed('this is an approval, and no rejection');
-    this.#carry(this.#requireOpen(rejection), rejection);
+    const rejection = readRejection(text);
+    this.#carry(requireOpen(this.#require(rejection.proposal)), rejection);
     return await this.#outcome(rejection.proposal);
   }
 
   /** Whoever acts on a proposal carries from then on all that its node knows of it: so it outlives who proposed it. */
   #carry({ proposal, approvals, rejections }: KnownBody, verdict: Verdict): void {
     const { records, trust, book, clock } = this.#parts;
-    this.#requireGood(proposal, verdict);
     const asked = askedOf(trust.repository(), proposal);
+    requireGood(asked, proposal, verdict);
     const known = [
       ...approvals,
       ...rejections.map(({ name: _, ...rejection }) => rejection),
@@ -190,46 +190,6 @@ export class ProposalDesk {
     return { by, digest, nodes, versions: versionTexts(proposal) };
   }
 
-  #requireOpen({ proposal: id }: Verdict): KnownBody {
-    const { state, body } = this.#require(id);
-    if (state === 'overtaken') {
-      throw new GovernanceError('PROPOSAL_OVERTAKEN', `${id.slice(0, 12)} is overtaken`);
-    }
-    if (!isLive(state)) {
-      throw new GovernanceError('PROPOSAL_CLOSED', `${id.slice(0, 12)} is ${state}`);
-    }
-    if (body !== undefined) return body;
-    throw new GovernanceError(
-      'PROPOSAL_UNKNOWN',
-      `the node has heard of ${id.slice(0, 12)} and has not fetched it yet`,
-      { remedy: 'Run the command again in some seconds, or on the node that proposed it.' },
-    );
-  }
-
-  #requireGood(proposal: Proposal, verdict: Verdict): void {
-    const asked = askedOf(this.#parts.trust.repository(), proposal);
-    const judged = judgeVerdict(asked, proposal, verdict);
-    if (judged === 'good') return;
-    const who = verdict.publicKey.slice(0, 16);
-    if (judged === 'useless') {
-      throw new GovernanceError('APPROVAL_USELESS', `no part of it asks for the key ${who}…`);
-    }
-    const message = `a signature is not that of the key ${who}… over ${proposal.id.slice(0, 12)}`;
-    throw new GovernanceError('SIGNATURE_WRONG', message);
-  }
-
-  #requireOfNow({ createdAtMs }: Proposal): void {
-    const aheadMs = createdAtMs - this.#parts.clock.now();
-    const at = new Date(createdAtMs).toISOString();
-    if (aheadMs > PROPOSAL_CLOCK_TOLERANCE_MS) {
-      const minutes = Math.round(aheadMs / 60_000);
-      const message = `it was made at ${at}, ${minutes} minutes from now by this node’s clock`;
-      throw new GovernanceError('PROPOSAL_MISDATED', message);
-    }
-    if (-aheadMs < PROPOSAL_LIFE_MS) return;
-    throw new GovernanceError('PROPOSAL_CLOSED', `it was made at ${at}, and has expired`);
-  }
-
   /** What is over makes room for what is wanted now, and so does what other nodes have for others as well. */
   #requireRoom(proposal: Proposal): void {
     const { book, node, records, clock } = this.#parts;
@@ -261,30 +221,7 @@ export class ProposalDesk {
 
   #require(id: ProposalId): KnownProposal {
     const known = this.#known().find((one) => one.id === id);
-    if (known === undefined) throw unknown(id);
+    if (known === undefined) throw unknownProposal(id);
     return known;
   }
-}
-
-const unknown = (id: string): GovernanceError =>
-  new GovernanceError('PROPOSAL_UNKNOWN', `no proposal here begins with ${id.slice(0, 16)}`);
-const malformed = (message: string): GovernanceError =>
-  new GovernanceError('PROPOSAL_MALFORMED', message);
-
-function readProposal(encoded: string): Proposal {
-  const read = decodeProposal(new Uint8Array(Buffer.from(encoded, 'base64')));
-  if (read.ok) return read.value;
-  throw malformed(read.error);
-}
-
-function readVerdict(text: string): Verdict {
-  const read = decodeVerdict(text);
-  if (read.ok) return read.value;
-  throw malformed(read.error);
-}
-
-function readApproval(text: string): Approval {
-  const verdict = readVerdict(text);
-  if (isRejection(verdict)) throw malformed('this is a rejection, and no approval');
-  return verdict;
 }

@@ -1,0 +1,102 @@
+import {
+  type Approval,
+  decodeProposal,
+  decodeVerdict,
+  GovernanceError,
+  isLive,
+  isRejection,
+  judgeVerdict,
+  type KnownBody,
+  type KnownProposal,
+  type PartSignatures,
+  PROPOSAL_CLOCK_TOLERANCE_MS,
+  PROPOSAL_LIFE_MS,
+  type Proposal,
+  type Rejection,
+  type Verdict,
+} from '../governance/index.ts';
+
+/** What is asked of whatever people hand in, before anything is done with it. */
+
+/** @throws GovernanceError PROPOSAL_MALFORMED */
+export function readProposal(base64: string): Proposal {
+  const read = decodeProposal(new Uint8Array(Buffer.from(base64, 'base64')));
+  if (read.ok) return read.value;
+  throw malformed(read.error);
+}
+
+/** @throws GovernanceError PROPOSAL_MALFORMED */
+export function readApproval(text: string): Approval {
+  const verdict = readVerdict(text);
+  if (isRejection(verdict)) throw malformed('this is a rejection, and no approval');
+  return verdict;
+}
+
+/** @throws GovernanceError PROPOSAL_MALFORMED */
+export function readRejection(text: string): Rejection {
+  const verdict = readVerdict(text);
+  if (isRejection(verdict)) return verdict;
+  throw malformed('this is an approval, and no rejection');
+}
+
+function readVerdict(text: string): Verdict {
+  const read = decodeVerdict(text);
+  if (read.ok) return read.value;
+  throw malformed(read.error);
+}
+
+/**
+ * Is it neither from the future nor over?
+ *
+ * @throws GovernanceError PROPOSAL_MISDATED, PROPOSAL_CLOSED
+ */
+export function requireOfNow({ createdAtMs }: Proposal, now: number): void {
+  const aheadMs = createdAtMs - now;
+  const at = new Date(createdAtMs).toISOString();
+  if (aheadMs > PROPOSAL_CLOCK_TOLERANCE_MS) {
+    const minutes = Math.round(aheadMs / 60_000);
+    const message = `it was made at ${at}, ${minutes} minutes from now by this node’s clock`;
+    throw new GovernanceError('PROPOSAL_MISDATED', message);
+  }
+  if (-aheadMs < PROPOSAL_LIFE_MS) return;
+  throw new GovernanceError('PROPOSAL_CLOSED', `it was made at ${at}, and has expired`);
+}
+
+/** @throws GovernanceError APPROVAL_USELESS, SIGNATURE_WRONG */
+export function requireGood(
+  asked: readonly PartSignatures[],
+  proposal: Proposal,
+  verdict: Verdict,
+): void {
+  const judged = judgeVerdict(asked, proposal, verdict);
+  if (judged === 'good') return;
+  const who = verdict.publicKey.slice(0, 16);
+  if (judged === 'useless') {
+    throw new GovernanceError('APPROVAL_USELESS', `no part of it asks for the key ${who}…`);
+  }
+  const message = `a signature is not that of the key ${who}… over ${proposal.id.slice(0, 12)}`;
+  throw new GovernanceError('SIGNATURE_WRONG', message);
+}
+
+/**
+ * May it be signed?
+ *
+ * @throws GovernanceError PROPOSAL_OVERTAKEN, PROPOSAL_CLOSED, PROPOSAL_UNKNOWN
+ */
+export function requireOpen({ id, state, body }: KnownProposal): KnownBody {
+  const name = id.slice(0, 12);
+  if (state === 'overtaken') {
+    throw new GovernanceError('PROPOSAL_OVERTAKEN', `${name} is overtaken`);
+  }
+  if (!isLive(state)) throw new GovernanceError('PROPOSAL_CLOSED', `${name} is ${state}`);
+  if (body !== undefined) return body;
+  const message = `the node has heard of ${name} and has not fetched it yet`;
+  const remedy = 'Run the command again in some seconds, or on the node that proposed it.';
+  throw new GovernanceError('PROPOSAL_UNKNOWN', message, { remedy });
+}
+
+export const unknownProposal = (id: string): GovernanceError =>
+  new GovernanceError('PROPOSAL_UNKNOWN', `no proposal here begins with ${id.slice(0, 16)}`);
+
+const malformed = (message: string): GovernanceError =>
+  new GovernanceError('PROPOSAL_MALFORMED', message);
