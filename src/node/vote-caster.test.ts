@@ -79,6 +79,7 @@ async function start({ mayWrite = true, others = 0 } = {}) {
     open: [] as readonly OpenProposal[],
     mayWrite,
     compiled: 0,
+    fails: false,
     compileMs: 0,
     changed: (): void => undefined,
   };
@@ -97,6 +98,7 @@ async function start({ mayWrite = true, others = 0 } = {}) {
       program,
       compile: (policies, headers) => {
         host.compiled += 1;
+        if (host.fails && host.compiled === 1) throw new TypeError('a defect');
         clock.advance(host.compileMs);
         return compile(policies, headers);
       },
@@ -281,6 +283,18 @@ test('a change of other things is judged by the policies in force, which are not
   await voted('a vote', () => voteOn(gone.id) !== undefined);
   expect(voteOn(gone.id)?.newlyDenied.calls).toMatchObject([{ reason: 'service-gone' }]);
   expect(host.compiled).toBe(0);
+});
+
+test('a proposal at which this node fails keeps it from no other', async () => {
+  const { host, propose, voteOn, voted } = node;
+  const other = proposed(held, { put: [target(policy('other', FRONTEND_ONLY))], reason: 'other' });
+  host.fails = true;
+  propose(opened(other), open);
+  await voted('two votes', () => voteOn(other.id) !== undefined);
+  expect([voteOn(strict.id)?.problem, voteOn(other.id)?.problem]).toEqual([
+    'this node failed at it, its log says how',
+    undefined,
+  ]);
 });
 
 test('what many lines of policies would do is judged once somebody has signed them', async () => {

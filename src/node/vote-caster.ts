@@ -144,13 +144,23 @@ export class VoteCaster {
     const set = trust.current();
     const judged: Judged = {
       ...{ basedOn: set.digest, isSigned: one.isSigned },
-      rules: proposedRules(one, set, this.#parts),
+      rules: this.#rulesUnder(one, set),
       judgedAt: Number.NEGATIVE_INFINITY,
       vote: this.#judged.get(one.id)?.vote,
     };
     this.#restsUntil = clock.monotonic() + REST * (clock.monotonic() - startMs);
     this.#judged.set(one.id, judged);
     return judged;
+  }
+
+  #rulesUnder(one: OpenProposal, set: TrustSet): ProposedRules {
+    try {
+      return proposedRules(one, set, this.#parts);
+    } catch (error) {
+      // A defect of ours, which must not keep us from the other proposals, nor be met again and again.
+      this.#parts.log.error('a proposal could not be read', { proposal: one.id, error });
+      return { problem: 'this node failed at it, its log says how' };
+    }
   }
 
   async #judge(id: string, judged: Judged): Promise<void> {
