@@ -9,6 +9,7 @@ import { eventually, recordingLog } from '../ports/testing/index.ts';
 import { N1, sampleTrust } from '../registry/testing/sample-trust.ts';
 import {
   buildSnapshot,
+  DELTA_VERSION,
   deltaBetween,
   encodeMessage,
   MessageStream,
@@ -259,5 +260,5 @@ test('it follows changes, and asks for the whole when one is missing', async () 
   await eventually('the last', () => versions().at(-1) === 6);
   expect(versions()).toEqual([1, 2, 5, 6]);
   expect(heard.filter(({ type }) => type === 'snapshot-request')).toHaveLength(1);
-  expect(heard[0]).toMatchObject({ deltaVersion: 1 });
+  expect(heard[0]).toMatchObject({ deltaVersion: DELTA_VERSION });
 });
