@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'bun:test';
+import { beforeEach, expect, setDefaultTimeout, test } from 'bun:test';
 import { cedarWasm } from '../platform/cedar-wasm.ts';
 import type { CedarModule } from './cedar.ts';
 import { cedarOnDemand, loadCedar } from './cedar-on-demand.ts';
@@ -6,6 +6,9 @@ import { questionOf } from './question.ts';
 import { rememberingCedar } from './remembering-cedar.ts';
 import { policySchema } from './schema.ts';
 import { get, trustDomain } from './testing/requests.ts';
+
+// Each start compiles 4 MB of WebAssembly.
+setDefaultTimeout(60_000);
 
 const official = cedarWasm();
 const done: string[] = [];

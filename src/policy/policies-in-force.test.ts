@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test';
+import { expect, setDefaultTimeout, test } from 'bun:test';
 import { formatProblem, type Namespace, type Result, type ServiceKey } from '../core/index.ts';
 import type { Cedar } from './cedar.ts';
 import { compilePolicies } from './compile-policies.ts';
@@ -11,6 +11,9 @@ import { MAX_NAMESPACE_CHARACTERS, MAX_NAMESPACE_POLICIES } from './policy-bound
 import type { PolicySource } from './policy-file.ts';
 import { checkPolicies } from './policy-set.ts';
 import { cedar, get, trustDomain } from './testing/requests.ts';
+
+// On a busy machine: both engines, again and again.
+setDefaultTimeout(60_000);
 
 const payments = 'payments' as Namespace;
 const shop = 'shop' as Namespace;
