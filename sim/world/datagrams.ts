@@ -50,6 +50,7 @@ export class BoundSocket implements DatagramSocket {
   readonly process: SimProcess;
   readonly handlers: DatagramHandlers;
   readonly #address: SocketAddress;
+  #isClosed = false;
   /** Datagrams that came, and that the process has not looked at. */
   unread = 0;
 
@@ -73,10 +74,12 @@ export class BoundSocket implements DatagramSocket {
 
   close(): void {
     if (this.isOpen) this.process.host.sockets.delete(this.port);
+    this.#isClosed = true;
   }
 
+  /** It ends with its process, whoever holds it still. */
   get isOpen(): boolean {
-    return this.process.host.sockets.get(this.port) === this;
+    return !this.#isClosed && this.process.isAlive;
   }
 
   #carry(bytes: Uint8Array, target: SimHost, port: number, transitMs: number): void {

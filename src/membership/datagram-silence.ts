@@ -23,7 +23,7 @@ export class DatagramSilence {
 
   /** It answered by datagram, or is gone. Was it silent? */
   end(member: Handle): boolean {
-    return this.#silences.delete(member);
+    return this.#silences.size > 0 && this.#silences.delete(member);
   }
 
   /** For how long, milliseconds; undefined while that may be chance. */

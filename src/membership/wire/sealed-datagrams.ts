@@ -47,7 +47,11 @@ const CONTEXT = 'selvage/datagram/v1';
  * for this member, and once. What is cheap to see is looked at before any signature is checked.
  */
 export class SealedDatagrams {
-  readonly #options: SealedDatagramsOptions;
+  readonly #self: Handle;
+  readonly #book: SealedDatagramsOptions['book'];
+  readonly #seals: MemberSeals;
+  readonly #boot: () => number;
+  readonly #isAwaited: (body: Content['body']) => boolean;
   readonly #writer: DatagramWriter;
   readonly #counters = new DatagramCounters();
   readonly #budget = new CheckBudget();
@@ -57,9 +61,13 @@ export class SealedDatagrams {
   #lastBytes = 0;
   #twinCounter = 0;
 
-  constructor(options: SealedDatagramsOptions) {
-    this.#options = options;
-    this.#writer = new DatagramWriter(options.book);
+  constructor({ self, book, seals, boot, isAwaited = () => false }: SealedDatagramsOptions) {
+    this.#self = self;
+    this.#book = book;
+    this.#seals = seals;
+    this.#boot = boot;
+    this.#isAwaited = isAwaited;
+    this.#writer = new DatagramWriter(book);
   }
 
   seal(to: Handle, content: Content, sentAt: EpochMs): Uint8Array {
@@ -71,7 +79,7 @@ export class SealedDatagrams {
   /** To whoever else holds this node's key. */
   sealTwin(message: TwinMessage, sentAt: EpochMs): Uint8Array {
     this.#twinCounter += 1;
-    const head = this.#head(this.#options.self, this.#twinCounter, sentAt);
+    const head = this.#head(this.#self, this.#twinCounter, sentAt);
     writeTwin(this.#writer, head, message);
     return this.#signed();
   }
@@ -79,11 +87,11 @@ export class SealedDatagrams {
   /** Never throws, whatever the bytes are; keeps none of them. `now` is monotonic. */
   open(bytes: Uint8Array, from: SocketAddress, now: number): Opened | DatagramRefusal {
     if (bytes.length > MAX_DATAGRAM_BYTES) return 'oversized';
-    const { self, book } = this.#options;
-    const head = readHead(bytes, self, book);
+    const book = this.#book;
+    const head = readHead(bytes, this.#self, book);
     if (typeof head === 'string') return head;
     const { sender } = head;
-    if (sender === self) return this.#openTwin(bytes, head.boot, now);
+    if (sender === this.#self) return this.#openTwin(bytes, head.boot, now);
     if (!this.#counters.isFresh(sender, head.boot, head.counter)) return 'replayed';
     const message = readMessage(bytes, book);
     if (typeof message === 'string') return message;
@@ -92,7 +100,7 @@ export class SealedDatagrams {
     if (!this.#budget.allows(sender, isAtHome, now) && !this.#mayAnswer(message, now)) {
       return 'too-many';
     }
-    if (!this.#options.seals.verify(CONTEXT, publicKey, bytes)) return 'bad-signature';
+    if (!this.#seals.verify(CONTEXT, publicKey, bytes)) return 'bad-signature';
     this.#counters.take(sender, head.boot, head.counter);
     this.#lastFrom = sender;
     this.#lastBytes = bytes.length;
@@ -112,7 +120,7 @@ export class SealedDatagrams {
   }
 
   #mayAnswer({ body }: Message, now: number): boolean {
-    return this.#options.isAwaited?.(body) === true && this.#budget.allowsAnswer(now);
+    return this.#isAwaited(body) && this.#budget.allowsAnswer(now);
   }
 
   /** What goes out because another asked is short where a record alone says that it is for whoever asks. */
@@ -125,26 +133,25 @@ export class SealedDatagrams {
   /** Under a number that this node told nobody but its sender and, when none came, those who helped to ask. */
   #isOwnAnswer(sender: Handle, { body }: Message): boolean {
     if (body.type !== 'ack' || body.origin !== undefined || body.subject !== sender) return false;
-    return this.#options.isAwaited?.(body) === true;
+    return this.#isAwaited(body);
   }
 
   #openTwin(bytes: Uint8Array, boot: number, now: number): Opened | DatagramRefusal {
     const message = readTwin(bytes);
     if (message === 'garbage') return message;
     if (!this.#budget.allows(0, false, now)) return 'too-many';
-    const { self, book, seals } = this.#options;
-    if (!seals.verify(CONTEXT, book.entry(self).publicKey, bytes)) return 'bad-signature';
+    const { publicKey } = this.#book.entry(this.#self);
+    if (!this.#seals.verify(CONTEXT, publicKey, bytes)) return 'bad-signature';
     return { from: 'twin', message, boot };
   }
 
   #head(receiver: Handle, counter: number, sentAt: EpochMs): DatagramHead {
-    const { self, boot } = this.#options;
-    return { sender: self, receiver, boot: boot(), counter, sentAt };
+    return { sender: this.#self, receiver, boot: this.#boot(), counter, sentAt };
   }
 
   #signed(): Uint8Array {
     const bytes = this.#writer.written();
-    this.#options.seals.seal(CONTEXT, bytes);
+    this.#seals.seal(CONTEXT, bytes);
     return bytes;
   }
 }
