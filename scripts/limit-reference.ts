@@ -159,7 +159,7 @@ cores that were busy with other work, which makes wall times some two times as l
 | healthy members of 1,000 that lose their endpoints to 5 % accusers: 0 | 0 | 0 | \`npm run sim -- bars accusers\` |
 | one digest after 500 and 500 nodes were apart for 10 minutes: 30 s | 10 s | 3.25 s | \`npm run sim -- bars heal\` |
 | 1,000 nodes, 10 virtual minutes, on one core: 30 s | 10 s | 94 s: missed | \`npm run sim -- bars speed\` |
-| 10,000 nodes, 2 virtual minutes: 5 min and 8 GB | 1 min, 4 GB | not run whole: 2,000 nodes take 1.5 GB, and what each holds of each other (73 bytes) alone would be over 7 GB | \`npm run sim -- bars large\` |
+| 10,000 nodes, 2 virtual minutes: 5 min and 8 GB | 1 min, 4 GB | not run whole: the start of 3,000 nodes takes 1.6 GB, and a node holds 16 bytes of each other member, and 20 more of those with whom it has spoken | \`npm run sim -- bars large\` |
 
 ${tables.join('\n')}`;
 }
