@@ -68,6 +68,9 @@ function partViews({ parts, versions }: Pick<KnownBody, 'parts' | 'versions'>) {
 
 function problemOf({ body }: KnownProposal): { readonly problem?: string } {
   if (body === undefined) return { problem: 'this node has not fetched it yet' };
+  if (body.failure !== undefined) {
+    return { problem: `this node cannot tell who has signed it: ${body.failure}` };
+  }
   if (!body.isAhead) return {};
   return { problem: 'it follows a version that is not in force at this node yet' };
 }

@@ -11,6 +11,8 @@ export interface Progress {
   readonly approvals: readonly Approval[];
   readonly rejections: readonly (Rejection & { readonly name: string })[];
   readonly verdict: 'open' | 'ready' | 'rejected';
+  /** Why this node cannot count, in words: a defect of ours, which is nobody else's trouble. */
+  readonly failure?: string;
 }
 
 /**

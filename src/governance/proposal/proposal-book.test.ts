@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { Namespace, NodeName } from '../../core/index.ts';
 import { publishChange, signProposal } from '../change/index.ts';
-import type { TrustFiles } from '../repository/index.ts';
+import type { Repository, TrustFiles } from '../repository/index.ts';
 import { encodeTarget } from '../resources/index.ts';
 import {
   enacted,
@@ -195,6 +195,19 @@ test('who lies about a body is not believed, before it is here and after', () =>
   expect(book.known(now)).toMatchObject([{ writers: ['n1'], claim: { reason: 'a' } }]);
   const nonsense = { ...b, parts: [{ role: 'targets', signed: Buffer.from('{"a":1}') }] } as const;
   expect(book.take(nonsense).ok).toBe(false);
+});
+
+test('a proposal at which a node fails is shown with why, and keeps it from no other', () => {
+  const broken = { ...opened(held), root: {} } as unknown as Repository; // a defect, as no code of ours has it
+  const book = new ProposalBook(broken);
+  for (const proposal of [a, b]) {
+    book.say(said('n1', proposal));
+    book.take(proposal);
+  }
+  const failures = () => book.known(now).map(({ body }) => body?.failure !== undefined);
+  expect(failures()).toEqual([true, true]);
+  book.follow(opened(held));
+  expect(failures()).toEqual([false, false]);
 });
 
 test('a body that nobody has any more is let go', () => {

@@ -200,11 +200,21 @@ export class ProposalBook {
     const { id } = proposal;
     const before = this.#progresses.get(id);
     if (before !== undefined || standing !== 'next') return before ?? NO_PROGRESS;
-    const asked = this.#asked.get(id) ?? askedOf(this.#held, proposal);
-    this.#asked.set(id, asked);
-    const progress = progressOf(asked, proposal, this.#verdicts.of(id));
+    const progress = this.#count(proposal);
     this.#progresses.set(id, progress);
     return progress;
+  }
+
+  /** A proposal at which this node fails must keep it from no other. */
+  #count(proposal: Proposal): Progress {
+    const { id } = proposal;
+    try {
+      const asked = this.#asked.get(id) ?? askedOf(this.#held, proposal);
+      this.#asked.set(id, asked);
+      return progressOf(asked, proposal, this.#verdicts.of(id));
+    } catch (error) {
+      return { ...NO_PROGRESS, failure: error instanceof Error ? error.message : String(error) };
+    }
   }
 
   #outcome(id: ProposalId, standing: Standing, { verdict }: Progress): Outcome {
