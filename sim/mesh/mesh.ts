@@ -1,5 +1,5 @@
 import type { NodeName } from '../../src/core/index.ts';
-import type { RecordId } from '../../src/replication/index.ts';
+import type { RecordId, RecordIndex } from '../../src/replication/index.ts';
 import {
   type Condition,
   type Ending,
@@ -46,6 +46,8 @@ export class Mesh {
   readonly #reachability: Reachability;
   readonly #slow = new Set<NodeIndex>();
   readonly #witnesses: Witness[] = [];
+  /** Of each index that was looked at: nodes that agree share one. */
+  readonly #mostOfOne = new WeakMap<RecordIndex, number>();
 
   constructor({ world, nodes, ledger, tally }: MeshParts) {
     this.world = world;
@@ -133,8 +135,15 @@ export class Mesh {
   }
 
   mostOfOneWriter(node: NodeIndex): number {
-    const shelves = this.node(node).life?.records.snapshot().writers.items() ?? [];
-    return Math.max(0, ...[...shelves].map(({ count }) => count));
+    const index = this.node(node).life?.records.snapshot();
+    if (index === undefined) return 0;
+    let most = this.#mostOfOne.get(index);
+    if (most === undefined) {
+      most = 0;
+      for (const { count } of index.writers.items()) most = Math.max(most, count);
+      this.#mostOfOne.set(index, most);
+    }
+    return most;
   }
 
   verdictOf(node: NodeIndex, subject: NodeIndex): Verdict {
