@@ -59,7 +59,16 @@ export function copyOfN2(name: string): string {
 export async function openMesh(): Promise<void> {
   mkdirSync(path('run'), { recursive: true, mode: 0o700 }); // closed by the file of tests before this one
   const found = (name: string, domain: string, key: string) =>
-    mesh.must('init', '--trust-domain', domain, '--data', path(name), '--governor-key', key);
+    mesh.must(
+      'init',
+      '--trust-domain',
+      domain,
+      '--data',
+      path(name),
+      '--governor-key',
+      key,
+      '--no-passphrase',
+    );
   await found('n1', 'bad.example', GOVERNOR);
   await found('o1', 'other.example', path('other.key'));
   await mesh.startNode('n1', HOST);

@@ -201,7 +201,13 @@ describe('a data directory', () => {
   });
 
   test('that exists is not founded upon again', async () => {
-    const found = ['--trust-domain', 'bad.example', '--governor-key', path('new.key')];
+    const found = [
+      '--trust-domain',
+      'bad.example',
+      '--governor-key',
+      path('new.key'),
+      '--no-passphrase',
+    ];
     expectRefusal(await untouched(() => mesh.run('init', ...found, ...N1)), {
       exit: 2,
       code: 'DATA_DIRECTORY_TAKEN',

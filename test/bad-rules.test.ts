@@ -53,7 +53,13 @@ describe('what governors sign', () => {
       remedy: 'Keep it elsewhere',
     } as const;
     expectRefusal(outcome, wanted);
-    const inside = ['--governor-key', path('n8', 'governor.key'), '--data', path('n8')];
+    const inside = [
+      '--governor-key',
+      path('n8', 'governor.key'),
+      '--no-passphrase',
+      '--data',
+      path('n8'),
+    ];
     const founded = () => mesh.run('init', '--trust-domain', 'bad.example', ...inside);
     expectRefusal(await untouched(founded), { ...wanted, says: path('n8') });
   });
@@ -62,9 +68,22 @@ describe('what governors sign', () => {
     const key = ['--key', path('other.key'), ...N1, '--yes'];
     expectRefusal(await mesh.run('apply', '-f', HELLO, ...key), {
       exit: 3,
+      code: 'TRUST_DOMAIN_MISMATCH',
+      says: 'of the mesh bad.example, and the key is for other.example',
+      remedy: 'node of the mesh that you mean',
+    });
+  });
+
+  test('with a key that nobody was told of', async () => {
+    const out = ['--out', path('nobody.key'), '--no-passphrase'];
+    await mesh.must('governor', 'new', 'nobody', ...out);
+    const key = ['--key', path('nobody.key'), ...N1, '--yes'];
+    const file = write('fresh.cedar', 'permit(principal, action, resource);\n');
+    expectRefusal(await mesh.run('apply', '-f', file, ...key), {
+      exit: 3,
       code: 'NOT_A_GOVERNOR',
-      says: 'is no governor of this mesh',
-      remedy: 'selvage init',
+      says: 'may sign none of targets',
+      remedy: 'selvage governor list',
     });
   });
 

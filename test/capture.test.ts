@@ -75,7 +75,14 @@ const ownNamespaces = (): string[] => listNamespaces().filter((name) => /^selvag
 async function startMesh(): Promise<void> {
   const data = ['--data', mesh.path('n1')];
   const key = mesh.path('governor.key');
-  const founding = ['--trust-domain', 'isolated.example', ...data, '--governor-key', key];
+  const founding = [
+    '--trust-domain',
+    'isolated.example',
+    ...data,
+    '--governor-key',
+    key,
+    '--no-passphrase',
+  ];
   await mesh.must('init', ...founding, '--name', 'n1');
   await start('node', ...data, '--listen', NODE_ADDRESS, ...PORTS).says('"node started"');
   mkdirSync(mesh.path('rules'));

@@ -17,7 +17,7 @@ export class HelloMesh {
   clientPort = 0;
 
   async found(trustDomain: string, address: string, ...flags: string[]): Promise<Running> {
-    const key = ['--governor-key', this.#key];
+    const key = ['--governor-key', this.#key, '--no-passphrase'];
     await this.disk.must('init', '--trust-domain', trustDomain, ...this.data, ...key);
     const metrics = ['--metrics-address', '127.0.0.1'];
     const node = await this.disk.startNode('n1', address, ...metrics, ...flags);

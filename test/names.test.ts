@@ -70,7 +70,14 @@ const startNode = async () => {
 
 beforeAll(async () => {
   const key = mesh.path('governor.key');
-  const founding = ['--trust-domain', 'names.example', ...data, '--governor-key', key];
+  const founding = [
+    '--trust-domain',
+    'names.example',
+    ...data,
+    '--governor-key',
+    key,
+    '--no-passphrase',
+  ];
   await mesh.must('init', ...founding, '--name', 'n1');
   await startNode();
   const rules = mesh.path('rules');

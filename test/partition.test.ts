@@ -98,7 +98,7 @@ const untilAll = (
 
 async function found(): Promise<void> {
   const first = host(1);
-  const key = ['--governor-key', first.disk.path('governor.key')];
+  const key = ['--governor-key', first.disk.path('governor.key'), '--no-passphrase'];
   await first.disk.must(
     'init',
     '--trust-domain',

@@ -79,7 +79,8 @@ async function start(name: Name): Promise<void> {
 
 beforeAll(async () => {
   const key = mesh.path('governor.key');
-  await mesh.must('init', '--trust-domain', 'quorum.example', ...data('n1'), '--governor-key', key);
+  const governor = ['--governor-key', key, '--no-passphrase'];
+  await mesh.must('init', '--trust-domain', 'quorum.example', ...data('n1'), ...governor);
   await start('n1');
   for (const name of ['n2', 'n3'] as const) {
     const token = (await mesh.must('token', 'create', ...data('n1'))).trim();

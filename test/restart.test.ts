@@ -23,7 +23,7 @@ const SLOW_APPLICATION = `
 `;
 
 beforeAll(async () => {
-  const key = ['--governor-key', mesh.path('governor.key')];
+  const key = ['--governor-key', mesh.path('governor.key'), '--no-passphrase'];
   await mesh.must('init', '--trust-domain', 'restart.example', ...data('n1'), ...key);
   n1 = await mesh.startNode('n1', '127.0.0.33');
   const signed = ['--key', mesh.path('governor.key'), ...data('n1'), '--yes'];

@@ -14,7 +14,7 @@ const flags = ['--membership-profile', 'local', '--dns', 'off', '--peers-port', 
 let n2: Running;
 
 beforeAll(async () => {
-  const key = ['--governor-key', mesh.path('governor.key')];
+  const key = ['--governor-key', mesh.path('governor.key'), '--no-passphrase'];
   await mesh.must('init', '--trust-domain', 'twins.example', ...data('n1'), ...key);
   await mesh.startNode('n1', host(1), ...flags);
   const token = (await mesh.must('token', 'create', ...data('n1'))).trim();

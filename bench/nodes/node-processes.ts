@@ -37,7 +37,7 @@ export class NodeProcesses {
   async start(count: number): Promise<readonly NodeProcess[]> {
     const key = this.governorKey;
     const first = ['--data', this.#path('n1')];
-    const mesh = ['--trust-domain', TRUST_DOMAIN, '--governor-key', key];
+    const mesh = ['--trust-domain', TRUST_DOMAIN, '--governor-key', key, '--no-passphrase'];
     await this.#run('init', ...mesh, ...first, '--name', 'n1');
     const nodes = [await this.#startNode(1)];
     await this.#run('apply', '-f', RESOURCES, '--key', key, ...first, '--yes');

@@ -170,4 +170,18 @@ export function parseGroupOption(text: string): string {
   );
 }
 
+/** How many must sign. That there are so many is seen where they are known. */
+export function parseThresholdOption(text: string): number {
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError(`'${text}' is no threshold: write a number from 1 to 99.`);
+}
+
+/** A name of a person, or of their key. */
+export function parseLabelOption(text: string): string {
+  if (isDnsLabel(text)) return text;
+  throw new InvalidArgumentError(
+    `'${text}' is no name: use 1 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit.`,
+  );
+}
+
 export const parseNodeNameArgument = (text: string): NodeName => orRefuse(parseNodeName(text));

@@ -41,6 +41,21 @@ export const cliErrors = {
     remedy: 'Correct the policy, or what the table expects, and see `selvage policy test`.',
     exit: 'refused',
   },
+  PROPOSAL_NOT_HERE: {
+    summary: 'A node knows of a proposal, and does not have its content',
+    remedy: 'Try again in a few seconds, or ask the node where it was proposed.',
+    exit: 'unavailable',
+  },
+  PASSPHRASE_NEEDED: {
+    summary: 'A key has, or is to get, a passphrase, and no person is at a terminal to be asked',
+    remedy: 'Run the command on a terminal, or name a file of mode 0600 with --passphrase-file.',
+    exit: 'usage',
+  },
+  PASSPHRASE_UNFIT: {
+    summary: 'A new passphrase is too short, or was typed in two ways',
+    remedy: 'Run the command again, with four or five random words that you will remember.',
+    exit: 'usage',
+  },
   NOT_CONFIRMED: {
     summary: 'A change was not confirmed, so nothing was signed',
     remedy: 'Answer `yes`, or run the command with `--yes` where nobody can answer.',

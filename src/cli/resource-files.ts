@@ -1,13 +1,10 @@
-import {
-  DEFAULT_NAMESPACE,
-  type Namespace,
-  type Problem,
-  type TrustDomain,
-} from '../core/index.ts';
+import type { Problem } from '../core/index.ts';
 import {
   type MeshSettings,
-  parseResources,
+  type PlacedResource,
+  parsePlacedResources,
   type Resource,
+  type ResourceContext,
   type SourceFile,
   type TrustSet,
 } from '../governance/index.ts';
@@ -38,10 +35,9 @@ export const readResourceFiles = (paths: readonly string[]): SourceFile[] =>
  */
 export function parseResourceFiles(
   files: readonly SourceFile[],
-  trustDomain: TrustDomain,
-  namespace: Namespace = DEFAULT_NAMESPACE,
-): readonly Resource[] {
-  const parsed = parseResources(files, { trustDomain, namespace });
+  context: ResourceContext,
+): readonly PlacedResource[] {
+  const parsed = parsePlacedResources(files, context);
   if (!parsed.ok) throw invalidInput(parsed.error);
   if (parsed.value.length > 0) return parsed.value;
   const where = files.map(({ path }) => path).join(', ');

@@ -2,54 +2,17 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AdminService } from '../admin/index.ts';
-import type { NodeName, TrustDomain } from '../core/index.ts';
-import {
-  createAuthorityCertificate,
-  generatePrivateKey,
-  privateKeyToPem,
-} from '../crypto/index.ts';
-import {
-  createGovernorKey,
-  decodeChange,
-  encodeFiles,
-  heldTrust,
-  initTrust,
-  publishChange,
-  signerOf,
-  type TrustFiles,
-} from '../governance/index.ts';
-import { FakeClock, seededRandom } from '../ports/testing/index.ts';
-import { type Outcome, runCommandLine, type Surroundings } from './testing/index.ts';
+import { privateKeyToPem } from '../crypto/index.ts';
+import { createGovernorKey, encodeFiles, signerOf } from '../governance/index.ts';
+import { GovernedNode, type Outcome, runCommandLine, type Surroundings } from './testing/index.ts';
 
-const trustDomain = 'shop.example' as TrustDomain; // a trust domain, by inspection
-const now = new FakeClock().now();
 const governor = createGovernorKey();
-const online = signerOf(generatePrivateKey('ed25519'));
-
-async function certificateOf(node: string): Promise<string> {
-  return await createAuthorityCertificate({
-    key: generatePrivateKey('p256'),
-    trustDomain,
-    node: node as NodeName, // a label, by inspection
-    now,
-    lifeMs: 365 * 86_400_000,
-    random: seededRandom(7),
-  });
-}
-
-const n1 = {
-  node: 'n1' as NodeName, // a label, by inspection
-  certificatePem: await certificateOf('n1'),
-  onlineKey: online.publicKey,
-};
-
 let directory = '';
-let held: TrustFiles;
+let node: GovernedNode;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'selvage-cli-'));
   writeFileSync(join(directory, 'governor.key'), privateKeyToPem(governor), { mode: 0o600 });
-  held = initTrust({ trustDomain, governor: signerOf(governor), authority: n1, online, now });
+  node = new GovernedNode(signerOf(governor));
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -61,25 +24,8 @@ function file(name: string, text: string): string {
   return path;
 }
 
-/** A node that holds `held`, and publishes as an authority does. */
-const node: Partial<AdminService> = {
-  trustDraft: async () => ({ files: Buffer.from(encodeFiles(held)).toString('base64') }),
-  publishChange: async ({ change }) => {
-    const decoded = decodeChange(Buffer.from(change, 'base64'));
-    if (!decoded.ok) throw new Error(decoded.error);
-    held = publishChange({ held, change: decoded.value, online, now });
-    const { version, rootVersion, digest } = heldTrust(held);
-    return { version, rootVersion, digest, nodes: ['n2'] };
-  },
-  authorityCandidate: async ({ node }) => ({
-    node,
-    certificatePem: await certificateOf(node),
-    onlineKey: 'cd'.repeat(32),
-  }),
-};
-
 const run = (args: readonly string[], more: Surroundings = {}): Promise<Outcome> =>
-  runCommandLine(args, { service: node, ...more });
+  runCommandLine(args, { service: node.service, ...more });
 
 const HELLO = `apiVersion: selvage.dev/v1alpha1
 kind: Service
@@ -100,7 +46,7 @@ test('apply shows the change, publishes it, and says who was told', async () => 
     expect.stringMatching(/^published version 2, digest [0-9a-f]{64}; sent to n2$/),
     '',
   ]);
-  expect(heldTrust(held).policies).toEqual([{ name: 'hello', text: PERMIT, since: '2' }]);
+  expect(node.inForce.policies).toEqual([{ name: 'hello', text: PERMIT, since: '2' }]);
 });
 
 test('applying the same again changes nothing and publishes nothing', async () => {
@@ -117,10 +63,10 @@ test('a dry run, and an answer that is no yes, publish nothing', async () => {
   expect(dry.out).toContain('+ service default/web');
   const refused = await run(['apply', '-f', path, ...key()], { answer: 'n' });
   expect(refused.code).toBe(3);
-  expect(heldTrust(held).version).toBe(1);
+  expect(node.inForce.version).toBe(1);
   const agreed = await run(['apply', '-f', path, ...key()], { answer: 'y' });
   expect(agreed.code).toBe(0);
-  expect(heldTrust(held).version).toBe(2);
+  expect(node.inForce.version).toBe(2);
 });
 
 test('every mistake of every file is listed with its place before anything is signed', async () => {
@@ -131,7 +77,7 @@ test('every mistake of every file is listed with its place before anything is si
     "a.yaml:4:19: spec.protocol is 'htpp': write one of http, http2, grpc, tcp, udp, auto",
   );
   expect(errors).toContain('error[INPUT_INVALID]: 1 mistake');
-  expect(heldTrust(held).version).toBe(1);
+  expect(node.inForce.version).toBe(1);
 });
 
 test('a directory without resources is told from files without them', async () => {
@@ -150,7 +96,7 @@ test('a policy that is wrong, or that takes the id of one in force, is refused',
   const wrong = await run(['apply', '-f', file('bad.cedar', 'permit(principal, action'), ...key()]);
   expect(wrong.code).toBe(2);
   expect(wrong.errors).toMatch(/bad\.cedar:1:\d+: /);
-  expect(heldTrust(held).version).toBe(2);
+  expect(node.inForce.version).toBe(2);
 });
 
 test('a table beside the policies that does not hold is refused before anything is signed', async () => {
@@ -164,7 +110,7 @@ test('a table beside the policies that does not hold is refused before anything 
     expect(errors).toContain('hello.test.yaml:4:33: case 1: expected deny, but it is allowed by');
     expect(errors).toContain('error[POLICY_TEST_FAILED]');
   }
-  expect(heldTrust(held).version).toBe(1);
+  expect(node.inForce.version).toBe(1);
   file('hello.test.yaml', table('allow'));
   expect((await run(['apply', '-f', directory, ...key()])).code).toBe(0);
 });
@@ -193,7 +139,7 @@ test('delete takes out what a name or a file says, and suggests the name that wa
   expect(stranger.errors).toContain('Correct its name or --namespace.');
   expect((await run(['delete', 'policy', 'hello', ...key()])).out).toContain('- policy hello');
   expect((await run(['delete', '-f', path, ...key()])).out).toContain('- service default/web');
-  expect(heldTrust(held)).toMatchObject({ services: [], policies: [], version: 4 });
+  expect(node.inForce).toMatchObject({ services: [], policies: [], version: 4 });
 });
 
 test('an authority is added with the fingerprint that a person can compare', async () => {
@@ -201,7 +147,7 @@ test('an authority is added with the fingerprint that a person can compare', asy
   expect(code).toBe(0);
   expect(out).toMatch(/certificate of n2: SHA-256 [0-9a-f]{64}/);
   expect(out).toContain('+ authority n2');
-  expect(heldTrust(held)).toMatchObject({ rootVersion: 2 });
+  expect(node.inForce).toMatchObject({ rootVersion: 2 });
 });
 
 test('a key that is open to others, lies in a data directory, or is no governorâ€™s is refused', async () => {
@@ -222,16 +168,10 @@ test('a key that is open to others, lies in a data directory, or is no governorâ
 
 test('a node that hands out a tampered repository gets nothing signed', async () => {
   const path = file('hello.yaml', HELLO);
-  const other = initTrust({
-    trustDomain,
-    governor: signerOf(createGovernorKey()),
-    authority: n1,
-    online,
-    now,
-  });
-  const mixed = { ...other, roots: held.roots };
+  const other = new GovernedNode(signerOf(createGovernorKey()));
+  const mixed = { ...other.held, roots: node.held.roots };
   const service = {
-    ...node,
+    ...node.service,
     trustDraft: async () => ({ files: Buffer.from(encodeFiles(mixed)).toString('base64') }),
   };
   const { code, errors } = await run(['apply', '-f', path, ...key()], { service });

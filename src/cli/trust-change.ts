@@ -1,94 +1,106 @@
 import type { AdminService } from '../admin/index.ts';
 import {
-  decodeFiles,
-  describeChange,
-  draftChange,
-  encodeChange,
-  GovernanceError,
+  type DraftParams,
+  draftProposal,
+  encodeProposal,
+  encodeVerdict,
   heldTrust,
-  previewChange,
-  type SignedChange,
-  type Target,
+  signProposal,
   type TrustFiles,
   type TrustSet,
+  type TrustSigner,
 } from '../governance/index.ts';
+import { confirm } from './confirmation.ts';
 import type { CliContext, NodeSelection } from './context.ts';
-import { CliError } from './errors.ts';
-import { readGovernorKey } from './governor-key.ts';
+import { fetchHeld } from './held-trust.ts';
 import { connectToNode } from './node-choice.ts';
+import type { PassphraseSource } from './passphrase.ts';
+import { changeLines, partsOf } from './proposal-at-hand.ts';
+import { sayProgress } from './proposal-words.ts';
+import { isSigned, type PartSigned, partLines } from './signature-words.ts';
+import { thresholdWarning } from './signers.ts';
+import { openSigner } from './signing.ts';
 
-export interface ChangeOptions extends NodeSelection {
-  /** Path of the governor's key. */
-  readonly key: string;
+export interface ChangeOptions extends NodeSelection, PassphraseSource {
+  /** Path of the key that signs at once; without it others sign. */
+  readonly key?: string;
+  /** For those who are to sign. */
+  readonly reason?: string;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
 }
 
-/** What a governor wants to be different. */
-export interface WantedChange {
-  readonly put: readonly Target[];
-  /** Paths to take out. */
-  readonly remove: readonly string[];
+/** What a person wants to be different. */
+export type WantedChange = Partial<
+  Pick<DraftParams, 'put' | 'remove' | 'governors' | 'delegations'>
+>;
+
+/** What a change is planned from. */
+export interface ChangeGround {
+  readonly inForce: TrustSet;
+  /** The files that say so. */
+  readonly held: TrustFiles;
+  readonly client: AdminService;
+  /** Who is about to sign, if anybody. */
+  readonly signer: TrustSigner | undefined;
 }
 
 /**
- * The way of every change: take what a node holds, check it, draft and sign the next version in this
- * process, show the difference, and hand it to the node to publish.
+ * The way of every change: take what a node holds, draft the next version in this process, show the difference,
+ * sign it if there is a key, and hand it to the node: which publishes it when enough have signed, and otherwise
+ * lets those who are still to sign know of it.
  */
 export async function changeTrust(
   context: CliContext,
   options: ChangeOptions,
-  plan: (inForce: TrustSet, client: AdminService) => Promise<WantedChange>,
+  plan: (ground: ChangeGround) => Promise<WantedChange>,
 ): Promise<void> {
-  const governor = readGovernorKey(options.key, options.data);
+  const { terminal, clock } = context;
+  const { key, reason = '' } = options;
   const client = await connectToNode(context, options);
   const held = await fetchHeld(client);
+  const signing =
+    key === undefined ? undefined : await openSigner(context, { ...options, key }, held);
   const inForce = heldTrust(held);
-  const wanted = await plan(inForce, client);
-  const change = draftChange({ held, ...wanted, governor, now: context.clock.now() });
-  if (change === undefined) {
-    context.terminal.write(`nothing to change: version ${inForce.version} says all of it\n`);
+  const wanted = await plan({ inForce, held, client, signer: signing?.signer });
+  const now = clock.now();
+  const proposal = draftProposal({ held, put: [], remove: [], ...wanted, reason, now });
+  if (proposal === undefined) {
+    terminal.write(`nothing to change: version ${inForce.version} says all of it\n`);
     return;
   }
-  const next = previewChange(held, change);
-  const lines = describeChange(inForce, next);
-  for (const line of lines) context.terminal.write(`${line}\n`);
-  if (options.dryRun === true) {
-    context.terminal.write('dry run: nothing was published\n');
-    return;
-  }
-  if (options.yes !== true) await confirm(context, next);
-  await publish(context, client, change);
+  const drafted = { held, proposal };
+  const approvals = signing === undefined ? [] : [signProposal(held, proposal, signing.signer)];
+  for (const line of changeLines(drafted)) terminal.write(`${line}\n`);
+  const warning = wanted.governors && thresholdWarning(wanted.governors);
+  if (warning !== undefined) terminal.writeError(`warning: ${warning}\n`);
+  const parts = partsOf(drafted, approvals);
+  if (options.dryRun === true) return sayDryRun(context, parts);
+  if (options.yes !== true) await askToGoOn(context, inForce, parts);
+  signing?.mesh.remember();
+  const progress = await client.propose({
+    proposal: Buffer.from(encodeProposal(proposal)).toString('base64'),
+    approvals: approvals.map(encodeVerdict),
+  });
+  sayProgress(terminal, progress, 'proposed');
 }
 
-async function fetchHeld(client: AdminService): Promise<TrustFiles> {
-  const { files } = await client.trustDraft({});
-  const held = decodeFiles(Buffer.from(files, 'base64'));
-  if (held.ok) return held.value;
-  throw new GovernanceError(
-    'TRUST_NOT_GENUINE',
-    `the node handed out no repository: ${held.error}`,
-  );
+function sayDryRun({ terminal }: CliContext, parts: readonly PartSigned[]): void {
+  const isReady = parts.every(isSigned);
+  const lines = isReady ? [] : partLines(parts);
+  const done = isReady ? 'published' : 'proposed';
+  for (const line of [...lines, `dry run: nothing was ${done}`]) terminal.write(`${line}\n`);
 }
 
-/** Where nobody can answer, naming the key on the command line was the answer. */
-async function confirm(
-  { terminal }: CliContext,
-  { version, trustDomain }: TrustSet,
+async function askToGoOn(
+  context: CliContext,
+  { trustDomain }: TrustSet,
+  parts: readonly PartSigned[],
 ): Promise<void> {
-  const answer = await terminal.ask(`publish this as version ${version} of ${trustDomain}? [y/N] `);
-  if (answer === undefined || /^y(es)?$/i.test(answer)) return;
-  throw new CliError('NOT_CONFIRMED', `version ${version} was not published`);
-}
-
-async function publish(
-  { terminal }: CliContext,
-  client: AdminService,
-  change: SignedChange,
-): Promise<void> {
-  const encoded = Buffer.from(encodeChange(change)).toString('base64');
-  const { version, nodes, digest } = await client.publishChange({ change: encoded });
-  const told =
-    nodes.length === 0 ? 'no other node is connected now' : `sent to ${nodes.join(', ')}`;
-  terminal.write(`published version ${version}, digest ${digest}; ${told}\n`);
+  const versions = parts.filter(({ role }) => role !== 'root').map(({ version }) => version);
+  const what = [...new Set(versions)].join(', ');
+  const [question, undone] = parts.every(isSigned)
+    ? [`publish this as version ${what} of ${trustDomain}?`, `version ${what} was not published`]
+    : [`propose this as version ${what} of ${trustDomain}?`, 'nothing was proposed'];
+  await confirm(context, question, undone, 'go on'); // naming the files was the answer
 }

@@ -37,8 +37,9 @@ export class MeshNodes {
 
   /** Makes the mesh: its trust repository, its governor's key, and n1 as the first authority. */
   async init(): Promise<void> {
-    const mesh = ['--trust-domain', TRUST_DOMAIN, '--governor-key', this.governorKey];
-    await this.#stage.run(['init', ...mesh, '--data', this.dataDirectory('n1'), '--name', 'n1']);
+    const mesh = ['--trust-domain', TRUST_DOMAIN, '--data', this.dataDirectory('n1')];
+    const governor = ['--governor-key', this.governorKey, '--no-passphrase'];
+    await this.#stage.run(['init', ...mesh, '--name', 'n1', ...governor]);
   }
 
   /** Joins `node` with a fresh token of n1. */

@@ -3,8 +3,9 @@ import { type ErrorCatalogue, type ErrorOptionsWithRemedy, SelvageError } from '
 /** What the trust repository refuses, in the words of the person who has to act. */
 export const governanceErrors = {
   NOT_A_GOVERNOR: {
-    summary: 'The key that was given is no governor of this mesh',
-    remedy: 'Give the key file that `selvage init` wrote for this mesh with --key.',
+    summary: 'The key that was given is of nobody whose signature counts for a change',
+    remedy:
+      'Give the key of somebody whom `selvage governor list` or `selvage delegation list` names.',
     exit: 'refused',
   },
   TRUST_NOT_GENUINE: {

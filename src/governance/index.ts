@@ -91,6 +91,7 @@ export {
   encodeOffer,
   governorFromPem,
   type NamedKey,
+  namespaceOfPath,
   offerOf,
   openRepository,
   type Repository,

@@ -2,7 +2,7 @@ export { type ConfigSources, loadNodeConfig } from './config.ts';
 export { configReference } from './config-reference.ts';
 export { openDataDirectory, readCredential } from './data-directory.ts';
 export { NodeError, nodeErrors } from './errors.ts';
-export { type InitOptions, type InitReport, initNode } from './init-node.ts';
+export { type FirstGovernor, type InitOptions, type InitReport, initNode } from './init-node.ts';
 export { type JoinOptions, type JoinReport, joinMesh } from './join-mesh.ts';
 export type { RunningNode } from './node-end.ts';
 export {

@@ -1,9 +1,7 @@
 import { type NodeName, parseTrustDomain, type TrustDomain } from '../core/index.ts';
-import { privateKeyToPem, publicKeyOf, rawPublicKey, sha256Hex } from '../crypto/index.ts';
+import { publicKeyOf, rawPublicKey, sha256Hex } from '../crypto/index.ts';
 import {
   type AuthorityTarget,
-  createGovernorKey,
-  governorFromPem,
   initTrust,
   offerOf,
   signerOf,
@@ -13,17 +11,7 @@ import {
   verifyTrust,
 } from '../governance/index.ts';
 import { Authority } from '../identity/index.ts';
-import {
-  absolutePath,
-  makeDirectoryWhole,
-  pathExists,
-  readKeyFile,
-  realClock,
-  realRandom,
-  refuseInside,
-  scratchDirs,
-  writeKeyFile,
-} from '../platform/index.ts';
+import { makeDirectoryWhole, realClock, realRandom, scratchDirs } from '../platform/index.ts';
 import type { Log, Meter } from '../ports/index.ts';
 import { type DataDirectory, requireFreeDirectory, writeCredential } from './data-directory.ts';
 import { NodeError } from './errors.ts';
@@ -35,70 +23,64 @@ const FIRST_CREDENTIAL_LIFE_MS = 7 * 24 * 3_600_000;
 export interface InitOptions {
   readonly trustDomain: string;
   readonly dataDir: string;
-  /** A file that is made, or an existing governor's key; never inside the data directory. */
-  readonly governorKey: string;
   /** Default: the data directory's name. */
   readonly name?: string;
+  /** Asked once nothing else stands in the way: a person may have to type a passphrase. */
+  readonly governor: () => Promise<FirstGovernor>;
   readonly log: Log;
   readonly meter: Meter;
+}
+
+/** Who signs the first version, and governs alone until there are others. */
+export interface FirstGovernor {
+  readonly signer: TrustSigner;
+  /** What the person is called; a DNS label. */
+  readonly name: string;
+  /** Keeps what the governor needs for this mesh; called last of all, and what it throws undoes the rest. */
+  readonly keep: (files: TrustFiles) => void;
 }
 
 export interface InitReport {
   readonly trustDomain: TrustDomain;
   readonly node: NodeName;
-  /** Whether the governor's key was made just now (and must be kept safe). */
-  readonly governorKeyMade: boolean;
-  /** Absolute path. */
-  readonly governorKey: string;
 }
 
 /**
- * Founds a mesh: a governor's key, the trust repository that it signs, and the first node, which is
- * its first authority.
+ * Founds a mesh: the trust repository that its first governor signs, and the first node, which is its
+ * first authority.
  *
  * @throws NodeError NAME_INVALID, DATA_DIRECTORY_TAKEN
- * @throws PlatformError KEY_IN_DATA_DIRECTORY, KEY_FILE_OPEN_TO_OTHERS, KEY_FILE_UNUSABLE
  */
 export async function initNode(options: InitOptions): Promise<InitReport> {
   const trustDomain = parseTrustDomain(options.trustDomain);
   if (!trustDomain.ok) throw new NodeError('NAME_INVALID', trustDomain.error);
   const node = nameForNode(options.name, options.dataDir);
   requireFreeDirectory(options.dataDir);
-  refuseInside(options.governorKey, options.dataDir);
-  const governor = openGovernorKey(options.governorKey);
+  const governor = await options.governor();
   const identity = { trustDomain: trustDomain.value, node, epoch: 1 };
   await makeDirectoryWhole(options.dataDir, async (partial) => {
     const directory = await fillDataDirectory(partial, identity);
     try {
-      await found(directory, governor.signer);
+      const files = await found(directory, governor);
       writeCredential(directory.store, firstCredential(directory, options));
-      // Last of all: a governor's key without its mesh would only confuse.
-      if (governor.pem !== undefined) writeKeyFile(options.governorKey, governor.pem);
+      governor.keep(files); // a governor's key without its mesh would only confuse
     } finally {
       directory.store.close();
     }
   });
-  return {
-    trustDomain: trustDomain.value,
-    node,
-    governorKeyMade: governor.pem !== undefined,
-    governorKey: absolutePath(options.governorKey),
-  };
+  return { trustDomain: trustDomain.value, node };
 }
 
-/** An existing key, or a new one with the text that is still to be written. */
-function openGovernorKey(path: string): { signer: TrustSigner; pem?: string } {
-  if (pathExists(path)) return { signer: governorFromPem(readKeyFile(path, 'ed25519')) };
-  const key = createGovernorKey();
-  return { signer: signerOf(key), pem: privateKeyToPem(key) };
-}
-
-async function found(directory: DataDirectory, governor: TrustSigner): Promise<void> {
+async function found(
+  directory: DataDirectory,
+  { signer, name }: FirstGovernor,
+): Promise<TrustFiles> {
   const { identity, keys, store } = directory;
   const now = realClock.now();
   const files = initTrust({
     trustDomain: identity.trustDomain,
-    governor,
+    governor: signer,
+    governorName: name,
     authority: authorityTarget(directory),
     online: signerOf(keys.online),
     now,
@@ -111,6 +93,7 @@ async function found(directory: DataDirectory, governor: TrustSigner): Promise<v
   });
   if (!trust.ok) throw new NodeError('DATA_DIRECTORY_DAMAGED', trust.error.detail);
   new TrustStore(store).adopt(trust.value);
+  return files;
 }
 
 /** SHA-256 of the newest root, hex: what a join token pins. */

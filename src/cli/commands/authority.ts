@@ -1,14 +1,23 @@
 import type { Command } from 'commander';
-import type { NodeName } from '../../core/index.ts';
+import { closest, type NodeName } from '../../core/index.ts';
+import type { AuthorityTarget } from '../../governance/index.ts';
 import { parseNodeNameArgument } from '../arguments.ts';
-import type { CliContext } from '../context.ts';
+import type { CliContext, NodeSelection } from '../context.ts';
+import { CliError } from '../errors.ts';
 import { addExamples } from '../examples.ts';
 import { addNodeOptions } from '../node-choice.ts';
+import { type Listing, type OutputFormat, outputOption, printList } from '../output/index.ts';
 import { addSigningOptions } from '../signing-options.ts';
 import type { ChangeOptions } from '../trust-change.ts';
 
 export function addAuthority(program: Command, context: CliContext): void {
   const authority = program.command('authority').description('decide which nodes sign identities');
+  addAdd(authority, context);
+  addRemove(authority, context);
+  addList(authority, context);
+}
+
+function addAdd(authority: Command, context: CliContext): void {
   const add = authority
     .command('add')
     .description('let a node sign identities, as an equal of the other authorities')
@@ -23,7 +32,7 @@ export function addAuthority(program: Command, context: CliContext): void {
     const { encodeTarget } = await import('../../governance/index.ts');
     const { changeTrust } = await import('../trust-change.ts');
     const { certificateDer, sha256Hex } = await import('../../crypto/index.ts');
-    await changeTrust(context, options, async ({ trustDomain }, client) => {
+    await changeTrust(context, options, async ({ inForce, client }) => {
       const { certificatePem, onlineKey } = await client.authorityCandidate({ node });
       context.terminal.write(
         `certificate of ${node}: SHA-256 ${sha256Hex(certificateDer(certificatePem))}\n` +
@@ -31,9 +40,73 @@ export function addAuthority(program: Command, context: CliContext): void {
       );
       const candidate = { node, certificatePem, onlineKey };
       return {
-        put: [encodeTarget({ kind: 'Authority', authority: candidate }, trustDomain)],
-        remove: [],
+        put: [encodeTarget({ kind: 'Authority', authority: candidate }, inForce.trustDomain)],
       };
     });
+  });
+}
+
+function addRemove(authority: Command, context: CliContext): void {
+  const remove = authority
+    .command('remove')
+    .description('let a node sign identities no longer; what it signed counts no longer either')
+    .argument('<node>', 'as `selvage authority list` shows it', parseNodeNameArgument);
+  addExamples(remove, [
+    [
+      'selvage authority remove n2 --key ./governor.key',
+      'also against a stolen one: the numbers of what authorities sign then start anew',
+    ],
+  ]);
+  addNodeOptions(addSigningOptions(remove)).action(
+    async (node: NodeName, options: ChangeOptions) => {
+      const { targetPath } = await import('../../governance/index.ts');
+      const { changeTrust } = await import('../trust-change.ts');
+      await changeTrust(context, options, async ({ inForce: { authorities } }) => {
+        const found = authorities.find((one) => one.node === node);
+        if (found === undefined) throw unknownAuthority(node, authorities);
+        return { remove: [targetPath({ kind: 'Authority', authority: found })] };
+      });
+    },
+  );
+}
+
+function unknownAuthority(node: NodeName, authorities: readonly AuthorityTarget[]): CliError {
+  const names = authorities.map((one) => one.node);
+  const near = closest(node, names);
+  return new CliError('NOTHING_TO_CHANGE', `${node} is no authority`, {
+    remedy: near === undefined ? `Name one of ${names.join(', ')}.` : `Did you mean ${near}?`,
+  });
+}
+
+const listing: Listing<AuthorityTarget & { readonly certificateSha256: string }> = {
+  identify: ({ node }) => node,
+  empty: 'no node signs identities',
+  columns: [
+    { heading: 'NODE', cell: ({ node }) => node },
+    { heading: 'CERTIFICATE SHA-256', cell: ({ certificateSha256 }) => certificateSha256 },
+  ],
+};
+
+interface ListOptions extends NodeSelection {
+  readonly output: OutputFormat;
+}
+
+function addList(authority: Command, context: CliContext): void {
+  const list = authority
+    .command('list')
+    .description('the nodes that sign identities, and their certificates')
+    .addOption(outputOption());
+  addExamples(list, [['selvage authority list', 'compare with `selvage status` on each']]);
+  addNodeOptions(list).action(async ({ output, ...selection }: ListOptions) => {
+    const { connectToNode } = await import('../node-choice.ts');
+    const { fetchHeld } = await import('../held-trust.ts');
+    const { heldTrust } = await import('../../governance/index.ts');
+    const { certificateDer, sha256Hex } = await import('../../crypto/index.ts');
+    const { authorities } = heldTrust(await fetchHeld(await connectToNode(context, selection)));
+    const items = authorities.map((one) => ({
+      ...one,
+      certificateSha256: sha256Hex(certificateDer(one.certificatePem)),
+    }));
+    printList(context.terminal, output, listing).draw({ items });
   });
 }

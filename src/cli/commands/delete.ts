@@ -6,12 +6,13 @@ import {
   parseServiceKey,
   type ServiceKey,
 } from '../../core/index.ts';
-import type { Resource, TrustSet } from '../../governance/index.ts';
+import type { PolicyFile, Resource, TrustSet } from '../../governance/index.ts';
 import { collectText, parseNamespaceOption } from '../arguments.ts';
 import type { CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { addExamples } from '../examples.ts';
 import { addNodeOptions } from '../node-choice.ts';
+import { resourceContext } from '../resource-change.ts';
 import { addSigningOptions } from '../signing-options.ts';
 import type { ChangeOptions } from '../trust-change.ts';
 
@@ -27,7 +28,9 @@ const NAMESPACED: ReadonlySet<Kind> = new Set(['service', 'registration']);
 export function addDelete(program: Command, context: CliContext): void {
   const command = program
     .command('delete')
-    .description('take services, registrations, authentications and policies out of force')
+    .description(
+      'take services, registrations, authentications and policies out of force, or propose it',
+    )
     .addArgument(new Argument('[kind]', 'what to take out').choices(KINDS))
     .argument('[name]', 'its name, as `selvage get` and `apply` show it')
     .option('-f, --file <path>', 'what stands in this file or directory instead', collectText)
@@ -45,9 +48,8 @@ export function addDelete(program: Command, context: CliContext): void {
     async (kind: Kind | undefined, name: string | undefined, options: DeleteOptions) => {
       const { targetPath } = await import('../../governance/index.ts');
       const { changeTrust } = await import('../trust-change.ts');
-      const select = await selection(kind, name, options);
-      await changeTrust(context, options, async (inForce) => ({
-        put: [],
+      const select = await selection(command, kind, name, options);
+      await changeTrust(context, options, async ({ inForce }) => ({
         remove: select(inForce).map(targetPath),
       }));
     },
@@ -56,24 +58,31 @@ export function addDelete(program: Command, context: CliContext): void {
 
 /** Which resources are meant, once it is known what is in force. */
 async function selection(
+  command: Command,
   kind: Kind | undefined,
   name: string | undefined,
-  { file, namespace }: DeleteOptions,
+  options: DeleteOptions,
 ): Promise<(inForce: TrustSet) => readonly Resource[]> {
+  const { file, namespace } = options;
   if (file !== undefined && kind === undefined) {
     const input = await import('../resource-files.ts');
     const files = input.readResourceFiles(file);
-    return ({ trustDomain }) => input.parseResourceFiles(files, trustDomain, namespace);
+    return ({ trustDomain }) =>
+      input
+        .parseResourceFiles(files, resourceContext(command, options, trustDomain))
+        .map(({ resource }) => resource);
   }
   if (file === undefined && kind !== undefined && name !== undefined) {
-    return (inForce) => [findResource(inForce, kind, name, namespace)];
+    const isTyped = command.getOptionValueSource('namespace') === 'cli';
+    const isMeshWide = !NAMESPACED.has(kind) && !(kind === 'policy' && isTyped);
+    const key = isMeshWide ? name : keyOf(name, namespace);
+    return (inForce) => [findResource(inForce, kind, key)];
   }
   throw new CliError('COMMAND_LINE_INVALID', 'name either a kind and a name, or files with -f');
 }
 
-function findResource(inForce: TrustSet, kind: Kind, name: string, namespace: Namespace): Resource {
+function findResource(inForce: TrustSet, kind: Kind, key: string): Resource {
   const resources = resourcesOf(inForce, kind);
-  const key = NAMESPACED.has(kind) ? keyOf(name, namespace) : name;
   const found = resources.get(key);
   if (found !== undefined) return found;
   const near = closest(key, [...resources.keys()]);
@@ -103,9 +112,14 @@ function resourcesOf(inForce: TrustSet, kind: Kind): ReadonlyMap<string, Resourc
         ]),
       );
     case 'policy':
-      return new Map(inForce.policies.map((policy) => [policy.name, { kind: 'Policy', policy }]));
+      return new Map(
+        inForce.policies.map((policy) => [policyKey(policy), { kind: 'Policy', policy }]),
+      );
   }
 }
+
+const policyKey = ({ name, namespace }: PolicyFile): string =>
+  namespace === undefined ? name : `${namespace}/${name}`;
 
 function keyOf(name: string, namespace: Namespace): ServiceKey {
   const key = parseServiceKey(name, namespace);

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { AdminService } from '../../admin/index.ts';
 import {
-  decodeFiles,
   decodeKeptList,
   formatVersion,
   GovernanceError,
@@ -9,6 +8,7 @@ import {
   openKeptList,
   parseVersionName,
   rollbackTo,
+  type TrustFiles,
   type VersionName,
 } from '../../governance/index.ts';
 import type { CliContext } from '../context.ts';
@@ -32,7 +32,7 @@ export function addRollback(program: Command, context: CliContext): void {
   addNodeOptions(addSigningOptions(command)).action(
     async (version: string, options: ChangeOptions) => {
       const name = versionNamed(version);
-      await changeTrust(context, options, (_, client) => planned(client, name));
+      await changeTrust(context, options, ({ client, held }) => planned(client, held, name));
     },
   );
 }
@@ -45,12 +45,14 @@ function versionNamed(text: string): VersionName {
 }
 
 /** What the node hands out as a list of before is opened here, where it is about to be signed again. */
-async function planned(client: AdminService, name: VersionName): Promise<WantedChange> {
+async function planned(
+  client: AdminService,
+  files: TrustFiles,
+  name: VersionName,
+): Promise<WantedChange> {
   const { list } = await client.keptList({ version: formatVersion(name) });
   const kept = decodeKeptList(Buffer.from(list, 'base64'));
-  const files = decodeFiles(Buffer.from((await client.trustDraft({})).files, 'base64'));
-  if (!files.ok) throw new GovernanceError('TRUST_NOT_GENUINE', files.error);
-  const held = openHeld(files.value);
+  const held = openHeld(files);
   const opened = kept.ok ? openKeptList(held, name, kept.value) : kept;
   if (opened.ok) return rollbackTo(held, name.role, opened.value);
   const message = `the node handed out another version ${formatVersion(name)}: ${opened.error}`;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeName, TrustDomain } from '../../core/index.ts';
 import { generatePrivateKey, privateKeySeed, TrustBundle } from '../../crypto/index.ts';
-import { TrustStore } from '../../governance/index.ts';
+import { createGovernorKey, signerOf, TrustStore } from '../../governance/index.ts';
 import { verifyCredential } from '../../identity/index.ts';
 import { openDataDirectory } from '../../node/data-directory.ts';
 import { initNode } from '../../node/init-node.ts';
@@ -25,8 +25,9 @@ let door: Gossip;
 
 /** A host that admits those whose credential an authority of the mesh signed, as every node does. */
 beforeAll(async () => {
-  const governorKey = join(directory, 'governor.key');
-  await initNode({ trustDomain, dataDir, governorKey, log, meter });
+  const signer = signerOf(createGovernorKey());
+  const governor = async () => ({ signer, name: 'ada', keep: () => undefined });
+  await initNode({ trustDomain, dataDir, governor, log, meter });
   const { store } = openDataDirectory(dataDir);
   const { authorities } = new TrustStore(store).load();
   store.close();

@@ -12,6 +12,12 @@ export interface MeshPin {
   readonly rootSha256: string;
 }
 
+/** Why a key is not to sign for what it is shown. */
+export interface UnknownMesh {
+  readonly code: 'TRUST_DOMAIN_MISMATCH' | 'TRUST_NOT_GENUINE';
+  readonly detail: string;
+}
+
 interface SeenRoot {
   readonly root: Metadata<Root>;
   readonly sha256: string;
@@ -29,7 +35,7 @@ export function recogniseMesh(
   held: TrustFiles,
   publicKey: string,
   pin: MeshPin | undefined,
-): Result<MeshPin, string> {
+): Result<MeshPin, UnknownMesh> {
   const { trustDomain, rootVersion } = heldTrust(held); // the chain is checked
   const roots = held.roots.flatMap((bytes): SeenRoot[] => {
     const root = parseRoot(bytes);
@@ -37,11 +43,12 @@ export function recogniseMesh(
   });
   const seen: MeshPin = { trustDomain, rootVersion, rootSha256: roots.at(-1)?.sha256 ?? '' };
   if (pin === undefined) return ok(seen);
-  const problem =
-    trustDomain === pin.trustDomain
-      ? chainProblem(roots, publicKey, pin)
-      : `the node is of the mesh ${trustDomain}, and the key is for ${pin.trustDomain}`;
-  return problem === undefined ? ok(seen) : err(problem);
+  if (trustDomain !== pin.trustDomain) {
+    const detail = `the node is of the mesh ${trustDomain}, and the key is for ${pin.trustDomain}`;
+    return err({ code: 'TRUST_DOMAIN_MISMATCH', detail });
+  }
+  const detail = chainProblem(roots, publicKey, pin);
+  return detail === undefined ? ok(seen) : err({ code: 'TRUST_NOT_GENUINE', detail });
 }
 
 function chainProblem(

@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import { readSecretFile } from '../platform/index.ts';
+import type { CliContext } from './context.ts';
+import { CliError } from './errors.ts';
+
+/** Where a passphrase comes from: a file, or the person at the terminal. Never the command line. */
+export interface PassphraseSource {
+  readonly passphraseFile?: string;
+}
+
+/** How a new key is kept. */
+export interface NewKeyProtection extends PassphraseSource {
+  /** False with `--no-passphrase`. */
+  readonly passphrase: boolean;
+}
+
+/** What a thief of the file can guess at 0.7 s a guess; fewer characters are no passphrase. */
+const MIN_CHARACTERS = 10;
+
+export const addPassphraseFile = (command: Command): Command =>
+  command.option('--passphrase-file <file>', 'its first line opens the key (default: asked)');
+
+export const addNewKeyOptions = (command: Command): Command =>
+  command
+    .option('--passphrase-file <file>', 'its first line seals the key (default: asked twice)')
+    .option('--no-passphrase', 'leave the key open to whoever reads its file');
+
+/**
+ * The passphrase that opens the key at `path`.
+ *
+ * @throws CliError PASSPHRASE_NEEDED
+ */
+export async function passphraseOf(
+  { terminal }: CliContext,
+  path: string,
+  { passphraseFile }: PassphraseSource,
+): Promise<string> {
+  if (passphraseFile !== undefined) return readSecretFile(passphraseFile);
+  const typed = await terminal.askSecret(`passphrase of ${path}: `);
+  if (typed !== undefined) return typed;
+  throw new CliError('PASSPHRASE_NEEDED', `${path} is sealed, and nobody is here to be asked`);
+}
+
+/**
+ * A passphrase for the key that is about to be made, asked twice; undefined when it shall have none.
+ *
+ * @throws CliError PASSPHRASE_NEEDED, PASSPHRASE_UNFIT
+ */
+export async function newPassphrase(
+  { terminal }: CliContext,
+  path: string,
+  { passphrase, passphraseFile }: NewKeyProtection,
+): Promise<string | undefined> {
+  if (!passphrase) return undefined;
+  if (passphraseFile !== undefined) return fit(readSecretFile(passphraseFile));
+  const typed = await terminal.askSecret(`passphrase for the new key ${path}: `);
+  if (typed === undefined) {
+    throw new CliError('PASSPHRASE_NEEDED', `nobody is here to choose a passphrase for ${path}`, {
+      remedy:
+        'Run the command on a terminal, name a file with --passphrase-file, or leave the key open with --no-passphrase.',
+    });
+  }
+  fit(typed);
+  if ((await terminal.askSecret('the same again: ')) === typed) return typed;
+  throw new CliError('PASSPHRASE_UNFIT', 'the two passphrases differ, so no key was made');
+}
+
+function fit(passphrase: string): string {
+  if ([...passphrase].length >= MIN_CHARACTERS) return passphrase;
+  const message = `the passphrase has fewer than ${MIN_CHARACTERS} characters, so no key was made`;
+  throw new CliError('PASSPHRASE_UNFIT', message);
+}

@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { Scene } from './testing/index.ts';
+
+const SERVICE = `apiVersion: selvage.dev/v1alpha1
+kind: Service
+metadata: { name: web }
+spec: { protocol: http }
+`;
+
+let scene: Scene;
+let web = '';
+
+/** From one governor to two of three: the second signs as well, which shows that the key is there. */
+beforeEach(async () => {
+  scene = new Scene();
+  for (const name of ['bob', 'carol']) scene.key(name);
+  const files = ['bob', 'carol'].map((name) => scene.publicHalf(name));
+  const add = ['governor', 'add', ...files, '--threshold', '2', ...scene.as('ada'), '--yes'];
+  const id = idIn((await scene.run(add)).out);
+  const { out } = await scene.run(['approve', id, ...scene.as('carol'), '--yes']);
+  expect(out).toContain('published version 2');
+  web = scene.file('web.yaml', SERVICE);
+});
+afterEach(() => scene.end());
+
+/** The id that a command said. */
+const idIn = (out: string): string =>
+  /(?:proposed|signed|rejected) ([0-9a-f]{12})/.exec(out)?.[1] ?? '';
+
+describe('with a threshold of two', () => {
+  test('apply proposes, signed, and says who is missing and what they type', async () => {
+    const { code, out } = await scene.run(['apply', '-f', web, ...scene.as('ada')]);
+    expect(code).toBe(0);
+    expect(out.split('\n')).toEqual([
+      '+ service default/web (http)',
+      expect.stringMatching(/^proposed [0-9a-f]{12}$/),
+      'version 3  1 of 2 signed (ada); 1 more of bob, carol',
+      expect.stringMatching(/^to sign it: selvage approve [0-9a-f]{12} --key FILE$/),
+      '',
+    ]);
+    expect(scene.node.inForce.services).toEqual([]);
+  });
+
+  test('anybody may propose without a key, and give a reason', async () => {
+    const reason = ['--reason', 'a shop needs a web'];
+    const { out } = await scene.run(['propose', '-f', web, ...reason]);
+    expect(out).toContain('version 3  0 of 2 signed; 2 more of ada, bob, carol');
+    const list = await scene.run(['proposals']);
+    expect(list.out).toMatch(/open\s+3\s+0 of 2\s+ada, bob, carol\s+\S+\s+a shop needs a web/);
+  });
+
+  test('the last signature publishes', async () => {
+    const id = idIn((await scene.run(['apply', '-f', web, ...scene.as('ada')])).out);
+    const shown = await scene.run(['show', id.slice(0, 4)]);
+    expect(shown.out).toContain('+ service default/web (http)');
+    expect(shown.out).toContain('1 of 2 signed (ada); 1 more of bob, carol');
+    const { code, out } = await scene.run(['approve', id, ...scene.as('bob')], { answer: 'y' });
+    expect(code).toBe(0);
+    expect(out).toContain('+ service default/web (http)');
+    expect(out).toContain('published version 3, digest');
+    expect(scene.node.inForce.services).toMatchObject([{ key: 'default/web' }]);
+  });
+
+  test('an approval is asked for, and not taken for given where nobody can answer', async () => {
+    const id = idIn((await scene.run(['propose', '-f', web])).out);
+    for (const more of [{ answer: 'n' }, {}]) {
+      const { code, errors } = await scene.run(['approve', id, ...scene.as('bob')], more);
+      expect([code, errors]).toEqual([3, expect.stringContaining('was not signed')]);
+    }
+    const agreed = await scene.run(['approve', id, ...scene.as('bob'), '--yes']);
+    expect(agreed.out).toContain('1 of 2 signed (bob)');
+  });
+
+  test('a dry run says who must sign, and proposes nothing', async () => {
+    const { out } = await scene.run(['propose', '-f', web, '--dry-run']);
+    expect(out).toContain('2 more of ada, bob, carol\ndry run: nothing was proposed');
+    expect((await scene.run(['proposals'])).errors).toContain('nothing is proposed');
+  });
+
+  test('a proposal is carried to a computer without a node, and its signature back', async () => {
+    const id = idIn((await scene.run(['apply', '-f', web, ...scene.as('ada')])).out);
+    const [change, signature] = [scene.path('change.json'), scene.path('approval.json')];
+    await scene.run(['show', id, '--out', change]);
+    const sign = ['approve', change, ...scene.as('carol'), '--out', signature];
+    const signed = await scene.run(sign, { answer: 'yes' });
+    expect(signed.asked).toEqual([]);
+    expect(signed.out).toContain('+ service default/web (http)');
+    expect(signed.out).toContain('1 of 2 signed (carol)');
+    expect((await scene.run(['show', change])).out).toContain('+ service default/web (http)');
+    const { out } = await scene.run(['submit', signature]);
+    expect(out).toContain('published version 3');
+  });
+
+  test('a rejection says why, and can be carried as well', async () => {
+    const id = idIn((await scene.run(['propose', '-f', web])).out);
+    const reject = ['reject', id, ...scene.as('bob'), '--reason', 'we have a web'];
+    expect((await scene.run(reject)).out).toContain(`rejected ${id}`);
+    expect((await scene.run(['show', id])).out).toMatch(/rejected by \S+: we have a web/);
+    const file = scene.path('no.json');
+    await scene.run([...reject, '--out', file]);
+    expect((await scene.run(['submit', file])).code).toBe(0);
+  });
+
+  test('files that carry something else are refused', async () => {
+    const wrong = scene.file('wrong.json', '{}');
+    const submitted = await scene.run(['submit', wrong]);
+    expect([submitted.code, submitted.errors]).toEqual([
+      2,
+      expect.stringContaining('wrong.json: '),
+    ]);
+    const approved = await scene.run(['approve', wrong, ...scene.as('bob')]);
+    expect([approved.code, approved.errors]).toEqual([2, expect.stringContaining('wrong.json: ')]);
+  });
+
+  test('a key is bound to the first mesh that it signs for', async () => {
+    const first = await scene.run(['apply', '-f', web, ...scene.as('bob')]);
+    expect(first.errors).toContain('bob.key is for shop.example from now on: root 2, SHA-256');
+    expect(JSON.parse(readFileSync(scene.path('bob.key.mesh'), 'utf8'))).toMatchObject({
+      trustDomain: 'shop.example',
+      rootVersion: 2,
+    });
+    const again = await scene.run(['apply', '-f', web, ...scene.as('bob'), '--yes']);
+    expect(again.errors).toBe('');
+    const other = new Scene();
+    const service = other.node.service;
+    const { code, errors } = await scene.run(['apply', '-f', web, ...scene.as('bob')], { service });
+    other.end();
+    expect(code).toBe(3);
+    expect(errors).toContain('the newest root of the node is 1, and the key has seen root 2');
+    expect(errors).toContain('bob.key.mesh');
+  });
+});
