@@ -16,6 +16,8 @@ interface Arrival {
   readonly enforcedMs: readonly number[];
   /** … until the node that was asked knew it of all. */
   readonly provenMs: number;
+  /** Nodes that were not waited for, taken for dead: with any of them the change did not reach all. */
+  readonly missing: number;
 }
 
 /** One policy changes at a time. All clocks are this machine's: a node's record says when its last sidecar had it. */
@@ -68,7 +70,10 @@ async function arrivalOf(client: AdminService, publish: () => Promise<string>): 
   const { nodes } = await everywhere(client, digest);
   return {
     provenMs: Date.now() - startedAt,
-    enforcedMs: nodes.map(({ since = '' }) => Date.parse(since) - startedAt),
+    enforcedMs: nodes.flatMap(({ since }) =>
+      since === undefined ? [] : [Date.parse(since) - startedAt],
+    ),
+    missing: nodes.filter(({ since }) => since === undefined).length,
   };
 }
 

@@ -32,7 +32,8 @@ export function addRollback(program: Command, context: CliContext): void {
   addNodeOptions(addSigningOptions(command)).action(
     async (version: string, options: ChangeOptions) => {
       const name = versionNamed(version);
-      await changeTrust(context, options, ({ client, held }) => planned(client, held, name));
+      const told = { reason: `rollback to ${version}`, ...options };
+      await changeTrust(context, told, ({ client, held }) => planned(client, held, name));
     },
   );
 }
