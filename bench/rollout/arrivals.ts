@@ -39,6 +39,7 @@ export async function measureArrivals(
   const onAll = arrivals.map(({ enforcedMs }) => Math.max(...enforcedMs));
   const onOne = arrivals.flatMap(({ enforcedMs }) => enforcedMs);
   const proven = arrivals.map(({ provenMs }) => provenMs);
+  const missing = arrivals.reduce((sum, arrival) => sum + arrival.missing, 0);
   const ms = { unit: 'ms' };
   const eachMs = (kind: (typeof KINDS)[number]): number =>
     spent[kind] / 1_000 / changes / pids[kind].length;
@@ -55,6 +56,7 @@ export async function measureArrivals(
     { what: 'enforced on all, longest', value: Math.max(...onAll), ...ms },
     { what: 'known of all by the first node, median', value: quantile(proven, 0.5), ...ms },
     { what: 'known of all by the first node, p99', value: quantile(proven, 0.99), ...ms },
+    { what: 'nodes taken for dead, all changes', value: missing, unit: 'nodes', bar: 0 },
     {
       what: 'processor time of a node for a change, pauses included',
       value: eachMs('node'),
