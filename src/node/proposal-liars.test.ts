@@ -170,8 +170,7 @@ test('a node on which others’ proposals are approved can still propose, and ca
 });
 
 test('what is dated by a clock that is off is refused where it is proposed', async () => {
-  const at = (createdAtMs: number) =>
-    codeOf(n2.propose(sealProposal({ ...mesh.draft('a'), createdAtMs })));
+  const at = (createdAtMs: number) => codeOf(n2.propose(mesh.draft('a', '', createdAtMs)));
   const now = mesh.clock.now();
   expect(await at(now + PROPOSAL_CLOCK_TOLERANCE_MS + 1_000)).toBe('PROPOSAL_MISDATED');
   expect(await at(now - PROPOSAL_LIFE_MS)).toBe('PROPOSAL_CLOSED');

@@ -18,7 +18,7 @@ import {
   type TargetsRole,
 } from '../repository/index.ts';
 import type { TrustSet } from '../trust-set.ts';
-import { readTrustSet } from '../verification/index.ts';
+import { readTrustSet, type SkippedTarget } from '../verification/index.ts';
 import type { Parts } from './parts.ts';
 
 /** What a change would put in force, signatures aside. */
@@ -27,6 +27,8 @@ export interface NextState {
   readonly lists: Lists;
   readonly contents: ReadonlyMap<string, Uint8Array>;
   readonly set: TrustSet;
+  /** What the lists name and nobody can read here. */
+  readonly skipped: readonly SkippedTarget[];
 }
 
 /**
@@ -56,7 +58,7 @@ export function nextState(held: Repository, parts: Parts, added: Iterable<Uint8A
   });
   if (!reading.ok) throw refused(reading.error.detail);
   requireAuthoritiesOnline(root, reading.value.set);
-  return { root, lists, contents, set: reading.value.set };
+  return { root, lists, contents, ...reading.value };
 }
 
 /** The number that the next version of a list has, also of one that was taken back for a while. */

@@ -5,6 +5,7 @@ import type { TrustSet } from '../trust-set.ts';
 import { verified } from '../verification/index.ts';
 import { checkChange } from './check-change.ts';
 import { nextState } from './next-state.ts';
+import { requireNothingHidden } from './nothing-hidden.ts';
 import { type Held, openHeld } from './open-held.ts';
 import { readParts } from './parts.ts';
 
@@ -29,10 +30,13 @@ export function previewChange(held: Held, change: SignedChange): TrustSet {
 }
 
 /**
- * What would be in force if enough people signed `proposal`.
+ * What would be in force if enough people signed `proposal`, and all that they would sign.
  *
  * @throws GovernanceError TRUST_NOT_GENUINE, CHANGE_OVERTAKEN, CHANGE_REFUSED
  */
 export function previewProposal(held: Held, proposal: Proposal): TrustSet {
-  return nextState(openHeld(held), readParts(proposal.parts), proposal.contents).set;
+  const opened = openHeld(held);
+  const next = nextState(opened, readParts(proposal.parts), proposal.contents);
+  requireNothingHidden(opened, proposal, next);
+  return next.set;
 }

@@ -33,7 +33,7 @@ export function makeDelegations(delegations: readonly Delegation[]): TufDelegati
   const keys = delegations.flatMap((delegation) => delegation.keys.map(tufKey));
   const roles = delegations.map(({ namespace, keys: own, threshold }) => ({
     name: delegatedRole(namespace),
-    keyids: own.map((key) => tufKey(key).keyID),
+    keyids: own.map((key) => tufKey(key).keyID).sort(), // as in a root: one spelling
     threshold,
     terminating: true,
     paths: pathsOf(namespace),

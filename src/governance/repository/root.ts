@@ -59,4 +59,6 @@ export function rootProblem({ signed }: Metadata<Root>): string | undefined {
   return isOneBody ? undefined : `root ${version} lets others sign targets than root`;
 }
 
-const idsOf = (keys: readonly Key[]): string[] => [...new Set(keys.map(({ keyID }) => keyID))];
+/** In order, so that the same people are spelled the same way whoever drafts it. */
+const idsOf = (keys: readonly Key[]): string[] =>
+  [...new Set(keys.map(({ keyID }) => keyID))].sort();

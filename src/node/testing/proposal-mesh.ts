@@ -188,9 +188,9 @@ export class ProposalMesh {
   }
 
   /** A change to the rules of the whole mesh, drafted now from what was in force at first. */
-  draft(name: string, reason = ''): Proposal {
+  draft(name: string, reason = '', now = this.clock.now()): Proposal {
     const put = [encodeTarget(policy(name), this.trust.trustDomain)];
-    return proposed(this.held, { put, reason, now: this.clock.now() });
+    return proposed(this.held, { put, reason, now });
   }
 
   /** Lets time pass until it is so. */
