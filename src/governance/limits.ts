@@ -20,6 +20,18 @@ export const MAX_DELEGATIONS = 128;
 /** A root lists about 300 bytes a key: some 200 governors and authorities. */
 export const MAX_ROOT_BYTES = 64 * KIB;
 
+/**
+ * Keys, and roles, of one root. The library reads them, the keys of teams and the files of a snapshot in a time that
+ * grows with the square of their number, and an unsigned one must be read before it can be refused.
+ */
+export const MAX_ROOT_KEYS = 256;
+
+/** Keys of all teams together: eight for each namespace that may be handed over. */
+export const MAX_TEAM_KEYS = 8 * MAX_DELEGATIONS;
+
+/** Lists that one snapshot names: as many as its bytes have room for, those that were taken back among them. */
+export const MAX_NAMED_FILES = 512;
+
 /** One list at {@link MAX_LIST_TARGETS} targets of at most about 300 bytes each. */
 export const MAX_TARGETS_BYTES = MIB;
 

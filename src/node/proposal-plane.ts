@@ -167,9 +167,14 @@ export class ProposalPlane {
 
   /** What others say may make a look long: it then rests many times as long, so that they take little of a node's time. */
   #look(): void {
-    const { clock } = this.#parts;
+    const { clock, log } = this.#parts;
     const from = clock.monotonic();
-    this.#lookAtAll();
+    try {
+      this.#lookAtAll();
+    } catch (error) {
+      // What members sent must not end a node, now or at each of its starts.
+      log.error('proposals were not looked at whole', { error });
+    }
     this.#restMs = (clock.monotonic() - from) * REST_FACTOR;
   }
 

@@ -51,13 +51,17 @@ export const isPublicKey = (text: string): boolean =>
 const isEd25519 = ({ keyType, scheme }: Key): boolean =>
   keyType === 'ed25519' && scheme === 'ed25519';
 
+/** The key of this id, if it is listed: `constructor` is what every object has, and nobody's key. */
+export const keyNamed = (keys: Readonly<Record<string, Key>>, id: string): Key | undefined =>
+  Object.hasOwn(keys, id) ? keys[id] : undefined;
+
 /** The keys of a role, in order of name. One that nobody named is called by its first digits. */
 export function namedKeys(
   keyIDs: readonly string[],
   keys: Readonly<Record<string, Key>>,
 ): NamedKey[] {
   return keyIDs
-    .flatMap((id) => keys[id] ?? [])
+    .flatMap((id) => keyNamed(keys, id) ?? [])
     .map(({ keyVal: { public: publicKey = '' }, unrecognizedFields }) => {
       const name = unrecognizedFields?.[NAME_FIELD];
       const isName = typeof name === 'string' && isDnsLabel(name);

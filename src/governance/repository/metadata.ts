@@ -13,9 +13,9 @@ import { sha256Hex } from '../../crypto/index.ts';
 import { MAX_ROOT_BYTES, MAX_SNAPSHOT_BYTES, MAX_TIMESTAMP_BYTES, MAX_VERSION } from '../limits.ts';
 import { remembered } from './remembered.ts';
 import type { DelegatedRole } from './roles.ts';
+import { readSignedJson } from './signed-json.ts';
 import { readListJson } from './target-list.ts';
 import { readTargets } from './targets-reading.ts';
-import { decodeUtf8 } from './utf8.ts';
 
 /** The signed documents of a trust repository (TUF section 4). */
 export type TrustMetadata =
@@ -61,7 +61,8 @@ function parse<T extends TrustMetadata>(
   if (bytes.length > maxBytes) {
     return err(`${role} has ${bytes.length} bytes; at most ${maxBytes} are read`);
   }
-  return reading(role, () => fromJson(JSON.parse(decodeUtf8(bytes))));
+  // It was parsed from JSON, so it is what the library calls JSON; what is no object it refuses.
+  return reading(role, () => fromJson(readSignedJson(bytes) as Json));
 }
 
 function reading<T extends TrustMetadata>(role: string, read: () => T): Result<T, string> {

@@ -1,5 +1,5 @@
 import { type Key, Metadata, Root } from '@tufjs/models';
-import { isOwnName, namedKeys, type Signers, tufKey } from './keys.ts';
+import { isOwnName, keyNamed, namedKeys, type Signers, tufKey } from './keys.ts';
 import { LIVES_MS } from './lives.ts';
 import { SPEC_VERSION, tufDate } from './metadata.ts';
 
@@ -43,7 +43,7 @@ export function governorsOf({ signed }: Metadata<Root>): Signers {
 /** Raw public keys (hex) that may sign the timestamp, sorted. */
 export const onlineKeysOf = ({ signed }: Metadata<Root>): string[] =>
   (signed.roles.timestamp?.keyIDs ?? [])
-    .flatMap((id) => signed.keys[id]?.keyVal.public ?? [])
+    .flatMap((id) => keyNamed(signed.keys, id)?.keyVal.public ?? [])
     .sort();
 
 /** What is wrong with who may sign what; the library has seen to thresholds of at least 1. */

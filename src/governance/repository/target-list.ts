@@ -2,15 +2,20 @@ import { z } from 'zod';
 import { err, ok, type Result } from '../../core/index.ts';
 import { MAX_LIST_TARGETS, MAX_TARGETS_BYTES } from '../limits.ts';
 import { remembered } from './remembered.ts';
-import { decodeUtf8 } from './utf8.ts';
+import { readSignedJson } from './signed-json.ts';
+
+const entryShape = z.looseObject({ hashes: z.looseObject({ sha256: z.hex().length(64) }) });
+type Entries = Readonly<Record<string, z.output<typeof entryShape>>>;
+
+/** Every entry is looked at, whatever its name: a record of the schema library passes over `__proto__`. */
+const isEntries = (value: unknown): value is Entries =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every((entry) => entryShape.safeParse(entry).success);
 
 const listShape = z.looseObject({
-  signed: z.looseObject({
-    targets: z.record(
-      z.string(),
-      z.looseObject({ hashes: z.looseObject({ sha256: z.hex().length(64) }) }),
-    ),
-  }),
+  signed: z.looseObject({ targets: z.custom<Entries>(isEntries) }),
 });
 export type ListJson = z.output<typeof listShape>;
 
@@ -21,7 +26,7 @@ export const readListJson = remembered((bytes: Uint8Array): Result<ListJson, str
   }
   let json: unknown;
   try {
-    json = JSON.parse(decodeUtf8(bytes));
+    json = readSignedJson(bytes);
   } catch (cause) {
     return err(`targets is malformed: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
