@@ -3,6 +3,7 @@ import { GovernanceError } from '../errors.ts';
 import { MAX_DELEGATIONS, MAX_VERSION } from '../limits.ts';
 import {
   expiryMs,
+  forgetsNumbers,
   isDue,
   LIVES_MS,
   onlineKeysOf,
@@ -114,7 +115,8 @@ export const mayPublish = (root: Metadata<Root>, { publicKey }: TrustSigner): bo
 function nextVersions(held: Repository, next: Metadata<Root>) {
   const { snapshot, timestamp } = held;
   const highest = Math.max(snapshot.signed.version, timestamp.signed.version);
-  if (isRotated(held, next) && highest > RESTART_VERSION) return { snapshot: 1, timestamp: 1 };
+  if (forgetsNumbers(held.root, [next]) && highest > RESTART_VERSION)
+    return { snapshot: 1, timestamp: 1 };
   return {
     snapshot: following(snapshot.signed.version),
     timestamp: following(timestamp.signed.version),
@@ -128,16 +130,11 @@ function nextVersions(held: Repository, next: Metadata<Root>) {
  */
 export function namedBefore(held: Repository, next: Metadata<Root>): Record<string, MetaFile> {
   const { meta } = held.snapshot.signed;
-  if (!isRotated(held, next)) return meta;
+  if (!forgetsNumbers(held.root, [next])) return meta;
   const sane = Object.entries(meta).filter(
     ([file, { version }]) => roleOfFile(file).ok && version <= RESTART_VERSION,
   );
   return Object.fromEntries(sane.slice(0, MAX_DELEGATIONS));
-}
-
-function isRotated({ root }: Repository, next: Metadata<Root>): boolean {
-  const kept = new Set(onlineKeysOf(next));
-  return onlineKeysOf(root).some((key) => !kept.has(key));
 }
 
 function following(version: number): number {

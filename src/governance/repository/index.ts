@@ -48,7 +48,14 @@ export {
   roleOfFile,
   type TargetsRole,
 } from './roles.ts';
-export { governorsOf, makeRoot, onlineKeysOf, rootProblem } from './root.ts';
+export {
+  forgetsNumbers,
+  governorsOf,
+  makeRoot,
+  onlineKeysOf,
+  readRoots,
+  rootProblem,
+} from './root.ts';
 export {
   createGovernorKey,
   governorFromPem,

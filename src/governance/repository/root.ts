@@ -1,7 +1,7 @@
 import { type Key, Metadata, Root } from '@tufjs/models';
 import { isOwnName, keyNamed, namedKeys, type Signers, tufKey } from './keys.ts';
 import { LIVES_MS } from './lives.ts';
-import { SPEC_VERSION, tufDate } from './metadata.ts';
+import { parseRoot, SPEC_VERSION, tufDate } from './metadata.ts';
 
 /** Who signs what: the governors (people) root and targets, the authorities (online) the rest. */
 interface RootParams {
@@ -45,6 +45,26 @@ export const onlineKeysOf = ({ signed }: Metadata<Root>): string[] =>
   (signed.roles.timestamp?.keyIDs ?? [])
     .flatMap((id) => keyNamed(signed.keys, id)?.keyVal.public ?? [])
     .sort();
+
+/**
+ * TUF section 5.3.11: where a root takes an online key out, what was signed until then has no number any more. Looked
+ * for at each step from `known` on: a key that was taken out may have come back, and who was away must come to the same
+ * as who was there.
+ */
+export function forgetsNumbers(known: Metadata<Root>, newer: readonly Metadata<Root>[]): boolean {
+  const chain = [known, ...newer].map(onlineKeysOf);
+  return chain.some((keys, at) => {
+    const next = chain[at + 1];
+    return next !== undefined && keys.some((key) => !next.includes(key));
+  });
+}
+
+/** Roots from their bytes; one that is malformed is left out, for whoever opens the chain to refuse. */
+export const readRoots = (roots: readonly Uint8Array[]): Metadata<Root>[] =>
+  roots.flatMap((bytes) => {
+    const parsed = parseRoot(bytes);
+    return parsed.ok ? [parsed.value] : [];
+  });
 
 /** What is wrong with who may sign what; the library has seen to thresholds of at least 1. */
 export function rootProblem({ signed }: Metadata<Root>): string | undefined {

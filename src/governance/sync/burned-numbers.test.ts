@@ -116,3 +116,15 @@ test('what another authority published meanwhile, cut off and under the old root
   );
   expect(Math.max(...all.map((one) => standing(one).timestamp))).toBeLessThan(10);
 });
+
+test('a key that was taken out and came back leaves nobody behind who was away meanwhile', async () => {
+  const authority = await member('n1', burnt, n1.online);
+  const away = await member('n4', burnt);
+  await authority.sync.publish(withoutThief(burnt));
+  const back = { put: [{ kind: 'Authority', authority: n3.target } as const] };
+  const again = mesh.change(authority.store.files(), { ...back, by: mesh.governors.slice(2) });
+  const { digest } = await authority.sync.publish(again);
+  authority.gossip.link(away.gossip);
+  await eventually([authority, away], 'it follows', () => away.store.current().digest === digest);
+  expect(standing(away).timestamp).toBeLessThan(10);
+});

@@ -3,11 +3,11 @@ import {
   type DelegatedRole,
   delegationsOf,
   fileOf,
+  forgetsNumbers,
   isSignedFor,
   type Lists,
-  onlineKeysOf,
-  parseRoot,
   type Repository,
+  readRoots,
   type TargetsRole,
 } from '../repository/index.ts';
 import { rootsAfter } from './offers.ts';
@@ -91,20 +91,9 @@ export function isMerged({ files, ...repository }: Repository, merged: Merged): 
   );
 }
 
-/**
- * TUF section 5.3.11: where a root takes an online key out, what was signed until then has no number any more. Looked
- * for at each step: a key that was taken out may have come back.
- */
-export function hasForgotten(known: Metadata<Root>, roots: readonly Uint8Array[]): boolean {
-  let before = onlineKeysOf(known);
-  for (const bytes of rootsAfter(roots, known.signed.version)) {
-    const parsed = parseRoot(bytes);
-    const kept = parsed.ok ? onlineKeysOf(parsed.value) : [];
-    if (before.some((key) => !kept.includes(key))) return true;
-    before = kept;
-  }
-  return false;
-}
+/** Do numbers from under `known` count no more under the newest of `roots`? */
+export const hasForgotten = (known: Metadata<Root>, roots: readonly Uint8Array[]): boolean =>
+  forgetsNumbers(known, readRoots(rootsAfter(roots, known.signed.version)));
 
 /** Never empty: whoever has the newest root, or the governors' list that stays, has each list that these ask for. */
 function best(

@@ -1,17 +1,18 @@
 import type { Metadata, MetaFile, Snapshot } from '@tufjs/models';
-import { err, ok, type Result } from '../../core/index.ts';
+import { ok, type Result } from '../../core/index.ts';
 import { sha256Hex } from '../../crypto/index.ts';
 import { MAX_DELEGATIONS, MAX_NEW_ROOTS, MAX_OFFER_BYTES } from '../limits.ts';
 import {
   byHash,
   type DelegatedFiles,
   type DelegatedRole,
+  forgetsNumbers,
   isNamedBy,
-  onlineKeysOf,
   parseRoot,
   parseSnapshot,
   parseTimestamp,
   type Repository,
+  readRoots,
   readTargetList,
   refusal,
   refuse,
@@ -57,8 +58,8 @@ export function candidateOf(
     held === undefined ? pinnedRoots(pinnedRootSha256, offered) : knownRoots(held, offered);
   if (!anchor.ok) return anchor;
   const { trustedRoots, newRoots, root } = anchor.value;
-  // TUF section 5.3.11: when online keys were taken out, what they signed no longer counts.
-  const known = held !== undefined && !isRotated(held, newRoots) ? held : undefined;
+  const known =
+    held !== undefined && !forgetsNumbers(held.root, readRoots(newRoots)) ? held : undefined;
   const offeredTimestamp = parseTimestamp(offered.timestamp);
   if (!offeredTimestamp.ok) return refuse('malformed', offeredTimestamp.error);
   const isEqual = known?.timestamp.signed.version === offeredTimestamp.value.signed.version;
@@ -128,14 +129,6 @@ function knownRoots(held: Repository, offered: TrustOffer): Result<Anchor, Trust
     if (parsed.value.signed.version > held.root.signed.version) newRoots.push(bytes);
   }
   return ok({ trustedRoots, root, newRoots });
-}
-
-function isRotated(held: Repository, newRoots: readonly Uint8Array[]): boolean {
-  const newest = newRoots.at(-1);
-  const root = newest === undefined ? err('none') : parseRoot(newest);
-  if (!root.ok) return false;
-  const kept = new Set(onlineKeysOf(root.value));
-  return onlineKeysOf(held.root).some((key) => !kept.has(key));
 }
 
 /** Of each team's list the one that the snapshot names, if it is at hand; what is missing is found out later. */
