@@ -1,9 +1,11 @@
 import type { AdminService, ProposalView, VotesView } from '../admin/index.ts';
+import { visibleText } from '../core/index.ts';
 import {
   type Approval,
   decodeCarried,
   decodeProposal,
   describeChange,
+  detailChange,
   formatVersion,
   heldTrust,
   missingSignatures,
@@ -41,9 +43,17 @@ export function readCarried(path: string): ProposalAtHand {
   });
 }
 
-/** What a node knows of the proposal whose id begins so. */
-export const askFor = (client: AdminService, prefix: string): Promise<ProposalView> =>
-  client.proposal({ id: prefix });
+/**
+ * What a node knows of the proposal whose id begins so.
+ *
+ * @throws CliError PROPOSAL_NOT_HERE: it hands out another one
+ */
+export async function askFor(client: AdminService, prefix: string): Promise<ProposalView> {
+  const view = await client.proposal({ id: prefix });
+  if (view.id.startsWith(prefix)) return view;
+  const message = `the node hands out proposal ${visibleText(view.id)} for ${prefix}`;
+  throw new CliError('PROPOSAL_NOT_HERE', message, { remedy: 'Ask another node.' });
+}
 
 /**
  * Takes a proposal and what it changes from a node, and believes of it the bytes alone.
@@ -84,6 +94,10 @@ export async function loadProposal(
  */
 export const changeLines = ({ held, proposal }: ProposalAtHand): string[] =>
   describeChange(heldTrust(held), previewProposal(held, proposal));
+
+/** The same with all that differs, for who did not write it. Throws as {@link changeLines}. */
+export const detailLines = ({ held, proposal }: ProposalAtHand): string[] =>
+  detailChange(heldTrust(held), previewProposal(held, proposal));
 
 /** What `approvals` come to, for each part. */
 export const partsOf = (

@@ -1,4 +1,5 @@
 import type { ProposalProgress } from '../admin/index.ts';
+import { visibleText } from '../core/index.ts';
 import type { Terminal } from '../platform/index.ts';
 import { partLines } from './signature-words.ts';
 
@@ -8,7 +9,7 @@ export const shortId = (id: string): string => id.slice(0, ID_CHARACTERS);
 
 /** Says what came of a proposal, and what to type next; `done` is what was done with it here. */
 export function sayProgress(terminal: Terminal, progress: ProposalProgress, done: string): void {
-  for (const line of progressLines(progress, done)) terminal.write(`${line}\n`);
+  for (const line of progressLines(progress, done)) terminal.write(`${visibleText(line)}\n`);
 }
 
 function progressLines(progress: ProposalProgress, done: string): string[] {

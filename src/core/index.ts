@@ -40,3 +40,4 @@ export {
   workloadOf,
   workloadSpiffeId,
 } from './spiffe-id.ts';
+export { visibleText } from './visible-text.ts';

@@ -9,8 +9,6 @@ import {
   type KnownBody,
   type KnownProposal,
   type PartSignatures,
-  PROPOSAL_CLOCK_TOLERANCE_MS,
-  PROPOSAL_LIFE_MS,
   type Proposal,
   type Rejection,
   type Verdict,
@@ -43,23 +41,6 @@ function readVerdict(text: string): Verdict {
   const read = decodeVerdict(text);
   if (read.ok) return read.value;
   throw malformed(read.error);
-}
-
-/**
- * Is it neither from the future nor over?
- *
- * @throws GovernanceError PROPOSAL_MISDATED, PROPOSAL_CLOSED
- */
-export function requireOfNow({ createdAtMs }: Proposal, now: number): void {
-  const aheadMs = createdAtMs - now;
-  const at = new Date(createdAtMs).toISOString();
-  if (aheadMs > PROPOSAL_CLOCK_TOLERANCE_MS) {
-    const minutes = Math.round(aheadMs / 60_000);
-    const message = `it was made at ${at}, ${minutes} minutes from now by this node’s clock`;
-    throw new GovernanceError('PROPOSAL_MISDATED', message);
-  }
-  if (-aheadMs < PROPOSAL_LIFE_MS) return;
-  throw new GovernanceError('PROPOSAL_CLOSED', `it was made at ${at}, and has expired`);
 }
 
 /** @throws GovernanceError APPROVAL_USELESS, SIGNATURE_WRONG */

@@ -15,6 +15,7 @@ import {
   previewProposal,
   progressOf,
   proposalClaimOf,
+  requireOfNow,
   type SaidClaim,
   type TrustStore,
   type Verdict,
@@ -27,7 +28,6 @@ import {
   readProposal,
   readRejection,
   requireGood,
-  requireOfNow,
   requireOpen,
   unknownProposal,
 } from './proposal-checks.ts';

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { visibleText } from '../../core/index.ts';
 import type { CliContext, NodeSelection } from '../context.ts';
 import { addExamples } from '../examples.ts';
 import { addNodeOptions, connectToNode } from '../node-choice.ts';
@@ -32,9 +33,9 @@ export function addApprove(program: Command, context: CliContext): void {
     ],
   ]);
   addNodeOptions(command).action(async (idOrFile: string, options: ApproveOptions) => {
-    const { encodeVerdict, signProposal } = await import('../../governance/index.ts');
+    const { encodeVerdict, requireOfNow, signProposal } = await import('../../governance/index.ts');
     const { describeVotes } = await import('../../admin/index.ts');
-    const { changeLines, loadProposal, partsOf } = await import('../proposal-at-hand.ts');
+    const { detailLines, loadProposal, partsOf } = await import('../proposal-at-hand.ts');
     const { shortId, sayProgress } = await import('../proposal-words.ts');
     const { partLines } = await import('../signature-words.ts');
     const { confirm } = await import('../confirmation.ts');
@@ -44,9 +45,12 @@ export function addApprove(program: Command, context: CliContext): void {
     const { held, proposal } = found;
     const { signer, mesh } = await openSigner(context, options, held);
     const approval = signProposal(held, proposal, signer);
+    requireOfNow(proposal, context.clock.now());
     if (proposal.reason !== '') terminal.write(`reason: ${proposal.reason}\n`);
     const told = found.votes === undefined ? [] : describeVotes(found.votes);
-    for (const line of [...changeLines(found), ...told]) terminal.write(`${line}\n`);
+    for (const line of [...detailLines(found), ...told.map(visibleText)]) {
+      terminal.write(`${line}\n`);
+    }
     const id = shortId(proposal.id);
     if (options.yes !== true) {
       await confirm(context, `sign proposal ${id}?`, `proposal ${id} was not signed`, 'stop');

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ProposalView } from '../../admin/index.ts';
+import { visibleText } from '../../core/index.ts';
 import type { CliContext, NodeSelection } from '../context.ts';
 import { addExamples } from '../examples.ts';
 import { addNodeOptions, connectToNode } from '../node-choice.ts';
@@ -45,7 +46,7 @@ export function addShow(program: Command, context: CliContext): void {
     }
     // What is over can no longer be held against what is in force; the node remembers what it was.
     const canBeRead = isWaiting(view) && view.body !== undefined;
-    const lines = canBeRead ? at.changeLines(await at.fetchProposal(client, view)) : view.diff;
+    const lines = canBeRead ? at.detailLines(await at.fetchProposal(client, view)) : view.diff;
     printLines(context, await describeView(view, lines));
   });
 }
@@ -55,14 +56,14 @@ async function showCarried(
   path: string,
   { output }: ShowOptions,
 ): Promise<void> {
-  const { changeLines, partsOf, readCarried } = await import('../proposal-at-hand.ts');
+  const { changeLines, detailLines, partsOf, readCarried } = await import('../proposal-at-hand.ts');
   const { partLines } = await import('../signature-words.ts');
   const carried = readCarried(path);
   const { id, reason, createdAtMs } = carried.proposal;
-  const diff = changeLines(carried);
   const parts = partsOf(carried, []);
   const createdAt = new Date(createdAtMs).toISOString();
   if (output !== 'table') {
+    const diff = changeLines(carried);
     context.terminal.write(formatData({ id, reason, createdAt, parts, diff }, output));
     return;
   }
@@ -71,7 +72,7 @@ async function showCarried(
     ['reason', reason || 'none was given'],
     ['made at', createdAt],
   ]);
-  printLines(context, [...fields, '', ...diff, '', ...partLines(parts)]);
+  printLines(context, [...fields, '', ...detailLines(carried), '', ...partLines(parts)]);
 }
 
 const isWaiting = ({ state }: ProposalView): boolean => state === 'open' || state === 'ready';
@@ -106,5 +107,5 @@ const unknownChange = (state: ProposalView['state']): string =>
     : 'what it would change is not known here';
 
 function printLines({ terminal }: CliContext, lines: readonly string[]): void {
-  terminal.write(`${lines.join('\n').trimEnd()}\n`);
+  terminal.write(`${lines.map(visibleText).join('\n').trimEnd()}\n`);
 }

@@ -3,7 +3,7 @@ import { DEFAULT_NAMESPACE } from '../../core/index.ts';
 import { TestIssuer } from '../../identity/testing/index.ts';
 import { parseResources } from '../resources/index.ts';
 import { makeAuthority, policy, TestMesh } from '../testing/index.ts';
-import { describeChange } from './describe-change.ts';
+import { describeChange, detailChange } from './describe-change.ts';
 import { heldTrust, previewChange } from './preview-change.ts';
 
 const mesh = new TestMesh();
@@ -62,4 +62,52 @@ test('a change is told in words before it is signed', () => {
 test('nothing to tell of a change that changes nothing', () => {
   const trust = heldTrust(mesh.founded);
   expect(describeChange(trust, trust)).toEqual([]);
+});
+
+test('who signs what others wrote is shown all of it', () => {
+  const put = [
+    ...resources(`${SERVICE}---\n${REGISTRATION}`),
+    policy('hello', 'permit(\n  a\n);\n'),
+  ];
+  const first = mesh.draft(mesh.founded, put);
+  const [before, after] = [heldTrust(mesh.founded), previewChange(mesh.founded, first)];
+  const service = [
+    '+ service default/web (http)',
+    '    + key: "default/web"',
+    '    + protocol: "http"',
+    `    + identities: ["spiffe://${mesh.trustDomain}/ns/default/sa/web"]`,
+  ];
+  const lines = detailChange(before, after);
+  expect(lines.slice(0, 4)).toEqual(service);
+  expect(lines.slice(-5)).toEqual([
+    '+ policy hello',
+    ...['    + permit(', '    +   a', '    + );', '    + '],
+  ]);
+  const held = mesh.publish(mesh.founded, put);
+  const other = `${SERVICE.trimEnd().slice(0, -2)}, identities: ["spiffe://${mesh.trustDomain}/ns/x/sa/y"] }\n`;
+  const next = [...resources(other), policy('hello', 'permit(\n  b\n);\n')];
+  const changed = previewChange(held, mesh.draft(held, next));
+  expect(detailChange(after, changed)).toEqual([
+    '~ service default/web (http)',
+    '      key: "default/web"',
+    '      protocol: "http"',
+    `    - identities: ["spiffe://${mesh.trustDomain}/ns/default/sa/web"]`,
+    `    + identities: ["spiffe://${mesh.trustDomain}/ns/x/sa/y"]`,
+    '      connectTimeoutMs: 1000',
+    '      requestTimeoutMs: 15000',
+    '~ policy hello',
+    ...['      permit(', '    -   a', '    +   b', '      );', '      '],
+  ]);
+  expect(detailChange(after, before)).toContain('    - permit(');
+});
+
+test('a text that would steer the terminal is shown, and steers nothing', () => {
+  const trap = policy(
+    'hello',
+    'permit(principal, action, resource); // \u001b[2K\u202e\r\u2028x\n',
+  );
+  const after = previewChange(mesh.founded, mesh.draft(mesh.founded, [trap]));
+  expect(detailChange(heldTrust(mesh.founded), after)).toContain(
+    '    + permit(principal, action, resource); // \\u{1b}[2K\\u{202e}\\u{d}\\u{2028}x',
+  );
 });

@@ -1,7 +1,8 @@
-import { formatDuration } from '../../core/index.ts';
+import { formatDuration, visibleText } from '../../core/index.ts';
 import type { Registration, RequestAuthentication } from '../../identity/index.ts';
 import type { NamedKey, Signers } from '../repository/index.ts';
 import type { AuthorityTarget, PolicyFile, ServiceResource, TrustSet } from '../trust-set.ts';
+import { textDifference } from './text-difference.ts';
 
 /** What is in force, or would be: what {@link describeChange} compares. */
 type Described = Pick<
@@ -20,38 +21,63 @@ type Described = Pick<
  * The difference in words, a line for each: `+ service default/web (http)`, `~ policy hello`,
  * `- registration default/web`. Empty when nothing differs.
  */
-export function describeChange(before: Described, after: Described): string[] {
+export const describeChange = (before: Described, after: Described): string[] =>
+  difference(before, after, () => []);
+
+/**
+ * The same, and below each line all of what is different: what somebody signs for whom somebody else wrote it, such as
+ * the text of policies, whole keys, and who may serve as a service.
+ */
+export const detailChange = (before: Described, after: Described): string[] =>
+  difference(before, after, (was, is) => textDifference(was, is).map((line) => `    ${line}`));
+
+/** What is said of one thing below its name, from what it was and what it is; empty where it is not. */
+type Details = (was: string, is: string) => readonly string[];
+
+function difference(before: Described, after: Described, details: Details): string[] {
+  const lines = (itemsOf: (all: Described) => readonly Item[]): string[] =>
+    itemLines(itemsOf(before), itemsOf(after), details);
   return [
-    ...lines(governors(before), governors(after)),
+    ...lines(governors),
     ...thresholdLines(before, after),
-    ...lines(delegations(before), delegations(after)),
-    ...lines(authorities(before), authorities(after)),
-    ...lines(services(before), services(after)),
-    ...lines(registrations(before), registrations(after)),
-    ...lines(authentications(before), authentications(after)),
-    ...lines(policies(before), policies(after)),
+    ...lines(delegations),
+    ...lines(authorities),
+    ...lines(services),
+    ...lines(registrations),
+    ...lines(authentications),
+    ...lines(policies),
     ...settingLines(before, after),
-  ];
+  ].map(visibleText);
 }
 
 /** One thing: how it is called, what is said of it when it is new, and all that makes it equal. */
 interface Item {
   readonly name: string;
   readonly detail: string;
+  /** For a person to read, in lines. */
   readonly content: string;
 }
 
-function lines(before: readonly Item[], after: readonly Item[]): string[] {
+function itemLines(before: readonly Item[], after: readonly Item[], details: Details): string[] {
   const old = new Map(before.map((item) => [item.name, item]));
   const kept = new Set(after.map(({ name }) => name));
   const changed = after.flatMap(({ name, detail, content }) => {
     const earlier = old.get(name);
-    if (earlier === undefined) return [`+ ${name}${detail}`];
-    return earlier.content === content ? [] : [`~ ${name}${detail}`];
+    if (earlier === undefined) return [`+ ${name}${detail}`, ...details('', content)];
+    if (earlier.content === content) return [];
+    return [`~ ${name}${detail}`, ...details(earlier.content, content)];
   });
-  const removed = before.filter(({ name }) => !kept.has(name)).map(({ name }) => `- ${name}`);
+  const removed = before
+    .filter(({ name }) => !kept.has(name))
+    .flatMap(({ name, content }) => [`- ${name}`, ...details(content, '')]);
   return [...changed, ...removed];
 }
+
+/** Each field on a line of its own. */
+const fieldsOf = (value: object): string =>
+  Object.entries(value)
+    .map(([name, field]) => `${name}: ${JSON.stringify(field)}`)
+    .join('\n');
 
 /** A name can be anybody's: the beginning of the key is told with it. */
 const keyWords = ({ name, publicKey }: NamedKey): string => `${name} ${publicKey.slice(0, 16)}`;
@@ -76,29 +102,36 @@ function thresholdLines(
 const delegations = ({ lists }: Described): Item[] =>
   lists.flatMap(({ namespace, keys, threshold }) => {
     if (namespace === undefined) return [];
-    const team = `${threshold} of ${keys.length}: ${keys.map(keyWords).join(', ')}`;
-    return [{ name: `delegation ${namespace}`, detail: ` (${team})`, content: team }];
+    const many = `${threshold} of ${keys.length}`;
+    const whole = keys.map(({ name, publicKey }) => `${name} ${publicKey}`);
+    return [
+      {
+        name: `delegation ${namespace}`,
+        detail: ` (${many}: ${keys.map(keyWords).join(', ')})`,
+        content: [many, ...whole].join('\n'),
+      },
+    ];
   });
 
 const authorities = ({ authorities: all }: Described): Item[] =>
   all.map((authority: AuthorityTarget) => ({
     name: `authority ${authority.node}`,
     detail: '',
-    content: JSON.stringify(authority),
+    content: fieldsOf(authority),
   }));
 
 const services = ({ services: all }: Described): Item[] =>
   all.map((service: ServiceResource) => ({
     name: `service ${service.key}`,
     detail: ` (${service.protocol})`,
-    content: JSON.stringify(service),
+    content: fieldsOf(service),
   }));
 
 const registrations = ({ registrations: all }: Described): Item[] =>
   all.map((registration: Registration) => ({
     name: `registration ${registration.key}`,
     detail: ` (uid ${registration.selectors.uid}, ${nodesOf(registration)})`,
-    content: JSON.stringify(registration),
+    content: fieldsOf(registration),
   }));
 
 const nodesOf = ({ nodes }: Registration): string =>
@@ -108,7 +141,7 @@ const authentications = ({ authentications: all }: Described): Item[] =>
   all.map((authentication: RequestAuthentication) => ({
     name: `authentication ${authentication.name}`,
     detail: ` (${authentication.issuer})`,
-    content: JSON.stringify(authentication),
+    content: fieldsOf(authentication),
   }));
 
 const policies = ({ policies: all }: Described): Item[] =>

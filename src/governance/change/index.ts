@@ -1,5 +1,5 @@
 export { type CheckedChange, checkChange } from './check-change.ts';
-export { describeChange } from './describe-change.ts';
+export { describeChange, detailChange } from './describe-change.ts';
 export { draftChange } from './draft-change.ts';
 export { type DraftParams, draftProposal } from './draft-proposal.ts';
 export { heldSettings } from './held-settings.ts';

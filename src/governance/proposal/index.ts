@@ -14,6 +14,7 @@ export {
   readProposalClaim,
   type SaidClaim,
 } from './claim.ts';
+export { requireOfNow } from './dates.ts';
 export {
   type CarriedProposal,
   decodeCarried,
