@@ -105,7 +105,10 @@ test('a list that is good for one team is not for another', () => {
   expect(refusalOf(change)).toBe('none');
   const own = handed.delegated.get('ns.payments') ?? new Uint8Array();
   const borrowed = { ...change, delegated: new Map([['ns.shop', own] as const]) };
-  expect(refusalOf(borrowed)).toContain('ns.shop 1 is not signed by enough of its team');
+  expect(refusalOf(borrowed)).toContain('does not say that it is of shop');
+  const foreign = listSignedBy([ann.signer], 1, [], { namespace: shop });
+  const unsigned = { ...change, delegated: new Map([['ns.shop', foreign] as const]) };
+  expect(refusalOf(unsigned)).toContain('ns.shop 1 is not signed by enough of its team');
   expect(refusalOf({ ...change, delegated: new Map() })).toContain('without its first list');
 });
 

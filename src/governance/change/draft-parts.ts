@@ -14,6 +14,7 @@ import {
   listedTargets,
   makeRoot,
   makeTargets,
+  namespaceOf,
   namespaceOfPath,
   onlineKeysOf,
   type Repository,
@@ -109,6 +110,7 @@ function draftDelegated(
   if (isKept) return undefined;
   return makeTargets({
     version: nextVersion(held, role),
+    namespace: namespaceOf(role),
     targets: listOf(change, role),
     ...(before === undefined ? {} : { before }),
     now,

@@ -8,6 +8,7 @@ import {
   delegationsOf,
   delegationsProblem,
   fileOf,
+  isListOf,
   type Lists,
   listedContents,
   listedTargets,
@@ -88,10 +89,12 @@ function requireNext(held: Repository, { root, targets, delegated }: Parts): voi
 }
 
 function nextLists(held: Repository, { delegated }: Parts, targets: Metadata<Targets>): Lists {
+  if (!isListOf('targets', targets)) throw refused('the governors’ list says that it is a team’s');
   const lists = new Map<TargetsRole, Metadata<Targets>>([['targets', targets]]);
   for (const [role, { namespace }] of delegationsOf(targets)) {
     const list = delegated.get(role) ?? held.lists.get(role);
     if (list === undefined) throw refused(`${namespace} is handed over without its first list`);
+    if (!isListOf(role, list)) throw refused(`${role} does not say that it is of ${namespace}`);
     if (list.signed.delegations !== undefined) throw refused(`${role} delegates on`);
     lists.set(role, list);
   }

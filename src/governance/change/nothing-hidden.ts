@@ -9,6 +9,7 @@ import {
   listedTargets,
   makeRoot,
   makeTargets,
+  namespaceOf,
   onlineKeysOf,
   type Repository,
   type Role,
@@ -77,6 +78,7 @@ function draftedList(
   });
   const made = makeTargets({
     version: list.signed.version,
+    ...(role === 'targets' ? {} : { namespace: namespaceOf(role) }),
     targets,
     ...(before === undefined ? {} : { before }),
     delegations: [...delegationsOf(list).values()],

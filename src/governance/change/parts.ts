@@ -6,6 +6,7 @@ import {
   canonicalOf,
   type DelegatedRole,
   encodeSigned,
+  isListOf,
   parseRoot,
   parseTargets,
 } from '../repository/index.ts';
@@ -36,9 +37,17 @@ export function readParts(parts: readonly ProposalPart[]): Parts {
   let targets: Metadata<Targets> | undefined;
   const delegated = new Map<DelegatedRole, Metadata<Targets>>();
   for (const { role, signed } of parts) {
-    if (role === 'root') root = read(parseRoot, signed);
-    else if (role === 'targets') targets = read(parseTargets, signed);
-    else delegated.set(role, read(parseTargets, signed));
+    if (role === 'root') {
+      root = read(parseRoot, signed);
+      continue;
+    }
+    const list = read(parseTargets, signed);
+    // A signature says nothing of the role that it is for, so what is signed must.
+    if (!isListOf(role, list)) {
+      throw new GovernanceError('CHANGE_REFUSED', `the part ${role} says that it is another list`);
+    }
+    if (role === 'targets') targets = list;
+    else delegated.set(role, list);
   }
   return {
     ...(root === undefined ? {} : { root }),

@@ -7,6 +7,7 @@ import {
   byHash,
   checkContents,
   decodeAs,
+  isListOf,
   isSignedFor,
   listedTargets,
   parseRoot,
@@ -78,6 +79,9 @@ export function openKeptList(
   if (!list.ok) return list;
   if (list.value.signed.version !== version) {
     return err(`it is version ${list.value.signed.version}, and not ${name}`);
+  }
+  if (!isListOf('targets', targets.value) || !isListOf(role, list.value)) {
+    return err(`it is not the list of ${name}`);
   }
   if (!wasSignedByGovernors(held, targets.value)) {
     return err('governors of this mesh have never signed it');

@@ -65,7 +65,13 @@ export {
   type TrustSigner,
 } from './signer.ts';
 export { readTargetList } from './target-list.ts';
-export { type ListedTarget, listedContents, listedTargets, makeTargets } from './targets.ts';
+export {
+  isListOf,
+  type ListedTarget,
+  listedContents,
+  listedTargets,
+  makeTargets,
+} from './targets.ts';
 export {
   byHash,
   type DelegatedFiles,

@@ -21,7 +21,7 @@ import {
 import { refusal, refuse, type TrustRefusal } from './refusal.ts';
 import { type DelegatedRole, fileOf, type TargetsRole } from './roles.ts';
 import { rootProblem } from './root.ts';
-import { listedContents, listedTargets } from './targets.ts';
+import { isListOf, listedContents, listedTargets } from './targets.ts';
 import type { DelegatedFiles, TrustFiles } from './trust-files.ts';
 
 export type Lists = ReadonlyMap<TargetsRole, Metadata<Targets>>;
@@ -106,8 +106,11 @@ export function openTargets(
   if (!targets.ok) return refuse('malformed', targets.error);
   const problem = delegationsProblem(targets.value);
   if (problem !== undefined) return refuse('malformed', problem);
-  if (isSignedFor(root, MetadataKind.Targets, targets.value)) return targets;
   const { version } = targets.value.signed;
+  if (!isListOf('targets', targets.value)) {
+    return refuse('mix-and-match', `targets ${version} say that they are a team's`);
+  }
+  if (isSignedFor(root, MetadataKind.Targets, targets.value)) return targets;
   return refuse('wrong-signature', `targets ${version} are not signed by enough governors`);
 }
 
@@ -124,6 +127,9 @@ export function openDelegated(
     if (!list.ok) return refuse('malformed', `${role}: ${list.error}`);
     if (list.value.signed.delegations !== undefined) {
       return refuse('malformed', `${role} delegates on, which no team may`);
+    }
+    if (!isListOf(role, list.value)) {
+      return refuse('mix-and-match', `${role} does not say that it is the list of that namespace`);
     }
     if (!isSignedFor(targets, role, list.value)) {
       const detail = `${role} ${list.value.signed.version} is not signed by enough of its team`;

@@ -1,10 +1,23 @@
 import { Metadata, TargetFile, Targets } from '@tufjs/models';
+import type { Namespace } from '../../core/index.ts';
 import { sha256Hex } from '../../crypto/index.ts';
 import type { Target } from '../target.ts';
 import { type Delegation, makeDelegations } from './delegations.ts';
 import { LIVES_MS } from './lives.ts';
 import { SPEC_VERSION, tufDate } from './metadata.ts';
 import { remembered } from './remembered.ts';
+import { namespaceOf, type TargetsRole } from './roles.ts';
+
+/** Where a team's list says whose it is: TUF lets applications add signed fields (section 4.1). */
+const NAMESPACE_FIELD = 'x-selvage-namespace';
+
+/**
+ * Does a list say that it is this role's? A signature says nothing of it: where the same people hold two namespaces,
+ * or govern as well, the list of one could otherwise be put in the place of another.
+ */
+export const isListOf = (role: TargetsRole, { signed }: Metadata<Targets>): boolean =>
+  signed.unrecognizedFields[NAMESPACE_FIELD] ===
+  (role === 'targets' ? undefined : namespaceOf(role));
 
 /**
  * An unsigned list of targets (TUF section 4.5), in order of path. Each carries in its `custom` field (TUF's place
@@ -12,6 +25,8 @@ import { remembered } from './remembered.ts';
  */
 export function makeTargets(params: {
   readonly version: number;
+  /** Of a team's list; the governors' has none. */
+  readonly namespace?: Namespace;
   readonly targets: readonly Target[];
   readonly before?: Metadata<Targets>;
   /** The namespaces that are handed over: of the governors' list only. */
@@ -40,6 +55,9 @@ export function makeTargets(params: {
       expires: tufDate(params.now + LIVES_MS.targets),
       targets: Object.fromEntries(sorted.map((target) => [target.path, fileOf(target)])),
       ...(delegations === undefined ? {} : { delegations }),
+      ...(params.namespace === undefined
+        ? {}
+        : { unrecognizedFields: { [NAMESPACE_FIELD]: params.namespace } }),
     }),
   );
 }

@@ -12,6 +12,7 @@ import {
   type TrustSigner,
 } from '../repository/index.ts';
 import type { Target } from '../target.ts';
+import { payments } from './governed-mesh.ts';
 import { opened } from './mesh.ts';
 
 const DAY_MS = 86_400_000;
@@ -21,9 +22,9 @@ export function listSignedBy(
   team: readonly TrustSigner[],
   version: number,
   targets: readonly Target[],
-  now = Date.now(),
+  { now = Date.now(), namespace = payments } = {},
 ): Uint8Array {
-  const list = makeTargets({ version, targets, now });
+  const list = makeTargets({ version, namespace, targets, now });
   for (const signer of team) sign(list, signer);
   return encodeMetadata(list);
 }

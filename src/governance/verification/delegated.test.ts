@@ -167,7 +167,7 @@ test('a list of a team that nothing hands anything to is passed over', async () 
 
 test('expiry: a team that sleeps stops nobody, governors that sleep stop updates', async () => {
   const YEAR_MS = 365 * 86_400_000;
-  const stale = listSignedBy([ann.signer, ben.signer], 4, [], now - 2 * YEAR_MS);
+  const stale = listSignedBy([ann.signer, ben.signer], 4, [], { now: now - 2 * YEAR_MS });
   const { set } = await accepted(offer(withList(third, stale)), third);
   expect(set.lists[1]?.expiresAtMs).toBeLessThan(now);
   const old = new TestMesh(now - 2 * YEAR_MS, mesh.trustDomain);
@@ -324,4 +324,20 @@ test('equal digest, equal rules: it covers who may sign, and no date', async () 
   const digests = await Promise.all([third, more, fewer].map(digestOf));
   expect(new Set(digests).size).toBe(3);
   expect(await digestOf(refreshTimestamp(opened(third), online, now))).toBe(digests[0] ?? '');
+});
+
+test('mix-and-match: a list in the place of another one that the same people may sign', async () => {
+  const shop = 'shop' as Namespace;
+  const handed = { delegations: [{ namespace: shop, to: signers(2, ann, ben) }] };
+  const held = enacted(third, handed, [governor, ann, ben], online);
+  const mine = held.delegated.get(ROLE) ?? new Uint8Array();
+  const swapped = new Map([[ROLE, mine] as const, ['ns.shop', mine] as const]);
+  const lie = publishedByLiar(held, online, { delegated: swapped });
+  expect(await reasonOf(offer(lie), held)).toBe('mix-and-match');
+
+  const own = { delegations: [{ namespace: payments, to: signers(1, governor) }] };
+  const governed = enacted(third, own, [governor], online);
+  const targets = listSignedBy([governor.signer], 9, []);
+  const top = publishedByLiar(governed, online, { targets });
+  expect(await reasonOf(offer(top), governed)).toBe('mix-and-match');
 });
