@@ -44,7 +44,7 @@ export async function assembleNode(
     const shared = { config, directory, log, peers };
     const proposals = startProposals({ ...shared, meter, undo, feed });
     const local = await startLocalPlane({ ...shared, proposals, metrics, undo, feed });
-    const self = new SelfRecord({ ...shared, ...local, clock: realClock, random: realRandom });
+    const self = new SelfRecord({ ...shared, ...local, clock: realClock });
     local.enforcement.onChange(() => self.saySoon());
     local.freshness.onChange(() => self.saySoon());
     const { epoch } = peers.credentials.credential;

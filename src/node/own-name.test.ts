@@ -32,7 +32,7 @@ function record(epoch: number, host: string): void {
 }
 
 const change = (writer = N1, own = false): RecordChange => ({
-  ...{ id: `${writer}/node/self`, writer, kind: 'node', key: 'self', own },
+  ...{ id: `${writer}/node/self`, writer, kind: 'node', key: 'self', own, urgent: own },
 });
 
 test('a name that a newer key took over ends the node, at its start and later', async () => {

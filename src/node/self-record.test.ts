@@ -1,18 +1,17 @@
 import { beforeEach, expect, test } from 'bun:test';
-import type { Random } from '../ports/index.ts';
-import { FakeClock, GossipNetwork, seededRandom } from '../ports/testing/index.ts';
+import { FakeClock, GossipNetwork } from '../ports/testing/index.ts';
 import { nodeClaimSchema } from '../registry/index.ts';
 import { SelfRecord } from './self-record.ts';
 import { TestMesh } from './testing/index.ts';
 
 let mesh: TestMesh;
-let clocks: { clock: FakeClock; random: Random };
+let clocks: { clock: FakeClock };
 
 const enforcement = { enforces: { version: 1, digest: 'd'.repeat(64), since: 5 }, lag: undefined };
 const freshness = { staleSince: undefined };
 beforeEach(async () => {
   mesh = await TestMesh.found();
-  clocks = { clock: new FakeClock(mesh.clock.now()), random: seededRandom(1) };
+  clocks = { clock: new FakeClock(mesh.clock.now()) };
 });
 
 test('what a node says of itself is understood by the others, and says where it takes datagrams', () => {
@@ -62,7 +61,7 @@ test('a node that starts again says so, so that its leave of before cannot be sh
 test('what it enforces is said in a moment, once for all changes of that time, and not after its leave', () => {
   const { directory, log, name } = mesh.n1;
   const records = mesh.n1.openRecords();
-  const membership = { address: { host: '10.0.0.1', port: 7600 }, others: 100 } as never; // all that it is asked
+  const membership = { address: { host: '10.0.0.1', port: 7600 } } as never; // all that it is asked
   const recordSync = { mayWrite: true } as never; // the same
   const gossip = new GossipNetwork().join(name);
   const config = { listen: '10.0.0.1' } as never; // all that a record takes of it
@@ -77,13 +76,16 @@ test('what it enforces is said in a moment, once for all changes of that time, a
     moving.enforces = { ...moving.enforces, version };
     self.saySoon();
   }
-  clocks.clock.advance(999);
+  const urgency: boolean[] = [];
+  records.onChange((changes) => urgency.push(...changes.map(({ urgent }) => urgent)));
+  clocks.clock.advance(499);
   expect(said()).toEqual([]);
-  clocks.clock.advance(5_001);
+  clocks.clock.advance(1);
   expect(said()).toEqual([0]);
   moving.enforces = { ...moving.enforces, version: 50 };
   self.saySoon();
   self.leave();
   clocks.clock.advance(1_000);
   expect(said()).toEqual([1]);
+  expect(urgency).toEqual([false, true]);
 });

@@ -1,6 +1,6 @@
 import { PROGRAM_VERSION } from '../core/index.ts';
 import { datagramAddress } from '../membership/index.ts';
-import type { Clock, Log, Random, Timer } from '../ports/index.ts';
+import type { Clock, Log, Timer } from '../ports/index.ts';
 import { NODE_KEY, NODE_KIND, type NodeClaim } from '../registry/index.ts';
 import { ReplicationError } from '../replication/index.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -17,20 +17,11 @@ export interface SelfRecordParts {
   readonly enforcement: Pick<Enforcement, 'enforces' | 'lag'>;
   readonly freshness: Pick<Freshness, 'staleSince'>;
   readonly clock: Clock;
-  readonly random: Random;
   readonly log: Log;
 }
 
-/**
- * How long a node keeps to itself what it enforces now, milliseconds: all nodes say it after each change, each to all,
- * and that must not be in the way of the change itself.
- */
-const LATER_MS = 1_000;
-/**
- * Over so long for each member they say it, each at a time of its own, milliseconds: 20 of them a second. A record
- * that spreads by gossip costs each node about 10 ms of its processor.
- */
-const SPREAD_MS = 50;
+/** How long a node keeps to itself what it enforces now, milliseconds: several changes of that time are one. */
+const LATER_MS = 500;
 
 /** What this node says of itself to the others. */
 export class SelfRecord {
@@ -46,13 +37,13 @@ export class SelfRecord {
    * Says where it is reached, which CA it has, and what it enforces now; to be said again on each change, and when
    * it may write.
    */
-  say(): void {
+  say({ urgent = true } = {}): void {
     this.#soon?.cancel();
     this.#soon = undefined;
     if (!this.#parts.peers.recordSync.mayWrite) return;
     try {
       // Whoever meets it later knows by its start which leaves it has outlived.
-      const said = { ofThisStart: true };
+      const said = { ofThisStart: true, urgent };
       this.#parts.peers.records.put(NODE_KIND, NODE_KEY, this.#claim(), said);
     } catch (error) {
       // Without a credential, or when another key took the name, a node has no say: it goes on serving.
@@ -61,11 +52,12 @@ export class SelfRecord {
     }
   }
 
-  /** The same, in a moment: see {@link LATER_MS}. */
+  /**
+   * The same, in a moment, and without hurry: after each change of what is in force all nodes say what they enforce.
+   * By gossip each would hear each several times, in the way of the change itself.
+   */
   saySoon(): void {
-    const { clock, random, peers } = this.#parts;
-    const delayMs = LATER_MS + SPREAD_MS * peers.membership.others * random.fraction();
-    this.#soon ??= clock.after(delayMs, () => this.say());
+    this.#soon ??= this.#parts.clock.after(LATER_MS, () => this.say({ urgent: false }));
   }
 
   /** Says last of all that this node goes: those who start while it is away hear of it from its record alone. */

@@ -24,7 +24,7 @@ import {
 const PERIOD_MS = 30_000;
 /** After proposals or what is in force changed: whoever else follows that has done so then. */
 const SETTLING_MS = 50;
-/** Over so long for each member they vote, each at a time of its own, milliseconds: all say it to all. */
+/** Over so long for each member they vote, each at a time of its own, milliseconds: whoever hears many at once, hears them together. */
 const SPREAD_MS = 20;
 /** So many times as long as it took to read a proposal nothing is read for another: any member can make one. */
 const REST = 20;
@@ -169,7 +169,9 @@ export class VoteCaster {
     judged.judgedAt = clock.monotonic();
     const vote = await this.#voteBy(judged.rules, { proposal: id, basedOn: judged.basedOn });
     if (this.#isStopped || (judged.vote !== undefined && !differsMuch(judged.vote, vote))) return;
-    const isTold = this.#attempt(id, (records) => records.put(VOTE_KIND, id, vote));
+    const isTold = this.#attempt(id, (records) =>
+      records.put(VOTE_KIND, id, vote, { urgent: false }),
+    );
     if (isTold) judged.vote = vote;
   }
 
@@ -190,7 +192,7 @@ export class VoteCaster {
     for (const { content } of [...(records.snapshot().shelf(node)?.records.items() ?? [])]) {
       const { kind, key, tombstone } = content;
       if (tombstone || kind !== VOTE_KIND || open.has(key)) continue;
-      this.#attempt(key, () => records.withdraw(VOTE_KIND, key));
+      this.#attempt(key, () => records.withdraw(VOTE_KIND, key, { urgent: false }));
     }
   }
 

@@ -11,9 +11,14 @@ export interface RecordChange {
   readonly writer: NodeName;
   readonly kind: string;
   readonly key: string;
-  /** Written by this node just now: to be told to the others. */
+  /** Written by this node just now. */
   readonly own: boolean;
+  /** To be told to the others at once; what else this node writes they find by comparison, within seconds. */
+  readonly urgent: boolean;
 }
+
+/** Who wrote what changes, and whether the others are to be told at once. */
+export type ChangeOrigin = 'others' | 'own' | 'own-urgent';
 
 /** Who is told of what comes into force and goes out of it; one that chokes keeps nothing from the others. */
 export class RecordFollowers {
@@ -49,15 +54,15 @@ export class RecordFollowers {
     return [...this.#owned.values()].flatMap((owned) => owned.quarantined());
   }
 
-  /** @param own this node wrote what holds now */
-  tell(moves: readonly Move[], own: boolean): void {
+  /** @param origin of what holds now; what does not is told to nobody */
+  tell(moves: readonly Move[], origin: ChangeOrigin): void {
     if (moves.length === 0) return;
     for (const { record, holds } of moves) {
       const owned = this.#owned.get(record.content.kind);
       if (holds && !record.content.tombstone) owned?.set(record);
       else owned?.unset(record.id);
     }
-    const changes = moves.map(({ record, holds }) => changeOf(record, own && holds));
+    const changes = moves.map(({ record, holds }) => changeOf(record, holds ? origin : 'others'));
     for (const listener of this.#listeners) {
       try {
         listener(changes);
@@ -68,10 +73,11 @@ export class RecordFollowers {
   }
 }
 
-const changeOf = ({ id, content }: IndexedRecord, own: boolean): RecordChange => ({
+const changeOf = ({ id, content }: IndexedRecord, origin: ChangeOrigin): RecordChange => ({
   id,
   writer: content.writer,
   kind: content.kind,
   key: content.key,
-  own,
+  own: origin !== 'others',
+  urgent: origin === 'own-urgent',
 });

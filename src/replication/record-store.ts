@@ -12,7 +12,7 @@ import { OwnRecords } from './own-records.ts';
 import { Pen } from './pen.ts';
 import { type PlaceRecord, placed } from './placement.ts';
 import { type RecordContent, type RecordId, recordId } from './record.ts';
-import { type RecordChange, RecordFollowers } from './record-followers.ts';
+import { type ChangeOrigin, type RecordChange, RecordFollowers } from './record-followers.ts';
 import type { RecordIndex } from './record-index.ts';
 import { type Acceptance, RecordJudge } from './record-judge.ts';
 import {
@@ -89,10 +89,16 @@ export class RecordStore {
   /**
    * Says `value` (plain data) of this node, replacing what it said under that kind and key. Saying
    * the same again writes nothing; `ofThisStart`: unless it was said before this start of the node.
+   * What is not `urgent` costs the others less: they get it by comparison, many records at once, within seconds.
    * @throws ReplicationError RECORD_MISNAMED, RECORD_NOT_PLAIN, RECORD_TOO_LARGE,
    * RECORD_QUOTA_REACHED, CREDENTIAL_ENDED, CLOCK_OFF, NAME_TAKEN_OVER; and what a disk throws
    */
-  put(kind: string, key: string, value: unknown, { ofThisStart = false } = {}): void {
+  put(
+    kind: string,
+    key: string,
+    value: unknown,
+    { ofThisStart = false, urgent = true } = {},
+  ): void {
     const { clock, writer } = this.#options;
     const held = this.#index.get(recordId(writer.node, kind, key));
     const claim = this.#pen.write(kind, key, value);
@@ -105,14 +111,14 @@ export class RecordStore {
       this.#own.say(held);
       return;
     }
-    this.#say(claim);
+    this.#say(claim, urgent);
   }
 
   /** Takes back what this node said, with the errors of {@link put}; nothing happens when it said nothing. */
-  withdraw(kind: string, key: string): void {
+  withdraw(kind: string, key: string, { urgent = true } = {}): void {
     const held = this.#index.get(recordId(this.#options.writer.node, kind, key));
     if (held === undefined || held.content.tombstone) return;
-    this.#say(this.#pen.write(kind, key, undefined));
+    this.#say(this.#pen.write(kind, key, undefined), urgent);
   }
 
   /** Judges one record from a peer, and stores it when it is news. */
@@ -127,7 +133,7 @@ export class RecordStore {
     const heed = (record: IndexedRecord) => this.#heed(record);
     try {
       const outcomes = batch.map((bytes) => this.#judge.judge(bytes, from, draft, heed));
-      this.#commit(draft, false);
+      this.#commit(draft, 'others');
       return outcomes;
     } finally {
       this.#tellEvidence();
@@ -279,10 +285,10 @@ export class RecordStore {
   }
 
   /** Brings what this node just wrote into force. */
-  #say(claim: RecordClaim): void {
+  #say(claim: RecordClaim, urgent: boolean): void {
     const draft = this.#disk.draft();
     this.#include(claim, draft);
-    this.#commit(draft, true);
+    this.#commit(draft, urgent ? 'own-urgent' : 'own');
   }
 
   #include(claim: RecordClaim, draft: Draft): void {
@@ -324,7 +330,7 @@ export class RecordStore {
       }
     }
     this.#unsaid = unsaid;
-    this.#commit(draft, true);
+    this.#commit(draft, 'own-urgent');
   }
 
   /** Once for each record and reason: it is tried again each second. */
@@ -334,20 +340,20 @@ export class RecordStore {
   }
 
   /** Throws what the disk does; what it holds then is in force, and was told. */
-  #commit(draft: Draft, own: boolean): void {
+  #commit(draft: Draft, origin: ChangeOrigin): void {
     // What others said they say again; what this node said nobody else can.
-    const failure = this.#disk.commit(draft, own ? 'host' : 'process');
-    if (this.#index === draft.index) this.#settle(draft.moves, own);
+    const failure = this.#disk.commit(draft, origin === 'others' ? 'process' : 'host');
+    if (this.#index === draft.index) this.#settle(draft.moves, origin);
     if (failure !== undefined) throw failure.error;
   }
 
-  #settle(moves: readonly Move[], own: boolean): void {
+  #settle(moves: readonly Move[], origin: ChangeOrigin): void {
     for (const { record, holds } of moves) {
       if (!holds || record.content.writer !== this.#options.writer.node) continue;
-      if (own) this.#own.say(record);
-      else this.#adopt(record);
+      if (origin === 'others') this.#adopt(record);
+      else this.#own.say(record);
     }
-    this.#followers.tell(moves, own);
+    this.#followers.tell(moves, origin);
   }
 
   #sweep(): void {
@@ -359,7 +365,7 @@ export class RecordStore {
     this.#disk.drop(records);
     this.#settle(
       records.map((record) => ({ record, holds: false })),
-      false,
+      'others',
     );
   }
 

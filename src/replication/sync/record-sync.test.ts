@@ -73,6 +73,33 @@ test('what a healed partition brings goes through a mesh in seconds, without gos
   expect(passedMs).toBeLessThanOrEqual(4_000);
 }, 30_000);
 
+test('what all members say at once and none in a hurry is everywhere within seconds, and goes by comparison alone', async () => {
+  const mesh = new SyncMesh();
+  const members = Array.from({ length: 30 }, (_, i) => mesh.start(`n${i}`));
+  const random = seededRandom(8);
+  for (const [i, member] of members.entries()) {
+    const others = [1, 2, 3, 4, 5].map(() => members[Math.floor(random.fraction() * 30)]);
+    for (const other of [members[(i + 1) % 30], ...others]) {
+      if (other !== undefined && other !== member) await member.meet(other);
+    }
+  }
+  await mesh.pass(10_000);
+  let gossiped = 0;
+  mesh.network.loses = () => {
+    gossiped += 1;
+    return false;
+  };
+  const questions = () => members.reduce((sum, { asked }) => sum + asked.questions, 0);
+  const before = questions();
+  for (const member of members) {
+    member.records.put('node', 'self', member.name, { urgent: false });
+  }
+  let passedMs = 0;
+  for (; !areSame(...members) && passedMs < 30_000; passedMs += 100) await mesh.pass(100);
+  expect(passedMs).toBeLessThanOrEqual(9_000);
+  expect(gossiped).toBe(0);
+}, 30_000);
+
 test('after it was stopped it neither asks nor tells nor stores', async () => {
   const mesh = new SyncMesh();
   const [a, b] = [mesh.start('a'), mesh.start('b')];

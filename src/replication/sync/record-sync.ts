@@ -31,7 +31,7 @@ export class RecordSync {
   start(): void {
     const { records, gossip, clock } = this.#options;
     records.onChange((changes) => {
-      for (const { id, own } of changes) if (own) this.#publish(records.bytesOf(id));
+      for (const { id, urgent } of changes) if (urgent) this.#publish(records.bytesOf(id));
     });
     const deliverers = new Deliverers(clock);
     gossip.subscribe(RECORD_TOPIC, (message, from) =>
