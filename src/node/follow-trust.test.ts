@@ -8,7 +8,7 @@ type Followed = Parameters<typeof followTrust>[0];
 test('what takes rights away is followed first, and a step that fails keeps no other from being taken', () => {
   const taken: string[] = [];
   const log = recordingLog();
-  let change: (set: typeof sampleTrust) => void = () => undefined;
+  let change: (set: typeof sampleTrust, before?: typeof sampleTrust) => void = () => undefined;
   const plane = {
     trust: {
       onChange(listener: typeof change) {
@@ -31,4 +31,7 @@ test('what takes rights away is followed first, and a step that fails keeps no o
   expect(log.lines).toMatchObject([
     { level: 'error', message: 'what came into force is not followed whole' },
   ]);
+  taken.length = 0;
+  change({ ...sampleTrust, version: 2, policies: [] }, sampleTrust);
+  expect(taken).toEqual(['role', 'credentials', 'workloads', 'self']);
 });

@@ -12,11 +12,12 @@ export function followTrust(
   log: Log,
   further: readonly (() => void)[],
 ): void {
-  trust.onChange((set) => {
+  trust.onChange((set, before) => {
+    // All members' credentials are judged again, which no other change calls for.
+    const isOtherBundle = JSON.stringify(set.authorities) !== JSON.stringify(before?.authorities);
     const steps = [
       () => void role.follow(set),
-      dismiss,
-      () => records.revalidate(),
+      ...(isOtherBundle ? [dismiss, () => records.revalidate()] : []),
       () => credentials.followTrust(),
       ...further,
     ];

@@ -89,8 +89,6 @@ test('what all members say at once and none in a hurry is everywhere within seco
     gossiped += 1;
     return false;
   };
-  const questions = () => members.reduce((sum, { asked }) => sum + asked.questions, 0);
-  const before = questions();
   for (const member of members) {
     member.records.put('node', 'self', member.name, { urgent: false });
   }
