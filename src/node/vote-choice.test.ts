@@ -3,10 +3,12 @@ import type { NodeName } from '../core/index.ts';
 import type { Proposal, ProposalId } from '../governance/index.ts';
 import { chosen, MAX_UNSIGNED_PER_WRITER, MAX_VOTES, type OpenProposal } from './vote-choice.ts';
 
-const one = (id: string, writer: string, isSigned = false): OpenProposal => ({
+const one = (id: string, writer: string, isSigned = false): OpenProposal =>
+  saidBy(id, [writer], isSigned);
+const saidBy = (id: string, writers: readonly string[], isSigned = false): OpenProposal => ({
   id: id as ProposalId, // by which they are told apart here
   proposal: {} as Proposal, // which nobody looks at
-  writers: [writer as NodeName], // a label
+  writers: writers as readonly NodeName[], // labels
   isSigned,
 });
 const idsOf = (open: readonly OpenProposal[]): readonly string[] =>
@@ -22,4 +24,10 @@ test('a node that makes many leaves room for others, and for what somebody signe
   const open = [one('signed', 'liar', true), one('honest', 'n1'), ...flood];
   expect(idsOf(open)).toEqual(['signed', 'flood-19', 'flood-18', 'honest']);
   expect(MAX_UNSIGNED_PER_WRITER).toBe(2);
+});
+
+test('a node that says it has what others propose, too, takes no room of theirs', () => {
+  const honest = ['n1', 'n2', 'n3'].map((writer) => saidBy(writer, ['liar', writer]));
+  const open = [...honest, one('flood-1', 'liar'), one('flood-2', 'liar')];
+  expect(idsOf(open)).toEqual(['flood-2', 'flood-1', 'n3', 'n2', 'n1']);
 });

@@ -20,11 +20,14 @@ export interface OpenProposal {
 export function chosen(open: readonly OpenProposal[]): readonly OpenProposal[] {
   const newest = open.toReversed();
   const counts = new Map<string, number>();
-  const unsigned = newest.filter(({ isSigned, writers: [writer = ''] }) => {
+  const unsigned = newest.filter(({ isSigned, writers }) => {
     if (isSigned) return false;
-    const count = (counts.get(writer) ?? 0) + 1;
-    counts.set(writer, count);
-    return count <= MAX_UNSIGNED_PER_WRITER;
+    // Whoever says that it has it, too, takes no room of who has made less.
+    const counted = writers.map((writer) => ({ writer, count: counts.get(writer) ?? 0 }));
+    const [least] = counted.toSorted((a, b) => a.count - b.count);
+    if (least === undefined || least.count >= MAX_UNSIGNED_PER_WRITER) return false;
+    counts.set(least.writer, least.count + 1);
+    return true;
   });
   return [...newest.filter(({ isSigned }) => isSigned), ...unsigned].slice(0, MAX_VOTES);
 }
