@@ -41,5 +41,6 @@ export {
   type SampledDecision,
   type TurnedCall,
   type TurnedCalls,
+  textLengthOf,
 } from './replay/index.ts';
 export { HTTP_METHODS, type PolicySchema, policySchema } from './schema.ts';

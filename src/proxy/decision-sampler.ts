@@ -1,4 +1,4 @@
-import type { DecisionRequest, SampledDecision } from '../policy/index.ts';
+import { type DecisionRequest, type SampledDecision, textLengthOf } from '../policy/index.ts';
 import type { Clock, EpochMs, Random, Timer } from '../ports/index.ts';
 import { SAMPLE_CHARS, SAMPLE_PERIOD_MS, SAMPLES_PER_PERIOD } from './limits.ts';
 
@@ -38,7 +38,7 @@ export class DecisionSampler {
 
   /** False when it has no place for it before the next handing over. */
   take(request: DecisionRequest, weight: number): boolean {
-    if (this.#count === SAMPLES_PER_PERIOD || charsOf(request) > SAMPLE_CHARS) return false;
+    if (this.#count === SAMPLES_PER_PERIOD || textLengthOf(request) > SAMPLE_CHARS) return false;
     this.#requests[this.#count] = request;
     this.#weights[this.#count] = weight;
     this.#count += 1;
@@ -115,18 +115,6 @@ export class DecisionTap {
     }
     this.#next = this.#passed + this.#sampler.about(this.#stride);
   }
-}
-
-function charsOf(request: DecisionRequest): number {
-  const { user } = request;
-  let chars = user === undefined ? 0 : user.issuer.length + user.subject.length;
-  for (const group of user?.groups ?? []) chars += group.length;
-  if (request.action === 'connect') return chars;
-  chars += request.path.length + request.host.length;
-  for (const name in request.headers) {
-    chars += name.length + (request.headers[name]?.length ?? 0);
-  }
-  return chars;
 }
 
 /** Claims may say anything of a person: they stay in the sidecar. */

@@ -61,9 +61,14 @@ test('more, longer or heavier ones than sidecars remember are refused', () => {
   const many = Array.from({ length: decisions }, () => ({ request: http, weight: decisionWeight }));
   expect(read(messageOf(many)).ok).toBe(true);
   const long = { ...http, path: 'x'.repeat(decisionText + 1) };
+  const half = 'x'.repeat(decisionText / 2);
   for (const odd of [
     [...many, { request: http, weight: 1 }],
     [{ request: long, weight: 1 }],
+    [{ request: { ...http, path: half, host: half }, weight: 1 }],
+    [{ request: { ...http, headers: { a: half, b: half } }, weight: 1 }],
+    [{ request: { ...http, user: { ...shared.user, groups: [half, half] } }, weight: 1 }],
+    [{ request: { ...http, locality: half }, weight: 1 }],
     [{ request: http, weight: decisionWeight + 1 }],
     [{ request: http, weight: 0 }],
     [{ request: { ...http, principal: 'web' as SpiffeId }, weight: 1 }],

@@ -1,6 +1,11 @@
 import { z } from 'zod';
-import { type DecisionRequest, HTTP_METHODS, type SampledDecision } from '../policy/index.ts';
-import { portSchema, serviceKeySchema, spiffeIdSchema } from '../registry/index.ts';
+import {
+  type DecisionRequest,
+  HTTP_METHODS,
+  type SampledDecision,
+  textLengthOf,
+} from '../policy/index.ts';
+import { localitySchema, portSchema, serviceKeySchema, spiffeIdSchema } from '../registry/index.ts';
 import { SIDECAR_LIMITS } from './limits.ts';
 
 /** Decisions that a sidecar, or one of its workers, remembered: what was asked, and for how many each one stands. */
@@ -18,7 +23,7 @@ const sharedFields = {
   port: portSchema.exactOptional(),
   timeMs: z.int().nonnegative().exactOptional(),
   risk: z.int().min(0).max(100).exactOptional(),
-  locality: text.exactOptional(),
+  locality: localitySchema.exactOptional(),
   tls: z.object({ version: z.string().max(16), resumed: z.boolean() }).exactOptional(),
   /** Claims stay in the sidecar, whatever a message says. */
   user: z
@@ -34,15 +39,21 @@ const requestFields = {
   headers: z.record(text, text).readonly().exactOptional(),
 };
 
-const requestSchema = z.discriminatedUnion('action', [
-  z.object({
-    ...sharedFields,
-    action: z.literal('connect'),
-    protocol: z.enum(['tcp', 'udp']),
-  }),
-  z.object({ ...requestFields, action: z.literal('http'), method: z.enum(HTTP_METHODS) }),
-  z.object({ ...requestFields, action: z.literal('grpc') }),
-]) satisfies z.ZodType<DecisionRequest>;
+const requestSchema = z
+  .discriminatedUnion('action', [
+    z.object({
+      ...sharedFields,
+      action: z.literal('connect'),
+      protocol: z.enum(['tcp', 'udp']),
+    }),
+    z.object({ ...requestFields, action: z.literal('http'), method: z.enum(HTTP_METHODS) }),
+    z.object({ ...requestFields, action: z.literal('grpc') }),
+  ])
+  // A node remembers thousands of them, and their texts twice.
+  .refine((request) => textLengthOf(request) <= decisionText, {
+    message: `its texts have more than ${decisionText} characters together`,
+    abort: true,
+  }) satisfies z.ZodType<DecisionRequest>;
 
 export const decisionsSchema = z.object({
   type: z.literal('decisions'),
