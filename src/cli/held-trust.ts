@@ -1,5 +1,4 @@
 import type { AdminService } from '../admin/index.ts';
-import { sha256Hex } from '../crypto/index.ts';
 import { decodeFiles, GovernanceError, type TrustFiles } from '../governance/index.ts';
 
 /**
@@ -16,7 +15,3 @@ export async function fetchHeld(client: AdminService): Promise<TrustFiles> {
     `the node handed out no repository: ${held.error}`,
   );
 }
-
-/** SHA-256 (hex) of the newest root: what the keys of governors are bound to. */
-export const newestRoot = ({ roots }: TrustFiles): string =>
-  sha256Hex(roots.at(-1) ?? new Uint8Array());

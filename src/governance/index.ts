@@ -13,6 +13,7 @@ export {
   initTrust,
   type MeshPin,
   mayPublish,
+  meshPinOf,
   missingSignatures,
   needsRefresh,
   openHeld,

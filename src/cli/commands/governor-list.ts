@@ -26,12 +26,12 @@ export function addGovernorList(governor: Command, context: CliContext): void {
   addExamples(command, [['selvage governor list', 'compare the SHA-256 with other governors']]);
   addNodeOptions(command).action(async ({ output, ...selection }: ListOptions) => {
     const { connectToNode } = await import('../node-choice.ts');
-    const { fetchHeld, newestRoot } = await import('../held-trust.ts');
-    const { heldTrust } = await import('../../governance/index.ts');
+    const { fetchHeld } = await import('../held-trust.ts');
+    const { heldTrust, meshPinOf } = await import('../../governance/index.ts');
     const { fieldLines } = await import('../output/index.ts');
     const held = await fetchHeld(await connectToNode(context, selection));
-    const { governors, rootVersion, trustDomain } = heldTrust(held);
-    const rootSha256 = newestRoot(held);
+    const { governors } = heldTrust(held);
+    const { rootVersion, trustDomain, rootSha256 } = meshPinOf(held);
     const items = governors.keys;
     const { threshold } = governors;
     const { terminal } = context;

@@ -4,7 +4,7 @@ export { draftChange } from './draft-change.ts';
 export { type DraftParams, draftProposal } from './draft-proposal.ts';
 export { heldSettings } from './held-settings.ts';
 export { type InitTrustParams, initTrust } from './init-trust.ts';
-export { type MeshPin, recogniseMesh } from './key-mesh.ts';
+export { type MeshPin, meshPinOf, recogniseMesh } from './key-mesh.ts';
 export { type Held, openHeld } from './open-held.ts';
 export { readParts } from './parts.ts';
 export { heldTrust, previewChange, previewProposal } from './preview-change.ts';

@@ -71,6 +71,12 @@ describe('a key', () => {
     expect(judge(root3, carol, pinOf(root3)).ok).toBe(true);
   });
 
+  test('knows a root again that somebody on the way spaced otherwise', () => {
+    const spaced = root2.roots.map((root) => Buffer.from(` ${Buffer.from(root).toString()} `));
+    expect(judge({ ...root2, roots: spaced }, carol, pinOf(root2)).ok).toBe(true);
+    expect(pinOf({ ...root2, roots: spaced })).toEqual(pinOf(root2));
+  });
+
   test('refuses another mesh of the same name, and one of another name', async () => {
     const twin = await founded('shop.example', eve);
     expect(judge(twin, carol, pinOf(root1))).toMatchObject({

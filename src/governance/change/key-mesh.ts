@@ -1,14 +1,14 @@
 import type { Metadata, Root } from '@tufjs/models';
 import { err, ok, type Result, type TrustDomain } from '../../core/index.ts';
-import { sha256Hex } from '../../crypto/index.ts';
-import { parseRoot, type TrustFiles, tufKey } from '../repository/index.ts';
+import { parseRoot, rootSaysSha256, type TrustFiles, tufKey } from '../repository/index.ts';
+import { openHeld } from './open-held.ts';
 import { heldTrust } from './preview-change.ts';
 
 /** What a governor's key remembers of its mesh: the newest root that it has signed for. */
 export interface MeshPin {
   readonly trustDomain: TrustDomain;
   readonly rootVersion: number;
-  /** Hex. */
+  /** Of what it says, hex: its signatures aside. */
   readonly rootSha256: string;
 }
 
@@ -24,6 +24,17 @@ interface SeenRoot {
 }
 
 /**
+ * What a key that is shown this repository is to remember, and people compare.
+ *
+ * @throws GovernanceError TRUST_NOT_GENUINE when the repository is not whole
+ */
+export function meshPinOf(held: TrustFiles): MeshPin {
+  const repository = openHeld(held);
+  const { trustDomain, rootVersion } = heldTrust(repository);
+  return { trustDomain, rootVersion, rootSha256: rootSaysSha256(repository.root) };
+}
+
+/**
  * Is what a node hands out the mesh that a key is for? Its chain of roots, each signed by the governors of the
  * one before, must hold the root that the key has seen last. A node that joined later holds none so old: then a root
  * that the key signed itself will do, because it signed none that did not follow. A key that has seen no root
@@ -36,15 +47,14 @@ export function recogniseMesh(
   publicKey: string,
   pin: MeshPin | undefined,
 ): Result<MeshPin, UnknownMesh> {
-  const { trustDomain, rootVersion } = heldTrust(held); // the chain is checked
+  const seen = meshPinOf(held); // the chain is checked
   const roots = held.roots.flatMap((bytes): SeenRoot[] => {
     const root = parseRoot(bytes);
-    return root.ok ? [{ root: root.value, sha256: sha256Hex(bytes) }] : [];
+    return root.ok ? [{ root: root.value, sha256: rootSaysSha256(root.value) }] : [];
   });
-  const seen: MeshPin = { trustDomain, rootVersion, rootSha256: roots.at(-1)?.sha256 ?? '' };
   if (pin === undefined) return ok(seen);
-  if (trustDomain !== pin.trustDomain) {
-    const detail = `the node is of the mesh ${trustDomain}, and the key is for ${pin.trustDomain}`;
+  if (seen.trustDomain !== pin.trustDomain) {
+    const detail = `the node is of the mesh ${seen.trustDomain}, and the key is for ${pin.trustDomain}`;
     return err({ code: 'TRUST_DOMAIN_MISMATCH', detail });
   }
   const detail = chainProblem(roots, publicKey, pin);

@@ -55,6 +55,7 @@ export {
   onlineKeysOf,
   readRoots,
   rootProblem,
+  rootSaysSha256,
 } from './root.ts';
 export {
   createGovernorKey,

@@ -1,7 +1,8 @@
 import { type Key, Metadata, Root } from '@tufjs/models';
+import { sha256Hex } from '../../crypto/index.ts';
 import { isOwnName, keyNamed, namedKeys, type Signers, tufKey } from './keys.ts';
 import { LIVES_MS } from './lives.ts';
-import { parseRoot, SPEC_VERSION, tufDate } from './metadata.ts';
+import { canonicalOf, parseRoot, SPEC_VERSION, tufDate } from './metadata.ts';
 
 /** Who signs what: the governors (people) root and targets, the authorities (online) the rest. */
 interface RootParams {
@@ -45,6 +46,12 @@ export const onlineKeysOf = ({ signed }: Metadata<Root>): string[] =>
   (signed.roles.timestamp?.keyIDs ?? [])
     .flatMap((id) => keyNamed(signed.keys, id)?.keyVal.public ?? [])
     .sort();
+
+/**
+ * SHA-256 (hex) of what a root says. Not of its bytes: whoever hands a root on can add signatures to it, leave some out,
+ * and space it otherwise, and it is the same root.
+ */
+export const rootSaysSha256 = (root: Metadata<Root>): string => sha256Hex(canonicalOf(root));
 
 /**
  * TUF section 5.3.11: where a root takes an online key out, what was signed until then has no number any more. Looked

@@ -1,5 +1,4 @@
-import { sha256Hex } from '../../crypto/index.ts';
-import { canonicalOf, fileOf, type Repository, type TargetsRole } from '../repository/index.ts';
+import { fileOf, type Repository, rootSaysSha256, type TargetsRole } from '../repository/index.ts';
 
 /** One file as another one names it. */
 export interface FileVersion {
@@ -35,7 +34,7 @@ function readStanding({ root, timestamp, snapshot, lists }: Repository): Standin
     (role) => [role, named(snapshot.signed.meta[fileOf(role)])] as const,
   );
   return {
-    root: { version: root.signed.version, sha256: sha256Hex(canonicalOf(root)) },
+    root: { version: root.signed.version, sha256: rootSaysSha256(root) },
     timestamp: timestamp.signed.version,
     snapshot: named(timestamp.signed.snapshotMeta),
     lists: new Map(versions),
