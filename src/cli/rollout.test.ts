@@ -88,6 +88,38 @@ test('--wait fails when its time is over, and names those that lag', async () =>
   expect(errors).toContain('version 3 is not enforced by 1 of 2 nodes after 30s: n2 (alive): the');
 });
 
+test('--wait that is interrupted, or whose node ends, says so and nothing of time', async () => {
+  const stop = new AbortController();
+  const { changes } = feed();
+  const looked = Promise.withResolvers<void>();
+  const rollout = async () => {
+    looked.resolve();
+    return sampleRollout;
+  };
+  const args = ['rollout', '--wait', ...data];
+  const ended = runCommandLine(args, { service: { rollout, changes }, stop: stop.signal });
+  await looked.promise;
+  stop.abort();
+  const interrupted = await ended;
+  expect(interrupted.code).toBe(4);
+  expect(interrupted.errors).toContain('of 2 nodes at the end of the wait, which was interrupted');
+  async function* one(): AsyncGenerator<ChangeKind> {
+    yield 'nodes';
+  }
+  const alone = await runCommandLine(args, { service: { rollout, changes: one } });
+  expect([alone.code, alone.errors]).toEqual([4, expect.stringContaining('the node ended')]);
+});
+
+test('what a node says of itself cannot pretend that a change has arrived', async () => {
+  const lie = '\r\u001b[2Kenforced by 2 of 2 nodes that live: it has arrived';
+  const nodes = sampleRollout.nodes.map((node) => (node.has ? node : { ...node, reason: lie }));
+  const rollout = async () => ({ ...sampleRollout, nodes });
+  const { out } = await runCommandLine(['rollout', ...data], { service: { rollout } });
+  expect(out).not.toContain('\r');
+  expect(out).not.toContain('\u001b');
+  expect(out).toContain('\\u{d}\\u{1b}[2Kenforced by 2');
+});
+
 test('--watch draws it again when it is another one', async () => {
   const { say, changes } = feed();
   const stop = new AbortController();

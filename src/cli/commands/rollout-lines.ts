@@ -1,4 +1,5 @@
 import type { RolloutNode, RolloutView } from '../../admin/index.ts';
+import { visibleText } from '../../core/index.ts';
 import { shortDigest } from './views.ts';
 
 /** More are in `-o json`. */
@@ -27,7 +28,7 @@ export const stragglersOf = ({ nodes }: RolloutView): readonly RolloutNode[] =>
   nodes.filter(({ has, state }) => !has && state !== 'dead' && state !== 'left');
 
 export const stragglerWords = ({ name, state, reason }: RolloutNode): string =>
-  `${name} (${state === 'self' ? 'this node' : state})${reason === undefined ? '' : `: ${reason}`}`;
+  `${name} (${state === 'self' ? 'this node' : state})${reason === undefined ? '' : `: ${visibleText(reason)}`}`;
 
 function headLine({ version, digest, publishedAt, publishedBy }: RolloutView): string {
   const by = publishedBy === undefined ? '' : ` by ${publishedBy}`;

@@ -61,7 +61,7 @@ async function watch(context: CliContext, client: AdminService, look: Look, opti
   }
 }
 
-/** @throws CliError ROLLOUT_INCOMPLETE, when it lasts too long */
+/** @throws CliError ROLLOUT_INCOMPLETE, when it lasts too long or is interrupted; NODE_NOT_FOUND, when the node ends */
 async function waitFor(
   context: CliContext,
   client: AdminService,
@@ -77,10 +77,16 @@ async function waitFor(
     if (view?.complete === true) break;
   }
   timer.cancel();
+  if (!signal.aborted && view?.complete !== true) {
+    throw new CliError('NODE_NOT_FOUND', 'the node ended, and with it the wait');
+  }
   view ??= await look();
   print(context, view, { output });
   if (view.complete) return;
+  const when = late.signal.aborted
+    ? `after ${describeDuration(timeout)}`
+    : 'at the end of the wait, which was interrupted';
   const { version, living, have } = view;
-  const message = `version ${version} is not enforced by ${living - have} of ${living} nodes after ${describeDuration(timeout)}: ${stragglersOf(view).map(stragglerWords).join('; ')}`;
+  const message = `version ${version} is not enforced by ${living - have} of ${living} nodes ${when}: ${stragglersOf(view).map(stragglerWords).join('; ')}`;
   throw new CliError('ROLLOUT_INCOMPLETE', message);
 }
