@@ -52,6 +52,19 @@ describe('a history', () => {
     expect(changes[2]?.parts[1]?.signedBy).toHaveLength(1);
   });
 
+  test('goes on after its newest row was damaged, and keeps what takes its place', () => {
+    const disk = openStore(':memory:');
+    const files = versions(3);
+    adopt(new History(disk), files);
+    const space = disk.space('history');
+    const last = [...space.entries('change/')].at(-1)?.[0] ?? '';
+    space.put(last, new Uint8Array([1, 2, 3]));
+    const damaged = new History(disk);
+    expect(governorsVersions(damaged)).toEqual([1, 2]);
+    adopt(damaged, files.slice(2));
+    expect(governorsVersions(new History(disk))).toEqual([1, 2, 3]);
+  });
+
   test('keeps why a change was made, as far as that is known when it comes', () => {
     const history = new History(openStore(':memory:'));
     const [files] = versions(1) as [TrustFiles];

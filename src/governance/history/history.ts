@@ -109,6 +109,7 @@ export class History {
       const bytes = blobs.get(sha256);
       if (bytes !== undefined) this.#put(BLOB + sha256, bytes);
     }
+    this.#delete(keyOf(change)); // one that could not be read may stand there
     this.#put(keyOf(change), encodeKeptChange(change));
     this.#changes = [...this.#changes, change];
     while (this.#isTooLarge()) this.#forgetOldest();
