@@ -117,7 +117,9 @@ export class ProposalPlane {
       this.#lookSoon();
     });
     gossip.onPeers(({ connected }) => connected && this.#lookSoon());
-    this.#round = clock.every(PERIOD_MS, () => this.#lookSoon());
+    this.#round = clock.every(PERIOD_MS, () => {
+      if (!this.#book.isEmpty) this.#lookSoon();
+    });
     this.#look();
   }
 

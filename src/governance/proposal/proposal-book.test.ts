@@ -83,6 +83,17 @@ test('one of two signatures is not enough, and it is said who may give the other
   expect(stateOf(book, a)).toBe('open');
 });
 
+test('a book is empty until anything is said, and again when all is taken back and its bodies are let go of', () => {
+  expect(bookOf([], []).isEmpty).toBe(true);
+  expect(bookOf([], [approval(carol, a)]).isEmpty).toBe(false);
+  const book = bookOf([a], []);
+  expect(book.isEmpty).toBe(false);
+  book.unsay(said('n1', a).record);
+  expect(book.isEmpty).toBe(false);
+  expect(book.release(now)).toEqual([a.id]);
+  expect(book.isEmpty).toBe(true);
+});
+
 test('a key counts once, by however many nodes it is carried, and one that may not sign never', () => {
   const once = approval(carol, a);
   const forged = { ...approval(bob, a), publicKey: dave.publicKey };

@@ -147,6 +147,11 @@ export class ProposalBook {
     for (const body of [...this.#bodies.values()]) this.#hold(body);
   }
 
+  /** Is nothing said of any proposal, and no body left? Then nothing falls due until somebody says something. */
+  get isEmpty(): boolean {
+    return this.#said.size === 0 && this.#verdicts.isEmpty && this.#bodies.size === 0;
+  }
+
   /** What is looked at and has no body here yet. */
   wanted(now: number): readonly SaidClaim[] {
     return [...selected(this.#said.values(), now).values()].filter(

@@ -24,6 +24,10 @@ export class VerdictShelf {
     return id;
   }
 
+  get isEmpty(): boolean {
+    return this.#byRecord.size === 0;
+  }
+
   of(id: ProposalId): Verdict[] {
     return [...(this.#recordsOf.get(id) ?? [])].flatMap(
       (record) => this.#byRecord.get(record) ?? [],
