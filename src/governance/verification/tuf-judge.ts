@@ -26,11 +26,13 @@ const REMOTE = 'offer:/';
 
 /**
  * Lets `tuf-js` run the client workflow (TUF section 5) over an offer, in a directory that is thrown
- * away: the library judges, and nothing that it remembers decides what is in force.
+ * away: the library judges, and nothing that it remembers decides what is in force. Dates are judged as of `now`,
+ * milliseconds since 1970.
  */
 export async function judgeByTuf(
   update: JudgedUpdate,
   scratch: ScratchDirs,
+  now: number,
 ): Promise<TrustRefusal | undefined> {
   const { root, timestamp, snapshot } = update.trusted;
   const seeds = {
@@ -52,12 +54,25 @@ export async function judgeByTuf(
           targetsMaxLength: MAX_TARGETS_BYTES,
         },
       });
+      startAt(updater, now);
       await updater.refresh();
       return undefined;
     } catch (cause) {
       return toRefusal(cause);
     }
   });
+}
+
+/**
+ * TUF section 5.1: dates are judged as of the start of the update. The library takes the host's clock for it and has no
+ * option, so the moment is put in its place; where there is none to be replaced, nothing may be judged.
+ */
+function startAt(updater: Updater, now: number): void {
+  const { trustedSet } = updater as unknown as { trustedSet?: { referenceTime?: unknown } }; // private, and looked at below
+  if (!(trustedSet?.referenceTime instanceof Date)) {
+    throw new TypeError('tuf-js keeps the start of an update somewhere else');
+  }
+  trustedSet.referenceTime = new Date(now);
 }
 
 function fetcherOf({ newRoots, timestamp, snapshot, targets }: JudgedUpdate): Fetcher {

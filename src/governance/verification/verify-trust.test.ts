@@ -155,3 +155,21 @@ test('a snapshot that ages is signed again with the timestamp', () => {
   const late = opened(refreshTimestamp(early, online, now + 16 * 86_400_000));
   expect(late.snapshot.signed.version).toBe(2);
 });
+
+test('dates are judged by the clock that is handed in, decades from the host’s as well', async () => {
+  for (const years of [-30, 30]) {
+    const then = now + years * 365 * 86_400_000;
+    const old = new TestMesh(then);
+    const next = old.publish(old.founded, [policy('a')], [], old.n1.online, then);
+    const judge = async (at: number) =>
+      await verifyTrust({
+        held: opened(old.founded),
+        offered: offer(next),
+        scratch: scratchDirs(),
+        now: at,
+      });
+    expect((await judge(then)).ok).toBe(true);
+    const late = await judge(then + 8 * 86_400_000);
+    expect(late.ok ? 'accepted' : late.error.reason).toBe('expired');
+  }
+});

@@ -1,7 +1,6 @@
 import { type Brand, ok, type Result } from '../../core/index.ts';
 import type { ScratchDirs } from '../../ports/index.ts';
 import {
-  expiryMs,
   openRepository,
   publishedAtOf,
   type Repository,
@@ -33,14 +32,14 @@ export interface VerifyTrustParams {
   readonly pinnedRootSha256?: string;
   readonly offered: TrustOffer;
   readonly scratch: ScratchDirs;
-  /** Milliseconds since 1970. The library judges expiry by the host's clock as well. */
+  /** Milliseconds since 1970: what dates are judged by. */
   readonly now: number;
 }
 
 /**
  * Judges an offer by the TUF client workflow (TUF section 5), and by what TUF leaves to us: bounds,
  * contents, a trust domain that never changes, and targets that never go back, whatever an online
- * key says. Equal versions change nothing.
+ * key says. The date of a team's list is not asked: one team's neglect must not keep the others' changes out. Equal versions change nothing.
  */
 export async function verifyTrust(
   params: VerifyTrustParams,
@@ -53,12 +52,12 @@ export async function verifyTrust(
   const candidate = found.value;
   if (held !== undefined && candidate.isHeld) return verified(held);
 
-  const judged = await judgeByTuf(candidate.update, scratch);
+  const judged = await judgeByTuf(candidate.update, scratch, now);
   if (judged !== undefined) return { ok: false, error: judged };
   // The library found it good; the same bytes must be whole, with all the contents that they list.
   const repository = openRepository(filesOf(candidate));
   if (!repository.ok) return repository;
-  return accept(held, repository.value, now);
+  return accept(held, repository.value);
 }
 
 const filesOf = ({ trustedRoots, update, delegated, contents }: Candidate): TrustFiles => ({
@@ -73,15 +72,7 @@ const filesOf = ({ trustedRoots, update, delegated, contents }: Candidate): Trus
 function accept(
   held: Repository | undefined,
   repository: Repository,
-  now: number,
 ): Result<VerifiedTrust, TrustRefusal> {
-  const { root, targets, snapshot, timestamp } = repository;
-  // TUF section 5.1: the library asks the host's clock, simulations and tests another one. A team's
-  // list is not asked: one team's neglect must not keep the others' changes out.
-  const expired = [root, targets, snapshot, timestamp].find((role) => expiryMs(role) <= now);
-  if (expired !== undefined) {
-    return refuse('expired', `${expired.signed.type} expired at ${expired.signed.expires}`);
-  }
   const update = verified(repository);
   if (held === undefined || !update.ok) return update;
   const older = olderList(held, repository);
