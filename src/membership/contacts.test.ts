@@ -154,7 +154,7 @@ test('of many that come back at once a few are dialled, in the place of the olde
 test('what is remembered of failures is bounded', () => {
   const mesh = new Mesh(1);
   for (let i = 0; i < 4 * MAX_FAILURES; i++) {
-    mesh.contacts.begin(`q${i}`);
+    mesh.contacts.begin(`q${i}`, 'exchange');
     mesh.contacts.dialled(`q${i}`, 0);
   }
   expect(mesh.contacts.remembered).toBe(MAX_FAILURES);
@@ -198,4 +198,32 @@ test('whatever happens in whatever order, no more is dialled than is wanted, and
     }),
     { seed: 20261120, numRuns: 200 },
   );
+});
+
+test('a connection for questions takes nobody’s place, and no failure comes of its end', () => {
+  const mesh = new Mesh(100);
+  const own = mesh.connect(0);
+  const visited = Array.from({ length: 100 }, (_, i) => `p${i}`).find((id) => !own.includes(id));
+  if (visited === undefined) throw new Error('all are connected');
+  expect(mesh.contacts.begin(visited, 'visit')).toBe(true);
+  expect(mesh.contacts.connected(visited, 1)).toBeUndefined();
+  mesh.contacts.dialled(visited, 1);
+  expect(mesh.contacts.isVisit(visited)).toBe(true);
+  mesh.contacts.disconnected(own[0] ?? '', 2);
+  expect(mesh.due(2)).toHaveLength(1); // it is missed, for all the visit
+  mesh.contacts.disconnected(visited, 3);
+  expect(mesh.contacts.remembered).toBe(1);
+});
+
+test('who failed several times is left in peace by questions too, and nobody for one failure', () => {
+  const mesh = new Mesh(1);
+  const waits: number[] = [];
+  for (let i = 0; i < 12; i++) {
+    mesh.contacts.begin('p0', 'visit');
+    mesh.contacts.dialled('p0', 0);
+    waits.push(mesh.contacts.visitBackoffMs('p0', 0));
+  }
+  expect(waits[0]).toBe(0);
+  expect(waits[1]).toBeGreaterThanOrEqual(FIRST_BACKOFF_MS);
+  expect(waits.at(-1)).toBeWithin(LONGEST_BACKOFF_MS / 2, LONGEST_BACKOFF_MS + 1);
 });

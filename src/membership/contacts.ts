@@ -48,10 +48,13 @@ export interface Candidate {
   readonly state: MemberState;
 }
 
+/** What a dial is for: a place that is free, the place of another one, or questions, after which it ends. */
+type Purpose = 'place' | 'exchange' | 'visit';
+
 interface Connection {
   readonly since: number;
-  /** By this node: only such may it close to make place. */
-  readonly isOwn: boolean;
+  /** What this node dialled it for; undefined when the other side did. Only its own may it close to make place. */
+  readonly purpose: Purpose | undefined;
 }
 
 interface Failures {
@@ -69,8 +72,7 @@ export class Contacts {
   readonly #random: Random;
   readonly #candidates: Candidates;
   readonly #connections = new Map<PeerId, Connection>();
-  /** Being dialled: `true` when it is to take the place of another. */
-  readonly #dialling = new Map<PeerId, boolean>();
+  readonly #dialling = new Map<PeerId, Purpose>();
   readonly #failures = new Map<PeerId, Failures>();
   #exchangeAt: number;
 
@@ -91,12 +93,12 @@ export class Contacts {
 
   /** Returns whom to let go of in its place, if anybody. */
   connected(id: PeerId, now: number): PeerId | undefined {
-    const isExchange = this.#dialling.get(id);
-    this.#connections.set(id, { since: now, isOwn: isExchange !== undefined });
-    if (isExchange !== true || this.#connections.size <= WANTED_CONNECTIONS) return undefined;
+    const purpose = this.#dialling.get(id);
+    this.#connections.set(id, { since: now, purpose });
+    if (purpose !== 'exchange' || this.#connections.size <= WANTED_CONNECTIONS) return undefined;
     // In the order in which they came: the first is the oldest.
-    for (const [other, { isOwn }] of this.#connections) {
-      if (isOwn && other !== id) return other;
+    for (const [other, connection] of this.#connections) {
+      if (isOwn(connection) && other !== id) return other;
     }
     return undefined;
   }
@@ -105,16 +107,18 @@ export class Contacts {
     const connection = this.#connections.get(id);
     if (connection === undefined) return;
     this.#connections.delete(id);
-    if (now - connection.since >= STABLE_AFTER_MS) this.#failures.delete(id);
-    this.#failed(id, now);
+    const isVisit = connection.purpose === 'visit';
+    if (isVisit || now - connection.since >= STABLE_AFTER_MS) this.#failures.delete(id);
+    if (!isVisit) this.#failed(id, now);
   }
 
   /** A dial ended, well or not. True when it is the first that failed of several. */
   dialled(id: PeerId, now: number): boolean {
+    const isVisit = this.#dialling.get(id) === 'visit';
     this.#dialling.delete(id);
     if (this.#connections.has(id)) return false;
     const failures = this.#failures.get(id);
-    if (failures !== undefined && failures.notBefore > now) return false;
+    if (failures !== undefined && failures.notBefore > now && !isVisit) return false;
     this.#failed(id, now);
     return failures === undefined;
   }
@@ -127,14 +131,25 @@ export class Contacts {
   /** Should this one, that came back from the dead, be dialled at once? It is held as being dialled then. */
   revived(id: PeerId): boolean {
     const isChosen = this.#random.fraction() * this.#candidates.places < REVIVED_CONNECTIONS;
-    return isChosen && this.begin(id);
+    return isChosen && this.begin(id, 'exchange');
   }
 
-  /** Holds it as being dialled, to take the place of another; false when there is nothing to dial. */
-  begin(id: PeerId): boolean {
+  /** Holds it as being dialled; false when there is nothing to dial. */
+  begin(id: PeerId, purpose: Exclude<Purpose, 'place'>): boolean {
     if (this.#connections.has(id) || this.#dialling.has(id)) return false;
-    this.#dialling.set(id, true);
+    this.#dialling.set(id, purpose);
     return true;
+  }
+
+  /** Is it connected for questions only? */
+  isVisit(id: PeerId): boolean {
+    return this.#connections.get(id)?.purpose === 'visit';
+  }
+
+  /** How long it is not to be dialled for questions, milliseconds. One failure, as when a connection ends, holds up none. */
+  visitBackoffMs(id: PeerId, now: number): number {
+    const failures = this.#failures.get(id);
+    return failures === undefined || failures.count < 2 ? 0 : Math.max(0, failures.notBefore - now);
   }
 
   /** Whom to dial now, chosen at random; each is held as being dialled until {@link dialled}. */
@@ -148,7 +163,7 @@ export class Contacts {
       for (; room > 0; room--) {
         const found = this.#find(state, now);
         if (found === undefined) break;
-        this.#dialling.set(found.peerId, isExchange);
+        this.#dialling.set(found.peerId, isExchange ? 'exchange' : 'place');
         chosen.push(found);
       }
       if (isExchange) break;
@@ -169,10 +184,15 @@ export class Contacts {
 
   /** How many more to dial. */
   #room(): number {
-    let own = 0;
-    for (const { isOwn } of this.#connections.values()) if (isOwn) own += 1;
-    const wanted = Math.max(WANTED_CONNECTIONS - this.#connections.size, OWN_CONNECTIONS - own);
-    return wanted - this.#dialling.size;
+    let [all, own] = [0, 0];
+    for (const connection of this.#connections.values()) {
+      if (connection.purpose !== 'visit') all += 1;
+      if (isOwn(connection)) own += 1;
+    }
+    const wanted = Math.max(WANTED_CONNECTIONS - all, OWN_CONNECTIONS - own);
+    let dialling = 0;
+    for (const purpose of this.#dialling.values()) if (purpose !== 'visit') dialling += 1;
+    return wanted - dialling;
   }
 
   #find(state: MemberState, now: number): Candidate | undefined {
@@ -210,3 +230,6 @@ export class Contacts {
     return now + EXCHANGE_PERIOD_MS * (0.5 + this.#random.fraction());
   }
 }
+
+/** Chosen by this node, to stay. */
+const isOwn = ({ purpose }: Connection): boolean => purpose === 'place' || purpose === 'exchange';

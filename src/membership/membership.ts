@@ -1,5 +1,5 @@
 import { byText, type NodeName } from '../core/index.ts';
-import type { Gossip, Peer, PeerAddress, SocketAddress } from '../ports/index.ts';
+import type { Gossip, MemberVisits, Peer, PeerAddress, SocketAddress } from '../ports/index.ts';
 import { ClockOffset } from './clock-offset.ts';
 import { DatagramSilence } from './datagram-silence.ts';
 import type { KnownMember, Member } from './member.ts';
@@ -22,6 +22,7 @@ import {
   type RosterEntry,
 } from './swim/index.ts';
 import { Twins } from './twins.ts';
+import { type Host, Visits } from './visits.ts';
 import { memberTag, type OpenedMessage } from './wire/index.ts';
 
 /**
@@ -36,6 +37,7 @@ export class Membership {
   readonly #detector: Detector;
   readonly #overlay: Overlay;
   readonly #probes: StreamProbes;
+  readonly #visits: Visits;
   readonly #twins: Twins;
   readonly #metrics: MembershipMetrics;
   readonly #offset = new ClockOffset();
@@ -86,6 +88,12 @@ export class Membership {
       isConnected: (id) => this.#overlay.isConnected(id),
       dial: (member) => this.#overlay.connect(member),
     });
+    this.#visits = new Visits({
+      ...{ gossip, clock, random },
+      find: (name) => (this.#isRunning ? this.#host(name) : undefined),
+      dial: (member) => this.#overlay.visit(member),
+      letGo: (id) => this.#overlay.letGo(id),
+    });
     this.#twins = new Twins({
       ...{ clock, random },
       send: (message, to) => this.#datagrams.sendTwin(message, to),
@@ -106,6 +114,11 @@ export class Membership {
     const isOwn =
       at === undefined || (at.host === this.address.host && at.port === this.address.port);
     if (!isOwn) await this.#twins.ask(at);
+  }
+
+  /** Asks members; nobody is known before {@link start}. */
+  get visits(): MemberVisits {
+    return this.#visits;
   }
 
   /** Where this node takes datagrams. */
@@ -192,6 +205,7 @@ export class Membership {
   async stop(): Promise<void> {
     this.#isRunning = false;
     this.#twins.stop();
+    this.#visits.stop();
     this.#datagrams.close();
     await this.#overlay.stop();
   }
@@ -228,6 +242,16 @@ export class Membership {
   #state(member: Handle): MemberState | undefined {
     const state = this.#detector.state(member);
     return state === 'dead' && this.#leaving.has(member) ? 'left' : state;
+  }
+
+  #host(name: NodeName): Host | undefined {
+    const member = this.#roll.named(name);
+    const state = member === undefined ? undefined : this.#state(member);
+    if (member === undefined || state === undefined) return undefined;
+    const entry = this.#roll.entry(member);
+    const { roundTripMs } = this.#detector.facts(member);
+    const isConnected = this.#overlay.isConnected(entry.peerId);
+    return { entry, state, isConnected, ...(roundTripMs === undefined ? {} : { roundTripMs }) };
   }
 
   #measure(): void {

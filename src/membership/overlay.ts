@@ -1,4 +1,4 @@
-import type { NodeName } from '../core/index.ts';
+import { describeDuration, type NodeName } from '../core/index.ts';
 import type {
   Clock,
   Gossip,
@@ -94,13 +94,31 @@ export class Overlay {
   }
 
   /** Connects, if it is not connected; rejects when it cannot be reached. */
-  async connect(member: Dialled): Promise<void> {
-    const isFirst = this.#contacts.begin(member.peerId);
+  async connect(member: Dialled, purpose: 'exchange' | 'visit' = 'exchange'): Promise<void> {
+    const isFirst = this.#contacts.begin(member.peerId, purpose);
     try {
       await this.#options.gossip.dial(member.peerId, member.addresses);
     } finally {
       if (isFirst) this.#ended(member);
     }
+  }
+
+  /** Connects for questions, until {@link letGo}; rejects at once when it could not be reached several times just now. */
+  async visit(member: Dialled): Promise<void> {
+    if (this.#contacts.isConnected(member.peerId)) return;
+    const now = this.#options.clock.monotonic();
+    const backoffMs = this.#contacts.visitBackoffMs(member.peerId, now);
+    if (backoffMs > 0) {
+      throw new Error(
+        `it cannot be reached, and is dialled again in ${describeDuration(backoffMs)}`,
+      );
+    }
+    await this.connect(member, 'visit');
+  }
+
+  /** Closes a connection that was for questions only. */
+  letGo(id: PeerId): void {
+    if (this.#contacts.isVisit(id)) this.drop(id);
   }
 
   #peerChanged(peer: Peer, isConnected: boolean): void {

@@ -17,6 +17,7 @@ export type {
   TopicVerdict,
 } from './gossip.ts';
 export type { Log, LogFields } from './log.ts';
+export type { MemberVisits } from './member-visits.ts';
 export type { Counter, Gauge, Histogram, Labels, Meter, MetricSpec } from './meter.ts';
 export type {
   DialHandlers,

@@ -5,3 +5,4 @@ export { GossipNetwork } from './gossip-network.ts';
 export { type LogLine, recordingLog } from './recording-log.ts';
 export { recordingMeter } from './recording-meter.ts';
 export { seededRandom } from './seeded-random.ts';
+export { visitsOver } from './visits-over.ts';
