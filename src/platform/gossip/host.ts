@@ -10,7 +10,6 @@ import { listenError } from '../errors.ts';
 import { Doorkeeper } from './doorkeeper.ts';
 import { hostKey } from './host-key.ts';
 import {
-  MAX_CONNECTIONS,
   MAX_CONNECTIONS_PER_SECOND_AND_HOST,
   MAX_PACKET_BYTES,
   MAX_PACKET_ENTRIES,
@@ -59,7 +58,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     ],
     streamMuxers: [yamux()],
     connectionManager: {
-      maxConnections: MAX_CONNECTIONS,
+      maxConnections: Number.POSITIVE_INFINITY, // see keepWithinBounds
       maxIncomingPendingConnections: MAX_PENDING_CONNECTIONS,
       inboundConnectionThreshold: MAX_CONNECTIONS_PER_SECOND_AND_HOST,
       inboundUpgradeTimeout: admissionTimeoutMs,

@@ -23,7 +23,10 @@ export const MAX_PEEK_BYTES = 256 * 1024;
 /** From the first byte to the admitted peer: three round trips and two signatures. */
 export const ADMISSION_TIMEOUT_MS = 5_000;
 
-/** Far above the 12 connections that membership wants; beyond it libp2p closes the least useful. */
+/**
+ * Far above the 12 connections that membership wants: the rest is for those who come with a question. Beyond it the
+ * oldest that others opened make way, for libp2p would turn whoever comes away until somebody leaves.
+ */
 export const MAX_CONNECTIONS = 128;
 /** Two members may dial each other at once; with more, one of them could take the places of all others. */
 export const MAX_CONNECTIONS_PER_PEER = 2;

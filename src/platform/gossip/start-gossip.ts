@@ -1,4 +1,3 @@
-import type { PeerId as HostPeerId } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import type {
@@ -11,9 +10,10 @@ import type {
   PeerId,
 } from '../../ports/index.ts';
 import { PlatformError } from '../errors.ts';
+import { keepWithinBounds } from './connection-bounds.ts';
 import { Exchanges } from './exchanges.ts';
 import { createHost, type Host, startHost } from './host.ts';
-import { ADMISSION_TIMEOUT_MS, MAX_CONNECTIONS_PER_PEER } from './limits.ts';
+import { ADMISSION_TIMEOUT_MS, MAX_CONNECTIONS } from './limits.ts';
 import { Members } from './members.ts';
 import { Offences } from './offences.ts';
 import { Refusals } from './refusals.ts';
@@ -30,6 +30,8 @@ export interface GossipOptions {
   readonly meter: Meter;
   /** How long a connection may take to be admitted; default {@link ADMISSION_TIMEOUT_MS}. */
   readonly admissionTimeoutMs?: number;
+  /** Beyond so many the oldest that others opened is closed; default {@link MAX_CONNECTIONS}. */
+  readonly maxConnections?: number;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface GossipOptions {
  * @throws PlatformError ADDRESS_IN_USE or ADDRESS_UNAVAILABLE
  */
 export async function startGossip(options: GossipOptions): Promise<Gossip> {
-  const { clock, log, meter } = options;
+  const { clock, log, meter, maxConnections = MAX_CONNECTIONS } = options;
   const members = new Members(log);
   const offences = new Offences(clock);
   const host = await createHost({
@@ -58,17 +60,11 @@ export async function startGossip(options: GossipOptions): Promise<Gossip> {
     }
   });
   host.addEventListener('peer:disconnect', ({ detail }) => members.disconnect(detail.toString()));
-  host.addEventListener('connection:open', ({ detail }) => keepNewest(host, detail.remotePeer));
+  host.addEventListener('connection:open', ({ detail }) =>
+    keepWithinBounds(host, detail.remotePeer, maxConnections),
+  );
   await startHost(host);
   return new HostGossip(host, members, new Topics(host.services.pubsub, offences, log), log);
-}
-
-/** The oldest go: they may be of a host that lost power, and is back before anybody noticed. */
-function keepNewest(host: Host, peer: HostPeerId): void {
-  const byAge = host.getConnections(peer).toSorted((a, b) => a.timeline.open - b.timeline.open);
-  for (const connection of byAge.slice(0, -MAX_CONNECTIONS_PER_PEER)) {
-    connection.abort(new Error('too many connections of one peer'));
-  }
 }
 
 class HostGossip implements Gossip {

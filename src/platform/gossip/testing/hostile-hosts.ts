@@ -14,10 +14,10 @@ const admission = (name: string): Admission => ({
   admit: (_key, credential) => ({ admitted: true, name: new TextDecoder().decode(credential) }),
 });
 
-/** A member as nodes are, on loopback. `fill`: its key. */
-export const startMember = (name: string, fill: number) =>
+/** A member as nodes are, on loopback. `fill`: its key. Its bounds are a node's where none are said. */
+export const startMember = (name: string, fill: number, bounds: { maxConnections?: number } = {}) =>
   startGossip({
-    ...parts(),
+    ...{ ...parts(), ...bounds },
     seed: seed(fill),
     listen: ['/ip4/127.0.0.1/tcp/0'],
     admission: admission(name),
