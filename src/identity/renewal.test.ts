@@ -27,12 +27,16 @@ describe('a renewal', () => {
       fc.property(ranges, ({ failures, lifeLeftMs }) => {
         const waitMs = retryAfterMs(failures, lifeLeftMs, random);
         expect(waitMs).toBeGreaterThanOrEqual(250);
-        expect(waitMs).toBeLessThanOrEqual(Math.min(30_000, Math.max(500, lifeLeftMs / 10)));
+        const mostMs = lifeLeftMs <= 0 ? 5_000 : Math.max(500, lifeLeftMs / 10);
+        expect(waitMs).toBeLessThanOrEqual(Math.min(30_000, mostMs));
       }),
       { seed: 62 },
     );
     expect([1, 2, 3, 4].map((failures) => retryAfterMs(failures, 86_400_000, at(0)))).toEqual([
       250, 500, 1_000, 2_000,
+    ]);
+    expect([1, 3, 5, 100].map((failures) => retryAfterMs(failures, 0, at(0)))).toEqual([
+      250, 1_000, 2_500, 2_500,
     ]);
   });
 });

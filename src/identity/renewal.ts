@@ -4,6 +4,8 @@ import type { EpochMs, Random } from '../ports/index.ts';
 const JITTER = 0.1;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
+/** Where nothing is left to hurry for: soon enough for whoever waits, and seldom enough for those who are asked. */
+const LONGEST_RETRY_AFTER_END_MS = 5_000;
 /** At least this many tries fit into what is left of a life, however short it is. */
 const TRIES_IN_WHAT_IS_LEFT = 10;
 
@@ -20,11 +22,14 @@ export function renewAt({ from, notAfter }: Life, random: Random): EpochMs {
 }
 
 /**
- * How long to wait after the `failures`th failure in a row (from 1): doubling from 0.5 s to 30 s and
- * never more than a tenth of the life that is left, times a factor in [0.5, 1).
+ * How long to wait after the `failures`th failure in a row (from 1): doubling from 0.5 s to 30 s and never more
+ * than a tenth of the life that is left, or to 5 s when nothing is left; times a factor in [0.5, 1).
  */
 export function retryAfterMs(failures: number, lifeLeftMs: number, random: Random): number {
   const backoffMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 16), LONGEST_RETRY_MS);
-  const ceilingMs = Math.max(FIRST_RETRY_MS, lifeLeftMs / TRIES_IN_WHAT_IS_LEFT);
+  const ceilingMs =
+    lifeLeftMs <= 0
+      ? LONGEST_RETRY_AFTER_END_MS
+      : Math.max(FIRST_RETRY_MS, lifeLeftMs / TRIES_IN_WHAT_IS_LEFT);
   return Math.min(backoffMs, ceilingMs) * (0.5 + random.fraction() / 2);
 }

@@ -10,8 +10,8 @@ import {
 } from '../crypto/index.ts';
 import { verifyCredential } from '../identity/index.ts';
 import type { Gossip } from '../ports/index.ts';
-import { GossipNetwork } from '../ports/testing/index.ts';
-import { Issuance } from './issuance.ts';
+import { GossipNetwork, visitsOver } from '../ports/testing/index.ts';
+import { Issuance, NEXT_AUTHORITY_MS } from './issuance.ts';
 import { CREDENTIAL_PROTOCOL, encodeJson, SVID_PROTOCOL } from './issuance-wire.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
 
@@ -48,7 +48,8 @@ interface Node {
 async function node(member: TestMember, ...others: readonly Node[]): Promise<Node> {
   const gossip = network.join(member.name);
   const issuance = new Issuance({
-    ...{ clock: member.clock, random: member.random, log: member.log, gossip },
+    ...{ node: member.name, clock: member.clock, log: member.log, gossip },
+    members: { ...visitsOver(gossip), nearestFirst: (names) => names.toReversed() }, // n3 before n1
     trust: () => member.trust.current(),
     bundle: () => member.role.bundle(),
     issuer: () => member.role.issuer(),
@@ -90,7 +91,7 @@ test('an authority signs for its own workloads', async () => {
   expect(notAfter - now).toBeWithin(HOUR_MS - 2_000, HOUR_MS + 1);
 });
 
-test('any connected authority signs for a node that is none', async () => {
+test('any authority signs for a node that is none', async () => {
   const [m2, m3] = [await mesh.member('n2'), await mesh.member('n3')];
   await mesh.addAuthority(m3);
   const [n1, n3] = [await node(mesh.n1), await node(m3)];
@@ -103,8 +104,72 @@ test('any connected authority signs for a node that is none', async () => {
   const { csr } = await request('web');
   await expect(n2.issuance.svid(spiffeId('web'), csr)).rejects.toMatchObject({
     code: 'NO_IDENTITY_ISSUED',
-    message: 'no authority issued an identity (n1, n3: not connected)',
+    message:
+      'no authority issued an identity (n3: peer peer-n3 is unreachable; n1: peer peer-n1 is unreachable)',
   });
+});
+
+test('a node that is connected with no authority dials one for its identities and its credential', async () => {
+  const m2 = await mesh.member('n2');
+  await node(mesh.n1);
+  const n2 = await node(m2);
+  const { csr } = await request('web');
+  expect((await n2.issuance.svid(spiffeId('web'), csr)).chainPem).toHaveLength(1);
+  await n2.gossip.disconnect('peer-n1');
+  const own = { node: m2.name, publicKey: m2.publicKey, epoch: 1 };
+  const credential = await n2.issuance.credential(own);
+  const judged = verifyCredential(credential, m2.publicKey, m2.role.bundle(), mesh.clock.now());
+  expect(judged.ok).toBe(true);
+  expect(n2.issuance.problem()).toBeUndefined();
+});
+
+test('an authority that does not answer holds nobody up for longer than a second', async () => {
+  const [m2, m3] = [await mesh.member('n2'), await mesh.member('n3')];
+  await mesh.addAuthority(m3);
+  await node(mesh.n1);
+  network.join('n3').serve(SVID_PROTOCOL, () => new Promise(() => undefined)); // asked first
+  const n2 = await node(m2);
+  const { csr } = await request('web');
+  const svid = n2.issuance.svid(spiffeId('web'), csr);
+  mesh.clock.advance(NEXT_AUTHORITY_MS);
+  expect((await svid).chainPem).toHaveLength(1);
+});
+
+test('that no authority issues is said for as long as it is so, and a minute longer', async () => {
+  const n2 = await node(await mesh.member('n2'));
+  const { csr } = await request('web');
+  const ask = () => n2.issuance.svid(spiffeId('web'), csr).catch(String);
+  await ask();
+  const said = 'no authority issued an identity (n1: peer peer-n1 is unreachable)';
+  expect(n2.issuance.problem()).toBe(said);
+  mesh.clock.advance(59_000);
+  expect(n2.issuance.problem()).toBe(said);
+  mesh.clock.advance(1_000);
+  expect(n2.issuance.problem()).toBeUndefined(); // nobody has asked since
+  await ask();
+  await node(mesh.n1);
+  await ask();
+  expect(n2.issuance.problem()).toBeUndefined();
+});
+
+test('workloads that start together all get theirs, though an authority answers few of one node at a time', async () => {
+  const n1 = await node(mesh.n1);
+  const n2 = await node(await mesh.member('n2'), n1);
+  let [running, most] = [0, 0];
+  const ask = n2.gossip.request.bind(n2.gossip);
+  n2.gossip.request = async (...question) => {
+    running += 1;
+    most = Math.max(most, running);
+    return await ask(...question).finally(() => {
+      running -= 1;
+    });
+  };
+  const all = Array.from({ length: 30 }, async () => {
+    const { csr } = await request('web');
+    return await n2.issuance.svid(spiffeId('web'), csr);
+  });
+  expect(await Promise.all(all)).toHaveLength(30);
+  expect(most).toBe(4);
 });
 
 test('an authority that lies or is silent is passed over, and said so in the log', async () => {
@@ -237,7 +302,9 @@ test('an authority whose clock is far off signs for nobody, and asks another one
   });
   expect(issuedBy.ok).toBe(true);
   await n3.gossip.stop();
-  await expect(n1.issuance.svid(spiffeId('web'), csr)).rejects.toThrow('not connected');
+  await expect(n1.issuance.svid(spiffeId('web'), csr)).rejects.toThrow(
+    'n3: peer peer-n3 is unreachable',
+  );
   const n2 = await node(await mesh.member('n2'), n1);
   await expect(n2.issuance.svid(spiffeId('web'), csr)).rejects.toThrow('400 s behind');
 });

@@ -8,8 +8,10 @@ import {
 } from '../crypto/index.ts';
 import type { TrustSet } from '../governance/index.ts';
 import { type Authority, IdentityError, type MembershipCredential } from '../identity/index.ts';
-import type { Clock, Gossip, Log, Peer, Random } from '../ports/index.ts';
+import type { Clock, Gossip, Log, MemberVisits, Peer } from '../ports/index.ts';
 import { NodeError } from './errors.ts';
+import { FewAtOnce } from './few-at-once.ts';
+import { firstSuccess } from './first-success.ts';
 import {
   CREDENTIAL_PROTOCOL,
   type CredentialAnswer,
@@ -22,8 +24,14 @@ import {
   svidRequestSchema,
 } from './issuance-wire.ts';
 
-/** How long one authority may take before the next one is asked, milliseconds. */
+/** How long one authority may take to answer, milliseconds. */
 const AUTHORITY_TIMEOUT_MS = 3_000;
+/** How long it may take to be reached and to answer before the next one is asked as well, milliseconds. */
+export const NEXT_AUTHORITY_MS = 1_000;
+/** Questions at one time: an authority answers as many of one member, and refuses those beyond. */
+const MAX_QUESTIONS = 4;
+/** For how long it is said that no authority issued: whoever lacks an identity asks more often. */
+const PROBLEM_LASTS_MS = 60_000;
 
 export interface Svid {
   /** Leaf first, PEM. */
@@ -32,7 +40,9 @@ export interface Svid {
 }
 
 export interface IssuanceParts {
+  readonly node: NodeName;
   readonly gossip: Gossip;
+  readonly members: MemberVisits;
   readonly trust: () => TrustSet;
   readonly bundle: () => TrustBundle;
   /** This node's own authority, or why it signs nothing now. */
@@ -40,7 +50,6 @@ export interface IssuanceParts {
   /** Whose membership a connected peer has, by what is in force now. */
   readonly membershipOf: (peer: Peer) => Result<MembershipCredential, string>;
   readonly clock: Clock;
-  readonly random: Random;
   readonly log: Log;
 }
 
@@ -50,6 +59,9 @@ export interface IssuanceParts {
  */
 export class Issuance {
   readonly #parts: IssuanceParts;
+  readonly #questions = new FewAtOnce(MAX_QUESTIONS);
+  /** Why no authority issued the last time. */
+  #problem: { readonly detail: string; readonly at: number } | undefined;
 
   constructor(parts: IssuanceParts) {
     this.#parts = parts;
@@ -106,29 +118,50 @@ export class Issuance {
     });
   }
 
-  /** Asks the connected authorities in random order until one gives what can be used. */
+  /** Why the last question of somebody who asks again and again came to nothing, in words. */
+  problem(): string | undefined {
+    const { clock } = this.#parts;
+    const problem = this.#problem;
+    const isNews = problem !== undefined && clock.monotonic() - problem.at < PROBLEM_LASTS_MS;
+    return isNews ? problem.detail : undefined;
+  }
+
+  /** Asks the authorities, the nearest first, until one gives what can be used. */
   async #askAny<T>(
     protocol: string,
     request: Uint8Array,
     read: (answer: Uint8Array) => T,
   ): Promise<T> {
-    const { gossip, trust, random, log } = this.#parts;
-    const names = new Set<string>(trust().authorities.map(({ node }) => node));
-    const connected = gossip.peers().filter(({ name }) => names.has(name));
+    const { node, trust, members, clock, log } = this.#parts;
+    const others = trust().authorities.flatMap((one) => (one.node === node ? [] : [one.node]));
     const failures: string[] = [];
-    for (const peer of shuffled(connected, random)) {
+    const attempts = members.nearestFirst(others).map((name) => async () => {
       try {
-        const timeoutMs = AUTHORITY_TIMEOUT_MS;
-        return read(await gossip.request(peer.id, protocol, request, { timeoutMs }));
+        return { answer: read(await this.#ask(name, protocol, request)) };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        failures.push(`${peer.name}: ${reason}`);
-        log.warn('authority did not issue', { authority: peer.name, protocol, reason });
+        failures.push(`${name}: ${reason}`);
+        log.warn('authority did not issue', { authority: name, protocol, reason });
+        throw error;
       }
+    });
+    const found = await this.#questions.run(() => firstSuccess(attempts, NEXT_AUTHORITY_MS, clock));
+    if (found !== undefined) {
+      this.#problem = undefined;
+      return found.answer;
     }
-    const tried =
-      failures.length === 0 ? `${[...names].join(', ')}: not connected` : failures.join('; ');
-    throw new NodeError('NO_IDENTITY_ISSUED', `no authority issued an identity (${tried})`);
+    const reasons = failures.length === 0 ? 'there is no other one' : failures.join('; ');
+    const detail = `no authority issued an identity (${reasons})`;
+    this.#problem = { detail, at: clock.monotonic() };
+    throw new NodeError('NO_IDENTITY_ISSUED', detail);
+  }
+
+  async #ask(name: NodeName, protocol: string, request: Uint8Array): Promise<Uint8Array> {
+    const { gossip, members } = this.#parts;
+    const timeoutMs = AUTHORITY_TIMEOUT_MS;
+    return await members.visit(name, ({ id }) =>
+      gossip.request(id, protocol, request, { timeoutMs }),
+    );
   }
 
   /** What an authority signed is checked like any peer's certificate before it is used. */
@@ -200,14 +233,3 @@ const isAllowedOn = (set: TrustSet, spiffeId: SpiffeId, node: string): boolean =
       registration.spiffeId === spiffeId &&
       (registration.nodes === 'any' || registration.nodes.some((name) => name === node)),
   );
-
-/** Fisher and Yates; spreads the work over the authorities. */
-function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const out = [...items];
-  for (let i = out.length - 1; i > 0; i--) {
-    const j = Math.floor(random.fraction() * (i + 1));
-    const [a, b] = [out[i], out[j]];
-    if (a !== undefined && b !== undefined) [out[i], out[j]] = [b, a];
-  }
-  return out;
-}

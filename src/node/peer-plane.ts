@@ -101,13 +101,16 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
     ...host,
     node: identity.node,
     gossip,
+    members: membership.visits,
     store: trust,
     scratch: scratchDirs(),
     online: signerOf(keys.online),
   });
   const issuance = new Issuance({
     ...host,
+    node: identity.node,
     gossip,
+    members: membership.visits,
     trust: () => trust.current(),
     bundle: () => role.bundle(),
     issuer: () => role.issuer(),

@@ -13,10 +13,12 @@ const DAY_MS = 86_400_000;
 let mesh: TestMesh;
 let members: Member[];
 let conflicts: TrustConflict[];
+let unissued: string | undefined;
 beforeEach(async () => {
   mesh = await TestMesh.found();
   members = [];
   conflicts = [];
+  unissued = undefined;
 });
 
 /** The report of a member that says that it listens on `listenHost`. */
@@ -50,6 +52,7 @@ function reportOf(
     freshness: new Freshness({ trust, clock, meter }),
     dates: { warnings: () => [] },
     trustSync: { conflicts: () => conflicts },
+    issuance: { problem: () => unissued },
     // Of these only what stands here is read.
     membership: { members: () => members } as unknown as StatusReportParts['membership'],
     workloads: { sessions } as unknown as StatusReportParts['workloads'],
@@ -63,6 +66,11 @@ function reportOf(
 const claimOf = (name: string, listenHost: string, digest = mesh.n1.trust.current().digest) => ({
   ...{ name, listenHost, addresses: [], version: '0.1.0' },
   enforces: { version: 1, digest },
+});
+
+test('that no authority issues is said', () => {
+  unissued = 'no authority issued an identity (n1: it is dead)';
+  expect(reportOf(mesh.n1, '10.0.0.1').current().warnings).toEqual([unissued]);
 });
 
 test('when all is well nothing needs a person', () => {

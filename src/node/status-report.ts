@@ -13,6 +13,7 @@ import type { CredentialKeeper } from './credential-keeper.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { evidenceWarnings } from './evidence-list.ts';
 import type { Freshness } from './freshness.ts';
+import type { Issuance } from './issuance.ts';
 import type { DnsState } from './names-plane.ts';
 import type { PolicyReading } from './policy-reading.ts';
 import type { RoleDates } from './role-dates.ts';
@@ -32,6 +33,7 @@ export interface StatusReportParts {
   readonly credentials: CredentialKeeper;
   readonly role: AuthorityRole;
   readonly registry: Registry;
+  readonly issuance: Pick<Issuance, 'problem'>;
   readonly workloads: WorkloadServer;
   readonly names: ServiceNames;
   readonly dns: DnsState;
@@ -107,12 +109,14 @@ export class StatusReport {
   warnings(): string[] {
     const { trust, trustSync, membership, clock, registry, policies, records, freshness } =
       this.#parts;
+    const unissued = this.#parts.issuance.problem();
     const now = clock.now();
     const clocks = records.clockProblem();
     const ownClock = records.ownClockProblem();
     const quarantined = registry.endpoints().filter(({ state }) => state === 'quarantined');
     return [
       ...this.#credentialWarnings(now),
+      ...(unissued === undefined ? [] : [unissued]),
       ...freshness.warnings(),
       ...fewOf(this.#parts.dates.warnings(), 'lists are to be signed again'),
       ...this.#freshnessWarnings(now),

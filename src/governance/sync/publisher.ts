@@ -1,5 +1,5 @@
 import type { NodeName } from '../../core/index.ts';
-import type { Clock, Log, Peer, PeerId } from '../../ports/index.ts';
+import type { Clock, Log, MemberVisits, Peer, PeerId } from '../../ports/index.ts';
 import {
   type CheckedChange,
   checkChange,
@@ -32,7 +32,7 @@ export interface PublisherDeps {
   /** This node's online key; without one it is no authority. */
   readonly online?: TrustSigner;
   readonly ask: AskPeer;
-  readonly peers: () => readonly Peer[];
+  readonly members: Pick<MemberVisits, 'visit'>;
   /** Fetches and adopts what a peer has, now. */
   readonly pull: (peer: PeerId) => Promise<void>;
 }
@@ -48,34 +48,34 @@ export class Publisher {
   /**
    * Returns the name of the authority that signed. The change is judged here first, so that none but the governors'
    * and teams' word ever reaches an online key. All nodes ask the authorities in one order: of two changes that are
-   * made at once the second is then refused, instead of lost. One that fails, or says what is not so, is passed over:
-   * should it have published after all, the other one has published the very same list.
+   * made at once the second is then refused, instead of lost. One that is not reached, fails, or says what is not so is
+   * passed over: should it have published after all, the other one has published the very same list.
    *
    * @throws GovernanceError CHANGE_OVERTAKEN, CHANGE_REFUSED, NO_AUTHORITY_REACHABLE, …
    */
   async publish(change: SignedChange): Promise<string> {
-    const { node, store, online, peers, log } = this.#deps;
+    const { node, store, online, log } = this.#deps;
     const checked = checkChange(store.repository(), change);
     const isAuthority = online !== undefined && mayPublish(checked.root, online);
     const authorities = inTurn(checked.set.authorities).map((authority) => authority.node);
     let refusal: GovernanceError | undefined;
+    const failures: string[] = [];
     for (const name of authorities) {
       if (name === node && isAuthority) {
         await this.#sign(checked, online);
         return node;
       }
-      const peer = peers().find((connected) => connected.name === name);
-      if (peer === undefined) continue;
-      const refused = await this.#hand(change, peer);
-      // It has the change now, or what this node does not know yet.
-      if (refused?.code !== 'NO_AUTHORITY_REACHABLE') await this.#deps.pull(peer.id);
+      if (name === node) continue; // by its name, and not by the key that it has
+      const refused = await this.#hand(change, name);
       if (refused === undefined && this.#isInForce(checked)) return name;
       checkChange(store.repository(), change); // it may be overtaken by what came
       const reason = refused?.message ?? 'it took the change, and does not have it';
       log.warn('authority did not publish', { authority: name, reason });
-      refusal ??= refused;
+      failures.push(`${name}: ${reason}`);
+      if (refused?.code !== 'NO_AUTHORITY_REACHABLE') refusal ??= refused;
     }
-    const message = `none of ${authorities.join(', ')} could publish the change`;
+    const reasons = failures.length === 0 ? 'there is no other one' : failures.join('; ');
+    const message = `no authority published the change (${reasons})`;
     throw refusal ?? new GovernanceError('NO_AUTHORITY_REACHABLE', message);
   }
 
@@ -125,15 +125,24 @@ export class Publisher {
     });
   }
 
-  async #hand(change: SignedChange, peer: Peer): Promise<GovernanceError | undefined> {
-    let answer: ReturnType<typeof decodePublishAnswer>;
+  /** Why it was not published, or undefined; what there is at that authority is known here then. */
+  async #hand(change: SignedChange, authority: NodeName): Promise<GovernanceError | undefined> {
     try {
-      const bytes = await this.#deps.ask(peer.id, PUBLISH_PROTOCOL, encodeChange(change));
-      answer = decodePublishAnswer(bytes);
+      return await this.#deps.members.visit(authority, async (peer) => {
+        const refused = await this.#ask(change, peer);
+        // It has the change now, or what this node does not know yet.
+        if (refused?.code !== 'NO_AUTHORITY_REACHABLE') await this.#deps.pull(peer.id);
+        return refused;
+      });
     } catch (cause) {
-      const message = `${peer.name} did not answer`;
+      const message = cause instanceof Error ? cause.message : String(cause);
       return new GovernanceError('NO_AUTHORITY_REACHABLE', message, { cause });
     }
+  }
+
+  async #ask(change: SignedChange, peer: Peer): Promise<GovernanceError | undefined> {
+    const bytes = await this.#deps.ask(peer.id, PUBLISH_PROTOCOL, encodeChange(change));
+    const answer = decodePublishAnswer(bytes);
     if (!answer.ok) return new GovernanceError('NO_AUTHORITY_REACHABLE', answer.error);
     if (answer.value.published) return undefined;
     return new GovernanceError(answer.value.code, answer.value.message);

@@ -157,7 +157,10 @@ test('without an authority in reach a change is refused, and nothing is lost', a
   const n2 = await member('n2');
   n2.gossip.link((await member('n3')).gossip);
   const change = mesh.draft(n2.store.files(), [policy('hello')]);
-  expect(await codeOf(n2.sync.publish(change))).toBe('NO_AUTHORITY_REACHABLE');
+  await expect(n2.sync.publish(change)).rejects.toMatchObject({
+    code: 'NO_AUTHORITY_REACHABLE',
+    message: 'no authority published the change (n1: peer-n1 cannot be reached)',
+  });
   expect(n2.version).toBe(1);
 });
 

@@ -3,6 +3,7 @@ import type {
   Clock,
   Gossip,
   Log,
+  MemberVisits,
   Meter,
   Peer,
   PeerId,
@@ -42,6 +43,8 @@ import { covers, standingOf } from './standing.ts';
 export interface TrustSyncDeps {
   readonly node: NodeName;
   readonly gossip: Gossip;
+  /** Whom changes are handed to. */
+  readonly members: Pick<MemberVisits, 'visit'>;
   /** Loaded: something is in force. */
   readonly store: TrustStore;
   readonly scratch: ScratchDirs;
@@ -99,7 +102,6 @@ export class TrustSync {
     this.#publisher = new Publisher({
       ...shared,
       ask: this.#ask,
-      peers: () => deps.gossip.peers(),
       pull: (peer) => this.#follower.pull(peer),
     });
     this.#merger = new Merger({

@@ -15,6 +15,8 @@ export class LinkedGossip implements Gossip {
   readonly #protocols = new Map<string, Answer>();
   readonly #watchers: ((change: { peer: Peer; connected: boolean }) => void)[] = [];
   readonly #seen = new WeakSet<Uint8Array>();
+  /** Whom it can dial; with the others it is linked by hand, or not at all. */
+  readonly reachable: LinkedGossip[] = [];
   /** Requests that this member sent, by protocol. */
   readonly asked: string[] = [];
 
@@ -62,7 +64,10 @@ export class LinkedGossip implements Gossip {
   }
 
   async dial(id: PeerId): Promise<void> {
-    if (!this.#links.has(id)) throw new Error(`${id} cannot be reached`);
+    if (this.#links.has(id)) return;
+    const other = this.reachable.find(({ self }) => self === id);
+    if (other === undefined) throw new Error(`${id} cannot be reached`);
+    this.link(other);
   }
 
   async disconnect(id: PeerId): Promise<void> {

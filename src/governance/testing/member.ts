@@ -1,6 +1,6 @@
 import type { NodeName } from '../../core/index.ts';
 import { openStore, scratchDirs } from '../../platform/index.ts';
-import { FakeClock, recordingLog, seededRandom } from '../../ports/testing/index.ts';
+import { FakeClock, recordingLog, seededRandom, visitsOver } from '../../ports/testing/index.ts';
 import type { TrustFiles, TrustSigner } from '../repository/index.ts';
 import { TrustSync } from '../sync/index.ts';
 import { TrustStore } from '../trust-store.ts';
@@ -23,6 +23,7 @@ export class Member {
     this.sync = new TrustSync({
       node: name as NodeName,
       gossip: this.gossip,
+      members: visitsOver(this.gossip),
       store: this.store,
       scratch: scratchDirs(),
       clock: this.clock,

@@ -23,7 +23,7 @@ import {
 } from '../../governance/testing/index.ts';
 import { scratchDirs } from '../../platform/index.ts';
 import type { Gossip } from '../../ports/index.ts';
-import { FakeClock, GossipNetwork, seededRandom } from '../../ports/testing/index.ts';
+import { FakeClock, GossipNetwork, seededRandom, visitsOver } from '../../ports/testing/index.ts';
 import { RecordSync } from '../../replication/index.ts';
 import { Member, TestAuthority } from '../../replication/testing/members.ts';
 import { ProposalPlane } from '../proposal-plane.ts';
@@ -121,7 +121,8 @@ export class ProposalNode {
     const host = { clock, random, log, meter, gossip };
     const scratch = scratchDirs();
     const online = name === 'n1' ? { online: mesh.n1.online } : {};
-    const sync = new TrustSync({ ...host, node: name, store: trust, scratch, ...online });
+    const members = visitsOver(gossip);
+    const sync = new TrustSync({ ...host, node: name, members, store: trust, scratch, ...online });
     const recordSync = new RecordSync({ ...host, records });
     const onlineKey = name === 'n1' ? mesh.n1.online.publicKey : 'none';
     const feed = { notify: (kind: string) => void this.told.push(kind) };
