@@ -17,7 +17,8 @@ interface Shell {
 /**
  * A page of commands, run as a person would type them. Blocks marked `tour` run in order in one fresh
  * directory; `shell=NAME` stays in a shell of its own until `ctrl-c=NAME` or the end; `exits=N` ends
- * with that code. A `text` block right after one shows its output, in which `…` stands for anything.
+ * with that code. A `text` block right after one shows its output, in which `…` stands for anything. `ID` in a command is
+ * what was printed behind `proposed` last.
  */
 export class WalkThrough {
   readonly #page: string;
@@ -25,6 +26,7 @@ export class WalkThrough {
   readonly #directory = mkdtempSync(join(tmpdir(), 'selvage-tour-'));
   readonly #shells = new Map<string, Shell>();
   readonly #addresses: Addresses;
+  #proposal = 'no-proposal-yet';
 
   private constructor(page: string, addresses: Addresses) {
     this.#page = page;
@@ -72,7 +74,8 @@ export class WalkThrough {
   #spawn(commands: string): Bun.Subprocess<'ignore', 'pipe', 'inherit'> {
     const script = this.#addresses
       .in(commands)
-      .replaceAll(/\bnpx selvage\b/g, join(root, 'bin/selvage'));
+      .replaceAll(/\bnpx selvage\b/g, join(root, 'bin/selvage'))
+      .replaceAll(/\bID\b/g, this.#proposal);
     const { PATH = '', HOME = this.#directory } = process.env;
     return Bun.spawn(['sh', '-euc', `exec 2>&1; ${script}`], {
       cwd: this.#directory,
@@ -99,6 +102,7 @@ export class WalkThrough {
     const printed = await new Response(child.stdout).text();
     const code = await child.exited;
     clearTimeout(timer);
+    this.#proposal = lastProposal(printed) ?? this.#proposal;
     const expected = Number(block.marks.exits ?? 0);
     if (code === expected) return printed;
     throw this.#wrong(block, `exit code ${code} and not ${expected}\n${printed}`);
@@ -152,7 +156,10 @@ export class WalkThrough {
     new Error(`${this.#page}:${block.line}: ${problem}`);
 }
 
-const isView = ({ text }: Fence): boolean => /^npx selvage (get|status)\b.*\n$/.test(text);
+const isView = ({ text }: Fence): boolean =>
+  /^npx selvage (get|status|proposals|show)\b.*\n$/.test(text);
+const lastProposal = (printed: string): string | undefined =>
+  [...printed.matchAll(/^proposed ([0-9a-f]+)$/gm)].at(-1)?.[1];
 const squeezed = (line: string): string => line.trim().replaceAll(/\s+/g, ' ');
 const escapeRegExp = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
