@@ -9,6 +9,7 @@ import { grpcCalls } from './grpc-calls.ts';
 import { halfClose } from './half-close.ts';
 import { names } from './names.ts';
 import { nodeDeath } from './node-death.ts';
+import { quorum } from './quorum.ts';
 import { refusals } from './refusals.ts';
 import { ruleChanges } from './rule-changes.ts';
 import { webSockets } from './web-sockets.ts';
@@ -32,4 +33,5 @@ export const CHECKS: readonly Check[] = [
   names,
   grpcCalls,
   webSockets,
+  quorum,
 ];
