@@ -103,3 +103,17 @@ test('of very many nodes the first are named', () => {
   expect(lines).toContain('and 5 more nodes that judged');
   expect(lines.at(-1)).toEndWith(' and 5 more');
 });
+
+test('a node that makes up many frequent calls hides none that others would lose', () => {
+  const lies = Array.from({ length: 16 }, (_, n) => turned(`lie${n}`, 1e12));
+  const lines = linesOf({
+    liar: voted({ newlyDenied: { calls: lies, more: 90 } }),
+    n1: voted({ newlyDenied: { calls: [turned('web', 14), turned('job', 3)], more: 0 } }),
+    n2: voted({
+      newlyDenied: { calls: Array.from({ length: 9 }, (_, n) => turned(`a${n}`, 2)), more: 0 },
+    }),
+  });
+  for (const caller of ['web', 'job']) {
+    expect(lines.join('\n')).toContain(`calls/min shop/${caller} → shop/payments`);
+  }
+});

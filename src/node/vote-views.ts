@@ -26,18 +26,34 @@ export function votesView(
   };
 }
 
-/** A call is seen by one node: where it enters, or where it was denied as it left. */
+/** A kind of call as all nodes together tell of it. */
+interface Told {
+  readonly call: TurnedCallView;
+  /** Its place in the list of the node that has it nearest to the top. */
+  readonly rank: number;
+}
+
+/**
+ * A call is seen by one node: where it enters, or where it was denied as it left. What is shown is, of each node, its
+ * most frequent ones before others: so that one that lies takes its own place only.
+ */
 function together(lists: readonly TurnedCallsView[]): TurnedCallsView {
-  const sums = new Map<string, TurnedCallView>();
-  for (const call of lists.flatMap(({ calls }) => calls)) {
-    const key = `${call.caller} ${call.service} ${call.action} ${call.reason}`;
-    const before = sums.get(key)?.perMinute ?? 0;
-    sums.set(key, { ...call, perMinute: before + call.perMinute });
+  const sums = new Map<string, Told>();
+  for (const { calls } of lists) {
+    for (const [at, call] of calls.entries()) {
+      const key = `${call.caller} ${call.service} ${call.action} ${call.reason}`;
+      const before = sums.get(key);
+      const perMinute = (before?.call.perMinute ?? 0) + call.perMinute;
+      sums.set(key, { call: { ...call, perMinute }, rank: Math.min(before?.rank ?? at, at) });
+    }
   }
-  const sorted = [...sums.values()].sort((a, b) => b.perMinute - a.perMinute);
+  const shown = [...sums.values()]
+    .sort((a, b) => a.rank - b.rank || b.call.perMinute - a.call.perMinute)
+    .slice(0, MAX_CALLS)
+    .map(({ call }) => call);
   const unnamed = lists.reduce((total, { more }) => total + more, 0);
   return {
-    calls: sorted.slice(0, MAX_CALLS),
-    more: unnamed + Math.max(0, sorted.length - MAX_CALLS),
+    calls: shown.sort((a, b) => b.perMinute - a.perMinute),
+    more: unnamed + Math.max(0, sums.size - MAX_CALLS),
   };
 }
