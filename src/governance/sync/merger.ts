@@ -2,11 +2,17 @@ import type { NodeName } from '../../core/index.ts';
 import type { Clock, Log, Peer, Timer } from '../../ports/index.ts';
 import { mayPublish } from '../change/index.ts';
 import { GovernanceError } from '../errors.ts';
-import type { TrustFiles, TrustSigner } from '../repository/index.ts';
+import {
+  fileOf,
+  type Repository,
+  type TargetsRole,
+  type TrustFiles,
+  type TrustSigner,
+} from '../repository/index.ts';
 import type { TrustStore } from '../trust-store.ts';
 import type { ConflictWatch } from './conflict-watch.ts';
 import type { Exclusive } from './exclusive.ts';
-import { mergeRepositories } from './merge.ts';
+import { type Merged, mergeRepositories } from './merge.ts';
 import { inTurn } from './online-signer.ts';
 import { signMerged } from './sign-merged.ts';
 
@@ -110,9 +116,17 @@ export class Merger {
       const detail = `${role} ${version} has the signers in force, and a higher version is in force elsewhere`;
       watch.book.record({ kind: 'lower-list', detail });
     }
-    if (merged.lower.length > 0) return;
+    // Elsewhere it is in the way of who took the higher one, which may have been named alone; here, of everything.
+    if (merged.lower.some((role) => isBelow(merged, held, role))) return;
     await adopt(signMerged(merged, online, clock.now()));
     const { version, revision } = store.current();
     log.info('merged what authorities published apart', { version, revision });
   }
+}
+
+/** Would this node itself refuse the merge, since it holds, or its snapshot names, a higher version of a list? */
+function isBelow(merged: Merged, { lists, snapshot }: Repository, role: TargetsRole): boolean {
+  const version = merged.lists.get(role)?.signed.version ?? 0;
+  const named = snapshot.signed.meta[fileOf(role)]?.version ?? 0;
+  return version < Math.max(lists.get(role)?.signed.version ?? 0, named);
 }
