@@ -74,7 +74,8 @@ export const governanceErrors = {
   },
   CHANGE_OVERTAKEN: {
     summary: 'Another change was published first',
-    remedy: 'Run the command again: it then starts from what is in force now.',
+    remedy:
+      'Make the change again, and let it be signed again: it then starts from what is in force now.',
     exit: 'refused',
   },
   CHANGE_REFUSED: {
