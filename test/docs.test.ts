@@ -49,7 +49,14 @@ test('decisions are numbered without a gap, and titled by their number', () => {
 
 test('every warning of the operations guide is one that status gives', () => {
   const guide = read('docs/guides/operations.md');
-  const source = ['status-report', 'conflict-warnings', 'evidence-list', 'freshness', 'role-dates']
+  const source = [
+    'status-report',
+    'conflict-warnings',
+    'evidence-list',
+    'freshness',
+    'role-dates',
+    'issuance',
+  ]
     .map((name) => read(`src/node/${name}.ts`))
     .join();
   const [, table = ''] = /\| warning \|[^\n]*\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(guide) ?? [];
