@@ -41,8 +41,11 @@ export const MAX_SNAPSHOT_BYTES = 64 * KIB;
 /** `timestamp.json` names one file. */
 export const MAX_TIMESTAMP_BYTES = 16 * KIB;
 
-/** Roots that one update may bring (TUF section 5.3.3 asks for a bound): years of rotations. */
-export const MAX_NEW_ROOTS = 32;
+/**
+ * Roots that one update may bring (TUF section 5.3.3 asks for a bound): a node that was away while more came cannot
+ * follow any more, and joins anew. A large mesh that changes authorities every week has them in five years.
+ */
+export const MAX_NEW_ROOTS = 256;
 
 /** All that one update may bring, metadata and contents. */
 export const MAX_OFFER_BYTES = 8 * MIB;

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'bun:test';
 import { encode } from '@ipld/dag-cbor';
-import { MAX_DELEGATIONS, MAX_OFFER_BYTES } from '../limits.ts';
+import { MAX_DELEGATIONS, MAX_NEW_ROOTS, MAX_OFFER_BYTES } from '../limits.ts';
 import {
   type DelegatedRole,
   encodeChange,
@@ -132,7 +132,7 @@ const ATTACKS: readonly Attack[] = [
     reason: 'malformed',
     offered: encode({
       ...{ v: 2, timestamp: newer.timestamp, delegated: [], contents: [] },
-      roots: Array.from({ length: 33 }, () => held.roots[0] ?? garbage),
+      roots: Array.from({ length: MAX_NEW_ROOTS + 1 }, () => held.roots[0] ?? garbage),
     }),
   },
   {

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { encode } from '@ipld/dag-cbor';
 import { FakeClock } from '../../ports/testing/index.ts';
-import { MAX_OFFER_BYTES, MAX_TARGETS } from '../limits.ts';
+import { MAX_NEW_ROOTS, MAX_OFFER_BYTES, MAX_TARGETS } from '../limits.ts';
 import { decodeOffer, encodeOffer } from '../repository/index.ts';
 import { offer, TestMesh } from '../testing/index.ts';
 import { Exclusive } from './exclusive.ts';
@@ -80,6 +80,6 @@ test('messages are bounded before they are read, and of one shape', () => {
   }
   const hashes = Array.from({ length: MAX_TARGETS + 1 }, () => 'a'.repeat(64));
   expect(decodeRequest(encode({ v: 2, want: 'contents', hashes })).ok).toBe(false);
-  const roots = Array.from({ length: 33 }, () => new Uint8Array());
+  const roots = Array.from({ length: MAX_NEW_ROOTS + 1 }, () => new Uint8Array());
   expect(decodeOffer(encode({ v: 1, roots, timestamp: roots[0], contents: [] })).ok).toBe(false);
 });

@@ -3,7 +3,7 @@ import { Metadata, MetadataKind } from '@tufjs/models';
 import { sha256Hex } from '../../crypto/index.ts';
 import { scratchDirs } from '../../platform/index.ts';
 import { publishChange, refreshTimestamp } from '../change/index.ts';
-import { MAX_VERSION } from '../limits.ts';
+import { MAX_NEW_ROOTS, MAX_VERSION } from '../limits.ts';
 import {
   encodeMetadata,
   governorsOf,
@@ -192,7 +192,9 @@ test('endless data: files, contents, roots and targets are bounded', async () =>
   expect(await reasonOf(offer(second, { contents: [large] }))).toBe('too-large');
   expect(await reasonOf(offer(second, { timestamp: new Uint8Array(20_000) }))).toBe('malformed');
   const [root = large] = second.roots;
-  expect(await reasonOf(offer(second, { roots: Array(33).fill(root) }))).toBe('too-many-roots');
+  expect(await reasonOf(offer(second, { roots: Array(MAX_NEW_ROOTS + 1).fill(root) }))).toBe(
+    'too-many-roots',
+  );
   expect(await reasonOf(offer(second, { roots: [large.slice(0, 70_000)] }))).toBe('malformed');
 });
 
@@ -208,7 +210,7 @@ test('endless roots: a chain must begin right after the root that is held', asyn
   expect(await reasonOf(offer(second, { roots: [next(2, mesh.n1.online)] }))).toBe(
     'wrong-signature',
   );
-  const many = Array.from({ length: 32 }, (_, index) => next(index + 2));
+  const many = Array.from({ length: MAX_NEW_ROOTS }, (_, index) => next(index + 2));
   expect(await reasonOf(offer(second, { roots: many }))).toBe('accepted');
 });
 
