@@ -10,6 +10,7 @@ let clock: FakeClock;
 let meter: ReturnType<typeof recordingMeter>;
 let whenStale: 'keep' | 'deny';
 let endsAt: number;
+let timestamp: { signed: { expires: string } };
 let adopted: () => void;
 let told: number;
 
@@ -23,11 +24,15 @@ beforeEach(() => {
 
 function begun(): Freshness {
   const settings = () => ({ ...DEFAULT_SETTINGS, maxStalenessMs: LIFE_MS, whenStale });
+  timestamp = { signed: { expires: new Date(endsAt).toISOString() } };
   const trust = {
     current: () => ({ version: 7, settings: settings() }),
-    repository: () => ({ timestamp: { signed: { expires: new Date(endsAt).toISOString() } } }),
+    repository: () => ({ timestamp }),
     onAdopted: (listener: () => void) => {
-      adopted = listener;
+      adopted = () => {
+        timestamp = { signed: { expires: new Date(endsAt).toISOString() } };
+        listener();
+      };
     },
   } as never; // all that it asks of a trust store
   const freshness = new Freshness({ trust, clock, meter });
@@ -62,9 +67,20 @@ test('sidecars are to deny from the end of the timestamp on where governors want
   whenStale = 'deny';
   adopted();
   expect([freshness.denyFromMs, told]).toEqual([endsAt, 1]);
-  endsAt += LIFE_MS;
+  clock.advance(1_000);
+  endsAt += 1_000;
   adopted();
   expect([freshness.denyFromMs, told]).toEqual([endsAt, 2]);
   clock.advance(3 * LIFE_MS);
   expect(freshness.warnings()[0]).toContain('its sidecars deny every call');
+});
+
+test('a timestamp that never ends keeps no node from knowing that it hears of nobody', () => {
+  endsAt = Date.UTC(9999, 0, 1);
+  const freshness = begun();
+  clock.advance(LIFE_MS - 1_000);
+  expect(freshness.staleSince).toBeUndefined();
+  clock.advance(1_000);
+  expect(freshness.staleSince).toBe(START + LIFE_MS);
+  freshness.stop();
 });

@@ -21,6 +21,8 @@ export class Freshness {
   readonly #listeners: (() => void)[] = [];
   readonly #looks: Timer;
   #said: string;
+  /** The timestamp in force, and when it came, by this node's clock; of before the start, the start. */
+  #heard: { readonly timestamp: object; readonly atMs: EpochMs };
 
   constructor(parts: FreshnessParts) {
     const { trust, clock, meter } = parts;
@@ -30,14 +32,26 @@ export class Freshness {
       help: '1 when no authority was heard of for longer than maxStaleness, else 0',
       labels: [],
     });
+    this.#heard = this.#hear();
     this.#said = this.#measured();
-    trust.onAdopted(() => this.#look());
+    trust.onAdopted(() => {
+      if (trust.repository().timestamp !== this.#heard.timestamp) this.#heard = this.#hear();
+      this.#look();
+    });
     this.#looks = clock.every(LOOK_MS, () => this.#look());
   }
 
-  /** Until when what is in force counts as fresh: the end of the timestamp. */
+  /**
+   * Until when what is in force counts as fresh: the end of the timestamp, or `maxStaleness` after it came, if that is
+   * earlier. One key online signs it: it must not let a node that is cut off believe for ever that it is not.
+   */
   get endsAt(): EpochMs {
-    return Date.parse(this.#parts.trust.repository().timestamp.signed.expires);
+    const { trust } = this.#parts;
+    const { expires } = trust.repository().timestamp.signed;
+    return Math.min(
+      Date.parse(expires),
+      this.#heard.atMs + trust.current().settings.maxStalenessMs,
+    );
   }
 
   /** Since when it does not, milliseconds since 1970; undefined while it does. */
@@ -72,6 +86,11 @@ export class Freshness {
 
   stop(): void {
     this.#looks.cancel();
+  }
+
+  #hear(): { readonly timestamp: object; readonly atMs: EpochMs } {
+    const { trust, clock } = this.#parts;
+    return { timestamp: trust.repository().timestamp, atMs: clock.now() };
   }
 
   #look(): void {

@@ -96,10 +96,16 @@ const publishedAgain = (held: Repository) => ({
   maxStalenessMs: heldSettings(held).maxStalenessMs,
 });
 
-/** Has the timestamp, or the snapshot, less than half of its life left? */
+/** How far the clocks of authorities may be apart, before one signs again what another one has signed for too long. */
+const CLOCK_TOLERANCE_MS = 86_400_000;
+
+/** Has the timestamp, or the snapshot, less than half of its life left, or the timestamp more than one can have? */
 export function needsRefresh(held: Repository, now: number): boolean {
+  const { maxStalenessMs } = heldSettings(held);
+  const endsAt = expiryMs(held.timestamp);
   return (
-    isDue(expiryMs(held.timestamp), heldSettings(held).maxStalenessMs, now) ||
+    isDue(endsAt, maxStalenessMs, now) ||
+    endsAt > now + maxStalenessMs + CLOCK_TOLERANCE_MS ||
     isDue(expiryMs(held.snapshot), LIVES_MS.snapshot, now)
   );
 }

@@ -146,6 +146,15 @@ test('a timestamp is due when less than half of its life is left', () => {
   expect(needsRefresh(opened(mesh.founded), now + 4 * 86_400_000)).toBe(true);
 });
 
+test('a timestamp that was signed for longer than one lives is signed again', () => {
+  const far = opened(
+    refreshTimestamp(opened(mesh.founded), mesh.n1.online, now + 365 * 86_400_000),
+  );
+  expect(needsRefresh(far, now)).toBe(true);
+  const ahead = refreshTimestamp(opened(mesh.founded), mesh.n1.online, now + 86_000_000);
+  expect(needsRefresh(opened(ahead), now)).toBe(false);
+});
+
 test('a snapshot that ages is signed again with the timestamp', () => {
   const { online } = mesh.n1;
   const early = opened(refreshTimestamp(opened(mesh.founded), online, now + 14 * 86_400_000));
