@@ -4,6 +4,7 @@ import { TokenBook } from '../identity/index.ts';
 import {
   cedarWasm,
   hostProcess,
+  isProcessAlive,
   realClock,
   realRandom,
   residentBytes,
@@ -27,6 +28,7 @@ import { knownPeer } from './known-peers.ts';
 import { listenAs } from './listening.ts';
 import { returnMemoryNowAndThen } from './memory-returns.ts';
 import { memberOf } from './met-members.ts';
+import { MissingSidecars } from './missing-sidecars.ts';
 import { startNames } from './names-plane.ts';
 import { serveObservability } from './observability.ts';
 import type { NodeConfig } from './options.ts';
@@ -263,9 +265,14 @@ async function startWorkloads(
       log,
     },
   });
+  const missing = new MissingSidecars({
+    ...{ clock: realClock, isProcessAlive },
+    changed: () => enforcement.follow(),
+  });
+  undo.add(() => missing.stop());
   const enforcement = new Enforcement({
     trust: () => trust.current(),
-    sessions: () => workloads.sessions,
+    sessions: () => missing.among(workloads.sessions),
     hasOrphans: () => endpoints.hasOrphans,
     policyProblem: () => policies.problem,
     saidBefore: registry.node(node)?.claim.enforces,
