@@ -55,6 +55,22 @@ test('bars are all of them, or those that are named', () => {
   });
 });
 
+test('trust is a bad day of each seed, and its bar can be asked for more seeds than it has', () => {
+  expect(read('--scenario', 'trust', '--seeds', '2..3', '--nodes', '30')).toEqual({
+    kind: 'trust',
+    trust: {
+      seeds: [2, 3],
+      nodes: 30,
+      flags: ['--scenario', 'trust', '--nodes', '30'],
+      json: false,
+    },
+  });
+  expect(read('bars', 'crash', '--seeds', '1..2')).toEqual({
+    kind: 'bars',
+    bars: { names: ['crash'], seeds: [1, 2], json: false },
+  });
+});
+
 test('mistakes are said with what would be right', () => {
   expect(refusal('--nodes', '0')).toContain("'0' is no number of nodes: write one from 2 to 20000");
   expect(refusal('--node', '5')).toContain('Did you mean --nodes?');

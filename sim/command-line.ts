@@ -12,14 +12,26 @@ export interface RunOrder {
   readonly json: boolean;
 }
 
+/** Bad days of those who say what is in force, one of each seed. */
+export interface TrustOrder {
+  readonly seeds: readonly number[];
+  /** How many nodes, where it was said. */
+  readonly nodes?: number;
+  readonly flags: readonly string[];
+  readonly json: boolean;
+}
+
 export interface BarsOrder {
   /** Names of bars; all of them when none is given. */
   readonly names: readonly string[];
+  /** Of bars over many seeds, where others than their own were asked for. */
+  readonly seeds?: readonly number[];
   readonly json: boolean;
 }
 
 export type Order =
   | { readonly kind: 'run'; readonly run: RunOrder }
+  | { readonly kind: 'trust'; readonly trust: TrustOrder }
   | { readonly kind: 'bars'; readonly bars: BarsOrder };
 
 const MAX_NODES = 20_000;
@@ -29,6 +41,8 @@ const MAX_SEED = 2 ** 31 - 1;
 const MAX_SEEDS = 10_000;
 /** The swarm: scenarios drawn from their seeds. */
 const SWARM = 'swarm';
+/** Authorities and governors on a bad day, drawn from the seed. */
+const TRUST = 'trust';
 
 interface Flags {
   readonly scenario?: string;
@@ -65,6 +79,7 @@ export function readCommandLine(
       new Option('--scenario <name>', 'what happens; drawn from the seed for `swarm`').choices([
         ...Object.keys(SCENARIOS),
         SWARM,
+        TRUST,
       ]),
     )
     .option('--nodes <n>', 'how many nodes', wholeFrom(2, MAX_NODES, 'number of nodes'))
@@ -80,15 +95,25 @@ export function readCommandLine(
     .option('--changes <n>', 'endpoints that change, a second', wholeFrom(0, 1_000, 'rate'))
     .option('--json', 'one JSON document a run, for programs')
     .action((flags: Flags) => {
-      order = { kind: 'run', run: runOrder(flags, args) };
+      order =
+        flags.scenario === TRUST
+          ? { kind: 'trust', trust: trustOrder(flags, args) }
+          : { kind: 'run', run: runOrder(flags, args) };
     });
   program
     .command('bars [names...]')
     .description('measures what the mesh promises, each beside its bar')
     .option('--json', 'one JSON document')
     .action((names: readonly string[]) => {
-      const json = args.includes('--json'); // wherever it stands
-      order = { kind: 'bars', bars: { names: names.map((name) => knownBar(name, bars)), json } };
+      const json = args.includes('--json'); // wherever they stand, they are read above
+      const { seeds } = program.opts<Flags>();
+      order = {
+        kind: 'bars',
+        bars: {
+          ...{ names: names.map((name) => knownBar(name, bars)), json },
+          ...(seeds === undefined ? {} : { seeds }),
+        },
+      };
     });
   program.parse([...args], { from: 'user' });
   if (order === undefined) throw new Error('commander ran no action');
@@ -103,6 +128,13 @@ function runOrder(flags: Flags, args: readonly string[]): RunOrder {
   const kept = withoutSeeds(args);
   const named = kept.includes('--scenario') ? kept : ['--scenario', name, ...kept];
   return { seeds, scenarioOf, flags: named, json: flags.json === true };
+}
+
+function trustOrder({ seeds, seed, nodes, json }: Flags, args: readonly string[]): TrustOrder {
+  return {
+    ...{ seeds: seeds ?? [seed ?? 1], flags: withoutSeeds(args), json: json === true },
+    ...(nodes === undefined ? {} : { nodes }),
+  };
 }
 
 function changed(scenario: Scenario, flags: Flags): Scenario {
@@ -179,6 +211,7 @@ const helpAfter = (bars: readonly string[]): string => {
 Scenarios:
 ${scenarios.join('\n')}
   ${SWARM.padEnd(width)}a small mesh with a bad day, drawn from the seed
+  ${TRUST.padEnd(width)}authorities that publish apart, crash and lie, drawn from the seed
 
 Bars: ${bars.join(', ')}
 
@@ -186,5 +219,6 @@ Examples:
   npm run sim -- --nodes 1000 --minutes 10 --seed 7
   npm run sim -- --scenario heal --nodes 200
   npm run sim -- --seeds 1..200
-  npm run sim -- bars crash steady`;
+  npm run sim -- bars crash steady
+  npm run sim -- bars trust --seeds 1..1000`;
 };

@@ -1,9 +1,10 @@
 import { CommanderError } from 'commander';
 import { exitAfterOutput, hostProcess, processTerminal } from '../src/platform/index.ts';
 import { MEASUREMENTS } from './bars/index.ts';
-import { readCommandLine } from './command-line.ts';
+import { type Order, readCommandLine } from './command-line.ts';
 import { runAll } from './run-all.ts';
 import { runBars } from './run-bars.ts';
+import { runTrustDays } from './run-trust-days.ts';
 
 /** As shells know them. */
 const EXIT_OK = 0;
@@ -17,9 +18,7 @@ exitAfterOutput(await main(hostProcess().args));
 async function main(args: readonly string[]): Promise<number> {
   try {
     const order = readCommandLine(args, Object.keys(MEASUREMENTS), terminal.write);
-    const isGood =
-      order.kind === 'bars' ? runBars(order.bars, terminal) : await runAll(order.run, terminal);
-    return isGood ? EXIT_OK : EXIT_BROKEN;
+    return (await follow(order)) ? EXIT_OK : EXIT_BROKEN;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT_OK; // help was asked for, and printed
@@ -28,4 +27,11 @@ async function main(args: readonly string[]): Promise<number> {
     terminal.writeError(`sim: ${what}\n  try: ${remedy}\n`);
     return EXIT_USAGE;
   }
+}
+
+/** Were all promises kept, and all bars reached? */
+async function follow(order: Order): Promise<boolean> {
+  if (order.kind === 'bars') return await runBars(order.bars, terminal);
+  if (order.kind === 'trust') return await runTrustDays(order.trust, terminal);
+  return await runAll(order.run, terminal);
 }

@@ -1,6 +1,7 @@
-import { hostProcess, realClock, runCommand, type Terminal } from '../src/platform/index.ts';
+import { realClock, type Terminal } from '../src/platform/index.ts';
 import { paintOf } from './colours.ts';
 import type { RunOrder } from './command-line.ts';
+import { commitHere } from './commit-here.ts';
 import {
   isGood,
   plural,
@@ -13,8 +14,6 @@ import {
 } from './report/index.ts';
 import { run } from './run.ts';
 import { surroundings } from './surroundings.ts';
-
-const GIT_TIMEOUT_MS = 5_000;
 
 /** Runs what was ordered, one seed after another, and shows what came of it. Were all promises kept? */
 export async function runAll(order: RunOrder, terminal: Terminal): Promise<boolean> {
@@ -44,17 +43,4 @@ export async function runAll(order: RunOrder, terminal: Terminal): Promise<boole
     print(verdictLines(report, replayCommand(order.flags, report.seed), commit));
   }
   return failed.length === 0;
-}
-
-/** Of the source that runs, as far as git knows. */
-async function commitHere(): Promise<string> {
-  const { directory, environment } = hostProcess();
-  const command = ['git', 'rev-parse', '--short', 'HEAD'];
-  const { output } = await runCommand({
-    command,
-    directory,
-    environment,
-    timeoutMs: GIT_TIMEOUT_MS,
-  });
-  return output.trim() || 'unknown';
 }

@@ -1,5 +1,12 @@
-import { hostProcess, memoryOf, realClock, type Terminal } from '../src/platform/index.ts';
+import {
+  hostProcess,
+  memoryOf,
+  realClock,
+  scratchDirs,
+  type Terminal,
+} from '../src/platform/index.ts';
 import type { Surroundings } from './run.ts';
+import type { TrustSurroundings } from './run-trust.ts';
 
 /** Back to the beginning of the line, and all of it erased (ECMA-48 EL). */
 const ERASE_LINE = '\r\u001b[K';
@@ -15,3 +22,9 @@ export function surroundings({ interactive, writeError }: Terminal, what: string
     },
   };
 }
+
+/** As {@link surroundings}, with real directories for the library that judges updates. */
+export const trustSurroundings = (terminal: Terminal, what: string): TrustSurroundings => ({
+  ...surroundings(terminal, what),
+  scratch: scratchDirs(),
+});

@@ -1,10 +1,11 @@
-import type { RunReport } from '../report/index.ts';
+import type { RunReport, TrustReport } from '../report/index.ts';
 import { SCENARIOS, type Scenario } from '../scenario/index.ts';
+import { trust } from './trust-bar.ts';
 
 /** One figure that the mesh must reach. */
 export interface Bar {
   readonly what: string;
-  readonly unit: 'ms' | 'deaths' | 'members' | 'bytes a second' | 'times' | 'bytes';
+  readonly unit: 'ms' | 'deaths' | 'members' | 'bytes a second' | 'times' | 'bytes' | 'seeds';
   readonly bar: number;
   readonly stretch: number;
   /** More is better; else less is. */
@@ -16,6 +17,9 @@ export interface Bar {
 /** Runs a scenario with a seed, or remembers that it did. */
 export type RunOne = (scenario: Scenario, seed: number) => RunReport;
 
+/** Runs the plan that is drawn from a seed. */
+export type RunTrust = (seed: number) => Promise<TrustReport>;
+
 /** What one measurement gives: a figure for each of its bars, in their order. */
 export interface Measured {
   readonly value: number;
@@ -25,7 +29,12 @@ export interface Measured {
 
 export interface Measurement {
   readonly bars: readonly Bar[];
-  measure(run: RunOne): readonly Measured[];
+  /** @param seeds those to run, where somebody asked for others than the measurement's own */
+  measure(
+    run: RunOne,
+    runTrust: RunTrust,
+    seeds?: readonly number[],
+  ): readonly Measured[] | Promise<readonly Measured[]>;
 }
 
 const SEED = 1;
@@ -146,4 +155,5 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
     ({ cost }) => cost.wallMs,
   ),
   large,
+  trust,
 };

@@ -1,2 +1,9 @@
-export { type Bar, MEASUREMENTS, type Measured, type Measurement, type RunOne } from './bar.ts';
+export {
+  type Bar,
+  MEASUREMENTS,
+  type Measured,
+  type Measurement,
+  type RunOne,
+  type RunTrust,
+} from './bar.ts';
 export { barLine, verdictOf } from './bar-table.ts';

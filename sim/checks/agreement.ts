@@ -2,20 +2,24 @@ import type { NodeIndex } from '../witness/index.ts';
 import { BreachList, type Check } from './check.ts';
 
 export interface AgreementView {
-  /** Whose records must be equal: all that run, do not lie and know the time. */
+  /** Whose digests must be equal: all that run, do not lie and know the time. */
   reliable(): Iterable<NodeIndex>;
   digestOf(node: NodeIndex): string;
 }
 
-/** All running nodes hold the same records a bounded while after the last fault and the last change. */
+/** All running nodes hold the same a bounded while after the last fault and the last change. */
 export class Agreement implements Check {
   readonly promise: string;
   readonly #view: AgreementView;
   readonly #boundMs: number;
   #reachedMs: number | undefined;
 
-  constructor(view: AgreementView, boundMs: number) {
-    this.promise = `all running nodes hold the same records ${boundMs / 1_000} s after the last fault`;
+  constructor(
+    view: AgreementView,
+    boundMs: number,
+    promise = `all running nodes hold the same records ${boundMs / 1_000} s after the last fault`,
+  ) {
+    this.promise = promise;
     this.#view = view;
     this.#boundMs = boundMs;
   }

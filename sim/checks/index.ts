@@ -1,8 +1,11 @@
 export { Agreement } from './agreement.ts';
-export type { Check } from './check.ts';
+export { BreachList, type Check } from './check.ts';
 export { EvidenceEverywhere } from './evidence-everywhere.ts';
+export { KeptChanges } from './kept-changes.ts';
 export { KeptEndpoints } from './kept-endpoints.ts';
 export { LivingMembers } from './living-members.ts';
 export { NothingLost } from './nothing-lost.ts';
+export { RisingVersions } from './rising-versions.ts';
+export { SignedLists } from './signed-lists.ts';
 export { TrueRecords } from './true-records.ts';
 export { type Load, WithinBounds } from './within-bounds.ts';

@@ -43,7 +43,7 @@ export interface RunReport {
   readonly checks: readonly CheckResult[];
 }
 
-export const isGood = ({ checks }: RunReport): boolean =>
+export const isGood = ({ checks }: Pick<RunReport, 'checks'>): boolean =>
   checks.every(({ breaches }) => breaches.length === 0);
 
 export const spreadOf = (durations: Durations): Spread => ({

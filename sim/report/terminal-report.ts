@@ -32,7 +32,11 @@ export function reportLines(report: RunReport, paint: Paint): readonly string[] 
 }
 
 /** The last line of a run: the word that scripts look for, and how to see a failure again. */
-export function verdictLines(report: RunReport, replay: string, commit: string): readonly string[] {
+export function verdictLines(
+  report: Pick<RunReport, 'seed' | 'checks'>,
+  replay: string,
+  commit: string,
+): readonly string[] {
   if (isGood(report)) return ['sim: ok'];
   return [`sim: FAILED seed=${report.seed} commit=${commit}`, `  replay: ${replay}`];
 }

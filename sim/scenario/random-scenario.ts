@@ -1,36 +1,7 @@
-import { seededRandom } from '../../src/ports/testing/index.ts';
 import { DEEDS, type Deed } from './deed.ts';
+import { Draw } from './draw.ts';
 import type { Fault } from './fault.ts';
 import type { NetworkPlan, Scenario } from './scenario.ts';
-
-/** Draws from what one seed gives. */
-class Draw {
-  readonly #fraction: () => number;
-
-  constructor(seed: number) {
-    this.#fraction = seededRandom(seed).fraction;
-  }
-
-  chance(share: number): boolean {
-    return this.#fraction() < share;
-  }
-
-  between(low: number, high: number): number {
-    return low + (high - low) * this.#fraction();
-  }
-
-  whole(low: number, high: number): number {
-    return Math.floor(this.between(low, high + 1));
-  }
-
-  of<T>(...choices: readonly [T, ...T[]]): T {
-    return choices[this.whole(0, choices.length - 1)] ?? choices[0];
-  }
-
-  some<T>(choices: readonly T[], share: number): readonly T[] {
-    return choices.filter(() => this.chance(share));
-  }
-}
 
 /** In which the faults of a random scenario begin and end, seconds. */
 const FAULTS_FROM_S = 10;

@@ -1,6 +1,8 @@
 export {
   type Condition,
   type Ending,
+  type Enforced,
+  type EnforcedList,
   type HeldHead,
   type NodeIndex,
   nodeIndexOf,

@@ -1,4 +1,5 @@
 import type { NodeName } from '../../src/core/index.ts';
+import type { TargetsRole } from '../../src/governance/index.ts';
 import type { RecordHead, RecordId } from '../../src/replication/index.ts';
 
 /** A node's number in its mesh, from 0; it keeps it over restarts. */
@@ -15,6 +16,20 @@ export type Verdict = 'alive' | 'suspect' | 'dead' | 'left' | 'unknown';
 /** How a node stopped: it took leave, it crashed, or it crashed and its disk lost what it had confirmed. */
 export type Ending = 'left' | 'crashed' | 'crashed-with-loss';
 
+/** One list of targets; `digest` is the SHA-256 (hex) of what of it is signed. */
+export interface EnforcedList {
+  readonly version: number;
+  readonly digest: string;
+}
+
+/** What of the trust repository a node has in force, by its numbers. */
+export interface Enforced {
+  readonly root: number;
+  readonly snapshot: number;
+  readonly timestamp: number;
+  readonly lists: ReadonlyMap<TargetsRole, EnforcedList>;
+}
+
 /**
  * Looks on from outside of the system and is told what happens in it. Times are virtual milliseconds since
  * the start of the run.
@@ -26,6 +41,10 @@ export interface Witness {
   changed?(node: NodeIndex, id: RecordId, at: number): void;
   /** A node holds a member for something else than before, and not for alive. */
   judged?(node: NodeIndex, subject: NodeIndex, verdict: Verdict, at: number): void;
+  /** A node put something else of the trust repository in force, or found it on its disk when it started. */
+  enforced?(node: NodeIndex, enforced: Enforced, at: number): void;
+  /** An authority said that it published these lists; it has them in force. */
+  published?(node: NodeIndex, lists: Enforced['lists'], at: number): void;
   started?(node: NodeIndex, at: number): void;
   stopped?(node: NodeIndex, how: Ending, at: number): void;
 }

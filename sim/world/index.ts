@@ -1,6 +1,6 @@
 export { WORLD_EPOCH } from './clock.ts';
 export { type Cut, oneWay, partial, split } from './cuts.ts';
-export type { DiskFailure, SimDisk } from './disk.ts';
+export { type DiskFailure, SimDisk } from './disk.ts';
 export type { DiskImage } from './disk-image.ts';
 export { SimGossip, type SimGossipOptions } from './gossip/index.ts';
 export { addressOf, type HostOptions, type SimHost } from './host.ts';

@@ -11,9 +11,12 @@ const NEAR_MS = 5;
 /** More doublings than any round trip has. */
 const FAR = 1_000;
 
+/** Who a member is, and where its connections are taken. */
+export type Visited = Pick<RosterEntry, 'name' | 'peerId' | 'addresses'>;
+
 /** What is known of a member who may be visited. */
 export interface Host {
-  readonly entry: RosterEntry;
+  readonly entry: Visited;
   readonly state: MemberState;
   readonly isConnected: boolean;
   readonly roundTripMs?: number;
@@ -26,7 +29,7 @@ interface VisitsOptions {
   /** Undefined: nobody is known under this name. */
   readonly find: (name: NodeName) => Host | undefined;
   /** Connects, if it is not connected; rejects when it cannot be reached. */
-  readonly dial: (member: RosterEntry) => Promise<void>;
+  readonly dial: (member: Visited) => Promise<void>;
   /** Closes the connection if it is there for questions only. */
   readonly letGo: (id: PeerId) => void;
 }
@@ -85,7 +88,7 @@ export class Visits implements MemberVisits {
   }
 
   /** A dial that succeeds too late is a visit too: somebody has to close it. */
-  async #reach(member: RosterEntry): Promise<void> {
+  async #reach(member: Visited): Promise<void> {
     const { clock, dial } = this.#options;
     this.#enter(member.peerId);
     const dialled = dial(member).finally(() => this.#leave(member.peerId));

@@ -1,7 +1,7 @@
 export { GovernedMesh, orders, payments, type TestChange } from './governed-mesh.ts';
 export { listSignedBy, publishedByLiar } from './liar.ts';
 export { LinkedGossip } from './linked-gossip.ts';
-export { LyingPeer } from './lying-peer.ts';
+export { LyingPeer, TrustLies } from './lying-peer.ts';
 export { eventually, Member, until } from './member.ts';
 export {
   makeAuthority,

@@ -43,6 +43,7 @@ export function publishedByLiar(
     readonly named?: Readonly<Record<string, MetaFile>>;
     /** Of snapshot and timestamp; the next ones where they are not said. */
     readonly version?: number;
+    readonly now?: number;
   },
 ): TrustFiles {
   const { snapshot, timestamp } = opened(files);
@@ -69,6 +70,6 @@ export function publishedByLiar(
     },
     maxStalenessMs: 7 * DAY_MS,
     online,
-    now: Date.now(),
+    now: lie.now ?? Date.now(),
   });
 }

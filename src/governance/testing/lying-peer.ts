@@ -1,4 +1,5 @@
 import { sha256Hex } from '../../crypto/index.ts';
+import type { Gossip } from '../../ports/index.ts';
 import { encodeOffer, type TrustFiles, type TrustOffer } from '../repository/index.ts';
 import {
   decodeRequest,
@@ -11,12 +12,12 @@ import { answerRequest } from '../sync/offers.ts';
 import { LinkedGossip } from './linked-gossip.ts';
 import { opened } from './mesh.ts';
 
-/** A member that says what it likes: whole repositories, to whom it likes, or any bytes at all. */
-export class LyingPeer {
-  readonly gossip: LinkedGossip;
+/** Says what it likes where others speak of trust: whole repositories, or any bytes at all. */
+export class TrustLies {
+  readonly #gossip: Gossip;
 
-  constructor(name: string) {
-    this.gossip = new LinkedGossip(name);
+  constructor(gossip: Gossip) {
+    this.#gossip = gossip;
   }
 
   /** Answers as an honest node that holds `files` would: whole, or by what the asker lacks. */
@@ -43,13 +44,27 @@ export class LyingPeer {
   }
 
   /** Says that it has something newer than anybody. */
-  async boast(root = 1): Promise<void> {
-    const digest = sha256Hex(crypto.getRandomValues(new Uint8Array(8)));
+  async boast(
+    root = 1,
+    random: Uint8Array = crypto.getRandomValues(new Uint8Array(8)),
+  ): Promise<void> {
+    const digest = sha256Hex(random);
     const announced = { root, timestamp: 2 ** 31 - 1, digest, forks: [] };
-    await this.gossip.publish(TRUST_TOPIC, encodeAnnouncement(announced));
+    await this.#gossip.publish(TRUST_TOPIC, encodeAnnouncement(announced));
   }
 
   #serve(answer: (request: Uint8Array) => Uint8Array): void {
-    this.gossip.serve(TRUST_PROTOCOL, async (request) => answer(request));
+    this.#gossip.serve(TRUST_PROTOCOL, async (request) => answer(request));
+  }
+}
+
+/** A member of which nothing is known but its lies. */
+export class LyingPeer extends TrustLies {
+  readonly gossip: LinkedGossip;
+
+  constructor(name: string) {
+    const gossip = new LinkedGossip(name);
+    super(gossip);
+    this.gossip = gossip;
   }
 }
