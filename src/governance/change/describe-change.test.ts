@@ -50,9 +50,9 @@ test('a change is told in words before it is signed', () => {
   ];
   const change = mesh.draft(held, next, ['ns/default/registrations/web.json']);
   expect(describeChange(after, previewChange(held, change))).toEqual([
-    '~ service default/web (tcp)',
+    '~ service default/web (tcp): protocol http → tcp',
     '- registration default/web',
-    '~ authentication login (https://login.shop.example)',
+    '~ authentication login (https://login.shop.example): claims - email',
     '~ policy hello',
     '~ setting svidLife: 1h → 30s',
     '~ setting policyHeaders: none → x-team, x-tenant',
@@ -65,6 +65,7 @@ test('nothing to tell of a change that changes nothing', () => {
 });
 
 test('who signs what others wrote is shown all of it', () => {
+  const id = (end: string): string => `spiffe://${mesh.trustDomain}/ns/${end}`;
   const put = [
     ...resources(`${SERVICE}---\n${REGISTRATION}`),
     policy('hello', 'permit(\n  a\n);\n'),
@@ -88,7 +89,7 @@ test('who signs what others wrote is shown all of it', () => {
   const next = [...resources(other), policy('hello', 'permit(\n  b\n);\n')];
   const changed = previewChange(held, mesh.draft(held, next));
   expect(detailChange(after, changed)).toEqual([
-    '~ service default/web (http)',
+    `~ service default/web (http): identities + ${id('x/sa/y')} - ${id('default/sa/web')}`,
     '      key: "default/web"',
     '      protocol: "http"',
     `    - identities: ["spiffe://${mesh.trustDomain}/ns/default/sa/web"]`,

@@ -2,6 +2,7 @@ import { formatDuration, visibleText } from '../../core/index.ts';
 import type { Registration, RequestAuthentication } from '../../identity/index.ts';
 import type { NamedKey, Signers } from '../repository/index.ts';
 import type { AuthorityTarget, PolicyFile, ServiceResource, TrustSet } from '../trust-set.ts';
+import { fieldDifferences } from './field-differences.ts';
 import { textDifference } from './text-difference.ts';
 
 /** What is in force, or would be: what {@link describeChange} compares. */
@@ -19,7 +20,7 @@ type Described = Pick<
 
 /**
  * The difference in words, a line for each: `+ service default/web (http)`, `~ policy hello`,
- * `- registration default/web`. Empty when nothing differs.
+ * `~ service default/web (tcp): protocol http → tcp`, `- registration default/web`. Empty when nothing differs.
  */
 export const describeChange = (before: Described, after: Described): string[] =>
   difference(before, after, () => []);
@@ -56,16 +57,19 @@ interface Item {
   readonly detail: string;
   /** For a person to read, in lines. */
   readonly content: string;
+  /** Of what has some: which of them changed is said. */
+  readonly fields?: object;
 }
 
 function itemLines(before: readonly Item[], after: readonly Item[], details: Details): string[] {
   const old = new Map(before.map((item) => [item.name, item]));
   const kept = new Set(after.map(({ name }) => name));
-  const changed = after.flatMap(({ name, detail, content }) => {
+  const changed = after.flatMap(({ name, detail, content, fields }) => {
     const earlier = old.get(name);
     if (earlier === undefined) return [`+ ${name}${detail}`, ...details('', content)];
     if (earlier.content === content) return [];
-    return [`~ ${name}${detail}`, ...details(earlier.content, content)];
+    const what = fields === undefined ? '' : fieldDifferences(earlier.fields ?? {}, fields);
+    return [`~ ${name}${detail}${what && `: ${what}`}`, ...details(earlier.content, content)];
   });
   const removed = before
     .filter(({ name }) => !kept.has(name))
@@ -74,10 +78,12 @@ function itemLines(before: readonly Item[], after: readonly Item[], details: Det
 }
 
 /** Each field on a line of its own. */
-const fieldsOf = (value: object): string =>
-  Object.entries(value)
+const fieldsOf = (fields: object): Pick<Item, 'content' | 'fields'> => ({
+  content: Object.entries(fields)
     .map(([name, field]) => `${name}: ${JSON.stringify(field)}`)
-    .join('\n');
+    .join('\n'),
+  fields,
+});
 
 /** A name can be anybody's: the beginning of the key is told with it. */
 const keyWords = ({ name, publicKey }: NamedKey): string => `${name} ${publicKey.slice(0, 16)}`;
@@ -117,21 +123,21 @@ const authorities = ({ authorities: all }: Described): Item[] =>
   all.map((authority: AuthorityTarget) => ({
     name: `authority ${authority.node}`,
     detail: '',
-    content: fieldsOf(authority),
+    ...fieldsOf(authority),
   }));
 
 const services = ({ services: all }: Described): Item[] =>
   all.map((service: ServiceResource) => ({
     name: `service ${service.key}`,
     detail: ` (${service.protocol})`,
-    content: fieldsOf(service),
+    ...fieldsOf(service),
   }));
 
 const registrations = ({ registrations: all }: Described): Item[] =>
   all.map((registration: Registration) => ({
     name: `registration ${registration.key}`,
     detail: ` (uid ${registration.selectors.uid}, ${nodesOf(registration)})`,
-    content: fieldsOf(registration),
+    ...fieldsOf(registration),
   }));
 
 const nodesOf = ({ nodes }: Registration): string =>
@@ -141,7 +147,7 @@ const authentications = ({ authentications: all }: Described): Item[] =>
   all.map((authentication: RequestAuthentication) => ({
     name: `authentication ${authentication.name}`,
     detail: ` (${authentication.issuer})`,
-    content: fieldsOf(authentication),
+    ...fieldsOf(authentication),
   }));
 
 const policies = ({ policies: all }: Described): Item[] =>

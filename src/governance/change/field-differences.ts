@@ -1,0 +1,52 @@
+import { formatDuration } from '../../core/index.ts';
+
+/** How fields are called that are not called as people call them. */
+const WORDS: Readonly<Record<string, string>> = {
+  connectTimeoutMs: 'connect timeout',
+  requestTimeoutMs: 'request timeout',
+  spiffeId: 'identity',
+  certificatePem: 'certificate',
+  onlineKey: 'online key',
+  groupsClaim: 'groups claim',
+};
+
+/** Too long for a line: that they changed is said, and the whole of them where it is signed. */
+const UNSAID = new Set(['certificatePem', 'keys']);
+
+/**
+ * Which fields of a thing changed, and how: `protocol http → tcp, identities + spiffe://… - spiffe://…`. Fields of a
+ * field count as its own.
+ */
+export function fieldDifferences(was: object, is: object): string {
+  const [before, after] = [flat(was), flat(is)];
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((name) => JSON.stringify(before.get(name)) !== JSON.stringify(after.get(name)))
+    .map((name) => {
+      const said = UNSAID.has(name) ? '' : ` ${values(name, before.get(name), after.get(name))}`;
+      return `${WORDS[name] ?? name}${said}`;
+    })
+    .join(', ');
+}
+
+function flat(thing: object): Map<string, unknown> {
+  const isGroup = (value: unknown): value is object =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  return new Map(
+    Object.entries(thing).flatMap(([name, value]): [string, unknown][] =>
+      isGroup(value) ? Object.entries(value) : [[name, value]],
+    ),
+  );
+}
+
+function values(name: string, was: unknown, is: unknown): string {
+  if (!Array.isArray(was) || !Array.isArray(is)) return `${said(name, was)} → ${said(name, is)}`;
+  const added = is.filter((one) => !was.includes(one)).map((one) => `+ ${one}`);
+  const gone = was.filter((one) => !is.includes(one)).map((one) => `- ${one}`);
+  return [...added, ...gone].join(' ');
+}
+
+function said(name: string, value: unknown): string {
+  if (value === undefined) return 'none';
+  if (Array.isArray(value)) return value.join(' ');
+  return name.endsWith('Ms') && typeof value === 'number' ? formatDuration(value) : String(value);
+}
