@@ -1,4 +1,4 @@
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { descendantsOf } from '../src/platform/index.ts';
 import { MeshOnDisk, type Running } from './mesh-on-disk.ts';
@@ -91,8 +91,21 @@ export const sidecarsBelow = (pid: number): number[] => below(pid, 'sidecar');
 const below = (pid: number, command: string): number[] =>
   descendantsOf(pid)
     .filter(({ args }) => args.includes(command))
-    .map((child) => child.pid)
-    .sort((a, b) => a - b);
+    .map((child) => ({ pid: child.pid, began: beganAt(child.pid) }))
+    .sort((a, b) => a.began - b.began)
+    .map((child) => child.pid);
+
+/** In ticks since the host's start (proc(5), the field starttime); the numbers of processes begin anew now and then. */
+function beganAt(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return Number(fields[19]);
+  } catch {
+    return 0; // it ended meanwhile
+  }
+}
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

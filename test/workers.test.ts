@@ -181,6 +181,7 @@ test('a worker that ends while the node is away is replaced with what the sideca
 test('a worker that ends again and again is started more and more slowly, and the others go on', async () => {
   const startedAt = Date.now();
   for (let ends = 0; ends < 3; ends++) {
+    await until('two workers', () => workersBelow(web.pid).length === 2);
     const [, younger = 0] = workersBelow(web.pid);
     killProcess(younger);
     await until(

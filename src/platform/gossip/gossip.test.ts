@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'bun:test';
+import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
 import { connect } from 'node:net';
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
@@ -18,6 +18,8 @@ import {
   MAX_EXCHANGES_PER_PEER,
   MAX_MESSAGE_BYTES,
 } from './limits.ts';
+
+setDefaultTimeout(30_000); // the largest messages, on a machine that is busy with others
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const bytes = (from: string): Uint8Array => new TextEncoder().encode(from);
