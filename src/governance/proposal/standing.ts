@@ -1,8 +1,8 @@
+import type { Metadata, Root, Targets } from '@tufjs/models';
 import { err, ok, type Result } from '../../core/index.ts';
-import { canonicalJson } from '../canonical-json.ts';
 import { readParts } from '../change/index.ts';
 import { GovernanceError } from '../errors.ts';
-import type { Repository, Role } from '../repository/index.ts';
+import { canonicalOf, type Repository, type Role, remembered } from '../repository/index.ts';
 import type { Proposal, ProposalPart } from './body.ts';
 
 /** A part, and which version of its role it is. */
@@ -46,15 +46,17 @@ export function standingOf(held: Repository, parts: readonly VersionedPart[]): S
 }
 
 function partStanding(held: Repository, { role, signed, version }: VersionedPart): Standing {
-  const inForce = inForceOf(held, role);
-  const next = (inForce?.version ?? 0) + 1;
-  if (version >= next) return version === next ? 'next' : 'ahead';
-  if (inForce === undefined || version < inForce.version) return 'past';
-  const isSame = canonicalJson(inForce.toJSON()) === canonicalJson(JSON.parse(textOf(signed)));
-  return isSame ? 'published' : 'overtaken';
+  const inForce = role === 'root' ? held.root : held.lists.get(role);
+  const current = inForce?.signed.version ?? 0;
+  if (version > current) return version === current + 1 ? 'next' : 'ahead';
+  if (inForce === undefined || version < current) return 'past';
+  return Buffer.compare(signedBytes(inForce), signed) === 0 ? 'published' : 'overtaken';
 }
 
-const inForceOf = ({ root, lists }: Repository, role: Role) =>
-  (role === 'root' ? root : lists.get(role))?.signed;
-
-const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+/**
+ * What signatures are over, as a proposal has it. Once for what is in force: whoever proposes much could otherwise
+ * make each change of it dear.
+ */
+const signedBytes = remembered((metadata: Metadata<Root> | Metadata<Targets>) =>
+  canonicalOf(metadata),
+);
