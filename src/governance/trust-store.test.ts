@@ -139,3 +139,15 @@ test('listeners hear of each change of what is in force, with what was before', 
     [3, 2],
   ]);
 });
+
+test('who fails to follow keeps no other from hearing what is in force', async () => {
+  const store = new TrustStore(openStore(':memory:'));
+  const heard: string[] = [];
+  store.onChange(() => {
+    throw new Error('the disk is full');
+  });
+  store.onChange(({ version }) => heard.push(`change ${version}`));
+  store.onAdopted(() => heard.push('adopted'));
+  await expect(adopt(store, second)).rejects.toThrow('the disk is full');
+  expect([store.current().version, ...heard]).toEqual([2, 'change 2', 'adopted']);
+});

@@ -51,15 +51,16 @@ export class TrustStore {
     return reading.value.set;
   }
 
-  /** Puts a verified repository in force: on disk in one transaction first, then for everybody. */
+  /**
+   * Puts a verified repository in force: on disk in one transaction first, then for everybody. A listener that throws
+   * keeps no other from hearing of it; the first of what they threw is thrown at the end.
+   */
   adopt(trust: VerifiedTrust): void {
     this.#store.transaction(() => this.#write(trust.repository.files));
     const before = this.#inForce?.set;
     this.#inForce = trust;
-    if (before?.digest !== trust.set.digest) {
-      for (const listener of this.#listeners) listener(trust.set, before);
-    }
-    for (const listener of this.#adoptions) listener();
+    const changed = before?.digest === trust.set.digest ? [] : this.#listeners;
+    tellAll([...changed.map((listener) => () => listener(trust.set, before)), ...this.#adoptions]);
   }
 
   /** @throws GovernanceError TRUST_MISSING, when nothing was loaded or adopted */
@@ -141,6 +142,18 @@ export class TrustStore {
     }
     for (const [key, bytes] of next) this.#space.put(key, bytes);
   }
+}
+
+function tellAll(listeners: readonly (() => void)[]): void {
+  const thrown: unknown[] = [];
+  for (const listener of listeners) {
+    try {
+      listener();
+    } catch (error) {
+      thrown.push(error);
+    }
+  }
+  if (thrown.length > 0) throw thrown[0];
 }
 
 /** Entries come in byte order, so numbers are written with all their digits. */

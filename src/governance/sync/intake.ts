@@ -67,10 +67,16 @@ export class Intake {
       this.count('unchanged');
       return 'unchanged';
     }
-    store.adopt(judged.value);
-    this.count('adopted');
-    this.tell(judged.value, from);
-    followed(held);
+    try {
+      store.adopt(judged.value);
+    } finally {
+      // Who listens here may fail; what is in force now is told to the peers all the same.
+      if (store.repository() !== held) {
+        this.count('adopted');
+        this.tell(judged.value, from);
+        followed(held);
+      }
+    }
     return undefined;
   }
 
