@@ -1,5 +1,6 @@
 import { openShop } from '../src/demo/index.ts';
 import { memoryOf } from '../src/platform/index.ts';
+import { builtExecutable } from './executable.ts';
 import { type Bench, median, type Row } from './rows.ts';
 
 const SIDECARS = ['frontend', 'catalog-v1', 'catalog-v2', 'payments', 'ledger'];
@@ -10,11 +11,7 @@ const MIB = 1_048_576;
 export const memoryBench: Bench = {
   about: "resident memory of five of the demo's sidecars, each idle behind its workload (VmRSS)",
   async run() {
-    const executable = `${import.meta.dir}/../dist/selvage`;
-    const build = Bun.spawn(['node', `${import.meta.dir}/../scripts/build.mjs`], {
-      stdout: 'ignore',
-    });
-    if ((await build.exited) !== 0) throw new Error('the single executable cannot be built');
+    const executable = await builtExecutable();
     return [...(await residents('from a clone')), ...(await residents('compiled', [executable]))];
   },
 };

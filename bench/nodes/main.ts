@@ -1,5 +1,6 @@
 // Real node processes, no simulation: npm run bench -- nodes
 import { onSignals, signalExitCode } from '../../src/platform/index.ts';
+import { builtExecutable } from '../executable.ts';
 import { isBusy, loadAverage } from '../peers/machine.ts';
 import { table } from '../rows.ts';
 import { NodeProcesses } from './node-processes.ts';
@@ -11,9 +12,10 @@ import { measureSpreading } from './spreading.ts';
 export async function runNodes(args: readonly string[]): Promise<number> {
   const options = optionsOrUsage(args);
   if (options === undefined) return 2;
+  const command = options.command ?? (await builtExecutable());
   const loadBefore = loadAverage();
   if (isBusy(loadBefore)) console.error(`the machine is busy: load ${loadBefore}`);
-  const processes = new NodeProcesses(options.command);
+  const processes = new NodeProcesses(command);
   onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => {
     void processes.close().finally(() => process.exit(signalExitCode(signal)));
   });
@@ -24,7 +26,7 @@ export async function runNodes(args: readonly string[]): Promise<number> {
       ...(await measureRest(nodes, options.idleSeconds)),
     ];
     const loads = { loadBefore, loadAfter: loadAverage() };
-    if (options.json) console.log(JSON.stringify({ ...options, ...loads, rows }));
+    if (options.json) console.log(JSON.stringify({ ...options, command, ...loads, rows }));
     else console.log(`${about(options)} (load ${loadBefore} before)\n\n${table(rows)}`);
   } finally {
     await processes.close();

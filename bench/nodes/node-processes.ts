@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, runCommand, startChild } from '../../src/platform/index.ts';
 
+/** As in the unit file of docs/guides/operations.md; `bin/selvage` says it too. */
+const NODE_ENVIRONMENT = { MIMALLOC_PURGE_HOLES_MIN_INTERVAL: '5000' };
 const TRUST_DOMAIN = 'bench.example';
 /** How a person starts it from a clone. */
 const PROGRAM = join(import.meta.dir, '..', '..', 'bin', 'selvage');
@@ -97,8 +99,10 @@ export class NodeProcesses {
     const name = `n${number}`;
     const dataDirectory = this.#path(name);
     const logPath = this.#path(`${name}.log`);
+    const { environment, directory } = this.#surroundings;
     const child = startChild({
-      ...this.#surroundings,
+      environment: { ...environment, ...NODE_ENVIRONMENT },
+      directory,
       command: [this.#program, 'node', '--data', dataDirectory, '--listen', addressOf(number)],
       logPath,
     });

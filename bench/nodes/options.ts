@@ -8,7 +8,7 @@ export interface NodesOptions {
   /** How long the mesh is left alone while its processors' time is counted, seconds. */
   readonly idleSeconds: number;
   readonly json: boolean;
-  /** How `selvage` is started; from this clone when left out. */
+  /** How `selvage` is started; the single executable, made anew, when left out. */
   readonly command?: string;
 }
 
