@@ -1,4 +1,5 @@
 // Real node processes, no simulation: npm run bench -- nodes
+import { resolve } from 'node:path';
 import { onSignals, signalExitCode } from '../../src/platform/index.ts';
 import { builtExecutable } from '../executable.ts';
 import { isBusy, loadAverage } from '../peers/machine.ts';
@@ -12,7 +13,7 @@ import { measureSpreading } from './spreading.ts';
 export async function runNodes(args: readonly string[]): Promise<number> {
   const options = optionsOrUsage(args);
   if (options === undefined) return 2;
-  const command = options.command ?? (await builtExecutable());
+  const command = resolve(options.command ?? (await builtExecutable()));
   const loadBefore = loadAverage();
   if (isBusy(loadBefore)) console.error(`the machine is busy: load ${loadBefore}`);
   const processes = new NodeProcesses(command);
