@@ -26,6 +26,7 @@ export class DecisionWindow {
   readonly #clock: Clock;
   readonly #turns: Timer;
   readonly #calls: Counter<never>;
+  readonly #lost: Counter<never>;
   readonly #inForce: () => PolicyProgram | undefined;
   #digest: string | undefined;
   #reads: ProgramReads = NO_READS;
@@ -38,6 +39,11 @@ export class DecisionWindow {
     this.#calls = meter.counter({
       name: 'selvage_remembered_calls_total',
       help: 'Calls of which sidecars told their node, to judge proposals by: each sample stands for some',
+      labels: [],
+    });
+    this.#lost = meter.counter({
+      name: 'selvage_lost_decision_messages_total',
+      help: 'Messages of sidecars with decisions that were dropped, since there were too many',
       labels: [],
     });
     this.#inForce = inForce;
@@ -57,6 +63,11 @@ export class DecisionWindow {
       this.#calls.add({}, weight);
       this.#slices.at(-1)?.add(by, { request: kept, weight }, decisionKey(kept));
     }
+  }
+
+  /** A sidecar told too often. */
+  lost(): void {
+    this.#lost.add({});
   }
 
   /** What is remembered now, and of which span. */

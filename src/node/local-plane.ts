@@ -257,6 +257,7 @@ async function startWorkloads(
       announce: endpoints.announce,
       withdraw: endpoints.withdraw,
       decided: (by, decisions) => window.add(by, decisions),
+      decisionsLost: () => window.lost(),
       changed() {
         feed.notify('workloads');
         enforcement.follow();

@@ -32,6 +32,8 @@ export interface SessionHost {
   readonly withdraw: (instance: string) => void;
   /** Some of what its workload's sidecar decided: calls to its service, and calls of its own. */
   readonly decided: (by: SpiffeId, decisions: readonly SampledDecision[]) => void;
+  /** A sidecar told of decisions more often than it may: what it told is not looked at. */
+  readonly decisionsLost: () => void;
   readonly changed: () => void;
   /** A sidecar decides by something else than before. */
   readonly enforced: () => void;

@@ -199,6 +199,7 @@ describe('an endpoint', () => {
       host.clock.advance(1);
     }
     expect(told.length).toBeLessThan(25);
+    host.clock.advance(20_000); // so much more than it may say
     sidecar.say({ type: 'endpoint', port: 4_000, ready: true });
     waitToAnnounce();
     expect(host.announced.get('instance-1')?.port).toBe(4_000);

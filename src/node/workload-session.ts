@@ -12,6 +12,7 @@ import {
   type StreamFault,
 } from '../snapshot/index.ts';
 import { Announcement, type SaidEndpoint } from './announcement.ts';
+import { PacedReading } from './paced-reading.ts';
 import type { SessionHost } from './session-host.ts';
 import { judgeWorkload, type Refusal, uncallable } from './workload-admission.ts';
 import { WorkloadView } from './workload-view.ts';
@@ -39,7 +40,8 @@ export class WorkloadSession {
   readonly facts: ProcessFacts;
   readonly #channel: Channel;
   readonly #host: SessionHost;
-  readonly #messages = MessageStream.ofSidecar();
+  readonly #reading: PacedReading;
+  readonly #messages = MessageStream.ofSidecar((type) => this.#wants(type));
   readonly #announcement: Announcement;
   #workload: Workload | undefined;
   #view: WorkloadView | undefined;
@@ -51,6 +53,8 @@ export class WorkloadSession {
     this.#channel = channel;
     this.facts = facts;
     this.#host = host;
+    const read = (bytes: Uint8Array) => this.#receive(bytes);
+    this.#reading = new PacedReading({ channel, clock: host.clock, read });
     this.#announcement = new Announcement(host.clock, (said) => this.#announce(said));
   }
 
@@ -61,9 +65,10 @@ export class WorkloadSession {
 
   handlers(ended: () => void): ChannelHandlers {
     return {
-      bytes: (bytes) => this.#receive(bytes),
+      bytes: (bytes) => this.#reading.receive(bytes),
       closed: () => {
         this.#isClosed = true;
+        this.#reading.stop();
         this.#announcement.stop();
         this.#view?.stop();
         if (this.#workload !== undefined) this.#host.withdraw(this.#workload.hello.instance);
@@ -144,6 +149,12 @@ export class WorkloadSession {
       return;
     }
     for (const message of messages.value) if (!this.#isClosed) this.#take(message);
+  }
+
+  #wants(type: string): boolean {
+    const isWanted = this.#reading.counts(type);
+    if (!isWanted) this.#host.decisionsLost();
+    return isWanted;
   }
 
   #take(message: SidecarMessage): void {

@@ -11,6 +11,8 @@ interface RawSocket {
   write(bytes: Uint8Array): number;
   end(): void;
   terminate(): void;
+  pause(): void;
+  resume(): void;
 }
 
 /** A {@link Channel} over one Bun socket: keeps what the kernel did not take, in order and bounded. */
@@ -42,6 +44,14 @@ export class SocketChannel implements Channel {
     this.drain();
     // A reader that takes nothing must not hold the connection for ever.
     if (!this.#closed) setTimeout(() => this.#cut(), CLOSING_LIMIT_MS).unref();
+  }
+
+  pause(): void {
+    if (!this.#closed) this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#closed) this.#socket.resume();
   }
 
   /** The socket is gone, for whatever reason. */

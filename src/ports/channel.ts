@@ -9,6 +9,9 @@ export interface Channel {
   send(bytes: Uint8Array): void;
   /** Sends what is queued, then closes. */
   close(): void;
+  /** Stops reading: the kernel then makes the far end wait, and its end may not be noticed before {@link resume}. */
+  pause(): void;
+  resume(): void;
 }
 
 export interface ChannelHandlers {

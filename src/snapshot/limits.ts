@@ -20,6 +20,20 @@ export const SIDECAR_LIMITS = {
   decisionWeight: 1_000_000_000,
 } as const;
 
+/** What a node reads of one sidecar: so much at once, and so much more with each second. */
+export const SIDECAR_PACE = {
+  /** Messages: a sidecar says a few things a second, and each costs its node some 3 µs. */
+  messages: 200,
+  /** Messages, each second. */
+  messagesPerSecond: 100,
+  /** Bytes: one of the longest messages. */
+  bytes: 4 << 20,
+  /** Bytes: 10,000 metric series every few seconds. Each MiB costs some 10 ms. */
+  bytesPerSecond: 1 << 20,
+  /** Messages with decisions, each second: one of each of its processes; of more than eight workers some are lost. Each costs up to 1.4 ms. */
+  decisions: 8,
+} as const;
+
 /** What a sidecar takes from its node: a snapshot with 10,000 endpoints has about 3 MB. */
 export const NODE_MESSAGE_BYTES = 16 << 20;
 

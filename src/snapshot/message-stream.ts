@@ -32,16 +32,25 @@ export const encodeMessage = (
 export class MessageStream<Message> {
   readonly #schema: z.ZodType<Message>;
   readonly #frames: FrameReader;
+  readonly #wants: (type: string) => boolean;
   #broken: string | undefined;
 
-  private constructor(schema: z.ZodType<Message>, maxBytes: number) {
+  private constructor(
+    schema: z.ZodType<Message>,
+    maxBytes: number,
+    wants: (type: string) => boolean = () => true,
+  ) {
     this.#schema = schema;
+    this.#wants = wants;
     this.#frames = new FrameReader(maxBytes);
   }
 
-  /** What a node reads: no more than a hello, until {@link welcomed}. */
-  static ofSidecar(): MessageStream<SidecarMessage> {
-    return new MessageStream(sidecarMessageSchema, SIDECAR_LIMITS.helloBytes);
+  /**
+   * What a node reads: no more than a hello, until {@link welcomed}. `wants` is asked of each message by its type: what is not
+   * wanted is left out, before it costs what it takes to understand it.
+   */
+  static ofSidecar(wants?: (type: string) => boolean): MessageStream<SidecarMessage> {
+    return new MessageStream(sidecarMessageSchema, SIDECAR_LIMITS.helloBytes, wants);
   }
 
   /** What a sidecar reads. */
@@ -81,12 +90,12 @@ export class MessageStream<Message> {
       if (!value.ok) return value;
       const message = this.#parse(value.value);
       if (!message.ok) return message;
-      messages.push(message.value);
+      if (message.value !== undefined) messages.push(message.value);
     }
     return ok(messages);
   }
 
-  #parse(value: unknown): Result<Message, string> {
+  #parse(value: unknown): Result<Message | undefined, string> {
     const head = headSchema.safeParse(value);
     if (!head.success) return err('a message is no object with a type');
     const { type, protocolVersion } = head.data;
@@ -97,6 +106,7 @@ export class MessageStream<Message> {
         `the sidecar speaks version ${theirs} of the workload protocol, this node version ${PROTOCOL_VERSION}: run both from the same release`,
       );
     }
+    if (!this.#wants(type)) return ok(undefined);
     const message = this.#schema.safeParse(value);
     if (message.success) return ok(message.data);
     const name = JSON.stringify(type.slice(0, 64));

@@ -61,6 +61,8 @@ export const host = {
   locality: undefined as string | undefined,
   offered: (_service: ServiceKey): EndpointList => [],
   decided: [] as SampledDecision[],
+  lost: 0,
+  withdrawn: () => {},
   /** Instances that another session has. */
   taken: new Set<string>(),
   issue: async (_csr: Uint8Array): Promise<Svid> => ({ chainPem: ['PEM'], notAfter: 5_000 }),
@@ -109,9 +111,13 @@ export const sessionHost = (): WorkloadServerParts['host'] => ({
   },
   addressesOf: (_workload, named) =>
     new Map(named.map((service, n) => [service, `127.80.0.${n + 1}`])),
-  withdraw: (instance) => void host.announced.delete(instance),
+  withdraw(instance) {
+    host.announced.delete(instance);
+    host.withdrawn();
+  },
   left: () => undefined,
   decided: (_by, decisions) => void host.decided.push(...decisions),
+  decisionsLost: () => void host.lost++,
   changed: () => undefined,
   enforced: () => undefined,
   log: host.log,

@@ -7,7 +7,7 @@ export interface TestChannel {
   taken(): Uint8Array[];
   /** True once the near end was closed. */
   readonly isClosed: boolean;
-  /** What the far end sends. */
+  /** What the far end sends; waits while the near end does not read. */
   send(bytes: Uint8Array): void;
   /** The far end goes away. */
   hangUp(): void;
@@ -17,6 +17,8 @@ export interface TestChannel {
 export function pipe(accept: (near: Channel) => ChannelHandlers): TestChannel {
   let sent: Uint8Array[] = [];
   let isClosed = false;
+  let isPaused = false;
+  let waiting: Uint8Array[] = [];
   const end = () => {
     if (isClosed) return;
     isClosed = true;
@@ -25,6 +27,19 @@ export function pipe(accept: (near: Channel) => ChannelHandlers): TestChannel {
   const near: Channel = {
     send: (bytes) => void sent.push(bytes.slice()),
     close: () => queueMicrotask(end),
+    pause() {
+      isPaused = true;
+    },
+    resume() {
+      isPaused = false;
+      const sent = waiting;
+      waiting = [];
+      for (const bytes of sent) send(bytes);
+    },
+  };
+  const send = (bytes: Uint8Array) => {
+    if (isPaused) waiting.push(bytes.slice());
+    else if (!isClosed) handlers.bytes(bytes);
   };
   const handlers = accept(near);
   return {
@@ -37,9 +52,7 @@ export function pipe(accept: (near: Channel) => ChannelHandlers): TestChannel {
     get isClosed() {
       return isClosed;
     },
-    send: (bytes) => {
-      if (!isClosed) handlers.bytes(bytes);
-    },
+    send,
     hangUp: end,
   };
 }
