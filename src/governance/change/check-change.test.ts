@@ -112,7 +112,7 @@ test('a list that is good for one team is not for another', () => {
   expect(refusalOf({ ...change, delegated: new Map() })).toContain('without its first list');
 });
 
-test('a root has one body of governors, each key under its own hash', () => {
+test('a root has one body of governors and one of authorities, each key under its own hash', () => {
   const draft = proposed(handed, { governors: signers(1, governor, ben) });
   const { root = new Uint8Array(), ...rest } = signedBy(handed, draft, [governor]);
   const text = Buffer.from(root).toString();
@@ -129,6 +129,13 @@ test('a root has one body of governors, each key under its own hash', () => {
     'lets others sign targets than root',
   );
   expect(forged(({ roles }) => roles.targets.keyids.pop())).toContain('lets others sign');
+  const otherwise = 'lets others sign snapshot than timestamp';
+  expect(forged(({ roles }) => Object.assign(roles.snapshot, { threshold: 2 }))).toContain(
+    otherwise,
+  );
+  expect(
+    forged(({ roles }) => Object.assign(roles.snapshot, { keyids: roles.root.keyids })),
+  ).toContain(otherwise);
   expect(
     forged(({ keys, roles }) => {
       const [id = ''] = roles.root.keyids;
@@ -139,5 +146,5 @@ test('a root has one body of governors, each key under its own hash', () => {
 
 interface Signed {
   readonly keys: Record<string, unknown>;
-  readonly roles: Record<'root' | 'targets', { readonly keyids: string[] }>;
+  readonly roles: Record<'root' | 'targets' | 'snapshot', { readonly keyids: string[] }>;
 }

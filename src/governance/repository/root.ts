@@ -79,12 +79,20 @@ export function rootProblem({ signed }: Metadata<Root>): string | undefined {
   if (!Object.entries(keys).every(isOwnName)) {
     return `root ${version} lists a key that is not named by its own hash`;
   }
-  const { root, targets } = roles;
-  const isOneBody =
-    root?.threshold === targets?.threshold &&
-    root?.keyIDs.toSorted().join() === targets?.keyIDs.toSorted().join();
-  return isOneBody ? undefined : `root ${version} lets others sign targets than root`;
+  if (!isOneBody(roles.root, roles.targets)) {
+    return `root ${version} lets others sign targets than root`;
+  }
+  return isOneBody(roles.timestamp, roles.snapshot)
+    ? undefined
+    : `root ${version} lets others sign snapshot than timestamp`;
 }
+
+type RootRole = Root['roles'][string];
+
+/** The same keys, and as many of them. */
+const isOneBody = (one?: RootRole, other?: RootRole): boolean =>
+  one?.threshold === other?.threshold &&
+  one?.keyIDs.toSorted().join() === other?.keyIDs.toSorted().join();
 
 /** In order, so that the same people are spelled the same way whoever drafts it. */
 const idsOf = (keys: readonly Key[]): string[] =>
