@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test';
+import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import {
   chmodSync,
@@ -79,6 +80,20 @@ describe('a key file', () => {
   test('of another kind is refused, naming both kinds', () => {
     const refusal = refusalOf(() => readKeyFile(file('kind.key', text), 'p256'));
     expect(refusal.message).toContain('it is of kind ed25519, expected is p256');
+  });
+
+  test('that is a pipe is refused, and nobody waits for its writer', () => {
+    const path = join(folder, 'pipe.key');
+    expect(spawnSync('mkfifo', ['-m', '600', path]).status).toBe(0);
+    const program = `import { readKeyFile } from './key-files.ts';
+      try { readKeyFile(process.argv.at(-1), 'ed25519'); } catch (error) { console.log(error.code, error.message); }`;
+    const { stdout } = spawnSync(process.execPath, ['-e', program, path], {
+      cwd: import.meta.dir,
+      timeout: 10_000,
+    });
+    expect(stdout.toString()).toBe(
+      `KEY_FILE_UNUSABLE ${path} is no usable private key: it is no regular file\n`,
+    );
   });
 
   test('that is missing is said to be missing', () => {

@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import {
   closeSync,
+  constants,
   existsSync,
   fstatSync,
   fsyncSync,
@@ -119,14 +120,17 @@ export function refuseInside(path: string, dataDir?: string): void {
 function readPrivateText(path: string): string {
   let file: number;
   try {
-    file = openSync(path, 'r');
+    // A pipe without a writer would keep the program waiting for ever.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     throw systemErrorCode(cause) === 'ENOENT'
       ? new PlatformError('FILE_MISSING', `${path} does not exist`, { cause })
       : new PlatformError('FILE_UNREADABLE', `${path} cannot be read`, { cause });
   }
   try {
-    const { mode, size } = fstatSync(file);
+    const stat = fstatSync(file);
+    if (!stat.isFile()) throw unusable(path, 'it is no regular file');
+    const { mode, size } = stat;
     if ((mode & OTHERS) !== 0) {
       const octal = (mode & 0o777).toString(8).padStart(4, '0');
       throw new PlatformError('KEY_FILE_OPEN_TO_OTHERS', `${path} has mode ${octal}`, {
