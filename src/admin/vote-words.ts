@@ -13,17 +13,13 @@ export function describeVotes(votes: VotesView): readonly string[] {
     ...turnedLines(votes.newlyDenied, 'deny', 'allowed'),
     ...turnedLines(votes.newlyAllowed, 'allow', 'denied'),
   ];
-  const nothing =
-    judged.length === 0
-      ? ['no node has judged calls of late by it yet']
-      : turned.length === 0
-        ? ['would change nothing for the calls of late']
-        : [];
   return [
     ...turned,
-    ...nothing,
+    ...(turned.length === 0 ? quietLines(judged, blind) : []),
     ...shortened(judged.map(wordOf), 'nodes that judged'),
-    ...(blind.length === 0 ? [] : [`saw no calls: ${namesOf(blind.map(({ node }) => node))}`]),
+    ...(blind.length === 0
+      ? []
+      : [`saw no calls of late: ${namesOf(blind.map(({ node }) => node))}`]),
     ...current.flatMap(({ node, problem }) =>
       problem === undefined ? [] : [`${node} cannot judge it: ${problem}`],
     ),
@@ -33,6 +29,12 @@ export function describeVotes(votes: VotesView): readonly string[] {
     ...distinct(current.flatMap(({ errors }) => errors)).map((error) => `would fail: ${error}`),
     ...(votes.missing.length === 0 ? [] : [`has not voted: ${namesOf(votes.missing)}`]),
   ];
+}
+
+/** No line where nodes saw no calls, for they are named as such. */
+function quietLines(judged: readonly NodeVote[], blind: readonly NodeVote[]): readonly string[] {
+  if (judged.length > 0) return ['would change nothing for the calls of late'];
+  return blind.length > 0 ? [] : ['no node has judged calls of late by it yet'];
 }
 
 function turnedLines(

@@ -63,7 +63,7 @@ test('a proposal that changes nothing for the calls of late is told as that, and
   ).toEqual([
     'would change nothing for the calls of late',
     'n1: denies 0 and allows 0 calls/min more, judged by 40 kinds of calls of 15 min',
-    'saw no calls: n2',
+    'saw no calls of late: n2',
     'n3 cannot judge it: it is of another version',
     'not remembered, and taken to be absent: header x-flag',
     'would fail: p#1: division',
