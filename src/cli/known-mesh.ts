@@ -30,7 +30,9 @@ const pinShape = z.strictObject({
 
 /** A key that has recognised the mesh it is to sign for. */
 export interface RecognisedMesh {
-  /** Remembers it for the next time, once the key has signed. The first time it is said. */
+  /** Says the first time what the key is to be bound to: before anything is asked, while others still see the same. */
+  introduce(): void;
+  /** Remembers it for the next time, once the key has signed. */
   remember(): void;
 }
 
@@ -57,15 +59,15 @@ export function requireKnownMesh(
     });
   }
   return {
-    remember() {
-      writePin(path, seen.value);
+    introduce() {
       if (pin !== undefined) return;
       const { trustDomain, rootVersion, rootSha256 } = seen.value;
       terminal.writeError(
-        `${path} is for ${trustDomain} from now on: root ${rootVersion}, SHA-256 ${rootSha256}\n` +
+        `once it has signed, ${path} is for ${trustDomain} alone: root ${rootVersion}, SHA-256 ${rootSha256}\n` +
           '(the same as `selvage governor list` shows the other governors, if nobody lies)\n',
       );
     },
+    remember: () => writePin(path, seen.value),
   };
 }
 

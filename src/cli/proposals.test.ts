@@ -115,7 +115,7 @@ describe('with a threshold of two', () => {
 
   test('a key is bound to the first mesh that it signs for', async () => {
     const first = await scene.run(['apply', '-f', web, ...scene.as('bob')]);
-    expect(first.errors).toContain('bob.key is for shop.example from now on: root 2, SHA-256');
+    expect(first.errors).toContain('bob.key is for shop.example alone: root 2, SHA-256');
     expect(JSON.parse(readFileSync(scene.path('bob.key.mesh'), 'utf8'))).toMatchObject({
       trustDomain: 'shop.example',
       rootVersion: 2,

@@ -76,6 +76,7 @@ export async function changeTrust(
   if (warning !== undefined) terminal.writeError(`warning: ${warning}\n`);
   const parts = partsOf(drafted, approvals);
   if (options.dryRun === true) return sayDryRun(context, parts);
+  signing?.mesh.introduce();
   if (options.yes !== true) await askToGoOn(context, inForce, parts);
   signing?.mesh.remember();
   const progress = await client.propose({

@@ -52,6 +52,7 @@ export function addApprove(program: Command, context: CliContext): void {
       terminal.write(`${line}\n`);
     }
     const id = shortId(proposal.id);
+    mesh.introduce();
     if (options.yes !== true) {
       await confirm(context, `sign proposal ${id}?`, `proposal ${id} was not signed`, 'stop');
     }

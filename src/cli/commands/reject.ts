@@ -33,6 +33,7 @@ export function addReject(program: Command, context: CliContext): void {
     const { held, proposal } = await loadProposal(context, options, idOrFile);
     const { signer, mesh } = await openSigner(context, options, held);
     const rejection = encodeVerdict(signRejection(signer, proposal.id, options.reason));
+    mesh.introduce();
     mesh.remember();
     if (options.out === undefined) {
       const client = await connectToNode(context, options);
