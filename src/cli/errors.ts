@@ -58,7 +58,7 @@ export const cliErrors = {
   },
   NOT_CONFIRMED: {
     summary: 'A change was not confirmed, so nothing was signed',
-    remedy: 'Answer `yes`, or run the command with `--yes` where nobody can answer.',
+    remedy: 'Answer `y`, or run the command with `--yes` where nobody can answer.',
     exit: 'refused',
   },
 } as const satisfies ErrorCatalogue;

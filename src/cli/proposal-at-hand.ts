@@ -7,10 +7,12 @@ import {
   describeChange,
   detailChange,
   formatVersion,
+  GovernanceError,
   heldTrust,
   missingSignatures,
   type Proposal,
   previewProposal,
+  requireLive,
   type TrustFiles,
   type VersionedPart,
   versionedParts,
@@ -46,9 +48,13 @@ export function readCarried(path: string): ProposalAtHand {
 /**
  * What a node knows of the proposal whose id begins so.
  *
- * @throws CliError PROPOSAL_NOT_HERE: it hands out another one
+ * @throws CliError PROPOSAL_NOT_HERE: it hands out another one; GovernanceError PROPOSAL_UNKNOWN
  */
 export async function askFor(client: AdminService, prefix: string): Promise<ProposalView> {
+  if (!/^[0-9a-f]{1,64}$/.test(prefix)) {
+    const message = `'${prefix}' is no file here, and no beginning of an id`;
+    throw new GovernanceError('PROPOSAL_UNKNOWN', message);
+  }
   const view = await client.proposal({ id: prefix });
   if (view.id.startsWith(prefix)) return view;
   const message = `the node hands out proposal ${visibleText(view.id)} for ${prefix}`;
@@ -75,7 +81,12 @@ export async function fetchProposal(
   return { held: await fetchHeld(client), proposal: proposal.value };
 }
 
-/** A proposal by a file, or else by the beginning of its id: then with what nodes say that it would do to their calls. */
+/**
+ * A proposal to be signed or rejected, by a file, or else by the beginning of its id: then with what nodes say that it
+ * would do to their calls.
+ *
+ * @throws GovernanceError PROPOSAL_UNKNOWN, PROPOSAL_OVERTAKEN, PROPOSAL_CLOSED
+ */
 export async function loadProposal(
   context: CliContext,
   selection: NodeSelection,
@@ -84,6 +95,7 @@ export async function loadProposal(
   if (isCarried(idOrFile)) return readCarried(idOrFile);
   const client = await connectToNode(context, selection);
   const view = await askFor(client, idOrFile);
+  requireLive(view.id, view.state); // said before a passphrase is asked for
   return { ...(await fetchProposal(client, view)), votes: view.votes };
 }
 

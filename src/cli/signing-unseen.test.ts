@@ -66,3 +66,17 @@ test('a proposal whose dates are those of another time is not signed, whoever ha
   }
   expect(scene.node.inForce.policies).toEqual([]);
 });
+
+test('whoever comes too late or mistypes is told so before a key is opened', async () => {
+  const id = await proposed('hello.cedar', HELLO);
+  const honest = scene.node.service;
+  const service = {
+    ...honest,
+    proposal: async () => ({ ...(await honest.proposal?.({ id })), state: 'published' }) as never,
+  };
+  const key = ['--key', scene.path('missing.key')];
+  const late = await scene.run(['approve', id, ...key], { service });
+  expect(late.errors).toMatch(/PROPOSAL_CLOSED.* is published\n.*It is in force/);
+  const mistyped = await scene.run(['approve', 'chnge.json', ...key]);
+  expect(mistyped.errors).toContain("'chnge.json' is no file here, and no beginning of an id");
+});

@@ -73,6 +73,7 @@ export {
   type Rejection,
   readProposalClaim,
   readVerdict,
+  requireLive,
   requireOfNow,
   type SaidClaim,
   sealProposal,

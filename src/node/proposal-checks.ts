@@ -3,7 +3,6 @@ import {
   decodeProposal,
   decodeVerdict,
   GovernanceError,
-  isLive,
   isRejection,
   judgeVerdict,
   type KnownBody,
@@ -11,6 +10,7 @@ import {
   type PartSignatures,
   type Proposal,
   type Rejection,
+  requireLive,
   type Verdict,
 } from '../governance/index.ts';
 
@@ -66,10 +66,7 @@ export function requireGood(
  */
 export function requireOpen({ id, state, body }: KnownProposal): KnownBody {
   const name = id.slice(0, 12);
-  if (state === 'overtaken') {
-    throw new GovernanceError('PROPOSAL_OVERTAKEN', `${name} is overtaken`);
-  }
-  if (!isLive(state)) throw new GovernanceError('PROPOSAL_CLOSED', `${name} is ${state}`);
+  requireLive(id, state);
   if (body !== undefined) return body;
   const message = `the node has heard of ${name} and has not fetched it yet`;
   const remedy = 'Run the command again in some seconds, or on the node that proposed it.';

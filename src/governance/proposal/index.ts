@@ -23,6 +23,7 @@ export {
   encodeVerdict,
 } from './files.ts';
 export { OVER_KEPT_MS, PROPOSAL_CLOCK_TOLERANCE_MS, PROPOSAL_LIFE_MS } from './limits.ts';
+export { requireLive } from './liveness.ts';
 export { askedOf, judgeVerdict, type Progress, progressOf } from './progress.ts';
 export {
   isLive,
