@@ -134,8 +134,10 @@ export class ProposalPlane {
   open(): readonly OpenProposal[] {
     return this.#known().flatMap(({ id, state, writers, body }) => {
       if (!isLive(state) || body === undefined) return [];
-      const isSigned = body.parts.some(({ signed }) => signed.length > 0);
-      return [{ id, proposal: body.proposal, writers, isSigned }];
+      const signedRoles = body.parts.flatMap(({ role, signed }) =>
+        signed.length > 0 ? [role] : [],
+      );
+      return [{ id, proposal: body.proposal, writers, signedRoles }];
     });
   }
 

@@ -7,7 +7,7 @@ import {
 } from '../governance/index.ts';
 import type { DecisionProgram, ReplayRules } from '../policy/index.ts';
 import type { PolicyReading } from './policy-reading.ts';
-import type { OpenProposal } from './vote-choice.ts';
+import { isSigned, type OpenProposal } from './vote-choice.ts';
 
 /** Characters of policies that nobody signed: to compile so many, a thousand short ones, holds a node up for about 0.4 s. */
 export const MAX_UNSIGNED_CHARACTERS = 64 * 1024;
@@ -31,7 +31,7 @@ export type ProposedRules =
 
 /** What would decide on calls where `set` is in force, once this proposal were. Policies are compiled where they differ. */
 export function proposedRules(
-  { proposal, isSigned }: Pick<OpenProposal, 'proposal' | 'isSigned'>,
+  { proposal, signedRoles }: Pick<OpenProposal, 'proposal' | 'signedRoles'>,
   set: TrustSet,
   { trust, policies }: ProposedRulesParts,
 ): ProposedRules {
@@ -47,7 +47,8 @@ export function proposedRules(
     return { rules: rulesOf(next, inForce.program) };
   }
   // Any member can make a proposal, and all would compile it.
-  if (!isSigned && newCharacters(set, next) > MAX_UNSIGNED_CHARACTERS) return TOO_LONG;
+  if (!isSigned({ signedRoles }) && newCharacters(set, next) > MAX_UNSIGNED_CHARACTERS)
+    return TOO_LONG;
   const compiled = policies.compile(next.policies, next.settings.policyHeaders);
   return compiled.ok
     ? { rules: rulesOf(next, compiled.value) }

@@ -58,7 +58,7 @@ const target = (content: TargetContent) => encodeTarget(content, mesh.trustDomai
 const strict = proposed(held, { put: [target(policy('all', FRONTEND_ONLY))], reason: 'strict' });
 
 const opened = (proposal: Proposal, isSigned = false): OpenProposal => ({
-  ...{ id: proposal.id, proposal, isSigned },
+  ...{ id: proposal.id, proposal, signedRoles: isSigned ? ['targets' as const] : [] },
   writers: ['n1' as NodeName], // a label
 });
 

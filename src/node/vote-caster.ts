@@ -10,7 +10,7 @@ import {
   proposedRules,
   rulesOf,
 } from './proposed-rules.ts';
-import { chosen, type OpenProposal } from './vote-choice.ts';
+import { chosen, isSigned, type OpenProposal } from './vote-choice.ts';
 import {
   differsMuch,
   problemVote,
@@ -130,9 +130,9 @@ export class VoteCaster {
   }
 
   /** Of what somebody signed more is read; that a signature is gone again is no reason to read it once more. */
-  #known({ id, isSigned }: OpenProposal, { digest }: TrustSet): Judged | undefined {
-    const known = this.#judged.get(id);
-    return known?.basedOn === digest && (known.isSigned || !isSigned) ? known : undefined;
+  #known(one: OpenProposal, { digest }: TrustSet): Judged | undefined {
+    const known = this.#judged.get(one.id);
+    return known?.basedOn === digest && (known.isSigned || !isSigned(one)) ? known : undefined;
   }
 
   /** Once for what is in force: it may take long, and holds up all else while it does. */
@@ -143,7 +143,7 @@ export class VoteCaster {
     const startMs = clock.monotonic();
     const set = trust.current();
     const judged: Judged = {
-      ...{ basedOn: set.digest, isSigned: one.isSigned },
+      ...{ basedOn: set.digest, isSigned: isSigned(one) },
       rules: this.#rulesUnder(one, set),
       judgedAt: Number.NEGATIVE_INFINITY,
       vote: this.#judged.get(one.id)?.vote,
