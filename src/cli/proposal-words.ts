@@ -28,6 +28,8 @@ function progressLines(progress: ProposalProgress, done: string): string[] {
         ...partLines(parts),
         `to sign it: selvage approve ${short} --key FILE`,
       ];
+    case 'rejected':
+      return [`${done} ${short}: it is over, for too few are left who could sign it`];
     default:
       return [`${done} ${short}: it is ${state}${because(waiting)}`];
   }

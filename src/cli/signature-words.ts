@@ -31,7 +31,11 @@ function signatureWords(part: PartSigned): string {
   const { threshold, signed, missing } = part;
   const by = signed.length === 0 ? '' : ` (${names(signed)})`;
   const so = `${signed.length} of ${threshold} signed${by}`;
-  return isSigned(part) ? so : `${so}; ${threshold - signed.length} more of ${names(missing)}`;
+  const left = threshold - signed.length;
+  if (left <= 0) return so;
+  return missing.length < left
+    ? `${so}; too few are left`
+    : `${so}; ${left} more of ${names(missing)}`;
 }
 
 const names = (keys: readonly NamedKey[]): string => keys.map(({ name }) => name).join(', ');

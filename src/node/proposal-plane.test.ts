@@ -165,6 +165,7 @@ test('what so many reject that the others are too few is over, and a rejection s
     state: 'open',
     rejections: [{ name: 'carol', reason: 'not now' }],
   });
+  expect(missing(first)).toEqual([['dave']]);
   expect(await codeOf(n3.approve(proposal, mesh.carol))).toBe('PROPOSAL_CLOSED');
   expect(await n3.reject(proposal, mesh.dave)).toMatchObject({ state: 'rejected' });
   await mesh.until('all know', () => states(proposal).every((state) => state === 'rejected'));

@@ -58,11 +58,14 @@ export function versionTexts(proposal: Proposal): readonly string[] {
 const versionText = ({ role, version }: Pick<VersionedPart, 'role' | 'version'>): string =>
   role === 'root' ? `root ${version}` : formatVersion({ role, version });
 
-function partViews({ parts, versions }: Pick<KnownBody, 'parts' | 'versions'>) {
+/** Whoever has rejected is not waited for: a rejection stands. */
+function partViews({ parts, versions, rejections }: KnownBody) {
+  const against = new Set(rejections.map(({ publicKey }) => publicKey));
   const versionOf = new Map(versions.map((part) => [part.role, part.version]));
   return parts.map(({ role, threshold, signed, missing }: PartSignatures) => ({
     ...{ role, version: versionText({ role, version: versionOf.get(role) ?? 0 }), threshold },
-    ...{ signed, missing },
+    signed,
+    missing: missing.filter(({ publicKey }) => !against.has(publicKey)),
   }));
 }
 

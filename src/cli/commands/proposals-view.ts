@@ -25,10 +25,10 @@ export const proposalsView: View<ProposalItem> = {
 const versionsCell = (parts: readonly PartSigned[]): string =>
   distinct(parts.filter(({ role }) => role !== 'root').map(({ version }) => version));
 
-/** The part that has the longest way to go. */
+/** The part that has the longest way to go; of several, the one that asks for most. */
 function signedCell(parts: readonly PartSigned[]): string {
   const left = ({ signed, threshold }: PartSigned) => threshold - signed.length;
-  const [last] = parts.toSorted((a, b) => left(b) - left(a));
+  const [last] = parts.toSorted((a, b) => left(b) - left(a) || b.threshold - a.threshold);
   return last === undefined ? '-' : `${last.signed.length} of ${last.threshold}`;
 }
 
