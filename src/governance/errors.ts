@@ -112,7 +112,8 @@ export const governanceErrors = {
   },
   PROPOSAL_OVERTAKEN: {
     summary: 'Another change was published under the version that a proposal was to have',
-    remedy: 'Propose it again: it then starts from what is in force now.',
+    remedy:
+      'See in `selvage history` whether it is in force already. If not, propose it again: it then starts from what is.',
     exit: 'refused',
   },
   PROPOSAL_CLOSED: {
