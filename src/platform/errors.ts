@@ -133,7 +133,8 @@ export const platformErrors = {
   },
   KEY_FILE_UNUSABLE: {
     summary: 'A private key file is empty, cut off, damaged or of the wrong kind',
-    remedy: 'Restore it from a backup, and check that it is the file you meant.',
+    remedy:
+      'Check that it is the file you meant: of two halves the one without `.pub`. If it is, restore it from a backup.',
     exit: 'usage',
   },
   KEY_FILE_EXISTS: {

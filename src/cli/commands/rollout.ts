@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { AdminService, ChangeKind, RolloutView } from '../../admin/index.ts';
 import { describeDuration } from '../../core/index.ts';
 import { parseLifeOption } from '../arguments.ts';
@@ -27,7 +27,11 @@ export function addRollout(program: Command, context: CliContext): void {
     .argument('[version]', 'as `selvage history` names it: 7, or payments/3; default: the last one')
     .addOption(outputOption())
     .option('--wait', 'until all nodes that live enforce it')
-    .option('--timeout <duration>', 'how long to wait', parseLifeOption, DEFAULT_TIMEOUT_MS)
+    .addOption(
+      new Option('--timeout <duration>', 'how long to wait')
+        .argParser(parseLifeOption)
+        .default(DEFAULT_TIMEOUT_MS, describeDuration(DEFAULT_TIMEOUT_MS)),
+    )
     .option('-w, --watch', 'show it again at each change, until Ctrl-C');
   addExamples(command, [
     ['selvage rollout', 'has the last change arrived?'],
