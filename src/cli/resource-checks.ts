@@ -30,7 +30,7 @@ export function refuseForeignNamespaces(
     if (isHeldBy(who)) return [];
     const { file, line, column } = placed;
     const names = who.keys.map(({ name }) => name).join(', ');
-    const message = `${what} is for ${names} to sign, and this key is none of theirs: sign with one of them, or leave --key out to propose it`;
+    const message = `${what} is for ${names} to sign, and this key is none of theirs: sign with one of them, or use \`selvage propose\` without --key`;
     return [{ file, line, column, message }];
   });
   if (problems.length > 0) throw invalidInput(problems);
