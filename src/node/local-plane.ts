@@ -78,7 +78,9 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const { meter } = metrics;
   const paths = dataPaths(config.dataDir);
   const kept = new KeptProgram(directory.store.space('policies'), log);
-  const policies = new PolicyReading({ cedar: loadCedar(cedarWasm()), kept, log, meter });
+  const clock = realClock;
+  const policies = new PolicyReading({ cedar: loadCedar(cedarWasm()), kept, clock, log, meter });
+  undo.add(() => policies.stop());
   policies.follow(peers.trust.current());
   const letGo = () => policies.letGo();
   const returns = returnMemoryNowAndThen({
@@ -96,6 +98,10 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
     shown,
   );
   freshness.onChange(() => workloads.refresh());
+  policies.onReadLate(() => {
+    workloads.refresh();
+    enforcement.follow();
+  });
   const dns = await startNames({ config, names, log, meter, undo });
   const dates = new RoleDates({ ...peers, clock: realClock, meter });
   peers.trust.onChange(dates.follow);

@@ -1,8 +1,8 @@
-import { expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import type { Namespace } from '../core/index.ts';
 import { cedarWasm, openStore } from '../platform/index.ts';
 import { type Cedar, loadCedar } from '../policy/index.ts';
-import { recordingLog, recordingMeter } from '../ports/testing/index.ts';
+import { FakeClock, recordingLog, recordingMeter } from '../ports/testing/index.ts';
 import { sampleTrust } from '../registry/testing/sample-trust.ts';
 import { KeptProgram } from './kept-program.ts';
 import { PolicyReading } from './policy-reading.ts';
@@ -11,7 +11,8 @@ const future = { ...sampleTrust, policies: [{ name: 'next', text: 'permit(from t
 const payments = 'payments' as Namespace;
 
 /** A node's reading, and the same after a restart: with the same store, counting what the engine is asked. */
-function startedNode(store = openStore(':memory:')) {
+function startedNode(store = openStore(':memory:'), costMs = 0) {
+  const clock = new FakeClock(0);
   const log = recordingLog();
   const meter = recordingMeter();
   const asked: string[] = [];
@@ -20,13 +21,14 @@ function startedNode(store = openStore(':memory:')) {
     ...official,
     validate(policies, schema) {
       asked.push(...Object.keys(policies));
+      clock.advance(costMs);
       return official.validate(policies, schema);
     },
   };
   const space = store.space('policies');
   const kept = new KeptProgram(space, log);
-  const reading = new PolicyReading({ cedar, kept, log, meter });
-  return { reading, log, meter, asked, space, restart: () => startedNode(store) };
+  const reading = new PolicyReading({ cedar, kept, clock, log, meter });
+  return { reading, clock, log, meter, asked, space, restart: () => startedNode(store) };
 }
 
 test('policies of another version do not end the node, explain nothing, and are said', () => {
@@ -118,7 +120,10 @@ test('a store that takes nothing is said, and the program serves all the same', 
   };
   const kept = new KeptProgram(full, log);
   const cedar = loadCedar(cedarWasm());
-  const reading = new PolicyReading({ cedar, kept, log, meter: recordingMeter() });
+  const reading = new PolicyReading({
+    ...{ cedar, kept, clock: new FakeClock(0), log },
+    meter: recordingMeter(),
+  });
   reading.follow(sampleTrust);
   expect(reading.program?.program.policies).toHaveLength(1);
   expect(log.lines).toMatchObject([{ level: 'warn' }]);
@@ -135,4 +140,61 @@ test('what only changes and questions need is let go of, and there again for the
   expect(reading.engine().policies.size).toBe(1);
   expect(reading.compile(future.policies, [])).toMatchObject({ ok: false });
   expect(reading.compile(sampleTrust.policies, [])).toMatchObject({ ok: true });
+});
+
+describe('a team that changes many policies again and again', () => {
+  const COST_MS = 500;
+  const by = (namespace: Namespace | undefined, text: string) => ({
+    ...{ name: 'often', text },
+    ...(namespace === undefined ? {} : { namespace }),
+  });
+  const permits = (n: number) => `permit(principal == Service::"shop/s${n}", action, resource);`;
+  const flood = (n: number) => ({
+    ...sampleTrust,
+    policies: [...sampleTrust.policies, by(payments, permits(n))],
+  });
+  const flooded = () => {
+    const node = startedNode(openStore(':memory:'), COST_MS);
+    for (let n = 0; n < 100; n++) node.reading.follow(flood(n));
+    return node;
+  };
+
+  test('is read at once a few times, then the newest in its turn, and takes a fraction of the time', () => {
+    const { reading, clock, asked } = flooded();
+    expect(asked.length).toBeLessThan(10);
+    expect(reading.problem).toContain('wait for their turn');
+    let late = 0;
+    reading.onReadLate(() => late++);
+    const before = asked.length;
+    for (let n = 100; n < 700; n++) {
+      reading.follow(flood(n));
+      clock.advance(100);
+    }
+    expect(asked.length - before).toBeLessThan(9); // in a minute: 0.5 s each ten
+    expect(late).toBeGreaterThan(1);
+    clock.advance(60_000);
+    expect(reading.problem).toBeUndefined();
+    expect(JSON.stringify(reading.program)).toContain('shop/s699');
+  });
+
+  test('keeps nobody else waiting: what governors or another team change is read at once', () => {
+    for (const other of [undefined, 'billing' as Namespace]) {
+      const { reading } = flooded();
+      const { policies } = flood(100);
+      reading.follow({ ...sampleTrust, policies: [...policies, by(other, permits(7_777))] });
+      expect(reading.problem).toBeUndefined();
+      expect(JSON.stringify(reading.program)).toContain('shop/s7777');
+    }
+  });
+
+  test('and takes it back is read no more', () => {
+    const { reading, clock, asked, log } = startedNode(openStore(':memory:'), COST_MS);
+    let n = 0;
+    for (; reading.problem === undefined; n++) reading.follow(flood(n));
+    reading.follow(flood(n - 2)); // the last that was read
+    expect(reading.problem).toBeUndefined();
+    const before = asked.length;
+    clock.advance(60_000);
+    expect([asked.length, log.lines]).toEqual([before, []]);
+  });
 });

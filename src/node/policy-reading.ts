@@ -11,35 +11,54 @@ import {
   type DecisionProgram,
   readPoliciesInForce,
 } from '../policy/index.ts';
-import type { Gauge, Log, Meter } from '../ports/index.ts';
+import type { Clock, Gauge, Log, Meter, Timer } from '../ports/index.ts';
 import type { PolicyProgram } from '../snapshot/index.ts';
 import { NodeError } from './errors.ts';
 import type { KeptProgram, Reading } from './kept-program.ts';
+import { changedLists, type PolicyLists, policyLists, ReadingPace } from './reading-pace.ts';
 
-type Policies = Pick<TrustSet, 'trustDomain' | 'policies' | 'settings'>;
+type Policies = Pick<TrustSet, 'trustDomain' | 'policies' | 'settings' | 'version'>;
+
+/** In place of {@link PolicyReading.problem} while policies wait to be read. */
+const WAITING = 'they change too often, and wait for their turn';
+
+interface PolicyReadingParts {
+  readonly cedar: Cedar;
+  readonly kept: KeptProgram;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+}
 
 /**
  * The policies in force as this version reads them: compiled for its sidecars, and the official engine's own reading
  * for questions. What governors sign was checked before, so files of the mesh that cannot be read are of another
  * version: the node goes on with the last program, says so, and explains nothing that it does not understand. Files
- * of a namespace that cannot be read close that namespace.
+ * of a namespace that cannot be read close that namespace. Who changes too much too often is read later: the newest then.
  */
 export class PolicyReading {
   readonly #cedar: Cedar;
   readonly #kept: KeptProgram;
+  readonly #clock: Clock;
   readonly #log: Log;
+  readonly #pace: ReadingPace;
   readonly #closedGauge: Gauge<'namespace'>;
   #read: Policies | undefined;
   #source: string | undefined;
+  #lists: PolicyLists = new Map();
+  #turn: Timer | undefined;
+  #readLate: () => void = () => undefined;
   #engine: CedarEngine | undefined;
   #program: PolicyProgram | undefined;
   #closed: readonly ClosedNamespace[] = [];
   #problem: string | undefined;
 
-  constructor(parts: { cedar: Cedar; kept: KeptProgram; log: Log; meter: Meter }) {
+  constructor(parts: PolicyReadingParts) {
     this.#cedar = parts.cedar;
     this.#kept = parts.kept;
+    this.#clock = parts.clock;
     this.#log = parts.log;
+    this.#pace = new ReadingPace(parts.clock);
     this.#closedGauge = parts.meter.gauge({
       name: 'selvage_closed_namespaces',
       help: '1 for each namespace whose policies cannot be read, so that nobody may call its services',
@@ -49,13 +68,36 @@ export class PolicyReading {
 
   /** Compiles what came into force; does nothing when only other things changed. */
   follow({ trustDomain, policies, settings, version }: TrustSet): void {
-    this.#read = { trustDomain, policies, settings };
+    this.#read = { trustDomain, policies, settings, version };
     this.#engine = undefined;
+    this.#readInTurn(this.#read);
+  }
+
+  /** Called when policies were read after {@link follow} had returned. */
+  onReadLate(listener: () => void): void {
+    this.#readLate = listener;
+  }
+
+  stop(): void {
+    this.#turn?.cancel();
+  }
+
+  #readInTurn({ policies, settings, version }: Policies): void {
+    this.#turn?.cancel();
+    this.#turn = undefined;
     const { policyHeaders: headers } = settings;
     const source = sha256Hex(new TextEncoder().encode(compilationKey(policies, headers)));
     if (source === this.#source) return;
+    const lists = policyLists(policies, headers);
+    const changed = changedLists(this.#lists, lists);
+    const waitMs = this.#pace.waitMs(changed);
+    if (waitMs > 0) {
+      this.#turn = this.#clock.after(waitMs, () => this.#readNow());
+      return;
+    }
     this.#source = source;
-    const reading = this.#readingOf(source, policies, headers);
+    this.#lists = lists;
+    const reading = this.#pace.timed(changed, () => this.#readingOf(source, policies, headers));
     if (reading.ok) {
       this.#take(reading.value, version);
     } else {
@@ -64,14 +106,20 @@ export class PolicyReading {
     }
   }
 
+  #readNow(): void {
+    if (this.#read === undefined) return;
+    this.#readInTurn(this.#read);
+    this.#readLate();
+  }
+
   /** What sidecars decide by; undefined until there was a set that this version reads. */
   get program(): PolicyProgram | undefined {
     return this.#program;
   }
 
-  /** In words; undefined when the mesh's files can be read. */
+  /** In words; undefined when the mesh's files can be read, and were. */
   get problem(): string | undefined {
-    return this.#problem;
+    return this.#turn === undefined ? this.#problem : WAITING;
   }
 
   /** Namespaces that nobody may call, since their own files cannot be read. */

@@ -30,6 +30,11 @@ export class TokenBucket {
     return left >= 1 ? 0 : Math.ceil(((1 - left) * 1_000) / this.#allowance.perSecond);
   }
 
+  /** Nothing was spent of late. */
+  isFull(): boolean {
+    return this.#leftNow() >= this.#allowance.most;
+  }
+
   #leftNow(): number {
     const now = this.#clock.monotonic();
     const back = ((now - this.#countedAt) * this.#allowance.perSecond) / 1_000;
