@@ -156,7 +156,7 @@ describe('a data directory', () => {
       exit: 2,
       code: 'KEY_FILE_UNUSABLE',
       says: 'authority.key is no usable private key: it is cut off',
-      remedy: 'Restore it from a backup',
+      remedy: 'restore it from a backup',
     });
   });
 
@@ -189,7 +189,7 @@ describe('a data directory', () => {
       exit: 4,
       code: 'DATA_DIRECTORY_DAMAGED',
       says: 'it is for another key of n2',
-      remedy: 'Restore it from a backup',
+      remedy: 'restore it from a backup',
     });
   });
 
