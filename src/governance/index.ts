@@ -57,6 +57,7 @@ export {
   type KnownBody,
   type KnownProposal,
   OVER_KEPT_MS,
+  type PastLists,
   PROPOSAL_CLOCK_TOLERANCE_MS,
   PROPOSAL_LIFE_MS,
   PROPOSAL_STATES,

@@ -1,5 +1,6 @@
 import { type ChangeFeed, createAdminApp } from '../admin/index.ts';
 import type { ServiceKey } from '../core/index.ts';
+import type { History } from '../governance/index.ts';
 import { TokenBook } from '../identity/index.ts';
 import {
   cedarWasm,
@@ -67,6 +68,7 @@ export interface LocalPlaneParts {
   readonly directory: DataDirectory;
   readonly peers: PeerPlane;
   readonly proposals: ProposalPlane;
+  readonly history: History;
   readonly feed: ChangeFeed;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -171,18 +173,17 @@ async function openMetrics(parts: LocalPlaneParts, workloads: WorkloadServer): P
 }
 
 /** What came into force while nobody kept it, as before an upgrade, is found at the start. */
-function openHistory({ directory, peers, proposals }: LocalPlaneParts): TrustHistory {
+function openHistory({ history, peers, proposals }: LocalPlaneParts): TrustHistory {
   const { trust, membership } = peers;
-  const { store } = directory;
   const others = () =>
     membership.members().flatMap(({ name, state }) => (state === 'alive' ? [name] : []));
-  const history = new TrustHistory({
-    ...{ store, trust, others, clock: realClock },
+  const told = new TrustHistory({
+    ...{ history, trust, others, clock: realClock },
     reasonOf: (versions) => proposals.reasonOf(versions),
   });
-  history.follow();
-  trust.onAdopted(history.follow);
-  return history;
+  told.follow();
+  trust.onAdopted(told.follow);
+  return told;
 }
 
 async function openJoinDesk(parts: LocalPlaneParts, tokens: TokenBook): Promise<JoinDesk> {

@@ -1,5 +1,6 @@
 import { ChangeFeed } from '../admin/index.ts';
 import { PROGRAM_VERSION } from '../core/index.ts';
+import { History } from '../governance/index.ts';
 import {
   announceNode,
   hostProcess,
@@ -41,7 +42,8 @@ export async function assembleNode(
     const { meter } = metrics;
     const feed = new ChangeFeed();
     const peers = await startPeerPlane({ config, directory, log, meter, undo, fail });
-    const shared = { config, directory, log, peers };
+    const history = new History(directory.store);
+    const shared = { config, directory, log, peers, history };
     const proposals = startProposals({ ...shared, meter, undo, feed });
     const local = await startLocalPlane({ ...shared, proposals, metrics, undo, feed });
     const self = new SelfRecord({ ...shared, ...local, clock: realClock });
@@ -112,13 +114,14 @@ export async function assembleNode(
 function startProposals({
   directory,
   peers,
+  history: past,
   undo,
   ...rest
-}: Pick<LocalPlaneParts, 'directory' | 'peers' | 'log' | 'feed' | 'undo'> & {
+}: Pick<LocalPlaneParts, 'directory' | 'peers' | 'history' | 'log' | 'feed' | 'undo'> & {
   readonly meter: Meter;
 }): ProposalPlane {
   const proposals = new ProposalPlane({
-    ...{ ...rest, ...peers, clock: realClock, random: realRandom },
+    ...{ ...rest, ...peers, past, clock: realClock, random: realRandom },
     node: directory.identity.node,
     onlineKey: authorityTarget(directory).onlineKey,
     sync: peers.trustSync,

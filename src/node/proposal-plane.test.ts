@@ -197,3 +197,19 @@ test('a node that starts again knows its proposals before it has met anybody', a
   n3.restart();
   expect(n3.plane.desk.show(proposal.id)).toMatchObject({ state: 'open', diff: ['+ policy a'] });
 });
+
+test('a node that starts again versions later calls what was in force published, and its rivals overtaken', async () => {
+  const [n1, n3] = [mesh.node('n1'), mesh.node('n3')];
+  const [a, b] = [mesh.draft('a'), mesh.draft('b')];
+  await mesh.node('n2').propose(a, mesh.bob);
+  await mesh.node('n2').propose(b, mesh.dave);
+  await everywhere(a);
+  await everywhere(b);
+  await mesh.until('n1 knows of bob', () => n1.signersOf(a).includes('bob'));
+  await n1.approve(a, mesh.carol);
+  await inForce(3);
+  await n1.propose(mesh.draft('c', '', mesh.clock.now(), n1.trust.files()), mesh.bob, mesh.carol);
+  await inForce(4);
+  n3.restart();
+  expect([n3.stateOf(a), n3.stateOf(b)]).toEqual(['published', 'overtaken']);
+});

@@ -4,6 +4,7 @@ import {
   isLive,
   type KnownProposal,
   OVER_KEPT_MS,
+  type PastLists,
   PROPOSAL_STATES,
   ProposalBook,
   type ProposalId,
@@ -42,6 +43,7 @@ export interface ProposalPlaneParts {
   readonly node: NodeName;
   readonly onlineKey: string;
   readonly trust: TrustStore;
+  readonly past: PastLists;
   readonly sync: Pick<TrustSync, 'publish'>;
   readonly records: RecordStore;
   readonly recordSync: Pick<RecordSync, 'mayWrite'>;
@@ -80,8 +82,8 @@ export class ProposalPlane {
 
   constructor(parts: ProposalPlaneParts) {
     this.#parts = parts;
-    const { trust, meter } = parts;
-    this.#book = new ProposalBook(trust.repository());
+    const { trust, past, meter } = parts;
+    this.#book = new ProposalBook(trust.repository(), past);
     const changed = () => this.#lookSoon();
     const lied = () => this.#refusals.add({ reason: 'misdescribed' });
     const refused = () => this.#refusals.add({ reason: 'wrong-body' });

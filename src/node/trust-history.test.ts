@@ -1,5 +1,11 @@
 import { beforeEach, expect, test } from 'bun:test';
-import { decodeKeptList, openKeptList, TrustStore, verifyTrust } from '../governance/index.ts';
+import {
+  decodeKeptList,
+  History,
+  openKeptList,
+  TrustStore,
+  verifyTrust,
+} from '../governance/index.ts';
 import { GovernedMesh, offer, payments, policy } from '../governance/testing/index.ts';
 import { openStore, scratchDirs } from '../platform/index.ts';
 import type { Store } from '../ports/index.ts';
@@ -29,7 +35,8 @@ let trust: TrustStore;
 let clock: FakeClock;
 let history: TrustHistory;
 
-const begun = () => new TrustHistory({ store: disk, trust, clock, others: () => ['n2', 'n3'] });
+const begun = () =>
+  new TrustHistory({ history: new History(disk), trust, clock, others: () => ['n2', 'n3'] });
 
 async function adopt(files: (typeof ALL)[number]): Promise<void> {
   const anchor = { pinnedRootSha256: PIN, scratch: scratchDirs(), now: Date.now() };

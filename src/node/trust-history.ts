@@ -4,7 +4,7 @@ import {
   describeLists,
   encodeKeptList,
   formatVersion,
-  History,
+  type History,
   type KeptChange,
   type KeptList,
   type KeptPart,
@@ -15,11 +15,11 @@ import {
   type TrustStore,
   type VersionName,
 } from '../governance/index.ts';
-import type { Clock, Store } from '../ports/index.ts';
+import type { Clock } from '../ports/index.ts';
 import { NodeError } from './errors.ts';
 
 export interface TrustHistoryParts {
-  readonly store: Store;
+  readonly history: History;
   readonly trust: TrustStore;
   readonly clock: Clock;
   /** Nodes that live, this one aside: they may keep what this one does not. */
@@ -36,7 +36,7 @@ export class TrustHistory {
 
   constructor(parts: TrustHistoryParts) {
     this.#parts = parts;
-    this.#history = new History(parts.store);
+    this.#history = parts.history;
   }
 
   /** Remembers what is in force: to be called at the start, and after each adoption. */

@@ -1,7 +1,14 @@
 import { err, ok, type Result } from '../../core/index.ts';
 import { sha256Hex } from '../../crypto/index.ts';
 import type { Space, Store } from '../../ports/index.ts';
-import { type Repository, readTargetList, type TargetsRole } from '../repository/index.ts';
+import {
+  canonicalOf,
+  parseTargets,
+  type Repository,
+  type Role,
+  readTargetList,
+  type TargetsRole,
+} from '../repository/index.ts';
 import type { TrustSet } from '../trust-set.ts';
 import type { VersionName } from '../version-name.ts';
 import { type Adopted, changeOf } from './change-of.ts';
@@ -17,6 +24,13 @@ const BLOB = 'blob/';
 export interface HistoryLimits {
   readonly changes: number;
   readonly bytes: number;
+}
+
+/** What one role signed, in TUF canonical JSON, and which version of its list that is. */
+interface VersionedBytes {
+  readonly role: Role;
+  readonly version: number;
+  readonly signed: Uint8Array;
 }
 
 /**
@@ -83,6 +97,17 @@ export class History {
       contents.set(sha256, content);
     }
     return ok({ list, targets, contents });
+  }
+
+  /** Is a list of that version kept whose signatures are over these bytes? */
+  hasKept({ role, version, signed }: VersionedBytes): boolean {
+    const ofVersion = this.#changes.flatMap(({ parts }) =>
+      parts.filter((part) => part.role === role && part.version === version),
+    );
+    return [...new Set(ofVersion.map(({ sha256 }) => sha256))].some((sha256) => {
+      const list = parseTargets(this.#blob(sha256) ?? new Uint8Array());
+      return list.ok && Buffer.compare(canonicalOf(list.value), signed) === 0;
+    });
   }
 
   #keptOf(role: TargetsRole): string {

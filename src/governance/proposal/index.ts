@@ -33,5 +33,5 @@ export {
   ProposalBook,
   type ProposalState,
 } from './proposal-book.ts';
-export { type VersionedPart, versionedParts } from './standing.ts';
+export { type PastLists, type VersionedPart, versionedParts } from './standing.ts';
 export { isRejection, plainVerdict, readVerdict, signRejection, type Verdict } from './verdict.ts';

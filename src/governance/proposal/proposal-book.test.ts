@@ -20,7 +20,10 @@ import { proposalClaimOf, type SaidClaim } from './claim.ts';
 import { PROPOSAL_LIFE_MS } from './limits.ts';
 import { askedOf, judgeVerdict } from './progress.ts';
 import { ProposalBook, type ProposalState } from './proposal-book.ts';
+import type { PastLists, VersionedPart } from './standing.ts';
 import { signRejection, type Verdict } from './verdict.ts';
+
+const NOTHING_KEPT: PastLists = { hasKept: () => false };
 
 const mesh = new TestMesh();
 const { online } = mesh.n1;
@@ -48,8 +51,13 @@ const said = (writer: string, proposal: Proposal, over = {}): SaidClaim => ({
 });
 
 /** A book that has heard of these proposals, and these verdicts, each from a record of its own. */
-function bookOf(proposals: readonly Proposal[], verdicts: readonly Verdict[], files = held) {
-  const book = new ProposalBook(opened(files));
+function bookOf(
+  proposals: readonly Proposal[],
+  verdicts: readonly Verdict[],
+  files = held,
+  past: PastLists = NOTHING_KEPT,
+) {
+  const book = new ProposalBook(opened(files), past);
   for (const proposal of proposals) {
     book.say(said('n1', proposal));
     book.take(proposal);
@@ -143,6 +151,26 @@ test('when one of two proposals for a role is published, the other is overtaken,
   expect([stateOf(book, a), stateOf(book, b)]).toEqual(['published', 'overtaken']);
 });
 
+test('of versions that are past, roots and kept lists tell which proposal was in force', () => {
+  const governors = signers(2, bob, carol, pat);
+  const both = proposed(held, { governors, put: put('a') });
+  const kept = both.parts.map(({ signed }) => Buffer.from(signed).toString());
+  const past = {
+    hasKept: ({ role, signed }: VersionedPart) =>
+      role !== 'root' && kept.includes(Buffer.from(signed).toString()),
+  };
+  const after = publish(published(both, [bob, carol, pat]), 'c');
+  const later = enacted(after, { governors: signers(1, bob) }, [bob, carol], online);
+  const rivals = [both, b, proposed(held, { governors: signers(2, bob, dave) })];
+  const statesIn = (book: ProposalBook) => rivals.map((proposal) => stateOf(book, proposal));
+  expect(statesIn(bookOf(rivals, [], later, past))).toEqual([
+    'published',
+    'overtaken',
+    'overtaken',
+  ]);
+  expect(stateOf(bookOf([both], [], later), both)).toBe('overtaken');
+});
+
 test('what is in force at a node may be older than what a proposal follows', () => {
   const after = publish(held, 'c');
   const later = proposed(after, { put: put('d') });
@@ -196,7 +224,7 @@ test('a proposal expires, signed or not, and a published one stays so', () => {
 
 test('who lies about a body is not believed, before it is here and after', () => {
   const lie = said('n6', a, { reason: 'harmless' });
-  const book = new ProposalBook(opened(held));
+  const book = new ProposalBook(opened(held), NOTHING_KEPT);
   book.say(lie);
   book.say(said('n5', a, { bytes: 17 }));
   expect(book.say(said('n1', a))).toBe(true);
@@ -210,7 +238,7 @@ test('who lies about a body is not believed, before it is here and after', () =>
 
 test('a proposal at which a node fails is shown with why, and keeps it from no other', () => {
   const broken = { ...opened(held), root: {} } as unknown as Repository; // a defect, as no code of ours has it
-  const book = new ProposalBook(broken);
+  const book = new ProposalBook(broken, NOTHING_KEPT);
   for (const proposal of [a, b]) {
     book.say(said('n1', proposal));
     book.take(proposal);
@@ -261,7 +289,7 @@ test('in whatever order they come, the same records and bodies make the same of 
     );
   };
   const made = (all: readonly Step[]) => {
-    const book = new ProposalBook(opened(held));
+    const book = new ProposalBook(opened(held), NOTHING_KEPT);
     for (const step of all) step(book);
     return JSON.stringify(book.known(now));
   };

@@ -6,7 +6,14 @@ import { isTrueOf, type ProposalClaim, proposalClaimOf, type SaidClaim } from '.
 import { PROPOSAL_LIFE_MS } from './limits.ts';
 import { askedOf, type Progress, progressOf } from './progress.ts';
 import { isForgotten, selected } from './selection.ts';
-import { type Standing, standingOf, type VersionedPart, versionedParts } from './standing.ts';
+import {
+  type PastLists,
+  type Standing,
+  standingOf,
+  type VersionedPart,
+  versionedParts,
+  wereInForce,
+} from './standing.ts';
 import type { Verdict } from './verdict.ts';
 import { VerdictShelf } from './verdict-shelf.ts';
 
@@ -69,12 +76,14 @@ export class ProposalBook {
   readonly #bodies = new Map<ProposalId, Body>();
   readonly #asked = new Map<ProposalId, readonly PartSignatures[]>();
   readonly #progresses = new Map<ProposalId, Progress>();
-  /** Of bodies that are here: what was in force when last their version was. */
+  /** Of bodies that are here: what was in force when last their version was, or is known to have been. */
   readonly #published = new Set<ProposalId>();
+  readonly #past: PastLists;
   #held: Repository;
 
-  constructor(held: Repository) {
+  constructor(held: Repository, past: PastLists) {
     this.#held = held;
+    this.#past = past;
   }
 
   /** A node says that it has a proposal. False, and not believed, when the body is here and is another. */
@@ -233,13 +242,20 @@ export class ProposalBook {
     if (this.#bodies.get(id)?.standing === 'next') this.#progresses.delete(id);
   }
 
-  /** How a body stands to what is in force. While its version is, it can be told whether it is this one; afterwards no more. */
+  /**
+   * How a body stands to what is in force. While its version is, it can be told whether it is this one; of one that came
+   * afterwards, as all do at a start, what was kept tells it: once, for nothing older is kept later.
+   */
   #hold(body: Omit<Body, 'standing'>): void {
     const { id } = body.proposal;
+    const before = this.#bodies.get(id)?.standing;
     const standing = standingOf(this.#held, body.versions);
     this.#bodies.set(id, { ...body, standing });
     if (standing === 'published') this.#published.add(id);
     if (standing === 'overtaken') this.#published.delete(id);
+    if (standing === 'past' && standing !== before) {
+      if (wereInForce(this.#held, body.versions, this.#past)) this.#published.add(id);
+    }
     if (standing !== 'next') return;
     this.#asked.delete(id); // others may be asked for
     this.#progresses.delete(id);

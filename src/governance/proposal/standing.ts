@@ -2,7 +2,13 @@ import type { Metadata, Root, Targets } from '@tufjs/models';
 import { err, ok, type Result } from '../../core/index.ts';
 import { readParts } from '../change/index.ts';
 import { GovernanceError } from '../errors.ts';
-import { canonicalOf, type Repository, type Role, remembered } from '../repository/index.ts';
+import {
+  canonicalOf,
+  parseRoot,
+  type Repository,
+  type Role,
+  remembered,
+} from '../repository/index.ts';
 import type { Proposal, ProposalPart } from './body.ts';
 
 /** A part, and which version of its role it is. */
@@ -30,7 +36,7 @@ export function versionedParts({
 }
 
 /**
- * How parts stand to what is in force. `past`: versions after theirs are, and whether theirs ever were cannot be told;
+ * How parts stand to what is in force. `past`: versions after theirs are, and only {@link wereInForce} tells whether theirs were;
  * `ahead`: what is in force here is older than what they follow.
  */
 export type Standing = 'next' | 'published' | 'overtaken' | 'past' | 'ahead';
@@ -51,6 +57,29 @@ function partStanding(held: Repository, { role, signed, version }: VersionedPart
   if (version > current) return version === current + 1 ? 'next' : 'ahead';
   if (inForce === undefined || version < current) return 'past';
   return Buffer.compare(signedBytes(inForce), signed) === 0 ? 'published' : 'overtaken';
+}
+
+/** The lists that were in force at a node before, as far as it keeps them. */
+export interface PastLists {
+  /** Was the list with these signed bytes among them? */
+  hasKept(part: VersionedPart): boolean;
+}
+
+/** Is each part in force, or was before? Roots are held whole, and lists as long as they are kept. */
+export function wereInForce(
+  held: Repository,
+  parts: readonly VersionedPart[],
+  past: PastLists,
+): boolean {
+  const isRoot = (signed: Uint8Array) =>
+    held.files.roots.some((bytes) => {
+      const root = parseRoot(bytes);
+      return root.ok && Buffer.compare(signedBytes(root.value), signed) === 0;
+    });
+  return parts.every((part) => {
+    if (partStanding(held, part) === 'published') return true;
+    return part.role === 'root' ? isRoot(part.signed) : past.hasKept(part);
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   encodeProposal,
   encodeTarget,
   encodeVerdict,
+  History,
   type Proposal,
   type ProposalState,
   signProposal,
@@ -27,6 +28,7 @@ import { FakeClock, GossipNetwork, seededRandom, visitsOver } from '../../ports/
 import { RecordSync } from '../../replication/index.ts';
 import { Member, TestAuthority } from '../../replication/testing/members.ts';
 import { ProposalPlane } from '../proposal-plane.ts';
+import { TrustHistory } from '../trust-history.ts';
 
 const STEP_MS = 100;
 const DEADLINE_MS = 15_000; // of real time, on a busy host
@@ -41,6 +43,7 @@ export class ProposalNode {
   gossip: Gossip;
   plane: ProposalPlane;
   readonly #mesh: ProposalMesh;
+  #history: TrustHistory | undefined;
   readonly #undo: (() => void)[] = [];
   isRunning = false;
 
@@ -51,6 +54,7 @@ export class ProposalNode {
     this.trust = new TrustStore(member.disk);
     this.gossip = mesh.network.join(member.name);
     this.plane = this.#open();
+    this.trust.onAdopted(() => this.#history?.follow());
   }
 
   static async of(mesh: ProposalMesh, name: string): Promise<ProposalNode> {
@@ -125,9 +129,12 @@ export class ProposalNode {
     const sync = new TrustSync({ ...host, node: name, members, store: trust, scratch, ...online });
     const recordSync = new RecordSync({ ...host, records });
     const onlineKey = name === 'n1' ? mesh.n1.online.publicKey : 'none';
+    const past = new History(store);
+    this.#history = new TrustHistory({ history: past, trust, clock, others: () => [] });
+    this.#history.follow();
     const feed = { notify: (kind: string) => void this.told.push(kind) };
     const plane = new ProposalPlane({
-      ...{ ...host, node: name, onlineKey, trust, sync, records, recordSync, store, feed },
+      ...{ ...host, node: name, onlineKey, trust, past, sync, records, recordSync, store, feed },
     });
     plane.start();
     sync.start();
@@ -188,10 +195,10 @@ export class ProposalMesh {
     }
   }
 
-  /** A change to the rules of the whole mesh, drafted now from what was in force at first. */
-  draft(name: string, reason = '', now = this.clock.now()): Proposal {
+  /** A change to the rules of the whole mesh, drafted now, from what was in force at first unless other is said. */
+  draft(name: string, reason = '', now = this.clock.now(), held = this.held): Proposal {
     const put = [encodeTarget(policy(name), this.trust.trustDomain)];
-    return proposed(this.held, { put, reason, now });
+    return proposed(held, { put, reason, now });
   }
 
   /** Lets time pass until it is so. */
