@@ -83,6 +83,15 @@ describe('a namespace', () => {
     expect(stranger.errors).toContain('shop.yaml:1:1: what is not handed to a team is for ada');
   });
 
+  test('is not passed over when another one was typed', async () => {
+    const typed = ['-f', till(), '-n', 'paymnts'];
+    for (const args of [['propose'], ['apply', ...signed('erin')], ['delete', ...signed('erin')]]) {
+      const { code, errors } = await scene.run([...args, ...typed]);
+      expect([args[0], code]).toEqual([args[0], 2]);
+      expect(errors).toMatch(/till\.yaml:3:\d+: metadata.namespace is 'payments': write paymnts,/);
+    }
+  });
+
   test('has policies of its own, where -n says so', async () => {
     const policy = scene.file(
       'till.cedar',

@@ -29,7 +29,7 @@ export function resourceContext(
   trustDomain: TrustDomain,
 ): ResourceContext {
   const isTyped = command.getOptionValueSource('namespace') === 'cli';
-  return { trustDomain, namespace, ...(isTyped ? { policyNamespace: namespace } : {}) };
+  return { trustDomain, namespace, ...(isTyped ? { typedNamespace: namespace } : {}) };
 }
 
 /** Puts the resources of files in force, or proposes it: every mistake in them is said before anybody signs. */

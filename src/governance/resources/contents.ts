@@ -28,8 +28,8 @@ export interface ResourceContext {
   readonly trustDomain: TrustDomain;
   /** Where resources that name no namespace belong. */
   readonly namespace: Namespace;
-  /** Which namespace the policies are about; without it they are about the whole mesh. */
-  readonly policyNamespace?: Namespace;
+  /** The one that a person typed: policies are about it, and no resource may name another. */
+  readonly typedNamespace?: Namespace;
 }
 
 /** A field of a document that has the right shape and the wrong value. */

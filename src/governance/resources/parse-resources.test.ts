@@ -1,6 +1,11 @@
 import { expect, test } from 'bun:test';
 import { generateKeyPairSync } from 'node:crypto';
-import { DEFAULT_NAMESPACE, formatProblem, parseTrustDomain } from '../../core/index.ts';
+import {
+  DEFAULT_NAMESPACE,
+  formatProblem,
+  type Namespace,
+  parseTrustDomain,
+} from '../../core/index.ts';
 import { DEFAULT_SETTINGS } from './contents.ts';
 import { parseResources, type SourceFile } from './parse-resources.ts';
 
@@ -136,6 +141,24 @@ test('a resource that stands twice is reported with both places', () => {
   expect(parsed.ok ? [] : parsed.error.map(formatProblem)).toEqual([
     'b.yaml:1:1: the same Service stands at a.yaml:1:1: keep one of them',
   ]);
+});
+
+test('a resource that names another namespace than the one that was typed is refused', () => {
+  const web = (metadata: string) =>
+    `${HEAD}kind: Service\nmetadata: ${metadata}\nspec: { protocol: http }\n`;
+  const parseIn = (namespace: string, text: string) => {
+    const typedNamespace = namespace as Namespace; // tests choose labels
+    const typed = { ...context, namespace: typedNamespace, typedNamespace };
+    const parsed = parseResources([{ path: 'a.yaml', text }], typed);
+    return parsed.ok ? [] : parsed.error.map(formatProblem);
+  };
+  const named = web('{ name: web, namespace: payments }');
+  expect(parseIn('paymnts', named)).toEqual([
+    "a.yaml:3:35: metadata.namespace is 'payments': write paymnts, which --namespace asks for, or leave --namespace out",
+  ]);
+  expect(parseIn('payments', named)).toEqual([]);
+  expect(parseIn('payments', web('{ name: web }'))).toEqual([]);
+  expect(problemsOf(named)).toEqual([]);
 });
 
 test('a settings file of another mesh is refused', () => {

@@ -76,7 +76,7 @@ interface Reading {
   readonly problems: readonly Problem[];
 }
 
-function readPolicy({ path, text }: SourceFile, { policyNamespace }: ResourceContext): Reading {
+function readPolicy({ path, text }: SourceFile, { typedNamespace }: ResourceContext): Reading {
   const name = path.slice(path.lastIndexOf('/') + 1, -'.cedar'.length);
   const bytes = Buffer.byteLength(text);
   const wrong = !isDnsLabel(name)
@@ -85,7 +85,7 @@ function readPolicy({ path, text }: SourceFile, { policyNamespace }: ResourceCon
       ? `it has ${bytes} bytes: split it into files of at most ${MAX_TARGET_BYTES}`
       : undefined;
   if (wrong !== undefined) return { found: [], problems: [{ file: path, message: wrong }] };
-  const about = policyNamespace === undefined ? {} : { namespace: policyNamespace };
+  const about = typedNamespace === undefined ? {} : { namespace: typedNamespace };
   const resource: Resource = { kind: 'Policy', policy: { name, ...about, text } };
   const start = { line: 1, column: 1 };
   return { found: [{ file: path, ...start, resource, placeOf: () => start }], problems: [] };
@@ -105,6 +105,7 @@ function readYaml({ path: file, text }: SourceFile, context: ResourceContext): R
     if (broken.length > 0 || isEmpty) continue;
     const placed = { file, lines, document };
     const read = readDocument(placed, context);
+    if (read.ok) problems.push(...otherNamespace(placed, context));
     const placeOf = (path: readonly (string | number)[]) => placeOfValue(document, lines, path);
     if (read.ok) found.push({ file, ...placeOf([]), resource: read.value, placeOf });
     else problems.push(...read.error);
@@ -156,6 +157,15 @@ function readDocument(
       return err([problemOfField(placed, { path: ['kind'], message })]);
     }
   }
+}
+
+/** What was typed must not be passed over in silence: it may be misspelt, or the file another than was meant. */
+function otherNamespace(placed: PlacedDocument, { typedNamespace }: ResourceContext): Problem[] {
+  const path = ['metadata', 'namespace'];
+  const named = placed.document.getIn(path);
+  if (typedNamespace === undefined || named === undefined || named === typedNamespace) return [];
+  const message = `write ${typedNamespace}, which --namespace asks for, or leave --namespace out`;
+  return [problemOfField(placed, { path, message })];
 }
 
 function read<T>(
