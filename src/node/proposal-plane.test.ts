@@ -133,7 +133,10 @@ test('what is complete while no authority is reachable comes into force by itsel
   mesh.network.cut((from, to) => [from, to].includes('peer-n1'));
   await mesh.until('n3 knows of bob', () => n3.signersOf(proposal).includes('bob'));
   const done = await n3.approve(proposal, mesh.dave);
-  expect(done).toMatchObject({ state: 'ready', waiting: expect.stringContaining('n1') });
+  expect(done).toMatchObject({
+    state: 'ready',
+    waiting: expect.stringContaining(': start n1, or let'),
+  });
   expect(n3.plane.desk.show(proposal.id).waiting).toContain('n1');
   mesh.network.cut(() => false);
   await mesh.connect(mesh.node('n1'));

@@ -41,12 +41,12 @@ test('who is connected does not come before who is first, and who cannot be reac
   expect(await n4.sync.publish(change('b'))).toMatchObject({ by: 'n2' });
 });
 
-test('when none can be reached it is said of each why', async () => {
+test('when none can be reached it is said of each why, and which to start', async () => {
   n4.gossip.reachable.splice(0);
   const publishing = n4.sync.publish(change('a'));
   await expect(publishing).rejects.toMatchObject({
     code: 'NO_AUTHORITY_REACHABLE',
     message:
-      'no authority published the change (n1: peer-n1 cannot be reached; n2: peer-n2 cannot be reached; n3: peer-n3 cannot be reached)',
+      'no authority published the change (n1: peer-n1 cannot be reached; n2: peer-n2 cannot be reached; n3: peer-n3 cannot be reached): start n1 or n2 or n3, or let this node reach one of them',
   });
 });

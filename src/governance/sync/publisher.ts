@@ -60,6 +60,7 @@ export class Publisher {
     const authorities = inTurn(checked.set.authorities).map((authority) => authority.node);
     let refusal: GovernanceError | undefined;
     const failures: string[] = [];
+    const unreached: NodeName[] = [];
     for (const name of authorities) {
       if (name === node && isAuthority) {
         await this.#sign(checked, online);
@@ -72,10 +73,11 @@ export class Publisher {
       const reason = refused?.message ?? 'it took the change, and does not have it';
       log.warn('authority did not publish', { authority: name, reason });
       failures.push(`${name}: ${reason}`);
+      if (refused?.cause !== undefined) unreached.push(name); // else it answered
       if (refused?.code !== 'NO_AUTHORITY_REACHABLE') refusal ??= refused;
     }
     const reasons = failures.length === 0 ? 'there is no other one' : failures.join('; ');
-    const message = `no authority published the change (${reasons})`;
+    const message = `no authority published the change (${reasons})${toReach(unreached)}`;
     throw refusal ?? new GovernanceError('NO_AUTHORITY_REACHABLE', message);
   }
 
@@ -147,4 +149,13 @@ export class Publisher {
     if (answer.value.published) return undefined;
     return new GovernanceError(answer.value.code, answer.value.message);
   }
+}
+
+/** What a person can do about those that were not reached. */
+function toReach(names: readonly NodeName[]): string {
+  const [first, ...others] = names;
+  if (first === undefined) return '';
+  return others.length === 0
+    ? `: start ${first}, or let this node reach it`
+    : `: start ${names.join(' or ')}, or let this node reach one of them`;
 }

@@ -159,7 +159,8 @@ test('without an authority in reach a change is refused, and nothing is lost', a
   const change = mesh.draft(n2.store.files(), [policy('hello')]);
   await expect(n2.sync.publish(change)).rejects.toMatchObject({
     code: 'NO_AUTHORITY_REACHABLE',
-    message: 'no authority published the change (n1: peer-n1 cannot be reached)',
+    message:
+      'no authority published the change (n1: peer-n1 cannot be reached): start n1, or let this node reach it',
   });
   expect(n2.version).toBe(1);
 });
