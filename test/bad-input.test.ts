@@ -189,7 +189,7 @@ describe('a data directory', () => {
       exit: 4,
       code: 'DATA_DIRECTORY_DAMAGED',
       says: 'it is for another key of n2',
-      remedy: 'restore it from a backup',
+      remedy: 'Restore it from a backup',
     });
   });
 
