@@ -5,7 +5,7 @@
 export async function eventually(
   what: string,
   condition: () => boolean,
-  deadlineMs = 4_000,
+  deadlineMs = 15_000,
 ): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (!condition()) {

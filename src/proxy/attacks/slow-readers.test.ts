@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'bun:test';
+import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { eventually } from '../../ports/testing/index.ts';
 import { GET, headers, type Lines } from '../http2/testing/index.ts';
 import { HELD_SLACK, OUTPUT_LIMIT_BYTES } from '../limits.ts';
@@ -55,18 +55,25 @@ afterEach(async () => {
 const held = (plane: 'caller' | 'callee'): number => pair[plane].plane.census().heldBytes;
 /** So many that hold less than {@link MAX_HELD_BYTES}. */
 const WITHIN_BOUND = 128;
+setDefaultTimeout(30_000);
+/** On a machine that is busy with others. */
+const STANDSTILL_MS = 20_000;
 /** Until nothing moves any more in either sidecar. */
 async function standstill(streams: number): Promise<void> {
   let before = '';
   let same = 0;
-  await eventually('nothing moves', () => {
-    const asked = pair.ingress.asked.length;
-    const now = `${held('caller')} ${held('callee')} ${asked}`;
-    same = now === before ? same + 1 : 0;
-    before = now;
-    // What came when too much was held already was refused without a question.
-    return same > 20 && asked >= Math.min(streams, WITHIN_BOUND);
-  });
+  await eventually(
+    'nothing moves',
+    () => {
+      const asked = pair.ingress.asked.length;
+      const now = `${held('caller')} ${held('callee')} ${asked}`;
+      same = now === before ? same + 1 : 0;
+      before = now;
+      // What came when too much was held already was refused without a question.
+      return same > 20 && asked >= Math.min(streams, WITHIN_BOUND);
+    },
+    STANDSTILL_MS,
+  );
 }
 
 describe.each([
