@@ -84,8 +84,11 @@ test('what it enforces is said in a moment, once for all changes of that time, a
   expect(said()).toEqual([0]);
   moving.enforces = { ...moving.enforces, version: 50 };
   self.saySoon();
+  clocks.clock.advance(500);
+  moving.enforces = { ...moving.enforces, version: 51 };
+  self.saySoon();
   self.leave();
   clocks.clock.advance(1_000);
-  expect(said()).toEqual([1]);
-  expect(urgency).toEqual([false, true]);
+  expect(said()).toEqual([2]);
+  expect(urgency).toEqual([true, false, true]);
 });

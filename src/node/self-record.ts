@@ -27,6 +27,8 @@ const LATER_MS = 500;
 export class SelfRecord {
   readonly #parts: SelfRecordParts;
   #isLeaving = false;
+  /** Gossip did not know yet who listens when the first word was said: the next one goes to all at once, too. */
+  #isYoung = true;
   #soon: Timer | undefined;
 
   constructor(parts: SelfRecordParts) {
@@ -57,7 +59,11 @@ export class SelfRecord {
    * By gossip each would hear each several times, in the way of the change itself.
    */
   saySoon(): void {
-    this.#soon ??= this.#parts.clock.after(LATER_MS, () => this.say({ urgent: false }));
+    this.#soon ??= this.#parts.clock.after(LATER_MS, () => {
+      const urgent = this.#isYoung;
+      this.#isYoung = false;
+      this.say({ urgent });
+    });
   }
 
   /** Says last of all that this node goes: those who start while it is away hear of it from its record alone. */
