@@ -78,7 +78,7 @@ test('what it enforces is said in a moment, once for all changes of that time, a
   }
   const urgency: boolean[] = [];
   records.onChange((changes) => urgency.push(...changes.map(({ urgent }) => urgent)));
-  clocks.clock.advance(499);
+  clocks.clock.advance(2_499);
   expect(said()).toEqual([]);
   clocks.clock.advance(1);
   expect(said()).toEqual([0]);

@@ -22,6 +22,8 @@ export interface SelfRecordParts {
 
 /** How long a node keeps to itself what it enforces now, milliseconds: several changes of that time are one. */
 const LATER_MS = 500;
+/** The same after its start: by then gossip knows who listens. */
+const FIRST_LATER_MS = 2_500;
 
 /** What this node says of itself to the others. */
 export class SelfRecord {
@@ -59,8 +61,8 @@ export class SelfRecord {
    * By gossip each would hear each several times, in the way of the change itself.
    */
   saySoon(): void {
-    this.#soon ??= this.#parts.clock.after(LATER_MS, () => {
-      const urgent = this.#isYoung;
+    const urgent = this.#isYoung;
+    this.#soon ??= this.#parts.clock.after(urgent ? FIRST_LATER_MS : LATER_MS, () => {
       this.#isYoung = false;
       this.say({ urgent });
     });
