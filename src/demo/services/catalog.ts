@@ -8,7 +8,7 @@ import type { ServiceOptions, StartService } from './service.ts';
 
 const PRODUCTS = ['bobbin', 'heddle', 'shuttle', 'warping board'];
 /** No body larger than this is made up. */
-const MAX_BODY_BYTES = 256 * 1_048_576;
+const MAX_BODY_BYTES = 512 * 1_048_576;
 const MAX_HOLD_MS = 10_000;
 const NEWS_EVERY_MS = 50;
 /** Then the day is over. */
