@@ -22,15 +22,11 @@ export interface SelfRecordParts {
 
 /** How long a node keeps to itself what it enforces now, milliseconds: several changes of that time are one. */
 const LATER_MS = 500;
-/** The same after its start: by then gossip knows who listens. */
-const FIRST_LATER_MS = 2_500;
 
 /** What this node says of itself to the others. */
 export class SelfRecord {
   readonly #parts: SelfRecordParts;
   #isLeaving = false;
-  /** Gossip did not know yet who listens when the first word was said: the next one goes to all at once, too. */
-  #isYoung = true;
   #soon: Timer | undefined;
 
   constructor(parts: SelfRecordParts) {
@@ -61,11 +57,7 @@ export class SelfRecord {
    * By gossip each would hear each several times, in the way of the change itself.
    */
   saySoon(): void {
-    const urgent = this.#isYoung;
-    this.#soon ??= this.#parts.clock.after(urgent ? FIRST_LATER_MS : LATER_MS, () => {
-      this.#isYoung = false;
-      this.say({ urgent });
-    });
+    this.#soon ??= this.#parts.clock.after(LATER_MS, () => this.say({ urgent: false }));
   }
 
   /** Says last of all that this node goes: those who start while it is away hear of it from its record alone. */
