@@ -38,6 +38,16 @@ export {
   parsePublicJwk,
 } from './public-jwk.ts';
 export {
+  isKeySha256,
+  isSerial,
+  MAX_REVOKED_BY_AUTHORITY,
+  type Revocation,
+  Revocations,
+  type Revoked,
+  type RevokedByAuthority,
+  type SignedFacts,
+} from './revocations.ts';
+export {
   type SignatureContext,
   signContext,
   signDocument,
