@@ -16,7 +16,7 @@ export {
   openIssuer,
   type SvidParams,
 } from './issuer.ts';
-export { readJws, type UnverifiedJws, verifyJws } from './jws.ts';
+export { readJws, signJws, type UnverifiedJws, verifyJws } from './jws.ts';
 export {
   generatePrivateKey,
   type KeyKind,
@@ -54,6 +54,7 @@ export {
   verifyContext,
   verifyDocument,
 } from './sign-context.ts';
+export { certificateJwk, type TokenKeyJwk, tokenKeyJwk, tokenKeyOf } from './token-key.ts';
 export { type Anchor, TrustBundle } from './trust-bundle.ts';
 export { readVerified, type Verified } from './verified.ts';
 export {

@@ -16,6 +16,27 @@ export {
   requireUsableToken,
 } from './join-token.ts';
 export {
+  audiencesOf,
+  type BundleContent,
+  bundleDocument,
+  type JwtSvid,
+  type JwtSvidClaims,
+  type JwtSvidOrder,
+  type JwtSvidRefusal,
+  type JwtSvidRefusalReason,
+  jwksDocument,
+  jwtBundleDocument,
+  MAX_JWT_SVID_BYTES,
+  parseAudiences,
+  TOKEN_LIFE_MS,
+  type TokenAnchor,
+  TokenBundle,
+  type TokenKeyInForce,
+  TokenSigner,
+  type TokenSignerParts,
+  verifyJwtSvid,
+} from './jwt-svid/index.ts';
+export {
   type CredentialRefusal,
   type CredentialRefusalReason,
   MAX_CREDENTIAL_BYTES,

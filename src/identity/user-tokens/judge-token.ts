@@ -7,8 +7,9 @@ import {
   type UnverifiedJws,
 } from '../../crypto/index.ts';
 import type { EpochMs } from '../../ports/index.ts';
+import { lifeOf } from '../token-life.ts';
 import type { RequestAuthentication } from './request-authentication.ts';
-import { isMeantFor, lifeOf, type UserClaim, userOf } from './token-claims.ts';
+import { isMeantFor, type UserClaim, userOf } from './token-claims.ts';
 import type { TokenRefusalReason } from './token-verdict.ts';
 
 /** A token that is good if its signature is. */

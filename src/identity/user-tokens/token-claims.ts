@@ -1,35 +1,17 @@
-import { err, ok, type Result } from '../../core/index.ts';
 import type { EpochMs } from '../../ports/index.ts';
-import { CLOCK_TOLERANCE_MS } from '../clock-tolerance.ts';
+import type { Claims } from '../token-life.ts';
 import type { RequestAuthentication } from './request-authentication.ts';
-import type { EndUser, TokenRefusalReason } from './token-verdict.ts';
+import type { EndUser } from './token-verdict.ts';
 
 /** OpenID Connect Core section 2. */
 const MAX_SUBJECT_CHARACTERS = 255;
 /** Groups of one user: what a large directory puts into a token at most. */
 const MAX_GROUPS = 200;
 
-export type Claims = Readonly<Record<string, unknown>>;
-
 /** What a token claims, once its signature is good. */
 export interface UserClaim {
   readonly user: EndUser;
   readonly expiresAt: EpochMs;
-}
-
-/**
- * When the token ends (RFC 7519 sections 4.1.4 to 4.1.6). It must have an end, and ends by the own clock:
- * the tolerance is for clocks that are behind the issuer's.
- */
-export function lifeOf(
-  { exp, nbf, iat }: Claims,
-  now: EpochMs,
-): Result<EpochMs, TokenRefusalReason> {
-  if (!isDate(exp) || !isDateOrMissing(nbf) || !isDateOrMissing(iat)) return err('malformed');
-  const expiresAt = exp * 1_000;
-  if (expiresAt <= now) return err('expired');
-  const beginsAt = Math.max(nbf ?? 0, iat ?? 0) * 1_000;
-  return beginsAt > now + CLOCK_TOLERANCE_MS ? err('not-yet-valid') : ok(expiresAt);
 }
 
 /** Is the token meant for one of `wanted` (RFC 7519 section 4.1.3)? */
@@ -74,8 +56,3 @@ function groupsOf(value: unknown): readonly string[] | undefined {
 
 const isScalar = (value: unknown): value is string | number | boolean =>
   ['string', 'number', 'boolean'].includes(typeof value);
-
-const isDate = (value: unknown): value is number => Number.isFinite(value);
-
-const isDateOrMissing = (value: unknown): value is number | undefined =>
-  value === undefined || isDate(value);

@@ -1,0 +1,21 @@
+export { audiencesOf, parseAudiences } from './audience.ts';
+export {
+  type BundleContent,
+  bundleDocument,
+  jwksDocument,
+  jwtBundleDocument,
+} from './bundle-document.ts';
+export { MAX_JWT_SVID_BYTES, TOKEN_LIFE_MS } from './limits.ts';
+export { type TokenAnchor, TokenBundle, type TokenKeyInForce } from './token-bundle.ts';
+export {
+  type JwtSvid,
+  type JwtSvidOrder,
+  TokenSigner,
+  type TokenSignerParts,
+} from './token-signer.ts';
+export {
+  type JwtSvidClaims,
+  type JwtSvidRefusal,
+  type JwtSvidRefusalReason,
+  verifyJwtSvid,
+} from './verify-jwt-svid.ts';
