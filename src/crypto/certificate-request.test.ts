@@ -3,11 +3,15 @@ import { describe, expect, test } from 'bun:test';
 import * as x509 from '@peculiar/x509';
 import fc from 'fast-check';
 import { createCsr, MAX_REQUEST_BYTES, parseCsr } from './certificate-request.ts';
-import { generatePrivateKey } from './keys.ts';
+import { generatePrivateKey, publicKeyOf } from './keys.ts';
 import { USAGE, WEB } from './testing/index.ts';
 
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-const RSA = { name: 'RSASSA-PKCS1-v1_5', modulusLength: 2_048, hash: 'SHA-256' };
+const RSA = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  publicExponent: new Uint8Array([1, 0, 1]),
+};
 const uri = (value: string) => ({ type: 'url' as const, value });
 const names = (...list: { type: 'url' | 'dns'; value: string }[]) =>
   new x509.SubjectAlternativeNameExtension(list);
@@ -15,7 +19,7 @@ const names = (...list: { type: 'url' | 'dns'; value: string }[]) =>
 /** A request made without any of our own code, DER. */
 async function makeUpRequest(
   extensions: x509.Extension[],
-  algorithm: typeof ECDSA | typeof RSA = ECDSA,
+  algorithm: typeof ECDSA | (typeof RSA & { modulusLength: number }) = ECDSA,
 ): Promise<Uint8Array> {
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   if (!('privateKey' in keys)) throw new Error('not an algorithm of key pairs');
@@ -29,7 +33,7 @@ async function makeUpRequest(
 
 const problemOf = (der: Uint8Array): string => {
   const result = parseCsr(der);
-  return result.ok ? 'none' : result.error;
+  return result.ok ? 'none' : `${result.error.reason}: ${result.error.detail}`;
 };
 
 describe('a certificate request', () => {
@@ -48,31 +52,35 @@ describe('a certificate request', () => {
     expect(read.extensions).toHaveLength(1);
   });
 
-  const oneName = 'it must ask for exactly one URI name and no name of another kind';
+  const oneName = 'wrong-name: it must ask for exactly one URI name and no name of another kind';
   const cases: readonly (readonly [string, string, x509.Extension[]])[] = [
     ['for two SPIFFE IDs', oneName, [names(uri(WEB), uri(`${WEB}2`))]],
     ['for a DNS name beside', oneName, [names(uri(WEB), { type: 'dns', value: 'a.example' })]],
     ['for a DNS name only', oneName, [names({ type: 'dns', value: 'a.example' })]],
-    ["for the trust domain's own ID", 'own ID', [names(uri('spiffe://shop.example'))]],
-    ['for no SPIFFE ID', 'does not begin with', [names(uri('https://shop.example/a'))]],
+    [
+      "for the trust domain's own ID",
+      "wrong-name: it asks for the trust domain's own ID",
+      [names(uri('spiffe://shop.example'))],
+    ],
+    ['for no SPIFFE ID (CVE-2022-40716)', 'wrong-name: ', [names(uri('https://shop.example/a'))]],
     [
       'for a CA certificate',
-      'it asks for a CA certificate',
+      'wants-authority: it asks for a CA certificate',
       [names(uri(WEB)), new x509.BasicConstraintsExtension(true)],
     ],
     [
       'that wants to sign certificates',
-      'it asks for a CA certificate',
+      'wants-authority: it asks for a CA certificate',
       [names(uri(WEB)), new x509.KeyUsagesExtension(USAGE.keyCertSign)],
     ],
     [
       'for key usages',
-      'it asks for key usages',
+      'wants-extensions: it asks for key usages',
       [names(uri(WEB)), new x509.ExtendedKeyUsageExtension(['1.3.6.1.5.5.7.3.1'])],
     ],
     [
       'for something that nobody knows',
-      'an extension that is not known',
+      'wants-extensions: it asks for an extension that is not known',
       [names(uri(WEB)), new x509.Extension('1.3.6.1.4.1.99999.1', false, new Uint8Array([5, 0]))],
     ],
   ];
@@ -81,18 +89,30 @@ describe('a certificate request', () => {
   });
 
   test.each([
-    ['RSA', { ...RSA, publicExponent: new Uint8Array([1, 0, 1]) }],
-    ['another curve', { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' }],
+    ['RSA of 1,024 bits', { ...RSA, modulusLength: 1_024 }],
+    ['RSA of 2,048 bits', { ...RSA, modulusLength: 2_048 }],
+    ['the curve P-384', { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' }],
+    ['the curve P-521', { name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-512' }],
   ])('with a key of %s is refused', async (_, algorithm) => {
     expect(problemOf(await makeUpRequest([names(uri(WEB))], algorithm))).toBe(
-      'its key is not P-256',
+      'wrong-key: its key is not P-256',
     );
   });
 
   test('with a signature that is not its own is refused', async () => {
     const der = await createCsr(generatePrivateKey('p256'), WEB);
     der[der.length - 3] = (der.at(-3) ?? 0) ^ 1;
-    expect(problemOf(der)).toBe('its signature is wrong');
+    expect(problemOf(der)).toBe('bad-signature: its signature is wrong');
+  });
+
+  test('for a key that did not sign it is refused: nobody asks for the key of another', () => {
+    const key = generatePrivateKey('p256');
+    const [own, other] = [key, generatePrivateKey('p256')].map((one) =>
+      publicKeyOf(one).export({ format: 'der', type: 'spki' }),
+    );
+    const der = Buffer.from(createCsr(key, WEB));
+    der.set(other ?? [], der.indexOf(own ?? ''));
+    expect(problemOf(der)).toBe('bad-signature: its signature is wrong');
   });
 
   test('of more bytes than one has is refused unread', () => {

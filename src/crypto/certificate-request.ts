@@ -37,29 +37,51 @@ const sequence = (...values: readonly Uint8Array[]): Uint8Array =>
   writeDer(TAG.sequence, ...values);
 const oid = (hex: string): Uint8Array => writeDer(TAG.oid, fromHex(hex));
 
+/** Closed: these are metric labels. */
+export type CsrRefusalReason =
+  | 'malformed'
+  | 'wrong-key'
+  | 'bad-signature'
+  | 'wrong-name'
+  | 'wants-authority'
+  | 'wants-extensions';
+
+export interface CsrRefusal {
+  readonly reason: CsrRefusalReason;
+  /** In words, for the log and for the one who asked. */
+  readonly detail: string;
+}
+
+const refuse = (reason: CsrRefusalReason, detail: string) => err<CsrRefusal>({ reason, detail });
+
 /**
  * Reads a request and checks its signature. Only P-256, and exactly one URI name beside nothing else:
  * a request for more (DNS names, a CA flag, key usages) is refused whole, since an authority that
- * leaves wishes out unseen would hide an attack or a mistake. The error says what is wrong.
+ * leaves wishes out unseen would hide an attack or a mistake.
  */
-export function parseCsr(der: Uint8Array): Result<CertificateRequest, string> {
+export function parseCsr(der: Uint8Array): Result<CertificateRequest, CsrRefusal> {
   if (der.length > MAX_REQUEST_BYTES) {
-    return err(`a request of ${der.length} bytes; at most ${MAX_REQUEST_BYTES} are read`);
+    const detail = `a request of ${der.length} bytes; at most ${MAX_REQUEST_BYTES} are read`;
+    return refuse('malformed', detail);
   }
   try {
     const { info, algorithm, signature } = readOuter(der);
     const { spki, extensions } = readInfo(info.content);
     const publicKey = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
-    if (keyKind(publicKey) !== 'p256') return err('its key is not P-256');
-    if (algorithm !== ECDSA_WITH_SHA256) return err('it is not signed by ECDSA with SHA-256');
-    if (!verify('sha256', info.whole, publicKey, signature)) return err('its signature is wrong');
+    if (keyKind(publicKey) !== 'p256') return refuse('wrong-key', 'its key is not P-256');
+    if (algorithm !== ECDSA_WITH_SHA256) {
+      return refuse('bad-signature', 'it is not signed by ECDSA with SHA-256');
+    }
+    if (!verify('sha256', info.whole, publicKey, signature)) {
+      return refuse('bad-signature', 'its signature is wrong');
+    }
     const name = requestedName(extensions);
     return name.ok
       ? ok({ publicKey: publicKey as PublicKey<'p256'>, spiffeId: name.value }) // its kind was compared
       : name;
   } catch (error) {
     // The readers throw on hostile bytes, and the refusal is data for the caller.
-    return err(error instanceof Error ? error.message : String(error));
+    return refuse('malformed', error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -96,18 +118,25 @@ function readInfo(content: Uint8Array): { spki: Uint8Array; extensions: Extensio
   return { spki, extensions };
 }
 
-function requestedName(extensions: Extensions): Result<SpiffeId, string> {
+function requestedName(extensions: Extensions): Result<SpiffeId, CsrRefusal> {
   const { altNames, isAuthority, keyUsage, extendedKeyUsage, unknown } = extensions;
   if (isAuthority || keyUsage?.keyCertSign || keyUsage?.crlSign) {
-    return err('it asks for a CA certificate');
+    return refuse('wants-authority', 'it asks for a CA certificate');
   }
-  if (keyUsage ?? extendedKeyUsage) return err('it asks for key usages: the authority sets them');
-  if (unknown.length > 0) return err('it asks for an extension that is not known');
+  if (keyUsage ?? extendedKeyUsage) {
+    return refuse('wants-extensions', 'it asks for key usages: the authority sets them');
+  }
+  if (unknown.length > 0) {
+    return refuse('wants-extensions', 'it asks for an extension that is not known');
+  }
   const [uri, ...more] = altNames?.uris ?? [];
   if (altNames === undefined || uri === undefined || more.length > 0 || altNames.others > 0) {
-    return err('it must ask for exactly one URI name and no name of another kind');
+    const detail = 'it must ask for exactly one URI name and no name of another kind';
+    return refuse('wrong-name', detail);
   }
   const id = parseSpiffeId(uri);
-  if (id.ok && spiffePath(id.value) === '') return err("it asks for the trust domain's own ID");
-  return id;
+  if (!id.ok) return refuse('wrong-name', id.error);
+  return spiffePath(id.value) === ''
+    ? refuse('wrong-name', "it asks for the trust domain's own ID")
+    : id;
 }

@@ -1,6 +1,8 @@
 export type { Certificate } from './certificate.ts';
 export {
   type CertificateRequest,
+  type CsrRefusal,
+  type CsrRefusalReason,
   createCsr,
   parseCsr,
 } from './certificate-request.ts';

@@ -88,7 +88,7 @@ describe('an authority', () => {
   test('issues for a request that createCsr made', async () => {
     const key = generatePrivateKey('p256');
     const request = parseCsr(await createCsr(key, WEB));
-    if (!request.ok) throw new Error(request.error);
+    if (!request.ok) throw new Error(request.error.detail);
     expect(request.value.spiffeId).toBe(WEB);
     expect(publicKeySha256(request.value.publicKey)).toBe(publicKeySha256(publicKeyOf(key)));
   });

@@ -105,6 +105,7 @@ export interface IssuedCertificate {
   readonly pem: string;
   /** Hex. */
   readonly serial: string;
+  readonly notBefore: EpochMs;
   readonly notAfter: EpochMs;
 }
 
@@ -119,7 +120,7 @@ export async function issueSvid({
 }: SvidParams): Promise<IssuedCertificate> {
   const x509 = await x509Library();
   const ca = new x509.X509Certificate(issuer.pem);
-  const notBefore = Math.max(now - BACKDATE_MS, issuer.certificate.notBefore);
+  const notBefore = wholeSecond(Math.max(now - BACKDATE_MS, issuer.certificate.notBefore));
   const notAfter = wholeSecond(Math.min(now + lifeMs, issuer.certificate.notAfter));
   const subjectKey = webCryptoPublic(publicKey);
   const serial = newSerial(random);
@@ -127,7 +128,7 @@ export async function issueSvid({
     serialNumber: serial,
     issuer: ca.subjectName,
     subject: '', // the name is the URI, so it is critical (RFC 5280 section 4.2.1.6)
-    notBefore: wholeSecond(notBefore),
+    notBefore,
     notAfter,
     publicKey: subjectKey,
     signingKey: webCryptoPrivate(issuer.key),
@@ -142,7 +143,8 @@ export async function issueSvid({
     ],
   });
   const der = new Uint8Array(certificate.rawData);
-  return { der, pem: certificateToPem(der), serial, notAfter: notAfter.getTime() };
+  const life = { notBefore: notBefore.getTime(), notAfter: notAfter.getTime() };
+  return { der, pem: certificateToPem(der), serial, ...life };
 }
 
 /** Hex of 16 random octets, the first bits 01: positive, never shorter, 126 bits to guess. */

@@ -9,14 +9,17 @@ import {
 } from '../core/index.ts';
 import {
   BACKDATE_MS,
+  type CsrRefusalReason,
   type Issuer,
   issueSvid,
   openIssuer,
   type PrivateKey,
   type PublicKey,
   parseCsr,
+  publicKeySha256,
 } from '../crypto/index.ts';
-import type { Clock, Counter, EpochMs, Log, Meter, Random } from '../ports/index.ts';
+import type { Clock, Counter, EpochMs, Ledger, Log, Meter, Random } from '../ports/index.ts';
+import { issuedIdentities } from '../telemetry/index.ts';
 import { signCredential } from './membership-credential.ts';
 
 /** A freshly signed X509-SVID with the certificate of the authority that signed it. */
@@ -30,7 +33,7 @@ export interface IssuedSvid {
 
 export interface IssueRefusal {
   /** Closed: these are metric labels. */
-  readonly reason: 'bad-request' | 'other-identity' | 'other-trust-domain' | 'authority-expired';
+  readonly reason: CsrRefusalReason | 'other-identity' | 'other-trust-domain' | 'authority-expired';
   /** In words, for the log and for the one who asked. */
   readonly detail: string;
 }
@@ -39,6 +42,8 @@ export interface IssueRequest {
   readonly csrDer: Uint8Array;
   /** The identity that the registrations give; the CSR must ask for this one. */
   readonly expected: SpiffeId;
+  /** The node that attested the workload and asks. */
+  readonly node: NodeName;
   readonly lifeMs: number;
 }
 
@@ -61,6 +66,8 @@ export interface AuthorityParts {
   readonly certificatePem: string;
   readonly clock: Clock;
   readonly random: Random;
+  /** Is told of all that is signed. */
+  readonly ledger: Ledger;
   readonly log: Log;
   readonly meter: Meter;
 }
@@ -76,22 +83,21 @@ export class Authority {
   readonly #issuer: Issuer;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #ledger: Ledger;
   readonly #log: Log;
-  readonly #issued: Counter<'kind' | 'result'>;
+  readonly #asked: Counter<'kind' | 'result'>;
 
   /** @throws CryptoError when the key and the certificate do not belong together */
-  constructor({ trustDomain, key, certificatePem, clock, random, log, meter }: AuthorityParts) {
+  constructor(parts: AuthorityParts) {
+    const { trustDomain, key, certificatePem, clock, random, ledger, log, meter } = parts;
     this.#issuer = openIssuer(trustDomain, key, certificatePem);
     this.certificatePem = certificatePem;
     this.keySha256 = this.#issuer.certificate.publicKeySha256;
     this.#clock = clock;
     this.#random = random;
+    this.#ledger = ledger;
     this.#log = log;
-    this.#issued = meter.counter({
-      name: 'selvage_identities_issued_total',
-      help: 'Identities that this authority was asked to sign, by kind and result',
-      labels: ['kind', 'result'],
-    });
+    this.#asked = issuedIdentities(meter);
   }
 
   /**
@@ -103,11 +109,11 @@ export class Authority {
     const allowed = this.#publicKeyFor(request, now);
     if (!allowed.ok) {
       const { reason, detail } = allowed.error;
-      this.#issued.add({ kind: 'x509-svid', result: reason });
+      this.#asked.add({ kind: 'x509-svid', result: reason });
       this.#log.warn('svid refused', { spiffeId: request.expected, reason, detail });
       return allowed;
     }
-    const { pem, serial, notAfter } = await issueSvid({
+    const { pem, serial, notBefore, notAfter } = await issueSvid({
       issuer: this.#issuer,
       publicKey: allowed.value,
       spiffeId: request.expected,
@@ -115,28 +121,36 @@ export class Authority {
       lifeMs: request.lifeMs,
       random: this.#random,
     });
-    this.#issued.add({ kind: 'x509-svid', result: 'issued' });
-    this.#log.info('svid issued', { spiffeId: request.expected, serial, notAfter: iso(notAfter) });
+    this.#ledger.append({
+      kind: 'svid-issued',
+      spiffeId: request.expected,
+      node: request.node,
+      serial,
+      publicKeySha256: publicKeySha256(allowed.value),
+      authorityKeySha256: this.keySha256,
+      notBefore,
+      notAfter,
+    });
     return ok({ chainPem: [pem], serial, notAfter });
   }
 
   /** Signs a node's membership credential; encoded. It never outlives the CA certificate. */
   issueCredential({ node, publicKey, epoch, lifeMs }: CredentialRequest): IssuedCredential {
     const now = this.#clock.now();
-    const { notBefore, notAfter } = this.#issuer.certificate;
-    const expiresAt = Math.min(now + lifeMs, notAfter);
+    const { certificate } = this.#issuer;
+    const notBefore = Math.max(now - BACKDATE_MS, certificate.notBefore);
+    const expiresAt = Math.min(now + lifeMs, certificate.notAfter);
     const credential = signCredential(this.#issuer, {
-      node,
-      publicKey,
-      epoch,
-      notBefore: Math.max(now - BACKDATE_MS, notBefore),
-      expiresAt,
+      ...{ node, publicKey, epoch, notBefore, expiresAt },
     });
-    this.#issued.add({ kind: 'membership-credential', result: 'issued' });
-    this.#log.info('membership credential issued', {
-      member: node,
+    this.#ledger.append({
+      kind: 'credential-issued',
+      node,
       epoch,
-      expiresAt: iso(expiresAt),
+      nodeKey: Buffer.from(publicKey).toString('hex'),
+      authorityKeySha256: this.keySha256,
+      notBefore,
+      notAfter: expiresAt,
     });
     return { credential, expiresAt };
   }
@@ -155,7 +169,7 @@ export class Authority {
       return refuse('authority-expired', `the CA certificate ended at ${end}`);
     }
     const csr = parseCsr(csrDer);
-    if (!csr.ok) return refuse('bad-request', csr.error);
+    if (!csr.ok) return csr;
     return csr.value.spiffeId === expected
       ? ok(csr.value.publicKey)
       : refuse('other-identity', `it asks for ${csr.value.spiffeId}, due is ${expected}`);
@@ -164,5 +178,3 @@ export class Authority {
 
 const refuse = (reason: IssueRefusal['reason'], detail: string) =>
   err<IssueRefusal>({ reason, detail });
-
-const iso = (atMs: EpochMs): string => new Date(atMs).toISOString();

@@ -3,6 +3,7 @@ import { TrustBundle } from '../crypto/index.ts';
 import type { TrustSet, TrustStore } from '../governance/index.ts';
 import { Authority } from '../identity/index.ts';
 import type { Clock, Log, Meter, Random } from '../ports/index.ts';
+import { LoggingLedger } from '../telemetry/index.ts';
 import type { DataDirectory } from './data-directory.ts';
 
 export interface AuthorityRoleParts {
@@ -35,6 +36,7 @@ export class AuthorityRole {
       certificatePem: directory.authorityCertificatePem,
       clock,
       random,
+      ledger: new LoggingLedger(log, meter),
       log,
       meter,
     });

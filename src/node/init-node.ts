@@ -13,6 +13,7 @@ import {
 import { Authority } from '../identity/index.ts';
 import { makeDirectoryWhole, realClock, realRandom, scratchDirs } from '../platform/index.ts';
 import type { Log, Meter } from '../ports/index.ts';
+import { LoggingLedger } from '../telemetry/index.ts';
 import { type DataDirectory, requireFreeDirectory, writeCredential } from './data-directory.ts';
 import { NodeError } from './errors.ts';
 import { fillDataDirectory, nameForNode } from './new-node.ts';
@@ -122,6 +123,7 @@ function firstCredential(directory: DataDirectory, { log, meter }: InitOptions):
     certificatePem: authorityCertificatePem,
     clock: realClock,
     random: realRandom,
+    ledger: new LoggingLedger(log, meter),
     log,
     meter,
   });

@@ -182,7 +182,7 @@ test('an authority that lies or is silent is passed over, and said so in the log
   const wrongKey = await request('web');
   const otherName = await request('vault');
   const issue = (spiffe: 'web' | 'vault', csrDer: Uint8Array, by: TestMember) =>
-    by.ca.issue({ csrDer, expected: spiffeId(spiffe), lifeMs: HOUR_MS });
+    by.ca.issue({ csrDer, expected: spiffeId(spiffe), node: by.name, lifeMs: HOUR_MS });
   const answers = [
     await issue('web', wrongKey.csr, liar),
     await issue('vault', otherName.csr, liar),
@@ -217,6 +217,7 @@ test('when an identity ends is read from the certificate, not from what an autho
     const issued = await mesh.n1.ca.issue({
       csrDer: csr,
       expected: spiffeId('web'),
+      node: m2.name,
       lifeMs: HOUR_MS,
     });
     if (!issued.ok) throw new Error(issued.error.detail);

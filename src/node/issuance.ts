@@ -80,12 +80,12 @@ export class Issuance {
    */
   async svid(spiffeId: SpiffeId, csrDer: Uint8Array): Promise<Svid> {
     const csr = parseCsr(csrDer);
-    if (!csr.ok) throw new IdentityError('CSR_REFUSED', csr.error);
-    const { issuer, trust } = this.#parts;
+    if (!csr.ok) throw new IdentityError('CSR_REFUSED', csr.error.detail);
+    const { node, issuer, trust } = this.#parts;
     const own = issuer();
     if (own.ok) {
       const lifeMs = trust().settings.svidLifeMs;
-      const issued = await own.value.issue({ csrDer, expected: spiffeId, lifeMs });
+      const issued = await own.value.issue({ csrDer, expected: spiffeId, node, lifeMs });
       if (issued.ok) return issued.value;
       const { reason, detail } = issued.error;
       if (reason !== 'authority-expired') throw new IdentityError('CSR_REFUSED', detail);
@@ -202,7 +202,8 @@ export class Issuance {
     }
     const csrDer = new Uint8Array(Buffer.from(request.csr, 'base64'));
     const lifeMs = set.settings.svidLifeMs;
-    const issued = await own.value.issue({ csrDer, expected: spiffeId.value, lifeMs });
+    const { node } = member.value;
+    const issued = await own.value.issue({ csrDer, expected: spiffeId.value, node, lifeMs });
     if (!issued.ok) return { refused: issued.error.detail };
     return { chainPem: [...issued.value.chainPem], notAfter: issued.value.notAfter };
   }

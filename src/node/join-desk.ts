@@ -100,7 +100,7 @@ export class JoinDesk {
     const expected = nodeSpiffeId(trustDomain, node);
     const key = generatePrivateKey('p256');
     const csrDer = createCsr(key, expected);
-    const issued = await authority.issue({ csrDer, expected, lifeMs: DESK_SVID_LIFE_MS });
+    const issued = await authority.issue({ csrDer, expected, node, lifeMs: DESK_SVID_LIFE_MS });
     if (!issued.ok) throw new NodeError('NOT_AN_AUTHORITY', issued.error.detail);
     return {
       certificateChainPem: issued.value.chainPem.join(''),

@@ -23,7 +23,7 @@ beforeEach(async () => {
   const id = idOf('spiffe://shop.example/node/n1');
   const key = generatePrivateKey('p256');
   const csr = parseCsr(await createCsr(key, id));
-  if (!csr.ok) throw new Error(csr.error);
+  if (!csr.ok) throw new Error(csr.error.detail);
   const now = Date.now();
   const { issuer } = await newAuthority(HOUR_MS, { now });
   const { publicKey } = csr.value;

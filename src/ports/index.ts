@@ -16,6 +16,7 @@ export type {
   PeerId,
   TopicVerdict,
 } from './gossip.ts';
+export type { Ledger, LedgerEntry } from './ledger.ts';
 export type { Log, LogFields } from './log.ts';
 export type { MemberVisits } from './member-visits.ts';
 export type { Counter, Gauge, Histogram, Labels, Meter, MetricSpec } from './meter.ts';

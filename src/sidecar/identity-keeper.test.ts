@@ -42,7 +42,7 @@ async function answer(
   lifeMs = HOUR_MS,
 ): Promise<[string[], number]> {
   const csr = parseCsr(csrDer ?? new Uint8Array());
-  if (!csr.ok) throw new Error(csr.error);
+  if (!csr.ok) throw new Error(csr.error.detail);
   const { publicKey, spiffeId } = csr.value;
   const { issuer } = await newAuthority(24 * HOUR_MS, { now: clock.now() });
   const { pem, notAfter } = await issueSvid({
@@ -90,7 +90,7 @@ test('while nobody answers it asks again for the same key, and a late answer fit
   }
   const keyOf = (csr: Uint8Array) => {
     const parsed = parseCsr(csr);
-    if (!parsed.ok) throw new Error(parsed.error);
+    if (!parsed.ok) throw new Error(parsed.error.detail);
     return parsed.value.publicKey.export({ type: 'spki', format: 'pem' });
   };
   expect(new Set(asked.map(keyOf)).size).toBe(1);

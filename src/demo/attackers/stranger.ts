@@ -84,6 +84,7 @@ export async function selfMadeCredential(
     certificatePem: await createAuthorityCertificate(made),
     clock: realClock,
     random: realRandom,
+    ledger: { append: () => undefined },
     log: silentLog,
     meter: silentMeter,
   });

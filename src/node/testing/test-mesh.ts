@@ -28,6 +28,7 @@ import {
   seededRandom,
 } from '../../ports/testing/index.ts';
 import { RecordStore, verifyRecordSignature } from '../../replication/index.ts';
+import { LoggingLedger } from '../../telemetry/index.ts';
 import { AuthorityRole } from '../authority-role.ts';
 import { CredentialKeeper } from '../credential-keeper.ts';
 import { type DataDirectory, writeCredential, writeIdentity } from '../data-directory.ts';
@@ -95,6 +96,7 @@ export class TestMember {
   get ca(): Authority {
     const { keys, authorityCertificatePem } = this.directory;
     return new Authority({
+      ledger: new LoggingLedger(this.log, this.meter),
       ...{ clock: this.clock, random: this.random, log: this.log, meter: this.meter },
       trustDomain,
       key: keys.authority,
