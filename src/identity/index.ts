@@ -52,6 +52,11 @@ export {
 } from './registration-match.ts';
 export { type Life, renewAt, retryAfterMs } from './renewal.ts';
 export {
+  MAX_SHOWN_CREDENTIALS,
+  readShownCredentials,
+  showCredentials,
+} from './shown-credentials.ts';
+export {
   type RedeemRefusal,
   TokenBook,
   type TokenEntry,

@@ -1,6 +1,10 @@
 import { err, Lru, type NodeName, type Result } from '../core/index.ts';
 import type { TrustBundle } from '../crypto/index.ts';
-import { type MembershipCredential, verifyCredential } from '../identity/index.ts';
+import {
+  type MembershipCredential,
+  readShownCredentials,
+  verifyCredential,
+} from '../identity/index.ts';
 import type { Admission, AdmissionVerdict, Clock, Gossip, Log, Peer } from '../ports/index.ts';
 
 /** Peers whose credentials are remembered: far above the connections that a node keeps. */
@@ -63,9 +67,14 @@ export class AdmittedMembers {
     }
   }
 
-  #judge(publicKey: Uint8Array, credential: Uint8Array): Result<MembershipCredential, Refusal> {
+  /** Of two that are shown, one that stands is enough. */
+  #judge(publicKey: Uint8Array, shown: Uint8Array): Result<MembershipCredential, Refusal> {
     const { bundle, clock, epochOf, recordOf } = this.#parts;
-    const judged = verifyCredential(credential, publicKey, bundle(), clock.now());
+    const [first, ...spares] = readShownCredentials(shown).map((credential) =>
+      verifyCredential(credential, publicKey, bundle(), clock.now()),
+    );
+    const judged = spares.find(({ ok }) => ok && first?.ok === false) ?? first;
+    if (judged === undefined) return err({ reason: 'nothing is shown' });
     if (!judged.ok) return err({ reason: `${judged.error.reason}: ${judged.error.detail}` });
     const { node, epoch } = judged.value;
     if ((epochOf(node) ?? epoch) <= epoch) return judged;

@@ -1,8 +1,8 @@
-import { err, ok, type Result } from '../core/index.ts';
+import { err, type NodeName, ok, type Result } from '../core/index.ts';
 import { TrustBundle } from '../crypto/index.ts';
 import type { TrustSet, TrustStore } from '../governance/index.ts';
 import { Authority } from '../identity/index.ts';
-import type { Clock, Log, Meter, Random } from '../ports/index.ts';
+import type { Clock, EpochMs, Log, Meter, Random } from '../ports/index.ts';
 import { LoggingLedger } from '../telemetry/index.ts';
 import type { DataDirectory } from './data-directory.ts';
 
@@ -17,6 +17,15 @@ export interface AuthorityRoleParts {
   readonly meter: Meter;
 }
 
+/** A key in force by which nodes' membership credentials are signed. */
+export interface AuthorityKey {
+  readonly node: NodeName;
+  /** SHA-256 of its SubjectPublicKeyInfo, hex. */
+  readonly keySha256: string;
+  /** It is on its way out: past it nobody takes what it signed. */
+  readonly untilMs?: EpochMs;
+}
+
 /**
  * The bundle in force, and whether this node's own CA is in it: only then is the node an authority. It
  * follows the trust repository, without a restart.
@@ -24,7 +33,9 @@ export interface AuthorityRoleParts {
 export class AuthorityRole {
   readonly #parts: AuthorityRoleParts;
   readonly #own: Authority;
+  #set: TrustSet;
   #bundle: TrustBundle;
+  #signers: readonly AuthorityKey[];
   #isInForce: boolean;
 
   constructor(parts: AuthorityRoleParts) {
@@ -41,13 +52,20 @@ export class AuthorityRole {
       meter,
     });
     const set = parts.trust.current();
+    this.#set = set;
     this.#bundle = this.#bundleOf(set);
+    this.#signers = signersOf(set, this.#bundle);
     this.#isInForce = this.#isNamedIn(set);
   }
 
   /** CA certificates of all authorities in force. */
   bundle(): TrustBundle {
     return this.#bundle;
+  }
+
+  /** Whose credentials nodes can have. */
+  signers(): readonly AuthorityKey[] {
+    return this.#signers;
   }
 
   /** This node's own authority while the trust repository names it. */
@@ -65,7 +83,11 @@ export class AuthorityRole {
   /** Takes up what came into force; true when this node became an authority or stopped being one. */
   follow(set: TrustSet): boolean {
     const before = this.#isInForce;
-    this.#bundle = this.#bundleOf(set);
+    if (!isSame(set.authorities, this.#set.authorities)) {
+      this.#bundle = this.#bundleOf(set);
+      this.#signers = signersOf(set, this.#bundle);
+    }
+    this.#set = set;
     this.#isInForce = this.#isNamedIn(set);
     if (before !== this.#isInForce) {
       this.#parts.log.info('authority role changed', { authority: this.#isInForce });
@@ -88,3 +110,12 @@ export class AuthorityRole {
     );
   }
 }
+
+const isSame = (one: TrustSet['authorities'], other: TrustSet['authorities']): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
+
+const signersOf = ({ authorities }: TrustSet, { anchors }: TrustBundle): readonly AuthorityKey[] =>
+  authorities.flatMap(({ node, certificatePem }) => {
+    const anchor = anchors.find(({ pem }) => pem === certificatePem);
+    return anchor === undefined ? [] : [{ node, keySha256: anchor.certificate.publicKeySha256 }];
+  });

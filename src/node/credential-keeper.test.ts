@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { eventually } from '../ports/testing/index.ts';
-import { CredentialKeeper } from './credential-keeper.ts';
+import { type CredentialFollower, CredentialKeeper } from './credential-keeper.ts';
 import { readCredential, writeCredential } from './data-directory.ts';
 import { NodeError } from './errors.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
@@ -15,6 +15,11 @@ beforeEach(async () => {
   n2 = await mesh.member('n2');
 });
 
+const followedBy = (renewed: () => unknown = () => undefined): CredentialFollower => ({
+  renewed: () => void renewed(),
+  outdated: () => undefined,
+});
+
 const keeperOf = (member: TestMember): CredentialKeeper =>
   new CredentialKeeper({
     clock: member.clock,
@@ -22,6 +27,7 @@ const keeperOf = (member: TestMember): CredentialKeeper =>
     log: member.log,
     directory: member.directory,
     bundle: () => member.role.bundle(),
+    signers: () => member.role.signers(),
     issueOwn: (publicKey) =>
       member.role.authority()?.issueCredential({
         ...member.directory.identity,
@@ -119,7 +125,7 @@ describe('renewal', () => {
         given.push(next);
         return next;
       },
-      () => renewed++,
+      followedBy(() => renewed++),
     );
     mesh.clock.advance(3 * DAY_MS);
     expect(given).toHaveLength(0);
@@ -138,13 +144,10 @@ describe('renewal', () => {
     const keeper = keeperOf(n2);
     const before = keeper.bytes;
     let asked = 0;
-    keeper.start(
-      async () => {
-        asked++;
-        throw new Error('nobody there');
-      },
-      () => undefined,
-    );
+    keeper.start(async () => {
+      asked++;
+      throw new Error('nobody there');
+    }, followedBy());
     const failures = () => n2.log.lines.filter(({ level }) => level === 'warn').length;
     mesh.clock.advance(4 * DAY_MS);
     for (let failed = 1; failed <= 12; failed++) {
@@ -165,9 +168,9 @@ describe('renewal', () => {
         asked++;
         return issuedBy(mesh.n1, n2);
       },
-      () => {
+      followedBy(() => {
         throw new Error('the disk is full');
-      },
+      }),
     );
     mesh.clock.advance(4 * DAY_MS);
     const lines = (level: string) => n2.log.lines.filter((line) => line.level === level);
@@ -188,10 +191,7 @@ describe('renewal', () => {
       const keeper = keeperOf(n2);
       const before = keeper.bytes;
       const failed = n2.log.lines.length;
-      keeper.start(
-        async () => bad,
-        () => undefined,
-      );
+      keeper.start(async () => bad, followedBy());
       mesh.clock.advance(3.9 * DAY_MS);
       await eventually('the refusal', () => n2.log.lines.length > failed);
       expect(n2.log.lines.at(-1)?.fields).toMatchObject({ error: { code: 'CREDENTIAL_UNUSABLE' } });
@@ -209,7 +209,7 @@ describe('renewal', () => {
     let renewed = 0;
     keeper.start(
       async () => issuedBy(mesh.n1, n2),
-      () => renewed++,
+      followedBy(() => renewed++),
     );
     keeper.followTrust();
     mesh.clock.advance(0);

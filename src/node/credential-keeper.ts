@@ -1,20 +1,35 @@
-import { describeDuration } from '../core/index.ts';
+import { describeDuration, type NodeName } from '../core/index.ts';
 import { publicKeyOf, rawPublicKey, signContext, type TrustBundle } from '../crypto/index.ts';
 import {
   type CredentialRefusal,
   type MembershipCredential,
-  renewAt,
-  retryAfterMs,
+  readShownCredentials,
+  showCredentials,
   verifyCredential,
 } from '../identity/index.ts';
-import type { Clock, Log, Random, Timer } from '../ports/index.ts';
+import type { Clock, EpochMs, Log, Random } from '../ports/index.ts';
 import type { Writer, WriterCheck } from '../replication/index.ts';
+import type { AuthorityKey } from './authority-role.ts';
 import { type DataDirectory, readCredential, writeCredential } from './data-directory.ts';
 import { NodeError, type NodeErrorCode } from './errors.ts';
+import {
+  authorityOf,
+  canHaveSpare,
+  endOf,
+  type HeldCredential,
+  type HeldCredentials,
+  hurried,
+  isByAnother,
+  received,
+  withNext,
+} from './held-credentials.ts';
+import { RepeatedAttempt } from './repeated-attempt.ts';
 
 export interface CredentialKeeperParts {
   readonly directory: DataDirectory;
   readonly bundle: () => TrustBundle;
+  /** The keys in force by which nodes' credentials are signed; the same value as long as they are the same. */
+  readonly signers: () => readonly AuthorityKey[];
   /** The next credential by this node's own authority, while that is in force. */
   readonly issueOwn: (publicKey: Uint8Array) => Uint8Array | undefined;
   readonly clock: Clock;
@@ -28,63 +43,99 @@ const UNUSABLE: Readonly<Partial<Record<CredentialRefusal['reason'], NodeErrorCo
   'unknown-authority': 'CREDENTIAL_WITHDRAWN',
 };
 
-/** How a node gets its next credential; see issuance.ts. */
-export type RenewCredential = () => Promise<Uint8Array>;
+/** When a node begins to ask for a spare: soon, and not all nodes at one time. Milliseconds, and share of the life of the one in use. */
+const SPARE_WITHIN_MS = 30_000;
+const SPARE_WITHIN_SHARE = 0.05;
+
+/** How a node gets a credential, in no case from `except`; see issuance.ts. */
+export type RenewCredential = (except?: NodeName) => Promise<Uint8Array>;
+
+/** What follows when another credential came into use. */
+export interface CredentialFollower {
+  readonly renewed: () => void;
+  /** What was said under the one before counts no longer, or soon will not. */
+  readonly outdated: () => void;
+}
 
 /**
- * This node's membership credential: what it shows, and when it asks for the next one (half of its
- * life, from any authority).
+ * This node's membership credentials: what it shows, and when it asks for the next ones (half of their life, from any
+ * authority). The spare is by another authority than the one in use, so that it stays a member when either is taken
+ * out of force.
  */
 export class CredentialKeeper {
   readonly #parts: CredentialKeeperParts;
   readonly publicKey: Uint8Array;
-  #bytes: Uint8Array;
-  #credential: MembershipCredential;
-  #timer: Timer | undefined;
-  #renewNow: (() => void) | undefined;
-  #failures = 0;
-  #isStopped = false;
+  #held: HeldCredentials;
+  #shown: Uint8Array;
+  /** Those that it knew when it last planned. */
+  #signers: readonly AuthorityKey[] = [];
+  #follower: CredentialFollower | undefined;
+  #renew: RenewCredential = () => Promise.reject(new Error('it has not been started'));
+  readonly #next: RepeatedAttempt;
+  readonly #spare: RepeatedAttempt;
 
   /** @throws NodeError DATA_DIRECTORY_DAMAGED, CREDENTIAL_EXPIRED, CREDENTIAL_WITHDRAWN, CLOCK_FAR_OFF */
   constructor(parts: CredentialKeeperParts) {
     this.#parts = parts;
-    const { directory } = parts;
+    const { directory, log } = parts;
     this.publicKey = rawPublicKey(publicKeyOf(directory.keys.node));
     const stored = readCredential(directory.store);
     if (stored === undefined) {
       throw new NodeError('DATA_DIRECTORY_DAMAGED', 'there is no membership credential');
     }
-    const judged = this.#judge(stored);
-    this.#bytes = stored;
-    this.#credential = judged.ok ? judged.value : this.#issuedByOneself(judged.error);
+    this.#shown = stored;
+    this.#held = this.#stored(stored);
+    this.#next = new RepeatedAttempt({
+      ...parts,
+      attempt: async () => this.#use(await this.#renew()),
+      endsAt: () => this.#endsAt,
+      failed: (error) => {
+        const leftMs = this.#endsAt - parts.clock.now();
+        const left = leftMs > 0 ? describeDuration(leftMs) : 'nothing';
+        log.warn('membership credential not renewed', { error, left });
+      },
+    });
+    this.#spare = new RepeatedAttempt({
+      ...parts,
+      attempt: async () => {
+        const used = authorityOf(this.#held[0], parts.signers())?.node;
+        this.#putAside(await this.#renew(used));
+      },
+      endsAt: () => this.#held[1]?.facts.expiresAt,
+      failed: (error) => log.debug('no spare membership credential', { error }),
+    });
   }
 
+  /** The one in use. */
   get credential(): MembershipCredential {
-    return this.#credential;
+    return this.#held[0].facts;
   }
 
-  /** Begins to renew; `renewed` is called with each new one that came into use. */
-  start(renew: RenewCredential, renewed: () => void): void {
-    const { clock, random } = this.#parts;
-    this.#renewNow = () => this.#renewAfter(0, renew, renewed);
-    // Its age is unknown after a restart: half of what is left is early, and never late.
-    const at = renewAt({ from: clock.now(), notAfter: this.#credential.expiresAt }, random);
-    this.#renewAfter(at - clock.now(), renew, renewed);
+  /** All in hand, the one in use first. */
+  get credentials(): readonly MembershipCredential[] {
+    return this.#held.flatMap((held) => held?.facts ?? []);
+  }
+
+  /** Begins to renew. */
+  start(renew: RenewCredential, follower: CredentialFollower): void {
+    this.#renew = renew;
+    this.#follower = follower;
+    this.#schedule();
   }
 
   stop(): void {
-    this.#isStopped = true;
-    this.#timer?.cancel();
+    this.#next.stop();
+    this.#spare.stop();
   }
 
   /** What it shows to peers. */
   get bytes(): Uint8Array {
-    return this.#bytes;
+    return this.#shown;
   }
 
-  /** Why others do not take the credential any more, in words; undefined when they do. */
+  /** Why others do not take the credential in use any more, in words; undefined when they do. */
   problem(): string | undefined {
-    const judged = this.#judge(this.#bytes);
+    const judged = this.#judge(this.#held[0].bytes);
     return judged.ok ? undefined : judged.error.detail;
   }
 
@@ -95,11 +146,10 @@ export class CredentialKeeper {
       node: directory.identity.node,
       publicKey: this.publicKey,
       sign: (payload) => signContext(directory.keys.node, 'selvage/record/v1', payload),
-      credential: () => ({
-        bytes: this.#bytes,
-        epoch: this.#credential.epoch,
-        expiresAt: this.#credential.expiresAt,
-      }),
+      credential: () => {
+        const { bytes, facts } = this.#held[0];
+        return { bytes, epoch: facts.epoch, expiresAt: facts.expiresAt };
+      },
     };
   }
 
@@ -110,12 +160,47 @@ export class CredentialKeeper {
     return { ok: false, error: `${judged.error.reason}: ${judged.error.detail}` };
   };
 
+  /**
+   * Other authorities are in force: what they do not uphold is put away, and if that was in use, the spare takes its
+   * place. Where nothing is left, the next one is asked for at once.
+   */
+  followTrust(): void {
+    if (this.#signers === this.#parts.signers()) return;
+    const [used, spare] = this.#held;
+    const standing = [used, spare].flatMap((held) =>
+      held !== undefined && this.#judge(held.bytes).ok ? [held] : [],
+    );
+    const [first, second] = standing;
+    if (first !== undefined && standing.length < this.#held.length) {
+      this.#keep(second === undefined ? [first] : [first, second]);
+    }
+    if (this.#follower === undefined) return;
+    this.#schedule();
+    if (first === undefined) this.#next.due(this.#parts.clock.now());
+    else if (first !== used) this.#tell(used);
+  }
+
+  #stored(stored: Uint8Array): HeldCredentials {
+    const judged = readShownCredentials(stored).map((bytes) => ({
+      bytes,
+      result: this.#judge(bytes),
+    }));
+    const [first, second] = judged.flatMap(({ bytes, result }) =>
+      result.ok ? [this.#received(bytes, result.value)] : [],
+    );
+    if (first !== undefined) return second === undefined ? [first] : [first, second];
+    const [refused] = judged.flatMap(({ result }) => (result.ok ? [] : [result.error]));
+    if (refused === undefined) throw new NodeError('DATA_DIRECTORY_DAMAGED', 'no credential');
+    return this.#issuedByOneself(refused);
+  }
+
   /** An authority that slept too long needs nobody to be a member again. */
-  #issuedByOneself(refusal: CredentialRefusal): MembershipCredential {
+  #issuedByOneself(refusal: CredentialRefusal): HeldCredentials {
     const bytes = this.#parts.issueOwn(this.publicKey);
     const judged = bytes === undefined ? undefined : this.#judge(bytes);
     if (bytes === undefined || !judged?.ok) throw this.#unusable(refusal);
-    return this.#keep(bytes, judged.value);
+    this.#keep([this.#received(bytes, judged.value)]);
+    return this.#held;
   }
 
   /** Why a node cannot start with what it has, and whose fault it may be. */
@@ -131,60 +216,87 @@ export class CredentialKeeper {
     return new NodeError(code, `the membership credential is not good: ${detail}; ${here}`);
   }
 
-  /** Other authorities are in force: a credential that they do not uphold is replaced at once. */
-  followTrust(): void {
-    if (this.#renewNow !== undefined && this.problem() !== undefined) this.#renewNow();
+  /** When the one in use counts no longer. */
+  get #endsAt(): EpochMs {
+    return endOf(this.#held[0], this.#parts.signers());
   }
 
-  #renewAfter(delayMs: number, renew: RenewCredential, renewed: () => void): void {
-    if (this.#isStopped) return;
-    this.#timer?.cancel();
-    this.#timer = this.#parts.clock.after(Math.max(0, delayMs), () => {
-      void this.#renew(renew, renewed);
-    });
-  }
-
-  async #renew(renew: RenewCredential, renewed: () => void): Promise<void> {
-    const { clock, random, log } = this.#parts;
-    try {
-      this.#adopt(await renew());
-    } catch (error) {
-      this.#failures += 1;
-      const leftMs = this.#credential.expiresAt - clock.now();
-      const left = leftMs > 0 ? describeDuration(leftMs) : 'nothing';
-      log.warn('membership credential not renewed', { error, left });
-      this.#renewAfter(retryAfterMs(this.#failures, leftMs, random), renew, renewed);
+  #schedule(): void {
+    const { clock, random, signers } = this.#parts;
+    const keys = signers();
+    this.#signers = keys;
+    const [used, spare] = this.#held;
+    const now = clock.now();
+    const hurry = (held: HeldCredential) => hurried(held, keys, now, random);
+    const next = hurry(used);
+    this.#held = spare === undefined ? [next] : [next, hurry(spare)];
+    this.#next.due(next.renewAtMs);
+    if (!canHaveSpare(this.#held, keys)) {
+      this.#spare.rest();
       return;
     }
-    this.#failures = 0;
-    const at = renewAt({ from: clock.now(), notAfter: this.#credential.expiresAt }, random);
-    this.#renewAfter(at - clock.now(), renew, renewed);
+    const lifeMs = used.facts.expiresAt - now;
+    const withinMs = Math.min(SPARE_WITHIN_MS, lifeMs * SPARE_WITHIN_SHARE);
+    this.#spare.due(this.#held[1]?.renewAtMs ?? now + withinMs * random.fraction());
+  }
+
+  #use(bytes: Uint8Array): void {
+    const { signers } = this.#parts;
+    const [used] = this.#held;
+    this.#keep(withNext(this.#usable(bytes), this.#held, signers()));
+    this.#schedule();
+    this.#tell(used);
+  }
+
+  #putAside(bytes: Uint8Array): void {
+    const [used] = this.#held;
+    const spare = this.#usable(bytes);
+    if (!isByAnother(spare, used, this.#parts.signers())) {
+      throw new NodeError('CREDENTIAL_UNUSABLE', 'it is by the authority of the one in use');
+    }
+    this.#keep([used, spare]);
+    this.#schedule();
+  }
+
+  /** @throws NodeError CREDENTIAL_UNUSABLE */
+  #usable(bytes: Uint8Array): HeldCredential {
+    const { node } = this.#parts.directory.identity;
+    const judged = this.#judge(bytes);
+    if (!judged.ok) throw new NodeError('CREDENTIAL_UNUSABLE', judged.error.detail);
+    if (judged.value.node !== node) {
+      throw new NodeError('CREDENTIAL_UNUSABLE', `it is for the node ${judged.value.node}`);
+    }
+    return this.#received(bytes, judged.value);
+  }
+
+  /** Another one is in use than `before`. */
+  #tell(before: HeldCredential): void {
+    const { signers, log } = this.#parts;
+    const authority = authorityOf(before, signers());
     try {
-      renewed();
+      if (authority === undefined || authority.untilMs !== undefined) this.#follower?.outdated();
+      this.#follower?.renewed();
     } catch (error) {
       // A full disk, say. The credential is in use, and what rests on the one before is said again at half its life.
       log.error('the other members cannot be told of the renewed credential', { error });
     }
   }
 
-  #adopt(bytes: Uint8Array): void {
-    const { directory } = this.#parts;
-    const judged = this.#judge(bytes);
-    if (!judged.ok) throw new NodeError('CREDENTIAL_UNUSABLE', judged.error.detail);
-    if (judged.value.node !== directory.identity.node) {
-      throw new NodeError('CREDENTIAL_UNUSABLE', `it is for the node ${judged.value.node}`);
-    }
-    this.#keep(bytes, judged.value);
+  #keep(held: HeldCredentials): void {
+    const { directory, log } = this.#parts;
+    const shown = showCredentials(held.flatMap((one) => one?.bytes ?? []));
+    writeCredential(directory.store, shown);
+    this.#held = held;
+    this.#shown = shown;
+    const [expiresAt, spareUntil] = this.credentials.map((one) =>
+      new Date(one.expiresAt).toISOString(),
+    );
+    log.info('membership credential renewed', { expiresAt, spareUntil });
   }
 
-  #keep(bytes: Uint8Array, credential: MembershipCredential): MembershipCredential {
-    const { directory, log } = this.#parts;
-    writeCredential(directory.store, bytes);
-    this.#bytes = bytes;
-    this.#credential = credential;
-    const expiresAt = new Date(credential.expiresAt).toISOString();
-    log.info('membership credential renewed', { expiresAt });
-    return credential;
+  #received(bytes: Uint8Array, facts: MembershipCredential): HeldCredential {
+    const { clock, random } = this.#parts;
+    return received(bytes, facts, clock.now(), random);
   }
 
   #judge(bytes: Uint8Array) {

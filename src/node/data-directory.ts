@@ -1,5 +1,10 @@
 import { type NodeName, parseNodeName, parseTrustDomain, type TrustDomain } from '../core/index.ts';
-import { type PrivateKey, privateKeyFromPem } from '../crypto/index.ts';
+import {
+  generatePrivateKey,
+  type PrivateKey,
+  privateKeyFromPem,
+  privateKeyToPem,
+} from '../crypto/index.ts';
 import {
   absolutePath,
   isOccupied,
@@ -7,6 +12,7 @@ import {
   pathExists,
   readKeyFile,
   requireOwnDirectory,
+  writeKeyFile,
 } from '../platform/index.ts';
 import type { Store } from '../ports/index.ts';
 import { NodeError } from './errors.ts';
@@ -20,6 +26,7 @@ export const dataPaths = (dataDir: string) => {
     nodeKey: `${path}/keys/node.key`,
     authorityKey: `${path}/keys/authority.key`,
     onlineKey: `${path}/keys/online.key`,
+    tokenKey: `${path}/keys/token.key`,
     adminSocket: `${path}/admin.sock`,
     workloadSocket: `${path}/workload.sock`,
   } as const;
@@ -40,6 +47,8 @@ export interface NodeKeys {
   readonly authority: PrivateKey<'p256'>;
   /** Signs snapshot and timestamp of the trust repository, likewise. */
   readonly online: PrivateKey<'ed25519'>;
+  /** Signs JWT-SVIDs, likewise. */
+  readonly token: PrivateKey<'p256'>;
 }
 
 export interface DataDirectory {
@@ -55,6 +64,7 @@ const IDENTITY = 'identity';
 const CERTIFICATE = 'authority-certificate';
 const CREDENTIAL = 'credential';
 
+/** What this node shows, as it is kept: one credential or two; see {@link showCredentials} of `identity`. */
 export const readCredential = (store: Store): Uint8Array | undefined =>
   store.space(SPACE).get(CREDENTIAL);
 
@@ -97,6 +107,7 @@ export function openDataDirectory(dataDir: string): DataDirectory {
     node: privateKeyFromPem('ed25519', readKeyFile(paths.nodeKey, 'ed25519')),
     authority: privateKeyFromPem('p256', readKeyFile(paths.authorityKey, 'p256')),
     online: privateKeyFromPem('ed25519', readKeyFile(paths.onlineKey, 'ed25519')),
+    token: tokenKeyAt(paths.tokenKey),
   };
   const store = openStore(paths.state);
   try {
@@ -112,6 +123,12 @@ export function openDataDirectory(dataDir: string): DataDirectory {
     store.close();
     throw error;
   }
+}
+
+/** A node that was made by a program that knew no tokens gets the key now: nothing rests on it yet. */
+function tokenKeyAt(path: string): PrivateKey<'p256'> {
+  if (!pathExists(path)) writeKeyFile(path, privateKeyToPem(generatePrivateKey('p256')));
+  return privateKeyFromPem('p256', readKeyFile(path, 'p256'));
 }
 
 function requireAll(paths: readonly string[]): void {

@@ -18,7 +18,7 @@ export function followTrust(
     const steps = [
       () => void role.follow(set),
       ...(isOtherBundle ? [dismiss, () => records.revalidate()] : []),
-      () => credentials.followTrust(),
+      () => credentials.followTrust(), // and says what it says under the spare, if it has lost the other one
       ...further,
     ];
     for (const step of steps) {

@@ -92,30 +92,35 @@ export class Issuance {
     }
     const wanted = { spiffeId, publicKeySha256: publicKeySha256(csr.value.publicKey) };
     const request = encodeJson({ spiffeId, csr: Buffer.from(csrDer).toString('base64') });
-    return await this.#askAny(SVID_PROTOCOL, request, (answer) => this.#readSvid(wanted, answer));
+    return await this.askAny(SVID_PROTOCOL, request, (answer) => this.#readSvid(wanted, answer));
   }
 
   /**
-   * This node's next membership credential, by itself if it is an authority, else by any other one.
+   * A membership credential of this node, by itself if it is an authority, else by any other one; in no case by
+   * `except`.
    *
    * @throws NodeError NO_IDENTITY_ISSUED
    */
-  async credential(request: {
-    readonly node: NodeName;
-    readonly publicKey: Uint8Array;
-    readonly epoch: number;
-  }): Promise<Uint8Array> {
-    const { issuer, trust } = this.#parts;
+  async credential(
+    request: {
+      readonly node: NodeName;
+      readonly publicKey: Uint8Array;
+      readonly epoch: number;
+    },
+    except?: NodeName,
+  ): Promise<Uint8Array> {
+    const { node, issuer, trust } = this.#parts;
     const own = issuer();
-    if (own.ok) {
+    if (own.ok && node !== except) {
       const lifeMs = trust().settings.credentialLifeMs;
       return own.value.issueCredential({ ...request, lifeMs }).credential;
     }
-    return await this.#askAny(CREDENTIAL_PROTOCOL, encodeJson({}), (bytes) => {
+    const read = (bytes: Uint8Array) => {
       const answer = decodeJson(credentialAnswerSchema, bytes);
       if ('refused' in answer) throw new Error(answer.refused);
       return new Uint8Array(Buffer.from(answer.credential, 'base64'));
-    });
+    };
+    return await this.askAny(CREDENTIAL_PROTOCOL, encodeJson({}), read, except);
   }
 
   /** Why the last question of somebody who asks again and again came to nothing, in words. */
@@ -126,14 +131,21 @@ export class Issuance {
     return isNews ? problem.detail : undefined;
   }
 
-  /** Asks the authorities, the nearest first, until one gives what can be used. */
-  async #askAny<T>(
+  /**
+   * Asks the other authorities, but not `except`, the nearest first, until one gives what can be used.
+   *
+   * @throws NodeError NO_IDENTITY_ISSUED
+   */
+  async askAny<T>(
     protocol: string,
     request: Uint8Array,
     read: (answer: Uint8Array) => T,
+    except?: NodeName,
   ): Promise<T> {
     const { node, trust, members, clock, log } = this.#parts;
-    const others = trust().authorities.flatMap((one) => (one.node === node ? [] : [one.node]));
+    const others = trust()
+      .authorities.map((one) => one.node)
+      .filter((name) => name !== node && name !== except);
     const failures: string[] = [];
     const attempts = members.nearestFirst(others).map((name) => async () => {
       try {

@@ -51,11 +51,13 @@ export async function fillDataDirectory(
     node: generatePrivateKey('ed25519'),
     authority: generatePrivateKey('p256'),
     online: generatePrivateKey('ed25519'),
+    token: generatePrivateKey('p256'),
   };
   ensurePrivateDirectory(paths.keys);
   writeKeyFile(paths.nodeKey, privateKeyToPem(keys.node));
   writeKeyFile(paths.authorityKey, privateKeyToPem(keys.authority));
   writeKeyFile(paths.onlineKey, privateKeyToPem(keys.online));
+  writeKeyFile(paths.tokenKey, privateKeyToPem(keys.token));
   const authorityCertificatePem = await createAuthorityCertificate({
     key: keys.authority,
     trustDomain: identity.trustDomain,

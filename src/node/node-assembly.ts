@@ -11,6 +11,7 @@ import {
 } from '../platform/index.ts';
 import type { Log, Meter } from '../ports/index.ts';
 import { createLog, createMetrics } from '../telemetry/index.ts';
+import type { RenewCredential } from './credential-keeper.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
 import { followTrust } from './follow-trust.ts';
 import { authorityTarget } from './init-node.ts';
@@ -73,18 +74,11 @@ export async function assembleNode(
     });
     peers.records.onEvidence(() => feed.notify('evidence'));
     peers.start();
-    peers.credentials.start(
-      () =>
-        peers.issuance.credential({
-          ...directory.identity,
-          publicKey: peers.credentials.publicKey,
-        }),
-      () => {
-        self.say();
-        local.refreshWorkloads();
-        feed.notify('nodes');
-      },
-    );
+    renewCredentials(peers, directory, () => {
+      self.say();
+      local.refreshWorkloads();
+      feed.notify('nodes');
+    });
     undo.add(() => peers.credentials.stop());
     met.meet();
     void beginToSpeak(peers, own, log, () => {
@@ -109,6 +103,17 @@ export async function assembleNode(
   }
   log.info('node started', { trustDomain, version: PROGRAM_VERSION, listen: config.listen });
   return end;
+}
+
+function renewCredentials(
+  { credentials, issuance, records }: PeerPlane,
+  { identity }: DataDirectory,
+  renewed: () => void,
+): void {
+  const { publicKey } = credentials;
+  const renew: RenewCredential = (except) =>
+    issuance.credential({ ...identity, publicKey }, except);
+  credentials.start(renew, { renewed, outdated: () => records.restate() });
 }
 
 function startProposals({

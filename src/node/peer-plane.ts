@@ -67,6 +67,7 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
     ...host,
     directory,
     bundle: () => role.bundle(),
+    signers: () => role.signers(),
     issueOwn: (publicKey) =>
       role.authority()?.issueCredential({
         ...identity,

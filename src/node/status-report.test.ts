@@ -41,6 +41,7 @@ function reportOf(
   const bundle = () => role.bundle();
   const credentials = new CredentialKeeper({
     ...{ directory, clock, random, log, bundle },
+    signers: () => role.signers(),
     issueOwn: () => undefined,
   });
   const self = directory.identity.node;

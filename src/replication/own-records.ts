@@ -10,6 +10,8 @@ interface Said {
   readonly record: IndexedRecord;
   /** Said since this process started; else it was found on disk or at a peer. */
   readonly fresh: boolean;
+  /** How often all was outdated before it was said. */
+  readonly round: number;
 }
 
 /** Nothing is due while this node's shelf is this one and the time is not come. */
@@ -26,6 +28,7 @@ export class OwnRecords {
   readonly #place: Place;
   readonly #said = new Map<RecordId, Said>();
   #quiet: Quiet | undefined;
+  #round = 0;
 
   constructor(node: NodeName) {
     this.#place = placeOf(node);
@@ -45,12 +48,18 @@ export class OwnRecords {
     if (this.#said.get(record.id)?.fresh !== true) this.#keep(record, false);
   }
 
+  /** All must be written again: it rests on what soon counts no longer. */
+  outdate(): void {
+    this.#round += 1;
+    this.#quiet = undefined;
+  }
+
   /** What must be written again now; `expiry` is when it would end then. Cheap while nothing is. */
   due(shelf: WriterShelf | undefined, now: EpochMs, expiry: EpochMs): readonly RecordContent[] {
     if (this.#quiet?.shelf === shelf && now < (this.#quiet?.until ?? 0)) return [];
     let until = Number.POSITIVE_INFINITY;
     const due: RecordContent[] = [];
-    for (const { record } of this.#said.values()) {
+    for (const { record, round } of this.#said.values()) {
       const { tombstone, issuedAt, expiresAt } = record.content;
       if (tombstone && now >= record.expiresAt) {
         this.#said.delete(record.id);
@@ -59,7 +68,7 @@ export class OwnRecords {
       const age = tombstone ? record.expiresAt : (issuedAt + expiresAt) / 2;
       const isOld = now >= age && expiry > expiresAt;
       const isHeld = shelf?.records.get(record.place)?.hash === record.hash;
-      if (isOld || !isHeld) due.push(record.content);
+      if (isOld || !isHeld || round < this.#round) due.push(record.content);
       until = Math.min(until, age);
     }
     this.#quiet = due.length === 0 ? { shelf, until } : undefined;
@@ -68,7 +77,7 @@ export class OwnRecords {
 
   #keep(record: IndexedRecord, fresh: boolean): void {
     if (record.content.tombstone && !fresh) this.#said.delete(record.id);
-    else this.#said.set(record.id, { record, fresh });
+    else this.#said.set(record.id, { record, fresh, round: this.#round });
     this.#quiet = undefined;
   }
 }

@@ -288,6 +288,26 @@ test('records of a writer whose authority fell are dropped on revalidation, our 
   expect(said(b.records, 'node')).toEqual({ 'b/self': 'b' });
 });
 
+test('all that a node says is said again at once when it asks for that, and only then', () => {
+  const { clock, member } = mesh();
+  const a = member('a');
+  a.records.put('node', 'self', 'a');
+  a.records.put('endpoint', 'x', 'x');
+  a.records.withdraw('endpoint', 'x');
+  const all = () => [a.bytesOf('node', 'self'), a.bytesOf('endpoint', 'x')];
+  const first = all();
+  a.records.maintain();
+  expect(all()).toEqual(first);
+  clock.advance(1);
+  a.records.restate();
+  const second = all();
+  expect(second[0]).not.toEqual(first[0]);
+  expect(second[1]).not.toEqual(first[1]);
+  expect(said(a.records, 'node')).toEqual({ 'a/self': 'a' });
+  a.records.maintain();
+  expect(all()).toEqual(second);
+});
+
 test('when authorities change each credential is judged once, and no signature again', () => {
   const { authority, member } = mesh();
   const [a, b] = [member('a'), member('b')];

@@ -233,6 +233,15 @@ export class RecordStore {
     this.#drop(fallen);
   }
 
+  /**
+   * Says again, under the credential in hand now, all that this node says: to be called when the one before counts no
+   * longer, or soon will not. Throws what a disk does; the next {@link maintain} tries again.
+   */
+  restate(): void {
+    this.#own.outdate();
+    this.#refresh(this.#options.clock.now());
+  }
+
   /** What of the members' records was refused for its date within the last minute, in words. */
   clockProblem(): string | undefined {
     return this.#judge.clockProblem();

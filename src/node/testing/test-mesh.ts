@@ -83,6 +83,7 @@ export class TestMember {
     const keeper = new CredentialKeeper({
       ...{ clock: this.clock, random: this.random, log: this.log, directory: this.directory },
       bundle: () => this.role.bundle(),
+      signers: () => this.role.signers(),
       issueOwn: () => undefined,
     });
     return new RecordStore({
@@ -196,6 +197,7 @@ async function makeDirectory(name: string, clock: FakeClock): Promise<DataDirect
     node: generatePrivateKey('ed25519'),
     authority: generatePrivateKey('p256'),
     online: generatePrivateKey('ed25519'),
+    token: generatePrivateKey('p256'),
   };
   const authorityCertificatePem = await createAuthorityCertificate({
     key: keys.authority,
