@@ -1,4 +1,4 @@
-export type { Certificate } from './certificate.ts';
+export { type Certificate, readCertificate } from './certificate.ts';
 export {
   type CertificateRequest,
   type CsrRefusal,

@@ -43,8 +43,8 @@ export class AuthorityRole {
     const { directory, clock, random, log, meter } = parts;
     this.#own = new Authority({
       trustDomain: directory.identity.trustDomain,
-      key: directory.keys.authority,
-      certificatePem: directory.authorityCertificatePem,
+      key: directory.signing.current.authority,
+      certificatePem: directory.signing.current.certificatePem,
       clock,
       random,
       ledger: new LoggingLedger(log, meter),

@@ -31,10 +31,10 @@ function refusal(): SelvageError {
 }
 
 test('what was made is opened again', () => {
-  const { identity, keys, store, authorityCertificatePem } = openDataDirectory(dataDir);
+  const { identity, keys, store, signing } = openDataDirectory(dataDir);
   expect(identity).toEqual({ trustDomain: 'shop.example', node: 'n1', epoch: 4 } as never);
   expect(keys.node.asymmetricKeyType).toBe('ed25519');
-  expect(authorityCertificatePem).toStartWith('-----BEGIN CERTIFICATE-----');
+  expect(signing.current.certificatePem).toStartWith('-----BEGIN CERTIFICATE-----');
   store.close();
 });
 

@@ -1,10 +1,5 @@
 import { type NodeName, parseNodeName, parseTrustDomain, type TrustDomain } from '../core/index.ts';
-import {
-  generatePrivateKey,
-  type PrivateKey,
-  privateKeyFromPem,
-  privateKeyToPem,
-} from '../crypto/index.ts';
+import { type PrivateKey, privateKeyFromPem } from '../crypto/index.ts';
 import {
   absolutePath,
   isOccupied,
@@ -12,9 +7,10 @@ import {
   pathExists,
   readKeyFile,
   requireOwnDirectory,
-  writeKeyFile,
 } from '../platform/index.ts';
-import type { Store } from '../ports/index.ts';
+import type { Space, Store } from '../ports/index.ts';
+import { openAuthorityKeys } from './authority-key-files.ts';
+import type { AuthorityKeys } from './authority-keys.ts';
 import { NodeError } from './errors.ts';
 
 /** Where everything lies in a node's data directory. */
@@ -27,6 +23,8 @@ export const dataPaths = (dataDir: string) => {
     authorityKey: `${path}/keys/authority.key`,
     onlineKey: `${path}/keys/online.key`,
     tokenKey: `${path}/keys/token.key`,
+    nextAuthorityKey: `${path}/keys/authority.next.key`,
+    nextTokenKey: `${path}/keys/token.next.key`,
     adminSocket: `${path}/admin.sock`,
     workloadSocket: `${path}/workload.sock`,
   } as const;
@@ -43,25 +41,20 @@ export interface NodeIdentity {
 export interface NodeKeys {
   /** libp2p peer id and record key. */
   readonly node: PrivateKey<'ed25519'>;
-  /** CA key; in use while the trust repository names its certificate. */
-  readonly authority: PrivateKey<'p256'>;
-  /** Signs snapshot and timestamp of the trust repository, likewise. */
+  /** Signs snapshot and timestamp of the trust repository while that names this node as an authority. */
   readonly online: PrivateKey<'ed25519'>;
-  /** Signs JWT-SVIDs, likewise. */
-  readonly token: PrivateKey<'p256'>;
 }
 
 export interface DataDirectory {
   readonly identity: NodeIdentity;
   readonly keys: NodeKeys;
   readonly store: Store;
-  /** The self-signed CA certificate of `keys.authority`, PEM. */
-  readonly authorityCertificatePem: string;
+  /** What it signs identities with, likewise. */
+  readonly signing: AuthorityKeys;
 }
 
 const SPACE = 'node';
 const IDENTITY = 'identity';
-const CERTIFICATE = 'authority-certificate';
 const CREDENTIAL = 'credential';
 
 /** What this node shows, as it is kept: one credential or two; see {@link showCredentials} of `identity`. */
@@ -71,16 +64,12 @@ export const readCredential = (store: Store): Uint8Array | undefined =>
 export const writeCredential = (store: Store, credential: Uint8Array): void =>
   store.space(SPACE).put(CREDENTIAL, credential);
 
-/** Writes what makes a store that of a node. */
-export function writeIdentity(
-  store: Store,
-  identity: NodeIdentity,
-  authorityCertificatePem: string,
-): void {
-  const space = store.space(SPACE);
-  space.put(IDENTITY, new TextEncoder().encode(JSON.stringify(identity)));
-  space.put(CERTIFICATE, new TextEncoder().encode(authorityCertificatePem));
-}
+/** Writes whose store it is. */
+export const writeIdentity = (store: Store, identity: NodeIdentity): void =>
+  store.space(SPACE).put(IDENTITY, new TextEncoder().encode(JSON.stringify(identity)));
+
+/** Where a node's own state lies in its store. */
+export const nodeSpace = (store: Store): Space => store.space(SPACE);
 
 /** @throws NodeError DATA_DIRECTORY_TAKEN when there is anything in it */
 export function requireFreeDirectory(dataDir: string): void {
@@ -105,30 +94,20 @@ export function openDataDirectory(dataDir: string): DataDirectory {
   requireOwnDirectory(paths.keys, 0o077);
   const keys: NodeKeys = {
     node: privateKeyFromPem('ed25519', readKeyFile(paths.nodeKey, 'ed25519')),
-    authority: privateKeyFromPem('p256', readKeyFile(paths.authorityKey, 'p256')),
     online: privateKeyFromPem('ed25519', readKeyFile(paths.onlineKey, 'ed25519')),
-    token: tokenKeyAt(paths.tokenKey),
   };
   const store = openStore(paths.state);
   try {
-    const space = store.space(SPACE);
-    const certificate = space.get(CERTIFICATE);
+    const space = nodeSpace(store);
     const identity = readIdentity(space.get(IDENTITY));
-    if (identity === undefined || certificate === undefined) {
+    if (identity === undefined) {
       throw new NodeError('DATA_DIRECTORY_DAMAGED', `${paths.state} does not say whose it is`);
     }
-    const authorityCertificatePem = new TextDecoder().decode(certificate);
-    return { identity, keys, store, authorityCertificatePem };
+    return { identity, keys, store, signing: openAuthorityKeys(paths, space) };
   } catch (error) {
     store.close();
     throw error;
   }
-}
-
-/** A node that was made by a program that knew no tokens gets the key now: nothing rests on it yet. */
-function tokenKeyAt(path: string): PrivateKey<'p256'> {
-  if (!pathExists(path)) writeKeyFile(path, privateKeyToPem(generatePrivateKey('p256')));
-  return privateKeyFromPem('p256', readKeyFile(path, 'p256'));
 }
 
 function requireAll(paths: readonly string[]): void {

@@ -105,22 +105,18 @@ export const rootSha256 = ({ roots }: TrustFiles): string => {
 };
 
 /** How the trust repository names this node once it is an authority. */
-export const authorityTarget = ({
-  identity,
-  keys,
-  authorityCertificatePem,
-}: DataDirectory): AuthorityTarget => ({
+export const authorityTarget = ({ identity, keys, signing }: DataDirectory): AuthorityTarget => ({
   node: identity.node,
-  certificatePem: authorityCertificatePem,
+  certificatePem: signing.current.certificatePem,
   onlineKey: Buffer.from(rawPublicKey(publicKeyOf(keys.online))).toString('hex'),
 });
 
 function firstCredential(directory: DataDirectory, { log, meter }: InitOptions): Uint8Array {
-  const { identity, keys, authorityCertificatePem } = directory;
+  const { identity, keys, signing } = directory;
   const authority = new Authority({
     trustDomain: identity.trustDomain,
-    key: keys.authority,
-    certificatePem: authorityCertificatePem,
+    key: signing.current.authority,
+    certificatePem: signing.current.certificatePem,
     clock: realClock,
     random: realRandom,
     ledger: new LoggingLedger(log, meter),

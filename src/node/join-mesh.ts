@@ -169,7 +169,7 @@ function requireAuthority(token: JoinToken, certificatePem: string, leaf: Uint8A
 /** Verifies what the authority handed over and writes it down. */
 async function settle(
   token: JoinToken,
-  { identity, keys, store, authorityCertificatePem }: DataDirectory,
+  { identity, keys, store }: DataDirectory,
   answer: Joined,
 ): Promise<JoinReport> {
   const offered = decodeOffer(Buffer.from(answer.trust, 'base64'));
@@ -197,7 +197,7 @@ async function settle(
   const { node, epoch } = member.value;
   if (node !== identity.node) throw untrusted(token, `its credential is for the node ${node}`);
   store.transaction(() => {
-    writeIdentity(store, { ...identity, epoch }, authorityCertificatePem);
+    writeIdentity(store, { ...identity, epoch });
     writeCredential(store, credential);
     writePeers(store, answer.peers);
     new TrustStore(store).adopt(verified.value);

@@ -2,6 +2,7 @@ import { type NodeName, parseNodeName } from '../core/index.ts';
 import {
   createAuthorityCertificate,
   generatePrivateKey,
+  type PrivateKey,
   privateKeyToPem,
 } from '../crypto/index.ts';
 import {
@@ -12,10 +13,14 @@ import {
   realRandom,
   writeKeyFile,
 } from '../platform/index.ts';
+import type { EpochMs, Random } from '../ports/index.ts';
+import { authorityKeyFiles, writeFirstKeys } from './authority-key-files.ts';
+import { AuthorityKeys, type SigningKeys, writeCertificate } from './authority-keys.ts';
 import {
   type DataDirectory,
   dataPaths,
   type NodeIdentity,
+  nodeSpace,
   writeIdentity,
 } from './data-directory.ts';
 import { NodeError } from './errors.ts';
@@ -47,26 +52,37 @@ export async function fillDataDirectory(
   identity: NodeIdentity,
 ): Promise<DataDirectory> {
   const paths = dataPaths(dataDir);
-  const keys = {
-    node: generatePrivateKey('ed25519'),
-    authority: generatePrivateKey('p256'),
-    online: generatePrivateKey('ed25519'),
-    token: generatePrivateKey('p256'),
-  };
+  const keys = { node: generatePrivateKey('ed25519'), online: generatePrivateKey('ed25519') };
   ensurePrivateDirectory(paths.keys);
   writeKeyFile(paths.nodeKey, privateKeyToPem(keys.node));
-  writeKeyFile(paths.authorityKey, privateKeyToPem(keys.authority));
   writeKeyFile(paths.onlineKey, privateKeyToPem(keys.online));
-  writeKeyFile(paths.tokenKey, privateKeyToPem(keys.token));
-  const authorityCertificatePem = await createAuthorityCertificate({
-    key: keys.authority,
-    trustDomain: identity.trustDomain,
-    node: identity.node,
-    now: realClock.now(),
-    lifeMs: AUTHORITY_LIFE_MS,
-    random: realRandom,
-  });
+  const current = await firstSigningKeys(identity, realClock.now(), realRandom);
+  writeFirstKeys(paths, current);
   const store = openStore(paths.state);
-  writeIdentity(store, identity, authorityCertificatePem);
-  return { identity, keys, store, authorityCertificatePem };
+  const space = nodeSpace(store);
+  writeIdentity(store, identity);
+  writeCertificate(space, current.certificatePem);
+  const files = authorityKeyFiles(paths);
+  const signing = new AuthorityKeys({ files, space, current, next: undefined });
+  return { identity, keys, store, signing };
 }
+
+/** Keys that count for nothing until governors put them into the trust repository. */
+async function firstSigningKeys(
+  identity: NodeIdentity,
+  now: EpochMs,
+  random: Random,
+): Promise<SigningKeys> {
+  const [authority, token] = [generatePrivateKey('p256'), generatePrivateKey('p256')];
+  const certificatePem = await ownCertificate(identity, authority, now, random);
+  return { authority, token, certificatePem };
+}
+
+/** A self-signed CA certificate of this node for a key, PEM. */
+export const ownCertificate = (
+  { trustDomain, node }: NodeIdentity,
+  key: PrivateKey<'p256'>,
+  now: EpochMs,
+  random: Random,
+): Promise<string> =>
+  createAuthorityCertificate({ trustDomain, node, key, now, random, lifeMs: AUTHORITY_LIFE_MS });

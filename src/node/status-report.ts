@@ -63,7 +63,7 @@ export class StatusReport {
       version: PROGRAM_VERSION,
       startedAt: new Date(this.#startedAt).toISOString(),
       authority: role.authority() === undefined ? 'candidate' : 'yes',
-      certificateSha256: sha256Hex(certificateDer(directory.authorityCertificatePem)),
+      certificateSha256: sha256Hex(certificateDer(directory.signing.current.certificatePem)),
       trust: {
         version,
         rootVersion,

@@ -31,6 +31,7 @@ export {
   listFiles,
   pathExists,
   readTextFile,
+  removeFile,
   requireOwnDirectory,
   writeFileAtomic,
 } from './files.ts';
@@ -40,6 +41,7 @@ export { commandAs, findUserId } from './host-users.ts';
 export { hasIpv6Loopback } from './ipv6-loopback.ts';
 export {
   type KeyFileKind,
+  moveKeyFile,
   openKeyFile,
   readKeyFile,
   readSecretFile,

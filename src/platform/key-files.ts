@@ -9,6 +9,7 @@ import {
   openSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -95,6 +96,20 @@ export function writeKeyFile(path: string, pem: string): void {
       : new PlatformError('FILE_UNWRITABLE', `${path} cannot be written`, { cause });
   } finally {
     rmSync(temporary, { force: true });
+  }
+}
+
+/**
+ * Puts a key file in the place of another, which is gone then; durable when it returns.
+ *
+ * @throws PlatformError FILE_UNWRITABLE
+ */
+export function moveKeyFile(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+    syncDirectory(dirname(to));
+  } catch (cause) {
+    throw new PlatformError('FILE_UNWRITABLE', `${to} cannot be written`, { cause });
   }
 }
 

@@ -1,10 +1,5 @@
 import { type NodeName, parseTrustDomain } from '../../core/index.ts';
-import {
-  createAuthorityCertificate,
-  generatePrivateKey,
-  publicKeyOf,
-  rawPublicKey,
-} from '../../crypto/index.ts';
+import { generatePrivateKey, publicKeyOf, rawPublicKey } from '../../crypto/index.ts';
 import {
   createGovernorKey,
   draftChange,
@@ -29,10 +24,17 @@ import {
 } from '../../ports/testing/index.ts';
 import { RecordStore, verifyRecordSignature } from '../../replication/index.ts';
 import { LoggingLedger } from '../../telemetry/index.ts';
+import { AuthorityKeys } from '../authority-keys.ts';
 import { AuthorityRole } from '../authority-role.ts';
 import { CredentialKeeper } from '../credential-keeper.ts';
-import { type DataDirectory, writeCredential, writeIdentity } from '../data-directory.ts';
+import {
+  type DataDirectory,
+  nodeSpace,
+  writeCredential,
+  writeIdentity,
+} from '../data-directory.ts';
 import { authorityTarget, rootSha256 } from '../init-node.ts';
+import { ownCertificate } from '../new-node.ts';
 
 const DAY_MS = 86_400_000;
 const parsed = parseTrustDomain('shop.example');
@@ -95,13 +97,13 @@ export class TestMember {
 
   /** Its CA, in force or not. */
   get ca(): Authority {
-    const { keys, authorityCertificatePem } = this.directory;
+    const { current } = this.directory.signing;
     return new Authority({
       ledger: new LoggingLedger(this.log, this.meter),
       ...{ clock: this.clock, random: this.random, log: this.log, meter: this.meter },
       trustDomain,
-      key: keys.authority,
-      certificatePem: authorityCertificatePem,
+      key: current.authority,
+      certificatePem: current.certificatePem,
     });
   }
 }
@@ -193,21 +195,16 @@ export class TestMesh {
 /** What `selvage init` and `selvage join` make, without a disk. */
 async function makeDirectory(name: string, clock: FakeClock): Promise<DataDirectory> {
   const identity = { trustDomain, node: name as NodeName, epoch: 1 }; // tests choose labels
-  const keys = {
-    node: generatePrivateKey('ed25519'),
-    authority: generatePrivateKey('p256'),
-    online: generatePrivateKey('ed25519'),
-    token: generatePrivateKey('p256'),
-  };
-  const authorityCertificatePem = await createAuthorityCertificate({
-    key: keys.authority,
-    trustDomain,
-    node: identity.node,
-    now: clock.now(),
-    lifeMs: 365 * DAY_MS,
-    random: realRandom,
-  });
+  const keys = { node: generatePrivateKey('ed25519'), online: generatePrivateKey('ed25519') };
+  const authority = generatePrivateKey('p256');
+  const certificatePem = await ownCertificate(identity, authority, clock.now(), realRandom);
   const store = openStore(':memory:');
-  writeIdentity(store, identity, authorityCertificatePem);
-  return { identity, keys, store, authorityCertificatePem };
+  writeIdentity(store, identity);
+  const signing = new AuthorityKeys({
+    files: { keepNext: () => undefined, promote: () => undefined },
+    space: nodeSpace(store),
+    current: { authority, certificatePem, token: generatePrivateKey('p256') },
+    next: undefined,
+  });
+  return { identity, keys, store, signing };
 }
