@@ -36,6 +36,19 @@ export type LedgerEntry =
       readonly keyId: string;
       readonly notBefore: EpochMs;
       readonly notAfter: EpochMs;
+    }
+  | {
+      readonly kind: 'user-token-issued';
+      /** The person, `<issuer>|<subject>`. */
+      readonly user: string;
+      /** The workload that may act for them. */
+      readonly actor: SpiffeId;
+      /** The node that asked for it. */
+      readonly node: NodeName;
+      readonly audiences: readonly string[];
+      readonly keyId: string;
+      readonly notBefore: EpochMs;
+      readonly notAfter: EpochMs;
     };
 
 /** Where what was signed is written down. */

@@ -25,6 +25,13 @@ const entries: readonly (readonly [string, LedgerEntry])[] = [
     },
   ],
   ['jwt-svid', { kind: 'jwt-issued', spiffeId, node, audiences: ['db'], keyId: 'k1', ...life }],
+  [
+    'user-token',
+    {
+      ...{ kind: 'user-token-issued', user: 'https://login.example|anna', actor: spiffeId, node },
+      ...{ audiences: ['db'], keyId: 'k1', ...life },
+    },
+  ],
 ];
 
 test.each(entries)('a signed %s is a line of the log and counts', (kind, entry) => {

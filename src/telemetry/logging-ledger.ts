@@ -4,6 +4,7 @@ const KINDS: Readonly<Record<LedgerEntry['kind'], string>> = {
   'svid-issued': 'x509-svid',
   'credential-issued': 'membership-credential',
   'jwt-issued': 'jwt-svid',
+  'user-token-issued': 'user-token',
 };
 
 /** The metric of all that authorities are asked to sign; refusals count in it with their reason. */

@@ -8,10 +8,11 @@ export {
 export { MAX_JWT_SVID_BYTES, TOKEN_LIFE_MS } from './limits.ts';
 export { type TokenAnchor, TokenBundle, type TokenKeyInForce } from './token-bundle.ts';
 export {
-  type JwtSvid,
-  type JwtSvidOrder,
+  type SignedToken,
+  type TokenOrder,
   TokenSigner,
   type TokenSignerParts,
+  type TokenSubject,
 } from './token-signer.ts';
 export {
   type JwtSvidClaims,

@@ -2,7 +2,8 @@ import { beforeEach, expect, test } from 'bun:test';
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import type { Namespace } from '../../core/index.ts';
+import type { Namespace, NodeName } from '../../core/index.ts';
+import { Revocations } from '../../crypto/index.ts';
 import { WEB } from '../../crypto/testing/index.ts';
 import { FakeClock } from '../../ports/testing/index.ts';
 import { TokenAuthority } from '../testing/index.ts';
@@ -11,6 +12,7 @@ import {
   MAX_JWT_SVID_BYTES,
   TOKEN_LIFE_MS,
   type TokenBundle,
+  type TokenOrder,
   verifyJwtSvid,
 } from './index.ts';
 
@@ -21,7 +23,7 @@ let bundle: TokenBundle;
 beforeEach(() => {
   clock = new FakeClock();
   authority = new TokenAuthority(clock);
-  bundle = TokenAuthority.bundle(authority.inForce());
+  bundle = TokenAuthority.bundle([authority.inForce()]);
 });
 
 const check = (token: string, audience = 'till') =>
@@ -31,10 +33,14 @@ const reasonOf = async (token: string, audience = 'till') => {
   return result.ok ? 'good' : result.error.reason;
 };
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-const order = { spiffeId: WEB, audiences: ['till'] };
+const order: TokenOrder = {
+  subject: { kind: 'workload', spiffeId: WEB },
+  audiences: ['till'],
+  node: 'n1' as NodeName, // a label, by inspection
+};
 
 test('a JWT-SVID names its subject and audience, ends after five minutes, and has no other header', async () => {
-  const svid = await authority.signer.jwtSvid({ ...order, issuer: 'https://tokens.shop.example' });
+  const svid = await authority.signer.sign({ ...order, issuer: 'https://tokens.shop.example' });
   const { kid } = authority.signer.jwk;
   expect(decodeProtectedHeader(svid.token)).toEqual({ alg: 'ES256', kid, typ: 'JWT' });
   const now = Math.floor(clock.now() / 1_000);
@@ -51,22 +57,35 @@ test('a JWT-SVID names its subject and audience, ends after five minutes, and ha
 });
 
 test('two tokens for one question differ, and a token ends no later than it was asked to', async () => {
-  const [a, b] = [await authority.signer.jwtSvid(order), await authority.signer.jwtSvid(order)];
+  const [a, b] = [await authority.signer.sign(order), await authority.signer.sign(order)];
   expect(decodeJwt(a.token).jti).not.toBe(decodeJwt(b.token).jti ?? '');
-  const short = await authority.signer.jwtSvid({ ...order, untilMs: clock.now() + 9_000 });
+  const short = await authority.signer.sign({ ...order, untilMs: clock.now() + 9_000 });
   expect(short.expiresAt).toBeLessThanOrEqual(clock.now() + 9_000);
 });
 
-test('every token is counted and logged, and no log has a token', async () => {
-  const { token } = await authority.signer.jwtSvid(order);
-  const labels = { kind: 'jwt-svid', result: 'issued' };
-  expect(authority.meter.value('selvage_identities_issued_total', labels)).toBe(1);
-  expect(JSON.stringify(authority.log.lines)).toContain(WEB);
-  expect(JSON.stringify(authority.log.lines)).not.toContain(token.split('.')[1] ?? token);
+test('the ledger is told of every token, and not the token', async () => {
+  const { token } = await authority.signer.sign(order);
+  expect(authority.entries).toMatchObject([
+    { kind: 'jwt-issued', spiffeId: WEB, node: 'n1', audiences: ['till'] },
+  ]);
+  expect(JSON.stringify(authority.entries)).not.toContain(token.split('.')[1] ?? token);
+});
+
+test('a token from before its subject was revoked is refused, and one from after it is good', async () => {
+  const before = await authority.svid(WEB, 'till');
+  const beforeMs = Math.floor(clock.now() / 1_000) * 1_000;
+  const revocations = new Revocations([{ kind: 'workload', spiffeId: WEB, beforeMs }], []);
+  bundle = TokenAuthority.bundle([authority.inForce()], revocations);
+  expect(await reasonOf(before)).toBe('revoked');
+  expect(await reasonOf(await authority.odd({ iat: undefined }))).toBe('revoked');
+  const earliestMs = revocations.earliestFor(WEB, order.node);
+  expect(await reasonOf((await authority.signer.sign({ ...order, earliestMs })).token)).toBe(
+    'good',
+  );
 });
 
 test('a token for two audiences is good for each of them, as the specification has it', async () => {
-  const { token } = await authority.signer.jwtSvid({ ...order, audiences: ['till', 'bank'] });
+  const { token } = await authority.signer.sign({ ...order, audiences: ['till', 'bank'] });
   expect(await reasonOf(token, 'till')).toBe('good');
   expect(await reasonOf(token, 'bank')).toBe('good');
   expect(await reasonOf(token, 'shop')).toBe('wrong-audience');
@@ -160,7 +179,7 @@ test('a payload that was changed after signing is refused', async () => {
 
 test('a limited authority names the workloads of its namespaces and no others', async () => {
   const till = 'till' as Namespace; // a label, by inspection
-  bundle = TokenAuthority.bundle(authority.inForce([till]));
+  bundle = TokenAuthority.bundle([authority.inForce([till])]);
   expect(await reasonOf(await authority.odd())).toBe('other-namespace');
   const own = await authority.odd({ sub: 'spiffe://shop.example/ns/till/sa/web' });
   expect(await reasonOf(own)).toBe('good');
@@ -170,17 +189,17 @@ test('a limited authority names the workloads of its namespaces and no others', 
 
 test('a key on its way out counts to its end, and one that left the bundle not at all', async () => {
   const token = await authority.odd();
-  bundle = TokenAuthority.bundle({ ...authority.inForce(), untilMs: clock.now() + 1 });
+  bundle = TokenAuthority.bundle([{ ...authority.inForce(), untilMs: clock.now() + 1 }]);
   expect(await reasonOf(token)).toBe('good');
   clock.advance(1);
   expect(await reasonOf(token)).toBe('unknown-key');
-  bundle = TokenAuthority.bundle();
+  bundle = TokenAuthority.bundle([]);
   expect(await reasonOf(token)).toBe('unknown-key');
 });
 
 test('a listed key that is no point of P-256 signs nothing, and takes no other along', async () => {
   const { x } = authority.signer.jwk;
-  bundle = TokenAuthority.bundle({ x, y: x, namespaces: 'any' }, authority.inForce());
+  bundle = TokenAuthority.bundle([{ x, y: x, namespaces: 'any' }, authority.inForce()]);
   expect(bundle.problems).toHaveLength(1);
   expect(await reasonOf(await authority.odd())).toBe('good');
 });

@@ -1,5 +1,5 @@
 import type { Namespace, TrustDomain } from '../../core/index.ts';
-import { parsePublicJwk, type TokenKeyJwk, tokenKeyJwk } from '../../crypto/index.ts';
+import { parsePublicJwk, Revocations, type TokenKeyJwk, tokenKeyJwk } from '../../crypto/index.ts';
 import type { EpochMs } from '../../ports/index.ts';
 
 /** A key that an authority signs tokens with, as it is in force. */
@@ -27,11 +27,17 @@ export class TokenBundle {
   readonly trustDomain: TrustDomain;
   readonly anchors: readonly TokenAnchor[];
   readonly problems: readonly string[];
+  readonly revocations: Revocations;
 
-  constructor(trustDomain: TrustDomain, keys: readonly TokenKeyInForce[]) {
+  constructor(
+    trustDomain: TrustDomain,
+    keys: readonly TokenKeyInForce[],
+    revocations = Revocations.none,
+  ) {
     const problems: string[] = [];
     this.trustDomain = trustDomain;
     this.problems = problems;
+    this.revocations = revocations;
     this.anchors = keys.flatMap(({ x, y, ...rest }, index) => {
       const jwk = readTokenKey(x, y);
       if (typeof jwk !== 'string') return [{ jwk, ...rest }];

@@ -1,4 +1,4 @@
-import type { SpiffeId } from '../../core/index.ts';
+import type { NodeName, SpiffeId } from '../../core/index.ts';
 import {
   type PrivateKey,
   publicKeyOf,
@@ -6,26 +6,38 @@ import {
   type TokenKeyJwk,
   tokenKeyOf,
 } from '../../crypto/index.ts';
-import type { Clock, Counter, EpochMs, Log, Meter, Random } from '../../ports/index.ts';
+import type { Clock, EpochMs, Ledger, Random } from '../../ports/index.ts';
+import { type EndUser, MESH_USER_TYPE, meshUserClaims } from '../user-tokens/index.ts';
 import { TOKEN_LIFE_MS } from './limits.ts';
 
-/** A signed JWT-SVID and what its holder needs to know of it. The token itself is a secret of the holder. */
-export interface JwtSvid {
-  readonly spiffeId: SpiffeId;
-  readonly audiences: readonly string[];
+/** A signed token. Whoever holds its text may use it. */
+export interface SignedToken {
   /** Compact serialization. */
   readonly token: string;
   readonly issuedAt: EpochMs;
   readonly expiresAt: EpochMs;
 }
 
-export interface JwtSvidOrder {
-  readonly spiffeId: SpiffeId;
+/** Whom a token speaks of: a workload itself, or a person for whom workloads act, the last one first. */
+export type TokenSubject =
+  | { readonly kind: 'workload'; readonly spiffeId: SpiffeId }
+  | {
+      readonly kind: 'user';
+      readonly user: EndUser;
+      readonly actors: readonly [SpiffeId, ...SpiffeId[]];
+    };
+
+export interface TokenOrder {
+  readonly subject: TokenSubject;
   /** As `parseAudiences` gives them. */
   readonly audiences: readonly string[];
-  /** `iss`, for those outside of the mesh who find the keys by it. */
+  /** The node that asks. */
+  readonly node: NodeName;
+  /** `iss`, by which those outside of the mesh find the keys. */
   readonly issuer?: string | undefined;
-  /** The token ends then at the latest. */
+  /** It begins no earlier: what was signed before this instant is revoked. */
+  readonly earliestMs?: EpochMs | undefined;
+  /** It ends then at the latest. */
   readonly untilMs?: EpochMs | undefined;
 }
 
@@ -33,11 +45,12 @@ export interface TokenSignerParts {
   readonly key: PrivateKey<'p256'>;
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
-  readonly meter: Meter;
+  /** Is told of all that is signed. */
+  readonly ledger: Ledger;
 }
 
 const TOKEN_ID_BYTES = 16;
+const JWT_SVID_TYPE = 'JWT'; // JWT-SVID section 2.3
 
 /**
  * Signs tokens with an authority's token key, which goes in and never comes out. Whether the bundle in
@@ -46,56 +59,46 @@ const TOKEN_ID_BYTES = 16;
 export class TokenSigner {
   readonly jwk: TokenKeyJwk;
   readonly #parts: TokenSignerParts;
-  readonly #issued: Counter<'kind' | 'result'>;
 
   constructor(parts: TokenSignerParts) {
     this.#parts = parts;
     this.jwk = tokenKeyOf(publicKeyOf(parts.key));
-    this.#issued = parts.meter.counter({
-      name: 'selvage_identities_issued_total',
-      help: 'Identities that this authority was asked to sign, by kind and result',
-      labels: ['kind', 'result'],
-    });
   }
 
-  /** A JWT-SVID (JWT-SVID sections 2 and 3) that begins now. */
-  async jwtSvid({ spiffeId, audiences, issuer, untilMs }: JwtSvidOrder): Promise<JwtSvid> {
-    const signed = await this.#sign('JWT', { issuer, untilMs, audiences }, { sub: spiffeId });
-    this.#told('jwt-svid', { spiffeId, audiences, expiresAt: signed.expiresAt });
-    return { spiffeId, audiences, ...signed };
-  }
-
-  async #sign(
-    typ: string,
-    { issuer, audiences, untilMs }: Omit<JwtSvidOrder, 'spiffeId'>,
-    claims: Readonly<Record<string, unknown>>,
-  ): Promise<Pick<JwtSvid, 'token' | 'issuedAt' | 'expiresAt'>> {
-    const { key, clock, random } = this.#parts;
+  /** A JWT-SVID (JWT-SVID sections 2 and 3), or an access token (RFC 9068), that begins now. */
+  async sign(order: TokenOrder): Promise<SignedToken> {
+    const { key, clock, random, ledger } = this.#parts;
+    const { subject, audiences, issuer, earliestMs = 0, untilMs = Infinity } = order;
     const now = clock.now();
-    const [iat, exp] = [now, Math.min(now + TOKEN_LIFE_MS, untilMs ?? Infinity)].map(wholeSeconds);
+    // Dates of a JWT are whole seconds, as every reader takes them.
+    const iat = Math.max(Math.floor(now / 1_000), Math.ceil(earliestMs / 1_000));
+    const exp = Math.floor(Math.min(now + TOKEN_LIFE_MS, untilMs) / 1_000);
     const payload = {
       ...(issuer === undefined ? {} : { iss: issuer }),
-      ...claims,
+      ...(subject.kind === 'workload'
+        ? { sub: subject.spiffeId }
+        : meshUserClaims(subject.user, subject.actors)),
       aud: audiences.length === 1 ? audiences[0] : audiences,
       iat,
       exp,
       jti: Buffer.from(random.bytes(TOKEN_ID_BYTES)).toString('base64url'),
     };
+    const typ = subject.kind === 'workload' ? JWT_SVID_TYPE : MESH_USER_TYPE;
     const token = await signJws(key, { kid: this.jwk.kid, typ }, payload);
-    return { token, issuedAt: now, expiresAt: (exp ?? 0) * 1_000 };
-  }
-
-  #told(
-    kind: string,
-    { expiresAt, ...fields }: { readonly expiresAt: EpochMs } & Readonly<Record<string, unknown>>,
-  ): void {
-    this.#issued.add({ kind, result: 'issued' });
-    this.#parts.log.info(`${kind} issued`, {
-      ...fields,
-      expiresAt: new Date(expiresAt).toISOString(),
+    ledger.append({
+      ...saidOf(subject),
+      ...{ node: order.node, audiences, keyId: this.jwk.kid },
+      ...{ notBefore: iat * 1_000, notAfter: exp * 1_000 },
     });
+    return { token, issuedAt: now, expiresAt: exp * 1_000 };
   }
 }
 
-/** Dates of a JWT are whole seconds, as every reader takes them (RFC 7519 section 2). */
-const wholeSeconds = (atMs: EpochMs): number => Math.floor(atMs / 1_000);
+const saidOf = (subject: TokenSubject) =>
+  subject.kind === 'workload'
+    ? ({ kind: 'jwt-issued', spiffeId: subject.spiffeId } as const)
+    : ({
+        kind: 'user-token-issued',
+        user: `${subject.user.issuer}|${subject.user.subject}`,
+        actor: subject.actors[0],
+      } as const);

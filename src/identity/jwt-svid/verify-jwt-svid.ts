@@ -45,6 +45,7 @@ export type JwtSvidRefusalReason =
   | 'not-yet-valid'
   | 'unknown-key'
   | 'other-namespace'
+  | 'revoked'
   | 'bad-signature';
 
 export interface JwtSvidRefusal {
@@ -86,6 +87,9 @@ export async function verifyJwtSvid(
       `it is meant for ${claims.value.audiences.join(', ')}, not for ${audience}`,
     );
   }
+  if (isRevoked(claims.value, bundle)) {
+    return refuse('revoked', `${claims.value.spiffeId} was revoked after it`);
+  }
   const key = keyFor(jws, claims.value.spiffeId, bundle, now);
   if (!key.ok) return key;
   const payload = await verifyJws(jws, key.value, 'ES256');
@@ -121,6 +125,13 @@ function readClaims(payload: Claims, bundle: TokenBundle, now: EpochMs): Judged<
   const life = lifeOf(payload, now);
   if (!life.ok) return refuse(life.error, LIFE_PROBLEMS[life.error]);
   return ok({ spiffeId: spiffeId.value, audiences, expiresAt: life.value, claims: payload });
+}
+
+/** A token that does not say when it was made is as old as can be. */
+function isRevoked({ spiffeId, claims: { iat } }: JwtSvidClaims, { revocations }: TokenBundle) {
+  const notBefore = typeof iat === 'number' ? iat * 1_000 : 0;
+  const unknown = { publicKeySha256: '', authorityKeySha256: '' }; // of certificates
+  return revocations.problemOf({ spiffeId, notBefore, ...unknown }) !== undefined;
 }
 
 const LIFE_PROBLEMS = {

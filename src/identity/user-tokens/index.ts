@@ -1,3 +1,4 @@
+export { ACTOR_CLAIM, MAX_ACTORS, MESH_USER_TYPE, meshUserClaims } from './mesh-user.ts';
 export type { RequestAuthentication } from './request-authentication.ts';
 export type { EndUser, TokenRefusalReason, TokenVerdict } from './token-verdict.ts';
 export { MAX_USER_TOKEN_BYTES, UserTokens, type UserTokensDeps } from './user-tokens.ts';

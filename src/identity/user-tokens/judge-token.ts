@@ -8,6 +8,7 @@ import {
 } from '../../crypto/index.ts';
 import type { EpochMs } from '../../ports/index.ts';
 import { lifeOf } from '../token-life.ts';
+import { MESH_USER_TYPE, meshUserOf } from './mesh-user.ts';
 import type { RequestAuthentication } from './request-authentication.ts';
 import { isMeantFor, type UserClaim, userOf } from './token-claims.ts';
 import type { TokenRefusalReason } from './token-verdict.ts';
@@ -43,14 +44,20 @@ export function judgeToken(
   if (jws === undefined) return err('malformed');
   if (Object.hasOwn(jws.header, 'crit')) return err('critical-header');
   const { typ } = jws.header;
-  if (!TYPES.has(typeof typ === 'string' ? typ.toLowerCase() : typ)) return err('wrong-type');
+  const type = typeof typ === 'string' ? typ.toLowerCase() : typ;
+  if (!TYPES.has(type)) return err('wrong-type');
   const authentication = authenticationFor(jws, authentications);
   if (!authentication.ok) return authentication;
+  const { ofMesh } = authentication.value;
+  if (ofMesh === true && type !== MESH_USER_TYPE) return err('wrong-type'); // it proves a workload
   const signer = signerOf(jws, authentication.value.keys);
   if (!signer.ok) return signer;
   const life = lifeOf(jws.payload, now);
   if (!life.ok) return life;
-  const user = userOf(jws.payload, authentication.value);
+  const user =
+    ofMesh === true
+      ? meshUserOf(jws.payload, authentication.value.claims)
+      : userOf(jws.payload, authentication.value);
   if (user === undefined) return err('wrong-claim');
   return ok({ jws, ...signer.value, user, expiresAt: life.value });
 }

@@ -10,6 +10,8 @@ export interface RequestAuthentication {
   readonly audiences: readonly string[];
   /** The issuer's keys; no two have the same `kid`. */
   readonly keys: readonly PublicJwk[];
+  /** Its tokens are those that this mesh makes for people, and `keys` those that authorities sign tokens with. */
+  readonly ofMesh?: true;
   /** The claim that lists the user's groups. */
   readonly groupsClaim: string;
   /** Claims that policies may see. */

@@ -38,6 +38,7 @@ export function userOf(
     seen.set(name, String(value));
   }
   if (groups === undefined || typeof subject !== 'string') return undefined;
+  if (subject.startsWith('spiffe://')) return undefined; // a workload is no person, whoever says so
   if (subject.length === 0 || subject.length > MAX_SUBJECT_CHARACTERS) return undefined;
   return { issuer, subject, groups, claims: Object.fromEntries(seen) };
 }

@@ -1,3 +1,4 @@
+import type { SpiffeId } from '../../core/index.ts';
 import type { EpochMs } from '../../ports/index.ts';
 
 /** The person behind a request, as a token said that was checked. */
@@ -8,6 +9,8 @@ export interface EndUser {
   readonly groups: readonly string[];
   /** The claims that policies may see, those that the token has; numbers and booleans as text. */
   readonly claims: Readonly<Record<string, string>>;
+  /** Who acts for them, by a token of the mesh: first the one it was made for, then those before it. */
+  readonly actors?: readonly SpiffeId[];
 }
 
 /** Why a token says nothing. Closed, so that it can label a metric. */

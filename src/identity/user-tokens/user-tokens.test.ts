@@ -95,6 +95,7 @@ const refused: readonly (readonly [
   ['a token without a subject', 'wrong-claim', { sub: undefined }],
   ['a subject that is empty', 'wrong-claim', { sub: '' }],
   ['a subject without end', 'wrong-claim', { sub: 'a'.repeat(256) }],
+  ['a workload', 'wrong-claim', { sub: 'spiffe://shop.example/ns/default/sa/web' }],
   ['groups of another type', 'wrong-claim', { groups: [{ name: 'clerks' }] }],
   ['more groups than a policy reads', 'wrong-claim', { groups: Array(201).fill('g') }],
   ['a claim of another type', 'wrong-claim', { email: ['anna@shop.example'] }],
