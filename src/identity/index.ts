@@ -64,6 +64,17 @@ export {
   type TokenUser,
 } from './token-book.ts';
 export {
+  type ExchangeError,
+  type ExchangeOrder,
+  type ExchangeRefusal,
+  type ExchangeRequest,
+  type ExchangeRules,
+  judgeExchange,
+  readExchangeForm,
+  refuseExchange,
+  TOKEN_TYPES,
+} from './token-exchange/index.ts';
+export {
   type EndUser,
   type RequestAuthentication,
   type TokenRefusalReason,
