@@ -1,5 +1,6 @@
 import type { ServiceKey } from '../src/core/index.ts';
 import type { ProcessFacts } from '../src/identity/index.ts';
+import type { AttestedProcess } from '../src/node/process-attestation.ts';
 import { SIDECAR, sessionHost } from '../src/node/testing/attached-sidecar.ts';
 import { pipe, type TestChannel } from '../src/node/testing/index.ts';
 import { WorkloadSession } from '../src/node/workload-session.ts';
@@ -59,7 +60,7 @@ export class ToldSidecar {
     for (const service of parts.calls) this.#plane.openOutbound({ host: HOST, port: 0, service });
     const sessions: WorkloadSession[] = [];
     this.#far = pipe((near) => {
-      const session = new WorkloadSession(near, FACTS, hostOf(parts));
+      const session = new WorkloadSession(near, PROCESS, hostOf(parts));
       sessions.push(session);
       return session.handlers(() => undefined);
     });
@@ -106,6 +107,7 @@ export class ToldSidecar {
 }
 
 const FACTS: ProcessFacts = SIDECAR;
+const PROCESS: AttestedProcess = { facts: FACTS, measured: async () => FACTS };
 
 function hostOf({ full, views }: ToldSidecarParts) {
   const { clock, registry } = full;

@@ -48,6 +48,7 @@ export type { ProcessFacts, Registration } from './registration.ts';
 export {
   type IdentityQuestion,
   matchingRegistrations,
+  needsDigest,
   type RegistrationRefusal,
   registrationFor,
 } from './registration-match.ts';

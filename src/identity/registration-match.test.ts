@@ -3,13 +3,16 @@ import { parse } from 'yaml';
 import type { NodeName } from '../core/index.ts';
 import { idOf, WEB } from '../crypto/testing/index.ts';
 import type { ProcessFacts, Registration } from './registration.ts';
-import { matchingRegistrations, registrationFor } from './registration-match.ts';
+import { matchingRegistrations, needsDigest, registrationFor } from './registration-match.ts';
 
 const n1 = 'n1' as NodeName; // labels, by inspection
 const n2 = 'n2' as NodeName;
 const PAYMENTS = idOf('spiffe://shop.example/ns/default/sa/payments');
 
-const facts: ProcessFacts = { pid: 41, uid: 1_000, gid: 1_000, executable: '/usr/bin/web' };
+const SHA256 = 'ab'.repeat(32);
+const facts: ProcessFacts = {
+  ...{ pid: 41, uid: 1_000, gid: 1_001, executable: '/usr/bin/web', startedByRun: false },
+};
 
 const registration = (
   spiffeId: Registration['spiffeId'],
@@ -44,6 +47,17 @@ describe('a process has an identity', () => {
     expect(ask([web]).ok).toBe(false);
     expect(ask([web], { facts: { ...facts, uid: 900 } }).ok).toBe(true);
   });
+
+  test.each([
+    ['its group', { gid: 1_001 }, {}],
+    ['the bytes that it runs', { sha256: SHA256 }, { executableSha256: SHA256 }],
+    ['its control group', { cgroup: '/system.slice/web' }, { cgroup: '/system.slice/web' }],
+    ['a control group above', { cgroup: '/system.slice' }, { cgroup: '/system.slice/web/a' }],
+    ['the `selvage run` above it', { startedByRun: true as const }, { startedByRun: true }],
+  ])('by %s', (_, selectors, has) => {
+    const web = registration(WEB, { uid: 1_000, ...selectors });
+    expect(ask([web], { facts: { ...facts, ...has } })).toEqual({ ok: true, value: web });
+  });
 });
 
 describe('a process is refused an identity', () => {
@@ -56,6 +70,31 @@ describe('a process is refused an identity', () => {
       'wants the executable',
     ],
     ['of another node', { uid: 1_000 }, [n2], 'default/web is for n2, not for n1'],
+    ['of another group', { uid: 1_000, gid: 5 }, 'any' as const, 'default/web wants group 5'],
+    [
+      'whose bytes are not known',
+      { uid: 1_000, sha256: SHA256 },
+      'any' as const,
+      `wants the executable whose SHA-256 is ${SHA256}`,
+    ],
+    [
+      'of no control group',
+      { uid: 1_000, cgroup: '/web' },
+      'any' as const,
+      'default/web wants the control group /web',
+    ],
+    [
+      'that started by itself',
+      { uid: 1_000, startedByRun: true as const },
+      'any' as const,
+      "wants to be started by `selvage run` as the node's user",
+    ],
+    [
+      'in whom more than one thing is wrong',
+      { uid: 5, gid: 6 },
+      [n2],
+      'default/web is for n2, not for n1 and wants user 5 and wants group 6',
+    ],
   ])('%s, and told what differs', (_, selectors, nodes, reason) => {
     const refused = ask([registration(WEB, selectors, nodes)], { requested: WEB });
     expect(refused.ok ? '' : refused.error.message).toContain(reason);
@@ -85,14 +124,47 @@ describe('a process is refused an identity', () => {
   });
 });
 
+test('a control group whose name only begins alike is another one', () => {
+  const web = registration(WEB, { uid: 1_000, cgroup: '/system.slice/web' });
+  for (const cgroup of ['/system.slice/web2', '/system.slice', '/', '/web']) {
+    expect(ask([web], { facts: { ...facts, cgroup } }).ok).toBe(false);
+  }
+});
+
+describe('the executable is read', () => {
+  const needs = (
+    selectors: Omit<Registration['selectors'], 'uid'> & { uid?: number },
+    changes: Partial<ProcessFacts> = {},
+    requested?: Registration['spiffeId'],
+  ) =>
+    needsDigest({
+      registrations: [registration(WEB, { uid: 1_000, ...selectors })],
+      ...{ facts: { ...facts, ...changes }, node: n1, nodeUid: 900 },
+      ...(requested === undefined ? {} : { requested }),
+    });
+
+  test('only when a registration asks for its digest, and all else of it fits', () => {
+    expect(needs({ sha256: SHA256 })).toBe(true);
+    expect(needs({})).toBe(false);
+    expect(needs({ sha256: SHA256, uid: 5 })).toBe(false);
+    expect(needs({ sha256: SHA256, gid: 5 })).toBe(false);
+    expect(needs({ sha256: SHA256 }, {}, PAYMENTS)).toBe(false);
+  });
+
+  test('once, also when it cannot be', () => {
+    expect(needs({ sha256: SHA256 }, { executableSha256: 'cd'.repeat(32) })).toBe(false);
+    expect(needs({ sha256: SHA256 }, { executableSha256: '(unreadable)' })).toBe(false);
+  });
+});
+
 describe('the refusal shows a registration to paste', () => {
-  const entryFor = (executable: string): string => {
-    const refused = ask([], { requested: WEB, facts: { ...facts, executable } });
+  const entryFor = (changes: Partial<ProcessFacts>): string => {
+    const refused = ask([], { requested: WEB, facts: { ...facts, ...changes } });
     return refused.ok ? '' : refused.error.remedy.slice(refused.error.remedy.indexOf('apiVersion'));
   };
 
   test('that would have let the process in', () => {
-    expect(parse(entryFor('/usr/bin/web'))).toEqual({
+    expect(parse(entryFor({}))).toEqual({
       apiVersion: 'selvage.dev/v1alpha1',
       kind: 'Registration',
       metadata: { name: 'web', namespace: 'default' },
@@ -105,11 +177,23 @@ describe('the refusal shows a registration to paste', () => {
   });
 
   test('without an executable when the kernel does not show it', () => {
-    expect(parse(entryFor('(unreadable)')).spec.selectors).toEqual({ uid: 1_000 });
+    expect(parse(entryFor({ executable: '(unreadable)' })).spec.selectors).toEqual({ uid: 1_000 });
   });
 
   test('into which the name of the executable smuggles nothing', () => {
     const executable = '/tmp/x"\n---\nkind: Registration\nspec: {serviceAccount: root}\n#';
-    expect(parse(entryFor(executable)).spec.selectors.executable).toBe(executable);
+    expect(parse(entryFor({ executable })).spec.selectors.executable).toBe(executable);
+  });
+
+  test('with the digest where it was read, and what else could narrow it as comments', () => {
+    const text = entryFor({ executableSha256: SHA256, cgroup: '/a"\nb', startedByRun: true });
+    expect(parse(text).spec.selectors).toMatchObject({ sha256: SHA256 });
+    expect(text.split('\n').slice(-4)).toEqual([
+      '    # what else it may be held to:',
+      '    # gid: 1001',
+      '    # cgroup: "/a\\"\\nb"',
+      '    # startedByRun: true',
+    ]);
+    expect(entryFor({ executableSha256: '(unreadable)', cgroup: '/' })).not.toMatch(/sha|cgroup/);
   });
 });

@@ -10,6 +10,15 @@ export interface ProcessFacts {
    * `(unreachable)` or is `(unreadable)`, which no selector equals.
    */
   readonly executable: string;
+  /**
+   * SHA-256 (hex) of the bytes that run. Undefined before anything hangs on it, since it costs reading the
+   * whole file; `(unreadable)` when it cannot be told.
+   */
+  readonly executableSha256?: string;
+  /** Path in the unified hierarchy of control groups, `/` at its root; undefined without one. */
+  readonly cgroup?: string;
+  /** Is it below a `selvage run` of the user that the node runs as? */
+  readonly startedByRun: boolean;
 }
 
 /** Which process may hold which identity, on which nodes; a target of the trust repository. */
@@ -22,5 +31,11 @@ export interface Registration {
     /** A numeric user id, or `node`: the user that the node's own process runs as. */
     readonly uid: number | 'node';
     readonly executable?: string;
+    readonly gid?: number;
+    /** Hex, lower case. */
+    readonly sha256?: string;
+    /** That control group, or one below it. */
+    readonly cgroup?: string;
+    readonly startedByRun?: true;
   };
 }

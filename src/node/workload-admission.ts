@@ -9,7 +9,12 @@ import {
   workloadSpiffeId,
 } from '../core/index.ts';
 import type { TrustSet } from '../governance/index.ts';
-import { type ProcessFacts, registrationFor } from '../identity/index.ts';
+import {
+  type IdentityQuestion,
+  needsDigest,
+  type ProcessFacts,
+  registrationFor,
+} from '../identity/index.ts';
 import { portForCallers } from '../registry/index.ts';
 import type { Hello } from '../snapshot/index.ts';
 import type { SessionHost } from './session-host.ts';
@@ -22,19 +27,21 @@ export interface Refusal {
   readonly remedy: string;
 }
 
+type Judge = Pick<SessionHost, 'trust' | 'node' | 'nodeUid'>;
+
+/** Must the process's executable be read before {@link judgeWorkload} can tell? */
+export const hangsOnDigest = (hello: Hello, facts: ProcessFacts, judge: Judge): boolean =>
+  needsDigest(questionOf(hello, facts, judge));
+
 /** The identity that a process may have, if it may also serve what it wants to serve. */
 export function judgeWorkload(
   hello: Hello,
   facts: ProcessFacts,
-  { trust, node, nodeUid }: Pick<SessionHost, 'trust' | 'node' | 'nodeUid'>,
+  judge: Judge,
 ): Result<SpiffeId, Refusal> {
-  const { trustDomain, registrations, services } = trust();
-  const { namespace, serviceAccount, serves } = hello;
-  const requested =
-    serviceAccount === undefined
-      ? undefined
-      : workloadSpiffeId(trustDomain, namespace, serviceAccount);
-  const found = registrationFor({ registrations, facts, node, nodeUid, requested });
+  const { serves } = hello;
+  const { services } = judge.trust();
+  const found = registrationFor(questionOf(hello, facts, judge));
   if (!found.ok) return found;
   const { spiffeId } = found.value;
   if (serves === undefined) return ok(spiffeId);
@@ -52,6 +59,18 @@ export function judgeWorkload(
     message: `${spiffeId} may not serve ${serves.service}: it is served by ${service.identities.join(', ')}`,
     remedy: 'Add the identity to the Service’s identities, and apply it.',
   });
+}
+
+function questionOf(
+  { namespace, serviceAccount }: Hello,
+  facts: ProcessFacts,
+  { trust, node, nodeUid }: Judge,
+): IdentityQuestion {
+  const { trustDomain, registrations } = trust();
+  const question = { registrations, facts, node, nodeUid };
+  return serviceAccount === undefined
+    ? question
+    : { ...question, requested: workloadSpiffeId(trustDomain, namespace, serviceAccount) };
 }
 
 /** Why what it wants to call cannot be called; undefined when all can. */

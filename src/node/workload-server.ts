@@ -1,8 +1,9 @@
 import type { ServiceKey } from '../core/index.ts';
 import type { ProcessFacts } from '../identity/index.ts';
-import { listenUnix, PlatformError, peerProcess } from '../platform/index.ts';
+import { listenUnix } from '../platform/index.ts';
 import type { Channel, ChannelListener, Clock, Log } from '../ports/index.ts';
 import { LimitedLog } from '../telemetry/index.ts';
+import { type AttestedProcess, ProcessAttestation } from './process-attestation.ts';
 import type { SessionHost } from './session-host.ts';
 import { WorkloadSession } from './workload-session.ts';
 
@@ -29,6 +30,7 @@ export interface WorkloadServerParts {
 export class WorkloadServer {
   readonly #parts: WorkloadServerParts;
   readonly #limitedLog: LimitedLog;
+  readonly #attestation: ProcessAttestation;
   readonly #sessions = new Set<WorkloadSession>();
   #listener: ChannelListener | undefined;
   #isStopping = false;
@@ -36,6 +38,7 @@ export class WorkloadServer {
   constructor(parts: WorkloadServerParts) {
     this.#parts = parts;
     this.#limitedLog = new LimitedLog(parts.log, parts.clock);
+    this.#attestation = new ProcessAttestation(parts.log);
   }
 
   /** @throws PlatformError SOCKET_IN_USE, SOCKET_PATH_TOO_LONG */
@@ -56,6 +59,13 @@ export class WorkloadServer {
 
   get sessions(): readonly WorkloadSession[] {
     return [...this.#sessions];
+  }
+
+  /** Whoever connects to another socket of this node. */
+  attest(fd: number): AttestedProcess | undefined {
+    const isRun = (pid: number) =>
+      this.sessions.some(({ workload, run }) => workload !== undefined && run === pid);
+    return this.#attestation.caller(fd, isRun);
   }
 
   /** Is a living sidecar behind this endpoint record? */
@@ -96,8 +106,8 @@ export class WorkloadServer {
 
   #accept(channel: Channel, fd: number) {
     const { clock, log, host } = this.#parts;
-    const facts = factsOf(fd);
-    const session = new WorkloadSession(channel, facts ?? NOBODY, {
+    const process = this.#attestation.sidecar(fd);
+    const session = new WorkloadSession(channel, process ?? nobody, {
       ...host,
       clock,
       limitedLog: this.#limitedLog,
@@ -106,11 +116,11 @@ export class WorkloadServer {
         if (!this.#isStopping) host.withdraw(instance);
       },
     });
-    if (facts === undefined || this.#isFullFor(facts.uid)) {
-      const code = facts === undefined ? 'PEER_UNKNOWN' : 'TOO_MANY_WORKLOADS';
+    if (process === undefined || this.#isFullFor(process.facts.uid)) {
+      const code = process === undefined ? 'PEER_UNKNOWN' : 'TOO_MANY_WORKLOADS';
       session.refuse({
         code,
-        message: facts === undefined ? 'the kernel does not say who you are' : 'the node is full',
+        message: process === undefined ? 'the kernel does not say who you are' : 'the node is full',
         remedy: 'Start the process again; if it persists, look into the node’s log.',
       });
       return session.handlers(() => undefined);
@@ -124,7 +134,7 @@ export class WorkloadServer {
       this.#sessions.delete(session);
       const { workload } = session;
       if (workload !== undefined) {
-        log.info('workload left', { spiffeId: workload.spiffeId, pid: facts.pid });
+        log.info('workload left', { spiffeId: workload.spiffeId, pid: session.facts.pid });
         if (!this.sessions.some((other) => other.workload?.key === workload.key)) {
           host.left(workload.key);
         }
@@ -134,13 +144,5 @@ export class WorkloadServer {
   }
 }
 
-const NOBODY: ProcessFacts = { pid: 0, uid: -1, gid: -1, executable: '' };
-
-function factsOf(fd: number): ProcessFacts | undefined {
-  try {
-    return peerProcess(fd);
-  } catch (error) {
-    if (error instanceof PlatformError && error.code === 'PEER_UNKNOWN') return undefined;
-    throw error;
-  }
-}
+const NOBODY: ProcessFacts = { pid: 0, uid: -1, gid: -1, executable: '', startedByRun: false };
+const nobody: AttestedProcess = { facts: NOBODY, measured: async () => NOBODY };

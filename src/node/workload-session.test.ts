@@ -43,6 +43,28 @@ describe('hello', () => {
     expect(sidecar.session.workload).toBeUndefined();
   });
 
+  test('waits for the digest of the executable when a registration asks for it', async () => {
+    const digest = 'ab'.repeat(32);
+    const asksFor = (sha256: string) =>
+      host.trust.registrations.map((one) => ({
+        ...one,
+        selectors: { ...one.selectors, sha256 },
+      }));
+    host.trust = { ...host.trust, registrations: asksFor(digest) };
+    const sidecar = attach(SIDECAR, digest);
+    sidecar.say(hello());
+    expect(sidecar.heard()).toEqual([]);
+    await settled();
+    expect(sidecar.heard()[0]).toMatchObject({ type: 'welcome', spiffeId: WEB });
+
+    host.trust = { ...host.trust, registrations: asksFor('cd'.repeat(32)) };
+    sidecar.session.refresh();
+    const [refused] = refusals(sidecar.heard());
+    expect(refused?.message).toContain(`SHA-256 is ${'cd'.repeat(32)}`);
+    expect(refused?.remedy).toContain(`sha256: ${digest}`);
+    expect(host.log.lines.at(-1)?.fields).toMatchObject({ executableSha256: digest });
+  });
+
   test('of who is refused again and again fills no log', () => {
     for (let n = 0; n < 100; n++) attach({ ...SIDECAR, uid: 33, pid: n }).say(hello());
     const lines = host.log.lines.filter(({ message }) => message === 'workload refused');

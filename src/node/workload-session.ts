@@ -13,8 +13,9 @@ import {
 } from '../snapshot/index.ts';
 import { Announcement, type SaidEndpoint } from './announcement.ts';
 import { PacedReading } from './paced-reading.ts';
+import type { AttestedProcess } from './process-attestation.ts';
 import type { SessionHost } from './session-host.ts';
-import { judgeWorkload, type Refusal, uncallable } from './workload-admission.ts';
+import { hangsOnDigest, judgeWorkload, type Refusal, uncallable } from './workload-admission.ts';
 import { WorkloadView } from './workload-view.ts';
 
 type Enforced = Extract<SidecarMessage, { type: 'enforces' }>;
@@ -37,25 +38,36 @@ export interface Workload {
  * it may have, from the trust repository; what it says is a request.
  */
 export class WorkloadSession {
-  readonly facts: ProcessFacts;
+  readonly #process: AttestedProcess;
   readonly #channel: Channel;
   readonly #host: SessionHost;
   readonly #reading: PacedReading;
   readonly #messages = MessageStream.ofSidecar((type) => this.#wants(type));
   readonly #announcement: Announcement;
+  #facts: ProcessFacts;
   #workload: Workload | undefined;
   #view: WorkloadView | undefined;
   #isIssuing = false;
   #isClosed = false;
   #metricsAsked: PromiseWithResolvers<unknown> | undefined;
 
-  constructor(channel: Channel, facts: ProcessFacts, host: SessionHost) {
+  constructor(channel: Channel, process: AttestedProcess, host: SessionHost) {
     this.#channel = channel;
-    this.facts = facts;
+    this.#process = process;
+    this.#facts = process.facts;
     this.#host = host;
     const read = (bytes: Uint8Array) => this.#receive(bytes);
     this.#reading = new PacedReading({ channel, clock: host.clock, read });
     this.#announcement = new Announcement(host.clock, (said) => this.#announce(said));
+  }
+
+  get facts(): ProcessFacts {
+    return this.#facts;
+  }
+
+  /** The `selvage run` that keeps it. */
+  get run(): number | undefined {
+    return this.#process.run;
   }
 
   /** Undefined until it was welcomed. */
@@ -82,6 +94,7 @@ export class WorkloadSession {
   refresh(): void {
     const workload = this.#workload;
     if (workload === undefined || this.#isClosed) return;
+    if (this.#measures(workload.hello, () => this.refresh())) return;
     const allowed = judgeWorkload(workload.hello, this.facts, this.#host);
     if (!allowed.ok || allowed.value !== workload.spiffeId) {
       this.#host.withdraw(workload.hello.instance);
@@ -108,9 +121,8 @@ export class WorkloadSession {
   }
 
   refuse(refusal: Refusal): void {
-    const { pid, uid, executable } = this.facts;
     const { code, message: detail, remedy } = refusal;
-    this.#host.limitedLog.warn('workload refused', code, { pid, uid, executable, detail, remedy });
+    this.#host.limitedLog.warn('workload refused', code, { ...this.facts, detail, remedy });
     this.#send({ type: 'refused', ...refusal });
     this.close();
   }
@@ -213,7 +225,18 @@ export class WorkloadSession {
     this.#host.log.error('a sidecar keeps older policies', { spiffeId, trustVersion, problem });
   }
 
+  /** Whether a fact that costs something has to be looked up first; then `next` follows. */
+  #measures(hello: Hello, next: () => void): boolean {
+    if (!hangsOnDigest(hello, this.facts, this.#host)) return false;
+    void this.#process.measured().then((facts) => {
+      this.#facts = facts;
+      if (!this.#isClosed) next();
+    });
+    return true;
+  }
+
   #welcome(hello: Hello): void {
+    if (this.#measures(hello, () => this.#welcome(hello))) return;
     const allowed = judgeWorkload(hello, this.facts, this.#host);
     if (!allowed.ok) {
       this.refuse(allowed.error);

@@ -5,6 +5,7 @@ import {
   copyFileSync,
   existsSync,
   mkdtempSync,
+  readFileSync,
   realpathSync,
   rmSync,
   writeFileSync,
@@ -76,12 +77,13 @@ test('a caller is attested by its process, user and executable', async () => {
     await eventually('the child connected', () => seen.length === 1);
     child.kill('SIGKILL');
     await child.exited;
-    expect(seen).toEqual([
+    expect(seen).toMatchObject([
       {
         pid: child.pid,
         uid: process.getuid?.() ?? -1,
         gid: process.getgid?.() ?? -1,
-        executable: realpathSync(process.execPath),
+        executable: { path: realpathSync(process.execPath) },
+        cgroup: /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1],
       },
     ]);
   });
@@ -125,7 +127,7 @@ test('an executable that was replaced after its start is not taken for the file 
     await child.exited;
     expect(seen[0]).toMatchObject({
       pid: child.pid,
-      executable: expect.stringMatching(/^\(unreachable\)/),
+      executable: { path: expect.stringMatching(/^\(unreachable\)/) },
     });
   });
 });

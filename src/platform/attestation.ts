@@ -1,5 +1,8 @@
-import { closeSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { PlatformError } from './errors.ts';
+import { type ExecutableFile, executableOf } from './executable-file.ts';
+import { type Ancestor, ancestorsOf } from './own-ancestors.ts';
+import { cgroupOf } from './process-cgroup.ts';
 import { readSocketOption } from './socket-option.ts';
 import { systemErrorCode } from './system-error.ts';
 
@@ -17,12 +20,12 @@ export interface PeerCredentials {
 
 /** What the kernel says about a process at the other end of a unix socket. */
 export interface PeerProcess extends PeerCredentials {
-  /**
-   * Absolute path of the running executable. It begins with `(unreachable)` when this path is another
-   * file or none for us (deleted, replaced, or in another mount namespace), and is `(unreadable)` when
-   * the kernel does not show it to our user: neither ever equals an absolute path.
-   */
-  readonly executable: string;
+  /** What it runs; `executableSha256` reads the file. */
+  readonly executable: ExecutableFile;
+  /** As cgroups(7) names it, `/` at the root of the unified hierarchy; undefined without one. */
+  readonly cgroup: string | undefined;
+  /** Nearest first. */
+  readonly ancestors: readonly Ancestor[];
 }
 
 /**
@@ -54,7 +57,11 @@ export function peerProcess(fd: number): PeerProcess {
   const sameProcess = identityOf(fd, pid);
   try {
     const executable = executableOf(pid);
-    if (executable !== undefined && sameProcess.holds()) return { ...credentials, executable };
+    const cgroup = cgroupOf(pid);
+    const ancestors = ancestorsOf(pid);
+    if (executable !== undefined && sameProcess.holds()) {
+      return { ...credentials, executable, cgroup, ancestors };
+    }
   } finally {
     sameProcess.close();
   }
@@ -88,23 +95,6 @@ function identityOf(fd: number, pid: number): ProcessIdentity {
 function startTimeOf(pid: number): string | undefined {
   const stat = readProc(`${pid}/stat`);
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-}
-
-/** See {@link PeerProcess.executable}; undefined when the process is gone. */
-function executableOf(pid: number): string | undefined {
-  const link = `/proc/${pid}/exe`;
-  try {
-    const path = readlinkSync(link);
-    const running = statSync(link); // follows the kernel's own reference, not the path
-    const found = statSync(path, { throwIfNoEntry: false });
-    const same = found?.ino === running.ino && found.dev === running.dev;
-    return same ? path : `(unreachable)${path}`;
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'EACCES' || code === 'EPERM') return '(unreadable)';
-    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
-    throw error;
-  }
 }
 
 /** Undefined when the process is gone. */

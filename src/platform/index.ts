@@ -4,10 +4,7 @@ export {
   onInputLines,
   startAttachedChild,
 } from './attached-child.ts';
-export {
-  type PeerProcess,
-  peerProcess,
-} from './attestation.ts';
+export { type PeerProcess, peerProcess } from './attestation.ts';
 export { cedarWasm } from './cedar-wasm.ts';
 export { type ChannelChild, parentChannel, startChannelChild } from './channel-child.ts';
 export {
@@ -26,6 +23,7 @@ export {
 } from './children.ts';
 export { bunDatagrams } from './datagrams.ts';
 export { PlatformError, platformErrors } from './errors.ts';
+export { ExecutableDigests, type ExecutableFile } from './executable-file.ts';
 export {
   ensurePrivateDirectory,
   listFiles,
@@ -58,6 +56,7 @@ export {
 } from './named-namespaces.ts';
 export { datagramsInside, NetworkNamespace, socketsInside } from './network-namespace.ts';
 export { absolutePath, directoryName, isOccupied, makeDirectoryWhole } from './new-directory.ts';
+export type { Ancestor } from './own-ancestors.ts';
 export { peerIdOf, publicKeyOf } from './peer-id.ts';
 export {
   exitAfterOutput,

@@ -1,3 +1,4 @@
+import { cgroupOf } from './process-cgroup.ts';
 import { listProcessFiles, readProcessFile, readProcessLink } from './process-files.ts';
 import { holdsSocket, type OwnedSocket } from './socket-owners.ts';
 
@@ -16,7 +17,7 @@ export function originOf(pid: number): ProcessOrigin | undefined {
   const uid = /^Uid:\t\d+\t(\d+)/m.exec(status ?? '')?.[1]; // the effective one
   const namespace = readProcessLink(`${pid}/ns/net`);
   if (uid === undefined || namespace === undefined) return undefined;
-  const cgroup = /^0::\/(.*)$/m.exec(readProcessFile(`${pid}/cgroup`) ?? '')?.[1] ?? '';
+  const cgroup = cgroupOf(pid)?.slice(1) ?? '';
   return { uid: Number(uid), cgroup, namespace };
 }
 

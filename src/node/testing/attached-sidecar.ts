@@ -15,6 +15,7 @@ import {
 } from '../../snapshot/index.ts';
 import { LimitedLog } from '../../telemetry/index.ts';
 import type { Svid } from '../issuance.ts';
+import type { AttestedProcess } from '../process-attestation.ts';
 import type { WorkloadServerParts } from '../workload-server.ts';
 import { WorkloadSession } from '../workload-session.ts';
 import { pipe } from './test-channel.ts';
@@ -25,6 +26,7 @@ export const SIDECAR: ProcessFacts = {
   uid: NODE_UID,
   gid: 1_000,
   executable: '/usr/bin/bun',
+  startedByRun: false,
 };
 export const WEB_SERVICE = serviceNamed('shop/web');
 export const DB_SERVICE = serviceNamed('shop/db');
@@ -123,12 +125,17 @@ export const sessionHost = (): WorkloadServerParts['host'] => ({
   log: host.log,
 });
 
-/** A sidecar of the process `facts`, as its node's session sees it. */
-export function attach(facts: ProcessFacts = SIDECAR) {
+const processOf = (facts: ProcessFacts, executableSha256: string): AttestedProcess => ({
+  facts,
+  measured: async () => ({ ...facts, executableSha256 }),
+});
+
+/** A sidecar of the process `facts`, as its node's session sees it; its executable has the digest `sha256`. */
+export function attach(facts: ProcessFacts = SIDECAR, sha256 = '(unreadable)') {
   let session: WorkloadSession | undefined;
   let ended = 0;
   const far = pipe((near) => {
-    session = new WorkloadSession(near, facts, {
+    session = new WorkloadSession(near, processOf(facts, sha256), {
       ...sessionHost(),
       claimInstance: (instance) => !host.taken.has(instance),
       clock: host.clock,
