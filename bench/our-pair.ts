@@ -164,7 +164,7 @@ const snapshotOf = (issuer: Issuer, protocol: ServiceProtocol, port: number): Sn
   node: NODE,
   trustVersion: 1,
   trustDigest: '',
-  bundle: [issuer.pem],
+  bundle: [{ pem: issuer.pem, namespaces: 'any' }],
   policyDigest: '',
   policyHeaders: [],
   authentications: [],

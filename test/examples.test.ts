@@ -85,6 +85,8 @@ test('the reference of resources shows every kind', () => {
     'Registration',
     'RequestAuthentication',
     'cedar',
+    'NodeAttestation',
+    'Revocation',
     'MeshSettings',
     'cedar',
   ]);

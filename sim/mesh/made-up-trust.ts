@@ -14,6 +14,7 @@ export const MADE_UP_TRUST: TrustSet = {
   ...{ version: 1, rootVersion: 1, revision: 1, digest: DIGEST },
   ...{ governors: { keys: [], threshold: 1 }, lists: [] },
   ...{ authorities: [], authentications: [], policies: [] },
+  ...{ revocations: [], attestations: [] },
   services: SERVICES.map((name) => ({
     key: keyOf(name),
     protocol: 'http',

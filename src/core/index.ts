@@ -22,6 +22,7 @@ export {
   serviceKey,
   splitServiceKey,
 } from './ids.ts';
+export { formatInstant, parseInstant } from './instant.ts';
 export { Lru } from './lru.ts';
 export { byText } from './order.ts';
 export { formatProblem, type Problem } from './problem.ts';

@@ -32,7 +32,7 @@ export {
   publicKeySha256,
   rawPublicKey,
 } from './keys.ts';
-export { certificateDer } from './pem.ts';
+export { certificateDer, pemSha256 } from './pem.ts';
 export {
   type JwsAlgorithm,
   jwsAlgorithmsOf,
@@ -57,7 +57,7 @@ export {
   verifyDocument,
 } from './sign-context.ts';
 export { certificateJwk, type TokenKeyJwk, tokenKeyJwk, tokenKeyOf } from './token-key.ts';
-export { type Anchor, TrustBundle } from './trust-bundle.ts';
+export { type Anchor, type BundleEntry, TrustBundle } from './trust-bundle.ts';
 export { readVerified, type Verified } from './verified.ts';
 export {
   type SvidFacts,

@@ -1,9 +1,9 @@
 import { type NodeName, type SpiffeId, type TrustDomain, trustDomainId } from '../core/index.ts';
 import type { EpochMs, Random } from '../ports/index.ts';
+import { type CaCertificate, readCaCertificate } from './ca-certificate.ts';
 import { CryptoError } from './errors.ts';
 import { type PrivateKey, type PublicKey, publicKeyOf, publicKeySha256 } from './keys.ts';
 import { certificateToPem } from './pem.ts';
-import { type Anchor, TrustBundle } from './trust-bundle.ts';
 import { webCryptoPrivate, webCryptoPublic } from './web-crypto.ts';
 import { ECDSA_P256, x509Library } from './x509-library.ts';
 
@@ -62,7 +62,7 @@ export async function createAuthorityCertificate({
 }
 
 /** A CA key with its certificate: what {@link issueSvid} signs with. */
-export interface Issuer extends Anchor {
+export interface Issuer extends CaCertificate {
   readonly key: PrivateKey<'p256'>;
   readonly trustDomain: TrustDomain;
 }
@@ -76,18 +76,15 @@ export function openIssuer(
   key: PrivateKey<'p256'>,
   certificatePem: string,
 ): Issuer {
-  const bundle = new TrustBundle(trustDomain, [certificatePem]);
-  const anchor = bundle.anchors[0];
-  if (anchor === undefined) {
-    throw new CryptoError('CERTIFICATE_MALFORMED', bundle.problems.join('; '));
-  }
+  const ca = readCaCertificate(trustDomain, certificatePem);
+  if (!ca.ok) throw new CryptoError('CERTIFICATE_MALFORMED', ca.error);
   const own = publicKeySha256(publicKeyOf(key));
-  if (anchor.certificate.publicKeySha256 !== own) {
-    const found = anchor.certificate.publicKeySha256.slice(0, 16);
+  if (ca.value.certificate.publicKeySha256 !== own) {
+    const found = ca.value.certificate.publicKeySha256.slice(0, 16);
     const message = `the CA certificate is of key ${found}…, the CA key is ${own.slice(0, 16)}…`;
     throw new CryptoError('KEY_MISMATCH', message);
   }
-  return { ...anchor, key, trustDomain };
+  return { ...ca.value, key, trustDomain };
 }
 
 export interface SvidParams {

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { sha256Hex } from './digest.ts';
 import { CryptoError } from './errors.ts';
 
 /**
@@ -12,6 +13,10 @@ export function certificateDer(pem: string): Uint8Array {
     throw new CryptoError('CERTIFICATE_MALFORMED', 'this is no certificate in PEM', { cause });
   }
 }
+
+/** SHA-256 (hex) of the bytes in a PEM block, whatever they are: how a certificate is called where people read it. */
+export const pemSha256 = (pem: string): string =>
+  sha256Hex(Buffer.from(pem.replaceAll(/-----[^-]*-----/g, ''), 'base64'));
 
 /** PEM (RFC 7468) of one certificate in DER. */
 export const certificateToPem = (der: Uint8Array): string =>

@@ -1,16 +1,51 @@
-import { type TrustDomain, trustDomainId } from '../core/index.ts';
-import { type Certificate, readCertificate } from './certificate.ts';
-import { CryptoError } from './errors.ts';
-import { keyKind, type PublicKey } from './keys.ts';
-import { certificateDer } from './pem.ts';
+import { type Namespace, type SpiffeId, type TrustDomain, workloadOf } from '../core/index.ts';
+import type { EpochMs } from '../ports/index.ts';
+import { type CaCertificate, readCaCertificate } from './ca-certificate.ts';
+import type { Certificate } from './certificate.ts';
+import type { PublicKey } from './keys.ts';
+
+/** A CA certificate as the trust set lists it. */
+export interface BundleEntry {
+  readonly pem: string;
+  /** Whose workloads it may sign for. Only `any` may sign what nodes are known by. */
+  readonly namespaces: readonly Namespace[] | 'any';
+  /** Past it nobody takes what it signed. */
+  readonly untilMs?: EpochMs;
+}
 
 /** A CA certificate of the bundle. Its dates are judged at each use, all else once. */
-export interface Anchor {
+export class Anchor implements CaCertificate, BundleEntry {
   readonly certificate: Certificate;
   readonly publicKey: PublicKey<'p256'>;
-  /** Subject key identifier, hex. */
   readonly keyId: string;
   readonly pem: string;
+  readonly namespaces: readonly Namespace[] | 'any';
+  readonly untilMs?: EpochMs;
+
+  constructor(ca: CaCertificate, { namespaces, untilMs }: BundleEntry) {
+    this.certificate = ca.certificate;
+    this.publicKey = ca.publicKey;
+    this.keyId = ca.keyId;
+    this.pem = ca.pem;
+    this.namespaces = namespaces;
+    if (untilMs !== undefined) this.untilMs = untilMs;
+  }
+
+  /** From when on it is good, and to when: the dates of its certificate, cut to what the governors say. */
+  get notBefore(): EpochMs {
+    return this.certificate.notBefore;
+  }
+
+  get notAfter(): EpochMs {
+    return Math.min(this.certificate.notAfter, this.untilMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** May it sign for this ID? One that is limited to namespaces may for workloads of these, and for nobody else. */
+  mayName(id: SpiffeId): boolean {
+    if (this.namespaces === 'any') return true;
+    const workload = workloadOf(id);
+    return workload !== undefined && this.namespaces.includes(workload.namespace);
+  }
 }
 
 /**
@@ -23,13 +58,13 @@ export class TrustBundle {
   readonly problems: readonly string[];
   readonly anchors: readonly Anchor[];
 
-  constructor(trustDomain: TrustDomain, pems: readonly string[]) {
+  constructor(trustDomain: TrustDomain, entries: readonly BundleEntry[]) {
     const problems: string[] = [];
     this.trustDomain = trustDomain;
-    this.anchors = pems.flatMap((pem, index) => {
-      const found = readAnchor(trustDomain, pem);
-      if (typeof found !== 'string') return [found];
-      problems.push(`CA certificate ${index + 1} of ${pems.length}: ${found}`);
+    this.anchors = entries.flatMap((entry, index) => {
+      const ca = readCaCertificate(trustDomain, entry.pem);
+      if (ca.ok) return [new Anchor(ca.value, entry)];
+      problems.push(`CA certificate ${index + 1} of ${entries.length}: ${ca.error}`);
       return [];
     });
     this.problems = problems;
@@ -48,50 +83,13 @@ export class TrustBundle {
     );
   }
 
-  /** The CA with this key (SHA-256 of its SubjectPublicKeyInfo, hex), when it is valid at `now`. */
-  authority(publicKeySha256: string, now: number): PublicKey<'p256'> | undefined {
+  /** The CA with this key (SHA-256 of its SubjectPublicKeyInfo, hex), when it is good at `now`. */
+  authority(publicKeySha256: string, now: EpochMs): Anchor | undefined {
     return this.anchors.find(
-      ({ certificate }) =>
-        certificate.publicKeySha256 === publicKeySha256 &&
-        certificate.notBefore <= now &&
-        now <= certificate.notAfter,
-    )?.publicKey;
+      (anchor) =>
+        anchor.certificate.publicKeySha256 === publicKeySha256 &&
+        anchor.notBefore <= now &&
+        now <= anchor.notAfter,
+    );
   }
-}
-
-/** A problem in words when the certificate may not be an authority of `trustDomain`. */
-function readAnchor(trustDomain: TrustDomain, pem: string): Anchor | string {
-  let der: Uint8Array;
-  try {
-    der = certificateDer(pem);
-  } catch (error) {
-    if (error instanceof CryptoError) return error.message;
-    throw error;
-  }
-  const certificate = readCertificate(der);
-  if (!certificate.ok) return certificate.error;
-  const problem = authorityProblem(trustDomain, certificate.value);
-  if (problem !== undefined) return problem;
-  const keyId = certificate.value.extensions.subjectKeyId;
-  if (keyId === undefined) return 'it has no subject key identifier';
-  const publicKey = certificate.value.publicKey as PublicKey<'p256'>; // authorityProblem compared its kind
-  return { certificate: certificate.value, publicKey, keyId, pem };
-}
-
-/** X509-SVID sections 4 and 5 and RFC 5280 section 4.2.1, for a signing certificate. */
-function authorityProblem(
-  trustDomain: TrustDomain,
-  { extensions, publicKey, x509 }: Certificate,
-): string | undefined {
-  const { keyUsage, altNames } = extensions;
-  if (keyKind(publicKey) !== 'p256') return 'its key is not P-256';
-  if (!extensions.isAuthority) return 'it is no CA certificate (cA is false)';
-  if (keyUsage?.critical !== true || !keyUsage.keyCertSign) {
-    return 'its key usage does not say, critically, that it signs certificates';
-  }
-  if (extensions.unknownCritical.length > 0) return 'it has a critical extension that is not known';
-  if (altNames?.uris.length !== 1 || altNames.uris[0] !== trustDomainId(trustDomain)) {
-    return `its URI name is not ${trustDomainId(trustDomain)} alone`;
-  }
-  return x509.verify(publicKey) ? undefined : 'it is not signed by its own key';
 }

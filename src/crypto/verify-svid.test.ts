@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { Issuer } from './issuer.ts';
 import {
+  bundleOf,
   HOUR_MS,
   type MadeUpLeaf,
   makeUpLeaf,
@@ -9,11 +10,10 @@ import {
   newAuthority,
   PURPOSES,
   rawExtension,
-  trustDomain,
   USAGE,
   WEB,
 } from './testing/index.ts';
-import { TrustBundle } from './trust-bundle.ts';
+import type { TrustBundle } from './trust-bundle.ts';
 import { type SvidRefusalReason, verifySvid } from './verify-svid.ts';
 
 let issuer: Issuer;
@@ -157,9 +157,7 @@ describe('a leaf is refused', () => {
   });
 
   test('when the bundle is empty', async () => {
-    expect(outcome(await makeUpLeaf(issuer), new TrustBundle(trustDomain, []))).toBe(
-      'unknown-authority',
-    );
+    expect(outcome(await makeUpLeaf(issuer), bundleOf())).toBe('unknown-authority');
   });
 
   test('when a CA certificate itself is shown', async () => {

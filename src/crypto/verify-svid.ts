@@ -37,6 +37,7 @@ export type SvidRefusalReason =
   | 'not-yet-valid'
   | 'expired'
   | 'unknown-authority'
+  | 'other-namespace'
   | 'bad-signature';
 
 export interface SvidRefusal {
@@ -69,10 +70,11 @@ export function verifySvid(
   if (!use.ok) return use;
   const dates = checkDates('certificate', leaf, now);
   if (!dates.ok) return dates;
-  const issuer = issuerOf(leaf, bundle);
+  const issuer = issuerOf(leaf, bundle, now);
   if (!issuer.ok) return issuer;
-  const issuerDates = checkDates("authority's certificate", issuer.value.certificate, now);
-  if (!issuerDates.ok) return issuerDates;
+  if (!issuer.value.mayName(name.value)) {
+    return refuse('other-namespace', `its authority may not sign for ${name.value}`);
+  }
   return ok(
     markVerified({
       spiffeId: name.value,
@@ -130,7 +132,7 @@ function checkUse({ extensions }: Certificate): Result<void, SvidRefusal> {
 /** RFC 5280 section 4.1.2.5: both ends belong to the life. */
 function checkDates(
   what: string,
-  { notBefore, notAfter }: Certificate,
+  { notBefore, notAfter }: Pick<Certificate, 'notBefore' | 'notAfter'>,
   now: EpochMs,
 ): Result<void, SvidRefusal> {
   if (now < notBefore) {
@@ -142,12 +144,23 @@ function checkDates(
   return ok(undefined);
 }
 
-/** RFC 5280 section 6.1.3: the CA that the leaf names, if its key made the signature. */
-function issuerOf(leaf: Certificate, bundle: TrustBundle): Result<Anchor, SvidRefusal> {
+/**
+ * RFC 5280 section 6.1.3: the CA that the leaf names, if its key made the signature and it is good at `now`. One key
+ * may have two certificates while the older goes out: one of them suffices.
+ */
+function issuerOf(
+  leaf: Certificate,
+  bundle: TrustBundle,
+  now: EpochMs,
+): Result<Anchor, SvidRefusal> {
   const named = bundle.issuersOf(leaf);
   if (named.length === 0) return refuse('unknown-authority', 'its authority is not in the bundle');
-  const signer = named.find((anchor) => leaf.x509.verify(anchor.publicKey));
-  return signer === undefined
-    ? refuse('bad-signature', 'the authority that it names did not sign it')
-    : ok(signer);
+  const signers = named.filter((anchor) => leaf.x509.verify(anchor.publicKey));
+  const [first] = signers;
+  if (first === undefined) {
+    return refuse('bad-signature', 'the authority that it names did not sign it');
+  }
+  const good = signers.find((anchor) => anchor.notBefore <= now && now <= anchor.notAfter) ?? first;
+  const dates = checkDates("authority's certificate", good, now);
+  return dates.ok ? ok(good) : dates;
 }

@@ -1,3 +1,4 @@
+export { bundleEntries } from './bundle-entries.ts';
 export { canonicalJson, type JsonValue } from './canonical-json.ts';
 export {
   assembleChange,
@@ -138,6 +139,7 @@ export {
 } from './sync/index.ts';
 export type { Target } from './target.ts';
 export type {
+  AuthorityCertificate,
   AuthorityTarget,
   ListInForce,
   MeshSettings,

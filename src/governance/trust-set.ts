@@ -6,15 +6,36 @@ import type {
   SpiffeId,
   TrustDomain,
 } from '../core/index.ts';
-import type { Registration, RequestAuthentication } from '../identity/index.ts';
+import type { Revocation } from '../crypto/index.ts';
+import type {
+  NodeAttestation,
+  Registration,
+  RequestAuthentication,
+  TokenKey,
+} from '../identity/index.ts';
+import type { EpochMs } from '../ports/index.ts';
 import type { Signers, TargetsRole } from './repository/index.ts';
 
-/** A node that may sign identities: its CA certificate and its online key for the trust repository. */
+/** A node that may sign identities: what it signs with, and for whom. */
 export interface AuthorityTarget {
   readonly node: NodeName;
-  readonly certificatePem: string;
   /** Raw Ed25519 public key, hex: signs snapshot and timestamp. */
   readonly onlineKey: string;
+  /** One to four, each of another key; the first signs once all members know it. */
+  readonly certificates: readonly AuthorityCertificate[];
+  /** Whose workloads it may sign for. Only `any` may sign what nodes are known by. */
+  readonly namespaces: readonly Namespace[] | 'any';
+  /** None to four; the first signs tokens. */
+  readonly tokenKeys: readonly TokenKey[];
+}
+
+/** A CA certificate as the governors signed it: that they did makes it an anchor, whoever issued it. */
+export interface AuthorityCertificate {
+  readonly pem: string;
+  /** Up to the root of an enterprise PKI, nearest first: they prove where it comes from, and anchor nothing. */
+  readonly chainPem?: readonly string[];
+  /** Past it nobody takes what it signed: it is on its way out. */
+  readonly untilMs?: EpochMs;
 }
 
 /** Which SPIFFE IDs may serve a service, and how it is spoken to. */
@@ -83,6 +104,10 @@ export interface TrustSet {
   readonly registrations: readonly Registration[];
   /** Whose tokens say who the end user behind a request is. */
   readonly authentications: readonly RequestAuthentication[];
+  /** What is good no more before its time. */
+  readonly revocations: readonly Revocation[];
+  /** How hosts that an enterprise vouches for become nodes without a join token. */
+  readonly attestations: readonly NodeAttestation[];
   readonly policies: readonly PolicyFile[];
   readonly settings: MeshSettings;
 }

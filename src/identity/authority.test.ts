@@ -9,10 +9,9 @@ import {
   publicKeyOf,
   publicKeySha256,
   rawPublicKey,
-  TrustBundle,
   verifySvid,
 } from '../crypto/index.ts';
-import { HOUR_MS, idOf, NOW, random, trustDomain, WEB } from '../crypto/testing/index.ts';
+import { bundleOf, HOUR_MS, idOf, NOW, random, trustDomain, WEB } from '../crypto/testing/index.ts';
 import type { LedgerEntry } from '../ports/index.ts';
 import { FakeClock, recordingLog, recordingMeter } from '../ports/testing/index.ts';
 import { Authority } from './authority.ts';
@@ -33,14 +32,7 @@ async function start({ lifeMs = 24 * HOUR_MS } = {}) {
   const ledger = { append: (entry: LedgerEntry) => void entries.push(entry) };
   const parts = { trustDomain, key, certificatePem, clock, random, ledger, log, meter };
   const authority = new Authority(parts);
-  return {
-    authority,
-    entries,
-    clock,
-    log,
-    meter,
-    bundle: new TrustBundle(trustDomain, [certificatePem]),
-  };
+  return { authority, entries, clock, log, meter, bundle: bundleOf(certificatePem) };
 }
 
 const requestFor = (id = WEB) => createCsr(generatePrivateKey('p256'), id);

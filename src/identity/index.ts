@@ -44,6 +44,7 @@ export {
   type MembershipCredential,
   verifyCredential,
 } from './membership-credential.ts';
+export { NODE_NAME_SOURCES, type NodeAttestation } from './node-attestation.ts';
 export type { ProcessFacts, Registration } from './registration.ts';
 export {
   type IdentityQuestion,
@@ -75,6 +76,7 @@ export {
   refuseExchange,
   TOKEN_TYPES,
 } from './token-exchange/index.ts';
+export type { TokenKey } from './token-key.ts';
 export {
   type EndUser,
   type RequestAuthentication,

@@ -1,16 +1,16 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import { decode, encode } from '@ipld/dag-cbor';
 import fc from 'fast-check';
-import type { NodeName } from '../core/index.ts';
+import type { Namespace, NodeName } from '../core/index.ts';
 import {
   generatePrivateKey,
   type Issuer,
   publicKeyOf,
   rawPublicKey,
   signContext,
-  type TrustBundle,
+  TrustBundle,
 } from '../crypto/index.ts';
-import { HOUR_MS, NOW, newAuthority } from '../crypto/testing/index.ts';
+import { HOUR_MS, NOW, newAuthority, trustDomain } from '../crypto/testing/index.ts';
 import { CLOCK_TOLERANCE_MS } from './clock-tolerance.ts';
 import {
   type CredentialRefusalReason,
@@ -64,6 +64,12 @@ describe('a membership credential', () => {
         authorityKeySha256: issuer.certificate.publicKeySha256,
       } as never,
     });
+  });
+
+  test('is nobody’s by the word of an authority that may sign for some namespaces alone', () => {
+    const namespaces = ['n2', 'node'] as Namespace[]; // labels, by inspection
+    const bundle = new TrustBundle(trustDomain, [{ pem: issuer.pem, namespaces }]);
+    expect(outcome(credential, { bundle })).toBe('other-namespace');
   });
 
   test('of another key is refused: it was copied', () => {

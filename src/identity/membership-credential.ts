@@ -47,6 +47,7 @@ export interface MembershipCredential {
 export type CredentialRefusalReason =
   | 'malformed'
   | 'unknown-authority'
+  | 'other-namespace'
   | 'bad-signature'
   | 'wrong-name'
   | 'other-key'
@@ -93,16 +94,20 @@ export function verifyCredential(
   if (envelope === undefined)
     return refuse('malformed', 'these bytes are no membership credential');
   const authorityKeySha256 = Buffer.from(envelope.authority).toString('hex');
-  const key = authorities.authority(authorityKeySha256, now);
-  if (key === undefined) {
+  const authority = authorities.authority(authorityKeySha256, now);
+  if (authority === undefined) {
     return refuse('unknown-authority', `no authority in force has the key ${authorityKeySha256}`);
   }
-  const payload = verifyContext(key, CONTEXT, envelope.payload, envelope.signature);
+  const payload = verifyContext(authority.publicKey, CONTEXT, envelope.payload, envelope.signature);
   if (payload === undefined) return refuse('bad-signature', 'its authority did not sign it');
   const credential = readVerified(payload, (bytes) => readPayload(bytes, authorityKeySha256));
   if (credential === undefined) return refuse('malformed', 'its authority signed no credential');
   if (spiffeTrustDomain(credential.spiffeId) !== authorities.trustDomain) {
     return refuse('wrong-name', `${credential.spiffeId} is of another trust domain`);
+  }
+  if (!authority.mayName(credential.spiffeId)) {
+    const detail = `its authority signs for some namespaces alone, not for ${credential.spiffeId}`;
+    return refuse('other-namespace', detail);
   }
   if (!equalInConstantTime(credential.publicKey, publicKey)) {
     return refuse('other-key', `it is for another key of ${credential.node}`);

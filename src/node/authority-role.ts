@@ -1,6 +1,6 @@
 import { err, type NodeName, ok, type Result } from '../core/index.ts';
 import { TrustBundle } from '../crypto/index.ts';
-import type { TrustSet, TrustStore } from '../governance/index.ts';
+import { bundleEntries, type TrustSet, type TrustStore } from '../governance/index.ts';
 import { Authority } from '../identity/index.ts';
 import type { Clock, EpochMs, Log, Meter, Random } from '../ports/index.ts';
 import { LoggingLedger } from '../telemetry/index.ts';
@@ -96,8 +96,7 @@ export class AuthorityRole {
   }
 
   #bundleOf(set: TrustSet): TrustBundle {
-    const pems = set.authorities.map(({ certificatePem }) => certificatePem);
-    const bundle = new TrustBundle(set.trustDomain, pems);
+    const bundle = new TrustBundle(set.trustDomain, bundleEntries(set.authorities));
     for (const problem of bundle.problems) this.#parts.log.error('authority unusable', { problem });
     return bundle;
   }
@@ -106,7 +105,8 @@ export class AuthorityRole {
     const { node } = this.#parts.directory.identity;
     return set.authorities.some(
       (authority) =>
-        authority.node === node && authority.certificatePem === this.#own.certificatePem,
+        authority.node === node &&
+        authority.certificates.some(({ pem }) => pem === this.#own.certificatePem),
     );
   }
 }
@@ -115,7 +115,11 @@ const isSame = (one: TrustSet['authorities'], other: TrustSet['authorities']): b
   JSON.stringify(one) === JSON.stringify(other);
 
 const signersOf = ({ authorities }: TrustSet, { anchors }: TrustBundle): readonly AuthorityKey[] =>
-  authorities.flatMap(({ node, certificatePem }) => {
-    const anchor = anchors.find(({ pem }) => pem === certificatePem);
-    return anchor === undefined ? [] : [{ node, keySha256: anchor.certificate.publicKeySha256 }];
-  });
+  authorities.flatMap(({ node, certificates }) =>
+    anchors
+      .filter(
+        ({ pem, namespaces }) =>
+          namespaces === 'any' && certificates.some((own) => own.pem === pem),
+      )
+      .map(({ certificate }) => ({ node, keySha256: certificate.publicKeySha256 })),
+  );

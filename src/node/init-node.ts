@@ -107,8 +107,10 @@ export const rootSha256 = ({ roots }: TrustFiles): string => {
 /** How the trust repository names this node once it is an authority. */
 export const authorityTarget = ({ identity, keys, signing }: DataDirectory): AuthorityTarget => ({
   node: identity.node,
-  certificatePem: signing.current.certificatePem,
   onlineKey: Buffer.from(rawPublicKey(publicKeyOf(keys.online))).toString('hex'),
+  certificates: [{ pem: signing.current.certificatePem }],
+  namespaces: 'any',
+  tokenKeys: [],
 });
 
 function firstCredential(directory: DataDirectory, { log, meter }: InitOptions): Uint8Array {

@@ -8,6 +8,7 @@ import {
   verifySvid,
 } from '../crypto/index.ts';
 import {
+  bundleEntries,
   decodeOffer,
   GovernanceError,
   refusedTrust,
@@ -153,7 +154,7 @@ async function redeem(token: JoinToken, { identity, keys }: DataDirectory): Prom
 
 /** Is what answers the authority of the token: a node's SVID signed by the CA whose key it names? */
 function requireAuthority(token: JoinToken, certificatePem: string, leaf: Uint8Array): void {
-  const bundle = new TrustBundle(token.trustDomain, [certificatePem]);
+  const bundle = new TrustBundle(token.trustDomain, [{ pem: certificatePem, namespaces: 'any' }]);
   const [anchor] = bundle.anchors;
   if (anchor === undefined || publicKeySha256(anchor.publicKey) !== token.authorityKeySha256) {
     throw untrusted(token, 'its CA key is not the one that the token names');
@@ -187,10 +188,7 @@ async function settle(
     const message = `the authority hands out the trust repository of ${set.trustDomain}, the join token is for ${token.trustDomain}`;
     throw new GovernanceError('TRUST_DOMAIN_MISMATCH', message);
   }
-  const bundle = new TrustBundle(
-    token.trustDomain,
-    set.authorities.map(({ certificatePem }) => certificatePem),
-  );
+  const bundle = new TrustBundle(token.trustDomain, bundleEntries(set.authorities));
   const credential = new Uint8Array(Buffer.from(answer.credential, 'base64'));
   const member = verifyCredential(credential, rawPublicKey(publicKeyOf(keys.node)), bundle, now);
   if (!member.ok) throw untrusted(token, `its credential is refused: ${member.error.detail}`);

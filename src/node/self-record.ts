@@ -70,12 +70,12 @@ export class SelfRecord {
     const { directory, config, peers, enforcement, freshness } = this.#parts;
     const { staleSince } = freshness;
     const { enforces, lag } = enforcement;
-    const { certificatePem, onlineKey } = authorityTarget(directory);
+    const { onlineKey } = authorityTarget(directory);
     return {
       name: directory.identity.node,
       addresses: [...peers.gossip.addresses(), datagramAddress(peers.membership.address)],
       listenHost: config.listen,
-      authority: { certificatePem, onlineKey },
+      authority: { certificatePem: directory.signing.current.certificatePem, onlineKey },
       enforces,
       ...(lag === undefined ? {} : { lag }),
       ...(staleSince === undefined ? {} : { staleSince }),

@@ -1,5 +1,5 @@
 import { type ServiceKey, type SpiffeId, spiffePath } from '../core/index.ts';
-import { certificateDer, TrustBundle } from '../crypto/index.ts';
+import { type BundleEntry, certificateDer, TrustBundle } from '../crypto/index.ts';
 import type { PolicyEngine } from '../policy/index.ts';
 import type { EpochMs, Sockets, TlsContext } from '../ports/index.ts';
 import type { Snapshot, SnapshotService } from '../snapshot/index.ts';
@@ -77,16 +77,17 @@ export class Mesh {
 
   apply(snapshot: Snapshot, engine: PolicyEngine): void {
     const before = this.#view;
-    const same = before !== undefined && sameTexts(before.snapshot.bundle, snapshot.bundle);
-    const bundle = same ? before.bundle : new TrustBundle(snapshot.trustDomain, snapshot.bundle);
+    const isSame = before !== undefined && sameEntries(before.snapshot.bundle, snapshot.bundle);
+    const bundle = isSame ? before.bundle : new TrustBundle(snapshot.trustDomain, snapshot.bundle);
     const services = new Map(snapshot.services.map((service) => [service.key, service]));
     const { policyHeaders, risks, denyFromMs } = snapshot;
     const decidingFields = new DecidingFields(policyHeaders, this.#users.isConfigured);
     const riskOf = (id: SpiffeId): number => risks?.[id] ?? 0;
     const isStale = (now: EpochMs): boolean => denyFromMs !== undefined && now >= denyFromMs;
     this.#view = { snapshot, engine, bundle, services, decidingFields, riskOf, isStale };
-    if (same || this.#identity === undefined) return;
-    const grew = before?.snapshot.bundle.every((pem) => snapshot.bundle.includes(pem)) === true;
+    if (isSame || this.#identity === undefined) return;
+    const { pems } = bundle;
+    const grew = before?.bundle.pems.every((pem) => pems.includes(pem)) === true;
     this.#renew(this.#identity, grew);
   }
 
@@ -118,5 +119,5 @@ export class Mesh {
   }
 }
 
-const sameTexts = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((text, index) => text === b[index]);
+const sameEntries = (a: readonly BundleEntry[], b: readonly BundleEntry[]): boolean =>
+  a === b || JSON.stringify(a) === JSON.stringify(b);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import type { ServiceProtocol } from '../core/index.ts';
+import type { Namespace, ServiceProtocol } from '../core/index.ts';
 import type { DecisionRequest, PolicyEngine } from '../policy/index.ts';
 import { eventually, FakeClock } from '../ports/testing/index.ts';
 import {
@@ -157,6 +157,15 @@ describe('an open TCP connection', () => {
       expect(cuts(plane, direction, 'certificate')).toBe(1);
       expect(cutLines(plane)).toMatchObject([{ fields: { reason: 'certificate', policies: [] } }]);
     }
+  });
+
+  test("is cut when the peer's authority may sign for its namespace no more", async () => {
+    await serve(TCP, startApplication(ECHO));
+    const client = await openTcp();
+    const namespaces = ['other'] as Namespace[]; // a label
+    pair.apply(TCP.service, { bundle: [{ pem: pair.authority.pem, namespaces }] });
+    await eventually('the reset', () => client.closed);
+    expect(cuts(pair.caller, 'outbound', 'certificate')).toBe(1);
   });
 
   test('is cut when the callee may no longer serve the service', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test';
+import { entriesOf } from '../crypto/testing/index.ts';
 import { eventually, FakeClock } from '../ports/testing/index.ts';
 import {
   CONNECTION_CHECK_MS,
@@ -110,7 +111,7 @@ describe('a tunnel is ready before it is needed', () => {
     await ask();
     dials.hold();
     const { pem } = await startAuthority('n2');
-    pair.apply({}, { bundle: [pair.authority.pem, pem] });
+    pair.apply({}, { bundle: entriesOf(pair.authority.pem, pem) });
     await ask();
     passUntilHeld(RENEW_SPREAD_MS + TICK_MS);
     expect(dials.held()).toBe(1);
@@ -120,7 +121,7 @@ describe('a tunnel is ready before it is needed', () => {
     await serve();
     await ask();
     const other = await startAuthority('n2');
-    pair.apply({}, { bundle: [other.pem] });
+    pair.apply({}, { bundle: entriesOf(other.pem) });
     await eventually('the tunnel is closed', () => tunnels() === 0);
   });
 

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import {
   err,
+  type Namespace,
   type NodeName,
+  parseNamespace,
   parseNodeName,
   parseServiceKey,
   parseSpiffeId,
@@ -52,6 +54,7 @@ export const serviceKeySchema = parsedBy<ServiceKey>(
   128,
 );
 export const spiffeIdSchema = parsedBy<SpiffeId>(parseSpiffeId, MAX_SPIFFE_ID_LENGTH);
+export const namespaceSchema = parsedBy<Namespace>(parseNamespace, 63);
 export const nodeNameSchema = parsedBy<NodeName>(parseNodeName, 63);
 export const portSchema = z.int().min(1).max(65_535);
 /** An address literal; no name, so that reading a record never asks a resolver. */

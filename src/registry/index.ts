@@ -7,6 +7,7 @@ export {
   labelsSchema,
   localitySchema,
   type NodeClaim,
+  namespaceSchema,
   nodeClaimSchema,
   nodeNameSchema,
   portSchema,

@@ -52,7 +52,7 @@ test('a snapshot carries the rules in force, and nothing of an endpoint but wher
     node: 'n1',
     trustVersion: 3,
     trustDigest: sampleTrust.digest,
-    bundle: ['PEM'],
+    bundle: [{ pem: 'PEM', namespaces: 'any' }],
     policyDigest: 'p',
     authentications: [],
   });

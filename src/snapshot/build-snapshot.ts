@@ -1,5 +1,5 @@
 import { byText, type NodeName, type ServiceKey } from '../core/index.ts';
-import type { TrustSet } from '../governance/index.ts';
+import { bundleEntries, type TrustSet } from '../governance/index.ts';
 import type { EndpointList } from '../registry/index.ts';
 import { ServiceViews, withAddress } from './service-views.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -57,7 +57,7 @@ export function buildSnapshot(input: {
     node,
     trustVersion: trust.version,
     trustDigest: trust.digest,
-    bundle: trust.authorities.map(({ certificatePem }) => certificatePem).toSorted(),
+    bundle: bundleEntries(trust.authorities),
     services: services.toSorted(byText(({ key }) => key)),
     policyDigest,
     ...(locality === undefined ? {} : { locality }),

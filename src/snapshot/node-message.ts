@@ -4,6 +4,7 @@ import { type PublicJwk, parsePublicJwk } from '../crypto/index.ts';
 import type { DecisionProgram } from '../policy/index.ts';
 import {
   ipAddressSchema,
+  namespaceSchema,
   nodeNameSchema,
   portSchema,
   serviceKeySchema,
@@ -50,6 +51,7 @@ const authenticationSchema = z.object({
   issuer: z.string(),
   audiences: z.array(z.string()).readonly(),
   keys: z.array(z.custom<PublicJwk>((key) => parsePublicJwk(key).ok, 'no public key')).readonly(),
+  jwksUri: z.string().exactOptional(),
   groupsClaim: z.string(),
   claims: z.array(z.string()).readonly(),
 });
@@ -66,7 +68,15 @@ const headSchema = z.object({
   denyFromMs: z.number().exactOptional(),
 });
 
-const bundleSchema = z.array(z.string()).readonly();
+const bundleSchema = z
+  .array(
+    z.object({
+      pem: z.string(),
+      namespaces: z.union([z.literal('any'), z.array(namespaceSchema).readonly()]),
+      untilMs: z.number().exactOptional(),
+    }),
+  )
+  .readonly();
 const authenticationsSchema = z.array(authenticationSchema).readonly();
 
 const snapshotSchema = headSchema.extend({

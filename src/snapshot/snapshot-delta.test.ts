@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { entriesOf } from '../crypto/testing/index.ts';
 import { TestIssuer } from '../identity/testing/index.ts';
 import { N2, WEB } from '../registry/testing/sample-trust.ts';
 import { deltaBetween, type SnapshotDelta, snapshotDigest } from './index.ts';
@@ -52,7 +53,7 @@ test('each part of a snapshot counts in its digest', () => {
   const snapshot = snapshotWith([service]);
   const others: readonly Partial<Snapshot>[] = [
     ...[{ trustVersion: 2 }, { trustDigest: 'x' }, { policyDigest: 'x' }, { locality: 'eu/1' }],
-    ...[{ bundle: ['x'] }, { policyHeaders: ['x'] }, { risks: { [WEB]: 1 } }],
+    ...[{ bundle: entriesOf('x') }, { policyHeaders: ['x'] }, { risks: { [WEB]: 1 } }],
     ...[{ authentications: [new TestIssuer().authentication()] }, { denyFromMs: 1 }],
     ...[{ protocol: 'tcp' as const }, { identities: [] }, { requestTimeoutMs: 1 }].map((over) => ({
       services: [{ ...service, ...over }],

@@ -5,6 +5,7 @@ import type {
   SpiffeId,
   TrustDomain,
 } from '../core/index.ts';
+import type { BundleEntry } from '../crypto/index.ts';
 import type { RequestAuthentication } from '../identity/index.ts';
 import type { DecisionProgram } from '../policy/index.ts';
 
@@ -46,8 +47,8 @@ export interface Snapshot {
   readonly node: NodeName;
   readonly trustVersion: number;
   readonly trustDigest: string;
-  /** CA certificates in force, PEM. */
-  readonly bundle: readonly string[];
+  /** CA certificates in force, in one order. */
+  readonly bundle: readonly BundleEntry[];
   readonly services: readonly SnapshotService[];
   /** Which policies decide: the {@link PolicyProgram.digest} of those that were sent before. */
   readonly policyDigest: string;

@@ -31,14 +31,17 @@ function addAdd(authority: Command, context: CliContext): void {
   addNodeOptions(addSigningOptions(add)).action(async (node: NodeName, options: ChangeOptions) => {
     const { encodeTarget } = await import('../../governance/index.ts');
     const { changeTrust } = await import('../trust-change.ts');
-    const { certificateDer, sha256Hex } = await import('../../crypto/index.ts');
+    const { pemSha256 } = await import('../../crypto/index.ts');
     await changeTrust(context, options, async ({ inForce, client }) => {
       const { certificatePem, onlineKey } = await client.authorityCandidate({ node });
       context.terminal.write(
-        `certificate of ${node}: SHA-256 ${sha256Hex(certificateDer(certificatePem))}\n` +
+        `certificate of ${node}: SHA-256 ${pemSha256(certificatePem)}\n` +
           `(the same as \`selvage status\` shows on ${node}, if nobody lies)\n`,
       );
-      const candidate = { node, certificatePem, onlineKey };
+      const candidate: AuthorityTarget = {
+        ...{ node, onlineKey, certificates: [{ pem: certificatePem }] },
+        ...{ namespaces: 'any', tokenKeys: [] },
+      };
       return {
         put: [encodeTarget({ kind: 'Authority', authority: candidate }, inForce.trustDomain)],
       };
@@ -101,11 +104,11 @@ function addList(authority: Command, context: CliContext): void {
     const { connectToNode } = await import('../node-choice.ts');
     const { fetchHeld } = await import('../held-trust.ts');
     const { heldTrust } = await import('../../governance/index.ts');
-    const { certificateDer, sha256Hex } = await import('../../crypto/index.ts');
+    const { pemSha256 } = await import('../../crypto/index.ts');
     const { authorities } = heldTrust(await fetchHeld(await connectToNode(context, selection)));
     const items = authorities.map((one) => ({
       ...one,
-      certificateSha256: sha256Hex(certificateDer(one.certificatePem)),
+      certificateSha256: pemSha256(one.certificates[0]?.pem ?? ''), // the one that signs
     }));
     printList(context.terminal, output, listing).draw({ items });
   });

@@ -69,8 +69,10 @@ export class GovernedNode {
       governorName: 'ada',
       authority: {
         node: 'n1' as NodeName, // a label, by inspection
-        certificatePem,
         onlineKey: this.#online.publicKey,
+        certificates: [{ pem: certificatePem }],
+        namespaces: 'any',
+        tokenKeys: [],
       },
       online: this.#online,
       now,

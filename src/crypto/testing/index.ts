@@ -1,2 +1,12 @@
 export { type MadeUpLeaf, makeUpLeaf, PURPOSES, rawExtension, USAGE } from './made-up-leaf.ts';
-export { HOUR_MS, idOf, NOW, newAuthority, random, trustDomain, WEB } from './mesh-certificates.ts';
+export {
+  bundleOf,
+  entriesOf,
+  HOUR_MS,
+  idOf,
+  NOW,
+  newAuthority,
+  random,
+  trustDomain,
+  WEB,
+} from './mesh-certificates.ts';

@@ -1,6 +1,7 @@
 import { type NodeName, parseSpiffeId, parseTrustDomain, type SpiffeId } from '../../core/index.ts';
 import { seededRandom } from '../../ports/testing/index.ts';
 import {
+  type BundleEntry,
   createAuthorityCertificate,
   generatePrivateKey,
   type Issuer,
@@ -23,6 +24,13 @@ export const trustDomain = must(parseTrustDomain('shop.example'));
 export const idOf = (text: string): SpiffeId => must(parseSpiffeId(text));
 export const WEB = idOf('spiffe://shop.example/ns/default/sa/web');
 
+/** Authorities that may sign for everybody. */
+export const entriesOf = (...pems: readonly string[]): readonly BundleEntry[] =>
+  pems.map((pem) => ({ pem, namespaces: 'any' }));
+
+export const bundleOf = (...pems: readonly string[]): TrustBundle =>
+  new TrustBundle(trustDomain, entriesOf(...pems));
+
 /** A fresh authority of `shop.example` whose certificate lives from {@link NOW} on. */
 export async function newAuthority(
   lifeMs = 24 * HOUR_MS,
@@ -37,5 +45,5 @@ export async function newAuthority(
     lifeMs,
     random,
   });
-  return { issuer: openIssuer(trustDomain, key, pem), bundle: new TrustBundle(trustDomain, [pem]) };
+  return { issuer: openIssuer(trustDomain, key, pem), bundle: bundleOf(pem) };
 }

@@ -53,7 +53,7 @@ test('an intruder that is refused says how, and got no answer', async () => {
 });
 
 test('a forged SVID is one to the letter, and an expired one differs in its dates alone', async () => {
-  const bundle = new TrustBundle(trustDomain, [forger.certificatePem]);
+  const bundle = new TrustBundle(trustDomain, [{ pem: forger.certificatePem, namespaces: 'any' }]);
   const judge = async (life: 'good' | 'expired') => {
     const { certificatePem } = await forger.svid(catalog, life);
     return verifySvid(certificateDer(certificatePem), bundle, { now: Date.now() });

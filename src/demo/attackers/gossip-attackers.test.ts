@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeName, TrustDomain } from '../../core/index.ts';
 import { generatePrivateKey, privateKeySeed, TrustBundle } from '../../crypto/index.ts';
-import { createGovernorKey, signerOf, TrustStore } from '../../governance/index.ts';
+import { bundleEntries, createGovernorKey, signerOf, TrustStore } from '../../governance/index.ts';
 import { verifyCredential } from '../../identity/index.ts';
 import { openDataDirectory } from '../../node/data-directory.ts';
 import { initNode } from '../../node/init-node.ts';
@@ -31,10 +31,7 @@ beforeAll(async () => {
   const { store } = openDataDirectory(dataDir);
   const { authorities } = new TrustStore(store).load();
   store.close();
-  const bundle = new TrustBundle(
-    trustDomain,
-    authorities.map(({ certificatePem }) => certificatePem),
-  );
+  const bundle = new TrustBundle(trustDomain, bundleEntries(authorities));
   const admission: Admission = {
     credential: () => new Uint8Array([1]),
     admit: (publicKey, credential) => {

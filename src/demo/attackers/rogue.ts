@@ -1,6 +1,6 @@
 import { err, ok } from '../../core/index.ts';
 import { privateKeySeed, publicKeyOf, rawPublicKey, TrustBundle } from '../../crypto/index.ts';
-import { TrustStore } from '../../governance/index.ts';
+import { bundleEntries, TrustStore } from '../../governance/index.ts';
 import { verifyCredential } from '../../identity/index.ts';
 import { openDataDirectory, readCredential } from '../../node/index.ts';
 import { realClock, realRandom, startGossip } from '../../platform/index.ts';
@@ -35,10 +35,7 @@ export async function turnRogue(dataDirectory: string, address: string): Promise
   const { identity, keys, store } = openDataDirectory(dataDirectory);
   const credential = readCredential(store) ?? checkFailed('the rogue node has no credential');
   const { authorities } = new TrustStore(store).load();
-  const bundle = new TrustBundle(
-    identity.trustDomain,
-    authorities.map(({ certificatePem }) => certificatePem),
-  );
+  const bundle = new TrustBundle(identity.trustDomain, bundleEntries(authorities));
   const verifyWriter: WriterCheck['verifyWriter'] = (shown, publicKey, at) => {
     const verified = verifyCredential(shown, publicKey, bundle, at);
     return verified.ok ? ok(verified.value) : err(verified.error.detail);

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
-import { DEFAULT_NAMESPACE } from '../../core/index.ts';
+import { DEFAULT_NAMESPACE, type Namespace } from '../../core/index.ts';
+import { pemSha256 } from '../../crypto/index.ts';
 import { TestIssuer } from '../../identity/testing/index.ts';
 import { parseResources } from '../resources/index.ts';
 import { makeAuthority, policy, TestMesh } from '../testing/index.ts';
@@ -56,6 +57,36 @@ test('a change is told in words before it is signed', () => {
     '~ policy hello',
     '~ setting svidLife: 1h → 30s',
     '~ setting policyHeaders: none → x-team, x-tenant',
+  ]);
+});
+
+test('of an authority its certificates and namespaces are told, never only that they changed', () => {
+  const [one, two] = [{ pem: 'aaaa' }, { pem: 'bbbb' }];
+  const target = { ...mesh.n1.target, certificates: [one] };
+  const trust = { ...heldTrust(mesh.founded), authorities: [target] };
+  const next = {
+    ...target,
+    certificates: [two, { ...one, untilMs: Date.UTC(2030, 0, 1) }],
+    namespaces: ['shop' as Namespace], // a label
+  };
+  const sha256 = ({ pem }: { readonly pem: string }) => pemSha256(pem).slice(0, 16);
+  expect(describeChange(trust, { ...trust, authorities: [next] })).toEqual([
+    `~ authority n1 (for shop): namespaces any → shop, certificates + ${sha256(two)} + ${sha256(one)} until 2030-01-01T00:00:00.000Z - ${sha256(one)}`,
+  ]);
+});
+
+test('what is revoked, and who vouches for nodes, is told', () => {
+  const before = '2026-11-20T17:00:00Z';
+  const put = resources(
+    `${HEAD}kind: Revocation\nmetadata: { name: stolen }\nspec: { node: n3, before: ${before} }\n---\n` +
+      `${HEAD}kind: Revocation\nmetadata: { name: key }\nspec: { key: ${'ab'.repeat(32)} }\n---\n` +
+      `${HEAD}kind: NodeAttestation\nmetadata: { name: corp }\nspec: { kind: x509pop, certificates: ['-----BEGIN CERTIFICATE-----'], nodeName: dns }\n`,
+  );
+  const after = previewChange(mesh.founded, mesh.draft(mesh.founded, put));
+  expect(describeChange(heldTrust(mesh.founded), after)).toEqual([
+    '+ revocation key (key abababababababab)',
+    '+ revocation stolen (node n3 before 2026-11-20T17:00:00.000Z)',
+    '+ attestation corp (x509pop)',
   ]);
 });
 

@@ -1,8 +1,15 @@
 import { formatDuration, visibleText } from '../../core/index.ts';
-import type { Registration, RequestAuthentication } from '../../identity/index.ts';
 import type { NamedKey, Signers } from '../repository/index.ts';
-import type { AuthorityTarget, PolicyFile, ServiceResource, TrustSet } from '../trust-set.ts';
+import type { PolicyFile, ServiceResource, TrustSet } from '../trust-set.ts';
 import { fieldDifferences } from './field-differences.ts';
+import {
+  attestationItems,
+  authenticationItems,
+  authorityItems,
+  registrationItems,
+  revocationItems,
+} from './identity-items.ts';
+import { fieldsOf, type Item } from './item.ts';
 import { textDifference } from './text-difference.ts';
 
 /** What is in force, or would be: what {@link describeChange} compares. */
@@ -14,6 +21,8 @@ type Described = Pick<
   | 'services'
   | 'registrations'
   | 'authentications'
+  | 'revocations'
+  | 'attestations'
   | 'policies'
   | 'settings'
 >;
@@ -42,23 +51,15 @@ function difference(before: Described, after: Described, details: Details): stri
     ...lines(governors),
     ...thresholdLines(before, after),
     ...lines(delegations),
-    ...lines(authorities),
+    ...lines((all) => authorityItems(all.authorities)),
+    ...lines((all) => revocationItems(all.revocations)),
+    ...lines((all) => attestationItems(all.attestations)),
     ...lines(services),
-    ...lines(registrations),
-    ...lines(authentications),
+    ...lines((all) => registrationItems(all.registrations)),
+    ...lines((all) => authenticationItems(all.authentications)),
     ...lines(policies),
     ...settingLines(before, after),
   ].map(visibleText);
-}
-
-/** One thing: how it is called, what is said of it when it is new, and all that makes it equal. */
-interface Item {
-  readonly name: string;
-  readonly detail: string;
-  /** For a person to read, in lines. */
-  readonly content: string;
-  /** Of what has some: which of them changed is said. */
-  readonly fields?: object;
 }
 
 function itemLines(before: readonly Item[], after: readonly Item[], details: Details): string[] {
@@ -76,14 +77,6 @@ function itemLines(before: readonly Item[], after: readonly Item[], details: Det
     .flatMap(({ name, content }) => [`- ${name}`, ...details(content, '')]);
   return [...changed, ...removed];
 }
-
-/** Each field on a line of its own. */
-const fieldsOf = (fields: object): Pick<Item, 'content' | 'fields'> => ({
-  content: Object.entries(fields)
-    .map(([name, field]) => `${name}: ${JSON.stringify(field)}`)
-    .join('\n'),
-  fields,
-});
 
 /** A name can be anybody's: the beginning of the key is told with it. */
 const keyWords = ({ name, publicKey }: NamedKey): string => `${name} ${publicKey.slice(0, 16)}`;
@@ -119,35 +112,11 @@ const delegations = ({ lists }: Described): Item[] =>
     ];
   });
 
-const authorities = ({ authorities: all }: Described): Item[] =>
-  all.map((authority: AuthorityTarget) => ({
-    name: `authority ${authority.node}`,
-    detail: '',
-    ...fieldsOf(authority),
-  }));
-
 const services = ({ services: all }: Described): Item[] =>
   all.map((service: ServiceResource) => ({
     name: `service ${service.key}`,
     detail: ` (${service.protocol})`,
     ...fieldsOf(service),
-  }));
-
-const registrations = ({ registrations: all }: Described): Item[] =>
-  all.map((registration: Registration) => ({
-    name: `registration ${registration.key}`,
-    detail: ` (uid ${registration.selectors.uid}, ${nodesOf(registration)})`,
-    ...fieldsOf(registration),
-  }));
-
-const nodesOf = ({ nodes }: Registration): string =>
-  nodes === 'any' ? 'any node' : nodes.join(', ');
-
-const authentications = ({ authentications: all }: Described): Item[] =>
-  all.map((authentication: RequestAuthentication) => ({
-    name: `authentication ${authentication.name}`,
-    detail: ` (${authentication.issuer})`,
-    ...fieldsOf(authentication),
   }));
 
 const policies = ({ policies: all }: Described): Item[] =>

@@ -22,7 +22,11 @@ test('who may be a workload, and where, is never only said to have changed', () 
 });
 
 test('what is too long for a line is named', () => {
-  expect(
-    fieldDifferences({ keys: [{}], certificatePem: 'a' }, { keys: [], certificatePem: 'b' }),
-  ).toBe('keys, certificate');
+  expect(fieldDifferences({ keys: [{}] }, { keys: [] })).toBe('keys');
+});
+
+test('an instant is said as people write it', () => {
+  expect(fieldDifferences({ beforeMs: 0 }, { beforeMs: 86_400_000 })).toBe(
+    'before 1970-01-01T00:00:00.000Z → 1970-01-02T00:00:00.000Z',
+  );
 });

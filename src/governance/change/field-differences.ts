@@ -1,17 +1,24 @@
-import { formatDuration } from '../../core/index.ts';
+import { formatDuration, formatInstant } from '../../core/index.ts';
 
 /** How fields are called that are not called as people call them. */
 const WORDS: Readonly<Record<string, string>> = {
   connectTimeoutMs: 'connect timeout',
   requestTimeoutMs: 'request timeout',
   spiffeId: 'identity',
-  certificatePem: 'certificate',
   onlineKey: 'online key',
+  tokenKeys: 'token keys',
+  jwksUri: 'keys at',
+  nodeName: 'node name from',
+  startedByRun: 'started by selvage run',
+  beforeMs: 'before',
+  keySha256: 'key',
   groupsClaim: 'groups claim',
 };
 
+const INSTANTS = new Set(['beforeMs']);
+
 /** Too long for a line: that they changed is said, and the whole of them where it is signed. */
-const UNSAID = new Set(['certificatePem', 'keys']);
+const UNSAID = new Set(['keys']);
 
 /**
  * Which fields of a thing changed, and how: `protocol http → tcp, identities + spiffe://… - spiffe://…`. Fields of a
@@ -48,5 +55,6 @@ function values(name: string, was: unknown, is: unknown): string {
 function said(name: string, value: unknown): string {
   if (value === undefined) return 'none';
   if (Array.isArray(value)) return value.join(' ');
+  if (INSTANTS.has(name) && typeof value === 'number') return formatInstant(value);
   return name.endsWith('Ms') && typeof value === 'number' ? formatDuration(value) : String(value);
 }

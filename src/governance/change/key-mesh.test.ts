@@ -4,6 +4,7 @@ import { createAuthorityCertificate, generatePrivateKey } from '../../crypto/ind
 import { FakeClock, seededRandom } from '../../ports/testing/index.ts';
 import { signerOf, type TrustFiles } from '../repository/index.ts';
 import { enacted, type Person, person, signers } from '../testing/index.ts';
+import type { AuthorityTarget } from '../trust-set.ts';
 import { initTrust } from './init-trust.ts';
 import { type MeshPin, recogniseMesh } from './key-mesh.ts';
 
@@ -17,7 +18,7 @@ const eve = person('eve');
 async function founded(domain: string, { name, signer }: Person): Promise<TrustFiles> {
   const trustDomain = domain as TrustDomain; // a trust domain, by inspection
   const node = 'n1' as NodeName; // a label, by inspection
-  const certificatePem = await createAuthorityCertificate({
+  const pem = await createAuthorityCertificate({
     key: generatePrivateKey('p256'),
     trustDomain,
     node,
@@ -25,7 +26,10 @@ async function founded(domain: string, { name, signer }: Person): Promise<TrustF
     lifeMs: 365 * 86_400_000,
     random: seededRandom(7),
   });
-  const authority = { node, certificatePem, onlineKey: online.publicKey };
+  const authority: AuthorityTarget = {
+    ...{ node, onlineKey: online.publicKey, certificates: [{ pem }] },
+    ...{ namespaces: 'any', tokenKeys: [] },
+  };
   return initTrust({ trustDomain, governor: signer, governorName: name, authority, online, now });
 }
 

@@ -34,6 +34,8 @@ function described(role: TargetsRole, opened: OpenedList, trustDomain: TrustDoma
     services: of('Service').map(({ service }) => service),
     registrations: of('Registration').map(({ registration }) => registration),
     authentications: of('RequestAuthentication').map(({ authentication }) => authentication),
+    revocations: of('Revocation').map(({ revocation }) => revocation),
+    attestations: of('NodeAttestation').map(({ attestation }) => attestation),
     policies: of('Policy').map(({ policy }) => policy),
     settings: of('MeshSettings')[0]?.settings ?? DEFAULT_SETTINGS,
   };

@@ -1,7 +1,6 @@
 import {
   err,
   type Namespace,
-  type NodeName,
   ok,
   parseSpiffeId,
   type Result,
@@ -13,15 +12,9 @@ import {
   workloadSpiffeId,
 } from '../../core/index.ts';
 import { type PublicJwk, parsePublicJwk } from '../../crypto/index.ts';
-import type { Registration, RequestAuthentication } from '../../identity/index.ts';
-import type { AuthorityTarget, MeshSettings, ServiceResource } from '../trust-set.ts';
-import type {
-  AuthenticationDocument,
-  AuthorityDocument,
-  RegistrationDocument,
-  ServiceDocument,
-  SettingsDocument,
-} from './documents.ts';
+import type { RequestAuthentication } from '../../identity/index.ts';
+import type { MeshSettings, ServiceResource } from '../trust-set.ts';
+import type { AuthenticationDocument, ServiceDocument, SettingsDocument } from './documents.ts';
 
 /** What a document leaves open. */
 export interface ResourceContext {
@@ -53,7 +46,7 @@ export const DEFAULT_SETTINGS: MeshSettings = {
 };
 
 // The schema has checked that names are DNS labels, so the casts to branded names hold.
-const namespaceOf = (text: string | undefined, context: ResourceContext): Namespace =>
+export const namespaceOf = (text: string | undefined, context: ResourceContext): Namespace =>
   text === undefined ? context.namespace : (text as Namespace);
 
 export function toService(
@@ -93,31 +86,13 @@ function checkIdentity(text: string, trustDomain: TrustDomain): Result<SpiffeId,
   return id;
 }
 
-export function toRegistration(
-  { metadata, spec }: RegistrationDocument,
-  context: ResourceContext,
-): Registration {
-  const namespace = namespaceOf(metadata.namespace, context);
-  const { uid, executable } = spec.selectors;
-  return {
-    key: `${namespace}/${metadata.name}`,
-    spiffeId: workloadSpiffeId(
-      context.trustDomain,
-      namespace,
-      spec.serviceAccount ?? metadata.name,
-    ),
-    nodes: spec.nodes === undefined ? 'any' : ([...new Set(spec.nodes)].sort() as NodeName[]),
-    selectors: { uid, ...(executable === undefined ? {} : { executable }) },
-  };
-}
-
 export function toAuthentication({
   metadata,
   spec,
 }: AuthenticationDocument): Result<RequestAuthentication, readonly WrongField[]> {
   const keys: PublicJwk[] = [];
   const wrong: WrongField[] = [];
-  for (const [index, value] of spec.jwks.keys.entries()) {
+  for (const [index, value] of (spec.jwks.keys ?? []).entries()) {
     const key = newKey(value, keys);
     // The whole key is named, never the field: what is shown of it could be a secret.
     if (key.ok) keys.push(key.value);
@@ -129,6 +104,7 @@ export function toAuthentication({
     issuer: spec.issuer,
     audiences: [...new Set(spec.audiences)].sort(),
     keys,
+    ...(spec.jwks.uri === undefined ? {} : { jwksUri: spec.jwks.uri }),
     groupsClaim: spec.groupsClaim ?? DEFAULT_GROUPS_CLAIM,
     claims: [...new Set(spec.claims)].sort(),
   });
@@ -159,9 +135,3 @@ export function toSettings(
     whenStale: spec.whenStale ?? DEFAULT_SETTINGS.whenStale,
   });
 }
-
-export const toAuthority = ({ metadata, spec }: AuthorityDocument): AuthorityTarget => ({
-  node: metadata.name as NodeName,
-  certificatePem: spec.certificatePem,
-  onlineKey: spec.onlineKey,
-});

@@ -13,20 +13,19 @@ import { MAX_TARGET_BYTES } from '../limits.ts';
 import {
   type ResourceContext,
   toAuthentication,
-  toAuthority,
-  toRegistration,
   toService,
   toSettings,
   type WrongField,
 } from './contents.ts';
+import { authenticationDocument, serviceDocument, settingsDocument } from './documents.ts';
+import { SETTINGS_PATH, targetPath } from './encode-target.ts';
+import { toAttestation, toAuthority, toRegistration, toRevocation } from './identity-contents.ts';
 import {
-  authenticationDocument,
+  attestationDocument,
   authorityDocument,
   registrationDocument,
-  serviceDocument,
-  settingsDocument,
-} from './documents.ts';
-import { SETTINGS_PATH, targetPath } from './encode-target.ts';
+  revocationDocument,
+} from './identity-documents.ts';
 import type { TargetContent } from './resource.ts';
 
 /**
@@ -80,7 +79,15 @@ function readContent(
       );
     case 'authorities':
       return read(authorityDocument, json.value, (document) =>
-        ok({ kind: 'Authority', authority: toAuthority(document) }),
+        wrap(toAuthority(document), (authority) => ({ kind: 'Authority', authority })),
+      );
+    case 'revocations':
+      return read(revocationDocument, json.value, (document) =>
+        wrap(toRevocation(document, context), (revocation) => ({ kind: 'Revocation', revocation })),
+      );
+    case 'attestations':
+      return read(attestationDocument, json.value, (document) =>
+        ok({ kind: 'NodeAttestation', attestation: toAttestation(document) }),
       );
     default:
       return err('no kind of resource lives at this path');

@@ -1,40 +1,17 @@
 import { z } from 'zod';
-import { isDnsLabel, parseDuration, SERVICE_PROTOCOLS } from '../../core/index.ts';
+import { SERVICE_PROTOCOLS } from '../../core/index.ts';
 import { WHEN_STALE } from '../trust-set.ts';
-import { API_VERSION } from './resource.ts';
+import { apiVersion, BLOCK, DAY_MS, duration, meshMetadata, metadata } from './document-fields.ts';
 
 /**
- * The shapes of resources as documents, in a person's YAML and in a target's JSON alike. Every
- * message says what to write: the place and the offending value are put in front of it by
- * document-problems.ts.
+ * The shapes of resources as documents, in a person's YAML and in a target's JSON alike; those that say
+ * who is who stand in identity-documents.ts.
  */
 
-const DURATION = 'write a number and a unit: 250ms, 30s, 5m, 1h, 7d';
-const LABEL =
-  "write 1 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit (a DNS label)";
-
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
-
-/** A duration between two bounds, in milliseconds; both bounds in its message. */
-const duration = (bounds: { min: number; max: number; range: string }) =>
-  z.string(DURATION).transform((text, context) => {
-    const parsed = parseDuration(text);
-    if (parsed.ok && parsed.value >= bounds.min && parsed.value <= bounds.max) return parsed.value;
-    const message = parsed.ok ? `write a duration from ${bounds.range}` : DURATION;
-    context.addIssue({ code: 'custom', message, input: text });
-    return z.NEVER;
-  });
-
-const label = z.string(LABEL).refine(isDnsLabel, LABEL);
+const timeout = duration({ min: 1, max: DAY_MS, range: '1ms to 1d' });
 const CALLERS_PORT = 'write a port from 1 to 65535';
 const PROTOCOL = `write one of ${SERVICE_PROTOCOLS.join(', ')}`;
-const apiVersion = z.literal(API_VERSION, `write ${API_VERSION}`);
-const object = 'write a block of fields';
-
-const metadata = z.strictObject({ name: label, namespace: label.optional() }, object);
-
-const timeout = duration({ min: 1, max: DAY_MS, range: '1ms to 1d' });
 
 export const serviceDocument = z.strictObject({
   apiVersion,
@@ -51,45 +28,12 @@ export const serviceDocument = z.strictObject({
           .max(100, 'list at most 100 SPIFFE IDs')
           .optional(),
         timeouts: z
-          .strictObject({ connect: timeout.optional(), request: timeout.optional() }, object)
+          .strictObject({ connect: timeout.optional(), request: timeout.optional() }, BLOCK)
           .optional(),
       },
-      object,
+      BLOCK,
     )
     .readonly(),
-});
-
-const UID = 'write a numeric user id, or node for the user that the node runs as';
-const MAX_UID = 2 ** 32 - 2; // uid_t has 32 bits, and its last value means "no user"
-
-const EXECUTABLE = 'write the absolute path of a program, such as /usr/bin/python3.11';
-
-export const registrationDocument = z.strictObject({
-  apiVersion,
-  kind: z.literal('Registration'),
-  metadata,
-  spec: z.strictObject(
-    {
-      serviceAccount: label.optional(),
-      nodes: z
-        .array(label, 'write a list of node names')
-        .min(1, 'list the nodes, or leave the field out for any node')
-        .max(1_000, 'list at most 1000 nodes')
-        .optional(),
-      selectors: z.strictObject(
-        {
-          uid: z.union([z.literal('node'), z.int().min(0).max(MAX_UID)], UID),
-          executable: z
-            .string(EXECUTABLE)
-            .regex(/^\/[^\0]+$/, EXECUTABLE)
-            .max(4_096, EXECUTABLE)
-            .optional(),
-        },
-        'write a block with the field uid',
-      ),
-    },
-    'write a block with the field selectors',
-  ),
 });
 
 const ISSUER =
@@ -103,12 +47,22 @@ const MAX_AUDIENCES = 32;
 /** Each becomes a tag of the user that a policy is asked about. */
 const MAX_CLAIMS = 32;
 
+/** Characters: as many as servers and proxies on the way take for certain. */
+const MAX_URI_CHARS = 2_048;
+const JWKS = 'write a block with either keys, a JSON Web Key Set, or uri, where it is published';
+const JWKS_URI = 'write the https address of the key set, without user, password and fragment';
+
+function isHttpsUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url?.protocol === 'https:' && url.username + url.password + url.hash === '';
+}
+
 const claimName = z.string(CLAIM).min(1, CLAIM).max(128, CLAIM);
 
 export const authenticationDocument = z.strictObject({
   apiVersion,
   kind: z.literal('RequestAuthentication'),
-  metadata: z.strictObject({ name: label }, object),
+  metadata: meshMetadata,
   spec: z.strictObject(
     {
       // A user is named `<issuer>|<subject>`: without the bar in the first, no two have one name.
@@ -118,22 +72,30 @@ export const authenticationDocument = z.strictObject({
         .min(1, 'list at least one audience: a token for somebody else must not be good here')
         .max(MAX_AUDIENCES, `list at most ${MAX_AUDIENCES} audiences`),
       // RFC 7517 section 5: what else stands in a key set is not looked at.
-      jwks: z.object(
-        {
-          keys: z
-            .array(z.unknown(), "write a list of the issuer's public keys")
-            .min(1, "list the issuer's public keys")
-            .max(MAX_ISSUER_KEYS, `list at most ${MAX_ISSUER_KEYS} keys`),
-        },
-        'write a JSON Web Key Set: a block with the field keys',
-      ),
+      jwks: z
+        .object(
+          {
+            keys: z
+              .array(z.unknown(), "write a list of the issuer's public keys")
+              .min(1, "list the issuer's public keys")
+              .max(MAX_ISSUER_KEYS, `list at most ${MAX_ISSUER_KEYS} keys`)
+              .optional(),
+            uri: z
+              .string(JWKS_URI)
+              .max(MAX_URI_CHARS, JWKS_URI)
+              .refine(isHttpsUrl, JWKS_URI)
+              .optional(),
+          },
+          JWKS,
+        )
+        .refine(({ keys, uri }) => (keys === undefined) !== (uri === undefined), JWKS),
       groupsClaim: claimName.optional(),
       claims: z
         .array(claimName, 'write a list of claims')
         .max(MAX_CLAIMS, `list at most ${MAX_CLAIMS} claims`)
         .optional(),
     },
-    object,
+    BLOCK,
   ),
 });
 
@@ -158,7 +120,7 @@ export const settingsDocument = z.strictObject({
   apiVersion,
   kind: z.literal('MeshSettings'),
   metadata: z
-    .strictObject({ name: z.literal('mesh', 'write mesh: a mesh has one') }, object)
+    .strictObject({ name: z.literal('mesh', 'write mesh: a mesh has one') }, BLOCK)
     .optional(),
   spec: z.strictObject(
     {
@@ -172,30 +134,10 @@ export const settingsDocument = z.strictObject({
         .max(MAX_POLICY_HEADERS, `list at most ${MAX_POLICY_HEADERS} headers`)
         .optional(),
     },
-    object,
-  ),
-});
-
-const MAX_CERTIFICATE_CHARS = 8_192; // a P-256 CA certificate in PEM has about 700
-
-export const authorityDocument = z.strictObject({
-  apiVersion,
-  kind: z.literal('Authority'),
-  metadata: z.strictObject({ name: label }, object),
-  spec: z.strictObject(
-    {
-      certificatePem: z
-        .string()
-        .max(MAX_CERTIFICATE_CHARS)
-        .startsWith('-----BEGIN CERTIFICATE-----'),
-      onlineKey: z.string().regex(/^[0-9a-f]{64}$/, 'write 32 bytes in lower-case hex'),
-    },
-    object,
+    BLOCK,
   ),
 });
 
 export type ServiceDocument = z.output<typeof serviceDocument>;
-export type RegistrationDocument = z.output<typeof registrationDocument>;
 export type AuthenticationDocument = z.output<typeof authenticationDocument>;
 export type SettingsDocument = z.output<typeof settingsDocument>;
-export type AuthorityDocument = z.output<typeof authorityDocument>;

@@ -1,6 +1,7 @@
-import { formatDuration, splitServiceKey, type TrustDomain, workloadOf } from '../../core/index.ts';
+import { formatDuration, splitServiceKey, type TrustDomain } from '../../core/index.ts';
 import { canonicalJson, type JsonValue } from '../canonical-json.ts';
 import type { Target } from '../target.ts';
+import { authoritySpec, registrationSpec, revocationSpec } from './identity-specs.ts';
 import { API_VERSION, type TargetContent } from './resource.ts';
 
 export const SETTINGS_PATH = 'settings.json';
@@ -19,6 +20,10 @@ export function targetPath(content: TargetContent): string {
       return pathInNamespace(content.registration.key, 'registrations');
     case 'RequestAuthentication':
       return `authentications/${content.authentication.name}.json`;
+    case 'Revocation':
+      return `revocations/${content.revocation.name}.json`;
+    case 'NodeAttestation':
+      return `attestations/${content.attestation.name}.json`;
     case 'Policy': {
       const { name, namespace } = content.policy;
       const path = `policies/${name}.cedar`;
@@ -68,17 +73,23 @@ function documentOf(
       return { metadata: splitServiceKey(key), spec };
     }
     case 'Registration': {
-      const { key, spiffeId, nodes, selectors } = content.registration;
-      const [namespace, name] = key.split('/');
-      const serviceAccount = workloadOf(spiffeId)?.serviceAccount;
-      return {
-        metadata: { namespace, name },
-        spec: { serviceAccount, nodes: nodes === 'any' ? undefined : nodes, selectors },
-      };
+      const [namespace, name] = content.registration.key.split('/');
+      return { metadata: { namespace, name }, spec: registrationSpec(content.registration) };
     }
     case 'RequestAuthentication': {
-      const { name, keys, ...spec } = content.authentication;
-      return { metadata: { name }, spec: { ...spec, jwks: { keys } } };
+      const { name, keys, jwksUri: uri, ...spec } = content.authentication;
+      return {
+        metadata: { name },
+        spec: { ...spec, jwks: uri === undefined ? { keys } : { uri } },
+      };
+    }
+    case 'Revocation': {
+      const { revocation } = content;
+      return { metadata: { name: revocation.name }, spec: revocationSpec(revocation) };
+    }
+    case 'NodeAttestation': {
+      const { name, ...spec } = content.attestation;
+      return { metadata: { name }, spec };
     }
     case 'MeshSettings': {
       const { svidLifeMs, credentialLifeMs, policyHeaders, maxStalenessMs, whenStale } =
@@ -95,9 +106,7 @@ function documentOf(
         },
       };
     }
-    case 'Authority': {
-      const { node, certificatePem, onlineKey } = content.authority;
-      return { metadata: { name: node }, spec: { certificatePem, onlineKey } };
-    }
+    case 'Authority':
+      return { metadata: { name: content.authority.node }, spec: authoritySpec(content.authority) };
   }
 }

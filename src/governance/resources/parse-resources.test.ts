@@ -111,10 +111,10 @@ test('an unknown kind is answered with the nearest one', () => {
     "a.yaml:2:7: kind is 'Servce': did you mean Service?",
   ]);
   expect(problemsOf(`${HEAD}metadata: {}\n`)).toEqual([
-    'a.yaml:1:1: kind is missing: write one of Service, Registration, RequestAuthentication, MeshSettings',
+    'a.yaml:1:1: kind is missing: write one of Service, Registration, RequestAuthentication, NodeAttestation, Revocation, MeshSettings',
   ]);
   expect(problemsOf('just words\n')).toEqual([
-    'a.yaml:1:1: kind is missing: write one of Service, Registration, RequestAuthentication, MeshSettings',
+    'a.yaml:1:1: kind is missing: write one of Service, Registration, RequestAuthentication, NodeAttestation, Revocation, MeshSettings',
   ]);
 });
 

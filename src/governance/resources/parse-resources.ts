@@ -5,7 +5,6 @@ import { MAX_TARGET_BYTES } from '../limits.ts';
 import {
   type ResourceContext,
   toAuthentication,
-  toRegistration,
   toService,
   toSettings,
   type WrongField,
@@ -16,13 +15,14 @@ import {
   problemsOfIssues,
   suggestion,
 } from './document-problems.ts';
-import {
-  authenticationDocument,
-  registrationDocument,
-  serviceDocument,
-  settingsDocument,
-} from './documents.ts';
+import { authenticationDocument, serviceDocument, settingsDocument } from './documents.ts';
 import { targetPath } from './encode-target.ts';
+import { toAttestation, toRegistration, toRevocation } from './identity-contents.ts';
+import {
+  attestationDocument,
+  registrationDocument,
+  revocationDocument,
+} from './identity-documents.ts';
 import type { Resource } from './resource.ts';
 import { type Place, placeAt, placeOfValue } from './yaml-places.ts';
 
@@ -40,7 +40,14 @@ export interface PlacedResource extends Place {
   readonly placeOf: (path: readonly (string | number)[]) => Place;
 }
 
-const KINDS = ['Service', 'Registration', 'RequestAuthentication', 'MeshSettings'] as const;
+const KINDS = [
+  'Service',
+  'Registration',
+  'RequestAuthentication',
+  'NodeAttestation',
+  'Revocation',
+  'MeshSettings',
+] as const;
 
 /**
  * Reads resources as people write them: `*.cedar` files are policies named after the file (their
@@ -147,6 +154,15 @@ function readDocument(
           ? ok({ kind, authentication: authentication.value })
           : authentication;
       });
+    case 'Revocation':
+      return read(placed, revocationDocument, (document) => {
+        const revocation = toRevocation(document, context);
+        return revocation.ok ? ok({ kind, revocation: revocation.value }) : revocation;
+      });
+    case 'NodeAttestation':
+      return read(placed, attestationDocument, (document) =>
+        ok({ kind, attestation: toAttestation(document) }),
+      );
     case 'MeshSettings':
       return read(placed, settingsDocument, (document) => {
         const settings = toSettings(document, context);

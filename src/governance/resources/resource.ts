@@ -1,4 +1,5 @@
-import type { Registration, RequestAuthentication } from '../../identity/index.ts';
+import type { Revocation } from '../../crypto/index.ts';
+import type { NodeAttestation, Registration, RequestAuthentication } from '../../identity/index.ts';
 import type { AuthorityTarget, MeshSettings, PolicyFile, ServiceResource } from '../trust-set.ts';
 
 /** The version that every resource of this shape names. */
@@ -9,6 +10,8 @@ export type Resource =
   | { readonly kind: 'Service'; readonly service: ServiceResource }
   | { readonly kind: 'Registration'; readonly registration: Registration }
   | { readonly kind: 'RequestAuthentication'; readonly authentication: RequestAuthentication }
+  | { readonly kind: 'Revocation'; readonly revocation: Revocation }
+  | { readonly kind: 'NodeAttestation'; readonly attestation: NodeAttestation }
   | { readonly kind: 'MeshSettings'; readonly settings: MeshSettings }
   | { readonly kind: 'Policy'; readonly policy: PolicyFile };
 

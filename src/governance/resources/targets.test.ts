@@ -19,6 +19,13 @@ import type { TargetContent } from './resource.ts';
 const domain = trustDomain();
 const DAY_MS = 86_400_000;
 
+/** Of RFC 7515 appendix A.3, whose thumbprint anybody can compute. */
+const TOKEN_KEY = {
+  kid: 'oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U',
+  x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+  y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+};
+
 const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/);
 const namespace = label.map((text) => text as Namespace);
 const identity = fc.tuple(namespace, label).map(([ns, sa]) => workloadSpiffeId(domain, ns, sa));
@@ -74,11 +81,20 @@ const authentication = fc
     name: label,
     issuer: label.map((name) => `https://${name}.example`),
     audiences: fc.uniqueArray(label, { minLength: 1, maxLength: 4 }).map((names) => names.sort()),
-    keys: fc.constantFrom([new TestIssuer('RS256').jwk], [new TestIssuer('EdDSA').jwk]),
+    issuerKeys: fc.constantFrom(
+      { keys: [new TestIssuer('RS256').jwk] },
+      { keys: [new TestIssuer('EdDSA').jwk] },
+      { keys: [], jwksUri: 'https://login.example/keys' },
+    ),
     groupsClaim: label,
     claims: claimNames,
   })
-  .map((value): TargetContent => ({ kind: 'RequestAuthentication', authentication: value }));
+  .map(
+    ({ issuerKeys, ...value }): TargetContent => ({
+      kind: 'RequestAuthentication',
+      authentication: { ...value, ...issuerKeys },
+    }),
+  );
 
 const settings = fc
   .record({
@@ -103,8 +119,66 @@ const policy = fc
     }),
   );
 
+const hex = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => bytes.toHex());
+const pem = label.map(
+  (text) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`,
+);
+const atMs = fc.integer({ min: 0, max: 4_102_444_800_000 });
+const until = fc.option(atMs, { nil: undefined });
+
+const nodeName = label.map((name) => name as NodeName);
+const authority = fc
+  .record({
+    node: nodeName,
+    onlineKey: hex,
+    certificates: fc.array(
+      fc
+        .tuple(
+          pem,
+          fc.option(fc.array(pem, { minLength: 1, maxLength: 4 }), { nil: undefined }),
+          until,
+        )
+        .map(([text, chainPem, untilMs]) => ({
+          pem: text,
+          ...(chainPem === undefined ? {} : { chainPem }),
+          ...(untilMs === undefined ? {} : { untilMs }),
+        })),
+      { minLength: 1, maxLength: 4 },
+    ),
+    namespaces: fc.oneof(
+      fc.constant('any' as const),
+      fc.uniqueArray(namespace, { minLength: 1, maxLength: 4 }).map((names) => names.sort()),
+    ),
+    tokenKeys: fc.constantFrom([], [{ ...TOKEN_KEY }], [{ ...TOKEN_KEY, untilMs: 7 }]),
+  })
+  .map((value): TargetContent => ({ kind: 'Authority', authority: value }));
+
+const reason = fc.constantFrom('', 'stolen');
+const beforeMs = atMs.map((at) => at - (at % 1_000));
+const revocation = fc
+  .oneof(
+    fc.record({ kind: fc.constant('workload' as const), spiffeId: identity, beforeMs }),
+    fc.record({ kind: fc.constant('node' as const), node: nodeName, beforeMs }),
+    fc.record({ kind: fc.constant('authority' as const), keySha256: hex }),
+    fc.record({ kind: fc.constant('key' as const), keySha256: hex }),
+  )
+  .chain((what) => fc.record({ name: label, reason }).map((rest) => ({ ...rest, ...what })))
+  .map((value): TargetContent => ({ kind: 'Revocation', revocation: value }));
+
+const attestation = fc
+  .record({
+    name: label,
+    kind: fc.constant('x509pop' as const),
+    certificates: fc.array(pem, { minLength: 1, maxLength: 8 }),
+    nodeName: fc.constantFrom('commonName' as const, 'dns' as const),
+  })
+  .map((value): TargetContent => ({ kind: 'NodeAttestation', attestation: value }));
+
 test('every content is read back as it was written, and has one spelling', () => {
-  const content = fc.oneof(service, registration, authentication, settings, policy);
+  const content = fc.oneof(
+    ...[service, registration, authentication, settings, policy],
+    ...[authority, revocation, attestation],
+  );
   fc.assert(
     fc.property(content, (value) => {
       const { path, bytes } = encodeTarget(value, domain);
@@ -123,6 +197,8 @@ test('arbitrary bytes at any path are refused with a reason, never thrown', () =
     'ns/default/registrations/web.json',
     'ns/shop/policies/Bad Name.cedar',
     'authorities/n1.json',
+    'revocations/a.json',
+    'attestations/a.json',
     'authentications/login.json',
     'policies/Bad Name.cedar',
     'elsewhere/x.json',

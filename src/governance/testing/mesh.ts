@@ -30,9 +30,15 @@ export function makeAuthority(
   name: string,
   online: TrustSigner = signerOf(generatePrivateKey('ed25519')),
 ): TestAuthority {
-  const certificatePem = `-----BEGIN CERTIFICATE-----\n${name}\n-----END CERTIFICATE-----\n`;
+  const pem = `-----BEGIN CERTIFICATE-----\n${name}\n-----END CERTIFICATE-----\n`;
   return {
-    target: { node: name as NodeName, certificatePem, onlineKey: online.publicKey },
+    target: {
+      node: name as NodeName,
+      onlineKey: online.publicKey,
+      certificates: [{ pem }],
+      namespaces: 'any',
+      tokenKeys: [],
+    },
     online,
   };
 }

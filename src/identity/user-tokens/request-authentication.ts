@@ -8,8 +8,10 @@ export interface RequestAuthentication {
   readonly issuer: string;
   /** A token must be meant for at least one of these (its `aud`). */
   readonly audiences: readonly string[];
-  /** The issuer's keys; no two have the same `kid`. */
+  /** The issuer's keys; no two have the same `kid`. None in the trust set where `jwksUri` says where they are. */
   readonly keys: readonly PublicJwk[];
+  /** Where the issuer publishes its keys, `https://…`: nodes fetch them. */
+  readonly jwksUri?: string;
   /** Its tokens are those that this mesh makes for people, and `keys` those that authorities sign tokens with. */
   readonly ofMesh?: true;
   /** The claim that lists the user's groups. */

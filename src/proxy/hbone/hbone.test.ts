@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test';
+import { entriesOf } from '../../crypto/testing/index.ts';
 import { eventually } from '../../ports/testing/index.ts';
 import type { Address } from '../index.ts';
 import {
@@ -146,7 +147,7 @@ describe.skipIf(NODE === null)('a peer that speaks HBONE (needs node)', () => {
       expect(await ask({ text })).toMatchObject({ alpn: 'h2', text: `got ${text}` });
     }
     const added = await startAuthority('n2');
-    const bundle = [pair.authority.pem, added.pem];
+    const bundle = entriesOf(pair.authority.pem, added.pem);
     pair.apply({ protocol: 'tcp' }, { bundle });
     const peer = new ZtunnelLike(await identityOf(added, 'ztunnel'), pair.authority, {
       port: place.port,

@@ -12,7 +12,7 @@ import {
   privateKeyToPem,
   publicKeyOf,
 } from '../../crypto/index.ts';
-import { newAuthority } from '../../crypto/testing/index.ts';
+import { entriesOf, newAuthority } from '../../crypto/testing/index.ts';
 import { bunDatagrams, bunSockets, realClock, realRandom } from '../../platform/index.ts';
 import type { DecisionRequest, PolicyEngine, SampledDecision } from '../../policy/index.ts';
 import type { Clock } from '../../ports/index.ts';
@@ -70,7 +70,7 @@ export const snapshotOf = (
   trustDigest: 'd',
   policyHeaders: [],
   authentications: [],
-  bundle: authorities.map(({ pem }) => pem),
+  bundle: entriesOf(...authorities.map(({ pem }) => pem)),
   policyDigest: 'test',
   services: [
     {

@@ -89,9 +89,9 @@ export function checkPeer(
   });
 }
 
-/** Is the authority that signed the peer's leaf still in force? Nothing else about it can change. */
+/** Is the authority that signed the peer's leaf still in force, and for the peer? Nothing else about it can change. */
 export const isTrusted = (peer: TlsPeer, bundle: TrustBundle, now: EpochMs): boolean =>
-  bundle.authority(peer.authority, now) !== undefined;
+  bundle.authority(peer.authority, now)?.mayName(peer.spiffeId) === true;
 
 /** The runtime's verdict on a chain, as one of our reasons. */
 export function runtimeRefusal(error: SocketError): HandshakeRefusal {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import type { ServiceKey } from '../../core/index.ts';
+import { entriesOf } from '../../crypto/testing/index.ts';
 import { eventually, FakeClock } from '../../ports/testing/index.ts';
 import { type HeldSockets, heldSockets } from '../testing/held-sockets.ts';
 import {
@@ -84,7 +85,7 @@ describe('a tunnel to a sidecar that was connected to before', () => {
     await serve();
     await askAndCut();
     const { pem } = await startAuthority('n2');
-    pair.apply({}, { bundle: [pair.authority.pem, pem] });
+    pair.apply({}, { bundle: entriesOf(pair.authority.pem, pem) });
     await askAndCut();
     expect(dials.resumed).toEqual([false, false]);
   });
@@ -125,7 +126,7 @@ describe('a resumed session escapes no rule that changed (CVE-2022-21654)', () =
     await serve();
     await askAndCut();
     const { pem } = await startAuthority('n2');
-    pair.apply({}, { bundle: [pem] });
+    pair.apply({}, { bundle: entriesOf(pem) });
     await ask('x-selvage-reason: unreachable');
     expect(counted('caller', 'unknown-authority')).toBeGreaterThan(0);
   });
@@ -196,7 +197,7 @@ describe('a client that keeps its session by itself', () => {
     const identity = await identityOf(pair.authority, 'client');
     const { session } = await attempt(identity);
     const { pem } = await startAuthority('n2');
-    pair.apply({}, { bundle: [pem] });
+    pair.apply({}, { bundle: entriesOf(pem) });
     expect((await attempt(identity, session)).session).toBeUndefined();
     expect(counted('callee', 'resumed')).toBe(0);
   });
@@ -221,7 +222,7 @@ describe('a client that keeps its session by itself', () => {
     const { session } = await attempt(identity);
     expect((await attempt(identity, session, { port, service })).resumed).toBe(false);
     const { pem } = await startAuthority('n2');
-    pair.apply({}, { bundle: [pair.authority.pem, pem] });
+    pair.apply({}, { bundle: entriesOf(pair.authority.pem, pem) });
     const later = await attempt(identity, session);
     expect(later).toMatchObject({ session: expect.anything(), resumed: false });
   });

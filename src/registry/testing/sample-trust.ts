@@ -18,7 +18,15 @@ export const sampleTrust: TrustSet = {
   digest: 'd'.repeat(64),
   governors: GOVERNORS,
   lists: [{ role: 'targets', version: 3, expiresAtMs: 4_102_444_800_000, ...GOVERNORS }],
-  authorities: [{ node: N1, certificatePem: 'PEM', onlineKey: '00' }],
+  authorities: [
+    {
+      node: N1,
+      onlineKey: '00',
+      certificates: [{ pem: 'PEM' }],
+      namespaces: 'any',
+      tokenKeys: [],
+    },
+  ],
   services: [
     {
       key: 'shop/web' as ServiceKey,
@@ -40,6 +48,8 @@ export const sampleTrust: TrustSet = {
     { key: 'shop/db', spiffeId: DB, nodes: [N1], selectors: { uid: 'node' } },
   ],
   authentications: [],
+  revocations: [],
+  attestations: [],
   policies: [{ name: 'hello', text: 'permit(principal, action, resource);' }],
   settings: DEFAULT_SETTINGS,
 };

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { byText, type ServiceKey } from '../../core/index.ts';
+import { byText, type Namespace, type ServiceKey } from '../../core/index.ts';
+import type { BundleEntry } from '../../crypto/index.ts';
+import { entriesOf } from '../../crypto/testing/index.ts';
 import { TestIssuer } from '../../identity/testing/index.ts';
 import { N1, sampleTrust, WEB } from '../../registry/testing/sample-trust.ts';
 import type { Snapshot, SnapshotEndpoint, SnapshotService } from '../snapshot.ts';
@@ -31,13 +33,15 @@ export const snapshotWith = (
   node: N1,
   trustVersion: 1,
   trustDigest: 'trust',
-  bundle: ['PEM'],
+  bundle: entriesOf('PEM'),
   services,
   policyDigest: 'policies',
   policyHeaders: [],
   authentications: [],
   ...over,
 });
+
+const entry: BundleEntry = { pem: 'B', namespaces: ['a' as Namespace] }; // a label
 
 const issuer = new TestIssuer().authentication();
 
@@ -54,7 +58,7 @@ const service = fc.record({ endpoints, virtual, requestTimeoutMs: port });
 const rules = fc.record(
   {
     trustVersion: port,
-    bundle: fc.subarray(['A', 'B', 'C']),
+    bundle: fc.subarray([...entriesOf('A', 'B'), { ...entry, untilMs: 1 }]),
     risks: fc.constantFrom({}, { [WEB]: 50 }),
     locality: fc.constantFrom('eu/1', 'eu/2'),
     denyFromMs: port,

@@ -1,0 +1,16 @@
+const INSTANT =
+  /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)T\d\d:\d\d:\d\d(?:\.\d{1,3})?(?:Z|[+-]\d\d:\d\d)$/;
+
+/**
+ * An instant as RFC 3339 writes it, `2026-11-20T17:00:00Z`, in milliseconds since 1970; undefined for all else, days
+ * that no month has among it.
+ */
+export function parseInstant(text: string): number | undefined {
+  const { year, month, day } = INSTANT.exec(text)?.groups ?? {};
+  const atMs = Date.parse(text);
+  const daysOfMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  return year === undefined || Number.isNaN(atMs) || Number(day) > daysOfMonth ? undefined : atMs;
+}
+
+/** The one spelling of an instant that is written here: UTC, with milliseconds. */
+export const formatInstant = (atMs: number): string => new Date(atMs).toISOString();

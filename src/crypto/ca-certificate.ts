@@ -1,0 +1,54 @@
+import { err, ok, type Result, type TrustDomain, trustDomainId } from '../core/index.ts';
+import { type Certificate, readCertificate } from './certificate.ts';
+import { CryptoError } from './errors.ts';
+import { keyKind, type PublicKey } from './keys.ts';
+import { certificateDer } from './pem.ts';
+
+/** A certificate under which an authority may sign, read. */
+export interface CaCertificate {
+  readonly certificate: Certificate;
+  readonly publicKey: PublicKey<'p256'>;
+  /** Subject key identifier, hex. */
+  readonly keyId: string;
+  readonly pem: string;
+}
+
+/** Reads one; the error says why the certificate may not be an authority's of `trustDomain`. Dates are not judged. */
+export function readCaCertificate(
+  trustDomain: TrustDomain,
+  pem: string,
+): Result<CaCertificate, string> {
+  let der: Uint8Array;
+  try {
+    der = certificateDer(pem);
+  } catch (error) {
+    if (error instanceof CryptoError) return err(error.message);
+    throw error;
+  }
+  const certificate = readCertificate(der);
+  if (!certificate.ok) return certificate;
+  const problem = authorityProblem(trustDomain, certificate.value);
+  if (problem !== undefined) return err(problem);
+  const keyId = certificate.value.extensions.subjectKeyId;
+  if (keyId === undefined) return err('it has no subject key identifier');
+  const publicKey = certificate.value.publicKey as PublicKey<'p256'>; // authorityProblem compared its kind
+  return ok({ certificate: certificate.value, publicKey, keyId, pem });
+}
+
+/** X509-SVID sections 4 and 5 and RFC 5280 section 4.2.1, for a signing certificate. */
+function authorityProblem(
+  trustDomain: TrustDomain,
+  { extensions, publicKey, x509 }: Certificate,
+): string | undefined {
+  const { keyUsage, altNames } = extensions;
+  if (keyKind(publicKey) !== 'p256') return 'its key is not P-256';
+  if (!extensions.isAuthority) return 'it is no CA certificate (cA is false)';
+  if (keyUsage?.critical !== true || !keyUsage.keyCertSign) {
+    return 'its key usage does not say, critically, that it signs certificates';
+  }
+  if (extensions.unknownCritical.length > 0) return 'it has a critical extension that is not known';
+  if (altNames?.uris.length !== 1 || altNames.uris[0] !== trustDomainId(trustDomain)) {
+    return `its URI name is not ${trustDomainId(trustDomain)} alone`;
+  }
+  return x509.verify(publicKey) ? undefined : 'it is not signed by its own key';
+}

@@ -1,0 +1,16 @@
+/**
+ * How a host that an enterprise vouches for becomes a node without a join token; a target of the trust repository.
+ * `x509pop`: it shows a certificate below one of these CAs, and proves that it holds its key.
+ */
+export interface NodeAttestation {
+  /** The resource's name. */
+  readonly name: string;
+  readonly kind: 'x509pop';
+  /** CA certificates of the enterprise, PEM. */
+  readonly certificates: readonly string[];
+  /** Where in the host's certificate the node's name stands. */
+  readonly nodeName: (typeof NODE_NAME_SOURCES)[number];
+}
+
+/** The subject's common name, or the first label of its one DNS name. */
+export const NODE_NAME_SOURCES = ['commonName', 'dns'] as const;
