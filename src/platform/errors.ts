@@ -39,6 +39,23 @@ export const platformErrors = {
     remedy: 'Check that the other side runs, its address, and what lies between.',
     exit: 'unavailable',
   },
+  TLS_CREDENTIALS_UNUSABLE: {
+    summary: 'A server cannot show its certificate: it or its key is damaged, or they are no pair',
+    remedy:
+      'Check both files: the certificate with those that it was signed by after it, and its own key, PEM.',
+    exit: 'usage',
+  },
+  OUTSIDE_REFUSED: {
+    summary: 'An address that was to be asked is not one of the world',
+    remedy:
+      'Correct the URL. If it is a server of your own network, name that network in `outside.networks` of the nodes’ configuration.',
+    exit: 'refused',
+  },
+  OUTSIDE_UNREADABLE: {
+    summary: 'A server of the world gave another answer than is read',
+    remedy: 'Look with `curl` at what the URL answers; redirects are not followed.',
+    exit: 'unavailable',
+  },
   FILE_MISSING: {
     summary: 'A file or directory that was named is not there',
     remedy: 'Correct the path.',

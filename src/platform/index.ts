@@ -42,6 +42,7 @@ export {
   moveKeyFile,
   openKeyFile,
   readKeyFile,
+  readPrivateFile,
   readSecretFile,
   refuseInside,
   writeKeyFile,
@@ -57,6 +58,8 @@ export {
 export { datagramsInside, NetworkNamespace, socketsInside } from './network-namespace.ts';
 export { absolutePath, directoryName, isOccupied, makeDirectoryWhole } from './new-directory.ts';
 export type { Ancestor } from './own-ancestors.ts';
+export { isOutside, type Networks, parseNetworks } from './outside-addresses.ts';
+export { askOutside, type OutsideQuestion } from './outside-https.ts';
 export { peerIdOf, publicKeyOf } from './peer-id.ts';
 export {
   exitAfterOutput,
@@ -98,5 +101,6 @@ export {} from './system-error.ts';
 export { tcpChannels } from './tcp-channels.ts';
 export { processTerminal, type Terminal } from './terminal.ts';
 export { connectTls, listenTls, type TlsServerOptions } from './tls-channels.ts';
+export { type ServerCredentials, serveTlsHttp, type TlsHttpServer } from './tls-http.ts';
 export { type HttpHandler, serveUnixHttp, type UnixHttpServer, unixFetch } from './unix-http.ts';
 export { type Listener, serveWebSockets } from './web-sockets.ts';

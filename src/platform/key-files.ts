@@ -31,7 +31,7 @@ export type KeyFileKind = 'ed25519' | 'p256';
  * @throws PlatformError FILE_MISSING, FILE_UNREADABLE, KEY_FILE_OPEN_TO_OTHERS, KEY_FILE_UNUSABLE
  */
 export const readKeyFile = (path: string, kind: KeyFileKind): string =>
-  usable(path, readPrivateText(path), kind);
+  usable(path, readPrivateFile(path), kind);
 
 /**
  * As {@link readKeyFile}, of a file that may be sealed with a passphrase: then, and only then,
@@ -44,7 +44,7 @@ export async function openKeyFile(
   kind: KeyFileKind,
   passphrase: () => Promise<string>,
 ): Promise<string> {
-  const text = readPrivateText(path);
+  const text = readPrivateFile(path);
   if (!isSealed(text)) return usable(path, text, kind);
   const opened = await unsealText(text, await passphrase());
   if (typeof opened === 'string') return usable(path, opened, kind);
@@ -60,7 +60,7 @@ export async function openKeyFile(
  * @throws PlatformError FILE_MISSING, FILE_UNREADABLE, KEY_FILE_OPEN_TO_OTHERS, KEY_FILE_UNUSABLE
  */
 export const readSecretFile = (path: string): string =>
-  readPrivateText(path).split(/\r?\n/, 1)[0] ?? '';
+  readPrivateFile(path).split(/\r?\n/, 1)[0] ?? '';
 
 function usable(path: string, pem: string, kind: KeyFileKind): string {
   const problem = keyProblem(pem, kind);
@@ -132,7 +132,12 @@ export function refuseInside(path: string, dataDir?: string): void {
   }
 }
 
-function readPrivateText(path: string): string {
+/**
+ * The text of a file that its owner alone may read, of a few kilobytes.
+ *
+ * @throws PlatformError FILE_MISSING, FILE_UNREADABLE, KEY_FILE_OPEN_TO_OTHERS, KEY_FILE_UNUSABLE
+ */
+export function readPrivateFile(path: string): string {
   let file: number;
   try {
     // A pipe without a writer would keep the program waiting for ever.

@@ -1,3 +1,4 @@
+export { ServerCertificates } from './server-certificates.ts';
 export {
   CANNOT_MAKE_NAMESPACES,
   startNamespace,
