@@ -138,6 +138,7 @@ export {
   type TrustSyncDeps,
 } from './sync/index.ts';
 export type { Target } from './target.ts';
+export { tokenKeys } from './token-keys.ts';
 export type {
   AuthorityCertificate,
   AuthorityTarget,

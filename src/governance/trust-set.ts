@@ -68,6 +68,8 @@ export interface MeshSettings {
   /** How long what is in force counts as fresh without a word of an authority: the life of the timestamp. */
   readonly maxStalenessMs: number;
   readonly whenStale: WhenStale;
+  /** `iss` of every token that authorities sign, and where the world finds their keys; without it tokens have none. */
+  readonly tokenIssuer?: string;
 }
 
 /** What a node does that has heard of no authority for too long: goes on as it is, or lets nobody call anybody. */

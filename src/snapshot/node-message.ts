@@ -52,6 +52,7 @@ const authenticationSchema = z.object({
   audiences: z.array(z.string()).readonly(),
   keys: z.array(z.custom<PublicJwk>((key) => parsePublicJwk(key).ok, 'no public key')).readonly(),
   jwksUri: z.string().exactOptional(),
+  ofMesh: z.literal(true).exactOptional(),
   groupsClaim: z.string(),
   claims: z.array(z.string()).readonly(),
 });

@@ -143,6 +143,7 @@ function settingLines({ settings: before }: Described, { settings: after }: Desc
       formatDuration(after.maxStalenessMs),
     ),
     ...line('whenStale', before.whenStale, after.whenStale),
+    ...line('tokenIssuer', before.tokenIssuer ?? 'none', after.tokenIssuer ?? 'none'),
     ...line('policyHeaders', list(before.policyHeaders), list(after.policyHeaders)),
   ];
 }

@@ -8,6 +8,7 @@ const WORDS: Readonly<Record<string, string>> = {
   onlineKey: 'online key',
   tokenKeys: 'token keys',
   jwksUri: 'keys at',
+  ofMesh: 'tokens of the mesh',
   nodeName: 'node name from',
   startedByRun: 'started by selvage run',
   beforeMs: 'before',

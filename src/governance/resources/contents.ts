@@ -105,6 +105,7 @@ export function toAuthentication({
     audiences: [...new Set(spec.audiences)].sort(),
     keys,
     ...(spec.jwks.uri === undefined ? {} : { jwksUri: spec.jwks.uri }),
+    ...(spec.jwks.mesh === undefined ? {} : { ofMesh: spec.jwks.mesh }),
     groupsClaim: spec.groupsClaim ?? DEFAULT_GROUPS_CLAIM,
     claims: [...new Set(spec.claims)].sort(),
   });
@@ -131,6 +132,7 @@ export function toSettings(
     svidLifeMs: spec.svidLife ?? DEFAULT_SETTINGS.svidLifeMs,
     credentialLifeMs: spec.credentialLife ?? DEFAULT_SETTINGS.credentialLifeMs,
     policyHeaders: [...new Set(spec.policyHeaders ?? DEFAULT_SETTINGS.policyHeaders)].sort(),
+    ...(spec.tokenIssuer === undefined ? {} : { tokenIssuer: spec.tokenIssuer }),
     maxStalenessMs: spec.maxStaleness ?? DEFAULT_SETTINGS.maxStalenessMs,
     whenStale: spec.whenStale ?? DEFAULT_SETTINGS.whenStale,
   });

@@ -49,13 +49,24 @@ const MAX_CLAIMS = 32;
 
 /** Characters: as many as servers and proxies on the way take for certain. */
 const MAX_URI_CHARS = 2_048;
-const JWKS = 'write a block with either keys, a JSON Web Key Set, or uri, where it is published';
+/** Characters: it stands in every token, and is an audience itself. */
+const MAX_ISSUER_CHARS = 512;
+const JWKS =
+  'write a block with one of keys, a JSON Web Key Set, uri, where it is published, or mesh: true, for the tokens of this mesh';
 const JWKS_URI = 'write the https address of the key set, without user, password and fragment';
+const TOKEN_ISSUER =
+  'write the https address where the mesh publishes its token keys, without a slash at the end, query and fragment';
 
 function isHttpsUrl(text: string): boolean {
   const url = URL.parse(text);
   return url?.protocol === 'https:' && url.username + url.password + url.hash === '';
 }
+
+const isThere = (value: unknown): boolean => value !== undefined;
+
+/** OpenID Connect Discovery section 3: it is compared character by character, and paths are added to it. */
+const isIssuerUrl = (text: string): boolean =>
+  isHttpsUrl(text) && !text.includes('?') && !text.includes('|') && !text.endsWith('/');
 
 const claimName = z.string(CLAIM).min(1, CLAIM).max(128, CLAIM);
 
@@ -85,10 +96,11 @@ export const authenticationDocument = z.strictObject({
               .max(MAX_URI_CHARS, JWKS_URI)
               .refine(isHttpsUrl, JWKS_URI)
               .optional(),
+            mesh: z.literal(true, JWKS).optional(),
           },
           JWKS,
         )
-        .refine(({ keys, uri }) => (keys === undefined) !== (uri === undefined), JWKS),
+        .refine(({ keys, uri, mesh }) => [keys, uri, mesh].filter(isThere).length === 1, JWKS),
       groupsClaim: claimName.optional(),
       claims: z
         .array(claimName, 'write a list of claims')
@@ -128,6 +140,11 @@ export const settingsDocument = z.strictObject({
       svidLife: duration({ min: 10_000, max: 7 * DAY_MS, range: '10s to 7d' }).optional(),
       credentialLife: duration({ min: 10_000, max: 90 * DAY_MS, range: '10s to 90d' }).optional(),
       maxStaleness: duration(STALENESS).optional(),
+      tokenIssuer: z
+        .string(TOKEN_ISSUER)
+        .max(MAX_ISSUER_CHARS, TOKEN_ISSUER)
+        .refine(isIssuerUrl, TOKEN_ISSUER)
+        .optional(),
       whenStale: z.enum(WHEN_STALE, `write one of ${WHEN_STALE.join(', ')}`).optional(),
       policyHeaders: z
         .array(policyHeader, 'write a list of header names')

@@ -77,10 +77,10 @@ function documentOf(
       return { metadata: { namespace, name }, spec: registrationSpec(content.registration) };
     }
     case 'RequestAuthentication': {
-      const { name, keys, jwksUri: uri, ...spec } = content.authentication;
+      const { name, keys, jwksUri: uri, ofMesh: mesh, ...spec } = content.authentication;
       return {
         metadata: { name },
-        spec: { ...spec, jwks: uri === undefined ? { keys } : { uri } },
+        spec: { ...spec, jwks: { keys: keys.length === 0 ? undefined : keys, uri, mesh } },
       };
     }
     case 'Revocation': {
@@ -92,8 +92,14 @@ function documentOf(
       return { metadata: { name }, spec };
     }
     case 'MeshSettings': {
-      const { svidLifeMs, credentialLifeMs, policyHeaders, maxStalenessMs, whenStale } =
-        content.settings;
+      const {
+        svidLifeMs,
+        credentialLifeMs,
+        policyHeaders,
+        maxStalenessMs,
+        whenStale,
+        tokenIssuer,
+      } = content.settings;
       return {
         metadata: { name: 'mesh' },
         spec: {
@@ -103,6 +109,7 @@ function documentOf(
           policyHeaders: policyHeaders.length === 0 ? undefined : [...policyHeaders],
           maxStaleness: formatDuration(maxStalenessMs),
           whenStale,
+          tokenIssuer,
         },
       };
     }

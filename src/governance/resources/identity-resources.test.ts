@@ -155,10 +155,12 @@ describe('the keys of an issuer', () => {
   });
 
   test('stand in one place', () => {
-    const either = 'write a block with either keys, a JSON Web Key Set, or uri';
+    const either = 'write a block with one of keys, a JSON Web Key Set, uri';
     expect(problem('RequestAuthentication', { ...spec, jwks: {} })).toContain(either);
     const both = { keys: [{}], uri: 'https://login.example/keys' };
     expect(problem('RequestAuthentication', { ...spec, jwks: both })).toContain(either);
+    const mesh = { mesh: true, uri: 'https://login.example/keys' };
+    expect(problem('RequestAuthentication', { ...spec, jwks: mesh })).toContain(either);
   });
 });
 

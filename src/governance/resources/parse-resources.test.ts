@@ -306,3 +306,22 @@ test('what is in force may be stale after 10 minutes to 30 days, and is kept the
     "a.yaml:3:20: spec.whenStale is 'refuse': write one of keep, deny",
   ]);
 });
+
+test('the issuer of tokens is an https address that paths can be added to', () => {
+  const settings = (issuer: string) =>
+    `${HEAD}kind: MeshSettings\nspec: { tokenIssuer: '${issuer}' }\n`;
+  const tokenIssuer = 'https://tokens.shop.example/mesh';
+  const parsed = parse({ path: 'a.yaml', text: settings(tokenIssuer) });
+  expect(parsed.ok && parsed.value[0]).toMatchObject({ settings: { tokenIssuer } });
+  for (const issuer of [
+    'http://tokens.example',
+    'https://tokens.example/',
+    'https://tokens.example?mesh=1',
+    'https://tokens.example#mesh',
+    'https://user@tokens.example',
+    'https://tokens.example/a|b',
+    'tokens.example',
+  ]) {
+    expect(problemsOf(settings(issuer))[0]).toContain('publishes its token keys');
+  }
+});

@@ -85,6 +85,7 @@ const authentication = fc
       { keys: [new TestIssuer('RS256').jwk] },
       { keys: [new TestIssuer('EdDSA').jwk] },
       { keys: [], jwksUri: 'https://login.example/keys' },
+      { keys: [], ofMesh: true as const },
     ),
     groupsClaim: label,
     claims: claimNames,
@@ -103,8 +104,14 @@ const settings = fc
     maxStalenessMs: fc.integer({ min: 600, max: 30 * 86_400 }).map((seconds) => seconds * 1_000),
     whenStale: fc.constantFrom('keep' as const, 'deny' as const),
     policyHeaders: fc.uniqueArray(header, { maxLength: 4 }).map((names) => names.sort()),
+    tokens: fc.constantFrom({}, { tokenIssuer: 'https://tokens.shop.example/mesh' }),
   })
-  .map((value): TargetContent => ({ kind: 'MeshSettings', settings: value }));
+  .map(
+    ({ tokens, ...value }): TargetContent => ({
+      kind: 'MeshSettings',
+      settings: { ...value, ...tokens },
+    }),
+  );
 
 const policy = fc
   .record({

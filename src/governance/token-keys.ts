@@ -1,0 +1,14 @@
+import { byText } from '../core/index.ts';
+import type { TokenKeyInForce } from '../identity/index.ts';
+import type { AuthorityTarget } from './trust-set.ts';
+
+/** What a token bundle is made of: the token keys of all authorities, in one order whoever asks. */
+export const tokenKeys = (authorities: readonly AuthorityTarget[]): readonly TokenKeyInForce[] =>
+  authorities
+    .flatMap(({ namespaces, tokenKeys: keys }) =>
+      keys.map(({ x, y, untilMs }) => ({
+        ...{ x, y, namespaces },
+        ...(untilMs === undefined ? {} : { untilMs }),
+      })),
+    )
+    .toSorted(byText(({ x }) => x));
