@@ -18,7 +18,9 @@ function started() {
     residentBytes: () => node.bytes,
     returnMemory() {
       node.returns.push(clock.monotonic() - startMs);
-      node.bytes = 105 * MB;
+      clock.after(5_000, () => {
+        node.bytes = 105 * MB;
+      });
     },
   });
   return { clock, node, timer };
@@ -34,16 +36,25 @@ test('memory is given back soon after the start, and at rest never again', () =>
 test('memory that has grown is given back within a minute, until the node ends', () => {
   const { clock, node, timer } = started();
   clock.advance(30_000);
-  node.bytes += 11 * MB; // compiled again after the return
+  node.bytes += 9 * MB; // compiled again after the return
   clock.advance(100_000);
   expect(node.returns).toEqual([15_000]);
-  node.bytes += 11 * MB;
+  node.bytes += 9 * MB;
   clock.advance(100_000);
   expect(node.returns).toEqual([15_000, 180_000]);
   timer.cancel();
   node.bytes += 50 * MB;
   clock.advance(600_000);
   expect(node.returns).toHaveLength(2);
+});
+
+test('memory that grows just after a return, as amid work, is given back when the work has ended', () => {
+  const { clock, node, timer } = started();
+  clock.advance(22_000);
+  node.bytes += 15 * MB;
+  clock.advance(3_600_000);
+  expect(node.returns).toEqual([15_000, 60_000]);
+  timer.cancel();
 });
 
 test('what a change needed is let go of within a minute, and its memory given back', () => {

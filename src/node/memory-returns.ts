@@ -4,10 +4,10 @@ import type { Clock, Timer } from '../ports/index.ts';
 const FIRST_RETURN_MS = 15_000;
 /** What changes and questions need stays for the next of them as long at most. */
 const LOOK_PERIOD_MS = 60_000;
-/** By then the kernel has what was given back. */
-const SETTLING_MS = 10_000;
-/** Bytes more than after the last return: a node that has worked has some 16 MB to give back, one at rest nothing. */
-const GROWTH_BYTES = 12_000_000;
+/** How often it is read how far a return went: the kernel has the pages some seconds after, and work takes others at once. */
+const READ_PERIOD_MS = 2_000;
+/** Bytes more than at the least after the last return: a node that has worked has 11 to 20 MB to give back, one at rest 5. */
+const GROWTH_BYTES = 10_000_000;
 
 /**
  * Has memory given back once the node has started, and whenever it has grown since: at rest the runtime keeps what it
@@ -20,12 +20,14 @@ export function returnMemoryNowAndThen(parts: {
   readonly returnMemory: () => void;
 }): Timer {
   const { clock, letGo, residentBytes, returnMemory } = parts;
-  let afterReturn = Number.POSITIVE_INFINITY;
-  let settled: Timer | undefined;
+  let leastBytes = Number.POSITIVE_INFINITY;
+  let reads: Timer | undefined;
   const giveBack = () => {
     returnMemory();
-    settled = clock.after(SETTLING_MS, () => {
-      afterReturn = residentBytes();
+    leastBytes = Number.POSITIVE_INFINITY;
+    reads?.cancel();
+    reads = clock.every(READ_PERIOD_MS, () => {
+      leastBytes = Math.min(leastBytes, residentBytes());
     });
   };
   const first = clock.after(FIRST_RETURN_MS, () => {
@@ -33,11 +35,12 @@ export function returnMemoryNowAndThen(parts: {
     giveBack();
   });
   const further = clock.every(LOOK_PERIOD_MS, () => {
-    if (letGo() || residentBytes() > afterReturn + GROWTH_BYTES) giveBack();
+    reads?.cancel();
+    if (letGo() || residentBytes() > leastBytes + GROWTH_BYTES) giveBack();
   });
   return {
     cancel() {
-      for (const timer of [first, further, settled]) timer?.cancel();
+      for (const timer of [first, further, reads]) timer?.cancel();
     },
   };
 }
