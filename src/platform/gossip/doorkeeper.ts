@@ -13,7 +13,7 @@ import type { RefusalReason, Refusals } from './refusals.ts';
 import { inWholeFrames } from './whole-frames.ts';
 
 /** Only hosts that exchange credentials speak it: plain libp2p ends at the negotiation. */
-const PROTOCOL = '/selvage/noise/1';
+const PROTOCOL = '/selvage/noise/2';
 const FRAME_HEADER_BYTES = 4;
 /** In the length of a frame that tells the dialler why it is refused, where a credential would come. */
 const PROOF_FLAG = 0x8000_0000;

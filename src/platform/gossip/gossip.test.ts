@@ -11,6 +11,7 @@ import type { Admission, Gossip } from '../../ports/index.ts';
 import { eventually, FakeClock, recordingLog, recordingMeter } from '../../ports/testing/index.ts';
 import { PlatformError } from '../errors.ts';
 import { peerIdOf } from '../peer-id.ts';
+import { hostNoise } from './host-noise.ts';
 import { startGossip } from './index.ts';
 import {
   MAX_EXCHANGE_BYTES,
@@ -212,9 +213,9 @@ async function impostor(shown: Uint8Array | undefined) {
     streamMuxers: [yamux()],
     connectionEncrypters: [
       (components) => {
-        const real = noise()(components);
+        const real = hostNoise(components);
         return {
-          protocol: '/selvage/noise/1',
+          protocol: '/selvage/noise/2',
           secureInbound: () => Promise.reject(new Error('only dials')),
           secureOutbound: async (connection, options) => {
             const secured = await real.secureOutbound(connection, options);

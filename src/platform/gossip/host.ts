@@ -1,4 +1,3 @@
-import { noise, pureJsCrypto } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
 import { type Identify, type IdentifyPush, identify, identifyPush } from '@libp2p/identify';
@@ -9,6 +8,7 @@ import type { Admission, Peer, PeerAddress } from '../../ports/index.ts';
 import { listenError } from '../errors.ts';
 import { Doorkeeper } from './doorkeeper.ts';
 import { hostKey } from './host-key.ts';
+import { hostNoise } from './host-noise.ts';
 import {
   MAX_CONNECTIONS_PER_SECOND_AND_HOST,
   MAX_PACKET_BYTES,
@@ -20,6 +20,7 @@ import {
 import type { Offences } from './offences.ts';
 import type { Refusals } from './refusals.ts';
 import { silentLogger } from './silent-logger.ts';
+import { writeProtocolsOnce } from './spoken-protocols.ts';
 import { tcpTransport } from './tcp-transport.ts';
 
 type Services = {
@@ -41,20 +42,17 @@ export interface HostOptions {
   readonly admitted: (peer: Peer) => void;
 }
 
-/** Noise's default takes ChaCha20-Poly1305 from node:crypto for longer messages; Bun has none there. */
-const encryption = noise({ crypto: pureJsCrypto });
-
 /** The libp2p host, not started yet: so that no connection comes before its listeners are set. */
 export async function createHost(options: HostOptions): Promise<Host> {
   const { admission, refusals, admitted, offences, admissionTimeoutMs } = options;
-  return await createLibp2p<Services>({
+  const host = await createLibp2p<Services>({
     start: false,
     logger: silentLogger,
-    privateKey: await hostKey(options.seed),
+    privateKey: hostKey(options.seed),
     addresses: { listen: [...options.listen] },
     transports: [tcpTransport],
     connectionEncrypters: [
-      (components) => new Doorkeeper(encryption(components), admission, refusals, admitted),
+      (components) => new Doorkeeper(hostNoise(components), admission, refusals, admitted),
     ],
     streamMuxers: [yamux()],
     connectionManager: {
@@ -97,6 +95,8 @@ export async function createHost(options: HostOptions): Promise<Host> {
       }),
     },
   });
+  writeProtocolsOnce(host);
+  return host;
 }
 
 /** With gossipsub's thresholds: no gossip after 2 rejected messages at once, ignored after 8. */
