@@ -22,6 +22,7 @@ import {
   createTokenSchema,
   explainSchema,
   explanationSchema,
+  nextKeysSchema,
 } from './requests.ts';
 import { rolloutRequestSchema, rolloutSchema } from './rollout-wire.ts';
 import { publishedSchema, signedChangeSchema, trustDraftSchema } from './trust-wire.ts';
@@ -114,6 +115,13 @@ export const adminContract = {
     path: '/v1/authority-candidate',
     request: authorityCandidateRequestSchema,
     response: authorityCandidateSchema,
+  },
+  /** Makes them, if there are none yet; they count for nothing until governors put them in force. */
+  nextAuthorityKeys: {
+    method: 'POST',
+    path: '/v1/authority/next-keys',
+    request: nothing,
+    response: nextKeysSchema,
   },
   trustDraft: { method: 'GET', path: '/v1/trust', request: nothing, response: trustDraftSchema },
   publishChange: {

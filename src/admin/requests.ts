@@ -75,6 +75,9 @@ export const explanationSchema = z.object({
   hint: z.string().optional(),
 });
 
+/** ES256, by its RFC 7638 thumbprint. */
+const tokenKey = z.object({ kid: z.string(), x: z.string(), y: z.string() });
+
 export const authorityCandidateRequestSchema = z.object({ node: name });
 /** What a node published of the CA that it made for itself. */
 export const authorityCandidateSchema = z.object({
@@ -82,7 +85,16 @@ export const authorityCandidateSchema = z.object({
   certificatePem: z.string(),
   /** Raw Ed25519 public key, hex. */
   onlineKey: z.string(),
+  /** Of the key for tokens; a node of an older version says none. */
+  tokenKey: tokenKey.optional(),
+});
+/** What the asked node signs with next, once that is in force. */
+export const nextKeysSchema = z.object({
+  node: z.string(),
+  certificatePem: z.string(),
+  tokenKey,
 });
 
+export type NextKeys = z.output<typeof nextKeysSchema>;
 export type Explain = z.output<typeof explainSchema>;
 export type ExplanationView = z.output<typeof explanationSchema>;

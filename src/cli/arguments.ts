@@ -31,6 +31,12 @@ export function parseLifeOption(text: string): number {
 
 export const parseNamespaceOption = (text: string): Namespace => orRefuse(parseNamespace(text));
 
+/** Several, each once. */
+export const collectNamespace = (
+  text: string,
+  before: readonly Namespace[] = [],
+): readonly Namespace[] => [...new Set([...before, parseNamespaceOption(text)])];
+
 /** A service account, which is a service's name as well. */
 export function parseServiceOption(text: string): string {
   if (isDnsLabel(text)) return text;

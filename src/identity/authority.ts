@@ -64,6 +64,8 @@ export interface AuthorityParts {
   readonly trustDomain: TrustDomain;
   readonly key: PrivateKey<'p256'>;
   readonly certificatePem: string;
+  /** Past it nobody takes what it signs, though its certificate goes on. */
+  readonly untilMs?: EpochMs;
   readonly clock: Clock;
   readonly random: Random;
   /** Is told of all that is signed. */
@@ -81,6 +83,8 @@ export class Authority {
   /** SHA-256 of its SubjectPublicKeyInfo, hex. */
   readonly keySha256: string;
   readonly #issuer: Issuer;
+  /** When what it signs ends at the latest. */
+  readonly #endsAt: EpochMs;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #ledger: Ledger;
@@ -93,6 +97,8 @@ export class Authority {
     this.#issuer = openIssuer(trustDomain, key, certificatePem);
     this.certificatePem = certificatePem;
     this.keySha256 = this.#issuer.certificate.publicKeySha256;
+    const { notAfter } = this.#issuer.certificate;
+    this.#endsAt = Math.min(notAfter, parts.untilMs ?? notAfter);
     this.#clock = clock;
     this.#random = random;
     this.#ledger = ledger;
@@ -102,7 +108,7 @@ export class Authority {
 
   /**
    * Signs an X509-SVID for the key of a CSR, if the CSR asks for exactly the expected identity. It
-   * never outlives the CA certificate.
+   * never outlives the CA certificate, nor the authority’s time.
    */
   async issue(request: IssueRequest): Promise<Result<IssuedSvid, IssueRefusal>> {
     const now = this.#clock.now();
@@ -118,7 +124,7 @@ export class Authority {
       publicKey: allowed.value,
       spiffeId: request.expected,
       now,
-      lifeMs: request.lifeMs,
+      lifeMs: Math.min(request.lifeMs, this.#endsAt - now),
       random: this.#random,
     });
     this.#ledger.append({
@@ -139,7 +145,7 @@ export class Authority {
     const now = this.#clock.now();
     const { certificate } = this.#issuer;
     const notBefore = Math.max(now - BACKDATE_MS, certificate.notBefore);
-    const expiresAt = Math.min(now + lifeMs, certificate.notAfter);
+    const expiresAt = Math.min(now + lifeMs, this.#endsAt);
     const credential = signCredential(this.#issuer, {
       ...{ node, publicKey, epoch, notBefore, expiresAt },
     });
@@ -160,13 +166,13 @@ export class Authority {
     { csrDer, expected }: IssueRequest,
     now: EpochMs,
   ): Result<PublicKey<'p256'>, IssueRefusal> {
-    const { certificate, trustDomain } = this.#issuer;
+    const { trustDomain } = this.#issuer;
     if (spiffeTrustDomain(expected) !== trustDomain) {
       return refuse('other-trust-domain', `${expected} is not of ${trustDomain}`);
     }
-    if (now > certificate.notAfter) {
-      const end = new Date(certificate.notAfter).toISOString();
-      return refuse('authority-expired', `the CA certificate ended at ${end}`);
+    if (now > this.#endsAt) {
+      const end = new Date(this.#endsAt).toISOString();
+      return refuse('authority-expired', `the authority’s time ended at ${end}`);
     }
     const csr = parseCsr(csrDer);
     if (!csr.ok) return csr;

@@ -1,6 +1,12 @@
 import { err, type NodeName, ok, type Result } from '../core/index.ts';
-import { TrustBundle } from '../crypto/index.ts';
-import { bundleEntries, type TrustSet, type TrustStore } from '../governance/index.ts';
+import { type PrivateKey, publicKeyOf, TrustBundle, tokenKeyOf } from '../crypto/index.ts';
+import {
+  type AuthorityCertificate,
+  type AuthorityTarget,
+  bundleEntries,
+  type TrustSet,
+  type TrustStore,
+} from '../governance/index.ts';
 import { Authority } from '../identity/index.ts';
 import type { Clock, EpochMs, Log, Meter, Random } from '../ports/index.ts';
 import { LoggingLedger } from '../telemetry/index.ts';
@@ -26,36 +32,35 @@ export interface AuthorityKey {
   readonly untilMs?: EpochMs;
 }
 
+/** The key that signs JWT-SVIDs now. */
+export interface TokenSigningKey {
+  readonly kid: string;
+  readonly key: PrivateKey<'p256'>;
+}
+
+/** An authority's certificates while one of them is on its way in. */
+export interface Succession {
+  /** Past it the key in use signs nothing that counts; undefined when it counts for nothing already. */
+  readonly untilMs: EpochMs | undefined;
+}
+
 /**
  * The bundle in force, and whether this node's own CA is in it: only then is the node an authority. It
  * follows the trust repository, without a restart.
  */
 export class AuthorityRole {
   readonly #parts: AuthorityRoleParts;
-  readonly #own: Authority;
   #set: TrustSet;
   #bundle: TrustBundle;
   #signers: readonly AuthorityKey[];
-  #isInForce: boolean;
+  #own: Authority | undefined;
 
   constructor(parts: AuthorityRoleParts) {
     this.#parts = parts;
-    const { directory, clock, random, log, meter } = parts;
-    this.#own = new Authority({
-      trustDomain: directory.identity.trustDomain,
-      key: directory.signing.current.authority,
-      certificatePem: directory.signing.current.certificatePem,
-      clock,
-      random,
-      ledger: new LoggingLedger(log, meter),
-      log,
-      meter,
-    });
-    const set = parts.trust.current();
-    this.#set = set;
-    this.#bundle = this.#bundleOf(set);
-    this.#signers = signersOf(set, this.#bundle);
-    this.#isInForce = this.#isNamedIn(set);
+    this.#set = parts.trust.current();
+    this.#bundle = this.#bundleOf(this.#set);
+    this.#signers = signersOf(this.#set, this.#bundle);
+    this.#own = this.#ownIn(this.#set);
   }
 
   /** CA certificates of all authorities in force. */
@@ -68,31 +73,74 @@ export class AuthorityRole {
     return this.#signers;
   }
 
-  /** This node's own authority while the trust repository names it. */
+  /** This node's own authority while the trust repository names it; another value when it signs with another key. */
   authority(): Authority | undefined {
-    return this.#isInForce ? this.#own : undefined;
+    return this.#own;
   }
 
   /** The authority that signs now, or why this node signs nothing. */
   issuer(): Result<Authority, string> {
-    if (!this.#isInForce) return err('this node is no authority');
-    const problem = this.#parts.clockProblem();
-    return problem === undefined ? ok(this.#own) : err(problem);
+    return this.#allowed(this.#own);
+  }
+
+  /** The key that signs tokens now, or why this node signs none. */
+  tokenSigner(): Result<TokenSigningKey, string> {
+    const { signing } = this.#parts.directory;
+    const now = this.#parts.clock.now();
+    const { kid } = tokenKeyOf(publicKeyOf(signing.current.token));
+    const isListed = this.#target?.tokenKeys.some((key) => key.kid === kid && isGood(key, now));
+    return this.#allowed(isListed === true ? { kid, key: signing.current.token } : undefined);
+  }
+
+  /** What the trust repository says of this node as an authority. */
+  get target(): AuthorityTarget | undefined {
+    return this.#target;
+  }
+
+  /** The next keys are in force, and those in use sign still. */
+  succession(): Succession | undefined {
+    const { current, next } = this.#parts.directory.signing;
+    const certificates = this.#target?.certificates ?? [];
+    if (next === undefined || !certificates.some(({ pem }) => pem === next.certificatePem)) return;
+    const inUse = certificates.find(({ pem }) => pem === current.certificatePem);
+    if (inUse === undefined) return { untilMs: undefined };
+    return { untilMs: inUse.untilMs ?? Number.POSITIVE_INFINITY };
+  }
+
+  /** From now on the next keys sign. */
+  succeed(): void {
+    const { directory, log } = this.#parts;
+    directory.signing.promote();
+    this.#own = this.#ownIn(this.#set);
+    log.info('authority signs with its next keys', { keySha256: this.#own?.keySha256 });
   }
 
   /** Takes up what came into force; true when this node became an authority or stopped being one. */
   follow(set: TrustSet): boolean {
-    const before = this.#isInForce;
+    const before = this.#own;
     if (!isSame(set.authorities, this.#set.authorities)) {
       this.#bundle = this.#bundleOf(set);
       this.#signers = signersOf(set, this.#bundle);
+      this.#set = set;
+      this.#own = this.#ownIn(set);
     }
     this.#set = set;
-    this.#isInForce = this.#isNamedIn(set);
-    if (before !== this.#isInForce) {
-      this.#parts.log.info('authority role changed', { authority: this.#isInForce });
+    const hasChanged = (before === undefined) !== (this.#own === undefined);
+    if (hasChanged) {
+      this.#parts.log.info('authority role changed', { authority: this.#own !== undefined });
     }
-    return before !== this.#isInForce;
+    return hasChanged;
+  }
+
+  get #target(): AuthorityTarget | undefined {
+    const { node } = this.#parts.directory.identity;
+    return this.#set.authorities.find((authority) => authority.node === node);
+  }
+
+  #allowed<T>(signer: T | undefined): Result<T, string> {
+    if (signer === undefined) return err('this node is no authority');
+    const problem = this.#parts.clockProblem();
+    return problem === undefined ? ok(signer) : err(problem);
   }
 
   #bundleOf(set: TrustSet): TrustBundle {
@@ -101,25 +149,41 @@ export class AuthorityRole {
     return bundle;
   }
 
-  #isNamedIn(set: TrustSet): boolean {
-    const { node } = this.#parts.directory.identity;
-    return set.authorities.some(
-      (authority) =>
-        authority.node === node &&
-        authority.certificates.some(({ pem }) => pem === this.#own.certificatePem),
-    );
+  /** The authority of the keys in use, where `set` names their certificate. */
+  #ownIn(set: TrustSet): Authority | undefined {
+    const { directory, log } = this.#parts;
+    const { authority: key, certificatePem } = directory.signing.current;
+    const { node, trustDomain } = directory.identity;
+    const named = set.authorities
+      .filter((authority) => authority.node === node)
+      .flatMap(({ certificates }) => certificates)
+      .find(({ pem }) => pem === certificatePem);
+    if (named === undefined) return undefined;
+    const { untilMs } = named;
+    const { clock, random, meter } = this.#parts;
+    return new Authority({
+      ...{ trustDomain, key, certificatePem, clock, random, log, meter },
+      ...(untilMs === undefined ? {} : { untilMs }),
+      ledger: new LoggingLedger(log, meter),
+    });
   }
 }
 
 const isSame = (one: TrustSet['authorities'], other: TrustSet['authorities']): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
+const isGood = ({ untilMs }: Pick<AuthorityCertificate, 'untilMs'>, now: EpochMs): boolean =>
+  untilMs === undefined || now < untilMs;
+
+/** Those that are limited to namespaces sign for no node. */
 const signersOf = ({ authorities }: TrustSet, { anchors }: TrustBundle): readonly AuthorityKey[] =>
-  authorities.flatMap(({ node, certificates }) =>
-    anchors
-      .filter(
-        ({ pem, namespaces }) =>
-          namespaces === 'any' && certificates.some((own) => own.pem === pem),
-      )
-      .map(({ certificate }) => ({ node, keySha256: certificate.publicKeySha256 })),
+  authorities.flatMap(({ node, namespaces, certificates }) =>
+    namespaces === 'any'
+      ? certificates.flatMap(({ pem, untilMs }) => {
+          const anchor = anchors.find((one) => one.pem === pem);
+          if (anchor === undefined) return [];
+          const keySha256 = anchor.certificate.publicKeySha256;
+          return [{ node, keySha256, ...(untilMs === undefined ? {} : { untilMs }) }];
+        })
+      : [],
   );

@@ -1,5 +1,5 @@
 import { type NodeName, parseTrustDomain, type TrustDomain } from '../core/index.ts';
-import { publicKeyOf, rawPublicKey, sha256Hex } from '../crypto/index.ts';
+import { publicKeyOf, rawPublicKey, sha256Hex, tokenKeyOf } from '../crypto/index.ts';
 import {
   type AuthorityTarget,
   initTrust,

@@ -38,6 +38,8 @@ export interface JoinDeskParts {
 export class JoinDesk {
   readonly #parts: JoinDeskParts;
   #listener: ChannelListener | undefined;
+  /** Whose certificate joiners see. */
+  #opened: Authority | undefined;
   #renewal: Timer | undefined;
   #isClosed = false;
 
@@ -58,7 +60,7 @@ export class JoinDesk {
   async follow(): Promise<void> {
     const authority = this.#parts.role.authority();
     if (authority === undefined) this.#shut();
-    else if (this.#listener === undefined) await this.#open(authority);
+    else if (this.#listener === undefined || authority !== this.#opened) await this.#open(authority);
   }
 
   close(): void {
@@ -75,9 +77,10 @@ export class JoinDesk {
   async #open(authority: Authority): Promise<void> {
     const { clock, log, role } = this.#parts;
     const svid = await this.#svid(authority);
-    if (this.#isClosed || role.authority() === undefined) return; // changed while it was signed
+    if (this.#isClosed || role.authority() !== authority) return; // changed while it was signed
     const port = this.#listener?.port ?? this.#parts.port;
     this.#shut();
+    this.#opened = authority;
     this.#renewal = clock.after(DESK_SVID_LIFE_MS / 2, () => this.#reopen(authority));
     this.#listener = listenForJoiners({
       ...this.#parts,

@@ -90,6 +90,9 @@ export type EndpointClaim = Readonly<z.output<typeof endpointClaimSchema>>;
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex');
 
 /** The value of a `node` record. */
+/** 32 bytes. */
+const keyPart = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'not 32 bytes in base64url');
+
 export const nodeClaimSchema = z.object({
   name: nodeNameSchema,
   /** Where peers reach it, multiaddrs without the peer id. */
@@ -105,6 +108,8 @@ export const nodeClaimSchema = z.object({
       certificatePem: z.string().max(MAX_CERTIFICATE_LENGTH),
       /** Raw Ed25519 public key, hex. */
       onlineKey: z.string().regex(/^[0-9a-f]{64}$/, 'not an Ed25519 key in hex'),
+      /** For JWT-SVIDs, P-256; left out by older ones. */
+      tokenKey: z.object({ kid: keyPart, x: keyPart, y: keyPart }).exactOptional(),
     })
     .optional(),
   /** The last trust set that it and all its sidecars took up. */

@@ -118,6 +118,10 @@ export function sampleService(replaced: Partial<AdminService> = {}): AdminServic
       joinAddress: '127.0.0.11:7601',
     }),
     authorityCandidate: async ({ node }) => ({ node, certificatePem: 'PEM', onlineKey: DIGEST }),
+    nextAuthorityKeys: async () => ({
+      ...{ node: 'n1', certificatePem: 'PEM' },
+      tokenKey: { kid: 'k', x: 'x', y: 'y' },
+    }),
     trustDraft: async () => ({ files: 'e30=' }),
     publishChange: async () => ({ version: 4, rootVersion: 1, digest: DIGEST, nodes: ['n2'] }),
     ...sampleProposals,

@@ -1,46 +1,62 @@
 import type { Command } from 'commander';
-import { closest, type NodeName } from '../../core/index.ts';
+import { closest, type Namespace, type NodeName } from '../../core/index.ts';
 import type { AuthorityTarget } from '../../governance/index.ts';
-import { parseNodeNameArgument } from '../arguments.ts';
-import type { CliContext, NodeSelection } from '../context.ts';
+import { collectNamespace, parseNodeNameArgument } from '../arguments.ts';
+import type { CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { addExamples } from '../examples.ts';
 import { addNodeOptions } from '../node-choice.ts';
-import { type Listing, type OutputFormat, outputOption, printList } from '../output/index.ts';
 import { addSigningOptions } from '../signing-options.ts';
 import type { ChangeOptions } from '../trust-change.ts';
+import { addAuthorityList } from './authority-list.ts';
+import { addAuthorityRotate } from './authority-rotate.ts';
 
 export function addAuthority(program: Command, context: CliContext): void {
   const authority = program.command('authority').description('decide which nodes sign identities');
   addAdd(authority, context);
   addRemove(authority, context);
-  addList(authority, context);
+  addAuthorityRotate(authority, context);
+  addAuthorityList(authority, context);
+}
+
+interface AddOptions extends ChangeOptions {
+  readonly namespace?: readonly Namespace[];
 }
 
 function addAdd(authority: Command, context: CliContext): void {
   const add = authority
     .command('add')
     .description('let a node sign identities, as an equal of the other authorities')
-    .argument('<node>', 'name of the node', parseNodeNameArgument);
+    .argument('<node>', 'name of the node', parseNodeNameArgument)
+    .option(
+      '--namespace <namespace>',
+      'sign for workloads of this namespace alone, and for no node; several times for several',
+      collectNamespace,
+    );
   addExamples(add, [
     [
       'selvage authority add n2 --key ./governor.key',
       'after comparing the shown SHA-256 with n2’s',
     ],
+    [
+      'selvage authority add edge-1 --namespace edge --key ./governor.key',
+      'what it signs for others is refused everywhere',
+    ],
   ]);
-  addNodeOptions(addSigningOptions(add)).action(async (node: NodeName, options: ChangeOptions) => {
+  addNodeOptions(addSigningOptions(add)).action(async (node: NodeName, options: AddOptions) => {
     const { encodeTarget } = await import('../../governance/index.ts');
     const { changeTrust } = await import('../trust-change.ts');
     const { pemSha256 } = await import('../../crypto/index.ts');
     await changeTrust(context, options, async ({ inForce, client }) => {
-      const { certificatePem, onlineKey } = await client.authorityCandidate({ node });
+      const { certificatePem, onlineKey, tokenKey } = await client.authorityCandidate({ node });
       context.terminal.write(
         `certificate of ${node}: SHA-256 ${pemSha256(certificatePem)}\n` +
           `(the same as \`selvage status\` shows on ${node}, if nobody lies)\n`,
       );
       const candidate: AuthorityTarget = {
         ...{ node, onlineKey, certificates: [{ pem: certificatePem }] },
-        ...{ namespaces: 'any', tokenKeys: [] },
+        namespaces: options.namespace ?? 'any',
+        tokenKeys: tokenKey === undefined ? [] : [tokenKey],
       };
       return {
         put: [encodeTarget({ kind: 'Authority', authority: candidate }, inForce.trustDomain)],
@@ -78,38 +94,5 @@ function unknownAuthority(node: NodeName, authorities: readonly AuthorityTarget[
   const near = closest(node, names);
   return new CliError('NOTHING_TO_CHANGE', `${node} is no authority`, {
     remedy: near === undefined ? `Name one of ${names.join(', ')}.` : `Did you mean ${near}?`,
-  });
-}
-
-const listing: Listing<AuthorityTarget & { readonly certificateSha256: string }> = {
-  identify: ({ node }) => node,
-  empty: 'no node signs identities',
-  columns: [
-    { heading: 'NODE', cell: ({ node }) => node },
-    { heading: 'CERTIFICATE SHA-256', cell: ({ certificateSha256 }) => certificateSha256 },
-  ],
-};
-
-interface ListOptions extends NodeSelection {
-  readonly output: OutputFormat;
-}
-
-function addList(authority: Command, context: CliContext): void {
-  const list = authority
-    .command('list')
-    .description('the nodes that sign identities, and their certificates')
-    .addOption(outputOption());
-  addExamples(list, [['selvage authority list', 'compare with `selvage status` on each']]);
-  addNodeOptions(list).action(async ({ output, ...selection }: ListOptions) => {
-    const { connectToNode } = await import('../node-choice.ts');
-    const { fetchHeld } = await import('../held-trust.ts');
-    const { heldTrust } = await import('../../governance/index.ts');
-    const { pemSha256 } = await import('../../crypto/index.ts');
-    const { authorities } = heldTrust(await fetchHeld(await connectToNode(context, selection)));
-    const items = authorities.map((one) => ({
-      ...one,
-      certificateSha256: pemSha256(one.certificates[0]?.pem ?? ''), // the one that signs
-    }));
-    printList(context.terminal, output, listing).draw({ items });
   });
 }

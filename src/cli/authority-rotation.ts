@@ -1,0 +1,37 @@
+import type { AuthorityTarget } from '../governance/index.ts';
+import type { TokenKey } from '../identity/index.ts';
+import type { EpochMs } from '../ports/index.ts';
+
+/** As many as a target may list. */
+const MAX_KEYS = 4;
+
+export interface NextKeysPlan {
+  readonly certificatePem: string;
+  readonly tokenKey: TokenKey;
+  /** Past it what the keys in use signed counts no longer. */
+  readonly untilMs: EpochMs;
+  readonly now: EpochMs;
+}
+
+/** Is this certificate in force already, on its way in? */
+export const isUnderWay = ({ certificates }: AuthorityTarget, certificatePem: string): boolean =>
+  certificates.some(({ pem }) => pem === certificatePem);
+
+/**
+ * An authority with its next keys in the first place, and an end for those before. What has ended is left out.
+ */
+export function withNextKeys(
+  target: AuthorityTarget,
+  { certificatePem, tokenKey, untilMs, now }: NextKeysPlan,
+): AuthorityTarget {
+  const retiring = <Key extends { readonly untilMs?: EpochMs }>(keys: readonly Key[]): Key[] =>
+    keys
+      .filter((key) => key.untilMs === undefined || key.untilMs > now)
+      .map((key) => ({ ...key, untilMs: Math.min(key.untilMs ?? untilMs, untilMs) }))
+      .slice(0, MAX_KEYS - 1);
+  return {
+    ...target,
+    certificates: [{ pem: certificatePem }, ...retiring(target.certificates)],
+    tokenKeys: [tokenKey, ...retiring(target.tokenKeys.filter(({ kid }) => kid !== tokenKey.kid))],
+  };
+}

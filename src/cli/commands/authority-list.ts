@@ -1,0 +1,109 @@
+import type { Command } from 'commander';
+import type { AdminService } from '../../admin/index.ts';
+import type { AuthorityCertificate, AuthorityTarget, TrustSet } from '../../governance/index.ts';
+import type { EpochMs } from '../../ports/index.ts';
+import type { CliContext, NodeSelection } from '../context.ts';
+import { addExamples } from '../examples.ts';
+import { addNodeOptions } from '../node-choice.ts';
+import { type Listing, type OutputFormat, outputOption, printList } from '../output/index.ts';
+
+interface ListOptions extends NodeSelection {
+  readonly output: OutputFormat;
+}
+
+/** One CA certificate of an authority: what is asked of it when something is wrong. */
+interface CertificateView {
+  readonly node: string;
+  readonly certificateSha256: string;
+  /** `coming`: in force, and not yet used. */
+  readonly state: 'coming' | 'signs' | 'retiring' | 'ended';
+  /** Past it nobody takes what it signed. */
+  readonly endsAt: string;
+  readonly namespaces: readonly string[] | 'any';
+  /** Of the keys that sign tokens for the authority, by their thumbprints, the newest first. */
+  readonly tokenKeys: readonly string[];
+}
+
+const listing: Listing<CertificateView> = {
+  identify: ({ node, certificateSha256 }) => `${node}/${certificateSha256}`,
+  empty: 'no node signs identities',
+  columns: [
+    { heading: 'NODE', cell: ({ node }) => node },
+    { heading: 'CERTIFICATE SHA-256', cell: ({ certificateSha256 }) => certificateSha256 },
+    { heading: 'STATE', cell: ({ state }) => state },
+    { heading: 'ENDS', cell: ({ endsAt }) => endsAt },
+    {
+      heading: 'NAMESPACES',
+      cell: ({ namespaces }) => (namespaces === 'any' ? 'any' : namespaces.join(', ')),
+    },
+    {
+      heading: 'TOKEN KEYS',
+      cell: ({ tokenKeys }) => tokenKeys.map((kid) => kid.slice(0, 8)).join(', ') || 'none',
+    },
+  ],
+};
+
+export function addAuthorityList(authority: Command, context: CliContext): void {
+  const list = authority
+    .command('list')
+    .description('the nodes that sign identities, and their certificates')
+    .addOption(outputOption());
+  addExamples(list, [['selvage authority list', 'compare with `selvage status` on each']]);
+  addNodeOptions(list).action(async ({ output, ...selection }: ListOptions) => {
+    const { connectToNode } = await import('../node-choice.ts');
+    const { fetchHeld } = await import('../held-trust.ts');
+    const { heldTrust } = await import('../../governance/index.ts');
+    const client = await connectToNode(context, selection);
+    const { authorities } = heldTrust(await fetchHeld(client));
+    const inUse = await certificatesInUse(client, authorities);
+    const { readCertificate, certificateDer, pemSha256 } = await import('../../crypto/index.ts');
+    const now = context.clock.now();
+    const items = authorities.flatMap((target) =>
+      target.certificates.map((certificate, index): CertificateView => {
+        const { pem, untilMs } = certificate;
+        const read = readCertificate(certificateDer(pem));
+        const notAfter = read.ok ? read.value.notAfter : now;
+        const endsAt = Math.min(notAfter, untilMs ?? notAfter);
+        const isInUse = (inUse.get(target.node) ?? target.certificates[0]?.pem) === pem;
+        return {
+          node: target.node,
+          certificateSha256: pemSha256(pem),
+          state: stateOf({ ...certificate, endsAt, isInUse, isFirst: index === 0 }, now),
+          endsAt: new Date(endsAt).toISOString(),
+          namespaces: target.namespaces,
+          tokenKeys: target.tokenKeys.map(({ kid }) => kid),
+        };
+      }),
+    );
+    printList(context.terminal, output, listing).draw({ items });
+  });
+}
+
+/** What each authority says that it signs with; nothing of one that has not been heard of. */
+async function certificatesInUse(
+  client: AdminService,
+  authorities: TrustSet['authorities'],
+): Promise<ReadonlyMap<string, string>> {
+  const said = new Map<string, string>();
+  for (const { node } of authorities as readonly AuthorityTarget[]) {
+    try {
+      said.set(node, (await client.authorityCandidate({ node })).certificatePem);
+    } catch {
+      // It has not been heard of since this node started: then the first certificate is taken for the one in use.
+    }
+  }
+  return said;
+}
+
+function stateOf(
+  certificate: AuthorityCertificate & {
+    readonly endsAt: EpochMs;
+    readonly isInUse: boolean;
+    readonly isFirst: boolean;
+  },
+  now: EpochMs,
+): CertificateView['state'] {
+  if (certificate.endsAt <= now) return 'ended';
+  if (certificate.isInUse) return 'signs';
+  return certificate.isFirst ? 'coming' : 'retiring';
+}

@@ -1,0 +1,55 @@
+import type { RolloutView } from '../admin/index.ts';
+import type { Clock, EpochMs, Log, Timer } from '../ports/index.ts';
+import type { AuthorityRole } from './authority-role.ts';
+
+/** By then a member that has not heard of the next certificate is treated as one that is away, milliseconds. */
+const LONGEST_WAIT_MS = 5 * 60_000;
+
+export interface KeySuccessionParts {
+  readonly role: Pick<AuthorityRole, 'succession' | 'succeed'>;
+  /** How far what is in force here has come. */
+  readonly rollout: () => Pick<RolloutView, 'complete'>;
+  /** Other keys sign from now on. */
+  readonly succeeded: () => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * When an authority goes over to its next keys: once all living members enforce a set that names them, so that nobody
+ * refuses what they sign; at the latest after five minutes, or half of the time that the keys in use have left.
+ */
+export class KeySuccession {
+  readonly #parts: KeySuccessionParts;
+  #latest: EpochMs | undefined;
+  #timer: Timer | undefined;
+
+  constructor(parts: KeySuccessionParts) {
+    this.#parts = parts;
+  }
+
+  /** To be called when other rules are in force, or members say what they enforce. */
+  readonly follow = (): void => {
+    const { role, rollout, succeeded, clock } = this.#parts;
+    this.#timer?.cancel();
+    const succession = role.succession();
+    if (succession === undefined) {
+      this.#latest = undefined;
+      return;
+    }
+    const now = clock.now();
+    const { untilMs } = succession;
+    this.#latest ??= untilMs === undefined ? now : now + Math.min(LONGEST_WAIT_MS, (untilMs - now) / 2);
+    if (now < this.#latest && !rollout().complete) {
+      this.#timer = clock.after(this.#latest - now, this.follow);
+      return;
+    }
+    this.#latest = undefined;
+    role.succeed();
+    succeeded();
+  };
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+}
