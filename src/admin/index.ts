@@ -9,7 +9,7 @@ export type {
   ProposalProgress,
   ProposalView,
 } from './proposal-wire.ts';
-export type { Explain, ExplanationView } from './requests.ts';
+export type { Explain, ExplanationView, NextKeys } from './requests.ts';
 export type { RolloutNode, RolloutView } from './rollout-wire.ts';
 export type { AdminService } from './service.ts';
 export type {

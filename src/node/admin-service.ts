@@ -123,11 +123,11 @@ function createToken(
   { role, tokens, trust, joinAddress }: AdminServiceParts,
   request: { readonly lifeMs: number; readonly nodeName?: string | undefined },
 ) {
-  const authority = role.authority();
+  const authority = role.nodeAuthority();
   if (authority === undefined) {
     throw new NodeError(
       'NOT_AN_AUTHORITY',
-      'only an authority makes join tokens; this node is none',
+      'only an authority that may sign for nodes makes join tokens; this node is none',
     );
   }
   const nodeName = request.nodeName === undefined ? undefined : nodeNameOf(request.nodeName);

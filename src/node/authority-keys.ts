@@ -5,7 +5,9 @@ import {
   publicKeyOf,
   publicKeySha256,
   readCertificate,
+  tokenKeyOf,
 } from '../crypto/index.ts';
+import type { TokenKey } from '../identity/index.ts';
 import type { Space } from '../ports/index.ts';
 
 /** What an authority signs identities with. */
@@ -100,6 +102,12 @@ export const readCertificates = (
   current: textAt(space, CURRENT),
   next: textAt(space, NEXT),
 });
+
+/** The public half of the key for tokens, as the trust repository lists it. */
+export function publicTokenKey({ token }: Pick<SigningKeys, 'token'>): TokenKey {
+  const { kid, x, y } = tokenKeyOf(publicKeyOf(token));
+  return { kid, x, y };
+}
 
 /** Is it a certificate of this key? */
 export function isOfKey(certificatePem: string | undefined, key: PrivateKey<'p256'>): boolean {

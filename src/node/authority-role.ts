@@ -1,5 +1,5 @@
-import { err, type NodeName, ok, type Result } from '../core/index.ts';
-import { type PrivateKey, publicKeyOf, TrustBundle, tokenKeyOf } from '../crypto/index.ts';
+import { err, type NodeName, ok, type Result, type SpiffeId } from '../core/index.ts';
+import { type PrivateKey, TrustBundle } from '../crypto/index.ts';
 import {
   type AuthorityCertificate,
   type AuthorityTarget,
@@ -10,6 +10,7 @@ import {
 import { Authority } from '../identity/index.ts';
 import type { Clock, EpochMs, Log, Meter, Random } from '../ports/index.ts';
 import { LoggingLedger } from '../telemetry/index.ts';
+import { publicTokenKey } from './authority-keys.ts';
 import type { DataDirectory } from './data-directory.ts';
 
 export interface AuthorityRoleParts {
@@ -78,16 +79,24 @@ export class AuthorityRole {
     return this.#own;
   }
 
-  /** The authority that signs now, or why this node signs nothing. */
-  issuer(): Result<Authority, string> {
-    return this.#allowed(this.#own);
+  /** The same, if it may sign for nodes: then it takes in new ones. */
+  nodeAuthority(): Authority | undefined {
+    return this.#target?.namespaces === 'any' ? this.#own : undefined;
+  }
+
+  /** The authority that signs for this ID now, or why this node signs nothing for it. */
+  issuer(id: SpiffeId): Result<Authority, string> {
+    const own = this.#own;
+    const anchor = this.#bundle.anchors.find(({ pem }) => pem === own?.certificatePem);
+    if (anchor?.mayName(id) === false) return err(`this node may not sign for ${id}`);
+    return this.#allowed(own);
   }
 
   /** The key that signs tokens now, or why this node signs none. */
   tokenSigner(): Result<TokenSigningKey, string> {
     const { signing } = this.#parts.directory;
     const now = this.#parts.clock.now();
-    const { kid } = tokenKeyOf(publicKeyOf(signing.current.token));
+    const { kid } = publicTokenKey(signing.current);
     const isListed = this.#target?.tokenKeys.some((key) => key.kid === kid && isGood(key, now));
     return this.#allowed(isListed === true ? { kid, key: signing.current.token } : undefined);
   }

@@ -1,5 +1,5 @@
 import { type NodeName, parseTrustDomain, type TrustDomain } from '../core/index.ts';
-import { publicKeyOf, rawPublicKey, sha256Hex, tokenKeyOf } from '../crypto/index.ts';
+import { publicKeyOf, rawPublicKey, sha256Hex } from '../crypto/index.ts';
 import {
   type AuthorityTarget,
   initTrust,
@@ -14,6 +14,7 @@ import { Authority } from '../identity/index.ts';
 import { makeDirectoryWhole, realClock, realRandom, scratchDirs } from '../platform/index.ts';
 import type { Log, Meter } from '../ports/index.ts';
 import { LoggingLedger } from '../telemetry/index.ts';
+import { publicTokenKey } from './authority-keys.ts';
 import { type DataDirectory, requireFreeDirectory, writeCredential } from './data-directory.ts';
 import { NodeError } from './errors.ts';
 import { fillDataDirectory, nameForNode } from './new-node.ts';
@@ -110,7 +111,7 @@ export const authorityTarget = ({ identity, keys, signing }: DataDirectory): Aut
   onlineKey: Buffer.from(rawPublicKey(publicKeyOf(keys.online))).toString('hex'),
   certificates: [{ pem: signing.current.certificatePem }],
   namespaces: 'any',
-  tokenKeys: [],
+  tokenKeys: [publicTokenKey(signing.current)],
 });
 
 function firstCredential(directory: DataDirectory, { log, meter }: InitOptions): Uint8Array {

@@ -52,7 +52,7 @@ async function node(member: TestMember, ...others: readonly Node[]): Promise<Nod
     members: { ...visitsOver(gossip), nearestFirst: (names) => names.toReversed() }, // n3 before n1
     trust: () => member.trust.current(),
     bundle: () => member.role.bundle(),
-    issuer: () => member.role.issuer(),
+    issuer: (id) => member.role.issuer(id),
     membershipOf: (peer) => membership(peer.name),
   });
   for (const other of others) await gossip.dial(other.gossip.self, []);

@@ -1,4 +1,10 @@
-import { type NodeName, parseSpiffeId, type Result, type SpiffeId } from '../core/index.ts';
+import {
+  type NodeName,
+  nodeSpiffeId,
+  parseSpiffeId,
+  type Result,
+  type SpiffeId,
+} from '../core/index.ts';
 import {
   certificateDer,
   parseCsr,
@@ -45,8 +51,8 @@ export interface IssuanceParts {
   readonly members: MemberVisits;
   readonly trust: () => TrustSet;
   readonly bundle: () => TrustBundle;
-  /** This node's own authority, or why it signs nothing now. */
-  readonly issuer: () => Result<Authority, string>;
+  /** This node's own authority, or why it signs nothing now for that ID. */
+  readonly issuer: (id: SpiffeId) => Result<Authority, string>;
   /** Whose membership a connected peer has, by what is in force now. */
   readonly membershipOf: (peer: Peer) => Result<MembershipCredential, string>;
   readonly clock: Clock;
@@ -82,7 +88,7 @@ export class Issuance {
     const csr = parseCsr(csrDer);
     if (!csr.ok) throw new IdentityError('CSR_REFUSED', csr.error.detail);
     const { node, issuer, trust } = this.#parts;
-    const own = issuer();
+    const own = issuer(spiffeId);
     if (own.ok) {
       const lifeMs = trust().settings.svidLifeMs;
       const issued = await own.value.issue({ csrDer, expected: spiffeId, node, lifeMs });
@@ -92,7 +98,8 @@ export class Issuance {
     }
     const wanted = { spiffeId, publicKeySha256: publicKeySha256(csr.value.publicKey) };
     const request = encodeJson({ spiffeId, csr: Buffer.from(csrDer).toString('base64') });
-    return await this.askAny(SVID_PROTOCOL, request, (answer) => this.#readSvid(wanted, answer));
+    const read = (answer: Uint8Array) => this.#readSvid(wanted, answer);
+    return await this.askAny(SVID_PROTOCOL, request, read, { id: spiffeId });
   }
 
   /**
@@ -110,7 +117,8 @@ export class Issuance {
     except?: NodeName,
   ): Promise<Uint8Array> {
     const { node, issuer, trust } = this.#parts;
-    const own = issuer();
+    const id = nodeSpiffeId(trust().trustDomain, node);
+    const own = issuer(id);
     if (own.ok && node !== except) {
       const lifeMs = trust().settings.credentialLifeMs;
       return own.value.issueCredential({ ...request, lifeMs }).credential;
@@ -120,7 +128,9 @@ export class Issuance {
       if ('refused' in answer) throw new Error(answer.refused);
       return new Uint8Array(Buffer.from(answer.credential, 'base64'));
     };
-    return await this.askAny(CREDENTIAL_PROTOCOL, encodeJson({}), read, except);
+    return await this.askAny(CREDENTIAL_PROTOCOL, encodeJson({}), read, {
+      ...{ id, ...(except === undefined ? {} : { except }) },
+    });
   }
 
   /** Why the last question of somebody who asks again and again came to nothing, in words. */
@@ -132,7 +142,8 @@ export class Issuance {
   }
 
   /**
-   * Asks the other authorities, but not `except`, the nearest first, until one gives what can be used.
+   * Asks the other authorities that may sign for `id`, but not `except`, the nearest first, until one gives what can
+   * be used.
    *
    * @throws NodeError NO_IDENTITY_ISSUED
    */
@@ -140,12 +151,10 @@ export class Issuance {
     protocol: string,
     request: Uint8Array,
     read: (answer: Uint8Array) => T,
-    except?: NodeName,
+    { id, except }: { readonly id: SpiffeId; readonly except?: NodeName },
   ): Promise<T> {
-    const { node, trust, members, clock, log } = this.#parts;
-    const others = trust()
-      .authorities.map((one) => one.node)
-      .filter((name) => name !== node && name !== except);
+    const { node, members, clock, log } = this.#parts;
+    const others = this.#authoritiesFor(id).filter((name) => name !== node && name !== except);
     const failures: string[] = [];
     const attempts = members.nearestFirst(others).map((name) => async () => {
       try {
@@ -166,6 +175,14 @@ export class Issuance {
     const detail = `no authority issued an identity (${reasons})`;
     this.#problem = { detail, at: clock.monotonic() };
     throw new NodeError('NO_IDENTITY_ISSUED', detail);
+  }
+
+  #authoritiesFor(id: SpiffeId): readonly NodeName[] {
+    const { trust, bundle } = this.#parts;
+    const fit = new Set(bundle().anchors.flatMap((one) => (one.mayName(id) ? [one.pem] : [])));
+    return trust().authorities.flatMap(({ node, certificates }) =>
+      certificates.some(({ pem }) => fit.has(pem)) ? [node] : [],
+    );
   }
 
   async #ask(name: NodeName, protocol: string, request: Uint8Array): Promise<Uint8Array> {
@@ -197,8 +214,6 @@ export class Issuance {
 
   async #answerSvid(bytes: Uint8Array, from: Peer): Promise<SvidAnswer> {
     const { issuer, trust, membershipOf, log } = this.#parts;
-    const own = issuer();
-    if (!own.ok) return { refused: own.error };
     const member = membershipOf(from); // it may have ended since the peer was admitted
     if (!member.ok) {
       log.warn('svid refused to a node', { node: from.name, reason: member.error });
@@ -207,6 +222,8 @@ export class Issuance {
     const request = decodeJson(svidRequestSchema, bytes);
     const spiffeId = parseSpiffeId(request.spiffeId);
     if (!spiffeId.ok) return { refused: spiffeId.error };
+    const own = issuer(spiffeId.value);
+    if (!own.ok) return { refused: own.error };
     const set = trust();
     if (!isAllowedOn(set, spiffeId.value, from.name)) {
       log.warn('svid refused to a node', { node: from.name, spiffeId: spiffeId.value });
@@ -226,14 +243,14 @@ export class Issuance {
    */
   #answerCredential(from: Peer): CredentialAnswer {
     const { issuer, trust, membershipOf, log } = this.#parts;
-    const own = issuer();
-    if (!own.ok) return { refused: own.error };
     const member = membershipOf(from);
     if (!member.ok) {
       log.warn('credential refused to a node', { node: from.name, reason: member.error });
       return { refused: member.error };
     }
-    const { node, epoch, publicKey } = member.value;
+    const { node, spiffeId, epoch, publicKey } = member.value;
+    const own = issuer(spiffeId);
+    if (!own.ok) return { refused: own.error };
     const lifeMs = trust().settings.credentialLifeMs;
     const { credential } = own.value.issueCredential({ node, publicKey, epoch, lifeMs });
     return { credential: Buffer.from(credential).toString('base64') };

@@ -58,9 +58,10 @@ export class JoinDesk {
    * @throws PlatformError ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
    */
   async follow(): Promise<void> {
-    const authority = this.#parts.role.authority();
+    const authority = this.#parts.role.nodeAuthority();
     if (authority === undefined) this.#shut();
-    else if (this.#listener === undefined || authority !== this.#opened) await this.#open(authority);
+    else if (this.#listener === undefined || authority !== this.#opened)
+      await this.#open(authority);
   }
 
   close(): void {
@@ -77,7 +78,7 @@ export class JoinDesk {
   async #open(authority: Authority): Promise<void> {
     const { clock, log, role } = this.#parts;
     const svid = await this.#svid(authority);
-    if (this.#isClosed || role.authority() !== authority) return; // changed while it was signed
+    if (this.#isClosed || role.nodeAuthority() !== authority) return; // changed while it was signed
     const port = this.#listener?.port ?? this.#parts.port;
     this.#shut();
     this.#opened = authority;
@@ -113,8 +114,8 @@ export class JoinDesk {
 
   /** Nothing is spent before all has been asked: who is refused may try again with the same token. */
   #admit({ secret, node, nodeKey }: Joiner): JoinAnswer {
-    const { tokens, trust, members, clock, role } = this.#parts;
-    const issuer = role.issuer();
+    const { tokens, trust, members, clock, role, identity } = this.#parts;
+    const issuer = role.issuer(nodeSpiffeId(identity.trustDomain, node));
     if (!issuer.ok) return issuesNothing(issuer.error);
     const joiner = { node, publicKey: nodeKey };
     const usable = tokens.check(secret, joiner);

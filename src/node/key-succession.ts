@@ -1,5 +1,5 @@
 import type { RolloutView } from '../admin/index.ts';
-import type { Clock, EpochMs, Log, Timer } from '../ports/index.ts';
+import type { Clock, EpochMs, Timer } from '../ports/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
 
 /** By then a member that has not heard of the next certificate is treated as one that is away, milliseconds. */
@@ -9,10 +9,7 @@ export interface KeySuccessionParts {
   readonly role: Pick<AuthorityRole, 'succession' | 'succeed'>;
   /** How far what is in force here has come. */
   readonly rollout: () => Pick<RolloutView, 'complete'>;
-  /** Other keys sign from now on. */
-  readonly succeeded: () => void;
   readonly clock: Clock;
-  readonly log: Log;
 }
 
 /**
@@ -23,14 +20,20 @@ export class KeySuccession {
   readonly #parts: KeySuccessionParts;
   #latest: EpochMs | undefined;
   #timer: Timer | undefined;
+  readonly #listeners: (() => void)[] = [];
 
   constructor(parts: KeySuccessionParts) {
     this.#parts = parts;
   }
 
+  /** Called when other keys sign from now on. */
+  onSuccession(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** To be called when other rules are in force, or members say what they enforce. */
   readonly follow = (): void => {
-    const { role, rollout, succeeded, clock } = this.#parts;
+    const { role, rollout, clock } = this.#parts;
     this.#timer?.cancel();
     const succession = role.succession();
     if (succession === undefined) {
@@ -39,14 +42,15 @@ export class KeySuccession {
     }
     const now = clock.now();
     const { untilMs } = succession;
-    this.#latest ??= untilMs === undefined ? now : now + Math.min(LONGEST_WAIT_MS, (untilMs - now) / 2);
+    this.#latest ??=
+      untilMs === undefined ? now : now + Math.min(LONGEST_WAIT_MS, (untilMs - now) / 2);
     if (now < this.#latest && !rollout().complete) {
       this.#timer = clock.after(this.#latest - now, this.follow);
       return;
     }
     this.#latest = undefined;
     role.succeed();
-    succeeded();
+    for (const listener of this.#listeners) listener();
   };
 
   stop(): void {

@@ -25,6 +25,7 @@ import { Enforcement } from './enforcement.ts';
 import { Freshness } from './freshness.ts';
 import { JoinDesk } from './join-desk.ts';
 import { KeptProgram } from './kept-program.ts';
+import type { KeySuccession } from './key-succession.ts';
 import { knownPeer } from './known-peers.ts';
 import { listenAs } from './listening.ts';
 import { returnMemoryNowAndThen } from './memory-returns.ts';
@@ -40,6 +41,7 @@ import { RoleDates } from './role-dates.ts';
 import { RolloutWatch } from './rollout-watch.ts';
 import { ServiceNames } from './service-names.ts';
 import { StatusReport } from './status-report.ts';
+import { nextKeys, startSuccession } from './succession-plane.ts';
 import { TrustHistory } from './trust-history.ts';
 import type { UndoStack } from './undo-stack.ts';
 import { startVotes } from './vote-plane.ts';
@@ -61,6 +63,8 @@ export interface LocalPlane {
   readonly freshness: Freshness;
   /** What this node and its sidecars decide by. */
   readonly enforcement: Enforcement;
+  /** When this node, as an authority, goes over to its next keys. */
+  readonly succession: KeySuccession;
 }
 
 export interface LocalPlaneParts {
@@ -79,16 +83,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const { config, directory, peers, feed, metrics, log, undo } = parts;
   const { meter } = metrics;
   const paths = dataPaths(config.dataDir);
-  const kept = new KeptProgram(directory.store.space('policies'), log);
-  const clock = realClock;
-  const policies = new PolicyReading({ cedar: loadCedar(cedarWasm()), kept, clock, log, meter });
-  undo.add(() => policies.stop());
-  policies.follow(peers.trust.current());
-  const letGo = () => policies.letGo();
-  const returns = returnMemoryNowAndThen({
-    ...{ clock: realClock, letGo, residentBytes, returnMemory },
-  });
-  undo.add(() => returns.cancel());
+  const policies = startReading(parts);
   const freshness = new Freshness({ trust: peers.trust, clock: realClock, meter });
   undo.add(() => freshness.stop());
   const window = new DecisionWindow(realClock, meter, () => policies.program);
@@ -115,6 +110,8 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const desk = await openJoinDesk(parts, tokens);
   const history = openHistory(parts);
   const rollout = new RolloutWatch({ ...peers, history, meter });
+  const arrived = () => rollout.view(undefined);
+  const succession = startSuccession({ ...peers, rollout: arrived }, desk, log, undo);
   const { node } = directory.identity;
   const votesOf = startVotes({
     ...{ ...parts, ...shown, ...peers, node },
@@ -125,6 +122,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
     status,
     history,
     rollout: rollout.view,
+    nextKeys: () => nextKeys(directory),
     tokens,
     workloads,
     feed,
@@ -141,8 +139,11 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   undo.add(() => adminServer.stop());
   await openMetrics(parts, workloads);
   return {
-    ...{ enforcement, freshness },
-    followNodes: rollout.follow,
+    ...{ enforcement, freshness, succession },
+    followNodes() {
+      rollout.follow();
+      succession.follow();
+    },
     refreshWorkloads: () => workloads.refresh(),
     followEndpoints: (services) => workloads.followEndpoints(services),
     followTrust() {
@@ -150,9 +151,23 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
       workloads.refresh();
       enforcement.follow();
       rollout.follow();
+      succession.follow();
       desk.follow().catch((error: unknown) => log.error('join port not opened', { error }));
     },
   };
+}
+
+function startReading({ directory, peers, metrics, log, undo }: LocalPlaneParts): PolicyReading {
+  const { meter } = metrics;
+  const kept = new KeptProgram(directory.store.space('policies'), log);
+  const clock = realClock;
+  const policies = new PolicyReading({ cedar: loadCedar(cedarWasm()), kept, clock, log, meter });
+  undo.add(() => policies.stop());
+  policies.follow(peers.trust.current());
+  const letGo = () => policies.letGo();
+  const returns = returnMemoryNowAndThen({ clock, letGo, residentBytes, returnMemory });
+  undo.add(() => returns.cancel());
+  return policies;
 }
 
 async function openMetrics(parts: LocalPlaneParts, workloads: WorkloadServer): Promise<void> {

@@ -50,6 +50,7 @@ export async function assembleNode(
     const self = new SelfRecord({ ...shared, ...local, clock: realClock });
     local.enforcement.onChange(() => self.saySoon());
     local.freshness.onChange(() => self.saySoon());
+    local.succession.onSuccession(() => self.say());
     const { epoch } = peers.credentials.credential;
     const own = new OwnName({ ...peers, node, epoch, fail });
     peers.records.onChange((changes) => own.follow(changes));

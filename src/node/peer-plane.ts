@@ -69,7 +69,7 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
     bundle: () => role.bundle(),
     signers: () => role.signers(),
     issueOwn: (publicKey) =>
-      role.authority()?.issueCredential({
+      role.nodeAuthority()?.issueCredential({
         ...identity,
         publicKey,
         lifeMs: trust.current().settings.credentialLifeMs,
@@ -114,7 +114,7 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
     members: membership.visits,
     trust: () => trust.current(),
     bundle: () => role.bundle(),
-    issuer: () => role.issuer(),
+    issuer: (id) => role.issuer(id),
     membershipOf: (peer) => admitted.membershipOf(peer),
   });
   const recordSync = new RecordSync({ ...host, records, gossip });

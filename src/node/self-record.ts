@@ -70,12 +70,17 @@ export class SelfRecord {
     const { directory, config, peers, enforcement, freshness } = this.#parts;
     const { staleSince } = freshness;
     const { enforces, lag } = enforcement;
-    const { onlineKey } = authorityTarget(directory);
+    const { onlineKey, tokenKeys } = authorityTarget(directory);
+    const [tokenKey] = tokenKeys;
     return {
       name: directory.identity.node,
       addresses: [...peers.gossip.addresses(), datagramAddress(peers.membership.address)],
       listenHost: config.listen,
-      authority: { certificatePem: directory.signing.current.certificatePem, onlineKey },
+      authority: {
+        certificatePem: directory.signing.current.certificatePem,
+        onlineKey,
+        ...(tokenKey === undefined ? {} : { tokenKey }),
+      },
       enforces,
       ...(lag === undefined ? {} : { lag }),
       ...(staleSince === undefined ? {} : { staleSince }),

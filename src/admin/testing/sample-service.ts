@@ -32,6 +32,8 @@ const sampleEvidence: EvidenceView = {
   seenAt: '2030-01-01T00:00:03.000Z',
 };
 
+const NEXT_KEYS = { node: 'n1', certificatePem: 'PEM', tokenKey: { kid: 'k', x: 'x', y: 'y' } };
+
 /** A service with fixed answers; a test replaces the operations that it is about. */
 export function sampleService(replaced: Partial<AdminService> = {}): AdminService {
   return {
@@ -118,10 +120,7 @@ export function sampleService(replaced: Partial<AdminService> = {}): AdminServic
       joinAddress: '127.0.0.11:7601',
     }),
     authorityCandidate: async ({ node }) => ({ node, certificatePem: 'PEM', onlineKey: DIGEST }),
-    nextAuthorityKeys: async () => ({
-      ...{ node: 'n1', certificatePem: 'PEM' },
-      tokenKey: { kid: 'k', x: 'x', y: 'y' },
-    }),
+    nextAuthorityKeys: async () => NEXT_KEYS,
     trustDraft: async () => ({ files: 'e30=' }),
     publishChange: async () => ({ version: 4, rootVersion: 1, digest: DIGEST, nodes: ['n2'] }),
     ...sampleProposals,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { AdminService } from '../../admin/index.ts';
-import type { AuthorityCertificate, AuthorityTarget, TrustSet } from '../../governance/index.ts';
+import { SelvageError } from '../../core/index.ts';
+import type { AuthorityCertificate, TrustSet } from '../../governance/index.ts';
 import type { EpochMs } from '../../ports/index.ts';
 import type { CliContext, NodeSelection } from '../context.ts';
 import { addExamples } from '../examples.ts';
@@ -85,11 +86,12 @@ async function certificatesInUse(
   authorities: TrustSet['authorities'],
 ): Promise<ReadonlyMap<string, string>> {
   const said = new Map<string, string>();
-  for (const { node } of authorities as readonly AuthorityTarget[]) {
+  for (const { node } of authorities) {
     try {
       said.set(node, (await client.authorityCandidate({ node })).certificatePem);
-    } catch {
-      // It has not been heard of since this node started: then the first certificate is taken for the one in use.
+    } catch (error) {
+      // One that has not been heard of says nothing: then its first certificate is taken for the one in use.
+      if (!(error instanceof SelvageError && error.code === 'NODE_UNKNOWN')) throw error;
     }
   }
   return said;

@@ -34,7 +34,10 @@ export function addAuthorityRotate(authority: Command, context: CliContext): voi
       parseRetirement,
     );
   addExamples(rotate, [
-    ['selvage authority rotate --data ./n1 --key ./governor.key', 'once is enough: the rest follows'],
+    [
+      'selvage authority rotate --data ./n1 --key ./governor.key',
+      'once is enough: the rest follows',
+    ],
     ['selvage authority rotate --retire-after 1h --key ./governor.key', 'when you hurry'],
   ]);
   addNodeOptions(addSigningOptions(rotate)).action(async (options: RotateOptions) => {

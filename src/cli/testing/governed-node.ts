@@ -1,6 +1,11 @@
 import type { AdminService, ProposalProgress, ProposalView } from '../../admin/index.ts';
 import type { NodeName, TrustDomain } from '../../core/index.ts';
-import { createAuthorityCertificate, generatePrivateKey } from '../../crypto/index.ts';
+import {
+  createAuthorityCertificate,
+  generatePrivateKey,
+  publicKeyOf,
+  tokenKeyOf,
+} from '../../crypto/index.ts';
 import {
   type Approval,
   assembleChange,
@@ -39,6 +44,14 @@ export const certificateOf = async (node: string): Promise<string> =>
   });
 
 const certificatePem = await certificateOf('n1');
+
+const nextCertificatePem = await certificateOf('n1');
+
+function newTokenKey() {
+  const { kid, x, y } = tokenKeyOf(publicKeyOf(generatePrivateKey('p256')));
+  return { kid, x, y };
+}
+const nextTokenKey = newTokenKey();
 
 const NO_VOTES: ProposalView['votes'] = {
   nodes: [],
@@ -103,9 +116,13 @@ export class GovernedNode {
       return { ...this.#item(id), diff: [], body: this.#bodyOf(id), votes: NO_VOTES };
     },
     proposals: async () => ({ items: [...this.#waiting.keys()].map((id) => this.#item(id)) }),
+    nextAuthorityKeys: async () => ({
+      ...{ node: 'n1', certificatePem: nextCertificatePem },
+      tokenKey: nextTokenKey,
+    }),
     authorityCandidate: async ({ node }) => ({
       node,
-      certificatePem: await certificateOf(node),
+      certificatePem: node === 'n1' ? certificatePem : await certificateOf(node),
       onlineKey: 'cd'.repeat(32),
     }),
   };

@@ -1,0 +1,33 @@
+import type { NextKeys } from '../admin/index.ts';
+import { realClock, realRandom } from '../platform/index.ts';
+import type { Log } from '../ports/index.ts';
+import { publicTokenKey } from './authority-keys.ts';
+import type { DataDirectory } from './data-directory.ts';
+import type { JoinDesk } from './join-desk.ts';
+import { KeySuccession, type KeySuccessionParts } from './key-succession.ts';
+import { ownCertificate } from './new-node.ts';
+import type { UndoStack } from './undo-stack.ts';
+
+/** Lets this node, as an authority, go over to its next keys when all know them, before joiners too. */
+export function startSuccession(
+  parts: Omit<KeySuccessionParts, 'clock'>,
+  desk: JoinDesk,
+  log: Log,
+  undo: UndoStack,
+): KeySuccession {
+  const succession = new KeySuccession({ ...parts, clock: realClock });
+  undo.add(() => succession.stop());
+  succession.onSuccession(() => {
+    desk.follow().catch((error: unknown) => log.error('join port not opened', { error }));
+  });
+  return succession;
+}
+
+/** What this node, as an authority, signs with next; made if there is none yet. */
+export async function nextKeys({ identity, signing }: DataDirectory): Promise<NextKeys> {
+  const next = await signing.prepare((key) =>
+    ownCertificate(identity, key, realClock.now(), realRandom),
+  );
+  const { certificatePem } = next;
+  return { node: identity.node, certificatePem, tokenKey: publicTokenKey(next) };
+}
