@@ -5,6 +5,7 @@ import { type Bench, type Row, table } from './rows.ts';
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   cut: async () => (await import('./cut.ts')).cutBench,
   gossip: async () => (await import('./gossip.ts')).gossipBench,
+  issuance: async () => (await import('./issuance.ts')).issuanceBench,
   memory: async () => (await import('./memory.ts')).memoryBench,
   policy: async () => (await import('./policy.ts')).policyBench,
   pair: async () => (await import('./pair.ts')).pairBench,
