@@ -79,7 +79,9 @@ export {
 export type { TokenKey } from './token-key.ts';
 export {
   type EndUser,
+  MAX_KEY_SET_BYTES,
   type RequestAuthentication,
+  readKeySet,
   type TokenRefusalReason,
   type TokenVerdict,
   UserTokens,
