@@ -53,7 +53,7 @@ export {
   type RegistrationRefusal,
   registrationFor,
 } from './registration-match.ts';
-export { type Life, renewAt, retryAfterMs } from './renewal.ts';
+export { type Life, renewAt, renewBefore, retryAfterMs } from './renewal.ts';
 export {
   MAX_SHOWN_CREDENTIALS,
   readShownCredentials,

@@ -21,6 +21,25 @@ export function renewAt({ from, notAfter }: Life, random: Random): EpochMs {
   return from + halfMs * (1 + JITTER * (2 * random.fraction() - 1));
 }
 
+/** Of what is left of a life when its authority's key is on its way out: within it all holders renew, each at a time of its own. */
+const SHARE_OF_WHAT_IS_LEFT = 1 / 3;
+/** Where nothing is left: within it all ask who lost theirs at one moment. */
+const AT_ONCE_MS = 250;
+
+/**
+ * When to renew what counts no longer from `endsAt` on, though its life went on longer; `plannedAt` if that is soon
+ * enough.
+ */
+export function renewBefore(
+  endsAt: EpochMs,
+  plannedAt: EpochMs,
+  now: EpochMs,
+  random: Random,
+): EpochMs {
+  const withinMs = Math.max(AT_ONCE_MS, (endsAt - now) * SHARE_OF_WHAT_IS_LEFT);
+  return plannedAt <= now + withinMs ? plannedAt : now + withinMs * random.fraction();
+}
+
 /**
  * How long to wait after the `failures`th failure in a row (from 1): doubling from 0.5 s to 30 s and never more
  * than a tenth of the life that is left, or to 5 s when nothing is left; times a factor in [0.5, 1).

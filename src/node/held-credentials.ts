@@ -1,5 +1,5 @@
 import type { NodeName } from '../core/index.ts';
-import { type MembershipCredential, renewAt } from '../identity/index.ts';
+import { type MembershipCredential, renewAt, renewBefore } from '../identity/index.ts';
 import type { EpochMs, Random } from '../ports/index.ts';
 import type { AuthorityKey } from './authority-role.ts';
 
@@ -38,10 +38,7 @@ export const received = (
   renewAtMs: renewAt({ from: now, notAfter: facts.expiresAt }, random),
 });
 
-/** What is left of a life when its authority's key is on its way out, and within which part of it the next one is asked for. */
-const SHARE_OF_WHAT_IS_LEFT = 1 / 3;
-
-/** The same, to be renewed early if its authority's key is on its way out: all holders do that, so each at its own time. */
+/** The same, to be renewed early if its authority's key is on its way out. */
 export function hurried(
   held: HeldCredential,
   keys: readonly AuthorityKey[],
@@ -50,9 +47,7 @@ export function hurried(
 ): HeldCredential {
   const untilMs = authorityOf(held, keys)?.untilMs;
   if (untilMs === undefined || untilMs >= held.facts.expiresAt) return held;
-  const withinMs = Math.max(0, untilMs - now) * SHARE_OF_WHAT_IS_LEFT;
-  if (held.renewAtMs <= now + withinMs) return held;
-  return { ...held, renewAtMs: now + withinMs * random.fraction() };
+  return { ...held, renewAtMs: renewBefore(untilMs, held.renewAtMs, now, random) };
 }
 
 /** With a new one to use: the best by another authority of those before becomes the spare. */

@@ -1,8 +1,9 @@
-import { beforeEach, expect, test } from 'bun:test';
+import { beforeEach, describe, expect, test } from 'bun:test';
 import { X509Certificate } from 'node:crypto';
 import { parseSpiffeId, type SpiffeId } from '../core/index.ts';
-import { issueSvid, parseCsr } from '../crypto/index.ts';
-import { HOUR_MS, newAuthority, random } from '../crypto/testing/index.ts';
+import { type Issuer, issueSvid, parseCsr, TrustBundle } from '../crypto/index.ts';
+import { HOUR_MS, newAuthority, random, trustDomain } from '../crypto/testing/index.ts';
+import { renewBefore } from '../identity/index.ts';
 import { eventually, FakeClock, recordingLog, seededRandom } from '../ports/testing/index.ts';
 import { type HeldIdentity, IdentityKeeper } from './identity-keeper.ts';
 
@@ -40,11 +41,12 @@ beforeEach(() => {
 async function answer(
   csrDer: Uint8Array | undefined,
   lifeMs = HOUR_MS,
+  by?: Issuer,
 ): Promise<[string[], number]> {
   const csr = parseCsr(csrDer ?? new Uint8Array());
   if (!csr.ok) throw new Error(csr.error.detail);
   const { publicKey, spiffeId } = csr.value;
-  const { issuer } = await newAuthority(24 * HOUR_MS, { now: clock.now() });
+  const issuer = by ?? (await newAuthority(24 * HOUR_MS, { now: clock.now() })).issuer;
   const { pem, notAfter } = await issueSvid({
     ...{ issuer, publicKey, spiffeId, now: clock.now(), lifeMs, random },
   });
@@ -148,4 +150,84 @@ test('after the end it asks no more', async () => {
   clock.advance(HOUR_MS);
   await Promise.resolve();
   expect(asked).toHaveLength(1);
+});
+
+describe('the authority of the SVID', () => {
+  let first: Issuer;
+  let second: Issuer;
+  beforeEach(async () => {
+    first = (await newAuthority(24 * HOUR_MS, { now: clock.now() })).issuer;
+    second = (await newAuthority(24 * HOUR_MS, { now: clock.now() })).issuer;
+    keeper.begin(WEB);
+    await requests(1);
+    keeper.follow(bundle({}, {}));
+    keeper.take(...(await answer(asked[0], HOUR_MS, first)));
+  });
+
+  /** Of both authorities as far as they are in force. */
+  const bundle = (ofFirst: { untilMs?: number } | undefined, ofSecond?: object) =>
+    new TrustBundle(trustDomain, [
+      ...(ofFirst === undefined
+        ? []
+        : [{ pem: first.pem, namespaces: 'any' as const, ...ofFirst }]),
+      ...(ofSecond === undefined ? [] : [{ pem: second.pem, namespaces: 'any' as const }]),
+    ]);
+
+  test('being in force, changes nothing', async () => {
+    keeper.follow(bundle({}));
+    clock.advance(0.4 * HOUR_MS);
+    expect(asked).toHaveLength(1);
+  });
+
+  test('being taken out of force, it is replaced at once', async () => {
+    keeper.follow(bundle(undefined, {}));
+    clock.advance(250);
+    await requests(2);
+    keeper.take(...(await answer(asked.at(-1), HOUR_MS, second)));
+    keeper.follow(bundle(undefined, {}));
+    const before = asked.length;
+    clock.advance(0.4 * HOUR_MS);
+    expect(asked).toHaveLength(before);
+  });
+
+  test('having an end, it is replaced within a third of what is left, once', async () => {
+    keeper.follow(bundle({ untilMs: clock.now() + 30_000 }, {}));
+    clock.advance(10_000);
+    await requests(2);
+    keeper.take(...(await answer(asked.at(-1), HOUR_MS, second)));
+    const before = asked.length;
+    clock.advance(0.4 * HOUR_MS);
+    expect(asked).toHaveLength(before);
+  });
+
+  test('signing once more on its way out, leaves the next one as little time', async () => {
+    const retiring = bundle({ untilMs: clock.now() + 30_000 }, {});
+    keeper.follow(retiring);
+    clock.advance(10_000);
+    await requests(2);
+    keeper.take(...(await answer(asked.at(-1), HOUR_MS, first)));
+    const before = asked.length;
+    clock.advance(10_000);
+    await requests(before + 1);
+  });
+
+  test('that this sidecar has not heard of yet, is no reason to ask again and again', async () => {
+    const { issuer: newest } = await newAuthority(24 * HOUR_MS, { now: clock.now() });
+    keeper.follow(bundle(undefined, {}));
+    clock.advance(250);
+    await requests(2);
+    keeper.take(...(await answer(asked.at(-1), HOUR_MS, newest)));
+    const before = asked.length;
+    clock.advance(0.4 * HOUR_MS);
+    expect(asked).toHaveLength(before);
+  });
+});
+
+test('those whose authority is taken out do not all ask at one moment', () => {
+  const moments = new Set<number>();
+  for (let seed = 0; seed < 20; seed++) {
+    moments.add(renewBefore(1_000, 9_000, 1_000, seededRandom(seed)));
+  }
+  expect(moments.size).toBe(20);
+  expect(Math.max(...moments)).toBeLessThanOrEqual(1_250);
 });

@@ -1,11 +1,15 @@
 import type { SpiffeId } from '../core/index.ts';
 import {
+  type Certificate,
+  certificateDer,
   createCsr,
   generatePrivateKey,
   type PrivateKey,
   privateKeyToPem,
+  readCertificate,
+  type TrustBundle,
 } from '../crypto/index.ts';
-import { renewAt, retryAfterMs } from '../identity/index.ts';
+import { renewAt, renewBefore, retryAfterMs } from '../identity/index.ts';
 import type { Clock, Log, Random, Timer } from '../ports/index.ts';
 
 /** A certificate chain with the private key that never left this process. */
@@ -25,11 +29,16 @@ export interface IdentityKeeperParts {
   readonly use: (identity: HeldIdentity) => void;
 }
 
-/** Keeps a workload's SVID fresh: a new key for each one, asked for at half of the last one's life. */
+/**
+ * Keeps a workload's SVID fresh: a new key for each one, asked for at half of the last one's life, or sooner when its
+ * authority is taken out of force or has an end.
+ */
 export class IdentityKeeper {
   readonly #parts: IdentityKeeperParts;
   #spiffeId: SpiffeId | undefined;
   #pendingKey: PrivateKey<'p256'> | undefined;
+  #bundle: TrustBundle | undefined;
+  #leaf: Certificate | undefined;
   #notAfterMs = 0;
   #renewAtMs = 0;
   #failures = 0;
@@ -70,12 +79,40 @@ export class IdentityKeeper {
     this.#failures = 0;
     this.#notAfterMs = expiresAt;
     this.#renewAtMs = renewAt({ from: clock.now(), notAfter: expiresAt }, random);
+    const leaf = readCertificate(certificateDer(chainPem[0] ?? ''));
+    this.#leaf = leaf.ok ? leaf.value : undefined;
     log.info('svid in use', { spiffeId, expiresAt: new Date(expiresAt).toISOString() });
     this.#wait(this.#renewAtMs - clock.now(), spiffeId);
+    this.#hurry(this.#authorityEndsMs());
+  }
+
+  /** Other authorities are in force, or one has an end. */
+  follow(bundle: TrustBundle): void {
+    this.#bundle = bundle;
+    const isUpheld = this.#leaf === undefined || bundle.issuersOf(this.#leaf).length > 0;
+    this.#hurry(isUpheld ? this.#authorityEndsMs() : this.#parts.clock.now());
   }
 
   stop(): void {
     this.#timer?.cancel();
+  }
+
+  /** Until when the authority's key counts; undefined when the bundle does not say, as when it is older than the SVID. */
+  #authorityEndsMs(): number | undefined {
+    const anchors = this.#leaf === undefined ? [] : (this.#bundle?.issuersOf(this.#leaf) ?? []);
+    const ends = anchors.map(({ notAfter }) => notAfter);
+    return ends.length === 0 ? undefined : Math.max(...ends);
+  }
+
+  /** Renews before `endsMs` what would live longer. */
+  #hurry(endsMs: number | undefined): void {
+    const spiffeId = this.#spiffeId;
+    if (endsMs === undefined || endsMs >= this.#notAfterMs || spiffeId === undefined) return;
+    const { clock, random } = this.#parts;
+    this.#notAfterMs = endsMs;
+    if (this.#pendingKey !== undefined) return; // it asks already
+    this.#renewAtMs = renewBefore(endsMs, this.#renewAtMs, clock.now(), random);
+    this.#wait(this.#renewAtMs - clock.now(), spiffeId);
   }
 
   /** Asks, and again until answered; always for one key, so that a late answer fits as well. */

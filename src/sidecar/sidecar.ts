@@ -1,4 +1,5 @@
 import { type ServiceKey, serviceKey } from '../core/index.ts';
+import { TrustBundle } from '../crypto/index.ts';
 import { realClock, realRandom } from '../platform/index.ts';
 import type { SampledDecision } from '../policy/index.ts';
 import type { Gauge, Log, Meter } from '../ports/index.ts';
@@ -78,6 +79,8 @@ export class Sidecar {
   readonly #instance = Buffer.from(realRandom.bytes(INSTANCE_BYTES)).toString('hex');
   readonly #startedAt = realClock.monotonic();
   #welcome: Welcome | undefined;
+  /** As the last snapshot said. */
+  #bundle: Snapshot['bundle'] | undefined;
   #enforcement: Enforcement | undefined;
   #hasIdentity = false;
   #isServing = false;
@@ -257,6 +260,9 @@ export class Sidecar {
       this.#log.error('a service cannot be called by name', { error });
     }
     this.#carrier.follow(snapshot);
+    if (snapshot.bundle === this.#bundle) return;
+    this.#bundle = snapshot.bundle;
+    this.#keeper.follow(new TrustBundle(snapshot.trustDomain, snapshot.bundle));
   }
 
   #welcomed(welcome: Welcome): void {
