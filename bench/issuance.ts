@@ -100,7 +100,7 @@ async function openAuthority({ n1 }: TestMesh): Promise<BenchAuthority> {
     members: visitsOver(gossip),
     trust: () => n1.trust.current(),
     bundle: () => role.bundle(),
-    issuer: () => role.issuer(),
+    issuer: (id) => role.issuer(id),
     membershipOf: (peer) => admitted.membershipOf(peer),
   });
   return { gossip, issued: () => issued };
