@@ -3,11 +3,11 @@ import { privateKeySeed } from '../src/crypto/index.ts';
 import { AdmittedMembers } from '../src/node/admitted-members.ts';
 import { AuthorityRole } from '../src/node/authority-role.ts';
 import { readCredential } from '../src/node/data-directory.ts';
-import { Issuance } from '../src/node/issuance.ts';
+import { IssuanceDesk } from '../src/node/issuance-desk.ts';
+import { IssuancePermission } from '../src/node/issuance-permission.ts';
 import { type TestMember, TestMesh } from '../src/node/testing/index.ts';
 import { realClock, realRandom, startGossip } from '../src/platform/index.ts';
 import type { Gossip } from '../src/ports/index.ts';
-import { visitsOver } from '../src/ports/testing/index.ts';
 import { createLog, createMetrics } from '../src/telemetry/index.ts';
 import type { AskingMembers } from './asking-child.ts';
 import { type Bench, median, type Row } from './rows.ts';
@@ -95,13 +95,12 @@ async function openAuthority({ n1 }: TestMesh): Promise<BenchAuthority> {
     listen: ['/ip4/127.0.0.1/tcp/0'],
     admission: { credential: () => credentialOf(n1), admit: admitted.admit },
   });
-  new Issuance({
-    ...{ ...host, node: n1.name, gossip },
-    members: visitsOver(gossip),
-    trust: () => n1.trust.current(),
-    bundle: () => role.bundle(),
-    issuer: (id) => role.issuer(id),
-    membershipOf: (peer) => admitted.membershipOf(peer),
+  const trust = () => n1.trust.current();
+  new IssuanceDesk({
+    ...{ gossip, trust, issuer: (id) => role.issuer(id) },
+    permission: new IssuancePermission({
+      ...{ ...host, trust, membershipOf: (peer) => admitted.membershipOf(peer) },
+    }),
   });
   return { gossip, issued: () => issued };
 }

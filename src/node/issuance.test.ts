@@ -9,9 +9,11 @@ import {
   verifySvid,
 } from '../crypto/index.ts';
 import { verifyCredential } from '../identity/index.ts';
-import type { Gossip } from '../ports/index.ts';
+import type { Gossip, Peer } from '../ports/index.ts';
 import { GossipNetwork, visitsOver } from '../ports/testing/index.ts';
 import { Issuance, NEXT_AUTHORITY_MS } from './issuance.ts';
+import { IssuanceDesk } from './issuance-desk.ts';
+import { IssuancePermission } from './issuance-permission.ts';
 import { CREDENTIAL_PROTOCOL, encodeJson, SVID_PROTOCOL } from './issuance-wire.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
 
@@ -47,13 +49,17 @@ interface Node {
 /** A member that asks and answers; each other one is connected with it when `with` names it. */
 async function node(member: TestMember, ...others: readonly Node[]): Promise<Node> {
   const gossip = network.join(member.name);
+  const { clock, log, meter } = member;
+  const trust = () => member.trust.current();
+  const membershipOf = (peer: Peer) => membership(peer.name);
+  const permission = new IssuancePermission({ ...{ clock, log, meter }, trust, membershipOf });
+  new IssuanceDesk({ gossip, trust, permission, issuer: (id) => member.role.issuer(id) });
   const issuance = new Issuance({
     ...{ node: member.name, clock: member.clock, log: member.log, gossip },
     members: { ...visitsOver(gossip), nearestFirst: (names) => names.toReversed() }, // n3 before n1
     trust: () => member.trust.current(),
     bundle: () => member.role.bundle(),
     issuer: (id) => member.role.issuer(id),
-    membershipOf: (peer) => membership(peer.name),
   });
   for (const other of others) await gossip.dial(other.gossip.self, []);
   return { issuance, gossip, member };
@@ -270,11 +276,11 @@ test('who is no member any more gets none, even while it is connected', async ()
   refused.set('n2', 'superseded: n2 has a newer key');
   const own = { node: m2.name, publicKey: m2.publicKey, epoch: 1 };
   await expect(n2.issuance.credential(own)).rejects.toThrow('superseded: n2 has a newer key');
-  expect(mesh.n1.log.lines.at(-1)).toMatchObject({ message: 'credential refused to a node' });
+  expect(mesh.n1.log.lines.at(-1)).toMatchObject({ message: 'identity refused to a node' });
   const { csr } = await request('web');
   const svid = n2.issuance.svid(spiffeId('web'), csr);
   await expect(svid).rejects.toThrow('superseded: n2 has a newer key');
-  expect(mesh.n1.log.lines.at(-1)).toMatchObject({ message: 'svid refused to a node' });
+  expect(mesh.n1.log.lines.at(-1)).toMatchObject({ message: 'identity refused to a node' });
 });
 
 test('a node that is no authority signs for nobody', async () => {

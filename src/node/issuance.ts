@@ -1,10 +1,4 @@
-import {
-  type NodeName,
-  nodeSpiffeId,
-  parseSpiffeId,
-  type Result,
-  type SpiffeId,
-} from '../core/index.ts';
+import { type NodeName, nodeSpiffeId, type Result, type SpiffeId } from '../core/index.ts';
 import {
   certificateDer,
   parseCsr,
@@ -13,21 +7,18 @@ import {
   verifySvid,
 } from '../crypto/index.ts';
 import type { TrustSet } from '../governance/index.ts';
-import { type Authority, IdentityError, type MembershipCredential } from '../identity/index.ts';
-import type { Clock, Gossip, Log, MemberVisits, Peer } from '../ports/index.ts';
+import { type Authority, IdentityError } from '../identity/index.ts';
+import type { Clock, Gossip, Log, MemberVisits } from '../ports/index.ts';
 import { NodeError } from './errors.ts';
 import { FewAtOnce } from './few-at-once.ts';
 import { firstSuccess } from './first-success.ts';
 import {
   CREDENTIAL_PROTOCOL,
-  type CredentialAnswer,
   credentialAnswerSchema,
   decodeJson,
   encodeJson,
   SVID_PROTOCOL,
-  type SvidAnswer,
   svidAnswerSchema,
-  svidRequestSchema,
 } from './issuance-wire.ts';
 
 /** How long one authority may take to answer, milliseconds. */
@@ -53,16 +44,11 @@ export interface IssuanceParts {
   readonly bundle: () => TrustBundle;
   /** This node's own authority, or why it signs nothing now for that ID. */
   readonly issuer: (id: SpiffeId) => Result<Authority, string>;
-  /** Whose membership a connected peer has, by what is in force now. */
-  readonly membershipOf: (peer: Peer) => Result<MembershipCredential, string>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/**
- * Gets identities from any living authority, this node first if it is one, and answers as an authority
- * to the other members. An authority signs only what a registration allows on the node that asks.
- */
+/** Gets identities from any living authority, this node first if it is one. */
 export class Issuance {
   readonly #parts: IssuanceParts;
   readonly #questions = new FewAtOnce(MAX_QUESTIONS);
@@ -71,12 +57,6 @@ export class Issuance {
 
   constructor(parts: IssuanceParts) {
     this.#parts = parts;
-    parts.gossip.serve(SVID_PROTOCOL, async (request, from) =>
-      encodeJson(await this.#answerSvid(request, from)),
-    );
-    parts.gossip.serve(CREDENTIAL_PROTOCOL, async (_request, from) =>
-      encodeJson(this.#answerCredential(from)),
-    );
   }
 
   /**
@@ -211,55 +191,4 @@ export class Issuance {
     }
     return { chainPem: answer.chainPem, notAfter };
   }
-
-  async #answerSvid(bytes: Uint8Array, from: Peer): Promise<SvidAnswer> {
-    const { issuer, trust, membershipOf, log } = this.#parts;
-    const member = membershipOf(from); // it may have ended since the peer was admitted
-    if (!member.ok) {
-      log.warn('svid refused to a node', { node: from.name, reason: member.error });
-      return { refused: member.error };
-    }
-    const request = decodeJson(svidRequestSchema, bytes);
-    const spiffeId = parseSpiffeId(request.spiffeId);
-    if (!spiffeId.ok) return { refused: spiffeId.error };
-    const own = issuer(spiffeId.value);
-    if (!own.ok) return { refused: own.error };
-    const set = trust();
-    if (!isAllowedOn(set, spiffeId.value, from.name)) {
-      log.warn('svid refused to a node', { node: from.name, spiffeId: spiffeId.value });
-      return { refused: `no registration lets ${from.name} have ${spiffeId.value}` };
-    }
-    const csrDer = new Uint8Array(Buffer.from(request.csr, 'base64'));
-    const lifeMs = set.settings.svidLifeMs;
-    const { node } = member.value;
-    const issued = await own.value.issue({ csrDer, expected: spiffeId.value, node, lifeMs });
-    if (!issued.ok) return { refused: issued.error.detail };
-    return { chainPem: [...issued.value.chainPem], notAfter: issued.value.notAfter };
-  }
-
-  /**
-   * The asker proved its key and showed a credential that is still good: it may have the next one, for
-   * the same name and epoch. What it says in its request counts for nothing.
-   */
-  #answerCredential(from: Peer): CredentialAnswer {
-    const { issuer, trust, membershipOf, log } = this.#parts;
-    const member = membershipOf(from);
-    if (!member.ok) {
-      log.warn('credential refused to a node', { node: from.name, reason: member.error });
-      return { refused: member.error };
-    }
-    const { node, spiffeId, epoch, publicKey } = member.value;
-    const own = issuer(spiffeId);
-    if (!own.ok) return { refused: own.error };
-    const lifeMs = trust().settings.credentialLifeMs;
-    const { credential } = own.value.issueCredential({ node, publicKey, epoch, lifeMs });
-    return { credential: Buffer.from(credential).toString('base64') };
-  }
 }
-
-const isAllowedOn = (set: TrustSet, spiffeId: SpiffeId, node: string): boolean =>
-  set.registrations.some(
-    (registration) =>
-      registration.spiffeId === spiffeId &&
-      (registration.nodes === 'any' || registration.nodes.some((name) => name === node)),
-  );

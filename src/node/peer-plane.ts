@@ -1,4 +1,4 @@
-import { describeDuration, type NodeName } from '../core/index.ts';
+import { describeDuration, type NodeName, type SpiffeId } from '../core/index.ts';
 import { privateKeySeed } from '../crypto/index.ts';
 import { signerOf, TrustStore, TrustSync } from '../governance/index.ts';
 import { type MemberState, Membership, memberSeals, PROFILES } from '../membership/index.ts';
@@ -18,6 +18,8 @@ import { CredentialKeeper } from './credential-keeper.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { NodeError } from './errors.ts';
 import { Issuance } from './issuance.ts';
+import { IssuanceDesk } from './issuance-desk.ts';
+import { IssuancePermission } from './issuance-permission.ts';
 import { listenAs } from './listening.ts';
 import { openRegistry } from './node-registry.ts';
 import type { NodeConfig } from './options.ts';
@@ -34,6 +36,8 @@ export interface PeerPlane {
   readonly trustSync: TrustSync;
   readonly membership: Membership;
   readonly issuance: Issuance;
+  /** What the other members may have of this node as an authority. */
+  readonly permission: IssuancePermission;
   readonly registry: Registry;
   /** Ends the connections to those who are no longer members. */
   readonly dismiss: () => void;
@@ -107,16 +111,18 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
     scratch: scratchDirs(),
     online: signerOf(keys.online),
   });
-  const issuance = new Issuance({
-    ...host,
-    node: identity.node,
-    gossip,
-    members: membership.visits,
+  const issuing = {
+    ...{ ...host, node: identity.node, gossip, members: membership.visits },
     trust: () => trust.current(),
     bundle: () => role.bundle(),
-    issuer: (id) => role.issuer(id),
+    issuer: (id: SpiffeId) => role.issuer(id),
+  };
+  const permission = new IssuancePermission({
+    ...issuing,
     membershipOf: (peer) => admitted.membershipOf(peer),
   });
+  new IssuanceDesk({ ...issuing, permission });
+  const issuance = new Issuance(issuing);
   const recordSync = new RecordSync({ ...host, records, gossip });
   undo.add(() => {
     trustSync.stop();
@@ -127,7 +133,7 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
   undo.add(() => rounds.cancel());
   return {
     ...{ trust, role, credentials, gossip, records, recordSync, trustSync },
-    ...{ membership, issuance, registry, dismiss },
+    ...{ membership, issuance, permission, registry, dismiss },
     start() {
       trustSync.start();
       recordSync.start();

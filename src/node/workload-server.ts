@@ -106,8 +106,8 @@ export class WorkloadServer {
 
   #accept(channel: Channel, fd: number) {
     const { clock, log, host } = this.#parts;
-    const process = this.#attestation.sidecar(fd);
-    const session = new WorkloadSession(channel, process ?? nobody, {
+    const attested = this.#attestation.sidecar(fd);
+    const session = new WorkloadSession(channel, attested ?? nobody, {
       ...host,
       clock,
       limitedLog: this.#limitedLog,
@@ -116,11 +116,12 @@ export class WorkloadServer {
         if (!this.#isStopping) host.withdraw(instance);
       },
     });
-    if (process === undefined || this.#isFullFor(process.facts.uid)) {
-      const code = process === undefined ? 'PEER_UNKNOWN' : 'TOO_MANY_WORKLOADS';
+    if (attested === undefined || this.#isFullFor(attested.facts.uid)) {
+      const code = attested === undefined ? 'PEER_UNKNOWN' : 'TOO_MANY_WORKLOADS';
       session.refuse({
         code,
-        message: process === undefined ? 'the kernel does not say who you are' : 'the node is full',
+        message:
+          attested === undefined ? 'the kernel does not say who you are' : 'the node is full',
         remedy: 'Start the process again; if it persists, look into the node’s log.',
       });
       return session.handlers(() => undefined);

@@ -38,7 +38,7 @@ export interface Workload {
  * it may have, from the trust repository; what it says is a request.
  */
 export class WorkloadSession {
-  readonly #process: AttestedProcess;
+  readonly #attested: AttestedProcess;
   readonly #channel: Channel;
   readonly #host: SessionHost;
   readonly #reading: PacedReading;
@@ -51,10 +51,10 @@ export class WorkloadSession {
   #isClosed = false;
   #metricsAsked: PromiseWithResolvers<unknown> | undefined;
 
-  constructor(channel: Channel, process: AttestedProcess, host: SessionHost) {
+  constructor(channel: Channel, attested: AttestedProcess, host: SessionHost) {
     this.#channel = channel;
-    this.#process = process;
-    this.#facts = process.facts;
+    this.#attested = attested;
+    this.#facts = attested.facts;
     this.#host = host;
     const read = (bytes: Uint8Array) => this.#receive(bytes);
     this.#reading = new PacedReading({ channel, clock: host.clock, read });
@@ -67,7 +67,7 @@ export class WorkloadSession {
 
   /** The `selvage run` that keeps it. */
   get run(): number | undefined {
-    return this.#process.run;
+    return this.#attested.run;
   }
 
   /** Undefined until it was welcomed. */
@@ -228,7 +228,7 @@ export class WorkloadSession {
   /** Whether a fact that costs something has to be looked up first; then `next` follows. */
   #measures(hello: Hello, next: () => void): boolean {
     if (!hangsOnDigest(hello, this.facts, this.#host)) return false;
-    void this.#process.measured().then((facts) => {
+    void this.#attested.measured().then((facts) => {
       this.#facts = facts;
       if (!this.#isClosed) next();
     });
