@@ -142,7 +142,7 @@ const idOf = (account: string) => `spiffe://${trustDomain}/ns/shop/sa/${account}
 async function startAuthority(): Promise<Issuer> {
   const key = generatePrivateKey('p256');
   const life = { now: Date.now(), lifeMs: HOUR_MS, random: realRandom };
-  const made = await createAuthorityCertificate({ key, trustDomain, node: NODE, ...life });
+  const made = createAuthorityCertificate({ key, trustDomain, node: NODE, ...life });
   return openIssuer(trustDomain, key, made);
 }
 
@@ -150,7 +150,7 @@ async function identityOf(issuer: Issuer, account: string): Promise<WorkloadIden
   const key = generatePrivateKey('p256');
   const [spiffeId, publicKey] = [idOf(account), publicKeyOf(key)];
   const life = { now: Date.now(), lifeMs: HOUR_MS, random: realRandom };
-  const issued = await issueSvid({ issuer, publicKey, spiffeId, ...life });
+  const issued = issueSvid({ issuer, publicKey, spiffeId, ...life });
   return {
     spiffeId,
     certificateChainPem: issued.pem,

@@ -12,7 +12,7 @@ const ROOMS: Readonly<Record<string, { rank: number; modules: readonly string[] 
   platform: { rank: 2, modules: ['*'] },
   crypto: {
     rank: 2,
-    modules: ['node:crypto', 'node:tls', '@peculiar/x509', 'jose', 'reflect-metadata'],
+    modules: ['node:crypto', 'node:tls', 'jose'],
   },
   telemetry: { rank: 2, modules: ['prom-client', 'pino'] },
   identity: { rank: 3, modules: ['@ipld/dag-cbor'] },

@@ -1,9 +1,9 @@
-import { createPublicKey, sign, verify } from 'node:crypto';
+import { createPublicKey, verify } from 'node:crypto';
 import { err, ok, parseSpiffeId, type Result, type SpiffeId, spiffePath } from '../core/index.ts';
+import { ECDSA_WITH_SHA256 } from './certificate-writer.ts';
 import { DerError, DerReader, TAG, toHex } from './der.ts';
-import { fromHex, writeDer } from './der-writer.ts';
-import { type Extensions, OID, readExtensions, URI_NAME } from './extensions.ts';
-import { keyKind, type PrivateKey, type PublicKey, publicKeyOf } from './keys.ts';
+import { type Extensions, OID, readExtensions } from './extensions.ts';
+import { keyKind, type PublicKey } from './keys.ts';
 
 /** A request of ours has about 300 bytes; a bound on what a workload can make an authority read. */
 export const MAX_REQUEST_BYTES = 4_096;
@@ -13,29 +13,6 @@ export interface CertificateRequest {
   readonly publicKey: PublicKey<'p256'>;
   readonly spiffeId: SpiffeId;
 }
-
-const ECDSA_WITH_SHA256 = '300a06082a8648ce3d040302'; // RFC 5758 section 3.2, the whole AlgorithmIdentifier
-
-/**
- * A PKCS #10 request (RFC 2986) for an SVID: the key's proof of possession and one URI name. DER. Written without the
- * library that makes certificates, which would be a sixth of a sidecar's memory for this alone.
- */
-export function createCsr(key: PrivateKey<'p256'>, spiffeId: SpiffeId): Uint8Array {
-  const name = writeDer(URI_NAME, new TextEncoder().encode(spiffeId));
-  const altName = sequence(oid(OID.subjectAltName), writeDer(TAG.octetString, sequence(name)));
-  const attribute = sequence(oid(OID.extensionRequest), writeDer(TAG.set, sequence(altName)));
-  const version = writeDer(TAG.integer, Uint8Array.of(0));
-  const emptySubject = sequence();
-  const publicKey = publicKeyOf(key).export({ format: 'der', type: 'spki' });
-  const info = sequence(version, emptySubject, publicKey, writeDer(TAG.contextOf(0), attribute));
-  const noUnusedBits = Uint8Array.of(0);
-  const signature = writeDer(TAG.bitString, noUnusedBits, sign('sha256', info, key));
-  return sequence(info, fromHex(ECDSA_WITH_SHA256), signature);
-}
-
-const sequence = (...values: readonly Uint8Array[]): Uint8Array =>
-  writeDer(TAG.sequence, ...values);
-const oid = (hex: string): Uint8Array => writeDer(TAG.oid, fromHex(hex));
 
 /** Closed: these are metric labels. */
 export type CsrRefusalReason =

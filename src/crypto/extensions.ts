@@ -15,7 +15,10 @@ export const OID = {
 } as const;
 
 export const URI_NAME = TAG.context(6); // GeneralName (RFC 5280 section 4.2.1.6)
-const KEY_IDENTIFIER = TAG.context(0); // AuthorityKeyIdentifier (RFC 5280 section 4.2.1.1)
+export const KEY_IDENTIFIER = TAG.context(0); // AuthorityKeyIdentifier (RFC 5280 section 4.2.1.1)
+
+/** RFC 5280 section 4.2.1.3. */
+export const KEY_USAGE_BIT = { digitalSignature: 0, keyCertSign: 5, crlSign: 6 } as const;
 
 /** Bits of KeyUsage that are looked at (RFC 5280 section 4.2.1.3). */
 export interface KeyUsage {
@@ -62,9 +65,9 @@ const READ: Readonly<Record<string, ReadExtension>> = {
     const bits = readBits(value.value(TAG.bitString));
     into.keyUsage = {
       critical,
-      digitalSignature: bits[0] === true,
-      keyCertSign: bits[5] === true,
-      crlSign: bits[6] === true,
+      digitalSignature: bits[KEY_USAGE_BIT.digitalSignature] === true,
+      keyCertSign: bits[KEY_USAGE_BIT.keyCertSign] === true,
+      crlSign: bits[KEY_USAGE_BIT.crlSign] === true,
     };
   },
   [OID.extendedKeyUsage]: (into, value) => {

@@ -1,17 +1,18 @@
+export {
+  type AuthorityCertificateParams,
+  BACKDATE_MS,
+  createAuthorityCertificate,
+} from './authority-certificate.ts';
 export { type Certificate, readCertificate } from './certificate.ts';
 export {
   type CertificateRequest,
   type CsrRefusal,
   type CsrRefusalReason,
-  createCsr,
   parseCsr,
 } from './certificate-request.ts';
 export { equalInConstantTime, sha256, sha256Hex } from './digest.ts';
 export { CryptoError, cryptoErrors } from './errors.ts';
 export {
-  type AuthorityCertificateParams,
-  BACKDATE_MS,
-  createAuthorityCertificate,
   type IssuedCertificate,
   type Issuer,
   issueSvid,
@@ -39,6 +40,7 @@ export {
   type PublicJwk,
   parsePublicJwk,
 } from './public-jwk.ts';
+export { createAuthorityCsr, createCsr } from './request-writer.ts';
 export {
   isKeySha256,
   isSerial,

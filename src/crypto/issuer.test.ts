@@ -1,9 +1,11 @@
 import 'reflect-metadata';
 import { describe, expect, test } from 'bun:test';
 import * as x509 from '@peculiar/x509';
-import { createCsr, parseCsr } from './certificate-request.ts';
-import { BACKDATE_MS, type IssuedCertificate, issueSvid, openIssuer } from './issuer.ts';
+import { BACKDATE_MS } from './authority-certificate.ts';
+import { parseCsr } from './certificate-request.ts';
+import { type IssuedCertificate, issueSvid, openIssuer } from './issuer.ts';
 import { generatePrivateKey, publicKeyOf, publicKeySha256 } from './keys.ts';
+import { createCsr } from './request-writer.ts';
 import { HOUR_MS, NOW, newAuthority, random, trustDomain, WEB } from './testing/index.ts';
 import { verifySvid } from './verify-svid.ts';
 
@@ -13,7 +15,7 @@ async function svidOf(
 ): Promise<IssuedCertificate & { publicKeySha256: string }> {
   const publicKey = publicKeyOf(generatePrivateKey('p256'));
   const params = { issuer, publicKey, spiffeId: WEB, now: NOW, lifeMs, random };
-  return { ...(await issueSvid(params)), publicKeySha256: publicKeySha256(publicKey) };
+  return { ...issueSvid(params), publicKeySha256: publicKeySha256(publicKey) };
 }
 
 describe('an SVID that an authority issued', () => {
@@ -87,7 +89,7 @@ describe('an authority', () => {
 
   test('issues for a request that createCsr made', async () => {
     const key = generatePrivateKey('p256');
-    const request = parseCsr(await createCsr(key, WEB));
+    const request = parseCsr(createCsr(key, WEB));
     if (!request.ok) throw new Error(request.error.detail);
     expect(request.value.spiffeId).toBe(WEB);
     expect(publicKeySha256(request.value.publicKey)).toBe(publicKeySha256(publicKeyOf(key)));

@@ -24,7 +24,7 @@ const node = 'n1' as NodeName; // a label, by inspection
 async function start({ lifeMs = 24 * HOUR_MS } = {}) {
   const key = generatePrivateKey('p256');
   const params = { key, trustDomain, node, now: NOW, lifeMs, random };
-  const certificatePem = await createAuthorityCertificate(params);
+  const certificatePem = createAuthorityCertificate(params);
   const clock = new FakeClock(NOW);
   const log = recordingLog();
   const meter = recordingMeter();

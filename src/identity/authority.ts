@@ -119,7 +119,7 @@ export class Authority {
       this.#log.warn('svid refused', { spiffeId: request.expected, reason, detail });
       return allowed;
     }
-    const { pem, serial, notBefore, notAfter } = await issueSvid({
+    const { pem, serial, notBefore, notAfter } = issueSvid({
       issuer: this.#issuer,
       publicKey: allowed.value,
       spiffeId: request.expected,

@@ -54,7 +54,7 @@ export interface AdminServiceParts {
   readonly clock: Clock;
   readonly log: Log;
   /** What this node signs identities with next, made if there is none yet. */
-  readonly nextKeys: () => Promise<NextKeys>;
+  readonly nextKeys: () => NextKeys;
   /** Where joiners reach this node, `host:port`. */
   readonly joinAddress: () => string;
 }
@@ -79,7 +79,7 @@ export function createAdminService(parts: AdminServiceParts): AdminService {
     changes: (signal) => feed.watch(signal),
     createToken: async (request) => createToken(parts, request),
     authorityCandidate: async ({ node }) => candidateOf(parts, node),
-    nextAuthorityKeys: async () => await parts.nextKeys(),
+    nextAuthorityKeys: async () => parts.nextKeys(),
     trustDraft: async () => ({ files: Buffer.from(encodeFiles(trust.files())).toString('base64') }),
     publishChange: async ({ change }) => await publish(parts, change),
     proposals: async () => ({ items: parts.proposals.list() }),

@@ -63,14 +63,11 @@ export class AuthorityKeys {
     return this.#next;
   }
 
-  /** The next keys: those that were made before and are not in use, else new ones, which are on disk when it resolves. */
-  async prepare(
-    certificateFor: (key: PrivateKey<'p256'>) => Promise<string>,
-  ): Promise<SigningKeys> {
+  /** The next keys: those that were made before and are not in use, else new ones, which are on disk then. */
+  prepare(certificateFor: (key: PrivateKey<'p256'>) => string): SigningKeys {
     if (this.#next !== undefined) return this.#next;
     const [authority, token] = [generatePrivateKey('p256'), generatePrivateKey('p256')];
-    const certificatePem = await certificateFor(authority);
-    if (this.#next !== undefined) return this.#next; // somebody else asked meanwhile
+    const certificatePem = certificateFor(authority);
     this.#files.keepNext({ authority, token });
     putText(this.#space, NEXT, certificatePem);
     this.#next = { authority, token, certificatePem };

@@ -294,7 +294,7 @@ async function impostor(member: TestMember, lies: Lies): Promise<number> {
 async function svidOf(member: TestMember) {
   const expected = nodeSpiffeId(member.directory.identity.trustDomain, member.name);
   const key = generatePrivateKey('p256');
-  const csrDer = await createCsr(key, expected);
+  const csrDer = createCsr(key, expected);
   const issued = await member.ca.issue({ csrDer, expected, node: member.name, lifeMs: HOUR_MS });
   if (!issued.ok) throw new Error(issued.error.detail);
   return {

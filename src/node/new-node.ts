@@ -56,7 +56,7 @@ export async function fillDataDirectory(
   ensurePrivateDirectory(paths.keys);
   writeKeyFile(paths.nodeKey, privateKeyToPem(keys.node));
   writeKeyFile(paths.onlineKey, privateKeyToPem(keys.online));
-  const current = await firstSigningKeys(identity, realClock.now(), realRandom);
+  const current = firstSigningKeys(identity, realClock.now(), realRandom);
   writeFirstKeys(paths, current);
   const store = openStore(paths.state);
   const space = nodeSpace(store);
@@ -68,13 +68,9 @@ export async function fillDataDirectory(
 }
 
 /** Keys that count for nothing until governors put them into the trust repository. */
-async function firstSigningKeys(
-  identity: NodeIdentity,
-  now: EpochMs,
-  random: Random,
-): Promise<SigningKeys> {
+function firstSigningKeys(identity: NodeIdentity, now: EpochMs, random: Random): SigningKeys {
   const [authority, token] = [generatePrivateKey('p256'), generatePrivateKey('p256')];
-  const certificatePem = await ownCertificate(identity, authority, now, random);
+  const certificatePem = ownCertificate(identity, authority, now, random);
   return { authority, token, certificatePem };
 }
 
@@ -84,5 +80,5 @@ export const ownCertificate = (
   key: PrivateKey<'p256'>,
   now: EpochMs,
   random: Random,
-): Promise<string> =>
+): string =>
   createAuthorityCertificate({ trustDomain, node, key, now, random, lifeMs: AUTHORITY_LIFE_MS });

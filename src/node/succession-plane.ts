@@ -24,10 +24,8 @@ export function startSuccession(
 }
 
 /** What this node, as an authority, signs with next; made if there is none yet. */
-export async function nextKeys({ identity, signing }: DataDirectory): Promise<NextKeys> {
-  const next = await signing.prepare((key) =>
-    ownCertificate(identity, key, realClock.now(), realRandom),
-  );
+export function nextKeys({ identity, signing }: DataDirectory): NextKeys {
+  const next = signing.prepare((key) => ownCertificate(identity, key, realClock.now(), realRandom));
   const { certificatePem } = next;
   return { node: identity.node, certificatePem, tokenKey: publicTokenKey(next) };
 }

@@ -82,7 +82,7 @@ async function identityFrom(
     lifeMs: HOUR_MS,
     random: realRandom,
   };
-  const { pem } = await issueSvid({ issuer, ...params });
+  const { pem } = issueSvid({ issuer, ...params });
   return {
     certificateChainPem: pem,
     privateKeyPem: privateKeyToPem(key),

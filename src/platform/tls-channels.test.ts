@@ -22,12 +22,12 @@ beforeEach(async () => {
   [accepted, strangers] = [0, []];
   const id = idOf('spiffe://shop.example/node/n1');
   const key = generatePrivateKey('p256');
-  const csr = parseCsr(await createCsr(key, id));
+  const csr = parseCsr(createCsr(key, id));
   if (!csr.ok) throw new Error(csr.error.detail);
   const now = Date.now();
   const { issuer } = await newAuthority(HOUR_MS, { now });
   const { publicKey } = csr.value;
-  const { pem } = await issueSvid({
+  const { pem } = issueSvid({
     issuer,
     publicKey,
     spiffeId: id,

@@ -82,7 +82,7 @@ async function identity(): Promise<HeldIdentity> {
   const { issuer } = await newAuthority(24 * HOUR_MS, { now: Date.now() });
   const key = generatePrivateKey('p256');
   lives += 1;
-  const { pem, notAfter } = await issueSvid({
+  const { pem, notAfter } = issueSvid({
     ...{ issuer, publicKey: publicKeyOf(key), spiffeId: WEB, random },
     ...{ now: Date.now(), lifeMs: HOUR_MS + lives * 1_000 },
   });

@@ -34,7 +34,7 @@ const now = new FakeClock().now();
 export const TRUST_DOMAIN = 'shop.example' as TrustDomain; // a trust domain, by inspection
 
 export const certificateOf = async (node: string): Promise<string> =>
-  await createAuthorityCertificate({
+  createAuthorityCertificate({
     key: generatePrivateKey('p256'),
     trustDomain: TRUST_DOMAIN,
     node: node as NodeName, // a label, by inspection

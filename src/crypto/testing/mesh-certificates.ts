@@ -37,7 +37,7 @@ export async function newAuthority(
   options: { readonly node?: string; readonly now?: number } = {},
 ): Promise<{ issuer: Issuer; bundle: TrustBundle }> {
   const key = generatePrivateKey('p256');
-  const pem = await createAuthorityCertificate({
+  const pem = createAuthorityCertificate({
     key,
     trustDomain,
     node: (options.node ?? 'n1') as NodeName, // a label, by inspection

@@ -53,7 +53,7 @@ async function forger(
   key: PrivateKey<'p256'>,
   { trustDomain, node }: ForgedAuthority,
 ): Promise<Forger> {
-  const certificatePem = await createAuthorityCertificate({
+  const certificatePem = createAuthorityCertificate({
     key,
     trustDomain,
     node,
@@ -66,7 +66,7 @@ async function forger(
     certificatePem,
     svid: async (spiffeId, life = 'good') => {
       const own = generatePrivateKey('p256');
-      const issued = await issueSvid({
+      const issued = issueSvid({
         issuer,
         publicKey: publicKeyOf(own),
         spiffeId,

@@ -81,7 +81,7 @@ export async function selfMadeCredential(
   const authority = new Authority({
     trustDomain,
     key,
-    certificatePem: await createAuthorityCertificate(made),
+    certificatePem: createAuthorityCertificate(made),
     clock: realClock,
     random: realRandom,
     ledger: { append: () => undefined },

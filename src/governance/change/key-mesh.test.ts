@@ -18,7 +18,7 @@ const eve = person('eve');
 async function founded(domain: string, { name, signer }: Person): Promise<TrustFiles> {
   const trustDomain = domain as TrustDomain; // a trust domain, by inspection
   const node = 'n1' as NodeName; // a label, by inspection
-  const pem = await createAuthorityCertificate({
+  const pem = createAuthorityCertificate({
     key: generatePrivateKey('p256'),
     trustDomain,
     node,

@@ -197,7 +197,7 @@ async function makeDirectory(name: string, clock: FakeClock): Promise<DataDirect
   const identity = { trustDomain, node: name as NodeName, epoch: 1 }; // tests choose labels
   const keys = { node: generatePrivateKey('ed25519'), online: generatePrivateKey('ed25519') };
   const authority = generatePrivateKey('p256');
-  const certificatePem = await ownCertificate(identity, authority, clock.now(), realRandom);
+  const certificatePem = ownCertificate(identity, authority, clock.now(), realRandom);
   const store = openStore(':memory:');
   writeIdentity(store, identity);
   const signing = new AuthorityKeys({

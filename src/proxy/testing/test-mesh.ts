@@ -46,7 +46,7 @@ export async function identityOf(
   const key = generatePrivateKey('p256');
   const { now = Date.now(), lifeMs = HOUR_MS, spiffeId = accountId(account) } = options;
   const publicKey = publicKeyOf(key);
-  const issued = await issueSvid({ issuer, publicKey, spiffeId, now, lifeMs, random: realRandom });
+  const issued = issueSvid({ issuer, publicKey, spiffeId, now, lifeMs, random: realRandom });
   return {
     spiffeId,
     certificateChainPem: issued.pem,
