@@ -102,5 +102,11 @@ export { tcpChannels } from './tcp-channels.ts';
 export { processTerminal, type Terminal } from './terminal.ts';
 export { connectTls, listenTls, type TlsServerOptions } from './tls-channels.ts';
 export { type ServerCredentials, serveTlsHttp, type TlsHttpServer } from './tls-http.ts';
+export {
+  type GrpcRefusal,
+  serveUnixGrpc,
+  type UnixGrpcOptions,
+  type UnixGrpcServer,
+} from './unix-grpc.ts';
 export { type HttpHandler, serveUnixHttp, type UnixHttpServer, unixFetch } from './unix-http.ts';
 export { type Listener, serveWebSockets } from './web-sockets.ts';

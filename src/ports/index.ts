@@ -20,6 +20,7 @@ export type { Ledger, LedgerEntry } from './ledger.ts';
 export type { Log, LogFields } from './log.ts';
 export type { MemberVisits } from './member-visits.ts';
 export type { Counter, Gauge, Histogram, Labels, Meter, MetricSpec } from './meter.ts';
+export type { RpcCall, RpcCode, RpcHandlers, RpcMethods, RpcStatus } from './rpc.ts';
 export type {
   DialHandlers,
   ListenOptions,
