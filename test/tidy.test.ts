@@ -29,6 +29,7 @@ const ROOMS: Readonly<Record<string, { rank: number; modules: readonly string[] 
   snapshot: { rank: 6, modules: ['zod'] },
   proxy: { rank: 7, modules: [] },
   gateway: { rank: 8, modules: [] },
+  'workload-api': { rank: 9, modules: ['@bufbuild/protobuf'] },
   admin: { rank: 9, modules: ['hono', 'zod'] },
   node: { rank: 10, modules: ['yaml', 'zod'] },
   sidecar: { rank: 10, modules: [] },

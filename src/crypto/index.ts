@@ -27,6 +27,7 @@ export {
   type PublicKey,
   privateKeyFromPem,
   privateKeySeed,
+  privateKeyToDer,
   privateKeyToPem,
   publicKeyFromRaw,
   publicKeyOf,

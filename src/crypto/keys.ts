@@ -55,6 +55,10 @@ export function privateKeyFromPem<Kind extends KeyKind>(kind: Kind, pem: string)
 export const privateKeyToPem = (key: PrivateKey): string =>
   key.export({ type: 'pkcs8', format: 'pem' }).toString();
 
+/** PKCS #8. */
+export const privateKeyToDer = (key: PrivateKey): Uint8Array =>
+  new Uint8Array(key.export({ type: 'pkcs8', format: 'der' }));
+
 export const publicKeyOf = <Kind extends KeyKind>(key: PrivateKey<Kind>): PublicKey<Kind> =>
   createPublicKey(key) as PublicKey<Kind>; // a pair has one kind
 

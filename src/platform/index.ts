@@ -57,9 +57,9 @@ export {
 } from './named-namespaces.ts';
 export { datagramsInside, NetworkNamespace, socketsInside } from './network-namespace.ts';
 export { absolutePath, directoryName, isOccupied, makeDirectoryWhole } from './new-directory.ts';
-export type { Ancestor } from './own-ancestors.ts';
 export { isOutside, type Networks, parseNetworks } from './outside-addresses.ts';
 export { askOutside, type OutsideQuestion } from './outside-https.ts';
+export type { Ancestor } from './own-ancestors.ts';
 export { peerIdOf, publicKeyOf } from './peer-id.ts';
 export {
   exitAfterOutput,

@@ -1,0 +1,36 @@
+export {
+  type DeltaDiscoveryRequest,
+  DeltaDiscoveryRequestSchema,
+  DeltaDiscoveryResponseSchema,
+  type DiscoveryRequest,
+  DiscoveryRequestSchema,
+  DiscoveryResponseSchema,
+  type Resource,
+  ResourceSchema,
+} from './discovery.ts';
+export type { Node } from './envoy-core.ts';
+export { DataSourceSchema, TypedExtensionConfigSchema } from './envoy-core.ts';
+export {
+  CertificateValidationContextSchema,
+  type Secret,
+  SecretSchema,
+  SPIFFECertValidatorConfig_TrustDomainSchema,
+  SPIFFECertValidatorConfigSchema,
+  TlsCertificateSchema,
+} from './envoy-tls.ts';
+export { SecretDiscoveryService } from './secret-discovery.ts';
+export {
+  JWTBundlesRequestSchema,
+  JWTBundlesResponseSchema,
+  JWTSVIDRequestSchema,
+  JWTSVIDResponseSchema,
+  JWTSVIDSchema,
+  SpiffeWorkloadAPI,
+  ValidateJWTSVIDRequestSchema,
+  ValidateJWTSVIDResponseSchema,
+  X509BundlesRequestSchema,
+  X509BundlesResponseSchema,
+  X509SVIDRequestSchema,
+  X509SVIDResponseSchema,
+  X509SVIDSchema,
+} from './workload.ts';
