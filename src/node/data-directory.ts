@@ -27,6 +27,7 @@ export const dataPaths = (dataDir: string) => {
     nextTokenKey: `${path}/keys/token.next.key`,
     adminSocket: `${path}/admin.sock`,
     workloadSocket: `${path}/workload.sock`,
+    spiffeSocket: `${path}/spiffe.sock`,
   } as const;
 };
 

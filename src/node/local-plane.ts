@@ -1,5 +1,5 @@
 import { type ChangeFeed, createAdminApp } from '../admin/index.ts';
-import type { ServiceKey } from '../core/index.ts';
+import { err, type ServiceKey } from '../core/index.ts';
 import type { History } from '../governance/index.ts';
 import { TokenBook } from '../identity/index.ts';
 import {
@@ -17,6 +17,7 @@ import type { Log } from '../ports/index.ts';
 import { parseLoopbackRange } from '../registry/index.ts';
 import { buildSnapshot, ServiceViews } from '../snapshot/index.ts';
 import { LimitedLog, type Metrics } from '../telemetry/index.ts';
+import type { TokenDesk } from '../workload-api/index.ts';
 import { createAdminService } from './admin-service.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
 import { DecisionWindow } from './decision-window.ts';
@@ -45,6 +46,7 @@ import { nextKeys, startSuccession } from './succession-plane.ts';
 import { TrustHistory } from './trust-history.ts';
 import type { UndoStack } from './undo-stack.ts';
 import { startVotes } from './vote-plane.ts';
+import { WorkloadApiPlane } from './workload-api-plane.ts';
 import { WorkloadServer } from './workload-server.ts';
 
 /** Its user alone. */
@@ -138,6 +140,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const adminServer = await serveUnixHttp(paths.adminSocket, ADMIN_SOCKET_MODE, app.fetch);
   undo.add(() => adminServer.stop());
   await openMetrics(parts, workloads);
+  const workloadApi = await openWorkloadApi(parts, workloads);
   return {
     ...{ enforcement, freshness, succession },
     followNodes() {
@@ -149,6 +152,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
     followTrust() {
       policies.follow(peers.trust.current());
       workloads.refresh();
+      workloadApi.follow();
       enforcement.follow();
       rollout.follow();
       succession.follow();
@@ -185,6 +189,26 @@ async function openMetrics(parts: LocalPlaneParts, workloads: WorkloadServer): P
   );
   log.info('metrics port open', { port: observability.port });
   undo.add(() => observability.stop());
+}
+
+/** For programs that hold their identity themselves. */
+async function openWorkloadApi(
+  { config, directory, peers, metrics, log, undo }: LocalPlaneParts,
+  workloads: WorkloadServer,
+): Promise<WorkloadApiPlane> {
+  const { trust, role, issuance } = peers;
+  const plane = new WorkloadApiPlane({
+    ...{ clock: realClock, random: realRandom, log, meter: metrics.meter, issuance },
+    path: dataPaths(config.dataDir).spiffeSocket,
+    node: directory.identity.node,
+    trust: () => trust.current(),
+    bundle: () => role.bundle(),
+    attest: (fd) => workloads.attest(fd),
+    tokens: noTokensYet,
+  });
+  await plane.start();
+  undo.add(() => plane.stop());
+  return plane;
 }
 
 /** What came into force while nobody kept it, as before an upgrade, is found at the start. */
@@ -322,3 +346,12 @@ function readinessProblems({ role, gossip, credentials }: PeerPlane): readonly s
     ...(reachesAuthority ? [] : ['no other member is connected, and this node is no authority']),
   ];
 }
+
+const unavailable = { code: 'unavailable', message: 'no authority signs tokens now' } as const;
+
+/** As long as no authority in force has a key for tokens. */
+const noTokensYet: TokenDesk = {
+  sign: async () => err(unavailable),
+  check: async () => err(unavailable.message),
+  bundle: () => '{"keys":[]}',
+};
