@@ -13,7 +13,7 @@ export const PROTOS = resolve(import.meta.dir, '../../src/workload-api/proto');
 
 const definitions = loadSync(['workload.proto', 'secret-discovery.proto'], {
   includeDirs: [PROTOS],
-  longs: Number,
+  keepCase: true,
   defaults: true,
 });
 
@@ -21,6 +21,11 @@ const methods = new Map<string, MethodOf>();
 for (const service of ['SpiffeWorkloadAPI', 'envoy.service.secret.v3.SecretDiscoveryService']) {
   const described = definitions[service] as unknown as Readonly<Record<string, MethodOf>>; // both are services
   for (const [name, method] of Object.entries(described)) methods.set(name, method);
+}
+
+/** Of the optional profile, which our definitions leave out: any message will do. */
+for (const name of ['FetchWITSVID', 'FetchWITBundles']) {
+  methods.set(name, { ...methodOf('FetchX509SVID'), path: `/SpiffeWorkloadAPI/${name}` });
 }
 
 interface MethodOf {

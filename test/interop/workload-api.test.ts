@@ -1,16 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { chmodSync } from 'node:fs';
 import { HelloMesh } from '../hello-mesh.ts';
 import type { Running } from '../mesh-on-disk.ts';
-import { StockClient } from './stock-client.ts';
+import { StockClient, until } from './stock-client.ts';
+
+const INVALID_ARGUMENT = 3;
+const PERMISSION_DENIED = 7;
+const RESOURCE_EXHAUSTED = 8;
+const UNIMPLEMENTED = 12;
+
+const TRUST_DOMAIN = 'spiffe://hello.example';
+const CLIENT = `${TRUST_DOMAIN}/ns/default/sa/client`;
+const WEB = `${TRUST_DOMAIN}/ns/default/sa/web`;
 
 const mesh = new HelloMesh();
 let node: Running;
 let client: StockClient;
-const WEB = 'spiffe://hello.example/ns/default/sa/web';
-const CLIENT = 'spiffe://hello.example/ns/default/sa/client';
 
 beforeAll(async () => {
+  chmodSync(mesh.disk.directory, 0o711); // as a data directory: others may pass through
   node = await mesh.found('hello.example', '127.0.0.1');
   client = new StockClient(mesh.disk.path('n1', 'spiffe.sock'));
 }, 60_000);
@@ -21,9 +30,114 @@ afterAll(async () => {
 }, 30_000);
 
 describe('a client that is not ours', () => {
-  test('gets all that it may be at once', async () => {
+  test('gets all that it may be at once: certificate, key and bundle of each', async () => {
     const stream = client.stream('FetchX509SVID');
     const { svids } = await stream.message(0);
+    expect(svids.map(({ spiffe_id: id }: { spiffe_id: string }) => id)).toEqual([CLIENT, WEB]);
+    for (const { spiffe_id: id, x509_svid, x509_svid_key, bundle } of svids) {
+      const leaf = new X509Certificate(x509_svid);
+      const authority = new X509Certificate(bundle);
+      expect(leaf.subjectAltName).toBe(`URI:${id}`);
+      expect(leaf.verify(authority.publicKey)).toBe(true);
+      const key = createPrivateKey({ key: x509_svid_key, format: 'der', type: 'pkcs8' });
+      expect(createPublicKey(key).equals(leaf.publicKey)).toBe(true);
+    }
     stream.cancel();
   });
+
+  test('gets one and the same SVID as all others who have that identity', async () => {
+    const [one, other] = [client.stream('FetchX509SVID'), client.stream('FetchX509SVID')];
+    expect(await one.message(0)).toEqual(await other.message(0));
+    one.cancel();
+    other.cancel();
+  });
+
+  test('gets the bundles of its trust domain', async () => {
+    const certificates = client.stream('FetchX509Bundles');
+    const { bundles } = await certificates.message(0);
+    expect(Object.keys(bundles)).toEqual([TRUST_DOMAIN]);
+    expect(new X509Certificate(bundles[TRUST_DOMAIN]).ca).toBe(true);
+    const tokens = client.stream('FetchJWTBundles');
+    const keys = (await tokens.message(0)).bundles[TRUST_DOMAIN];
+    expect(Array.isArray(JSON.parse(keys.toString()).keys)).toBe(true);
+    certificates.cancel();
+    tokens.cancel();
+  });
+
+  test('is answered Unimplemented where the specification lets us', async () => {
+    for (const name of ['FetchWITSVID', 'FetchWITBundles']) {
+      expect(await client.stream(name).end()).toMatchObject({ code: UNIMPLEMENTED });
+    }
+  });
 });
+
+describe('a call that is none', () => {
+  test.each([[{}], [{ 'workload.spiffe.io': 'yes' }]])(
+    'without the header, as %j, is refused as InvalidArgument',
+    async (headers) => {
+      for (const name of ['FetchX509SVID', 'FetchX509Bundles', 'FetchJWTBundles']) {
+        expect(await client.stream(name, {}, headers).end()).toMatchObject({
+          code: INVALID_ARGUMENT,
+        });
+      }
+      const asked = client.ask('FetchJWTSVID', { audience: ['db'] }, headers);
+      await expect(asked).rejects.toMatchObject({ code: INVALID_ARGUMENT });
+      const validated = client.ask('ValidateJWTSVID', { audience: 'a', svid: 'x' }, headers);
+      await expect(validated).rejects.toMatchObject({ code: INVALID_ARGUMENT });
+    },
+  );
+
+  test('of more than a message may have is refused', async () => {
+    const audience = ['x'.repeat(300 * 1024)];
+    const asked = client.ask('FetchJWTSVID', { audience });
+    await expect(asked).rejects.toMatchObject({ code: RESOURCE_EXHAUSTED });
+  });
+
+  test('for a token without audience, or for another identity, is refused', async () => {
+    const nobody = client.ask('FetchJWTSVID', { audience: [] });
+    await expect(nobody).rejects.toMatchObject({ code: INVALID_ARGUMENT });
+    const other = { audience: ['db'], spiffe_id: `${TRUST_DOMAIN}/ns/default/sa/other` };
+    await expect(client.ask('FetchJWTSVID', other)).rejects.toMatchObject({
+      code: PERMISSION_DENIED,
+    });
+  });
+
+  test('shows in the metrics by method and result', async () => {
+    const wanted = /calls_total\{method="FetchX509SVID",result="invalid-argument"\} 2/;
+    expect(await mesh.metrics(node)).toMatch(wanted);
+  });
+});
+
+describe('a process that nobody registered', () => {
+  test.skipIf(process.getuid?.() !== 0)(
+    'is denied, and the log has the entry that would let it in',
+    async () => {
+      const stranger = strangersCall(mesh.disk.path('n1', 'spiffe.sock'));
+      expect(await stranger).toContain(`${PERMISSION_DENIED}`);
+      await until(() => node.written().includes('workload api: no identity'));
+      const line =
+        node
+          .written()
+          .split('\n')
+          .find((text) => text.includes('no identity')) ?? '{}';
+      const { uid, executable, remedy } = JSON.parse(line);
+      expect([uid, executable]).toEqual([65_534, expect.stringContaining('/')]);
+      expect(remedy).toContain('kind: Registration');
+      expect(remedy).toContain('uid: 65534');
+    },
+  );
+});
+
+/** What a program of the user nobody is answered: the code, and the words. */
+async function strangersCall(socket: string): Promise<string> {
+  const program = `
+    const { StockClient } = await import(${JSON.stringify(`${import.meta.dir}/stock-client.ts`)});
+    const { code, details } = await new StockClient(${JSON.stringify(socket)}).stream('FetchX509SVID').end();
+    console.log(code, details);
+    process.exit();`;
+  const child = Bun.spawn([process.execPath, '-e', program], {
+    ...{ stdout: 'pipe', stderr: 'inherit', uid: 65_534, gid: 65_534 },
+    env: { PATH: process.env.PATH ?? '', HOME: '/' },
+  });
+  return await new Response(child.stdout).text();
+}
