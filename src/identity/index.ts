@@ -25,6 +25,7 @@ export {
   jwksDocument,
   jwtBundleDocument,
   MAX_JWT_SVID_BYTES,
+  mayNameInTokens,
   parseAudiences,
   type SignedToken,
   TOKEN_LIFE_MS,

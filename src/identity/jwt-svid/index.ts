@@ -6,7 +6,12 @@ export {
   jwtBundleDocument,
 } from './bundle-document.ts';
 export { MAX_JWT_SVID_BYTES, TOKEN_LIFE_MS } from './limits.ts';
-export { type TokenAnchor, TokenBundle, type TokenKeyInForce } from './token-bundle.ts';
+export {
+  mayNameInTokens,
+  type TokenAnchor,
+  TokenBundle,
+  type TokenKeyInForce,
+} from './token-bundle.ts';
 export {
   type SignedToken,
   type TokenOrder,

@@ -1,4 +1,4 @@
-import type { Namespace, TrustDomain } from '../../core/index.ts';
+import { type Namespace, type SpiffeId, type TrustDomain, workloadOf } from '../../core/index.ts';
 import { parsePublicJwk, Revocations, type TokenKeyJwk, tokenKeyJwk } from '../../crypto/index.ts';
 import type { EpochMs } from '../../ports/index.ts';
 
@@ -17,6 +17,13 @@ export interface TokenAnchor {
   readonly jwk: TokenKeyJwk;
   readonly namespaces: readonly Namespace[] | 'any';
   readonly untilMs?: EpochMs;
+}
+
+/** May an authority of these namespaces name this workload in its tokens? Nobody names anything else. */
+export function mayNameInTokens(namespaces: TokenAnchor['namespaces'], id: SpiffeId): boolean {
+  const workload = workloadOf(id);
+  if (workload === undefined) return false;
+  return namespaces === 'any' || namespaces.includes(workload.namespace);
 }
 
 /**

@@ -19,7 +19,7 @@ import type { EpochMs } from '../../ports/index.ts';
 import { type Claims, lifeOf } from '../token-life.ts';
 import { audiencesOf } from './audience.ts';
 import { MAX_JWT_SVID_BYTES } from './limits.ts';
-import type { TokenBundle } from './token-bundle.ts';
+import { mayNameInTokens, type TokenBundle } from './token-bundle.ts';
 
 /** What a JWT-SVID says, once it is checked. */
 export interface JwtSvidClaims {
@@ -149,11 +149,7 @@ function keyFor(
 ): Judged<TokenKeyJwk> {
   const named = bundle.current(now).filter(({ jwk }) => jwk.kid === kid);
   if (named.length === 0) return refuse('unknown-key', 'no authority in force has its key');
-  const namespace = workloadOf(spiffeId)?.namespace;
-  const able = named.find(
-    ({ namespaces }) =>
-      namespaces === 'any' || (namespace !== undefined && namespaces.includes(namespace)),
-  );
+  const able = named.find(({ namespaces }) => mayNameInTokens(namespaces, spiffeId));
   return able === undefined
     ? refuse('other-namespace', `the authority of its key may not name ${spiffeId}`)
     : ok(able.jwk);

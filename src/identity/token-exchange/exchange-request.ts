@@ -1,16 +1,23 @@
 import { err, ok, type Result } from '../../core/index.ts';
-import { parseAudiences } from '../jwt-svid/index.ts';
 
 /** What a workload asks for: a token for another audience, for itself or for the person it acts for. */
-export interface ExchangeRequest {
-  readonly kind: 'workload' | 'user';
-  /** A JWT-SVID of the workload, or the token of the person. */
-  readonly subjectToken: string;
-  /** The workload's JWT-SVID where the first is a person's. */
-  readonly actorToken?: string;
+export type ExchangeRequest = {
   /** Whom the new token is for. */
   readonly audience: string;
-}
+} & (
+  | {
+      readonly kind: 'workload';
+      /** A JWT-SVID of the workload. */
+      readonly subjectToken: string;
+    }
+  | {
+      readonly kind: 'user';
+      /** Of the person. */
+      readonly subjectToken: string;
+      /** A JWT-SVID of the workload that acts. */
+      readonly actorToken: string;
+    }
+);
 
 /** Closed: metric labels, and the `error` of RFC 6749 section 5.2 and RFC 8693 section 2.2.2. */
 export type ExchangeError =
@@ -56,18 +63,16 @@ export function readExchangeForm(form: URLSearchParams): Result<ExchangeRequest,
   if (value('resource') !== undefined) {
     return refuseExchange('invalid_target', 'name whom the token is for by audience, not resource');
   }
-  const tokens = readTokens(value);
-  if (!tokens.ok) return tokens;
-  const audiences = parseAudiences([value('audience') ?? ''].filter(Boolean));
-  const [audience] = audiences.ok ? audiences.value : [];
+  const audience = value('audience');
   return audience === undefined
-    ? refuseExchange('invalid_target', audiences.ok ? 'name an audience' : audiences.error)
-    : ok({ ...tokens.value, audience });
+    ? refuseExchange('invalid_target', 'name whom the token is for: audience')
+    : readTokens(value, audience);
 }
 
 function readTokens(
   value: (name: string) => string | undefined,
-): Result<Omit<ExchangeRequest, 'audience'>, ExchangeRefusal> {
+  audience: string,
+): Result<ExchangeRequest, ExchangeRefusal> {
   const [subjectToken, actorToken] = [value('subject_token'), value('actor_token')];
   const actorType = value('actor_token_type');
   if (subjectToken === undefined)
@@ -90,5 +95,9 @@ function readTokens(
   if (wanted !== undefined && wanted !== issued) {
     return refuseExchange('invalid_request', `what is issued is of type ${issued}`);
   }
-  return ok({ kind, subjectToken, ...(actorToken === undefined ? {} : { actorToken }) });
+  return ok(
+    actorToken === undefined
+      ? { kind: 'workload', subjectToken, audience }
+      : { kind: 'user', subjectToken, actorToken, audience },
+  );
 }

@@ -2,6 +2,7 @@ import { ok, type Result } from '../../core/index.ts';
 import type { EpochMs } from '../../ports/index.ts';
 import {
   type JwtSvidClaims,
+  parseAudiences,
   type TokenBundle,
   type TokenSubject,
   verifyJwtSvid,
@@ -39,18 +40,20 @@ export async function judgeExchange(
   request: ExchangeRequest,
   rules: ExchangeRules,
 ): Promise<Judged<ExchangeOrder>> {
-  const { actorToken, subjectToken, audience } = request;
-  const workload = await proven(actorToken ?? subjectToken, rules);
+  const asked = parseAudiences([request.audience]);
+  if (!asked.ok) return refuseExchange('invalid_target', asked.error);
+  const audiences = [request.audience] as const;
+  const isUser = request.kind === 'user';
+  const workload = await proven(isUser ? request.actorToken : request.subjectToken, rules);
   if (!workload.ok) return workload;
   const { spiffeId, expiresAt } = workload.value;
-  const audiences = [audience] as const;
-  if (actorToken === undefined) {
+  if (!isUser) {
     return ok({ subject: { kind: 'workload', spiffeId }, audiences, untilMs: expiresAt });
   }
-  if (!rules.userAudiences.includes(audience)) {
+  if (!rules.userAudiences.includes(request.audience)) {
     return refuseExchange('invalid_target', 'no tokens of people are made for this audience');
   }
-  const verdict = await rules.users.check(subjectToken);
+  const verdict = await rules.users.check(request.subjectToken);
   if (!verdict.ok) return refuseExchange('invalid_request', `subject_token: ${verdict.reason}`);
   const { user } = verdict;
   const before = user.actors ?? [];

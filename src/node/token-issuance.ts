@@ -1,0 +1,147 @@
+import { Lru, type NodeName, nodeSpiffeId, ok, type Result, type SpiffeId } from '../core/index.ts';
+import {
+  type ExchangeRefusal,
+  type ExchangeRequest,
+  type JwtSvidClaims,
+  type JwtSvidRefusal,
+  judgeExchange,
+  parseAudiences,
+  refuseExchange,
+  type SignedToken,
+  verifyJwtSvid,
+} from '../identity/index.ts';
+import type { Counter, Meter } from '../ports/index.ts';
+import type { Issuance } from './issuance.ts';
+import { decodeJson, encodeJson } from './issuance-wire.ts';
+import { TokenDesk, type TokenDeskParts } from './token-desk.ts';
+import { TOKEN_PROTOCOL, type TokenRequest, tokenAnswerSchema } from './token-wire.ts';
+
+/** JWT-SVIDs that are held for those who ask again: one for each identity and audience that is used here. */
+export const MAX_HELD_TOKENS = 4_096;
+/** Of exchanges: what keeps strangers from making authorities work. */
+export const MAX_EXCHANGES = 64;
+
+export interface TokenIssuanceParts extends TokenDeskParts {
+  readonly node: NodeName;
+  readonly issuance: Pick<Issuance, 'askAny'>;
+  readonly meter: Meter;
+}
+
+export interface WantedJwtSvid {
+  readonly spiffeId: SpiffeId;
+  readonly audiences: readonly string[];
+  /** When this node attested the workload. */
+  readonly attestedAtMs: number;
+}
+
+/**
+ * Gets tokens from any living authority, this node first if it is one, and answers as an authority to the other
+ * members. A JWT-SVID is held until half of its life, so that a workload may ask before each of its calls.
+ */
+export class TokenIssuance {
+  readonly #parts: TokenIssuanceParts;
+  readonly #desk: TokenDesk;
+  readonly #held = new Lru<string, SignedToken>(MAX_HELD_TOKENS);
+  readonly #underWay = new Map<string, Promise<SignedToken>>();
+  readonly #checked: Counter<'result'>;
+  #exchanges = 0;
+
+  constructor(parts: TokenIssuanceParts) {
+    this.#parts = parts;
+    this.#desk = new TokenDesk(parts);
+    this.#checked = parts.meter.counter({
+      name: 'selvage_jwt_svids_checked_total',
+      help: 'JWT-SVIDs that were checked, by what was found',
+      labels: ['result'],
+    });
+  }
+
+  /** Forgets what was held: what is in force, or revoked, is other than before. */
+  follow(): void {
+    this.#held.clear();
+  }
+
+  /**
+   * A JWT-SVID for a workload that this node attested, with at least half of its life left; an error says what
+   * is wrong with the audiences.
+   *
+   * @throws NodeError NO_IDENTITY_ISSUED
+   */
+  async jwtSvid(wanted: WantedJwtSvid): Promise<Result<SignedToken, string>> {
+    const audiences = parseAudiences(wanted.audiences);
+    if (!audiences.ok) return audiences;
+    const { spiffeId, attestedAtMs } = wanted;
+    const key = JSON.stringify([spiffeId, ...audiences.value]);
+    const held = this.#held.get(key);
+    if (held !== undefined && this.#parts.clock.now() < halfLifeOf(held)) return ok(held);
+    const underWay =
+      this.#underWay.get(key) ??
+      this.#get(
+        { kind: 'workload', spiffeId, audiences: [...audiences.value], attestedAtMs },
+        spiffeId,
+      );
+    this.#underWay.set(key, underWay);
+    try {
+      const signed = await underWay;
+      this.#held.set(key, signed);
+      return ok(signed);
+    } finally {
+      this.#underWay.delete(key);
+    }
+  }
+
+  /** Whether a JWT-SVID proves a workload's identity to `audience`, by what is in force. */
+  async check(token: string, audience: string): Promise<Result<JwtSvidClaims, JwtSvidRefusal>> {
+    const { rules, clock } = this.#parts;
+    const checked = await verifyJwtSvid(token, rules().bundle, { audience, now: clock.now() });
+    this.#checked.add({ result: checked.ok ? 'accepted' : checked.error.reason });
+    return checked;
+  }
+
+  /**
+   * What a token exchange gives; undefined when there are too many at a time. It is judged here, so that no
+   * authority is bothered with what is no good, and again by the authority that signs.
+   *
+   * @throws NodeError NO_IDENTITY_ISSUED
+   */
+  async exchange(
+    request: ExchangeRequest,
+  ): Promise<Result<SignedToken, ExchangeRefusal> | undefined> {
+    if (this.#exchanges >= MAX_EXCHANGES) return undefined;
+    this.#exchanges += 1;
+    try {
+      return await this.#exchange(request);
+    } finally {
+      this.#exchanges -= 1;
+    }
+  }
+
+  async #exchange(request: ExchangeRequest): Promise<Result<SignedToken, ExchangeRefusal>> {
+    const { rules, users, clock, node } = this.#parts;
+    const { issuer, bundle: tokens, userAudiences, set } = rules();
+    if (issuer === undefined) return refuseExchange('invalid_target', 'there is no issuer');
+    const now = clock.now();
+    const judged = await judgeExchange(request, { issuer, tokens, users, userAudiences, now });
+    if (!judged.ok) return judged;
+    const { subject } = judged.value;
+    // Only authorities that may sign for nodes speak of people.
+    const id = subject.kind === 'user' ? nodeSpiffeId(set.trustDomain, node) : subject.spiffeId;
+    return ok(await this.#get({ kind: 'exchange', request }, id));
+  }
+
+  /** From this node itself, if it is an authority and may, else from any that may sign for `id`. */
+  async #get(request: TokenRequest, id: SpiffeId): Promise<SignedToken> {
+    const { node, issuance } = this.#parts;
+    const own = await this.#desk.sign(request, node);
+    if (own.ok) return own.value;
+    return await issuance.askAny(TOKEN_PROTOCOL, encodeJson(request), readAnswer, { id });
+  }
+}
+
+function readAnswer(bytes: Uint8Array): SignedToken {
+  const answer = decodeJson(tokenAnswerSchema, bytes);
+  if ('refused' in answer) throw new Error(answer.refused);
+  return answer;
+}
+
+const halfLifeOf = ({ issuedAt, expiresAt }: SignedToken): number => (issuedAt + expiresAt) / 2;
