@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { err, ok, type Result } from '../core/index.ts';
 import type { EpochMs } from '../ports/index.ts';
 import { DerError, DerReader, TAG, toHex } from './der.ts';
-import { type Extensions, readExtensions } from './extensions.ts';
+import { type Extensions, latin1, OID, readExtensions } from './extensions.ts';
 import { type PublicKey, publicKeySha256 } from './keys.ts';
 
 /** More than an SVID needs by far; a bound on what a stranger can make us read. */
@@ -22,6 +22,10 @@ export interface Certificate {
   readonly issuer: string;
   readonly subject: string;
   readonly subjectIsEmpty: boolean;
+  /** Of the subject, one character per octet. */
+  readonly commonNames: readonly string[];
+  /** AlgorithmIdentifier (RFC 5280 section 4.1.1.2), DER in hex. */
+  readonly signatureAlgorithm: string;
   readonly notBefore: EpochMs;
   readonly notAfter: EpochMs;
   readonly extensions: Extensions;
@@ -79,6 +83,21 @@ function readFields(der: Uint8Array) {
     issuer: toHex(issuer),
     subject: toHex(subject.whole),
     subjectIsEmpty: subject.content.length === 0,
+    commonNames: commonNamesOf(subject.content),
+    signatureAlgorithm: algorithm,
     extensions,
   };
+}
+
+/** Name ::= SEQUENCE OF SET OF SEQUENCE { type, value } (RFC 5280 section 4.1.2.4). */
+function commonNamesOf(name: Uint8Array): string[] {
+  const attributes = [...new DerReader(name).rest()].flatMap(({ content }) => [
+    ...new DerReader(content).rest(),
+  ]);
+  return attributes.flatMap(({ content }) => {
+    const attribute = new DerReader(content);
+    const type = toHex(attribute.value(TAG.oid).content);
+    const { content: text } = attribute.any();
+    return type === OID.commonName ? [latin1(text)] : [];
+  });
 }

@@ -114,6 +114,14 @@ export function readTrue(value: DerValue): true {
   return true;
 }
 
+/** A number of 0 to 127 (X.690 section 8.3). */
+export function readSmall({ content }: DerValue): number {
+  const [number, ...more] = content;
+  if (number === undefined || number > 0x7f || more.length > 0)
+    throw new DerError('no small number');
+  return number;
+}
+
 /** The bits of a BIT STRING, first bit first (X.690 sections 8.6 and 11.2: unused bits are zero). */
 export function readBits(value: DerValue): boolean[] {
   const [unused, ...octets] = value.content;

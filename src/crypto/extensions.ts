@@ -1,4 +1,13 @@
-import { DerError, DerReader, type DerValue, readBits, readTrue, TAG, toHex } from './der.ts';
+import {
+  DerError,
+  DerReader,
+  type DerValue,
+  readBits,
+  readSmall,
+  readTrue,
+  TAG,
+  toHex,
+} from './der.ts';
 
 /** Object identifiers (RFC 5280 section 4.2), as the hex of their content octets. */
 export const OID = {
@@ -10,11 +19,14 @@ export const OID = {
   extendedKeyUsage: '551d25',
   serverAuth: '2b06010505070301',
   clientAuth: '2b06010505070302',
+  /** An attribute of names, X.520. */
+  commonName: '550403',
   /** PKCS #9 (RFC 2985 section 5.4.2): the extensions that a CSR asks for. */
   extensionRequest: '2a864886f70d01090e',
 } as const;
 
 export const URI_NAME = TAG.context(6); // GeneralName (RFC 5280 section 4.2.1.6)
+const DNS_NAME = TAG.context(2);
 export const KEY_IDENTIFIER = TAG.context(0); // AuthorityKeyIdentifier (RFC 5280 section 4.2.1.1)
 
 /** RFC 5280 section 4.2.1.3. */
@@ -35,6 +47,8 @@ export interface Extensions {
   /** Those of them that are critical: RFC 5280 section 4.2 says reject. */
   readonly unknownCritical: readonly string[];
   readonly isAuthority: boolean;
+  /** How many further CA certificates may stand between this one and a leaf. */
+  readonly pathLength?: number;
   readonly keyUsage?: KeyUsage;
   /** OIDs (hex). */
   readonly extendedKeyUsage?: readonly string[];
@@ -46,6 +60,7 @@ export interface Extensions {
 export interface AltNames {
   readonly critical: boolean;
   readonly uris: readonly string[];
+  readonly dns: readonly string[];
   /** How many names are no URI. */
   readonly others: number;
 }
@@ -58,7 +73,8 @@ const READ: Readonly<Record<string, ReadExtension>> = {
     const constraints = value.inside(TAG.sequence);
     const authority = constraints.optional(TAG.boolean);
     into.isAuthority = authority !== undefined && readTrue(authority);
-    constraints.optional(TAG.integer); // pathLenConstraint: leaves stand directly below an authority
+    const length = constraints.optional(TAG.integer);
+    if (length !== undefined) into.pathLength = readSmall(length);
     constraints.end();
   },
   [OID.keyUsage]: (into, value, critical) => {
@@ -88,6 +104,7 @@ const READ: Readonly<Record<string, ReadExtension>> = {
     into.altNames = {
       critical,
       uris: uris.map((name) => latin1(name.content)),
+      dns: names.flatMap(({ tag, content }) => (tag === DNS_NAME ? [latin1(content)] : [])),
       others: names.length - uris.length,
     };
   },
@@ -124,4 +141,4 @@ export function readExtensions(list: DerValue): Extensions {
 }
 
 /** One character per octet, so that no octet (NUL, a half UTF-8 sequence) can hide from the checks. */
-const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+export const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');

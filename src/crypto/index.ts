@@ -11,6 +11,7 @@ export {
   parseCsr,
 } from './certificate-request.ts';
 export { equalInConstantTime, sha256, sha256Hex } from './digest.ts';
+export { MAX_ENTERPRISE_CHAIN, verifyEnterprisePath } from './enterprise-path.ts';
 export { CryptoError, cryptoErrors } from './errors.ts';
 export {
   type IssuedCertificate,

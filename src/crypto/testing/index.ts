@@ -1,3 +1,10 @@
+export {
+  type EnterpriseCertificate,
+  type MadeUpCertificate,
+  makeUpCa,
+  makeUpHost,
+  rsaOf,
+} from './made-up-enterprise.ts';
 export { type MadeUpLeaf, makeUpLeaf, PURPOSES, rawExtension, USAGE } from './made-up-leaf.ts';
 export {
   bundleOf,

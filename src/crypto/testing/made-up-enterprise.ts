@@ -1,0 +1,101 @@
+import 'reflect-metadata';
+import type { webcrypto } from 'node:crypto';
+import { KeyObject } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+import { HOUR_MS, NOW } from './mesh-certificates.ts';
+
+const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+
+/** An algorithm of `crypto.subtle.generateKey`. */
+export type KeyAlgorithm = { readonly name: string; readonly hash: string };
+
+export const rsaOf = (modulusLength: number, hash = 'SHA-256') => ({
+  ...{ name: 'RSASSA-PKCS1-v1_5', hash, modulusLength },
+  publicExponent: new Uint8Array([1, 0, 1]),
+});
+
+/** Everything about a certificate of an enterprise that can be wrong; what is left out is as it should be. */
+export interface MadeUpCertificate {
+  readonly subject?: string;
+  readonly dns?: readonly string[];
+  readonly notBefore?: number;
+  readonly notAfter?: number;
+  readonly isAuthority?: boolean;
+  readonly pathLength?: number;
+  /** Bits of `x509.KeyUsageFlags`; null leaves the extension out. */
+  readonly keyUsage?: number | null;
+  /** OIDs; null leaves the extension out. */
+  readonly purposes?: readonly string[] | null;
+  readonly more?: readonly x509.Extension[];
+  readonly algorithm?: KeyAlgorithm;
+  /** Signs instead of the issuer, under its name. */
+  readonly signer?: EnterpriseCertificate;
+}
+
+/** A certificate with its key. */
+export interface EnterpriseCertificate {
+  readonly der: Uint8Array;
+  readonly pem: string;
+  readonly privateKey: KeyObject;
+  readonly subject: string;
+  readonly keys: CryptoKeyPair;
+  readonly algorithm: KeyAlgorithm;
+}
+
+/** A CA: its own when nobody is above it. */
+export const makeUpCa = (options: MadeUpCertificate = {}, issuer?: EnterpriseCertificate) =>
+  makeUp(
+    {
+      ...{ subject: 'CN=Corp CA', isAuthority: true, purposes: null },
+      keyUsage: x509.KeyUsageFlags.keyCertSign,
+      ...options,
+    },
+    issuer,
+  );
+
+/** That of a host. */
+export const makeUpHost = (issuer: EnterpriseCertificate, options: MadeUpCertificate = {}) =>
+  makeUp(
+    {
+      ...{ subject: 'CN=n2', purposes: [CLIENT_AUTH] },
+      keyUsage: x509.KeyUsageFlags.digitalSignature,
+      ...options,
+    },
+    issuer,
+  );
+
+async function makeUp(
+  options: MadeUpCertificate,
+  above?: EnterpriseCertificate,
+): Promise<EnterpriseCertificate> {
+  const algorithm = options.algorithm ?? EC;
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  if (!('privateKey' in keys)) throw new Error('not an algorithm of key pairs');
+  const { subject = '', keyUsage = null, purposes = null, signer = above } = options;
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: '1234',
+    ...{ subject, issuer: above?.subject ?? subject },
+    notBefore: new Date(options.notBefore ?? NOW - HOUR_MS),
+    notAfter: new Date(options.notAfter ?? NOW + HOUR_MS),
+    publicKey: keys.publicKey,
+    signingKey: signer?.keys.privateKey ?? keys.privateKey,
+    signingAlgorithm: signer?.algorithm ?? algorithm,
+    extensions: [
+      new x509.BasicConstraintsExtension(options.isAuthority ?? false, options.pathLength, true),
+      ...(keyUsage === null ? [] : [new x509.KeyUsagesExtension(keyUsage, true)]),
+      ...(purposes === null ? [] : [new x509.ExtendedKeyUsageExtension([...purposes])]),
+      ...(options.dns === undefined ? [] : [dnsNames(options.dns)]),
+      ...(options.more ?? []),
+    ],
+  });
+  return {
+    ...{ subject, keys, algorithm, der: new Uint8Array(certificate.rawData) },
+    pem: `${certificate.toString('pem')}\n`,
+    // The two types of one key differ in their declarations alone.
+    privateKey: KeyObject.from(keys.privateKey as webcrypto.CryptoKey),
+  };
+}
+
+const dnsNames = (names: readonly string[]) =>
+  new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value })));
