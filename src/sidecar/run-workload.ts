@@ -1,5 +1,6 @@
 import {
   type AttachedChild,
+  hostProcess,
   onSignals,
   signalExitCode,
   startAttachedChild,
@@ -11,6 +12,7 @@ import { Isolation } from './isolation/index.ts';
 import type { SidecarOptions } from './options.ts';
 import { SidecarSupervisor } from './sidecar-supervisor.ts';
 import type { Names } from './supervision.ts';
+import { workloadEnvironment } from './workload-environment.ts';
 
 export interface RunOptions extends SidecarOptions {
   /** The application: program and arguments. */
@@ -46,7 +48,7 @@ export async function runWorkload(options: RunOptions, log: Log): Promise<number
 async function runIsolated(options: RunOptions, early: FirstSignal, log: Log): Promise<number> {
   const { port } = options.captureOutbound ?? {};
   const isolation = await Isolation.begin(port === undefined ? {} : { capture: port }, log);
-  const startInside: StartProgram = (command, names) => isolation.start(command, names);
+  const startInside: StartProgram = (...program) => isolation.start(...program);
   try {
     const inside = { ...options, netns: isolation.name };
     return await runBesideSidecar(inside, startInside, early, log);
@@ -55,10 +57,17 @@ async function runIsolated(options: RunOptions, early: FirstSignal, log: Log): P
   }
 }
 
-type StartProgram = (command: readonly string[], names: Names) => AttachedChild;
+type StartProgram = (
+  command: readonly string[],
+  names: Names,
+  environment: Readonly<Record<string, string>>,
+) => AttachedChild;
 
-const startHere: StartProgram = (command) =>
-  startAttachedChild(command, { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' });
+const startHere: StartProgram = (command, _, environment) =>
+  startAttachedChild(command, {
+    ...{ stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' },
+    environment,
+  });
 
 async function runBesideSidecar(
   options: RunOptions,
@@ -78,8 +87,9 @@ async function runBesideSidecar(
   const signals = new EndingSignals({ interactive, endAtOnce });
   const release = onSignals(ENDING_SIGNALS, (signal) => signals.take(signal));
   early.release();
+  const environment = workloadEnvironment(options.socket, hostProcess().environment);
   const application = await startApplication(
-    () => start(options.command, supervisor.names),
+    () => start(options.command, supervisor.names, environment),
     supervisor,
   );
   signals.applicationStarted(application);

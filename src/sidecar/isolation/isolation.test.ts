@@ -25,7 +25,7 @@ afterEach(async () => {
 /** What a shell in there writes, and its exit code. */
 async function shell(script: string): Promise<{ readonly code: number; readonly text: string }> {
   const file = join(mkdtempSync(join(tmpdir(), 'selvage-isolation-')), 'out');
-  const child = isolation?.start(['sh', '-c', `exec > ${file} 2>&1; ${script}`], NAMES);
+  const child = isolation?.start(['sh', '-c', `exec > ${file} 2>&1; ${script}`], NAMES, {});
   const code = (await child?.exited) ?? -1;
   const text = readFileSync(file, 'utf8');
   rmSync(join(file, '..'), { recursive: true });
@@ -80,7 +80,7 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('an isolated program (needs root, ip and
 
   test('that there is not is refused by name', async () => {
     isolation = await Isolation.begin({}, recordingLog());
-    expect(() => isolation?.start(['/selvage/none'], NAMES)).toThrow(
+    expect(() => isolation?.start(['/selvage/none'], NAMES, {})).toThrow(
       "'/selvage/none' cannot be started",
     );
   });

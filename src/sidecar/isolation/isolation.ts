@@ -84,7 +84,11 @@ export class Isolation {
    *
    * @throws PlatformError PROGRAM_NOT_STARTED
    */
-  start(command: readonly string[], names: Names): AttachedChild {
+  start(
+    command: readonly string[],
+    names: Names,
+    environment: Readonly<Record<string, string>>,
+  ): AttachedChild {
     const [program = ''] = command;
     if (findProgram(program) === undefined) {
       throw new PlatformError('PROGRAM_NOT_STARTED', `'${program}' cannot be started`);
@@ -92,7 +96,10 @@ export class Isolation {
     writeNamespaceFiles(this.name, { hosts: hostsFile(names) });
     const words = ['unshare', '--mount', '--', 'sh', '-c', BECOME_PROGRAM, this.#files, ...command];
     return this.#namespace.inside(() =>
-      startAttachedChild(words, { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' }),
+      startAttachedChild(words, {
+        ...{ stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' },
+        environment,
+      }),
     );
   }
 
