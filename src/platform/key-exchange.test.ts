@@ -1,8 +1,10 @@
 import { afterEach, expect, test } from 'bun:test';
+import { connect as connectTls } from 'node:tls';
 import { generatePrivateKey, issueSvid, privateKeyToPem, publicKeyOf } from '../crypto/index.ts';
 import { idOf, newAuthority } from '../crypto/testing/index.ts';
-import type { DialHandlers, Socket } from '../ports/index.ts';
+import type { DialHandlers, Socket, TlsIdentity } from '../ports/index.ts';
 import { eventually } from '../ports/testing/index.ts';
+import { keyExchangeOf } from './key-exchange.ts';
 import { realRandom } from './real-time.ts';
 import { bunSockets } from './sockets.ts';
 
@@ -74,26 +76,42 @@ function tap(port: number) {
   return { port: listener.port, hellos };
 }
 
-test('two ends agree on a key that is safe from computers to come, in a resumed session too', async () => {
+/** Of two workloads. */
+async function identities(): Promise<readonly [TlsIdentity, TlsIdentity]> {
   const { issuer } = await newAuthority(HOUR_MS, { now: Date.now() });
-  const contextOf = async (name: string) => {
+  const identityOf = async (name: string): Promise<TlsIdentity> => {
     const key = generatePrivateKey('p256');
     const spiffeId = idOf(`spiffe://shop.example/ns/default/sa/${name}`);
     const made = { issuer, publicKey: publicKeyOf(key), spiffeId, now: Date.now() };
     const { pem } = issueSvid({ ...made, lifeMs: HOUR_MS, random: realRandom });
-    const identity = { certificateChainPem: pem, privateKeyPem: privateKeyToPem(key) };
-    return bunSockets.tlsContext({ ...identity, authoritiesPem: [issuer.pem] });
+    const privateKeyPem = privateKeyToPem(key);
+    return { certificateChainPem: pem, privateKeyPem, authoritiesPem: [issuer.pem] };
   };
-  const [served, used] = [await contextOf('web'), await contextOf('client')];
+  return [await identityOf('web'), await identityOf('client')];
+}
+
+/** Greets who comes, and notes what is told of the key. */
+function greeter(identity: TlsIdentity, told: string[]): number {
+  const served = bunSockets.tlsContext(identity);
   const listener = bunSockets.listen(
     { host: '127.0.0.1', port: 0, tls: served },
     handlers({
       open: (socket) => bunSockets.present(socket, served),
-      handshake: (socket) => void socket.write(Buffer.from('hello')),
+      handshake: (socket) => {
+        told.push(bunSockets.keyExchange(socket));
+        socket.write(Buffer.from('hello'));
+      },
     }),
   );
   stops.push(() => listener.stop());
-  const { port, hellos } = tap(listener.port);
+  return listener.port;
+}
+
+test('two ends agree on a key that is safe from computers to come, in a resumed session too', async () => {
+  const [web, client] = await identities();
+  const used = bunSockets.tlsContext(client);
+  const told: string[] = [];
+  const { port, hellos } = tap(greeter(web, told));
   let session: Uint8Array | undefined;
   const resumed: boolean[] = [];
   const connect = async () => {
@@ -106,6 +124,7 @@ test('two ends agree on a key that is safe from computers to come, in a resumed 
       data: (socket) => {
         session = socket.getSession();
         resumed.push(socket.isSessionReused());
+        told.push(bunSockets.keyExchange(socket));
         answered = true;
         socket.terminate();
       },
@@ -117,4 +136,30 @@ test('two ends agree on a key that is safe from computers to come, in a resumed 
   await connect();
   expect(resumed).toEqual([false, true]);
   expect(hellos.map(chosenGroup)).toEqual([X25519MLKEM768, X25519MLKEM768]);
+  expect(told).toEqual(Array.from({ length: 4 }, () => 'X25519MLKEM768'));
+});
+
+test.each([
+  ['X25519', 'X25519'],
+  ['P-256', 'secp256r1'],
+  ['P-384', 'other'],
+])('a peer that can %s only is told of as %s', async (ecdhCurve, expected) => {
+  const [web, client] = await identities();
+  const told: string[] = [];
+  const { certificateChainPem: cert, privateKeyPem: key } = client;
+  const to = { host: '127.0.0.1', port: greeter(web, told), rejectUnauthorized: false };
+  const socket = connectTls({ ...to, cert, key, ecdhCurve });
+  stops.push(() => socket.destroy());
+  await eventually('a handshake', () => told.length === 1);
+  expect(told).toEqual([expected]);
+});
+
+test('a session that cannot be read tells of nothing, wherever it is cut', () => {
+  const session = Buffer.from('3009b2040202' + '11ec' + '0401aa', 'hex');
+  expect(keyExchangeOf(session)).toBe('X25519MLKEM768');
+  for (let length = 0; length < session.length; length += 1) {
+    expect(keyExchangeOf(session.subarray(0, length))).toBe('unknown');
+  }
+  expect(keyExchangeOf(undefined)).toBe('unknown');
+  expect(keyExchangeOf(Buffer.from('3084ffffffff', 'hex'))).toBe('unknown');
 });

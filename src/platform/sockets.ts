@@ -10,6 +10,7 @@ import type {
   TlsIdentity,
 } from '../ports/index.ts';
 import { listenError } from './errors.ts';
+import { keyExchangeOf } from './key-exchange.ts';
 import { type NativeSocket, originalDestinationOf } from './original-destination.ts';
 
 /** ALPN (RFC 7301), as it is on the wire: HTTP/2. A listener's is lost for clients to whom another context is shown. */
@@ -82,6 +83,8 @@ export const bunSockets: Sockets = {
 
   // Every socket that a listener accepted is one of the runtime's, by the same argument as below.
   originalDestination: (socket) => originalDestinationOf(socket as unknown as NativeSocket),
+
+  keyExchange: (socket) => keyExchangeOf(socket.getSession()),
 
   afterEvents: (run) => void setImmediate(run),
 };

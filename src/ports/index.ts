@@ -23,6 +23,7 @@ export type { Counter, Gauge, Histogram, Labels, Meter, MetricSpec } from './met
 export type { RpcCall, RpcCode, RpcHandlers, RpcMethods, RpcStatus } from './rpc.ts';
 export type {
   DialHandlers,
+  KeyExchange,
   ListenOptions,
   Socket,
   SocketError,

@@ -33,7 +33,7 @@ export interface Socket<Data> {
   getServername(): string | undefined;
   /** TLS: was an earlier session taken up again? The leaf is that session's; nothing was checked anew. */
   isSessionReused(): boolean;
-  /** TLS clients, once bytes have come: by which another connection can take this session up again. */
+  /** TLS. Of clients, once bytes have come: by which another connection can take this session up again. */
   getSession(): Uint8Array | undefined;
   /** TLS clients, in `open`: offers the session of an earlier connection. The server may decline it. */
   setSession(session: Uint8Array): void;
@@ -89,6 +89,9 @@ export interface SocketListener {
   stop(): void;
 }
 
+/** By which group the two ends of a TLS connection agreed on their keys; the first one is safe from quantum computers too. */
+export type KeyExchange = 'X25519MLKEM768' | 'X25519' | 'secp256r1' | 'other' | 'unknown';
+
 /** All TLS here is TLS 1.3 with certificates on both sides, and HTTP/2 by ALPN (RFC 7301). Half-open connections are kept open. */
 export interface Sockets {
   /** Throws when `identity` cannot be parsed or key and certificate do not belong together. */
@@ -119,6 +122,8 @@ export interface Sockets {
    * (SO_ORIGINAL_DST): an address literal in its shortest form, and a port. Undefined when it came straight.
    */
   originalDestination<Data>(socket: Socket<Data>): SocketAddress | undefined;
+  /** TLS, once the handshake is over: costs a few microseconds. */
+  keyExchange<Data>(socket: Socket<Data>): KeyExchange;
   /** Calls `run` once, when all events that are ready now were told, before the loop waits for others. */
   afterEvents(run: () => void): void;
 }
