@@ -27,7 +27,8 @@ const requests = asking.spiffeIds.map((text) => {
   const spiffeId = parseSpiffeId(text);
   if (!spiffeId.ok) throw new Error(spiffeId.error);
   const csr = createCsr(generatePrivateKey('p256'), spiffeId.value);
-  return encodeJson({ spiffeId: text, csr: Buffer.from(csr).toString('base64') });
+  const encoded = Buffer.from(csr).toString('base64');
+  return encodeJson({ spiffeId: text, csr: encoded, attestedAtMs: Date.now() });
 });
 await Promise.all(asking.members.map(ask));
 

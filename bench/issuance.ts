@@ -97,7 +97,7 @@ async function openAuthority({ n1 }: TestMesh): Promise<BenchAuthority> {
   });
   const trust = () => n1.trust.current();
   new IssuanceDesk({
-    ...{ gossip, trust, issuer: (id) => role.issuer(id) },
+    ...{ ...host, gossip, trust, bundle: () => role.bundle(), issuer: (id) => role.issuer(id) },
     permission: new IssuancePermission({
       ...{ ...host, trust, membershipOf: (peer) => admitted.membershipOf(peer) },
     }),

@@ -8,6 +8,7 @@ import {
   TAG,
   toHex,
 } from './der.ts';
+import { type NodeName, parseNodeName } from '../core/index.ts';
 
 /** Object identifiers (RFC 5280 section 4.2), as the hex of their content octets. */
 export const OID = {
@@ -21,6 +22,11 @@ export const OID = {
   clientAuth: '2b06010505070302',
   /** An attribute of names, X.520. */
   commonName: '550403',
+  /**
+   * By way of which node an SVID was asked for, so that what a revoked node got for others falls with it. Not critical:
+   * who does not know it loses nothing. 2.25 and a UUID, as anybody may take one (ITU-T X.667).
+   */
+  askedBy: '6981f69fb7c3c7c1eab1bd9aa997c3f0fbf6b841',
   /** PKCS #9 (RFC 2985 section 5.4.2): the extensions that a CSR asks for. */
   extensionRequest: '2a864886f70d01090e',
 } as const;
@@ -55,6 +61,8 @@ export interface Extensions {
   readonly subjectKeyId?: string;
   readonly authorityKeyId?: string;
   readonly altNames?: AltNames;
+  /** {@link OID.askedBy}, a UTF8String. */
+  readonly askedBy?: NodeName;
 }
 
 export interface AltNames {
@@ -97,6 +105,11 @@ const READ: Readonly<Record<string, ReadExtension>> = {
   [OID.authorityKeyIdentifier]: (into, value) => {
     const id = value.inside(TAG.sequence).optional(KEY_IDENTIFIER);
     if (id !== undefined) into.authorityKeyId = toHex(id.content);
+  },
+  [OID.askedBy]: (into, value) => {
+    const name = parseNodeName(latin1(value.value(TAG.utf8String).content));
+    if (!name.ok) throw new DerError(`the node that asked: ${name.error}`);
+    into.askedBy = name.value;
   },
   [OID.subjectAltName]: (into, value, critical) => {
     const names = [...value.inside(TAG.sequence).rest()];

@@ -22,6 +22,7 @@ export {
 } from './issuer.ts';
 export { readJws, signJws, type UnverifiedJws, verifyJws } from './jws.ts';
 export {
+  ed25519KeySha256,
   generatePrivateKey,
   type KeyKind,
   type PrivateKey,
@@ -48,6 +49,7 @@ export {
   isSerial,
   MAX_REVOKED_BY_AUTHORITY,
   type Revocation,
+  type RevocationLists,
   Revocations,
   type Revoked,
   type RevokedByAuthority,
@@ -64,6 +66,7 @@ export { certificateJwk, type TokenKeyJwk, tokenKeyJwk, tokenKeyOf } from './tok
 export { type Anchor, type BundleEntry, TrustBundle } from './trust-bundle.ts';
 export { readVerified, type Verified } from './verified.ts';
 export {
+  judgeAgain,
   type SvidFacts,
   type SvidRefusal,
   type SvidRefusalReason,

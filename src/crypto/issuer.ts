@@ -1,4 +1,4 @@
-import type { SpiffeId, TrustDomain } from '../core/index.ts';
+import type { NodeName, SpiffeId, TrustDomain } from '../core/index.ts';
 import type { EpochMs, Random } from '../ports/index.ts';
 import { BACKDATE_MS } from './authority-certificate.ts';
 import { type CaCertificate, readCaCertificate } from './ca-certificate.ts';
@@ -9,6 +9,7 @@ import {
   wholeSecond,
   writeCertificate,
 } from './certificate-writer.ts';
+import { TAG } from './der.ts';
 import { fromHex, namedBits, octetString, oid, sequence, writeDer } from './der-writer.ts';
 import { CryptoError } from './errors.ts';
 import { KEY_IDENTIFIER, KEY_USAGE_BIT, OID, URI_NAME } from './extensions.ts';
@@ -45,7 +46,11 @@ export interface SvidParams {
   readonly issuer: Issuer;
   readonly publicKey: PublicKey<'p256'>;
   readonly spiffeId: SpiffeId;
+  /** By way of which node it was asked for; left out by who asks for itself. */
+  readonly node?: NodeName;
   readonly now: EpochMs;
+  /** Its life begins no earlier, so that no revocation of its name hits it: from the next whole second on. */
+  readonly earliestMs?: EpochMs;
   /** Cut to the CA certificate's own end. */
   readonly lifeMs: number;
   readonly random: Random;
@@ -60,6 +65,8 @@ export interface IssuedCertificate {
   readonly notAfter: EpochMs;
 }
 
+const utf8String = (text: string): Uint8Array => writeDer(TAG.utf8String, Buffer.from(text));
+
 /** What all leaves say alike. */
 const LEAF_EXTENSIONS = [
   extension(OID.basicConstraints, true, sequence()),
@@ -72,12 +79,15 @@ export function issueSvid({
   issuer,
   publicKey,
   spiffeId,
+  node,
   now,
+  earliestMs = 0,
   lifeMs,
   random,
 }: SvidParams): IssuedCertificate {
   const serial = newSerial(random);
-  const notBefore = wholeSecond(Math.max(now - BACKDATE_MS, issuer.certificate.notBefore));
+  const begin = wholeSecond(Math.max(now - BACKDATE_MS, issuer.certificate.notBefore));
+  const notBefore = Math.max(begin, -wholeSecond(-earliestMs));
   const notAfter = wholeSecond(Math.min(now + lifeMs, issuer.certificate.notAfter));
   const name = writeDer(URI_NAME, new TextEncoder().encode(spiffeId));
   const authorityKey = writeDer(KEY_IDENTIFIER, fromHex(issuer.keyId));
@@ -90,6 +100,7 @@ export function issueSvid({
       extension(OID.subjectAltName, true, sequence(name)),
       extension(OID.subjectKeyIdentifier, false, octetString(keyIdentifier(publicKey))),
       extension(OID.authorityKeyIdentifier, false, sequence(authorityKey)),
+      ...(node === undefined ? [] : [extension(OID.askedBy, false, utf8String(node))]),
     ],
   };
   const der = writeCertificate(fields, issuer.key);

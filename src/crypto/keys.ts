@@ -108,6 +108,13 @@ const publicKeyDer = (key: PublicKey): Uint8Array =>
 /** SHA-256 over {@link publicKeyDer}, hex: how a CA key is named in tokens and credentials. */
 export const publicKeySha256 = (key: PublicKey): string => sha256Hex(publicKeyDer(key));
 
+/** SubjectPublicKeyInfo of an Ed25519 key (RFC 8410 section 4) before its 32 bytes. */
+const ED25519_SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+
+/** {@link publicKeySha256} of the 32 bytes of RFC 8032, whether they are a key or not. */
+export const ed25519KeySha256 = (raw: Uint8Array): string =>
+  sha256Hex(Buffer.concat([ED25519_SPKI_PREFIX, raw]));
+
 function fromBase64Url(text: string | undefined): Uint8Array {
   if (text === undefined) throw new CryptoError('KEY_WRONG_KIND', 'the key has no such part');
   return new Uint8Array(Buffer.from(text, 'base64url'));

@@ -54,12 +54,18 @@ export const isKeySha256 = (text: string): boolean => /^[0-9a-f]{64}$/.test(text
 export const isSerial = (text: string): boolean =>
   /^([0-9a-f]{2}){1,20}$/.test(text) && !/^00./.test(text); // RFC 5280 section 4.1.2.2
 
+/** {@link Revocations} as they are told. */
+export interface RevocationLists {
+  readonly all: readonly Revoked[];
+  readonly byAuthorities: readonly RevokedByAuthority[];
+}
+
 /** All that is revoked, as one value: each question is answered by a few looks into tables, however much it is. */
 export class Revocations {
   static readonly none = new Revocations([], []);
 
-  readonly all: readonly Revoked[];
-  readonly byAuthorities: readonly RevokedByAuthority[];
+  /** All of it, without what is for people. */
+  readonly lists: RevocationLists;
   /** CA keys that took back more than {@link MAX_REVOKED_BY_AUTHORITY}, hex. */
   readonly overflowed: ReadonlySet<string>;
   readonly #workloads = new Map<string, EpochMs>();
@@ -70,8 +76,7 @@ export class Revocations {
   readonly #byAuthorities = new Set<string>();
 
   constructor(all: readonly Revoked[], byAuthorities: readonly RevokedByAuthority[]) {
-    this.all = all;
-    this.byAuthorities = byAuthorities;
+    this.lists = { all: all.map(bare), byAuthorities };
     for (const one of all) this.#add(one);
     const counts = new Map<string, number>();
     for (const { authorityKeySha256, what } of byAuthorities) {
@@ -109,9 +114,22 @@ export class Revocations {
 
   /** Nothing that is signed for `spiffeId`, on `node`, may begin before this. Milliseconds since 1970; 0: no matter when. */
   earliestFor(spiffeId: SpiffeId, node: NodeName): EpochMs {
-    const last = Math.max(this.#workloads.get(spiffeId) ?? -1, this.#nodes.get(node) ?? -1);
-    return last + 1;
+    return Math.max((this.#workloads.get(spiffeId) ?? -1) + 1, this.earliestForNode(node));
   }
+
+  /** The same for what a node is known by. */
+  earliestForNode(node: NodeName): EpochMs {
+    return (this.#nodes.get(node) ?? -1) + 1;
+  }
+}
+
+function bare(one: Revoked): Revoked {
+  if (one.kind === 'workload') {
+    return { kind: one.kind, spiffeId: one.spiffeId, beforeMs: one.beforeMs };
+  }
+  return one.kind === 'node'
+    ? { kind: one.kind, node: one.node, beforeMs: one.beforeMs }
+    : { kind: one.kind, keySha256: one.keySha256 };
 }
 
 const raise = (instants: Map<string, EpochMs>, name: string, beforeMs: EpochMs): void =>

@@ -3,6 +3,7 @@ import type { EpochMs } from '../ports/index.ts';
 import { type CaCertificate, readCaCertificate } from './ca-certificate.ts';
 import type { Certificate } from './certificate.ts';
 import type { PublicKey } from './keys.ts';
+import { Revocations } from './revocations.ts';
 
 /** A CA certificate as the trust set lists it. */
 export interface BundleEntry {
@@ -57,10 +58,19 @@ export class TrustBundle {
   readonly trustDomain: TrustDomain;
   readonly problems: readonly string[];
   readonly anchors: readonly Anchor[];
+  /** What of all that they signed is good no more. It is a part of the bundle, so that nobody judges without it. */
+  readonly revocations: Revocations;
+  readonly #entries: readonly BundleEntry[];
 
-  constructor(trustDomain: TrustDomain, entries: readonly BundleEntry[]) {
+  constructor(
+    trustDomain: TrustDomain,
+    entries: readonly BundleEntry[],
+    revocations = Revocations.none,
+  ) {
     const problems: string[] = [];
     this.trustDomain = trustDomain;
+    this.revocations = revocations;
+    this.#entries = entries;
     this.anchors = entries.flatMap((entry, index) => {
       const ca = readCaCertificate(trustDomain, entry.pem);
       if (ca.ok) return [new Anchor(ca.value, entry)];
@@ -68,6 +78,11 @@ export class TrustBundle {
       return [];
     });
     this.problems = problems;
+  }
+
+  /** The same CA certificates, and what is revoked in place of what was. */
+  revoking(revocations: Revocations): TrustBundle {
+    return new TrustBundle(this.trustDomain, this.#entries, revocations);
   }
 
   /** The CA certificates, PEM. */

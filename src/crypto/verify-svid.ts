@@ -1,6 +1,7 @@
 import {
   err,
   ok,
+  parseNodeName,
   parseSpiffeId,
   type Result,
   type SpiffeId,
@@ -11,20 +12,14 @@ import {
 import type { EpochMs } from '../ports/index.ts';
 import { type Certificate, readCertificate } from './certificate.ts';
 import { OID } from './extensions.ts';
+import type { SignedFacts } from './revocations.ts';
 import type { Anchor, TrustBundle } from './trust-bundle.ts';
 import { markVerified, type Verified } from './verified.ts';
 
 /** What a verified X509-SVID says. */
-export interface SvidFacts {
-  readonly spiffeId: SpiffeId;
-  /** SHA-256 of the leaf's SubjectPublicKeyInfo, hex: what a revocation names, or the serial. */
-  readonly publicKeySha256: string;
-  /** Hex. */
+export interface SvidFacts extends SignedFacts {
   readonly serial: string;
-  readonly notBefore: EpochMs;
   readonly notAfter: EpochMs;
-  /** SHA-256 of the issuing CA's SubjectPublicKeyInfo, hex. */
-  readonly authorityKeySha256: string;
 }
 
 /** Closed: these are metric labels. */
@@ -38,6 +33,7 @@ export type SvidRefusalReason =
   | 'expired'
   | 'unknown-authority'
   | 'other-namespace'
+  | 'revoked'
   | 'bad-signature';
 
 export interface SvidRefusal {
@@ -75,16 +71,46 @@ export function verifySvid(
   if (!issuer.value.mayName(name.value)) {
     return refuse('other-namespace', `its authority may not sign for ${name.value}`);
   }
-  return ok(
-    markVerified({
-      spiffeId: name.value,
-      publicKeySha256: leaf.publicKeySha256,
-      serial: leaf.serial,
-      notBefore: leaf.notBefore,
-      notAfter: leaf.notAfter,
-      authorityKeySha256: issuer.value.certificate.publicKeySha256,
-    }),
-  );
+  const facts = factsOf(leaf, name.value, issuer.value);
+  const revoked = bundle.revocations.problemOf(facts);
+  return revoked === undefined ? ok(markVerified(facts)) : refuse('revoked', revoked);
+}
+
+/**
+ * Judges an SVID that was verified by what is in force now: its form and its signature cannot have changed, all else
+ * can. The value is until when it is good if nothing else changes.
+ */
+export function judgeAgain(
+  svid: Verified<SvidFacts>,
+  bundle: TrustBundle,
+  { now }: { readonly now: EpochMs },
+): Result<EpochMs, SvidRefusalReason> {
+  if (bundle.revocations.problemOf(svid) !== undefined) return err('revoked');
+  const authority = bundle.authority(svid.authorityKeySha256, now);
+  if (authority === undefined) return err('unknown-authority');
+  if (!authority.mayName(svid.spiffeId)) return err('other-namespace');
+  const untilMs = Math.min(svid.notAfter, authority.notAfter);
+  return now > untilMs ? err('expired') : ok(untilMs);
+}
+
+function factsOf(leaf: Certificate, spiffeId: SpiffeId, issuer: Anchor): SvidFacts {
+  const node = leaf.extensions.askedBy ?? nodeNamed(spiffeId);
+  return {
+    spiffeId,
+    publicKeySha256: leaf.publicKeySha256,
+    serial: leaf.serial,
+    notBefore: leaf.notBefore,
+    notAfter: leaf.notAfter,
+    authorityKeySha256: issuer.certificate.publicKeySha256,
+    ...(node === undefined ? {} : { node }),
+  };
+}
+
+/** Whose SVID it is, when it is a node's own. */
+function nodeNamed(spiffeId: SpiffeId) {
+  const name = /^\/node\/([^/]+)$/.exec(spiffePath(spiffeId))?.[1];
+  const node = name === undefined ? undefined : parseNodeName(name);
+  return node?.ok ? node.value : undefined;
 }
 
 /** X509-SVID sections 2 and 4.1: exactly one URI name, a SPIFFE ID of this domain with a path. */

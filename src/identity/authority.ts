@@ -44,6 +44,8 @@ export interface IssueRequest {
   readonly expected: SpiffeId;
   /** The node that attested the workload and asks. */
   readonly node: NodeName;
+  /** It begins no earlier: after the last revocation of its name. Milliseconds since 1970. */
+  readonly earliestMs?: EpochMs;
   readonly lifeMs: number;
 }
 
@@ -52,6 +54,8 @@ export interface CredentialRequest {
   /** The node's Ed25519 public key, 32 bytes; the caller has seen proof of its possession. */
   readonly publicKey: Uint8Array;
   readonly epoch: number;
+  /** As of an {@link IssueRequest}. */
+  readonly earliestMs?: EpochMs;
   readonly lifeMs: number;
 }
 
@@ -123,7 +127,9 @@ export class Authority {
       issuer: this.#issuer,
       publicKey: allowed.value,
       spiffeId: request.expected,
+      node: request.node,
       now,
+      earliestMs: request.earliestMs ?? 0,
       lifeMs: Math.min(request.lifeMs, this.#endsAt - now),
       random: this.#random,
     });
@@ -141,10 +147,16 @@ export class Authority {
   }
 
   /** Signs a node's membership credential; encoded. It never outlives the CA certificate. */
-  issueCredential({ node, publicKey, epoch, lifeMs }: CredentialRequest): IssuedCredential {
+  issueCredential({
+    node,
+    publicKey,
+    epoch,
+    earliestMs = 0,
+    lifeMs,
+  }: CredentialRequest): IssuedCredential {
     const now = this.#clock.now();
     const { certificate } = this.#issuer;
-    const notBefore = Math.max(now - BACKDATE_MS, certificate.notBefore);
+    const notBefore = Math.max(now - BACKDATE_MS, certificate.notBefore, earliestMs);
     const expiresAt = Math.min(now + lifeMs, this.#endsAt);
     const credential = signCredential(this.#issuer, {
       ...{ node, publicKey, epoch, notBefore, expiresAt },

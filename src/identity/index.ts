@@ -41,6 +41,7 @@ export {
 export {
   type CredentialRefusal,
   type CredentialRefusalReason,
+  holderProblem,
   MAX_CREDENTIAL_BYTES,
   type MembershipCredential,
   verifyCredential,

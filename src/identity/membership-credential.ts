@@ -12,9 +12,12 @@ import {
   spiffeTrustDomain,
 } from '../core/index.ts';
 import {
+  ed25519KeySha256,
   equalInConstantTime,
   type Issuer,
+  type Revocations,
   readVerified,
+  type SignedFacts,
   signContext,
   type TrustBundle,
   type Verified,
@@ -48,6 +51,7 @@ export type CredentialRefusalReason =
   | 'malformed'
   | 'unknown-authority'
   | 'other-namespace'
+  | 'revoked'
   | 'bad-signature'
   | 'wrong-name'
   | 'other-key'
@@ -118,8 +122,22 @@ export function verifyCredential(
   if (now > credential.expiresAt + CLOCK_TOLERANCE_MS) {
     return refuse('expired', `it ended at ${new Date(credential.expiresAt).toISOString()}`);
   }
-  return ok(credential);
+  const revoked = authorities.revocations.problemOf(signedFacts(credential));
+  return revoked === undefined ? ok(credential) : refuse('revoked', revoked);
 }
+
+/** Why its holder is revoked, whichever authority signs for it, in words; undefined when it is not. */
+export const holderProblem = (
+  credential: MembershipCredential,
+  revocations: Revocations,
+): string | undefined =>
+  revocations.problemOf({ ...signedFacts(credential), authorityKeySha256: '' });
+
+/** What a revocation can name of it. */
+const signedFacts = ({ publicKey, ...credential }: MembershipCredential): SignedFacts => ({
+  ...credential,
+  publicKeySha256: ed25519KeySha256(publicKey),
+});
 
 interface Envelope {
   readonly payload: Uint8Array;

@@ -1,5 +1,5 @@
 import { err, type NodeName, ok, type Result, type SpiffeId } from '../core/index.ts';
-import { type PrivateKey, TrustBundle } from '../crypto/index.ts';
+import { type PrivateKey, Revocations, TrustBundle } from '../crypto/index.ts';
 import {
   type AuthorityCertificate,
   type AuthorityTarget,
@@ -59,12 +59,12 @@ export class AuthorityRole {
   constructor(parts: AuthorityRoleParts) {
     this.#parts = parts;
     this.#set = parts.trust.current();
-    this.#bundle = this.#bundleOf(this.#set);
+    this.#bundle = this.#bundleOf(this.#set, new Revocations(this.#set.revocations, []));
     this.#signers = signersOf(this.#set, this.#bundle);
     this.#own = this.#ownIn(this.#set);
   }
 
-  /** CA certificates of all authorities in force. */
+  /** CA certificates of all authorities in force, and what is revoked. */
   bundle(): TrustBundle {
     return this.#bundle;
   }
@@ -124,11 +124,16 @@ export class AuthorityRole {
     log.info('authority signs with its next keys', { keySha256: this.#own?.keySha256 });
   }
 
+  /** Something else is revoked than before. */
+  revoke(revocations: Revocations): void {
+    this.#bundle = this.#bundle.revoking(revocations);
+  }
+
   /** Takes up what came into force; true when this node became an authority or stopped being one. */
   follow(set: TrustSet): boolean {
     const before = this.#own;
     if (!isSame(set.authorities, this.#set.authorities)) {
-      this.#bundle = this.#bundleOf(set);
+      this.#bundle = this.#bundleOf(set, this.#bundle.revocations);
       this.#signers = signersOf(set, this.#bundle);
       this.#set = set;
       this.#own = this.#ownIn(set);
@@ -152,8 +157,8 @@ export class AuthorityRole {
     return problem === undefined ? ok(signer) : err(problem);
   }
 
-  #bundleOf(set: TrustSet): TrustBundle {
-    const bundle = new TrustBundle(set.trustDomain, bundleEntries(set.authorities));
+  #bundleOf(set: TrustSet, revocations: Revocations): TrustBundle {
+    const bundle = new TrustBundle(set.trustDomain, bundleEntries(set.authorities), revocations);
     for (const problem of bundle.problems) this.#parts.log.error('authority unusable', { problem });
     return bundle;
   }

@@ -1,7 +1,14 @@
 import { describeDuration, type NodeName } from '../core/index.ts';
-import { publicKeyOf, rawPublicKey, signContext, type TrustBundle } from '../crypto/index.ts';
+import {
+  publicKeyOf,
+  type Revocations,
+  rawPublicKey,
+  signContext,
+  type TrustBundle,
+} from '../crypto/index.ts';
 import {
   type CredentialRefusal,
+  holderProblem,
   type MembershipCredential,
   readShownCredentials,
   showCredentials,
@@ -41,6 +48,7 @@ export interface CredentialKeeperParts {
 const UNUSABLE: Readonly<Partial<Record<CredentialRefusal['reason'], NodeErrorCode>>> = {
   expired: 'CREDENTIAL_EXPIRED',
   'unknown-authority': 'CREDENTIAL_WITHDRAWN',
+  revoked: 'NODE_REVOKED',
 };
 
 /** When a node begins to ask for a spare: soon, and not all nodes at one time. Milliseconds, and share of the life of the one in use. */
@@ -67,8 +75,8 @@ export class CredentialKeeper {
   readonly publicKey: Uint8Array;
   #held: HeldCredentials;
   #shown: Uint8Array;
-  /** Those that it knew when it last planned. */
-  #signers: readonly AuthorityKey[] = [];
+  /** By what it last planned. */
+  #plannedBy: TrustBundle | undefined;
   #follower: CredentialFollower | undefined;
   #renew: RenewCredential = () => Promise.reject(new Error('it has not been started'));
   readonly #next: RepeatedAttempt;
@@ -139,6 +147,11 @@ export class CredentialKeeper {
     return judged.ok ? undefined : judged.error.detail;
   }
 
+  /** Why this node is revoked, whoever signs for it, in words; undefined when it is not. */
+  revoked(revocations: Revocations): string | undefined {
+    return holderProblem(this.credential, revocations);
+  }
+
   /** How this node's records are signed. */
   writer(): Writer {
     const { directory } = this.#parts;
@@ -165,7 +178,7 @@ export class CredentialKeeper {
    * place. Where nothing is left, the next one is asked for at once.
    */
   followTrust(): void {
-    if (this.#signers === this.#parts.signers()) return;
+    if (this.#plannedBy === this.#parts.bundle()) return;
     const [used, spare] = this.#held;
     const standing = [used, spare].flatMap((held) =>
       held !== undefined && this.#judge(held.bytes).ok ? [held] : [],
@@ -224,7 +237,7 @@ export class CredentialKeeper {
   #schedule(): void {
     const { clock, random, signers } = this.#parts;
     const keys = signers();
-    this.#signers = keys;
+    this.#plannedBy = this.#parts.bundle();
     const [used, spare] = this.#held;
     const now = clock.now();
     const hurry = (held: HeldCredential) => hurried(held, keys, now, random);

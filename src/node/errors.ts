@@ -38,6 +38,17 @@ export const nodeErrors = {
     remedy: 'Compare two versions of the governors’ list, or two of one namespace.',
     exit: 'usage',
   },
+  NODE_REVOKED: {
+    summary: 'This node was revoked: no member takes anything from it any more',
+    remedy:
+      'Find out why (`selvage get revocations` on another node). If its host is sound again, move its data directory away and join with a new token: selvage token create --name NODE.',
+    exit: 'refused',
+  },
+  IDENTITY_REVOKED: {
+    summary: 'The identity was revoked for all that was attested before',
+    remedy: 'Start the workload anew, so that the node attests it again.',
+    exit: 'refused',
+  },
   JOIN_REFUSED: {
     summary: 'The authority did not take the node in',
     remedy: 'Follow the reason that it gave.',

@@ -1,32 +1,44 @@
 import type { Log } from '../ports/index.ts';
 import type { PeerPlane } from './peer-plane.ts';
 
-type FollowedPlane = Pick<PeerPlane, 'trust' | 'role' | 'records' | 'credentials' | 'dismiss'>;
+type FollowedPlane = Pick<
+  PeerPlane,
+  'trust' | 'role' | 'records' | 'credentials' | 'revocations' | 'dismiss'
+>;
 
 /**
  * Everything that depends on what is in force follows it at once, without a restart: what takes rights away
  * first. A step that fails is said, and does not keep the others from being taken.
  */
 export function followTrust(
-  { trust, role, records, credentials, dismiss }: FollowedPlane,
+  { trust, role, records, credentials, revocations, dismiss }: FollowedPlane,
   log: Log,
   further: readonly (() => void)[],
 ): void {
-  trust.onChange((set, before) => {
-    // All members' credentials are judged again, which no other change calls for.
-    const isOtherBundle = JSON.stringify(set.authorities) !== JSON.stringify(before?.authorities);
-    const steps = [
-      () => void role.follow(set),
-      ...(isOtherBundle ? [dismiss, () => records.revalidate()] : []),
-      () => credentials.followTrust(), // and says what it says under the spare, if it has lost the other one
-      ...further,
-    ];
+  const take = (steps: readonly (() => void)[]): void => {
+    const { version } = trust.current();
     for (const step of steps) {
       try {
         step();
       } catch (error) {
-        log.error('what came into force is not followed whole', { version: set.version, error });
+        log.error('what came into force is not followed whole', { version, error });
       }
     }
-  });
+  };
+  let judgedBy = role.bundle();
+  /** All members' credentials are judged again, which no change calls for but one of the bundle. */
+  const judgeAgain = (): void => {
+    if (role.bundle() === judgedBy) return;
+    judgedBy = role.bundle();
+    take([() => revocations.checkOwn(), dismiss, () => records.revalidate()]);
+  };
+  const rest = [
+    judgeAgain,
+    () => credentials.followTrust(), // and says what it says under the spare, if it has lost the other one
+    ...further,
+  ];
+  trust.onChange((set) =>
+    take([() => void role.follow(set), () => void revocations.follow(), ...rest]),
+  );
+  revocations.onChange(() => take(rest));
 }

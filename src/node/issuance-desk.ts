@@ -1,7 +1,9 @@
 import { parseSpiffeId, type Result, type SpiffeId } from '../core/index.ts';
+import type { TrustBundle } from '../crypto/index.ts';
 import type { TrustSet } from '../governance/index.ts';
 import type { Authority } from '../identity/index.ts';
-import type { Gossip, Peer } from '../ports/index.ts';
+import type { Clock, Gossip, Peer } from '../ports/index.ts';
+import { earliestBeginning } from './fresh-attestation.ts';
 import type { IssuancePermission } from './issuance-permission.ts';
 import {
   CREDENTIAL_PROTOCOL,
@@ -18,7 +20,9 @@ export interface IssuanceDeskParts {
   readonly trust: () => TrustSet;
   /** This node's own authority, or why it signs nothing now for that ID. */
   readonly issuer: (id: SpiffeId) => Result<Authority, string>;
+  readonly bundle: () => TrustBundle;
   readonly permission: IssuancePermission;
+  readonly clock: Clock;
 }
 
 /** Answers the other members as an authority: it signs what they may have. */
@@ -36,7 +40,7 @@ export class IssuanceDesk {
   }
 
   async #svid(bytes: Uint8Array, from: Peer): Promise<SvidAnswer> {
-    const { issuer, trust, permission } = this.#parts;
+    const { issuer, trust, bundle, permission, clock } = this.#parts;
     const request = decodeJson(svidRequestSchema, bytes);
     const spiffeId = parseSpiffeId(request.spiffeId);
     if (!spiffeId.ok) return { refused: spiffeId.error };
@@ -44,10 +48,16 @@ export class IssuanceDesk {
     if (!own.ok) return { refused: own.error };
     const member = permission.ofWorkload('x509-svid', from, spiffeId.value);
     if (!member.ok) return { refused: member.error };
+    const { node } = member.value;
+    const { attestedAtMs } = request;
+    const workload = { spiffeId: spiffeId.value, node, attestedAtMs };
+    const earliestMs = earliestBeginning(bundle().revocations, workload, clock.now());
+    if (!earliestMs.ok) return { refused: earliestMs.error };
     const issued = await own.value.issue({
       csrDer: new Uint8Array(Buffer.from(request.csr, 'base64')),
       expected: spiffeId.value,
-      node: member.value.node,
+      node,
+      earliestMs: earliestMs.value,
       lifeMs: trust().settings.svidLifeMs,
     });
     if (!issued.ok) return { refused: issued.error.detail };
@@ -59,14 +69,17 @@ export class IssuanceDesk {
    * the same name and epoch. What it says in its request counts for nothing.
    */
   #credential(from: Peer): CredentialAnswer {
-    const { issuer, trust, permission } = this.#parts;
+    const { issuer, trust, bundle, permission } = this.#parts;
     const member = permission.ofMember('membership-credential', from);
     if (!member.ok) return { refused: member.error };
     const { node, spiffeId, epoch, publicKey } = member.value;
     const own = issuer(spiffeId);
     if (!own.ok) return { refused: own.error };
     const lifeMs = trust().settings.credentialLifeMs;
-    const { credential } = own.value.issueCredential({ node, publicKey, epoch, lifeMs });
+    const earliestMs = bundle().revocations.earliestForNode(node);
+    const { credential } = own.value.issueCredential({
+      ...{ node, publicKey, epoch, earliestMs, lifeMs },
+    });
     return { credential: Buffer.from(credential).toString('base64') };
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Asks an authority for an X509-SVID: `{ spiffeId, csr }`. */
+/** Asks an authority for an X509-SVID: `{ spiffeId, csr, attestedAtMs }`. */
 export const SVID_PROTOCOL = '/selvage/issue/1';
 /** Asks an authority for the asking node's next membership credential; its connection says whose. */
 export const CREDENTIAL_PROTOCOL = '/selvage/credential/1';
@@ -10,6 +10,8 @@ const base64 = z.base64();
 export const svidRequestSchema = z.strictObject({
   spiffeId: z.string().max(2_048),
   csr: base64.max(8_192),
+  /** When the asking node attested the process, by its own clock, milliseconds since 1970. */
+  attestedAtMs: z.int().min(0),
 });
 
 const refused = z.strictObject({ refused: z.string() });

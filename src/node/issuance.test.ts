@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'bun:test';
-import { workloadSpiffeId } from '../core/index.ts';
+import { type SpiffeId, workloadSpiffeId } from '../core/index.ts';
 import {
   certificateDer,
   createCsr,
@@ -40,6 +40,9 @@ const registration = (name: string, nodes: 'any' | readonly string[]) =>
     },
   }) as const;
 
+/** When whoever asks here was attested. */
+const ATTESTED_AT = Date.now();
+
 interface Node {
   readonly issuance: Issuance;
   readonly gossip: Gossip;
@@ -53,13 +56,13 @@ async function node(member: TestMember, ...others: readonly Node[]): Promise<Nod
   const trust = () => member.trust.current();
   const membershipOf = (peer: Peer) => membership(peer.name);
   const permission = new IssuancePermission({ ...{ clock, log, meter }, trust, membershipOf });
-  new IssuanceDesk({ gossip, trust, permission, issuer: (id) => member.role.issuer(id) });
+  const bundle = () => member.role.bundle();
+  const issuer = (id: SpiffeId) => member.role.issuer(id);
+  new IssuanceDesk({ gossip, trust, bundle, permission, issuer, clock });
   const issuance = new Issuance({
     ...{ node: member.name, clock: member.clock, log: member.log, gossip },
     members: { ...visitsOver(gossip), nearestFirst: (names) => names.toReversed() }, // n3 before n1
-    trust: () => member.trust.current(),
-    bundle: () => member.role.bundle(),
-    issuer: (id) => member.role.issuer(id),
+    ...{ trust, bundle, issuer },
   });
   for (const other of others) await gossip.dial(other.gossip.self, []);
   return { issuance, gossip, member };
@@ -87,7 +90,7 @@ async function request(name: string) {
 test('an authority signs for its own workloads', async () => {
   const n1 = await node(mesh.n1);
   const { csr, key } = await request('web');
-  const { chainPem, notAfter } = await n1.issuance.svid(spiffeId('web'), csr);
+  const { chainPem, notAfter } = await n1.issuance.svid(spiffeId('web'), csr, ATTESTED_AT);
   const now = mesh.clock.now();
   const checked = verifySvid(certificateDer(chainPem[0] ?? ''), mesh.n1.role.bundle(), { now });
   expect(checked).toMatchObject({
@@ -104,11 +107,11 @@ test('any authority signs for a node that is none', async () => {
   const n2 = await node(m2, n1, n3);
   for (const gone of [n1, n3]) {
     const { csr } = await request('web');
-    expect((await n2.issuance.svid(spiffeId('web'), csr)).chainPem).toHaveLength(1);
+    expect((await n2.issuance.svid(spiffeId('web'), csr, ATTESTED_AT)).chainPem).toHaveLength(1);
     await gone.gossip.stop();
   }
   const { csr } = await request('web');
-  await expect(n2.issuance.svid(spiffeId('web'), csr)).rejects.toMatchObject({
+  await expect(n2.issuance.svid(spiffeId('web'), csr, ATTESTED_AT)).rejects.toMatchObject({
     code: 'NO_IDENTITY_ISSUED',
     message:
       'no authority issued an identity (n3: peer peer-n3 is unreachable; n1: peer peer-n1 is unreachable)',
@@ -120,7 +123,7 @@ test('a node that is connected with no authority dials one for its identities an
   await node(mesh.n1);
   const n2 = await node(m2);
   const { csr } = await request('web');
-  expect((await n2.issuance.svid(spiffeId('web'), csr)).chainPem).toHaveLength(1);
+  expect((await n2.issuance.svid(spiffeId('web'), csr, ATTESTED_AT)).chainPem).toHaveLength(1);
   await n2.gossip.disconnect('peer-n1');
   const own = { node: m2.name, publicKey: m2.publicKey, epoch: 1 };
   const credential = await n2.issuance.credential(own);
@@ -136,7 +139,7 @@ test('an authority that does not answer holds nobody up for longer than a second
   network.join('n3').serve(SVID_PROTOCOL, () => new Promise(() => undefined)); // asked first
   const n2 = await node(m2);
   const { csr } = await request('web');
-  const svid = n2.issuance.svid(spiffeId('web'), csr);
+  const svid = n2.issuance.svid(spiffeId('web'), csr, ATTESTED_AT);
   mesh.clock.advance(NEXT_AUTHORITY_MS);
   expect((await svid).chainPem).toHaveLength(1);
 });
@@ -144,7 +147,7 @@ test('an authority that does not answer holds nobody up for longer than a second
 test('that no authority issues is said for as long as it is so, and a minute longer', async () => {
   const n2 = await node(await mesh.member('n2'));
   const { csr } = await request('web');
-  const ask = () => n2.issuance.svid(spiffeId('web'), csr).catch(String);
+  const ask = () => n2.issuance.svid(spiffeId('web'), csr, ATTESTED_AT).catch(String);
   await ask();
   const said = 'no authority issued an identity (n1: peer peer-n1 is unreachable)';
   expect(n2.issuance.problem()).toBe(said);
@@ -172,7 +175,7 @@ test('workloads that start together all get theirs, though an authority answers 
   };
   const all = Array.from({ length: 30 }, async () => {
     const { csr } = await request('web');
-    return await n2.issuance.svid(spiffeId('web'), csr);
+    return await n2.issuance.svid(spiffeId('web'), csr, ATTESTED_AT);
   });
   expect(await Promise.all(all)).toHaveLength(30);
   expect(most).toBe(4);
@@ -202,7 +205,7 @@ test('an authority that lies or is silent is passed over, and said so in the log
     lying.serve(SVID_PROTOCOL, async () => answer);
     for (let i = 0; i < 6; i++) {
       const { csr, key } = await request('web');
-      const { chainPem } = await n2.issuance.svid(spiffeId('web'), csr);
+      const { chainPem } = await n2.issuance.svid(spiffeId('web'), csr, ATTESTED_AT);
       const now = mesh.clock.now();
       const facts = verifySvid(certificateDer(chainPem[0] ?? ''), m2.role.bundle(), { now });
       expect(facts).toMatchObject({
@@ -229,7 +232,7 @@ test('when an identity ends is read from the certificate, not from what an autho
     if (!issued.ok) throw new Error(issued.error.detail);
     return encodeJson({ chainPem: issued.value.chainPem, notAfter: Number.MAX_SAFE_INTEGER });
   });
-  const { notAfter } = await n2.issuance.svid(spiffeId('web'), csr);
+  const { notAfter } = await n2.issuance.svid(spiffeId('web'), csr, ATTESTED_AT);
   expect(notAfter - mesh.clock.now()).toBeWithin(HOUR_MS - 2_000, HOUR_MS + 1);
 });
 
@@ -238,23 +241,29 @@ test('an authority signs only what a registration allows on the node that asks',
   const n1 = await node(mesh.n1);
   const [n2, n3] = [await node(m2, n1), await node(m3, n1)];
   const { csr } = await request('vault');
-  await expect(n2.issuance.svid(spiffeId('vault'), csr)).rejects.toThrow(
+  await expect(n2.issuance.svid(spiffeId('vault'), csr, ATTESTED_AT)).rejects.toThrow(
     'no registration lets n2 have spiffe://shop.example/ns/default/sa/vault',
   );
-  expect((await n3.issuance.svid(spiffeId('vault'), csr)).chainPem).toHaveLength(1);
+  expect((await n3.issuance.svid(spiffeId('vault'), csr, ATTESTED_AT)).chainPem).toHaveLength(1);
   const { csr: nobody } = await request('nobody');
-  await expect(n3.issuance.svid(spiffeId('nobody'), nobody)).rejects.toThrow('no registration');
+  await expect(n3.issuance.svid(spiffeId('nobody'), nobody, ATTESTED_AT)).rejects.toThrow(
+    'no registration',
+  );
   const { csr: web } = await request('web');
-  await expect(n3.issuance.svid(spiffeId('vault'), web)).rejects.toThrow('it asks for');
+  await expect(n3.issuance.svid(spiffeId('vault'), web, ATTESTED_AT)).rejects.toThrow(
+    'it asks for',
+  );
 });
 
 test('a request that cannot be read is refused before anybody is asked', async () => {
   const n1 = await node(mesh.n1);
-  await expect(n1.issuance.svid(spiffeId('web'), new Uint8Array(64))).rejects.toMatchObject({
+  await expect(
+    n1.issuance.svid(spiffeId('web'), new Uint8Array(64), ATTESTED_AT),
+  ).rejects.toMatchObject({
     code: 'CSR_REFUSED',
   });
   const { csr } = await request('vault');
-  await expect(n1.issuance.svid(spiffeId('web'), csr)).rejects.toMatchObject({
+  await expect(n1.issuance.svid(spiffeId('web'), csr, ATTESTED_AT)).rejects.toMatchObject({
     code: 'CSR_REFUSED',
   });
 });
@@ -278,7 +287,7 @@ test('who is no member any more gets none, even while it is connected', async ()
   await expect(n2.issuance.credential(own)).rejects.toThrow('superseded: n2 has a newer key');
   expect(mesh.n1.log.lines.at(-1)).toMatchObject({ message: 'identity refused to a node' });
   const { csr } = await request('web');
-  const svid = n2.issuance.svid(spiffeId('web'), csr);
+  const svid = n2.issuance.svid(spiffeId('web'), csr, ATTESTED_AT);
   await expect(svid).rejects.toThrow('superseded: n2 has a newer key');
   expect(mesh.n1.log.lines.at(-1)).toMatchObject({ message: 'identity refused to a node' });
 });
@@ -288,7 +297,7 @@ test('a node that is no authority signs for nobody', async () => {
   const n2 = await node(m2);
   const n3 = await node(m3, n2);
   for (const protocol of [SVID_PROTOCOL, CREDENTIAL_PROTOCOL]) {
-    const asked = { spiffeId: spiffeId('web'), csr: '' };
+    const asked = { spiffeId: spiffeId('web'), csr: '', attestedAtMs: ATTESTED_AT };
     const answer = await n3.gossip.request(n2.gossip.self, protocol, encodeJson(asked), {
       timeoutMs: 1_000,
     });
@@ -303,15 +312,15 @@ test('an authority whose clock is far off signs for nobody, and asks another one
   const n1 = await node(mesh.n1, n3);
   mesh.n1.wrongClock = 'this host’s clock is 400 s behind the members’ median';
   const { csr } = await request('web');
-  const { chainPem } = await n1.issuance.svid(spiffeId('web'), csr);
+  const { chainPem } = await n1.issuance.svid(spiffeId('web'), csr, ATTESTED_AT);
   const issuedBy = verifySvid(certificateDer(chainPem[0] ?? ''), m3.role.bundle(), {
     now: mesh.clock.now(),
   });
   expect(issuedBy.ok).toBe(true);
   await n3.gossip.stop();
-  await expect(n1.issuance.svid(spiffeId('web'), csr)).rejects.toThrow(
+  await expect(n1.issuance.svid(spiffeId('web'), csr, ATTESTED_AT)).rejects.toThrow(
     'n3: peer peer-n3 is unreachable',
   );
   const n2 = await node(await mesh.member('n2'), n1);
-  await expect(n2.issuance.svid(spiffeId('web'), csr)).rejects.toThrow('400 s behind');
+  await expect(n2.issuance.svid(spiffeId('web'), csr, ATTESTED_AT)).rejects.toThrow('400 s behind');
 });

@@ -8,10 +8,11 @@ import {
 } from '../crypto/index.ts';
 import type { TrustSet } from '../governance/index.ts';
 import { type Authority, IdentityError } from '../identity/index.ts';
-import type { Clock, Gossip, Log, MemberVisits } from '../ports/index.ts';
+import type { Clock, EpochMs, Gossip, Log, MemberVisits } from '../ports/index.ts';
 import { NodeError } from './errors.ts';
 import { FewAtOnce } from './few-at-once.ts';
 import { firstSuccess } from './first-success.ts';
+import { earliestBeginning } from './fresh-attestation.ts';
 import {
   CREDENTIAL_PROTOCOL,
   credentialAnswerSchema,
@@ -60,24 +61,30 @@ export class Issuance {
   }
 
   /**
-   * An X509-SVID for the key of a CSR. The caller has attested the workload on this node.
+   * An X509-SVID for the key of a CSR. The caller has attested the workload on this node, at `attestedAtMs`.
    *
-   * @throws IdentityError CSR_REFUSED, NodeError NO_IDENTITY_ISSUED
+   * @throws IdentityError CSR_REFUSED, NodeError IDENTITY_REVOKED, NO_IDENTITY_ISSUED
    */
-  async svid(spiffeId: SpiffeId, csrDer: Uint8Array): Promise<Svid> {
+  async svid(spiffeId: SpiffeId, csrDer: Uint8Array, attestedAtMs: EpochMs): Promise<Svid> {
     const csr = parseCsr(csrDer);
     if (!csr.ok) throw new IdentityError('CSR_REFUSED', csr.error.detail);
-    const { node, issuer, trust } = this.#parts;
+    const { node, issuer, trust, bundle, clock } = this.#parts;
+    const workload = { spiffeId, node, attestedAtMs };
+    const earliestMs = earliestBeginning(bundle().revocations, workload, clock.now());
+    if (!earliestMs.ok) throw new NodeError('IDENTITY_REVOKED', earliestMs.error);
     const own = issuer(spiffeId);
     if (own.ok) {
       const lifeMs = trust().settings.svidLifeMs;
-      const issued = await own.value.issue({ csrDer, expected: spiffeId, node, lifeMs });
+      const issued = await own.value.issue({
+        ...{ csrDer, expected: spiffeId, node, earliestMs: earliestMs.value, lifeMs },
+      });
       if (issued.ok) return issued.value;
       const { reason, detail } = issued.error;
       if (reason !== 'authority-expired') throw new IdentityError('CSR_REFUSED', detail);
     }
     const wanted = { spiffeId, publicKeySha256: publicKeySha256(csr.value.publicKey) };
-    const request = encodeJson({ spiffeId, csr: Buffer.from(csrDer).toString('base64') });
+    const encoded = Buffer.from(csrDer).toString('base64');
+    const request = encodeJson({ spiffeId, csr: encoded, attestedAtMs });
     const read = (answer: Uint8Array) => this.#readSvid(wanted, answer);
     return await this.askAny(SVID_PROTOCOL, request, read, { id: spiffeId });
   }
@@ -101,7 +108,8 @@ export class Issuance {
     const own = issuer(id);
     if (own.ok && node !== except) {
       const lifeMs = trust().settings.credentialLifeMs;
-      return own.value.issueCredential({ ...request, lifeMs }).credential;
+      const earliestMs = this.#parts.bundle().revocations.earliestForNode(node);
+      return own.value.issueCredential({ ...request, earliestMs, lifeMs }).credential;
     }
     const read = (bytes: Uint8Array) => {
       const answer = decodeJson(credentialAnswerSchema, bytes);

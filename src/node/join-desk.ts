@@ -104,7 +104,10 @@ export class JoinDesk {
     const expected = nodeSpiffeId(trustDomain, node);
     const key = generatePrivateKey('p256');
     const csrDer = createCsr(key, expected);
-    const issued = await authority.issue({ csrDer, expected, node, lifeMs: DESK_SVID_LIFE_MS });
+    const earliestMs = this.#parts.role.bundle().revocations.earliestForNode(node);
+    const issued = await authority.issue({
+      ...{ csrDer, expected, node, earliestMs, lifeMs: DESK_SVID_LIFE_MS },
+    });
     if (!issued.ok) throw new NodeError('NOT_AN_AUTHORITY', issued.error.detail);
     return {
       certificateChainPem: issued.value.chainPem.join(''),
@@ -122,6 +125,8 @@ export class JoinDesk {
     if (!usable.ok) return tokenRefused(usable.error);
     const { nodeName, usedBy } = usable.value;
     const comesAgain = usedBy !== undefined; // by its name and key, or the token would be refused
+    const earliestMs = this.#parts.role.bundle().revocations.earliestForNode(node);
+    if (earliestMs > 0 && comesAgain) return nodeRevoked(node);
     if (this.#isTaken(node) && nodeName !== node && !comesAgain) return nameTaken(node);
     const redeemed = tokens.redeem(secret, joiner);
     if (!redeemed.ok) return tokenRefused(redeemed.error);
@@ -129,6 +134,7 @@ export class JoinDesk {
       node,
       publicKey: nodeKey,
       epoch: this.#nextEpoch(node, clock.now()),
+      earliestMs,
       lifeMs: trust.current().settings.credentialLifeMs,
     });
     return {
@@ -175,6 +181,14 @@ const nameTaken = (node: string): JoinAnswer => ({
   code: 'NODE_NAME_TAKEN',
   message: `the mesh has a node ${node} already`,
   remedy: `Join under another name (--name). To give ${node} a new key, use a token made for it: selvage token create --name ${node}`,
+});
+
+/** It has had this token's credential, which was taken from it. */
+const nodeRevoked = (node: string): JoinAnswer => ({
+  kind: 'refused',
+  code: 'JOIN_REFUSED',
+  message: `${node} was revoked, and this token was used by it before`,
+  remedy: `Let it join with a new token, if its host is sound again: selvage token create --name ${node}`,
 });
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

@@ -285,11 +285,14 @@ async function startWorkloads(
       nodeUid: hostProcess().uid,
       inboundAddress: config.listen,
       ...locality,
-      issue: (spiffeId, csrDer) => issuance.svid(spiffeId, csrDer),
+      issue: (spiffeId, csrDer, attestedAtMs) => issuance.svid(spiffeId, csrDer, attestedAtMs),
       policies: () => policies.program,
+      isRevoked: (spiffeId, attestedAtMs) =>
+        peers.role.bundle().revocations.earliestFor(spiffeId, node) > attestedAtMs,
       snapshotFor: (needs, policyDigest) =>
         buildSnapshot({
           trust: trust.current(),
+          revocations: peers.role.bundle().revocations,
           node,
           policyDigest,
           ...locality,

@@ -23,6 +23,7 @@ import { IssuancePermission } from './issuance-permission.ts';
 import { listenAs } from './listening.ts';
 import { openRegistry } from './node-registry.ts';
 import type { NodeConfig } from './options.ts';
+import { RevocationsInForce } from './revocations-in-force.ts';
 import type { UndoStack } from './undo-stack.ts';
 
 /** All that a node shares with the other members, running. */
@@ -39,6 +40,7 @@ export interface PeerPlane {
   /** What the other members may have of this node as an authority. */
   readonly permission: IssuancePermission;
   readonly registry: Registry;
+  readonly revocations: RevocationsInForce;
   /** Ends the connections to those who are no longer members. */
   readonly dismiss: () => void;
   /** Begins to ask and to dial; call it when whoever follows what comes in listens. */
@@ -76,6 +78,7 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
       role.nodeAuthority()?.issueCredential({
         ...identity,
         publicKey,
+        earliestMs: role.bundle().revocations.earliestForNode(identity.node),
         lifeMs: trust.current().settings.credentialLifeMs,
       }).credential,
   });
@@ -102,11 +105,10 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
   const stateOf = (node: NodeName): MemberState => membership.stateOf(node) ?? 'alive';
   const registry = openRegistry({ ...host, trust, records, self: identity.node, stateOf });
   undo.add(() => registry.stop());
+  const known = { ...parts, ...host, node: identity.node, trust, records, role, credentials };
+  const revocations = new RevocationsInForce(known);
   const trustSync = new TrustSync({
-    ...host,
-    node: identity.node,
-    gossip,
-    members: membership.visits,
+    ...{ ...host, node: identity.node, gossip, members: membership.visits },
     store: trust,
     scratch: scratchDirs(),
     online: signerOf(keys.online),
@@ -127,13 +129,14 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
   undo.add(() => {
     trustSync.stop();
     recordSync.stop();
+    revocations.stop();
   });
   const dismiss = () => admitted.dismiss(gossip);
   const rounds = realClock.every(DISMISSAL_PERIOD_MS, dismiss);
   undo.add(() => rounds.cancel());
   return {
     ...{ trust, role, credentials, gossip, records, recordSync, trustSync },
-    ...{ membership, issuance, permission, registry, dismiss },
+    ...{ membership, issuance, permission, registry, revocations, dismiss },
     start() {
       trustSync.start();
       recordSync.start();

@@ -1,7 +1,7 @@
 import type { ServiceKey, SpiffeId } from '../core/index.ts';
 import type { TrustSet } from '../governance/index.ts';
 import type { SampledDecision } from '../policy/index.ts';
-import type { Clock, Log } from '../ports/index.ts';
+import type { Clock, EpochMs, Log } from '../ports/index.ts';
 import type { EndpointClaim } from '../registry/index.ts';
 import type { Needs, PolicyProgram, Snapshot } from '../snapshot/index.ts';
 import type { LimitedLog } from '../telemetry/index.ts';
@@ -16,7 +16,9 @@ export interface SessionHost {
   readonly inboundAddress: string;
   /** Where the node runs, if that is said. */
   readonly locality?: string;
-  readonly issue: (spiffeId: SpiffeId, csrDer: Uint8Array) => Promise<Svid>;
+  readonly issue: (spiffeId: SpiffeId, csrDer: Uint8Array, attestedAtMs: EpochMs) => Promise<Svid>;
+  /** Was that identity revoked here for what was attested at this instant? */
+  readonly isRevoked: (spiffeId: SpiffeId, attestedAtMs: EpochMs) => boolean;
   readonly snapshotFor: (needs: Needs, policyDigest: string) => Snapshot;
   /** Where the workload of that key calls services by name. */
   readonly addressesOf: (

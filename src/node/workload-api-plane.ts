@@ -43,7 +43,7 @@ export class WorkloadApiPlane {
     this.#limitedLog = new LimitedLog(log, clock);
     this.#svids = new WorkloadSvids({
       ...parts,
-      issue: (id, csrDer) => issuance.svid(id, csrDer),
+      issue: (id, csrDer) => issuance.svid(id, csrDer, clock.now()), // its callers were attested just now
       isGood: (leafPem) => verifySvid(certificateDer(leafPem), bundle(), { now: clock.now() }).ok,
     });
     this.#bundle = new WorkloadBundle(clock, bundle, () => this.follow());

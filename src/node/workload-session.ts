@@ -12,6 +12,7 @@ import {
   type StreamFault,
 } from '../snapshot/index.ts';
 import { Announcement, type SaidEndpoint } from './announcement.ts';
+import { nodeErrors } from './errors.ts';
 import { PacedReading } from './paced-reading.ts';
 import type { AttestedProcess } from './process-attestation.ts';
 import type { SessionHost } from './session-host.ts';
@@ -45,6 +46,7 @@ export class WorkloadSession {
   readonly #messages = MessageStream.ofSidecar((type) => this.#wants(type));
   readonly #announcement: Announcement;
   #facts: ProcessFacts;
+  readonly #attestedAtMs: number;
   #workload: Workload | undefined;
   #view: WorkloadView | undefined;
   #isIssuing = false;
@@ -55,6 +57,7 @@ export class WorkloadSession {
     this.#channel = channel;
     this.#attested = attested;
     this.#facts = attested.facts;
+    this.#attestedAtMs = host.clock.now();
     this.#host = host;
     const read = (bytes: Uint8Array) => this.#receive(bytes);
     this.#reading = new PacedReading({ channel, clock: host.clock, read });
@@ -107,6 +110,11 @@ export class WorkloadSession {
             }
           : allowed.error,
       );
+      return;
+    }
+    if (this.#host.isRevoked(workload.spiffeId, this.#attestedAtMs)) {
+      this.#host.withdraw(workload.hello.instance);
+      this.refuse(revoked(workload.spiffeId));
       return;
     }
     this.#view?.refresh();
@@ -291,7 +299,7 @@ export class WorkloadSession {
     const { issue, log } = this.#host;
     try {
       const csr = new Uint8Array(Buffer.from(der, 'base64'));
-      const { chainPem, notAfter } = await issue(workload.spiffeId, csr);
+      const { chainPem, notAfter } = await issue(workload.spiffeId, csr, this.#attestedAtMs);
       workload.svidEndsAt = notAfter;
       this.#send({ type: 'svid', chainPem: [...chainPem], expiresAt: notAfter });
       this.#host.changed();
@@ -329,3 +337,9 @@ export class WorkloadSession {
     if (!this.#isClosed) this.#channel.send(encodeMessage(message));
   }
 }
+
+const revoked = (spiffeId: SpiffeId): Refusal => ({
+  code: 'IDENTITY_REVOKED',
+  message: `${spiffeId} was revoked for all that was attested before`,
+  remedy: nodeErrors.IDENTITY_REVOKED.remedy,
+});

@@ -23,8 +23,9 @@ import { ProxyMetrics } from './metrics.ts';
 import { NamedListeners } from './named-listeners.ts';
 import { OutboundListener } from './outbound.ts';
 import { ReadinessProbe } from './readiness.ts';
-import { Review } from './review.ts';
+import { Review, type Reviewed } from './review.ts';
 import type { Runtime } from './runtime.ts';
+import { OpenTunnels } from './tunnel/index.ts';
 import { Turn } from './turn.ts';
 import { FlowRoom } from './udp/index.ts';
 import { NO_USERS, type UserTokens } from './users.ts';
@@ -117,6 +118,8 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const census = new Census();
   const exchanges = new OpenExchanges(census, () => deadlines.now(), log);
   deadlines.add(exchanges);
+  const metrics = new ProxyMetrics(deps.meter);
+  const mesh = new Mesh(sockets, users);
   const runtime: Runtime = {
     sockets,
     applicationSockets: deps.applicationSockets ?? sockets,
@@ -127,12 +130,13 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     limitedLog: new LimitedLog(log, clock),
     users,
     ...(decided === undefined ? {} : { sampler: new DecisionSampler(clock, random, decided) }),
-    metrics: new ProxyMetrics(deps.meter),
-    mesh: new Mesh(sockets, users),
+    metrics,
+    mesh,
     census,
     connections,
     deadlines,
     exchanges,
+    tunnels: new OpenTunnels({ mesh, clock, metrics, log }),
     flows: new FlowRoom(census),
     turn: new Turn(sockets, log),
     dialHandlers: dialHandlers(connections, log),
@@ -155,7 +159,7 @@ class RunningDataPlane implements DataPlane {
     const named = new NamedListeners(runtime);
     this.#following = [named];
     this.#listeners = [named];
-    this.#review = new Review(runtime.clock, runtime.exchanges, runtime.log);
+    this.#review = new Review(runtime.clock, () => everythingOpen(runtime), runtime.log);
   }
 
   apply({
@@ -173,6 +177,7 @@ class RunningDataPlane implements DataPlane {
   useIdentity(identity: WorkloadIdentity & { readonly spiffeId: SpiffeId }): void {
     this.#runtime.mesh.useIdentity(identity);
     for (const one of this.#following) one.update();
+    this.#review.begin();
   }
 
   openInbound(
@@ -255,4 +260,10 @@ class RunningDataPlane implements DataPlane {
   census(): CensusReport {
     return this.#runtime.census.report();
   }
+}
+
+/** Requests first, so that each is counted by what took its permission away, and not as lost with its connection. */
+function* everythingOpen({ exchanges, tunnels }: Runtime): Generator<Reviewed> {
+  yield* exchanges.all();
+  yield* tunnels.all();
 }

@@ -121,7 +121,9 @@ export class Dial implements Party, Timed {
       this.#refuse(peer.error);
       return;
     }
-    this.#runtime.metrics.handshake('client', peer.value.resumed ? 'resumed' : 'ok');
+    const { metrics, sockets } = this.#runtime;
+    metrics.handshake('client', peer.value.resumed ? 'resumed' : 'ok');
+    metrics.agreed('client', sockets.keyExchange(socket));
     this.#succeed(socket, peer.value);
   }
 

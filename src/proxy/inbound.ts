@@ -74,7 +74,8 @@ export class InboundListener {
       beginExchange(head, client, ended, hop, sourceIp);
     const refused = (reply: Reply) => gate.refused(reply);
     const { endsAtMs } = hop;
-    const options = { endsAtMs, isSidecar: true, gone };
+    const closed = this.#runtime.tunnels.opened('server', socket, peer, gone);
+    const options = { endsAtMs, isSidecar: true, gone: closed };
     new Http2Server(this.#runtime, socket, accept, refused, options).start();
   }
 }

@@ -158,7 +158,11 @@ describe('a change of what is in force', () => {
     const other = await startAuthority('n2');
     const snapshot = snapshotOf([other], { ports: [pair.inboundPort] });
     pair.callee.plane.apply({ snapshot, engine: recordingEngine() });
-    expect(await ask()).toContain('x-selvage-reason: peer-not-trusted');
+    const { plane, meter } = pair.callee;
+    await eventually('the connection is cut', () => plane.census().clients === 0);
+    const labels = { role: 'server', reason: 'certificate' };
+    expect(meter.value('selvage_cut_tunnels_total', labels)).toBe(1);
+    expect(await ask()).toContain('x-selvage-reason: upstream-closed');
   });
 
   test('that adds an authority lets its peers in', async () => {

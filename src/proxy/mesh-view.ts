@@ -1,5 +1,5 @@
 import { type ServiceKey, type SpiffeId, spiffePath } from '../core/index.ts';
-import { type BundleEntry, certificateDer, TrustBundle } from '../crypto/index.ts';
+import { certificateDer, Revocations, TrustBundle } from '../crypto/index.ts';
 import type { PolicyEngine } from '../policy/index.ts';
 import type { EpochMs, Sockets, TlsContext } from '../ports/index.ts';
 import type { Snapshot, SnapshotService } from '../snapshot/index.ts';
@@ -77,8 +77,9 @@ export class Mesh {
 
   apply(snapshot: Snapshot, engine: PolicyEngine): void {
     const before = this.#view;
-    const isSame = before !== undefined && sameEntries(before.snapshot.bundle, snapshot.bundle);
-    const bundle = isSame ? before.bundle : new TrustBundle(snapshot.trustDomain, snapshot.bundle);
+    const isSame = before !== undefined && isAlike(before.snapshot.bundle, snapshot.bundle);
+    const revokesSame = isAlike(before?.snapshot.revocations, snapshot.revocations);
+    const bundle = isSame && revokesSame ? before.bundle : bundleOf(snapshot);
     const services = new Map(snapshot.services.map((service) => [service.key, service]));
     const { policyHeaders, risks, denyFromMs } = snapshot;
     const decidingFields = new DecidingFields(policyHeaders, this.#users.isConfigured);
@@ -119,5 +120,12 @@ export class Mesh {
   }
 }
 
-const sameEntries = (a: readonly BundleEntry[], b: readonly BundleEntry[]): boolean =>
+const isAlike = (a: object | undefined, b: object | undefined): boolean =>
   a === b || JSON.stringify(a) === JSON.stringify(b);
+
+const bundleOf = ({ trustDomain, bundle, revocations }: Snapshot): TrustBundle =>
+  new TrustBundle(
+    trustDomain,
+    bundle,
+    revocations && new Revocations(revocations.all, revocations.byAuthorities),
+  );

@@ -1,7 +1,7 @@
-import type { Counter, Gauge, Histogram, Labels, Meter } from '../ports/index.ts';
+import type { Counter, Gauge, Histogram, KeyExchange, Labels, Meter } from '../ports/index.ts';
 import { DatagramCounters, type DatagramMetrics } from './datagram-metrics.ts';
 import type { CutReason } from './permission.ts';
-import type { HandshakeFailure } from './tunnel/index.ts';
+import type { HandshakeFailure, PeerLoss } from './tunnel/index.ts';
 
 /** `inbound`: a peer's request to our application; `outbound`: our application's to a service. */
 export type Direction = 'inbound' | 'outbound';
@@ -33,6 +33,8 @@ export class ProxyMetrics {
   readonly #cut: Counter<Pair | 'reason'>;
   readonly #retries: Counter<'destination'>;
   readonly #handshakes: Counter<'role' | 'result'>;
+  readonly #keyExchanges: Counter<'role' | 'group'>;
+  readonly #tunnelCuts: Counter<'role' | 'reason'>;
   readonly #captured: Counter<'direction' | 'verdict'>;
   readonly #datagrams: DatagramCounters;
   readonly #pairs = new Map<string, PairMetrics>();
@@ -86,6 +88,16 @@ export class ProxyMetrics {
       help: 'Mutual-TLS handshakes: ok, resumed, or why not',
       labels: ['role', 'result'],
     });
+    this.#keyExchanges = meter.counter({
+      name: 'selvage_tls_key_exchanges_total',
+      help: 'Connections between sidecars, by the group that both ends agreed on their keys by',
+      labels: ['role', 'group'],
+    });
+    this.#tunnelCuts = meter.counter({
+      name: 'selvage_cut_tunnels_total',
+      help: 'Connections between sidecars that were cut, by what took away that the peer is who it was',
+      labels: ['role', 'reason'],
+    });
     this.#captured = meter.counter({
       name: 'selvage_captured_connections_total',
       help: 'Connections at the listeners for captured ones, by what became of them',
@@ -95,6 +107,15 @@ export class ProxyMetrics {
 
   handshake(role: Role, result: 'ok' | 'resumed' | HandshakeFailure): void {
     this.#handshakes.add({ role, result });
+  }
+
+  /** Of a handshake that came to a connection. */
+  agreed(role: Role, group: KeyExchange): void {
+    this.#keyExchanges.add({ role, group });
+  }
+
+  tunnelCut(role: Role, reason: PeerLoss): void {
+    this.#tunnelCuts.add({ role, reason });
   }
 
   captured(direction: Direction, verdict: CaptureVerdict): void {

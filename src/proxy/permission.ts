@@ -3,7 +3,7 @@ import type { EpochMs } from '../ports/index.ts';
 import type { Gate } from './gate.ts';
 import { SAMPLE_OPEN_MS } from './limits.ts';
 import type { MeshView } from './mesh-view.ts';
-import { isTrusted, type TlsPeer } from './tunnel/index.ts';
+import { judgePeer, type PeerLoss, type TlsPeer } from './tunnel/index.ts';
 
 type Writable<Request> = Request extends unknown
   ? { -readonly [Field in keyof Request]: Request[Field] }
@@ -15,9 +15,9 @@ export type Question = Writable<DecisionRequest>;
 /**
  * What took a permission away: other policies; the same ones reading another context (time, risk, the end of
  * a user's token); a callee that may no longer serve the service; a certificate that ended, or whose
- * authority left the bundle; no authority was heard of for too long.
+ * authority left the bundle, or that was revoked; no authority was heard of for too long.
  */
-export type CutReason = 'policy' | 'context' | 'identity' | 'certificate' | 'stale';
+export type CutReason = 'policy' | 'context' | 'identity' | PeerLoss | 'stale';
 
 /** One connection or request that policies decide on: at its beginning, and again while it goes on. */
 export class Permission {
@@ -91,9 +91,11 @@ export class Permission {
     const { caller, service, runtime } = this.#gate;
     const now = runtime.clock.now();
     if (view.isStale(now)) return 'stale';
-    if (caller !== undefined && !isTrusted(caller, view.bundle, now)) return 'certificate';
+    for (const peer of [caller, callee]) {
+      const judged = peer && judgePeer(peer, view.bundle, now);
+      if (judged?.ok === false) return judged.error;
+    }
     if (callee === undefined) return undefined;
-    if (!isTrusted(callee, view.bundle, now)) return 'certificate';
     const serves = view.services.get(service)?.identities.includes(callee.spiffeId) === true;
     return serves ? undefined : 'identity';
   }

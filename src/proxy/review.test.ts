@@ -35,7 +35,11 @@ const exchangeOf = (review: () => void): Exchange =>
 function start(clock: Clock = new FakeClock()) {
   const log = recordingLog();
   const exchanges = new OpenExchanges(new Census(), () => 0, log);
-  return { exchanges, log, review: new Review(clock, exchanges, log) };
+  return {
+    exchanges,
+    log,
+    review: new Review(clock, () => exchanges.all()[Symbol.iterator](), log),
+  };
 }
 
 describe('a review', () => {
@@ -111,6 +115,6 @@ describe('a review', () => {
     exchanges.begun(exchangeOf(() => looks++));
     review.begin();
     expect([ended, looks]).toEqual([1, 1]);
-    expect(log.lines[0]?.message).toBe('a request could not be decided on again');
+    expect(log.lines[0]?.message).toBe('what is open could not be decided on again');
   });
 });

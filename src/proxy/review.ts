@@ -1,10 +1,17 @@
 import type { Clock, Log, Timer } from '../ports/index.ts';
-import type { Exchange, OpenExchanges } from './http/index.ts';
 
 /** How often everything open is looked at, for what changes by itself: time, risk, the end of a token. */
 const PERIOD_MS = 1_000;
 /** A request that arrives meanwhile waits no longer than this. */
 const SLICE_MS = 1;
+
+/** What is open, and may have to end before its time. */
+export interface Reviewed {
+  /** Looks again, and ends what may not go on. */
+  review(): void;
+  /** Ends it. */
+  abandon(): void;
+}
 
 /**
  * Has all requests and connections under way decide again whether they may go on: at each change and every second, in slices
@@ -12,18 +19,19 @@ const SLICE_MS = 1;
  */
 export class Review {
   readonly #clock: Clock;
-  readonly #exchanges: OpenExchanges;
+  readonly #all: () => Iterator<Reviewed>;
   readonly #log: Log;
   readonly #timer: Timer;
-  #pass: Iterator<Exchange> | undefined;
+  #pass: Iterator<Reviewed> | undefined;
   #next: Timer | undefined;
   /** Something changed while a pass was under way: what it had behind it must be seen again. */
   #again = false;
 
-  constructor(clock: Clock, exchanges: OpenExchanges, log: Log) {
+  /** `all`: what is open, in the order in which it is looked at; what opens or closes meanwhile comes or is left out. */
+  constructor(clock: Clock, all: () => Iterator<Reviewed>, log: Log) {
     this.#clock = clock;
     this.#log = log;
-    this.#exchanges = exchanges;
+    this.#all = all;
     this.#timer = clock.every(PERIOD_MS, () => {
       if (this.#pass === undefined) this.begin();
     });
@@ -34,7 +42,7 @@ export class Review {
       this.#again = true;
       return;
     }
-    this.#pass = this.#exchanges.all();
+    this.#pass = this.#all();
     this.#slice();
   }
 
@@ -59,13 +67,13 @@ export class Review {
     this.begin();
   }
 
-  #look(exchange: Exchange): void {
+  #look(open: Reviewed): void {
     try {
-      exchange.review();
+      open.review();
     } catch (error) {
       // A defect of ours, and what cannot be decided is not permitted. The others are looked at all the same.
-      this.#log.error('a request could not be decided on again', { error });
-      exchange.abandon();
+      this.#log.error('what is open could not be decided on again', { error });
+      open.abandon();
     }
   }
 }

@@ -26,6 +26,14 @@ export {
   Registry,
   type RegistryOptions,
 } from './registry.ts';
+export {
+  type AuthorityOf,
+  REVOCATION_KIND,
+  RevocationBook,
+  type RevocationClaim,
+  type RevocationView,
+  revocationKey,
+} from './revocation-book.ts';
 export { portForCallers } from './service-port.ts';
 export type { NodeState, NodeView, ProvenNode, ServiceView } from './views.ts';
 export { type AddressRange, parseLoopbackRange, VirtualAddresses } from './virtual-addresses.ts';

@@ -1,4 +1,5 @@
 import { byText, type NodeName, type ServiceKey } from '../core/index.ts';
+import { Revocations } from '../crypto/index.ts';
 import { bundleEntries, type TrustSet } from '../governance/index.ts';
 import type { EndpointList } from '../registry/index.ts';
 import { ServiceViews, withAddress } from './service-views.ts';
@@ -21,6 +22,8 @@ export interface Needs {
 export function buildSnapshot(input: {
   readonly trust: TrustSet;
   readonly node: NodeName;
+  /** What is revoked now; by the trust set alone where it is left out. */
+  readonly revocations?: Revocations;
   /** The endpoints of a service that get traffic, in the order of their ids. */
   readonly offered: (service: ServiceKey) => EndpointList;
   readonly policyDigest: string;
@@ -39,6 +42,7 @@ export function buildSnapshot(input: {
     policyDigest,
     locality,
     denyFromMs,
+    revocations = new Revocations(trust.revocations, []),
     views = new ServiceViews(),
   } = input;
   const { upstreams, serves, addresses } = input.for;
@@ -58,6 +62,7 @@ export function buildSnapshot(input: {
     trustVersion: trust.version,
     trustDigest: trust.digest,
     bundle: bundleEntries(trust.authorities),
+    revocations: revocations.lists,
     services: services.toSorted(byText(({ key }) => key)),
     policyDigest,
     ...(locality === undefined ? {} : { locality }),

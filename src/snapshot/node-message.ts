@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseTrustDomain, SERVICE_PROTOCOLS, type TrustDomain } from '../core/index.ts';
-import { type PublicJwk, parsePublicJwk } from '../crypto/index.ts';
+import { isKeySha256, isSerial, type PublicJwk, parsePublicJwk } from '../crypto/index.ts';
 import type { DecisionProgram } from '../policy/index.ts';
 import {
   ipAddressSchema,
@@ -78,10 +78,37 @@ const bundleSchema = z
     }),
   )
   .readonly();
+const keyHashSchema = z.string().refine(isKeySha256, 'not a SHA-256 in hex');
+const instant = z.int().min(0);
+const revocationsSchema = z.object({
+  all: z
+    .array(
+      z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('workload'), spiffeId: spiffeIdSchema, beforeMs: instant }),
+        z.object({ kind: z.literal('node'), node: nodeNameSchema, beforeMs: instant }),
+        z.object({ kind: z.literal('authority'), keySha256: keyHashSchema }),
+        z.object({ kind: z.literal('key'), keySha256: keyHashSchema }),
+      ]),
+    )
+    .readonly(),
+  byAuthorities: z
+    .array(
+      z.object({
+        authorityKeySha256: keyHashSchema,
+        what: z.union([
+          z.object({ serial: z.string().refine(isSerial, 'no serial number in hex') }),
+          z.object({ keySha256: keyHashSchema }),
+        ]),
+        untilMs: instant,
+      }),
+    )
+    .readonly(),
+});
 const authenticationsSchema = z.array(authenticationSchema).readonly();
 
 const snapshotSchema = headSchema.extend({
   bundle: bundleSchema,
+  revocations: revocationsSchema.exactOptional(),
   services: z.array(serviceSchema).readonly(),
   authentications: authenticationsSchema,
 }) satisfies z.ZodType<Snapshot>;
@@ -95,6 +122,7 @@ const serviceChangesSchema = z.object({
 const deltaSchema = z.object({
   head: headSchema.exactOptional(),
   bundle: bundleSchema.exactOptional(),
+  revocations: revocationsSchema.exactOptional(),
   authentications: authenticationsSchema.exactOptional(),
   gone: z.array(serviceKeySchema).readonly().exactOptional(),
   services: z.array(serviceHeadSchema).readonly().exactOptional(),

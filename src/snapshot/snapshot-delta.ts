@@ -1,4 +1,5 @@
 import { byText, err, ok, type Result, type ServiceKey } from '../core/index.ts';
+import { type RevocationLists, Revocations } from '../crypto/index.ts';
 import { endpointChanges, withChanges } from './endpoint-buckets.ts';
 import type { EndpointChanges, Endpoints } from './endpoint-list.ts';
 import { SNAPSHOT_LIMITS } from './limits.ts';
@@ -9,6 +10,7 @@ import { partText, serviceHead } from './snapshot-digest.ts';
 export interface SnapshotDelta {
   readonly head?: SnapshotHead;
   readonly bundle?: Snapshot['bundle'];
+  readonly revocations?: NonNullable<Snapshot['revocations']>;
   readonly authentications?: Snapshot['authentications'];
   /** Services that are not shown any more. */
   readonly gone?: readonly ServiceKey[];
@@ -50,14 +52,20 @@ export function deltaBetween(before: Snapshot, after: Snapshot): SnapshotDelta |
   };
 }
 
-const headOf = ({ bundle: _b, authentications: _a, services: _s, ...head }: Snapshot) => head;
+function headOf(snapshot: Snapshot): SnapshotHead {
+  const { bundle: _b, revocations: _r, authentications: _a, services: _s, ...head } = snapshot;
+  return head;
+}
+
+const NOTHING_REVOKED: RevocationLists = Revocations.none.lists;
 
 function rulesBetween(before: Snapshot, after: Snapshot): SnapshotDelta {
   const head: SnapshotHead = headOf(after);
-  const { bundle, authentications } = after;
+  const { bundle, authentications, revocations = NOTHING_REVOKED } = after;
   return {
     ...(isAlike(headOf(before), head) ? {} : { head }),
     ...(isAlike(before.bundle, bundle) ? {} : { bundle }),
+    ...(isAlike(before.revocations ?? NOTHING_REVOKED, revocations) ? {} : { revocations }),
     ...(isAlike(before.authentications, authentications) ? {} : { authentications }),
   };
 }
@@ -78,9 +86,11 @@ function some<Name extends string, Item>(name: Name, items: readonly Item[]) {
 export function withDelta(before: Snapshot, delta: SnapshotDelta): Result<Snapshot, string> {
   const { gone = [], services = [], endpoints = [] } = delta;
   const { bundle = before.bundle, authentications = before.authentications } = delta;
+  const { revocations = before.revocations } = delta;
+  const rules = { bundle, authentications, ...(revocations === undefined ? {} : { revocations }) };
   const head: SnapshotHead = delta.head ?? headOf(before);
   if (gone.length + services.length + endpoints.length === 0) {
-    return ok({ ...head, bundle, authentications, services: before.services });
+    return ok({ ...head, ...rules, services: before.services });
   }
   const next = new Map(before.services.map((service) => [service.key, service]));
   for (const key of gone) {
@@ -96,9 +106,7 @@ export function withDelta(before: Snapshot, delta: SnapshotDelta): Result<Snapsh
   }
   const all = [...next.values()].toSorted(byText(({ key }) => key));
   const excess = excessOf(all);
-  return excess === undefined
-    ? ok({ ...head, bundle, authentications, services: all })
-    : err(excess);
+  return excess === undefined ? ok({ ...head, ...rules, services: all }) : err(excess);
 }
 
 /** A node that is sound never tells of as much; one that is not must not fill its sidecars. */

@@ -7,8 +7,10 @@ import type { ServiceHead, Snapshot, SnapshotService } from './snapshot.ts';
  * SHA-256 in hex over the canonical form of a snapshot: equal digest, equal snapshot. What it says of a service
  * and of its endpoints is remembered with these values, so that the next snapshot costs what is different in it.
  */
-export function snapshotDigest({ services, bundle, authentications, ...head }: Snapshot): string {
-  const rules = [head, bundle, authentications].map(partText);
+export function snapshotDigest(snapshot: Snapshot): string {
+  const { services, bundle, revocations, authentications, ...head } = snapshot;
+  const revoked = revocations === undefined ? [] : [revocations];
+  const rules = [head, bundle, ...revoked, authentications].map(partText);
   return digestOf([...rules, ...services.map(serviceDigest)].join('\n'));
 }
 

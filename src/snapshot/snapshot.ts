@@ -5,7 +5,7 @@ import type {
   SpiffeId,
   TrustDomain,
 } from '../core/index.ts';
-import type { BundleEntry } from '../crypto/index.ts';
+import type { BundleEntry, RevocationLists } from '../crypto/index.ts';
 import type { RequestAuthentication } from '../identity/index.ts';
 import type { DecisionProgram } from '../policy/index.ts';
 
@@ -49,6 +49,8 @@ export interface Snapshot {
   readonly trustDigest: string;
   /** CA certificates in force, in one order. */
   readonly bundle: readonly BundleEntry[];
+  /** What of all that they signed is good no more; left out by older nodes. */
+  readonly revocations?: RevocationLists;
   readonly services: readonly SnapshotService[];
   /** Which policies decide: the {@link PolicyProgram.digest} of those that were sent before. */
   readonly policyDigest: string;
@@ -68,7 +70,10 @@ export interface Snapshot {
 }
 
 /** A snapshot without the parts that are told of by themselves. */
-export type SnapshotHead = Omit<Snapshot, 'bundle' | 'authentications' | 'services'>;
+export type SnapshotHead = Omit<
+  Snapshot,
+  'bundle' | 'revocations' | 'authentications' | 'services'
+>;
 
 /** A service without where it is. */
 export type ServiceHead = Omit<SnapshotService, 'endpoints'>;

@@ -68,6 +68,8 @@ export const host = {
   /** Instances that another session has. */
   taken: new Set<string>(),
   issue: async (_csr: Uint8Array): Promise<Svid> => ({ chainPem: ['PEM'], notAfter: 5_000 }),
+  /** What was attested before this gets no identity. */
+  revokedBeforeMs: 0,
   clock: new FakeClock(0),
   log: recordingLog(),
   limitedLog: new LimitedLog(recordingLog(), new FakeClock(0)),
@@ -102,6 +104,7 @@ export const sessionHost = (): WorkloadServerParts['host'] => ({
   inboundAddress: '10.0.0.1',
   ...(host.locality === undefined ? {} : { locality: host.locality }),
   issue: (_spiffeId, csr) => host.issue(csr),
+  isRevoked: (_spiffeId, attestedAtMs) => attestedAtMs < host.revokedBeforeMs,
   policies: () => host.policies,
   snapshotFor: (needs, policyDigest) =>
     buildSnapshot({

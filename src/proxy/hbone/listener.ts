@@ -110,7 +110,9 @@ export class HboneListener {
     const hop = new IngressHop(gate, peer, this.#application);
     const from = socket.remoteAddress;
     const { accept } = new Tunnels(this.#runtime, hop, this.#authorities, from, admit);
-    const options = { endsAtMs: hop.endsAtMs, isSidecar: true, gone };
+    const closed = this.#runtime.tunnels.opened('server', socket, peer, gone);
+    const { endsAtMs } = hop;
+    const options = { endsAtMs, isSidecar: true, gone: closed };
     new Http2Server(this.#runtime, socket, accept, (reply) => gate.refused(reply), options).start();
   }
 

@@ -1,7 +1,7 @@
 import { type ServiceProtocol, splitServiceKey } from '../../core/index.ts';
 import type { Gate } from '../gate.ts';
 import type { MeshView } from '../mesh-view.ts';
-import { isTrusted, type TlsPeer } from '../tunnel/index.ts';
+import { judgePeer, type TlsPeer } from '../tunnel/index.ts';
 import type { Exchange } from './exchange.ts';
 import type { Field } from './field.ts';
 import type { LeaseFailure, ServerLoss, Servers } from './halves.ts';
@@ -34,8 +34,8 @@ export class IngressHop implements Hop {
 
   refusal(view: MeshView, request: RequestHead): Reply | undefined {
     const now = this.gate.runtime.clock.now();
-    // An authority may have been removed since the handshake.
-    if (!isTrusted(this.#peer, view.bundle, now)) return PEER_NOT_TRUSTED;
+    // It may have been revoked since the handshake, or its authority removed.
+    if (!judgePeer(this.#peer, view.bundle, now).ok) return PEER_NOT_TRUSTED;
     const service = view.services.get(this.gate.service);
     if (service === undefined) return UNKNOWN_SERVICE;
     const carried = CARRIED[service.protocol];
@@ -105,7 +105,7 @@ const DENIED: Reply = {
 const PEER_NOT_TRUSTED: Reply = {
   status: 403,
   reason: 'peer-not-trusted',
-  text: "the authority of the caller's certificate is no longer in force",
+  text: "the caller's certificate was revoked, or its authority is no longer in force",
 };
 const WRONG_PROTOCOL: Reply = {
   status: 502,

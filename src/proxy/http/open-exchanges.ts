@@ -28,7 +28,7 @@ export class OpenExchanges implements Timed {
   }
 
   /** Those that begin or end meanwhile come or are left out. */
-  all(): Iterator<Exchange> {
+  all(): Iterable<Exchange> {
     return this.#open.values();
   }
 

@@ -1,14 +1,9 @@
 import type { AnswerListener, ServerHalf, ServerLoss } from '../http/halves.ts';
 import type { ResponseHead } from '../http/message.ts';
-import {
-  EXPIRY_MARGIN_MS,
-  IDLE_POOL_MS,
-  IDLE_SIDECAR_MS,
-  STREAMS_PER_CONNECTION,
-} from '../limits.ts';
+import { IDLE_POOL_MS, IDLE_SIDECAR_MS, STREAMS_PER_CONNECTION } from '../limits.ts';
 import type { PartySocket } from '../party.ts';
 import type { Runtime } from '../runtime.ts';
-import type { TlsPeer } from '../tunnel/index.ts';
+import { expiryMarginMs, type TlsPeer } from '../tunnel/index.ts';
 import { AnswerFields } from './answer-fields.ts';
 import { Connection } from './connection.ts';
 import { OpenedStream } from './opened-stream.ts';
@@ -58,8 +53,9 @@ export class Http2Client extends Connection {
     const endsAtMs = peer === undefined ? NEVER : peer.notAfterMs + shift;
     super(runtime, socket, { endsAtMs, isSidecar }, isSidecar ? IDLE_SIDECAR_MS : IDLE_POOL_MS);
     const ownEndsAtMs = peer === undefined ? NEVER : peer.shown.notAfterMs + shift;
+    const firstEndsAtMs = Math.min(endsAtMs, ownEndsAtMs);
     this.peer = peer;
-    this.retireAtMs = Math.min(endsAtMs, ownEndsAtMs) - EXPIRY_MARGIN_MS;
+    this.retireAtMs = firstEndsAtMs - expiryMarginMs(firstEndsAtMs - deadlines.now());
     this.#options = options;
     runtime.census.servers += 1;
     this.#countIdle();

@@ -104,12 +104,14 @@ export class Http2Servers implements Servers {
   /** For a dial. */
   dialled(dial: SharedDial, socket: PartySocket, peer: TlsPeer | undefined): void {
     this.#dials.delete(dial);
+    const { tunnels } = this.#runtime;
+    const gone = () => this.#forget(connection);
     const connection = new Http2Client(this.#runtime, socket, {
       peer,
       authority: this.#target.authority,
       spoke: () => this.#session.keep(socket, peer?.shown),
       freed: () => this.#serveWaiting(),
-      gone: () => this.#forget(connection),
+      gone: peer === undefined ? gone : tunnels.opened('client', socket, peer, gone),
     });
     this.#connections.push(connection);
     this.#succeed(connection);

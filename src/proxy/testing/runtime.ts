@@ -11,6 +11,7 @@ import { HELD_BYTES } from '../limits.ts';
 import { Mesh } from '../mesh-view.ts';
 import { ProxyMetrics } from '../metrics.ts';
 import type { Runtime } from '../runtime.ts';
+import { OpenTunnels } from '../tunnel/index.ts';
 import { Turn } from '../turn.ts';
 import { FlowRoom } from '../udp/index.ts';
 import { NO_USERS } from '../users.ts';
@@ -21,6 +22,8 @@ export function startRuntime(clock: Clock = realClock, maxHeldBytes = HELD_BYTES
   const log = recordingLog();
   const census = new Census();
   const deadlines = new Deadlines(clock, log);
+  const metrics = new ProxyMetrics(recordingMeter());
+  const mesh = new Mesh(bunSockets, NO_USERS);
   return {
     sockets: bunSockets,
     applicationSockets: bunSockets,
@@ -30,13 +33,14 @@ export function startRuntime(clock: Clock = realClock, maxHeldBytes = HELD_BYTES
     log,
     limitedLog: new LimitedLog(log, clock),
     users: NO_USERS,
-    metrics: new ProxyMetrics(recordingMeter()),
-    mesh: new Mesh(bunSockets, NO_USERS),
+    metrics,
+    mesh,
     census,
     connections,
     deadlines,
     turn: new Turn(bunSockets, log),
     exchanges: new OpenExchanges(census, () => deadlines.now(), log),
+    tunnels: new OpenTunnels({ mesh, clock, metrics, log }),
     flows: new FlowRoom(census),
     maxClients: 1_000,
     maxHeldBytes,

@@ -41,12 +41,19 @@ export const startAuthority = async (node = 'n1'): Promise<Authority> =>
 export async function identityOf(
   issuer: Authority,
   account: string,
-  options: { readonly lifeMs?: number; readonly now?: number; readonly spiffeId?: SpiffeId } = {},
+  options: {
+    readonly lifeMs?: number;
+    readonly now?: number;
+    readonly spiffeId?: SpiffeId;
+    readonly earliestMs?: number;
+    readonly node?: NodeName;
+  } = {},
 ): Promise<WorkloadIdentity> {
   const key = generatePrivateKey('p256');
-  const { now = Date.now(), lifeMs = HOUR_MS, spiffeId = accountId(account) } = options;
+  const { now = Date.now(), lifeMs = HOUR_MS, spiffeId = accountId(account), ...more } = options;
   const publicKey = publicKeyOf(key);
-  const issued = issueSvid({ issuer, publicKey, spiffeId, now, lifeMs, random: realRandom });
+  const wanted = { issuer, publicKey, spiffeId, now, lifeMs, ...more };
+  const issued = issueSvid({ ...wanted, random: realRandom });
   return {
     spiffeId,
     certificateChainPem: issued.pem,

@@ -46,7 +46,9 @@ export class Acceptance implements Party, Timed {
       return;
     }
     this.#settle();
-    this.#runtime.metrics.handshake('server', peer.resumed ? 'resumed' : 'ok');
+    const { metrics, sockets } = this.#runtime;
+    metrics.handshake('server', peer.resumed ? 'resumed' : 'ok');
+    metrics.agreed('server', sockets.keyExchange(this.#socket));
     this.#arrive(peer);
   }
 

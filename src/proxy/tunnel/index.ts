@@ -1,10 +1,12 @@
 export { Acceptance } from './acceptance.ts';
 export { KeptSession } from './kept-session.ts';
+export { expiryMarginMs, OpenTunnels } from './open-tunnels.ts';
 export {
   checkPeer,
   type HandshakeFailure,
   type HandshakeRefusal,
-  isTrusted,
+  judgePeer,
+  type PeerLoss,
   runtimeRefusal,
   type TlsPeer,
   tunnelServerName,

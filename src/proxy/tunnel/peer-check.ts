@@ -6,7 +6,14 @@ import {
   type SpiffeId,
   splitServiceKey,
 } from '../../core/index.ts';
-import { type SvidRefusalReason, type TrustBundle, verifySvid } from '../../crypto/index.ts';
+import {
+  judgeAgain,
+  type SvidFacts,
+  type SvidRefusalReason,
+  type TrustBundle,
+  type Verified,
+  verifySvid,
+} from '../../crypto/index.ts';
 import type { Clock, EpochMs, SocketError } from '../../ports/index.ts';
 import { Field } from '../http/field.ts';
 import { accountOf, type Credential, type Mesh } from '../mesh-view.ts';
@@ -16,9 +23,10 @@ import type { PartySocket } from '../party.ts';
 export interface TlsPeer {
   readonly spiffeId: SpiffeId;
   readonly account: string;
+  /** What its leaf says. */
+  readonly svid: Verified<SvidFacts>;
+  /** Until when it is good by what was in force at the handshake. */
   readonly notAfterMs: EpochMs;
-  /** Of the authority that signed the leaf: SHA-256 of its key. */
-  readonly authority: string;
   /** The TLS session was taken up again; the peer was checked all the same. */
   readonly resumed: boolean;
   /** Says to an application who the peer is. */
@@ -77,21 +85,33 @@ export function checkPeer(
   }
   const verified = verifySvid(leafDer, view.bundle, { now: clock.now() });
   if (!verified.ok) return verified;
-  const { spiffeId, notAfter, authorityKeySha256 } = verified.value;
+  const svid = verified.value;
+  const { spiffeId, notAfter } = svid;
+  const until = judgeAgain(svid, view.bundle, { now: clock.now() });
   return ok({
     spiffeId,
     account: accountOf(spiffeId),
-    notAfterMs: notAfter,
-    authority: authorityKeySha256,
+    svid,
+    notAfterMs: until.ok ? until.value : notAfter,
     resumed: socket.isSessionReused(),
     fields: [new Field('x-selvage-peer', spiffeId)],
     shown,
   });
 }
 
-/** Is the authority that signed the peer's leaf still in force, and for the peer? Nothing else about it can change. */
-export const isTrusted = (peer: TlsPeer, bundle: TrustBundle, now: EpochMs): boolean =>
-  bundle.authority(peer.authority, now)?.mayName(peer.spiffeId) === true;
+/** What took away that a peer is who it was: it was revoked, or its authority is no longer in force, or not for it. */
+export type PeerLoss = 'revoked' | 'certificate';
+
+/** Until when a peer is good by what is in force now, or why it is good no more. */
+export function judgePeer(
+  { svid }: TlsPeer,
+  bundle: TrustBundle,
+  now: EpochMs,
+): Result<EpochMs, PeerLoss> {
+  const judged = judgeAgain(svid, bundle, { now });
+  if (judged.ok) return judged;
+  return err(judged.error === 'revoked' ? 'revoked' : 'certificate');
+}
 
 /** The runtime's verdict on a chain, as one of our reasons. */
 export function runtimeRefusal(error: SocketError): HandshakeRefusal {
