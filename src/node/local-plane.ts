@@ -1,5 +1,5 @@
 import { type ChangeFeed, createAdminApp } from '../admin/index.ts';
-import { err, type ServiceKey } from '../core/index.ts';
+import type { ServiceKey } from '../core/index.ts';
 import type { History } from '../governance/index.ts';
 import { TokenBook } from '../identity/index.ts';
 import {
@@ -17,7 +17,6 @@ import type { Log } from '../ports/index.ts';
 import { parseLoopbackRange } from '../registry/index.ts';
 import { buildSnapshot, ServiceViews } from '../snapshot/index.ts';
 import { LimitedLog, type Metrics } from '../telemetry/index.ts';
-import type { TokenDesk } from '../workload-api/index.ts';
 import { createAdminService } from './admin-service.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
 import { DecisionWindow } from './decision-window.ts';
@@ -43,11 +42,13 @@ import { RolloutWatch } from './rollout-watch.ts';
 import { ServiceNames } from './service-names.ts';
 import { StatusReport } from './status-report.ts';
 import { nextKeys, startSuccession } from './succession-plane.ts';
+import type { TokenPlane } from './token-plane.ts';
 import { TrustHistory } from './trust-history.ts';
 import type { UndoStack } from './undo-stack.ts';
 import { startVotes } from './vote-plane.ts';
 import { WorkloadApiPlane } from './workload-api-plane.ts';
 import { WorkloadServer } from './workload-server.ts';
+import { WorkloadTokens } from './workload-tokens.ts';
 
 /** Its user alone. */
 const ADMIN_SOCKET_MODE = 0o600;
@@ -73,6 +74,7 @@ export interface LocalPlaneParts {
   readonly config: NodeConfig;
   readonly directory: DataDirectory;
   readonly peers: PeerPlane;
+  readonly tokenPlane: TokenPlane;
   readonly proposals: ProposalPlane;
   readonly history: History;
   readonly feed: ChangeFeed;
@@ -193,7 +195,7 @@ async function openMetrics(parts: LocalPlaneParts, workloads: WorkloadServer): P
 
 /** For programs that hold their identity themselves. */
 async function openWorkloadApi(
-  { config, directory, peers, metrics, log, undo }: LocalPlaneParts,
+  { config, directory, peers, tokenPlane, metrics, log, undo }: LocalPlaneParts,
   workloads: WorkloadServer,
 ): Promise<WorkloadApiPlane> {
   const { trust, role, issuance } = peers;
@@ -204,7 +206,7 @@ async function openWorkloadApi(
     trust: () => trust.current(),
     bundle: () => role.bundle(),
     attest: (fd) => workloads.attest(fd),
-    tokens: noTokensYet,
+    tokens: new WorkloadTokens(tokenPlane, realClock),
   });
   await plane.start();
   undo.add(() => plane.stop());
@@ -260,7 +262,7 @@ async function startWorkloads(
   readonly names: ServiceNames;
   readonly enforcement: Enforcement;
 }> {
-  const { config, directory, peers, feed, log, undo } = parts;
+  const { config, directory, peers, tokenPlane, feed, log, undo } = parts;
   const { node } = directory.identity;
   const { trust, registry, issuance } = peers;
   const endpoints = new EndpointRecords({ ...peers, node, log });
@@ -295,6 +297,7 @@ async function startWorkloads(
           revocations: peers.role.bundle().revocations,
           node,
           policyDigest,
+          authentications: tokenPlane.authentications,
           ...locality,
           ...denialsOf(freshness),
           offered: (service) => registry.offered(service),
@@ -329,6 +332,7 @@ async function startWorkloads(
     clock: realClock,
   });
   undo.add(() => enforcement.stop());
+  tokenPlane.onChange(() => workloads.refresh());
   await workloads.start();
   undo.add(() => workloads.stop());
   const orphans = realClock.after(ORPHAN_GRACE_MS, () => {
@@ -349,12 +353,3 @@ function readinessProblems({ role, gossip, credentials }: PeerPlane): readonly s
     ...(reachesAuthority ? [] : ['no other member is connected, and this node is no authority']),
   ];
 }
-
-const unavailable = { code: 'unavailable', message: 'no authority signs tokens now' } as const;
-
-/** As long as no authority in force has a key for tokens. */
-const noTokensYet: TokenDesk = {
-  sign: async () => err(unavailable),
-  check: async () => err(unavailable.message),
-  bundle: () => '{"keys":[]}',
-};

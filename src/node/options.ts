@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PROFILES, type ProfileName } from '../membership/index.ts';
+import { parseNetworks } from '../platform/index.ts';
 import { localitySchema, parseLoopbackRange } from '../registry/index.ts';
 import { parseDnsSetting } from './dns-setting.ts';
 
@@ -17,6 +18,15 @@ export interface NodeConfig {
   readonly dnsRange: string;
   /** The `resolv.conf` that names who answers for all other names. */
   readonly dnsResolvers: string;
+  /** Where the world finds token keys and exchanges tokens, when there is a certificate. */
+  readonly tokensHost: string;
+  readonly tokensPort: number;
+  /** PEM file of the certificate for it, its own first; empty when it is not served. */
+  readonly tokensCertificate: string;
+  /** PEM file of its key. */
+  readonly tokensKey: string;
+  /** Networks that are not of the world, where issuers' keys may be fetched all the same; separated by commas. */
+  readonly outsideNetworks: string;
   /** Where it runs; empty when nothing is said of it. */
   readonly locality: string;
   /** How patient it is with the other members: see {@link PROFILES}. */
@@ -58,6 +68,8 @@ const LOCALITY =
 const DNS = 'write auto, off, or a loopback address, such as 127.0.0.76 or 127.0.0.76:7653';
 const RANGE = 'write a block of loopback addresses, such as 127.80.0.0/12';
 const FILE = 'write the path of a file';
+const TOKENS_HOST = 'write an IPv4 address of this host, or 0.0.0.0 for all of them';
+const NETWORKS = 'write blocks of addresses, such as 10.4.0.0/16, 10.5.0.0/16';
 const PROFILE_NAMES = Object.keys(PROFILES) as readonly ProfileName[]; // its own keys
 const PORT = 'write a port from 1 to 65535, or 0 for any free one';
 
@@ -142,6 +154,55 @@ export const nodeSettings: { readonly [Name in NodeSettingName]: NodeSetting<Nod
     form: 'path of a `resolv.conf`',
     description: 'Who answers for all other names; this node itself is left out.',
     fallback: '/etc/resolv.conf',
+  },
+  tokensHost: {
+    field: ['tokens', 'address'],
+    flag: '--tokens-address <address>',
+    environment: 'SELVAGE_TOKENS_ADDRESS',
+    schema: z.ipv4(TOKENS_HOST),
+    form: 'IPv4 address',
+    description: 'Address of the token port; 0.0.0.0: all of this host.',
+    fallback: { words: 'the listen address', from: (listen) => listen },
+  },
+  tokensPort: {
+    ...portSetting(
+      'tokens',
+      7603,
+      'Port of the token service (HTTPS), for those outside of the mesh.',
+    ),
+    field: ['tokens', 'port'],
+  },
+  tokensCertificate: {
+    field: ['tokens', 'certificate'],
+    flag: '--tokens-certificate <file>',
+    environment: 'SELVAGE_TOKENS_CERTIFICATE',
+    schema: z.string(FILE),
+    form: 'path of a PEM file, read again when it changes',
+    description:
+      'Certificate of the token service, with those that it was signed by after it; without it there is no such service.',
+    fallback: '',
+  },
+  tokensKey: {
+    field: ['tokens', 'key'],
+    flag: '--tokens-key <file>',
+    environment: 'SELVAGE_TOKENS_KEY',
+    schema: z.string(FILE),
+    form: 'path of a PEM file of mode 0600, read again when it changes',
+    description: 'Key of that certificate.',
+    fallback: '',
+  },
+  outsideNetworks: {
+    field: ['outside', 'networks'],
+    flag: '--outside-networks <blocks>',
+    environment: 'SELVAGE_OUTSIDE_NETWORKS',
+    schema: z.string(NETWORKS).superRefine((text, context) => {
+      const networks = parseNetworks(text);
+      if (!networks.ok) context.addIssue({ code: 'custom', message: networks.error });
+    }),
+    form: 'blocks of addresses, separated by commas',
+    description:
+      'Networks of your own where issuers’ keys may be fetched (`jwks.uri`); other addresses that are not of the world are never asked.',
+    fallback: '',
   },
   locality: {
     field: ['locality'],

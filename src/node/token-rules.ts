@@ -1,8 +1,16 @@
-import { byText } from '../core/index.ts';
-import { type PublicJwk, Revocations } from '../crypto/index.ts';
+import { trustDomainId } from '../core/index.ts';
+import { type PublicJwk, Revocations, type TrustBundle } from '../crypto/index.ts';
 import { type TrustSet, tokenKeys } from '../governance/index.ts';
-import { type ExchangeRules, type RequestAuthentication, TokenBundle } from '../identity/index.ts';
+import {
+  type BundleContent,
+  type ExchangeRules,
+  type RequestAuthentication,
+  TokenBundle,
+} from '../identity/index.ts';
 import type { EpochMs } from '../ports/index.ts';
+
+/** More than keys can end within one version. */
+const SEQUENCE_STEP = 10_000;
 
 /** What tokens are made and judged by, as the trust set says. */
 export class TokenRules {
@@ -41,13 +49,32 @@ export class TokenRules {
     keysAt: (uri: string) => readonly PublicJwk[],
     now: EpochMs,
   ): readonly RequestAuthentication[] {
-    return this.set.authentications
-      .map(({ jwksUri, ...authentication }) => {
-        if (jwksUri !== undefined) return { ...authentication, keys: keysAt(jwksUri) };
-        if (authentication.ofMesh !== true) return authentication;
-        const anchors = this.bundle.current(now).filter(({ namespaces }) => namespaces === 'any');
-        return { ...authentication, keys: anchors.map(({ jwk }) => jwk) };
-      })
-      .toSorted(byText(({ name }) => name));
+    return this.set.authentications.map(({ jwksUri, ...authentication }) => {
+      if (jwksUri !== undefined) return { ...authentication, keys: keysAt(jwksUri) };
+      if (authentication.ofMesh !== true) return authentication;
+      const anchors = this.bundle.current(now).filter(({ namespaces }) => namespaces === 'any');
+      return { ...authentication, keys: anchors.map(({ jwk }) => jwk) };
+    });
+  }
+
+  /**
+   * What others verify this trust domain's SVIDs with now. Its number grows with each change: with the version of
+   * the governors' list, and within one with the keys that came to their end.
+   */
+  bundleContent({ anchors }: TrustBundle, now: EpochMs): BundleContent {
+    const good = anchors.filter(({ certificate, notAfter }) => {
+      const signed = {
+        ...{ spiffeId: trustDomainId(this.set.trustDomain), notBefore: now, publicKeySha256: '' },
+        authorityKeySha256: certificate.publicKeySha256,
+      };
+      return now <= notAfter && this.bundle.revocations.problemOf(signed) === undefined;
+    });
+    const all = anchors.length + this.bundle.anchors.length;
+    const ended = all - good.length - this.bundle.current(now).length;
+    return {
+      certificatePems: good.map(({ pem }) => pem),
+      tokens: this.bundle,
+      sequence: this.set.version * SEQUENCE_STEP + ended,
+    };
   }
 }

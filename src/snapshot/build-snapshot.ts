@@ -27,6 +27,8 @@ export function buildSnapshot(input: {
   /** The endpoints of a service that get traffic, in the order of their ids. */
   readonly offered: (service: ServiceKey) => EndpointList;
   readonly policyDigest: string;
+  /** Those of the trust set with the keys that the node fetched; left out: as they stand there. */
+  readonly authentications?: Snapshot['authentications'];
   /** Where the node runs, if that is said. */
   readonly locality?: string;
   /** When all calls are to be denied unless an authority is heard of before. */
@@ -40,6 +42,7 @@ export function buildSnapshot(input: {
     node,
     offered,
     policyDigest,
+    authentications = trust.authentications,
     locality,
     denyFromMs,
     revocations = new Revocations(trust.revocations, []),
@@ -68,6 +71,6 @@ export function buildSnapshot(input: {
     ...(locality === undefined ? {} : { locality }),
     ...(denyFromMs === undefined ? {} : { denyFromMs }),
     policyHeaders: trust.settings.policyHeaders,
-    authentications: trust.authentications.toSorted(byText(({ name }) => name)),
+    authentications: authentications.toSorted(byText(({ name }) => name)),
   };
 }

@@ -22,6 +22,8 @@ export interface UserTokensDeps {
   readonly clock: Clock;
   readonly meter: Meter;
   readonly log: Log;
+  /** Told of each token of a known issuer whose key is not known: there may be a newer one. */
+  readonly unknownKey?: () => void;
 }
 
 /** What is known under one configuration. Keys are SHA-256 of tokens: no token is kept. */
@@ -36,12 +38,14 @@ export class UserTokens {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #checked: Counter<'result'>;
+  readonly #unknownKey: () => void;
   #authentications: readonly RequestAuthentication[] = [];
   #known = new CheckedTokens();
 
-  constructor({ clock, meter, log }: UserTokensDeps) {
+  constructor({ clock, meter, log, unknownKey = () => undefined }: UserTokensDeps) {
     this.#clock = clock;
     this.#log = log;
+    this.#unknownKey = unknownKey;
     this.#checked = meter.counter({
       name: 'selvage_user_tokens_checked_total',
       help: "End users' tokens that were checked, by what was found",
@@ -78,7 +82,10 @@ export class UserTokens {
     const underWay = pending.get(digest);
     if (underWay !== undefined) return underWay;
     const plausible = judgeToken(token, this.#authentications, now);
-    if (!plausible.ok) return this.#told(refuse(plausible.error));
+    if (!plausible.ok) {
+      if (plausible.error === 'unknown-key') this.#unknownKey();
+      return this.#told(refuse(plausible.error));
+    }
     if (pending.size >= MAX_PENDING_TOKENS) return this.#told(refuse('overloaded'));
     const verdict = this.#verify(digest, plausible.value);
     pending.set(digest, verdict);

@@ -1,0 +1,119 @@
+import type { TrustStore } from '../governance/index.ts';
+import { MAX_KEY_SET_BYTES, type RequestAuthentication, UserTokens } from '../identity/index.ts';
+import { askOutside, parseNetworks, realClock, realRandom } from '../platform/index.ts';
+import type { Log, Meter, Timer } from '../ports/index.ts';
+import { LoggingLedger } from '../telemetry/index.ts';
+import type { DataDirectory } from './data-directory.ts';
+import { IssuerKeys, type IssuerKeysParts } from './issuer-keys.ts';
+import type { NodeConfig } from './options.ts';
+import type { PeerPlane } from './peer-plane.ts';
+import { TokenIssuance, type TokenIssuanceParts } from './token-issuance.ts';
+import { TokenRules } from './token-rules.ts';
+import type { UndoStack } from './undo-stack.ts';
+
+/** For an issuer's keys: name, connection and answer, milliseconds. */
+const ISSUER_TIMEOUT_MS = 10_000;
+/** How often it is looked whether a token key of the mesh has come to its end, milliseconds. */
+const END_OF_KEYS_MS = 30_000;
+
+export interface TokenPlaneParts
+  extends Omit<TokenIssuanceParts, 'rules' | 'users'>,
+    Pick<IssuerKeysParts, 'ask'> {
+  readonly trust: Pick<TrustStore, 'current'>;
+}
+
+/** All that a node does with tokens: whose count, with which keys, and where workloads get theirs. */
+export class TokenPlane {
+  readonly issuance: TokenIssuance;
+  readonly #parts: TokenPlaneParts;
+  readonly #keys: IssuerKeys;
+  readonly #users: UserTokens;
+  readonly #rounds: Timer;
+  readonly #told: (() => void)[] = [];
+  #rules: TokenRules;
+  #authentications: readonly RequestAuthentication[] = [];
+
+  constructor(parts: TokenPlaneParts) {
+    this.#parts = parts;
+    this.#rules = new TokenRules(parts.trust.current());
+    this.#keys = new IssuerKeys({ ...parts, changed: () => this.#reconfigure() });
+    this.#users = new UserTokens({ ...parts, unknownKey: () => this.#keys.lookAgain() });
+    this.issuance = new TokenIssuance({ ...parts, rules: () => this.#rules, users: this.#users });
+    this.#rounds = parts.clock.every(END_OF_KEYS_MS, () => this.#reconfigure());
+    this.follow();
+  }
+
+  /** Takes up what is in force. */
+  follow(): void {
+    this.#rules = new TokenRules(this.#parts.trust.current());
+    for (const problem of this.#rules.bundle.problems) {
+      this.#parts.log.error('token key unusable', { problem });
+    }
+    this.issuance.follow();
+    this.#keys.follow(this.#rules.keyAddresses);
+    this.#reconfigure();
+  }
+
+  /** What tokens are made and judged by now. */
+  get rules(): TokenRules {
+    return this.#rules;
+  }
+
+  /** Whose tokens of people are taken, with the keys that each has now: what sidecars check by. */
+  get authentications(): readonly RequestAuthentication[] {
+    return this.#authentications;
+  }
+
+  /** Calls back when {@link authentications} are others than before. */
+  onChange(changed: () => void): void {
+    this.#told.push(changed);
+  }
+
+  /** A sidecar met a token of a key that nobody knows: issuers may have newer ones. */
+  lookAgain(): void {
+    this.#keys.lookAgain();
+  }
+
+  stop(): void {
+    this.#rounds.cancel();
+    this.#keys.stop();
+  }
+
+  #reconfigure(): void {
+    const keysAt = (uri: string) => this.#keys.keysAt(uri);
+    const now = this.#rules.authentications(keysAt, this.#parts.clock.now());
+    if (JSON.stringify(now) === JSON.stringify(this.#authentications)) return;
+    this.#authentications = now;
+    this.#users.configure(now);
+    for (const changed of this.#told) changed();
+  }
+}
+
+/** Begins to answer for tokens, as an authority or for this host. */
+export function startTokens({
+  config,
+  directory,
+  peers,
+  log,
+  meter,
+  undo,
+}: {
+  readonly config: NodeConfig;
+  readonly directory: DataDirectory;
+  readonly peers: PeerPlane;
+  readonly log: Log;
+  readonly meter: Meter;
+  readonly undo: UndoStack;
+}): TokenPlane {
+  const networks = parseNetworks(config.outsideNetworks);
+  if (!networks.ok) throw new Error(networks.error); // the setting's schema has refused it before
+  const bounds = { maxBytes: MAX_KEY_SET_BYTES, timeoutMs: ISSUER_TIMEOUT_MS };
+  const plane = new TokenPlane({
+    ...{ ...peers, log, meter, clock: realClock, random: realRandom },
+    node: directory.identity.node,
+    ledger: new LoggingLedger(log, meter),
+    ask: (url) => askOutside({ ...bounds, url, allowed: networks.value }),
+  });
+  undo.add(() => plane.stop());
+  return plane;
+}
