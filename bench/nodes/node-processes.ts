@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, runCommand, startChild } from '../../src/platform/index.ts';
@@ -24,14 +24,21 @@ export interface NodeProcess {
   readonly dataDirectory: string;
 }
 
-/** A fresh mesh of real node processes, in a directory of its own, each on its own loopback address. */
+/**
+ * A fresh mesh of real node processes, in a directory of its own, each on a loopback address of its own, so that all
+ * have the ports that a person would expect.
+ */
 export class NodeProcesses {
   readonly #directory = mkdtempSync(join(tmpdir(), 'selvage-nodes-'));
   readonly #program: string;
+  readonly #network: string;
   readonly #children: Child[] = [];
+  readonly #nodes = new Map<string, Child>();
 
-  constructor(program = PROGRAM) {
+  /** `network`: the first three numbers of the nodes' addresses. */
+  constructor(program = PROGRAM, network = '127.0.76') {
     this.#program = program;
+    this.#network = network;
     mkdirSync(this.#path('run'), { mode: 0o700 });
   }
 
@@ -40,15 +47,15 @@ export class NodeProcesses {
     const key = this.governorKey;
     const first = ['--data', this.#path('n1')];
     const mesh = ['--trust-domain', TRUST_DOMAIN, '--governor-key', key, '--no-passphrase'];
-    await this.#run('init', ...mesh, ...first, '--name', 'n1');
+    await this.run('init', ...mesh, ...first, '--name', 'n1');
     const nodes = [await this.#startNode(1)];
-    await this.#run('apply', '-f', RESOURCES, '--key', key, ...first, '--yes');
+    await this.run('apply', '-f', RESOURCES, '--key', key, ...first, '--yes');
     for (let started = 1; started < count; started += WAVE) {
       const wave = Array.from(
         { length: Math.min(WAVE, count - started) },
         (_, i) => started + 1 + i,
       );
-      nodes.push(...(await Promise.all(wave.map((number) => this.#joinAndStart(number)))));
+      nodes.push(...(await Promise.all(wave.map((number) => this.joinAndStart(number)))));
     }
     return nodes;
   }
@@ -72,6 +79,52 @@ export class NodeProcesses {
     return child.pid;
   }
 
+  /** Starts an application on a node, a program of {@link process.execPath}, as the service `web` behind a sidecar. */
+  async startWeb(
+    { name, dataDirectory }: NodeProcess,
+    port: number,
+    program: string,
+  ): Promise<void> {
+    const logPath = this.logOf(`${name}-web`);
+    const socket = join(dataDirectory, 'workload.sock');
+    const serve = ['--service', 'web', '--port', String(port), '--log-level', 'info'];
+    const command = [this.#program, 'run', '--socket', socket, ...serve];
+    const child = startChild({
+      ...this.#surroundings,
+      command: [...command, '--', process.execPath, '-e', program],
+      logPath,
+    });
+    await this.#started(child, `web on ${name}`, logPath, '"application listening"');
+  }
+
+  /** Starts a sidecar that only calls, with its own port for `web`; it serves when the promise resolves. */
+  async startClient({ name, dataDirectory }: NodeProcess, port: number): Promise<void> {
+    const logPath = this.logOf(`${name}-client`);
+    const socket = join(dataDirectory, 'workload.sock');
+    const workload = ['--service', 'client', '--upstream', `web=${port}`];
+    const command = [this.#program, 'sidecar', '--socket', socket, ...workload];
+    const child = startChild({ ...this.#surroundings, command, logPath });
+    await this.#started(child, `the client on ${name}`, logPath, '"sidecar serving"');
+  }
+
+  /** kill -9, and the proof that it is gone. */
+  async kill({ name }: NodeProcess): Promise<void> {
+    const child = this.#nodes.get(name);
+    child?.kill('SIGKILL');
+    await child?.exited;
+  }
+
+  /** Where a process writes its log. */
+  logOf(name: string): string {
+    return this.#path(`${name}.log`);
+  }
+
+  /** Makes a file beside the nodes' directories. */
+  write(name: string, text: string): string {
+    writeFileSync(this.#path(name), text);
+    return this.#path(name);
+  }
+
   /** Of the one governor, a file. */
   get governorKey(): string {
     return this.#path('governor.key');
@@ -88,10 +141,11 @@ export class NodeProcesses {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  async #joinAndStart(number: number): Promise<NodeProcess> {
+  /** Lets one more node join by n1 and starts it. */
+  async joinAndStart(number: number): Promise<NodeProcess> {
     const name = `n${number}`;
-    const token = await this.#run('token', 'create', '--data', this.#path('n1'));
-    await this.#run('join', token.trim(), '--data', this.#path(name), '--name', name);
+    const token = await this.run('token', 'create', '--data', this.#path('n1'));
+    await this.run('join', token.trim(), '--data', this.#path(name), '--name', name);
     return await this.#startNode(number);
   }
 
@@ -103,9 +157,17 @@ export class NodeProcesses {
     const child = startChild({
       environment: { ...environment, ...NODE_ENVIRONMENT },
       directory,
-      command: [this.#program, 'node', '--data', dataDirectory, '--listen', addressOf(number)],
+      command: [
+        this.#program,
+        'node',
+        '--data',
+        dataDirectory,
+        '--listen',
+        `${this.#network}.${number}`,
+      ],
       logPath,
     });
+    this.#nodes.set(name, child);
     await this.#started(child, `node ${name}`, logPath, '"node started"');
     return { name, pid: child.pid, dataDirectory };
   }
@@ -121,7 +183,8 @@ export class NodeProcesses {
     }
   }
 
-  async #run(...args: readonly string[]): Promise<string> {
+  /** Runs `selvage ARGS` to its end, which must be good; what it printed. */
+  async run(...args: readonly string[]): Promise<string> {
     const { code, output, errorOutput } = await runCommand({
       ...this.#surroundings,
       command: [this.#program, ...args],
@@ -141,6 +204,3 @@ export class NodeProcesses {
     return join(this.#directory, ...parts);
   }
 }
-
-/** Of its own, so that all nodes have the ports that a person would expect. */
-const addressOf = (number: number): string => `127.0.76.${number}`;

@@ -2,7 +2,9 @@ import { beforeEach, expect, test } from 'bun:test';
 import type { NodeName } from '../core/index.ts';
 import type { Gossip, Peer } from '../ports/index.ts';
 import { GossipNetwork } from '../ports/testing/index.ts';
+import { recordId } from '../replication/index.ts';
 import { AdmittedMembers } from './admitted-members.ts';
+import { writeCredential } from './data-directory.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
 
 const DAY_MS = 86_400_000;
@@ -11,17 +13,20 @@ let mesh: TestMesh;
 let n2: TestMember;
 let epochs: Map<NodeName, number>;
 let admitted: AdmittedMembers;
+/** Of n2, in force here. */
+let record: Uint8Array | undefined;
 beforeEach(async () => {
   mesh = await TestMesh.found();
   n2 = await mesh.member('n2');
   epochs = new Map();
+  record = undefined;
   const { n1, clock } = mesh;
   admitted = new AdmittedMembers({
     clock,
     log: n1.log,
     bundle: () => n1.role.bundle(),
     epochOf: (node) => epochs.get(node),
-    recordOf: (node) => new TextEncoder().encode(`record of ${node}`),
+    recordOf: (node) => record ?? new TextEncoder().encode(`record of ${node}`),
   });
 });
 
@@ -98,6 +103,20 @@ test('a peer whose credential ended meanwhile, or whose name was taken, is dismi
   epochs.set(n2.name, 2);
   admitted.dismiss(again);
   expect(again.peers()).toEqual([]);
+});
+
+test('a peer that has renewed its credential while it is connected stays, by what its record says', async () => {
+  const gossip = await connected(issuedBy(mesh.n1, n2));
+  mesh.clock.advance(7 * DAY_MS + 120_000);
+  writeCredential(n2.directory.store, issuedBy(mesh.n1, n2));
+  const records = n2.openRecords();
+  records.put('node', 'self', { n: 1 });
+  record = records.bytesOf(recordId(n2.name, 'node', 'self'));
+  admitted.dismiss(gossip);
+  expect(gossip.peers()).toHaveLength(1);
+  expect(admitted.membershipOf(peerOf(n2))).toMatchObject({ ok: true });
+  const other = { ...peerOf(n2), publicKey: mesh.n1.publicKey };
+  expect(admitted.membershipOf(other)).toMatchObject({ ok: false }); // another's record helps nobody
 });
 
 test('membership is by what was shown last; of one that was never let in nothing is known', () => {

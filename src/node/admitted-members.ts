@@ -1,4 +1,4 @@
-import { err, Lru, type NodeName, type Result } from '../core/index.ts';
+import { err, Lru, type NodeName, parseNodeName, type Result } from '../core/index.ts';
 import type { TrustBundle } from '../crypto/index.ts';
 import {
   type MembershipCredential,
@@ -6,6 +6,7 @@ import {
   verifyCredential,
 } from '../identity/index.ts';
 import type { Admission, AdmissionVerdict, Clock, Gossip, Log, Peer } from '../ports/index.ts';
+import { readClaim } from '../replication/index.ts';
 
 /** Peers whose credentials are remembered: far above the connections that a node keeps. */
 const MAX_REMEMBERED = 1_024;
@@ -14,7 +15,7 @@ export interface AdmittedMembersParts {
   readonly bundle: () => TrustBundle;
   /** The highest epoch under which a member speaks, as far as its records say. */
   readonly epochOf: (node: NodeName) => number | undefined;
-  /** The record of whoever has a name now: proof for who had it before. */
+  /** The record of whoever has a name now: proof for who had it before, and what its writer is a member by. */
   readonly recordOf: (node: NodeName) => Uint8Array | undefined;
   readonly clock: Clock;
   readonly log: Log;
@@ -43,12 +44,20 @@ export class AdmittedMembers {
     return { admitted: true, name: judged.value.node };
   };
 
-  /** The membership of a connected peer by what is in force now, or why it has none any more. */
-  membershipOf({ publicKey }: Peer): Result<MembershipCredential, string> {
+  /**
+   * The membership of a connected peer by what is in force now, or why it has none any more: by what it showed, or by
+   * what it has renewed that with since.
+   */
+  membershipOf({ name, publicKey }: Peer): Result<MembershipCredential, string> {
     const shown = this.#shown.get(keyOf(publicKey));
     if (shown === undefined) return err('what it showed is no longer known');
     const judged = this.#judge(publicKey, shown);
-    return judged.ok ? judged : err(judged.error.reason);
+    if (judged.ok) return judged;
+    const renewed = this.#speaksUnder(name);
+    const again = renewed === undefined ? judged : this.#judge(publicKey, renewed);
+    if (renewed === undefined || !again.ok) return err(judged.error.reason);
+    this.#shown.set(keyOf(publicKey), renewed);
+    return again;
   }
 
   /**
@@ -65,6 +74,14 @@ export class AdmittedMembers {
         log.error('peer not disconnected', { peer: peer.name, error });
       });
     }
+  }
+
+  /** The credential that a member's own record rests on: it has renewed what it showed while it is connected. */
+  #speaksUnder(name: string): Uint8Array | undefined {
+    const node = parseNodeName(name);
+    const record = node.ok ? this.#parts.recordOf(node.value) : undefined;
+    const claim = record === undefined ? undefined : readClaim(record);
+    return claim?.ok ? claim.value.envelope.credential : undefined;
   }
 
   /** Of two that are shown, one that stands is enough. */
