@@ -293,12 +293,9 @@ async function startWorkloads(
         peers.role.bundle().revocations.earliestFor(spiffeId, node) > attestedAtMs,
       snapshotFor: (needs, policyDigest) =>
         buildSnapshot({
-          trust: trust.current(),
+          ...{ trust: trust.current(), node, policyDigest, ...locality },
           revocations: peers.role.bundle().revocations,
-          node,
-          policyDigest,
           authentications: tokenPlane.authentications,
-          ...locality,
           ...denialsOf(freshness),
           offered: (service) => registry.offered(service),
           views,

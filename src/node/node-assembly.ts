@@ -23,7 +23,7 @@ import { OwnName } from './own-name.ts';
 import { type PeerPlane, startPeerPlane } from './peer-plane.ts';
 import { ProposalPlane } from './proposal-plane.ts';
 import { SelfRecord } from './self-record.ts';
-import { startTokens } from './token-plane.ts';
+import { startTokens } from './start-tokens.ts';
 import { UndoStack } from './undo-stack.ts';
 
 /** Puts the rooms together, in order: what is in force, the other members, then whom it serves here. */
@@ -47,7 +47,7 @@ export async function assembleNode(
     const history = new History(directory.store);
     const shared = { config, directory, log, peers, history };
     const proposals = startProposals({ ...shared, meter, undo, feed });
-    const tokenPlane = startTokens({ ...shared, meter, undo });
+    const tokenPlane = await startTokens({ ...shared, meter, undo });
     const local = await startLocalPlane({ ...shared, tokenPlane, proposals, metrics, undo, feed });
     const self = new SelfRecord({ ...shared, ...local, clock: realClock });
     local.enforcement.onChange(() => self.saySoon());
@@ -70,11 +70,7 @@ export async function assembleNode(
       feed.notify('services');
       feed.notify('endpoints');
     });
-    followTrust(peers, log, [
-      () => tokenPlane.follow(),
-      () => local.followTrust(),
-      () => feed.notify('trust'),
-    ]);
+    followTrust(peers, log, [() => local.followTrust(), () => feed.notify('trust')]);
     peers.membership.onChange((names) => {
       for (const name of names) peers.registry.memberChanged(name);
       feed.notify('members');

@@ -1,18 +1,10 @@
 import type { TrustStore } from '../governance/index.ts';
-import { MAX_KEY_SET_BYTES, type RequestAuthentication, UserTokens } from '../identity/index.ts';
-import { askOutside, parseNetworks, realClock, realRandom } from '../platform/index.ts';
-import type { Log, Meter, Timer } from '../ports/index.ts';
-import { LoggingLedger } from '../telemetry/index.ts';
-import type { DataDirectory } from './data-directory.ts';
+import { type RequestAuthentication, UserTokens } from '../identity/index.ts';
+import type { Timer } from '../ports/index.ts';
 import { IssuerKeys, type IssuerKeysParts } from './issuer-keys.ts';
-import type { NodeConfig } from './options.ts';
-import type { PeerPlane } from './peer-plane.ts';
 import { TokenIssuance, type TokenIssuanceParts } from './token-issuance.ts';
 import { TokenRules } from './token-rules.ts';
-import type { UndoStack } from './undo-stack.ts';
 
-/** For an issuer's keys: name, connection and answer, milliseconds. */
-const ISSUER_TIMEOUT_MS = 10_000;
 /** How often it is looked whether a token key of the mesh has come to its end, milliseconds. */
 const END_OF_KEYS_MS = 30_000;
 
@@ -87,33 +79,4 @@ export class TokenPlane {
     this.#users.configure(now);
     for (const changed of this.#told) changed();
   }
-}
-
-/** Begins to answer for tokens, as an authority or for this host. */
-export function startTokens({
-  config,
-  directory,
-  peers,
-  log,
-  meter,
-  undo,
-}: {
-  readonly config: NodeConfig;
-  readonly directory: DataDirectory;
-  readonly peers: PeerPlane;
-  readonly log: Log;
-  readonly meter: Meter;
-  readonly undo: UndoStack;
-}): TokenPlane {
-  const networks = parseNetworks(config.outsideNetworks);
-  if (!networks.ok) throw new Error(networks.error); // the setting's schema has refused it before
-  const bounds = { maxBytes: MAX_KEY_SET_BYTES, timeoutMs: ISSUER_TIMEOUT_MS };
-  const plane = new TokenPlane({
-    ...{ ...peers, log, meter, clock: realClock, random: realRandom },
-    node: directory.identity.node,
-    ledger: new LoggingLedger(log, meter),
-    ask: (url) => askOutside({ ...bounds, url, allowed: networks.value }),
-  });
-  undo.add(() => plane.stop());
-  return plane;
 }
