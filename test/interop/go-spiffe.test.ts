@@ -3,15 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { HelloMesh } from '../hello-mesh.ts';
 import { buildGoProgram } from './go-program.ts';
 import { inboundOf } from './inbound-place.ts';
+import { SHORT_LIVES } from './short-lives.ts';
 
-/** So short that a rotation can be waited for: at half of it. */
-const SETTINGS = `apiVersion: selvage.dev/v1alpha1
-kind: MeshSettings
-metadata:
-  name: mesh
-spec:
-  svidLife: 10s
-`;
 const WEB = 'spiffe://hello.example/ns/default/sa/web';
 /** All at once, then each of its two SVIDs as it is renewed. */
 const UPDATES = '3';
@@ -23,7 +16,7 @@ const mesh = new HelloMesh();
 beforeAll(async () => {
   if (program === undefined) return;
   await mesh.found('hello.example', '127.0.0.1');
-  writeFileSync(mesh.disk.path('rules', 'mesh.yaml'), SETTINGS);
+  writeFileSync(mesh.disk.path('rules', 'mesh.yaml'), SHORT_LIVES);
   await mesh.permit('@id("all")\npermit (principal, action, resource);\n');
 }, 60_000);
 
