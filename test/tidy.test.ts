@@ -12,7 +12,7 @@ const ROOMS: Readonly<Record<string, { rank: number; modules: readonly string[] 
   platform: { rank: 2, modules: ['*'] },
   crypto: {
     rank: 2,
-    modules: ['node:crypto', 'node:tls', 'jose'],
+    modules: ['node:crypto', 'node:tls', '@peculiar/asn1-schema', '@peculiar/asn1-x509', 'jose'],
   },
   telemetry: { rank: 2, modules: ['prom-client', 'pino'] },
   identity: { rank: 3, modules: ['@ipld/dag-cbor'] },
@@ -98,7 +98,7 @@ const withoutComments = (text: string): string =>
 
 function importsOf(text: string): string[] {
   const found = withoutComments(text).matchAll(
-    /(?:^|[\s;}])(?:import|export)\b[^'"`;]*?\bfrom\s*'([^']+)'|(?:^|[\s;(=])import\s*\(?\s*'([^']+)'/g,
+    /(?:^|[\s;}])(?:import|export)\b[^'"`;]*?\bfrom\s*'([^']+)'|(?:^|[\s;(=])(?:import|require)\s*\(?\s*'([^']+)'/g,
   );
   return [...found].map((match) => match[1] ?? match[2] ?? '');
 }

@@ -71,7 +71,7 @@ export class Government {
     this.authorities = new Map(
       authorities.map((node) => {
         const online = signingKey(random.fork(`online key of ${nodeNameOf(node)}`));
-        return [node, makeAuthority(nodeNameOf(node), online)];
+        return [node, makeAuthority(nodeNameOf(node), online, this.#trustDomain)];
       }),
     );
     this.founded = this.#found();

@@ -22,20 +22,8 @@ export const sequence = (...values: readonly Uint8Array[]): Uint8Array =>
 /** From the hex of its content octets. */
 export const oid = (hex: string): Uint8Array => writeDer(TAG.oid, fromHex(hex));
 
-/** Of 0 to 127. */
-export const smallInteger = (value: number): Uint8Array =>
-  writeDer(TAG.integer, Uint8Array.of(value));
-
-export const octetString = (bytes: Uint8Array): Uint8Array => writeDer(TAG.octetString, bytes);
-
 /** Of whole octets. */
 export const bitString = (bytes: Uint8Array): Uint8Array =>
   writeDer(TAG.bitString, Uint8Array.of(0), bytes);
-
-/** A BIT STRING whose bits have names, of at most eight: X.690 section 11.2.2 leaves zeros at its end out. */
-export function namedBits(...bits: readonly number[]): Uint8Array {
-  const octet = bits.reduce((sum, bit) => sum | (0x80 >> bit), 0);
-  return writeDer(TAG.bitString, Uint8Array.of(7 - Math.max(...bits), octet));
-}
 
 export const fromHex = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));

@@ -1,3 +1,4 @@
+import { type NodeName, parseNodeName } from '../core/index.ts';
 import {
   DerError,
   DerReader,
@@ -8,7 +9,6 @@ import {
   TAG,
   toHex,
 } from './der.ts';
-import { type NodeName, parseNodeName } from '../core/index.ts';
 
 /** Object identifiers (RFC 5280 section 4.2), as the hex of their content octets. */
 export const OID = {
@@ -27,16 +27,17 @@ export const OID = {
    * who does not know it loses nothing. 2.25 and a UUID, as anybody may take one (ITU-T X.667).
    */
   askedBy: '6981f69fb7c3c7c1eab1bd9aa997c3f0fbf6b841',
+  nameConstraints: '551d1e',
   /** PKCS #9 (RFC 2985 section 5.4.2): the extensions that a CSR asks for. */
   extensionRequest: '2a864886f70d01090e',
 } as const;
 
 export const URI_NAME = TAG.context(6); // GeneralName (RFC 5280 section 4.2.1.6)
 const DNS_NAME = TAG.context(2);
-export const KEY_IDENTIFIER = TAG.context(0); // AuthorityKeyIdentifier (RFC 5280 section 4.2.1.1)
+const KEY_IDENTIFIER = TAG.context(0); // AuthorityKeyIdentifier (RFC 5280 section 4.2.1.1)
 
 /** RFC 5280 section 4.2.1.3. */
-export const KEY_USAGE_BIT = { digitalSignature: 0, keyCertSign: 5, crlSign: 6 } as const;
+const KEY_USAGE_BIT = { digitalSignature: 0, keyCertSign: 5, crlSign: 6 } as const;
 
 /** Bits of KeyUsage that are looked at (RFC 5280 section 4.2.1.3). */
 export interface KeyUsage {

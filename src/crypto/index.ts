@@ -3,6 +3,8 @@ export {
   BACKDATE_MS,
   createAuthorityCertificate,
 } from './authority-certificate.ts';
+export { type CaCertificate, readCaCertificate } from './ca-certificate.ts';
+export { checkListedCa, type ListedCa } from './ca-chain.ts';
 export { type Certificate, readCertificate } from './certificate.ts';
 export {
   type CertificateRequest,

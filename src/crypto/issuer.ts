@@ -1,18 +1,21 @@
+import type { Extension, Name } from '@peculiar/asn1-x509';
 import type { NodeName, SpiffeId, TrustDomain } from '../core/index.ts';
 import type { EpochMs, Random } from '../ports/index.ts';
+import { type Asn1Library, asn1Library } from './asn1-library.ts';
 import { BACKDATE_MS } from './authority-certificate.ts';
 import { type CaCertificate, readCaCertificate } from './ca-certificate.ts';
 import {
+  buffer,
   extension,
   keyIdentifier,
   newSerial,
+  publicKeyInfo,
+  uriName,
   wholeSecond,
   writeCertificate,
 } from './certificate-writer.ts';
-import { TAG } from './der.ts';
-import { fromHex, namedBits, octetString, oid, sequence, writeDer } from './der-writer.ts';
+import { fromHex } from './der-writer.ts';
 import { CryptoError } from './errors.ts';
-import { KEY_IDENTIFIER, KEY_USAGE_BIT, OID, URI_NAME } from './extensions.ts';
 import { type PrivateKey, type PublicKey, publicKeyOf, publicKeySha256 } from './keys.ts';
 import { certificateToPem } from './pem.ts';
 
@@ -65,16 +68,10 @@ export interface IssuedCertificate {
   readonly notAfter: EpochMs;
 }
 
-const utf8String = (text: string): Uint8Array => writeDer(TAG.utf8String, Buffer.from(text));
-
-/** What all leaves say alike. */
-const LEAF_EXTENSIONS = [
-  extension(OID.basicConstraints, true, sequence()),
-  extension(OID.keyUsage, true, namedBits(KEY_USAGE_BIT.digitalSignature)),
-  extension(OID.extendedKeyUsage, false, sequence(oid(OID.serverAuth), oid(OID.clientAuth))),
-];
-
-/** Makes an X509-SVID (X509-SVID section 4) in some 50 µs. The caller has decided that it may exist. */
+/**
+ * Makes an X509-SVID (X509-SVID section 4) in some 0.3 ms. The caller has decided that it may exist.
+ * @throws CryptoError CERTIFICATE_MALFORMED when the CA's name cannot be written again
+ */
 export function issueSvid({
   issuer,
   publicKey,
@@ -85,24 +82,65 @@ export function issueSvid({
   lifeMs,
   random,
 }: SvidParams): IssuedCertificate {
+  const asn1 = asn1Library();
+  const shared = sharedOf(asn1, issuer);
+  const subjectKey = publicKeyInfo(asn1, publicKey);
   const serial = newSerial(random);
   const begin = wholeSecond(Math.max(now - BACKDATE_MS, issuer.certificate.notBefore));
   const notBefore = Math.max(begin, -wholeSecond(-earliestMs));
   const notAfter = wholeSecond(Math.min(now + lifeMs, issuer.certificate.notAfter));
-  const name = writeDer(URI_NAME, new TextEncoder().encode(spiffeId));
-  const authorityKey = writeDer(KEY_IDENTIFIER, fromHex(issuer.keyId));
   const fields = {
-    ...{ serial, notBefore, notAfter, publicKey },
-    issuer: fromHex(issuer.certificate.subject), // octet for octet: so verifiers compare it
-    subject: sequence(), // the name is the URI, so it is critical (RFC 5280 section 4.2.1.6)
+    ...{ serial, notBefore, notAfter, publicKey: subjectKey },
+    issuer: shared.issuer,
+    subject: new asn1.Name(), // the name is the URI, so it is critical (RFC 5280 section 4.2.1.6)
     extensions: [
-      ...LEAF_EXTENSIONS,
-      extension(OID.subjectAltName, true, sequence(name)),
-      extension(OID.subjectKeyIdentifier, false, octetString(keyIdentifier(publicKey))),
-      extension(OID.authorityKeyIdentifier, false, sequence(authorityKey)),
-      ...(node === undefined ? [] : [extension(OID.askedBy, false, utf8String(node))]),
+      ...shared.extensions,
+      uriName(asn1, spiffeId, true),
+      keyIdentifier(asn1, subjectKey),
+      ...(node === undefined ? [] : [askedBy(asn1, node)]),
     ],
   };
-  const der = writeCertificate(fields, issuer.key);
+  const der = writeCertificate(asn1, fields, issuer.key);
   return { der, pem: certificateToPem(der), serial, notBefore, notAfter };
+}
+
+const ASKED_BY = '2.25.163658257159424032641786721563911756865'; // OID.askedBy, as the library writes it
+
+const askedBy = (asn1: Asn1Library, node: NodeName): Extension =>
+  extension(asn1, ASKED_BY, false, new asn1.DirectoryString({ utf8String: node }));
+
+/** What all leaves of one issuer say alike. */
+interface Shared {
+  readonly issuer: Name;
+  readonly extensions: readonly Extension[];
+}
+
+const known = new WeakMap<Issuer, Shared>();
+
+function sharedOf(asn1: Asn1Library, issuer: Issuer): Shared {
+  const before = known.get(issuer);
+  if (before !== undefined) return before;
+  const usage = new asn1.KeyUsage(asn1.KeyUsageFlags.digitalSignature);
+  const purposes = new asn1.ExtendedKeyUsage([asn1.id_kp_serverAuth, asn1.id_kp_clientAuth]);
+  const keyIdentifier = new asn1.KeyIdentifier(buffer(fromHex(issuer.keyId)));
+  const authority = new asn1.AuthorityKeyIdentifier({ keyIdentifier });
+  const shared = {
+    issuer: nameOf(asn1, issuer),
+    extensions: [
+      extension(asn1, asn1.id_ce_basicConstraints, true, new asn1.BasicConstraints()),
+      extension(asn1, asn1.id_ce_keyUsage, true, usage),
+      extension(asn1, asn1.id_ce_extKeyUsage, false, purposes),
+      extension(asn1, asn1.id_ce_authorityKeyIdentifier, false, authority),
+    ],
+  };
+  known.set(issuer, shared);
+  return shared;
+}
+
+/** The CA's own name, which verifiers compare octet by octet. */
+function nameOf({ AsnConvert, Name }: Asn1Library, { certificate }: Issuer): Name {
+  const der = fromHex(certificate.subject);
+  const name = AsnConvert.parse(der, Name);
+  if (Buffer.from(der).equals(Buffer.from(AsnConvert.serialize(name)))) return name;
+  throw new CryptoError('CERTIFICATE_MALFORMED', 'the name of the CA cannot be written again');
 }

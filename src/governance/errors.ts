@@ -57,6 +57,12 @@ export const governanceErrors = {
     remedy: 'Add another authority with `selvage authority add NODE` first.',
     exit: 'refused',
   },
+  AUTHORITY_UNSOUND: {
+    summary:
+      'A change would list an authority that nobody could rely on, or leave a namespace without one',
+    remedy: 'Correct what the message names, and make the change again.',
+    exit: 'usage',
+  },
   SIGNERS_INVALID: {
     summary: 'Keys or a threshold were named with which nobody could sign',
     remedy: 'Name each key once, and a threshold from 1 to the number of keys.',

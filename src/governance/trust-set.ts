@@ -21,7 +21,7 @@ export interface AuthorityTarget {
   readonly node: NodeName;
   /** Raw Ed25519 public key, hex: signs snapshot and timestamp. */
   readonly onlineKey: string;
-  /** One to four, each of another key; the first signs once all members know it. */
+  /** One to four; the first signs once all members know it. */
   readonly certificates: readonly AuthorityCertificate[];
   /** Whose workloads it may sign for. Only `any` may sign what nodes are known by. */
   readonly namespaces: readonly Namespace[] | 'any';

@@ -1,4 +1,10 @@
 export {
+  issuerOf,
+  type MadeUpAuthority,
+  makeUpAuthority,
+} from './made-up-authority.ts';
+
+export {
   type EnterpriseCertificate,
   type MadeUpCertificate,
   makeUpCa,

@@ -35,7 +35,7 @@ export interface CheckedChange {
  * signed by those whose word counts there (for a root also by those of the root in force), complete
  * and readable.
  *
- * @throws GovernanceError CHANGE_OVERTAKEN, CHANGE_REFUSED
+ * @throws GovernanceError CHANGE_OVERTAKEN, CHANGE_REFUSED, AUTHORITY_UNSOUND
  */
 export function checkChange(held: Repository, change: SignedChange): CheckedChange {
   const parts = parsed(change);

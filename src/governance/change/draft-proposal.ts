@@ -1,4 +1,5 @@
 import { sha256Hex } from '../../crypto/index.ts';
+import { GovernanceError } from '../errors.ts';
 import { type Proposal, sealProposal } from '../proposal/body.ts';
 import { delegationsOf, governorsOf, type Signers } from '../repository/index.ts';
 import type { Target } from '../target.ts';
@@ -6,6 +7,8 @@ import { draftParts } from './draft-parts.ts';
 import { nextState } from './next-state.ts';
 import { type Held, openHeld } from './open-held.ts';
 import { proposedParts } from './parts.ts';
+import { heldTrust } from './preview-change.ts';
+import { newAuthorityProblem } from './sound-authorities.ts';
 import { contentsByPath, touchedPaths, wantedContents } from './wanted-contents.ts';
 import { type DelegationChange, requireSigners, wantedDelegations } from './wanted-signers.ts';
 
@@ -31,7 +34,7 @@ export interface DraftParams {
  * sign.
  *
  * @throws GovernanceError TRUST_NOT_GENUINE, TARGET_UNKNOWN, LAST_AUTHORITY, CHANGE_TOO_LARGE,
- * SIGNERS_INVALID, NAMESPACE_NOT_DELEGATED, CHANGE_REFUSED, VERSIONS_EXHAUSTED, REASON_UNREADABLE
+ * SIGNERS_INVALID, NAMESPACE_NOT_DELEGATED, CHANGE_REFUSED, VERSIONS_EXHAUSTED, REASON_UNREADABLE, AUTHORITY_UNSOUND
  */
 export function draftProposal(params: DraftParams): Proposal | undefined {
   const { now, reason } = params;
@@ -54,6 +57,8 @@ export function draftProposal(params: DraftParams): Proposal | undefined {
     if (!held.files.contents.has(sha256)) added.set(sha256, bytes);
   }
   const contents = [...added].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, bytes]) => bytes);
-  nextState(held, drafted, contents); // what nobody would take is not proposed
+  const { set } = nextState(held, drafted, contents); // what nobody would take is not proposed
+  const unsound = newAuthorityProblem(set, heldTrust(held).authorities, now);
+  if (unsound !== undefined) throw new GovernanceError('AUTHORITY_UNSOUND', unsound);
   return sealProposal({ parts, contents, reason, createdAtMs: now });
 }

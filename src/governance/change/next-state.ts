@@ -21,6 +21,7 @@ import {
 import type { TrustSet } from '../trust-set.ts';
 import { readTrustSet, type SkippedTarget } from '../verification/index.ts';
 import type { Parts } from './parts.ts';
+import { authorityProblem } from './sound-authorities.ts';
 
 /** What a change would put in force, signatures aside. */
 export interface NextState {
@@ -36,7 +37,7 @@ export interface NextState {
  * Puts new parts on top of what is held, and judges everything but signatures: versions, who may
  * list what, contents, and that it can be read.
  *
- * @throws GovernanceError CHANGE_OVERTAKEN, CHANGE_REFUSED
+ * @throws GovernanceError CHANGE_OVERTAKEN, CHANGE_REFUSED, AUTHORITY_UNSOUND
  */
 export function nextState(held: Repository, parts: Parts, added: Iterable<Uint8Array>): NextState {
   requireNext(held, parts);
@@ -59,6 +60,8 @@ export function nextState(held: Repository, parts: Parts, added: Iterable<Uint8A
   });
   if (!reading.ok) throw refused(reading.error.detail);
   requireAuthoritiesOnline(root, reading.value.set);
+  const unsound = authorityProblem(reading.value.set);
+  if (unsound !== undefined) throw new GovernanceError('AUTHORITY_UNSOUND', unsound);
   return { root, lists, contents, ...reading.value };
 }
 

@@ -23,7 +23,7 @@ export function heldTrust(held: Held): TrustSet {
 /**
  * What would be in force once `change` is published.
  *
- * @throws GovernanceError TRUST_NOT_GENUINE, CHANGE_OVERTAKEN, CHANGE_REFUSED
+ * @throws GovernanceError TRUST_NOT_GENUINE, CHANGE_OVERTAKEN, CHANGE_REFUSED, AUTHORITY_UNSOUND
  */
 export function previewChange(held: Held, change: SignedChange): TrustSet {
   return checkChange(openHeld(held), change).set;
@@ -32,7 +32,7 @@ export function previewChange(held: Held, change: SignedChange): TrustSet {
 /**
  * What would be in force if enough people signed `proposal`, and all that they would sign.
  *
- * @throws GovernanceError TRUST_NOT_GENUINE, CHANGE_OVERTAKEN, CHANGE_REFUSED
+ * @throws GovernanceError TRUST_NOT_GENUINE, CHANGE_OVERTAKEN, CHANGE_REFUSED, AUTHORITY_UNSOUND
  */
 export function previewProposal(held: Held, proposal: Proposal): TrustSet {
   const opened = openHeld(held);

@@ -4,7 +4,8 @@ import {
   parseTrustDomain,
   type TrustDomain,
 } from '../../core/index.ts';
-import { generatePrivateKey, sha256Hex } from '../../crypto/index.ts';
+import { createAuthorityCertificate, generatePrivateKey, sha256Hex } from '../../crypto/index.ts';
+import { seededRandom } from '../../ports/testing/index.ts';
 import { draftChange, initTrust, publishChange } from '../change/index.ts';
 import {
   createGovernorKey,
@@ -26,16 +27,32 @@ export interface TestAuthority {
   readonly online: TrustSigner;
 }
 
+const LIFE_MS = 50 * 365 * 86_400_000;
+const certificates = new Map<string, string>();
+
+/** The CA certificate of a node: the same each time, so that what names it has one content. */
+function certificateOf(name: string, domain: TrustDomain): string {
+  const place = `${domain} ${name}`;
+  const pem =
+    certificates.get(place) ??
+    createAuthorityCertificate({
+      ...{ key: generatePrivateKey('p256'), trustDomain: domain, random: seededRandom(1) },
+      ...{ node: name as NodeName, now: Date.UTC(2020, 0, 1), lifeMs: LIFE_MS }, // a label
+    });
+  certificates.set(place, pem);
+  return pem;
+}
+
 export function makeAuthority(
   name: string,
   online: TrustSigner = signerOf(generatePrivateKey('ed25519')),
+  domain = trustDomain(),
 ): TestAuthority {
-  const pem = `-----BEGIN CERTIFICATE-----\n${name}\n-----END CERTIFICATE-----\n`;
   return {
     target: {
-      node: name as NodeName,
+      node: name as NodeName, // a label, by inspection
       onlineKey: online.publicKey,
-      certificates: [{ pem }],
+      certificates: [{ pem: certificateOf(name, domain) }],
       namespaces: 'any',
       tokenKeys: [],
     },
@@ -53,11 +70,12 @@ export function trustDomain(text = 'shop.example'): TrustDomain {
 export class TestMesh {
   readonly trustDomain: TrustDomain;
   readonly governor = signerOf(createGovernorKey());
-  readonly n1 = makeAuthority('n1');
+  readonly n1: TestAuthority;
   readonly founded: TrustFiles;
 
   constructor(now: number = Date.now(), domain = 'shop.example') {
     this.trustDomain = trustDomain(domain);
+    this.n1 = makeAuthority('n1', undefined, this.trustDomain);
     this.founded = initTrust({
       trustDomain: this.trustDomain,
       governor: this.governor,

@@ -302,7 +302,9 @@ test('a threshold of zero is no root', async () => {
 test('the trust domain never changes, whoever signs it', async () => {
   const domain = trustDomain('other.example');
   const other = encodeTarget({ kind: 'MeshSettings', settings: DEFAULT_SETTINGS }, domain);
-  const moved = mesh.publishTargets(second, [other]);
+  const { target } = makeAuthority('n1', mesh.n1.online, domain);
+  const along = encodeTarget({ kind: 'Authority', authority: target }, domain);
+  const moved = mesh.publishTargets(second, [other, along]);
   expect(await reasonOf(offer(moved), second)).toBe('trust-domain-changed');
 });
 
