@@ -39,6 +39,7 @@ export {
   rawPublicKey,
 } from './keys.ts';
 export { certificateDer, pemSha256 } from './pem.ts';
+export { certificateChain, enterpriseKey, hasPossession, provePossession } from './possession.ts';
 export {
   type JwsAlgorithm,
   jwsAlgorithmsOf,

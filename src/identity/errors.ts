@@ -37,6 +37,22 @@ export const identityErrors = {
     remedy: 'Wait until some have expired, or make them with a shorter life.',
     exit: 'refused',
   },
+  INVITATION_MALFORMED: {
+    summary: 'A text is no invitation for hosts with a certificate',
+    remedy: 'Copy the whole line that `selvage token create --x509pop` printed.',
+    exit: 'usage',
+  },
+  HOST_NOT_VOUCHED: {
+    summary: 'No enterprise that the mesh trusts vouches for a host',
+    remedy:
+      'Follow the reason: give the whole chain below a CA of a NodeAttestation, and the key of the first certificate; `selvage token create` lets a host in without.',
+    exit: 'refused',
+  },
+  CERTIFICATE_OTHER_NODE: {
+    summary: "A host's certificate is for a node of another name",
+    remedy: 'Join under the name in the certificate, with --name.',
+    exit: 'refused',
+  },
   CLOCK_SKEW: {
     summary: 'The clocks of two hosts differ too much to judge what is valid',
     remedy: 'Set the clock of this host (`timedatectl` shows it), then try again.',

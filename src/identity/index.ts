@@ -10,9 +10,13 @@ export {
 export { CLOCK_TOLERANCE_MS, requireAgreeingClocks } from './clock-tolerance.ts';
 export { IdentityError, type IdentityErrorCode, identityErrors } from './errors.ts';
 export {
+  formatInvitation,
   formatJoinToken,
   type JoinToken,
+  type MeshPin,
+  parseInvitation,
   parseJoinToken,
+  requireSameMesh,
   requireUsableToken,
 } from './join-token.ts';
 export {
@@ -47,6 +51,14 @@ export {
   verifyCredential,
 } from './membership-credential.ts';
 export { NODE_NAME_SOURCES, type NodeAttestation } from './node-attestation.ts';
+export type {
+  Admittance,
+  Applicant,
+  AttestationRefusal,
+  Evidence,
+  EvidenceOf,
+  NodeAttestor,
+} from './node-attestor.ts';
 export type { ProcessFacts, Registration } from './registration.ts';
 export {
   type IdentityQuestion,
@@ -61,6 +73,7 @@ export {
   readShownCredentials,
   showCredentials,
 } from './shown-credentials.ts';
+export { TokenAttestor } from './token-attestor.ts';
 export {
   type RedeemRefusal,
   TokenBook,
@@ -89,3 +102,4 @@ export {
   UserTokens,
   type UserTokensDeps,
 } from './user-tokens/index.ts';
+export { X509Attestor, type X509AttestorParts } from './x509-attestor.ts';

@@ -2,11 +2,14 @@ import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { NodeName, TrustDomain } from '../core/index.ts';
 import { NOW, trustDomain } from '../crypto/testing/index.ts';
-import { IdentityError, type IdentityErrorCode } from './errors.ts';
+import { IdentityError } from './errors.ts';
 import {
+  formatInvitation,
   formatJoinToken,
   type JoinToken,
+  parseInvitation,
   parseJoinToken,
+  requireSameMesh,
   requireUsableToken,
   TOKEN_SECRET_BYTES,
 } from './join-token.ts';
@@ -83,13 +86,38 @@ describe('a join token', () => {
     );
   });
 
-  const codeOf = (here: { now: number; trustDomain?: TrustDomain }): IdentityErrorCode =>
-    refusalOf(() => requireUsableToken(token, here)).code;
+  test('is usable to its last millisecond', () => {
+    expect(requireUsableToken(token, NOW)).toBeUndefined();
+    expect(refusalOf(() => requireUsableToken(token, NOW + 1)).code).toBe('TOKEN_EXPIRED');
+  });
 
-  test('is usable to its last millisecond, for its own mesh', () => {
-    expect(requireUsableToken(token, { now: NOW, trustDomain })).toBeUndefined();
-    expect(codeOf({ now: NOW + 1 })).toBe('TOKEN_EXPIRED');
+  test('is for one mesh', () => {
+    expect(requireSameMesh(token, trustDomain)).toBeUndefined();
     const other = 'other.example' as TrustDomain; // a trust domain, by inspection
-    expect(codeOf({ now: NOW, trustDomain: other })).toBe('TOKEN_OTHER_MESH');
+    expect(refusalOf(() => requireSameMesh(token, other)).code).toBe('TOKEN_OTHER_MESH');
+  });
+
+  test('may be for one locality', () => {
+    const bound = { ...token, locality: 'eu/rack-7' };
+    expect(parseJoinToken(formatJoinToken(bound))).toEqual(bound);
+  });
+});
+
+describe('an invitation', () => {
+  const { secret: _, expiresAt: __, ...pin } = token;
+  const invitation = formatInvitation(pin);
+
+  test('is read back, and says nothing that is a secret', () => {
+    expect(parseInvitation(invitation)).toEqual(pin);
+    expect(invitation.length).toBeLessThan(line.length);
+  });
+
+  test('is no join token, and a join token is no invitation', () => {
+    const asToken = refusalOf(() => parseJoinToken(invitation));
+    expect([asToken.code, asToken.message]).toEqual([
+      'TOKEN_MALFORMED',
+      'this is an invitation for hosts with a certificate, no join token',
+    ]);
+    expect(refusalOf(() => parseInvitation(line)).code).toBe('INVITATION_MALFORMED');
   });
 });

@@ -28,6 +28,8 @@ export interface TokenEntry {
   readonly expiresAt: EpochMs;
   /** The only name under which it can be used. */
   readonly nodeName?: NodeName;
+  /** The only locality in which the node may run. */
+  readonly locality?: string;
   readonly usedBy?: TokenUser;
 }
 
@@ -45,6 +47,12 @@ export interface RedeemRefusal {
 
 interface StoredToken extends TokenEntry {
   readonly secretSha256: Uint8Array;
+}
+
+export interface TokenOptions {
+  readonly lifeMs: number;
+  readonly nodeName?: NodeName;
+  readonly locality?: string;
 }
 
 /** The join tokens that one authority made. Of a secret it keeps the SHA-256 alone. */
@@ -67,7 +75,7 @@ export class TokenBook {
    * Makes a token's secret; it is returned once and kept nowhere.
    * @throws IdentityError TOKEN_LIMIT
    */
-  create(options: { readonly lifeMs: number; readonly nodeName?: NodeName }): {
+  create(options: TokenOptions): {
     readonly secret: Uint8Array;
     readonly expiresAt: EpochMs;
     readonly id: string;
@@ -77,7 +85,7 @@ export class TokenBook {
     const id = idOf(secretSha256);
     const createdAt = this.#clock.now();
     const expiresAt = createdAt + options.lifeMs;
-    const { nodeName } = options;
+    const { lifeMs: _, ...bound } = options;
     this.#store.transaction(() => {
       const open = this.#forgetOldest();
       if (open >= this.#limits.open) {
@@ -86,8 +94,7 @@ export class TokenBook {
           `${open} join tokens are open, the most there may be`,
         );
       }
-      const name = nodeName === undefined ? {} : { nodeName };
-      this.#put({ id, createdAt, expiresAt, secretSha256, ...name });
+      this.#put({ id, createdAt, expiresAt, secretSha256, ...bound });
     });
     return { secret, expiresAt, id };
   }
@@ -106,8 +113,9 @@ export class TokenBook {
     return this.#store.transaction(() => {
       const held = this.#usable(secret, user);
       if (!held.ok) return held;
-      this.#put({ ...held.value, usedBy: user });
-      return ok(entryOf({ ...held.value, usedBy: user }));
+      const used = { ...held.value, usedBy: { node: user.node, publicKey: user.publicKey } };
+      this.#put(used);
+      return ok(entryOf(used));
     });
   }
 
@@ -166,10 +174,9 @@ export class TokenBook {
     return value === undefined ? undefined : readEntry(id, value);
   }
 
-  #put({ id, createdAt, expiresAt, secretSha256, nodeName, usedBy }: StoredToken): void {
-    const bound = nodeName === undefined ? {} : { nodeName };
+  #put({ id, usedBy, ...token }: StoredToken): void {
     const used = usedBy === undefined ? {} : { usedBy: { ...usedBy } };
-    this.#space.put(id, encode({ createdAt, expiresAt, secretSha256, ...bound, ...used }));
+    this.#space.put(id, encode({ ...token, ...used }));
   }
 }
 
@@ -191,12 +198,15 @@ function readEntry(id: string, value: Uint8Array): StoredToken | undefined {
   const nodeName = rest.nodeName === undefined ? undefined : readName(rest.nodeName);
   const usedBy = rest.usedBy === undefined ? undefined : readUser(rest.usedBy);
   if (nodeName?.ok === false || usedBy?.ok === false) return undefined;
+  const { locality } = rest;
+  if (locality !== undefined && typeof locality !== 'string') return undefined;
   return {
     id,
     createdAt,
     expiresAt,
     secretSha256,
     ...(nodeName === undefined ? {} : { nodeName: nodeName.value }),
+    ...(locality === undefined ? {} : { locality }),
     ...(usedBy === undefined ? {} : { usedBy: usedBy.value }),
   };
 }

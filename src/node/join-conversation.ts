@@ -1,16 +1,18 @@
 import { z } from 'zod';
 import { encodeFrame } from '../core/index.ts';
+import { MAX_ENTERPRISE_CHAIN, sha256 } from '../crypto/index.ts';
 import { knownPeerSchema, MAX_KNOWN_PEERS } from './known-peers.ts';
 
 /**
  * What a joining node and the authority of its token say to each other, over TLS 1.3: the authority
- * begins and proves which key it has; only then does the joiner show the token's secret.
+ * begins and proves which key it has; only then does the joiner show what lets it in.
  *
- *     authority → { hello }   its CA certificate, its clock
- *     joiner    → { join }    the secret, the name it wants, its node key
+ *     authority → { hello }   its CA certificate, its clock, a nonce
+ *     joiner    → { join }    the name it wants, its node key, and the secret of its token or its certificate
  *     authority → { joined }  the membership credential and the trust repository, or { refused }
  */
-export const MAX_JOIN_REQUEST_BYTES = 16 * 1024;
+/** A chain of {@link MAX_ENTERPRISE_CHAIN} certificates in base64, with room for the rest. */
+export const MAX_JOIN_REQUEST_BYTES = 64 * 1024;
 /** The largest trust repository that an update may carry, in base64, with room for the rest. */
 export const MAX_JOIN_ANSWER_BYTES = 16 * 1024 * 1024;
 
@@ -22,17 +24,47 @@ export const helloSchema = z.object({
   certificatePem: z.string(),
   /** Its clock, milliseconds since 1970. */
   now: z.number(),
+  nonce: base64,
 });
 
 export const joinSchema = z.object({
   kind: z.literal('join'),
-  secret: base64,
   node: z.string(),
   /** Raw Ed25519 key, 32 bytes. */
   nodeKey: base64,
-  /** Signature of the node key over the secret: proof that the joiner has it. */
+  /** Signature of the node key over the challenge: proof that the joiner has it. */
   proof: base64,
+  evidence: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('token'), secret: base64 }),
+    z.object({
+      kind: z.literal('x509pop'),
+      chain: z.array(base64).max(MAX_ENTERPRISE_CHAIN),
+      signature: base64,
+    }),
+  ]),
 });
+
+export const NONCE_BYTES = 32;
+
+/**
+ * What a joiner signs: nobody can use it in another conversation, on another connection, for another name or key.
+ * All but the last part have one length.
+ */
+export const challengeOf = (parts: {
+  readonly nonce: Uint8Array;
+  /** Of the TLS connection. */
+  readonly binding: Uint8Array;
+  readonly nodeKey: Uint8Array;
+  readonly node: string;
+}): Uint8Array =>
+  sha256(
+    Buffer.concat([
+      parts.nonce,
+      parts.binding,
+      parts.nodeKey,
+      new TextEncoder().encode(parts.node),
+    ]),
+  );
 
 export const answerSchema = z.discriminatedUnion('kind', [
   z.object({

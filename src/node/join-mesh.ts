@@ -20,8 +20,11 @@ import {
   type IdentityErrorCode,
   identityErrors,
   type JoinToken,
+  type MeshPin,
+  parseInvitation,
   parseJoinToken,
   requireAgreeingClocks,
+  requireSameMesh,
   requireUsableToken,
   verifyCredential,
 } from '../identity/index.ts';
@@ -43,7 +46,14 @@ import {
 import { NodeError } from './errors.ts';
 import { FrameConversation } from './frame-conversation.ts';
 import {
+  type HostCertificate,
+  type HostProof,
+  proofByCertificate,
+  proofByToken,
+} from './host-proof.ts';
+import {
   answerSchema,
+  challengeOf,
   decodeJoinMessage,
   encodeJoinMessage,
   helloSchema,
@@ -57,8 +67,10 @@ import { fillDataDirectory, nameForNode } from './new-node.ts';
 const ANSWER_TIMEOUT_MS = 10_000;
 
 export interface JoinOptions {
-  /** As a person pasted it. */
+  /** As a person pasted it: a join token, or with a certificate an invitation. */
   readonly token: string;
+  /** Of an enterprise that vouches for this host. */
+  readonly certificate?: HostCertificate;
   readonly dataDir: string;
   /** Default: the data directory's name. */
   readonly name?: string;
@@ -72,45 +84,61 @@ export interface JoinReport {
 }
 
 /**
- * Makes this host a member: redeems the token at the authority that made it, verifies all that it
- * hands over, and only then leaves a data directory behind.
+ * Makes this host a member: proves to the authority of the token or invitation which node it is, verifies all
+ * that this one hands over, and only then leaves a data directory behind.
  *
  * @throws IdentityError for a token that is malformed, expired or of another mesh, and for a clock far off
  * @throws NodeError DATA_DIRECTORY_TAKEN, NAME_INVALID, JOIN_REFUSED, JOIN_UNTRUSTED
+ * @throws CryptoError CERTIFICATE_MALFORMED
  * @throws GovernanceError when the trust repository does not pass verification
  */
-export async function joinMesh({ token: text, dataDir, name }: JoinOptions): Promise<JoinReport> {
-  const token = parseJoinToken(text);
-  requireUsableToken(token, { now: realClock.now() });
-  refuseOccupied(token, dataDir);
-  const node = nameToJoin(token, name, dataDir);
+export async function joinMesh(options: JoinOptions): Promise<JoinReport> {
+  const { pin, name, prove } = readOptions(options);
+  const { dataDir } = options;
+  refuseOccupied(pin, dataDir);
+  const node = nameForNode(name, dataDir);
   return await makeDirectoryWhole(dataDir, async (partial) => {
-    const identity = { trustDomain: token.trustDomain, node, epoch: 1 };
+    const identity = { trustDomain: pin.trustDomain, node, epoch: 1 };
     const directory = await fillDataDirectory(partial, identity);
     try {
-      const answer = await redeem(token, directory);
-      return await settle(token, directory, answer);
+      const answer = await redeem(pin, prove, directory);
+      return await settle(pin, directory, answer);
     } finally {
       directory.store.close();
     }
   });
 }
 
+interface Errand {
+  readonly pin: MeshPin;
+  readonly prove: HostProof;
+  readonly name?: string | undefined;
+}
+
+function readOptions({ token: text, certificate, name }: JoinOptions): Errand {
+  if (certificate !== undefined) {
+    return { pin: parseInvitation(text), prove: proofByCertificate(certificate), name };
+  }
+  const token = parseJoinToken(text);
+  requireUsableToken(token, realClock.now());
+  return { pin: token, prove: proofByToken(token), name: nameOfToken(token, name) };
+}
+
 /** A token that is for one name decides it; a wish for another one is not silently dropped. */
-function nameToJoin({ nodeName }: JoinToken, asked: string | undefined, dataDir: string): NodeName {
-  if (nodeName === undefined) return nameForNode(asked, dataDir);
+function nameOfToken({ nodeName }: JoinToken, asked: string | undefined): string | undefined {
+  if (nodeName === undefined) return asked;
   if (asked === undefined || asked === nodeName) return nodeName;
   const message = `the join token is for the node ${nodeName}, not for ${asked}`;
   throw new IdentityError('TOKEN_OTHER_NODE', message);
 }
 
-function refuseOccupied(token: JoinToken, dataDir: string): void {
+function refuseOccupied(pin: MeshPin, dataDir: string): void {
   if (!isOccupied(dataDir)) return;
   if (pathExists(dataPaths(dataDir).state)) {
     const { identity, store } = openDataDirectory(dataDir);
     store.close();
     const { trustDomain, node } = identity;
-    requireUsableToken(token, { now: realClock.now(), trustDomain });
+    requireSameMesh(pin, trustDomain);
     throw new NodeError('DATA_DIRECTORY_TAKEN', `${dataDir} is node ${node} of this mesh already`);
   }
   throw new NodeError('DATA_DIRECTORY_TAKEN', `${dataDir} is not empty`);
@@ -118,29 +146,34 @@ function refuseOccupied(token: JoinToken, dataDir: string): void {
 
 type Joined = Extract<JoinAnswer, { kind: 'joined' }>;
 
-/** Talks to the authority; the secret leaves this host only after the authority proved its key. */
-async function redeem(token: JoinToken, { identity, keys }: DataDirectory): Promise<Joined> {
-  const colon = token.authorityAddress.lastIndexOf(':');
-  const host = token.authorityAddress.slice(0, colon);
-  const port = Number(token.authorityAddress.slice(colon + 1));
+/** Talks to the authority; what lets in leaves this host only after the authority proved its key. */
+async function redeem(
+  pin: MeshPin,
+  prove: HostProof,
+  { identity, keys }: DataDirectory,
+): Promise<Joined> {
+  const colon = pin.authorityAddress.lastIndexOf(':');
+  const host = pin.authorityAddress.slice(0, colon);
+  const port = Number(pin.authorityAddress.slice(colon + 1));
   const conversation = new FrameConversation({
     maxFrameBytes: MAX_JOIN_ANSWER_BYTES,
     timeoutMs: ANSWER_TIMEOUT_MS,
     clock: realClock,
   });
-  const { channel, certificate } = await connectTls(host, port, conversation.handlers);
+  const { channel, certificate, binding } = await connectTls(host, port, conversation.handlers);
   try {
     const hello = decodeJoinMessage(helloSchema, await conversation.next());
-    if (hello === undefined) throw untrusted(token, 'it does not speak as an authority does');
+    if (hello === undefined) throw untrusted(pin, 'it does not speak as an authority does');
     requireAgreeingClocks(realClock.now(), hello.now, 'the authority');
-    requireAuthority(token, hello.certificatePem, certificate);
+    requireAuthority(pin, hello.certificatePem, certificate);
+    const nodeKey = rawPublicKey(publicKeyOf(keys.node));
+    const nonce = new Uint8Array(Buffer.from(hello.nonce, 'base64'));
+    const challenge = challengeOf({ nonce, binding, nodeKey, node: identity.node });
     channel.send(
       encodeJoinMessage({
-        kind: 'join',
-        secret: base64(token.secret),
-        node: identity.node,
-        nodeKey: base64(rawPublicKey(publicKeyOf(keys.node))),
-        proof: base64(signContext(keys.node, 'selvage/join/v1', token.secret)),
+        ...{ kind: 'join', node: identity.node, nodeKey: base64(nodeKey) },
+        proof: base64(signContext(keys.node, 'selvage/join/v1', challenge)),
+        evidence: prove(challenge),
       }),
     );
     const answer = decodeJoinMessage(answerSchema, await conversation.next());
@@ -153,23 +186,23 @@ async function redeem(token: JoinToken, { identity, keys }: DataDirectory): Prom
 }
 
 /** Is what answers the authority of the token: a node's SVID signed by the CA whose key it names? */
-function requireAuthority(token: JoinToken, certificatePem: string, leaf: Uint8Array): void {
-  const bundle = new TrustBundle(token.trustDomain, [{ pem: certificatePem, namespaces: 'any' }]);
+function requireAuthority(pin: MeshPin, certificatePem: string, leaf: Uint8Array): void {
+  const bundle = new TrustBundle(pin.trustDomain, [{ pem: certificatePem, namespaces: 'any' }]);
   const [anchor] = bundle.anchors;
-  if (anchor === undefined || publicKeySha256(anchor.publicKey) !== token.authorityKeySha256) {
-    throw untrusted(token, 'its CA key is not the one that the token names');
+  if (anchor === undefined || publicKeySha256(anchor.publicKey) !== pin.authorityKeySha256) {
+    throw untrusted(pin, 'its CA key is not the one that the token names');
   }
   const svid = verifySvid(leaf, bundle, { now: realClock.now() });
-  if (!svid.ok) throw untrusted(token, `its certificate is refused: ${svid.error.detail}`);
+  if (!svid.ok) throw untrusted(pin, `its certificate is refused: ${svid.error.detail}`);
   const { spiffeId } = svid.value;
   if (!spiffePath(spiffeId).startsWith('/node/')) {
-    throw untrusted(token, `its certificate is that of ${spiffeId}, not of a node`);
+    throw untrusted(pin, `its certificate is that of ${spiffeId}, not of a node`);
   }
 }
 
 /** Verifies what the authority handed over and writes it down. */
 async function settle(
-  token: JoinToken,
+  pin: MeshPin,
   { identity, keys, store }: DataDirectory,
   answer: Joined,
 ): Promise<JoinReport> {
@@ -177,30 +210,30 @@ async function settle(
   if (!offered.ok) throw new NodeError('JOIN_REFUSED', offered.error);
   const now = realClock.now();
   const verified = await verifyTrust({
-    pinnedRootSha256: token.rootSha256,
+    pinnedRootSha256: pin.rootSha256,
     offered: offered.value,
     scratch: scratchDirs(),
     now,
   });
   if (!verified.ok) throw refusedTrust(verified.error);
   const { set } = verified.value;
-  if (set.trustDomain !== token.trustDomain) {
-    const message = `the authority hands out the trust repository of ${set.trustDomain}, the join token is for ${token.trustDomain}`;
+  if (set.trustDomain !== pin.trustDomain) {
+    const message = `the authority hands out the trust repository of ${set.trustDomain}, the join token is for ${pin.trustDomain}`;
     throw new GovernanceError('TRUST_DOMAIN_MISMATCH', message);
   }
-  const bundle = new TrustBundle(token.trustDomain, bundleEntries(set.authorities));
+  const bundle = new TrustBundle(pin.trustDomain, bundleEntries(set.authorities));
   const credential = new Uint8Array(Buffer.from(answer.credential, 'base64'));
   const member = verifyCredential(credential, rawPublicKey(publicKeyOf(keys.node)), bundle, now);
-  if (!member.ok) throw untrusted(token, `its credential is refused: ${member.error.detail}`);
+  if (!member.ok) throw untrusted(pin, `its credential is refused: ${member.error.detail}`);
   const { node, epoch } = member.value;
-  if (node !== identity.node) throw untrusted(token, `its credential is for the node ${node}`);
+  if (node !== identity.node) throw untrusted(pin, `its credential is for the node ${node}`);
   store.transaction(() => {
     writeIdentity(store, { ...identity, epoch });
     writeCredential(store, credential);
     writePeers(store, answer.peers);
     new TrustStore(store).adopt(verified.value);
   });
-  return { trustDomain: token.trustDomain, node: identity.node, trustVersion: set.version };
+  return { trustDomain: pin.trustDomain, node: identity.node, trustVersion: set.version };
 }
 
 /** In the codes of this version, where it has the authority's. */
@@ -214,7 +247,7 @@ function refusedBy({ code, message, remedy }: Extract<JoinAnswer, { kind: 'refus
 // Its own keys.
 const identityErrorCodes = Object.keys(identityErrors) as readonly IdentityErrorCode[];
 
-const untrusted = (token: JoinToken, why: string): NodeError =>
-  new NodeError('JOIN_UNTRUSTED', `${token.authorityAddress}: ${why}`);
+const untrusted = (pin: MeshPin, why: string): NodeError =>
+  new NodeError('JOIN_UNTRUSTED', `${pin.authorityAddress}: ${why}`);
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

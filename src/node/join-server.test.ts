@@ -4,7 +4,12 @@ import { generatePrivateKey, publicKeyOf, rawPublicKey, signContext } from '../c
 import { connectTls } from '../platform/index.ts';
 import { eventually } from '../ports/testing/index.ts';
 import { LINES_PER_SECOND } from '../telemetry/index.ts';
-import { encodeJoinMessage, MAX_JOIN_REQUEST_BYTES } from './join-conversation.ts';
+import {
+  challengeOf,
+  encodeJoinMessage,
+  type Join,
+  MAX_JOIN_REQUEST_BYTES,
+} from './join-conversation.ts';
 import { MAX_CONVERSATIONS } from './join-server.ts';
 import { DESK_HOST, deskOf, type OpenDesk, type TestMember, TestMesh } from './testing/index.ts';
 
@@ -30,9 +35,9 @@ async function openDesk(member: TestMember): Promise<OpenDesk> {
 /** Somebody who knows the protocol and not the rules. */
 async function stranger(port: number) {
   const frames = new FrameReader(1 << 20);
-  const heard: { kind: string; code?: string; message?: string }[] = [];
+  const heard: { kind: string; code?: string; message?: string; nonce?: string }[] = [];
   let closed = false;
-  const { channel } = await connectTls(DESK_HOST, port, () => ({
+  const { channel, binding } = await connectTls(DESK_HOST, port, () => ({
     bytes(bytes) {
       const read = frames.push(bytes);
       if (!read.ok) throw new Error(read.error);
@@ -42,8 +47,24 @@ async function stranger(port: number) {
       closed = true;
     },
   }));
-  return { channel, heard, isClosed: () => closed };
+  /** A request as it should be, but for the secret, which nobody made. */
+  const request = async (changes: Partial<Join> = {}, wanted = 'n2'): Promise<Uint8Array> => {
+    await eventually('the hello', () => heard.length > 0);
+    const nonce = Buffer.from(heard[0]?.nonce ?? '', 'base64');
+    const nodeKey = rawPublicKey(publicKeyOf(key));
+    const challenge = challengeOf({ nonce, binding, nodeKey, node: wanted });
+    return encodeJoinMessage({
+      ...{ kind: 'join', node: wanted, nodeKey: base64(nodeKey) },
+      proof: base64(signContext(key, 'selvage/join/v1', challenge)),
+      evidence: { kind: 'token', secret: base64(new Uint8Array(32).fill(5)) },
+      ...changes,
+    });
+  };
+  return { channel, heard, request, isClosed: () => closed };
 }
+
+const key = generatePrivateKey('ed25519');
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
 /** Only its length arrives: it must be enough. */
 function longFrame(): Uint8Array {
@@ -53,40 +74,55 @@ function longFrame(): Uint8Array {
 }
 
 describe('the authority', () => {
-  const key = generatePrivateKey('ed25519');
-  const secret = new Uint8Array(32).fill(5);
-  const request = {
-    kind: 'join' as const,
-    secret: Buffer.from(secret).toString('base64'),
-    node: 'n2',
-    nodeKey: Buffer.from(rawPublicKey(publicKeyOf(key))).toString('base64'),
-    proof: Buffer.from(signContext(key, 'selvage/join/v1', secret)).toString('base64'),
-  };
-  const requests: readonly (readonly [what: string, bytes: Uint8Array, message: string])[] = [
-    ['no request', new Uint8Array([0, 0, 0, 2, 0x7b, 0x7d]), 'it cannot be read'],
-    ['one that is too long', longFrame(), 'it is too long'],
+  type Stranger = Awaited<ReturnType<typeof stranger>>;
+  const bytes = (...octets: number[]) => Promise.resolve(Uint8Array.from(octets));
+  const requests: readonly (readonly [
+    what: string,
+    request: (from: Stranger, other: Stranger) => Promise<Uint8Array>,
+    message: string,
+  ])[] = [
+    ['no request', () => bytes(0, 0, 0, 2, 0x7b, 0x7d), 'it cannot be read'],
+    ['one that is too long', () => Promise.resolve(longFrame()), 'it is too long'],
     [
       'one under no name',
-      encodeJoinMessage({ ...request, node: 'No_Label' }),
+      ({ request }) => request({ node: 'No_Label' }),
       "'No_Label' is no node name",
     ],
     [
       'one with a key that is none',
-      encodeJoinMessage({ ...request, nodeKey: 'AAAA' }),
+      ({ request }) => request({ nodeKey: 'AAAA' }),
       'request to join is malformed',
     ],
     [
       'one that does not prove its key',
-      encodeJoinMessage({ ...request, proof: Buffer.alloc(64).toString('base64') }),
+      ({ request }) => request({ proof: base64(new Uint8Array(64)) }),
       'it does not prove that it holds its node key',
     ],
-    ['one without a token', encodeJoinMessage(request), 'does not know the join token'],
+    [
+      'one that was signed for another name',
+      ({ request }) => request({ node: 'n3' }),
+      'it does not prove that it holds its node key',
+    ],
+    [
+      'one that was signed on another connection',
+      (_, other) => other.request(),
+      'it does not prove that it holds its node key',
+    ],
+    ['one without a token', ({ request }) => request(), 'does not know the join token'],
+    [
+      'one with a certificate when no enterprise is in force',
+      ({ request }) =>
+        request({ evidence: { kind: 'x509pop', chain: [], signature: base64(new Uint8Array(1)) } }),
+      'no NodeAttestation is in force',
+    ],
   ];
-  for (const [what, bytes, message] of requests) {
+  for (const [what, request, message] of requests) {
     test(`refuses ${what}, and closes`, async () => {
       const n1 = await openDesk(mesh.n1);
-      const { channel, heard, isClosed } = await stranger(n1.desk.port ?? 0);
-      channel.send(bytes);
+      const [one, other] = [await stranger(n1.desk.port ?? 0), await stranger(n1.desk.port ?? 0)];
+      const { channel, heard, isClosed } = one;
+      await eventually('the hello', () => heard.length === 1);
+      channel.send(await request(one, other));
       await eventually('the answer', () => heard.length === 2);
       expect(heard[1]?.message).toContain(message);
       await eventually('the end', isClosed);
@@ -95,8 +131,8 @@ describe('the authority', () => {
 
   test('tells a stranger without a token nothing about names', async () => {
     const n1 = await openDesk(mesh.n1);
-    const { channel, heard } = await stranger(n1.desk.port ?? 0);
-    channel.send(encodeJoinMessage({ ...request, node: 'n1' }));
+    const { channel, heard, request } = await stranger(n1.desk.port ?? 0);
+    channel.send(await request({}, 'n1'));
     await eventually('the answer', () => heard.length === 2);
     expect(heard[1]?.code).toBe('TOKEN_UNKNOWN');
   });
@@ -106,7 +142,7 @@ describe('the authority', () => {
     const crowd = await Promise.all(
       Array.from({ length: 3 * LINES_PER_SECOND }, () => stranger(n1.desk.port ?? 0)),
     );
-    for (const { channel } of crowd) channel.send(encodeJoinMessage(request));
+    for (const { channel, request } of crowd) channel.send(await request());
     await eventually('all answers', () => crowd.every(({ heard }) => heard.length === 2));
     const answered = () => mesh.n1.log.lines.filter(({ message }) => message === 'join answered');
     expect(answered()).toHaveLength(LINES_PER_SECOND);
@@ -117,8 +153,8 @@ describe('the authority', () => {
 
   test('hears one request a connection', async () => {
     const n1 = await openDesk(mesh.n1);
-    const { channel, heard, isClosed } = await stranger(n1.desk.port ?? 0);
-    const bytes = encodeJoinMessage(request);
+    const { channel, heard, isClosed, request } = await stranger(n1.desk.port ?? 0);
+    const bytes = await request();
     channel.send(Buffer.concat([bytes, bytes, bytes]));
     await eventually('the end', isClosed);
     expect(heard).toHaveLength(2);

@@ -1,21 +1,18 @@
-import { FrameReader, type NodeName, parseNodeName, SelvageError } from '../core/index.ts';
+import { FrameReader, parseNodeName, SelvageError } from '../core/index.ts';
 import { publicKeyFromRaw, verifyContext } from '../crypto/index.ts';
-import { listenTls } from '../platform/index.ts';
-import type {
-  Channel,
-  ChannelHandlers,
-  ChannelListener,
-  Clock,
-  Log,
-  Meter,
-} from '../ports/index.ts';
+import type { Applicant, Evidence } from '../identity/index.ts';
+import { type AcceptTls, listenTls } from '../platform/index.ts';
+import type { ChannelListener, Clock, Log, Meter, Random } from '../ports/index.ts';
 import { LimitedLog } from '../telemetry/index.ts';
 import {
+  challengeOf,
   decodeJoinMessage,
   encodeJoinMessage,
+  type Join,
   type JoinAnswer,
   joinSchema,
   MAX_JOIN_REQUEST_BYTES,
+  NONCE_BYTES,
 } from './join-conversation.ts';
 
 /** How long a joiner may hold a connection, milliseconds. */
@@ -23,11 +20,9 @@ const CONVERSATION_LIMIT_MS = 10_000;
 /** Joiners that are talked to at once: a join takes milliseconds, so more is a flood. */
 export const MAX_CONVERSATIONS = 64;
 
-/** A joiner that proved to hold its node key. Whether its secret is good is still to be seen. */
-export interface Joiner {
-  readonly secret: Uint8Array;
-  readonly node: NodeName;
-  readonly nodeKey: Uint8Array;
+/** A joiner that proved to hold its node key. Whether its evidence is good is still to be seen. */
+export interface Joiner extends Applicant {
+  readonly evidence: Evidence;
 }
 
 export interface JoinServerParts {
@@ -36,15 +31,16 @@ export interface JoinServerParts {
   /** What proves the authority's key: an SVID of this node, and its private key. */
   readonly svid: { readonly certificateChainPem: string; readonly privateKeyPem: string };
   readonly certificatePem: string;
-  /** Judges the token and hands over what a member needs. */
+  /** Judges the evidence and hands over what a member needs. */
   readonly admit: (joiner: Joiner) => JoinAnswer;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly meter: Meter;
 }
 
 /**
- * Takes in nodes that hold a join token; the conversation is that of join-conversation.ts. One request
+ * Takes in nodes that can prove which they are; the conversation is that of join-conversation.ts. One request
  * a connection, bounded in size, time and number.
  *
  * @throws PlatformError ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
@@ -58,8 +54,9 @@ export function listenForJoiners(parts: JoinServerParts): ChannelListener {
   // Who joined has spent a token; anybody at all can be refused.
   const limitedLog = new LimitedLog(parts.log, parts.clock);
   let open = 0;
-  const accept = (channel: Channel, remoteAddress: string): ChannelHandlers => {
+  const accept: AcceptTls = (channel, remoteAddress, binding) => {
     open += 1;
+    const nonce = parts.random.bytes(NONCE_BYTES);
     const reader = new FrameReader(MAX_JOIN_REQUEST_BYTES);
     const deadline = parts.clock.after(CONVERSATION_LIMIT_MS, () => channel.close());
     let answered = open > MAX_CONVERSATIONS;
@@ -68,7 +65,8 @@ export function listenForJoiners(parts: JoinServerParts): ChannelListener {
       const frame = frames.ok ? frames.value[0] : undefined;
       if (frames.ok && frame === undefined) return;
       answered = true;
-      const reply = frame === undefined ? malformed('it is too long') : judge(parts, frame);
+      const reply =
+        frame === undefined ? malformed('it is too long') : judge(parts, { nonce, binding }, frame);
       const result = reply.kind === 'joined' ? 'joined' : 'refused';
       joins.add({ result });
       if (reply.kind === 'joined') parts.log.info('join answered', { remoteAddress, result });
@@ -80,7 +78,7 @@ export function listenForJoiners(parts: JoinServerParts): ChannelListener {
       channel.close();
     };
     if (answered) channel.close();
-    else channel.send(helloOf(parts));
+    else channel.send(helloOf(parts, nonce));
     return {
       bytes: (bytes) => {
         if (!answered) answer(bytes);
@@ -94,24 +92,32 @@ export function listenForJoiners(parts: JoinServerParts): ChannelListener {
   return listenTls({ host: parts.host, port: parts.port, ...parts.svid }, accept);
 }
 
-const helloOf = ({ certificatePem, clock }: JoinServerParts): Uint8Array =>
-  encodeJoinMessage({ kind: 'hello', certificatePem, now: clock.now() });
+const helloOf = ({ certificatePem, clock }: JoinServerParts, nonce: Uint8Array): Uint8Array =>
+  encodeJoinMessage({
+    ...{ kind: 'hello', certificatePem, now: clock.now() },
+    nonce: Buffer.from(nonce).toString('base64'),
+  });
 
-function judge(parts: JoinServerParts, frame: Uint8Array): JoinAnswer {
+function judge(
+  parts: JoinServerParts,
+  conversation: { readonly nonce: Uint8Array; readonly binding: Uint8Array },
+  frame: Uint8Array,
+): JoinAnswer {
   const request = decodeJoinMessage(joinSchema, frame);
   if (request === undefined) return malformed('it cannot be read');
   const node = parseNodeName(request.node);
   if (!node.ok) return malformed(node.error);
-  const secret = fromBase64(request.secret);
   const nodeKey = fromBase64(request.nodeKey);
   const key = publicKeyFromRaw(nodeKey);
   if (!key.ok) return malformed(key.error);
+  const challenge = challengeOf({ ...conversation, nodeKey, node: node.value });
   const proof = fromBase64(request.proof);
-  if (verifyContext(key.value, 'selvage/join/v1', secret, proof) === undefined) {
+  if (verifyContext(key.value, 'selvage/join/v1', challenge, proof) === undefined) {
     return malformed('it does not prove that it holds its node key');
   }
   try {
-    return parts.admit({ secret, node: node.value, nodeKey });
+    const evidence = evidenceOf(request.evidence);
+    return parts.admit({ node: node.value, publicKey: nodeKey, challenge, evidence });
   } catch (error) {
     // Whatever went wrong here must not end the authority; the joiner is told, the log has it whole.
     parts.log.error('join failed', { node: node.value, error });
@@ -127,5 +133,14 @@ const malformed = (why: string): JoinAnswer => ({
   message: `the request to join is malformed: ${why}`,
   remedy: 'Run the same version of selvage on both hosts.',
 });
+
+const evidenceOf = (evidence: Join['evidence']): Evidence =>
+  evidence.kind === 'token'
+    ? { kind: 'token', secret: fromBase64(evidence.secret) }
+    : {
+        kind: 'x509pop',
+        chain: evidence.chain.map(fromBase64),
+        signature: fromBase64(evidence.signature),
+      };
 
 const fromBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));

@@ -211,13 +211,13 @@ describe('a joining node does not go on with', () => {
       [() => joined('', 'AAAA'), 'JOIN_REFUSED', ''],
       [() => joined('', trust), 'JOIN_UNTRUSTED', 'no membership credential'],
       [
-        ({ nodeKey }) => joined(issued(ca, 'n9', nodeKey), trust),
+        ({ publicKey }) => joined(issued(ca, 'n9', publicKey), trust),
         'JOIN_UNTRUSTED',
         'its credential is for the node n9',
       ],
       [() => joined(issued(ca, 'n2', new Uint8Array(32)), trust), 'JOIN_UNTRUSTED', 'another key'],
       [
-        ({ nodeKey }) => joined(issued(foreign, 'n2', nodeKey), trust),
+        ({ publicKey }) => joined(issued(foreign, 'n2', publicKey), trust),
         'JOIN_UNTRUSTED',
         'no authority in force',
       ],
@@ -282,7 +282,7 @@ async function impostor(member: TestMember, lies: Lies): Promise<number> {
   const { log, meter } = member;
   const clock = new FakeClock(Date.now() + (lies.offMs ?? 0));
   const server = listenForJoiners({
-    ...{ host: DESK_HOST, port: 0, log, meter, clock },
+    ...{ host: DESK_HOST, port: 0, log, meter, clock, random: member.random },
     svid: await svidOf(member),
     certificatePem: lies.certificatePem ?? member.ca.certificatePem,
     admit: lies.admit ?? (() => ({ kind: 'refused', code: 'X', message: 'no', remedy: 'No.' })),

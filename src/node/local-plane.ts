@@ -237,6 +237,7 @@ async function openJoinDesk(parts: LocalPlaneParts, tokens: TokenBook): Promise<
     tokens,
     members: () => [...peers.registry.nodes()].map((node) => knownPeer(memberOf(node))),
     clock: realClock,
+    random: realRandom,
     log,
     meter: metrics.meter,
   });

@@ -100,7 +100,12 @@ export { openStore } from './sqlite-store.ts';
 export {} from './system-error.ts';
 export { tcpChannels } from './tcp-channels.ts';
 export { processTerminal, type Terminal } from './terminal.ts';
-export { connectTls, listenTls, type TlsServerOptions } from './tls-channels.ts';
+export {
+  type AcceptTls,
+  connectTls,
+  listenTls,
+  type TlsServerOptions,
+} from './tls-channels.ts';
 export { type ServerCredentials, serveTlsHttp, type TlsHttpServer } from './tls-http.ts';
 export {
   type GrpcRefusal,

@@ -4,6 +4,8 @@ import { listenError, PlatformError } from './errors.ts';
 
 /** TLS 1.3 as Bun wants it: without the number, 1.2 is accepted too. */
 const TLS_1_3 = 0x0304;
+/** RFC 9266: what both ends of one connection know and nobody between two connections can make equal. */
+const BINDING = { label: 'EXPORTER-Channel-Binding', bytes: 32 };
 const CONNECT_TIMEOUT_MS = 5_000;
 /** How long a client may take for its handshake, milliseconds. */
 const HANDSHAKE_TIMEOUT_MS = 5_000;
@@ -19,14 +21,19 @@ export interface TlsServerOptions {
   readonly handshakeTimeoutMs?: number;
 }
 
+/** Takes a client that is through the handshake; see {@link TlsConnection} for the binding. */
+export type AcceptTls = (
+  channel: Channel,
+  remoteAddress: string,
+  binding: Uint8Array,
+) => ChannelHandlers;
+
 /**
  * Listens for TLS 1.3 without asking for a client certificate. Who connects and does not get through the
- * handshake is cut when the time is over, or at once when {@link MAX_HANDSHAKES} are in it.
+ * handshake is cut when the time is over, or at once when {@link MAX_HANDSHAKES} are in it. Whoever does is handed
+ * over with the binding of its connection (RFC 9266), which its other end knows as well.
  */
-export function listenTls(
-  options: TlsServerOptions,
-  accept: (channel: Channel, remoteAddress: string) => ChannelHandlers,
-): ChannelListener {
+export function listenTls(options: TlsServerOptions, accept: AcceptTls): ChannelListener {
   const inHandshake = new Set<object>();
   try {
     const listener = Bun.listen<SocketData>({
@@ -54,7 +61,7 @@ export function listenTls(
           if (!isDone) return socket.terminate();
           const channel = new SocketChannel(socket);
           socket.data = channel;
-          channel.handlers = accept(channel, socket.remoteAddress);
+          channel.handlers = accept(channel, socket.remoteAddress, bindingOf(socket));
         },
         close(socket) {
           inHandshake.delete(socket);
@@ -69,6 +76,18 @@ export function listenTls(
   }
 }
 
+/** A connection to a server that is still to be judged. */
+export interface TlsConnection {
+  readonly channel: Channel;
+  /** The server's leaf, DER. */
+  readonly certificate: Uint8Array;
+  /** Of this connection, 32 bytes (RFC 9266). */
+  readonly binding: Uint8Array;
+}
+
+const bindingOf = (socket: Bun.Socket<SocketData>): Uint8Array =>
+  new Uint8Array(socket.exportKeyingMaterial(BINDING.bytes, BINDING.label, Buffer.alloc(0)));
+
 /**
  * Connects by TLS 1.3 and hands out the server's leaf certificate (DER), which the caller must judge
  * before it sends anything: nothing is verified here but the handshake itself.
@@ -79,10 +98,10 @@ export async function connectTls(
   host: string,
   port: number,
   handlers: (channel: Channel) => ChannelHandlers,
-): Promise<{ readonly channel: Channel; readonly certificate: Uint8Array }> {
+): Promise<TlsConnection> {
   const failed = (cause?: unknown) =>
     new PlatformError('CONNECTION_FAILED', `no TLS connection to ${host}:${port}`, { cause });
-  const handshake = Promise.withResolvers<Uint8Array>();
+  const handshake = Promise.withResolvers<Omit<TlsConnection, 'channel'>>();
   const timeout = setTimeout(() => handshake.reject(failed('timeout')), CONNECT_TIMEOUT_MS);
   try {
     const socket = await Bun.connect<SocketData>({
@@ -99,7 +118,11 @@ export async function connectTls(
         handshake(socket) {
           const certificate = socket.getPeerX509Certificate()?.raw;
           if (certificate === undefined) handshake.reject(failed('no certificate'));
-          else handshake.resolve(new Uint8Array(certificate));
+          else
+            handshake.resolve({
+              certificate: new Uint8Array(certificate),
+              binding: bindingOf(socket),
+            });
         },
         close(socket) {
           handshake.reject(failed('closed'));
@@ -108,8 +131,8 @@ export async function connectTls(
         error: (socket) => socket.terminate(),
       },
     });
-    const certificate = await handshake.promise;
-    return { channel: socket.data ?? new SocketChannel(socket), certificate };
+    const shaken = await handshake.promise;
+    return { channel: socket.data ?? new SocketChannel(socket), ...shaken };
   } catch (cause) {
     throw cause instanceof PlatformError ? cause : failed(cause);
   } finally {

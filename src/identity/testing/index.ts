@@ -1,2 +1,3 @@
+export { type AttestorWorld, nodeAttestorContract } from './node-attestor-contract.ts';
 export { TestIssuer, TOKEN_LIFE_MS } from './test-issuer.ts';
 export { TokenAuthority } from './token-authority.ts';
