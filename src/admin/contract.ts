@@ -24,6 +24,7 @@ import {
   explanationSchema,
   nextKeysSchema,
 } from './requests.ts';
+import { revocationListSchema, revocationViewSchema, revokeSchema } from './revocation-wire.ts';
 import { rolloutRequestSchema, rolloutSchema } from './rollout-wire.ts';
 import { publishedSchema, signedChangeSchema, trustDraftSchema } from './trust-wire.ts';
 import {
@@ -122,6 +123,20 @@ export const adminContract = {
     path: '/v1/authority/next-keys',
     request: nothing,
     response: nextKeysSchema,
+  },
+  /** What is good no more before its time. */
+  revocations: {
+    method: 'GET',
+    path: '/v1/revocations',
+    request: nothing,
+    response: revocationListSchema,
+  },
+  /** This node's authority takes back what it signed itself. */
+  revoke: {
+    method: 'POST',
+    path: '/v1/revocations',
+    request: revokeSchema,
+    response: revocationViewSchema,
   },
   trustDraft: { method: 'GET', path: '/v1/trust', request: nothing, response: trustDraftSchema },
   publishChange: {

@@ -10,6 +10,7 @@ export type {
   ProposalView,
 } from './proposal-wire.ts';
 export type { Explain, ExplanationView, NextKeys } from './requests.ts';
+export type { RevocationItem, Revoke } from './revocation-wire.ts';
 export type { RolloutNode, RolloutView } from './rollout-wire.ts';
 export type { AdminService } from './service.ts';
 export type {

@@ -47,7 +47,7 @@ export interface SignedFacts {
  * How much one authority may take back at a time. One that goes beyond has taken back everything: whether what it
  * named last is good can be known no more, so nothing that its key signed is.
  */
-export const MAX_REVOKED_BY_AUTHORITY = 4_096;
+export const MAX_REVOKED_BY_AUTHORITY = 1_024;
 
 /** Hexadecimal as it is written here: lower case, and of a serial number without leading zero octets. */
 export const isKeySha256 = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);

@@ -28,6 +28,7 @@ import { NodeError } from './errors.ts';
 import { type EvidenceSource, evidenceViews } from './evidence-list.ts';
 import { rootSha256 } from './init-node.ts';
 import type { ProposalDesk } from './proposal-desk.ts';
+import type { RevocationDesk } from './revocation-desk.ts';
 import type { StatusReport } from './status-report.ts';
 import type { TrustHistory } from './trust-history.ts';
 import { listWorkloads } from './workload-list.ts';
@@ -42,6 +43,7 @@ export interface AdminServiceParts {
   /** What members say of a proposal. */
   readonly votesOf: (proposal: string) => VotesView;
   readonly role: AuthorityRole;
+  readonly revocation: RevocationDesk;
   readonly tokens: TokenBook;
   readonly workloads: WorkloadServer;
   readonly gossip: Gossip;
@@ -80,6 +82,8 @@ export function createAdminService(parts: AdminServiceParts): AdminService {
     createToken: async (request) => createToken(parts, request),
     authorityCandidate: async ({ node }) => candidateOf(parts, node),
     nextAuthorityKeys: async () => parts.nextKeys(),
+    revocations: async () => ({ items: parts.revocation.list() }),
+    revoke: async (request) => parts.revocation.revoke(request),
     trustDraft: async () => ({ files: Buffer.from(encodeFiles(trust.files())).toString('base64') }),
     publishChange: async ({ change }) => await publish(parts, change),
     proposals: async () => ({ items: parts.proposals.list() }),

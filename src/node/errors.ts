@@ -49,6 +49,12 @@ export const nodeErrors = {
     remedy: 'Start the workload anew, so that the node attests it again.',
     exit: 'refused',
   },
+  REVOCATION_REFUSED: {
+    summary: 'An authority does not take back what it was asked to',
+    remedy:
+      'Follow the reason in the message; of what is more than one authority keeps, rotate its key (`selvage authority rotate`) or revoke it (`selvage revoke authority`).',
+    exit: 'refused',
+  },
   JOIN_REFUSED: {
     summary: 'The authority did not take the node in',
     remedy: 'Follow the reason that it gave.',

@@ -37,6 +37,7 @@ import type { NodeConfig } from './options.ts';
 import type { PeerPlane } from './peer-plane.ts';
 import { PolicyReading } from './policy-reading.ts';
 import type { ProposalPlane } from './proposal-plane.ts';
+import { RevocationDesk } from './revocation-desk.ts';
 import { RoleDates } from './role-dates.ts';
 import { RolloutWatch } from './rollout-watch.ts';
 import { ServiceNames } from './service-names.ts';
@@ -122,9 +123,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
     ...{ clock: realClock, random: realRandom },
   });
   const admin = createAdminService({
-    ...peers,
-    status,
-    history,
+    ...{ ...peers, status, history, revocation: openRevocationDesk(parts) },
     rollout: rollout.view,
     nextKeys: () => nextKeys(directory),
     tokens,
@@ -161,6 +160,13 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
       desk.follow().catch((error: unknown) => log.error('join port not opened', { error }));
     },
   };
+}
+
+function openRevocationDesk({ directory, peers, log, undo }: LocalPlaneParts): RevocationDesk {
+  const { node } = directory.identity;
+  const desk = new RevocationDesk({ ...peers, node, clock: realClock, log });
+  undo.add(() => desk.stop());
+  return desk;
 }
 
 function startReading({ directory, peers, metrics, log, undo }: LocalPlaneParts): PolicyReading {

@@ -32,6 +32,20 @@ const sampleEvidence: EvidenceView = {
   seenAt: '2030-01-01T00:00:03.000Z',
 };
 
+const sampleRevocation = {
+  kind: 'serial',
+  subject: '41ff',
+  by: 'n1',
+  since: '2030-01-01T00:00:00.000Z',
+  until: '2030-01-08T00:00:00.000Z',
+  reason: 'stolen',
+} as const;
+const sampleTroubles = {
+  evidence: async () => ({ items: [sampleEvidence] }),
+  revocations: async () => ({ items: [sampleRevocation] }),
+  revoke: async () => sampleRevocation,
+};
+
 const NEXT_KEYS = { node: 'n1', certificatePem: 'PEM', tokenKey: { kid: 'k', x: 'x', y: 'y' } };
 
 /** A service with fixed answers; a test replaces the operations that it is about. */
@@ -85,7 +99,7 @@ export function sampleService(replaced: Partial<AdminService> = {}): AdminServic
       ],
     }),
     endpoints: async () => ({ items: [] }),
-    evidence: async () => ({ items: [sampleEvidence] }),
+    ...sampleTroubles,
     workloads: async () => ({
       items: [
         {

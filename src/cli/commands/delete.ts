@@ -21,7 +21,7 @@ interface DeleteOptions extends ChangeOptions {
   readonly namespace: Namespace;
 }
 
-const KINDS = ['service', 'registration', 'authentication', 'policy'] as const;
+const KINDS = ['service', 'registration', 'authentication', 'policy', 'revocation'] as const;
 type Kind = (typeof KINDS)[number];
 const NAMESPACED: ReadonlySet<Kind> = new Set(['service', 'registration']);
 
@@ -29,7 +29,7 @@ export function addDelete(program: Command, context: CliContext): void {
   const command = program
     .command('delete')
     .description(
-      'take services, registrations, authentications and policies out of force, or propose it',
+      'take services, registrations, authentications, policies and revocations out of force, or propose it',
     )
     .addArgument(new Argument('[kind]', 'what to take out').choices(KINDS))
     .argument('[name]', 'its name, as `selvage get` and `apply` show it')
@@ -109,6 +109,13 @@ function resourcesOf(inForce: TrustSet, kind: Kind): ReadonlyMap<string, Resourc
         inForce.authentications.map((authentication) => [
           authentication.name,
           { kind: 'RequestAuthentication', authentication },
+        ]),
+      );
+    case 'revocation':
+      return new Map(
+        inForce.revocations.map((revocation) => [
+          revocation.name,
+          { kind: 'Revocation', revocation },
         ]),
       );
     case 'policy':

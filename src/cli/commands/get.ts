@@ -3,6 +3,7 @@ import type { CliContext } from '../context.ts';
 import { addExamples } from '../examples.ts';
 import { evidenceView } from './evidence-view.ts';
 import { membersView } from './members-view.ts';
+import { revocationsView } from './revocations-view.ts';
 import { addView } from './view-command.ts';
 import { endpointsView, nodesView, servicesView, type View, workloadsView } from './views.ts';
 
@@ -20,5 +21,6 @@ export function addGet(program: Command, context: CliContext): void {
   add(servicesView);
   add(endpointsView);
   add(workloadsView);
+  add(revocationsView);
   add(evidenceView);
 }

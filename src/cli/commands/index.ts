@@ -20,6 +20,7 @@ import { addPolicy } from './policy.ts';
 import { addProposals } from './proposals.ts';
 import { addPropose } from './propose.ts';
 import { addReject } from './reject.ts';
+import { addRevoke } from './revoke.ts';
 import { addRollback } from './rollback.ts';
 import { addRollout } from './rollout.ts';
 import { addRun } from './run.ts';
@@ -40,6 +41,7 @@ export const commands: readonly AddCommand[] = [
   addToken,
   addJoin,
   addAuthority,
+  addRevoke,
   addPropose,
   addProposals,
   addShow,

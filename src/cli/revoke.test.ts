@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Revoke } from '../admin/index.ts';
+import { sampleService } from '../admin/testing/index.ts';
+import { privateKeyToPem } from '../crypto/index.ts';
+import { createGovernorKey, signerOf } from '../governance/index.ts';
+import { FakeClock } from '../ports/testing/index.ts';
+import { GovernedNode, type Outcome, runCommandLine } from './testing/index.ts';
+
+const governor = createGovernorKey();
+const NOW = new FakeClock().now();
+let directory = '';
+let node: GovernedNode;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'selvage-cli-'));
+  writeFileSync(join(directory, 'governor.key'), privateKeyToPem(governor), { mode: 0o600 });
+  node = new GovernedNode(signerOf(governor));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const run = (...args: readonly string[]): Promise<Outcome> =>
+  runCommandLine(['revoke', ...args], { service: node.service });
+const signed = (...args: readonly string[]): Promise<Outcome> =>
+  run(...args, '--key', join(directory, 'governor.key'), '--yes', '--admin-socket', '/n1');
+
+test('a workload is revoked up to now, in whole seconds, and again later by the same resource', async () => {
+  expect((await signed('workload', 'shop/web', '--reason', 'stolen')).code).toBe(0);
+  const [first] = node.inForce.revocations;
+  expect(first).toMatchObject({
+    kind: 'workload',
+    spiffeId: 'spiffe://shop.example/ns/shop/sa/web',
+    beforeMs: Math.floor(NOW / 1_000) * 1_000,
+    reason: 'stolen',
+  });
+  const later = new Date(NOW + 60_000).toISOString();
+  expect((await signed('workload', 'shop/web', '--before', later)).code).toBe(0);
+  expect(node.inForce.revocations).toMatchObject([
+    { name: first?.name, beforeMs: Math.floor((NOW + 60_000) / 1_000) * 1_000 },
+  ]);
+});
+
+test('a revocation is taken back by taking its resource out of force', async () => {
+  await signed('node', 'n7');
+  const [revocation] = node.inForce.revocations;
+  expect(revocation).toMatchObject({ kind: 'node', node: 'n7' });
+  const name = revocation?.name ?? '';
+  const key = ['--key', join(directory, 'governor.key'), '--yes', '--admin-socket', '/n1'];
+  const { code } = await runCommandLine(['delete', 'revocation', name, ...key], {
+    service: node.service,
+  });
+  expect([code, node.inForce.revocations.length]).toEqual([0, 0]);
+});
+
+test('an authority is taken out and its key refused for ever, in one change', async () => {
+  const key = ['--key', join(directory, 'governor.key'), '--yes', '--admin-socket', '/n1'];
+  const { service } = node;
+  expect((await runCommandLine(['authority', 'add', 'n2', ...key], { service })).code).toBe(0);
+  const nodeRefused = await signed('node', 'n2');
+  expect(nodeRefused.errors).toContain('selvage revoke authority n2');
+  expect((await signed('authority', 'n2')).code).toBe(0);
+  expect(node.inForce.authorities.map((one) => String(one.node))).toEqual(['n1']);
+  expect(node.inForce.revocations).toMatchObject([{ kind: 'authority' }]);
+  expect((await signed('authority', 'n9')).errors).toContain('n9 is no authority');
+});
+
+test('a serial or a key is taken back by the authority that is asked, without governors', async () => {
+  const asked: Revoke[] = [];
+  const service = sampleService({
+    revoke: async (request) => {
+      asked.push(request);
+      const [item] = (await sampleService().revocations({})).items;
+      if (item === undefined) throw new Error('the sample has one');
+      return item;
+    },
+  });
+  const own = (...args: readonly string[]) =>
+    runCommandLine(['revoke', ...args, '--admin-socket', '/n1'], { service });
+  const { code, out } = await own('serial', '00:5F:0c', '--reason', 'stolen');
+  expect(code).toBe(0);
+  expect(out).toBe(
+    'revoked: serial 41ff, as far as n1 signed it, until 2030-01-08T00:00:00.000Z\n',
+  );
+  const keySha256 = 'ab'.repeat(32);
+  await own('key', keySha256);
+  expect(asked).toEqual([
+    { what: { serial: '5f0c' }, reason: 'stolen' },
+    { what: { keySha256 }, reason: '' },
+  ]);
+});
+
+test('nothing is revoked by the fingerprint of a certificate (CVE-2026-25793)', async () => {
+  const fingerprint = Array.from({ length: 32 }, () => 'AB').join(':');
+  const key = await run('key', fingerprint);
+  expect(key.code).toBe(2);
+  expect(key.errors).toContain('by which nothing is revoked: its signature can be changed');
+  const serial = await run('serial', fingerprint);
+  expect(serial.code).toBe(2);
+  expect(serial.errors).toContain('That long is the hash of a certificate or of a key');
+});
+
+test('what is no name is refused before a node is asked', async () => {
+  for (const args of [
+    ['workload', 'web'],
+    ['workload', 'shop/web/x'],
+    ['node', 'N 1'],
+    ['workload', 'shop/web', '--before', 'yesterday'],
+  ]) {
+    const { code, asked } = await run(...args);
+    expect([code, asked]).toEqual([2, []]);
+  }
+});
+
+test('revocations are listed with who, since when and until when', async () => {
+  const { out } = await runCommandLine(['get', 'revocations', '--admin-socket', '/n1']);
+  const words = /serial +41ff +n1 +2030-01-01T00:00:00.000Z +2030-01-08T00:00:00.000Z +stolen/;
+  expect(out).toMatch(words);
+});
