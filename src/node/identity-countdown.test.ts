@@ -1,0 +1,73 @@
+import { beforeEach, expect, test } from 'bun:test';
+import { recordingMeter } from '../ports/testing/index.ts';
+import { IdentityCountdown, type IdentityCountdownParts } from './identity-countdown.ts';
+import { type TestMember, TestMesh } from './testing/index.ts';
+
+const MINUTE_MS = 60_000;
+
+/** n2, which is no authority, and n1, which is the only one. */
+let mesh: TestMesh;
+let n2: TestMember;
+let members: { name: string; state: string }[];
+beforeEach(async () => {
+  mesh = await TestMesh.found();
+  n2 = await mesh.member('n2');
+  members = [{ name: 'n1', state: 'alive' }];
+});
+
+function countdown(of: TestMember, svidMinutes: readonly number[] = []) {
+  const { clock, trust, role } = of;
+  const meter = recordingMeter();
+  const sessions = svidMinutes.map((minutes, index) => ({
+    workload: { spiffeId: `spiffe://shop.example/w${index}`, svidEndsAt: clock.now() + minutes * MINUTE_MS },
+    facts: { pid: index },
+  }));
+  const parts = {
+    ...{ clock, trust, role, meter },
+    membership: { members: () => members },
+    credentials: { credential: { expiresAt: clock.now() + 30 * MINUTE_MS } },
+    workloads: { sessions },
+  };
+  // Of these only what stands here is read.
+  const made = new IdentityCountdown(parts as unknown as IdentityCountdownParts);
+  return Object.assign(made, { meter });
+}
+
+test('while an authority lives, or does not answer just now, nothing is counted down', () => {
+  expect(countdown(n2, [3]).warnings()).toEqual([]);
+  members = [{ name: 'n1', state: 'suspect' }];
+  expect(countdown(n2, [3]).warnings()).toEqual([]);
+  members = [];
+  expect(countdown(mesh.n1, [3]).warnings()).toEqual([]); // it is one itself
+});
+
+test('with none left it is said what ends when, the soonest first', () => {
+  members = [{ name: 'n1', state: 'dead' }];
+  const told = countdown(n2, [40, 12]);
+  mesh.clock.advance(MINUTE_MS);
+  expect(told.warnings()).toEqual([
+    'no authority lives (n1): nothing is renewed until one is started',
+    'the SVID of spiffe://shop.example/w1 (pid 1) ends in 11m',
+    'the membership credential ends in 29m',
+    'the SVID of spiffe://shop.example/w0 (pid 0) ends in 39m',
+  ]);
+  mesh.clock.advance(11 * MINUTE_MS);
+  expect(told.warnings()[1]).toEndWith('has ended');
+});
+
+test('of thousands of workloads the first to end are told', () => {
+  members = [{ name: 'n1', state: 'left' }];
+  const warnings = countdown(n2, Array.from({ length: 1_000 }, (_, n) => 60 + n)).warnings();
+  expect(warnings).toHaveLength(7);
+  expect(warnings.at(-1)).toBe('996 more SVIDs end after that');
+});
+
+test('who lives, and when the credential ends, is measured', () => {
+  members = [{ name: 'n1', state: 'dead' }];
+  const told = countdown(n2);
+  expect(told.meter.value('selvage_authorities', { state: 'living' })).toBe(0);
+  expect(told.meter.value('selvage_authorities', { state: 'gone' })).toBe(1);
+  members = [{ name: 'n1', state: 'alive' }];
+  told.follow();
+  expect(told.meter.value('selvage_authorities', { state: 'living' })).toBe(1);
+});

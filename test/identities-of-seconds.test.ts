@@ -1,0 +1,31 @@
+import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
+import { measureAuthorities } from '../bench/identity/authorities.ts';
+import { measureRotation } from '../bench/identity/rotation.ts';
+import { ServedMesh } from '../bench/identity/served-mesh.ts';
+
+/** What `npm run bench -- rotation` and `-- authorities` measure in minutes, in seconds. */
+setDefaultTimeout(90_000);
+
+let mesh: ServedMesh;
+afterEach(() => mesh.processes.close());
+
+const small = { seconds: 15, lifeSeconds: 10, perSecond: 20 };
+
+test('every SVID is renewed and an authority gets new keys under load, and no request fails', async () => {
+  mesh = new ServedMesh({ network: '127.0.81' });
+  const { load, svids, certificates } = await measureRotation(
+    { ...small, seconds: 24, network: '127.0.81' },
+    mesh,
+  );
+  expect(load.failures).toEqual([]);
+  expect(load.sent).toBeGreaterThan(200);
+  expect(svids).toBeGreaterThanOrEqual(9); // three sidecars, each at half of ten seconds
+  expect(certificates).toEqual(['signs', 'ended']);
+});
+
+test('with two of three authorities killed everything goes on, and a node joins', async () => {
+  mesh = new ServedMesh({ network: '127.0.82' });
+  const { load, svids } = await measureAuthorities({ ...small, network: '127.0.82' }, mesh);
+  expect(load.failures).toEqual([]);
+  expect(svids).toBeGreaterThanOrEqual(6);
+});
