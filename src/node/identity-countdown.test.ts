@@ -19,7 +19,10 @@ function countdown(of: TestMember, svidMinutes: readonly number[] = []) {
   const { clock, trust, role } = of;
   const meter = recordingMeter();
   const sessions = svidMinutes.map((minutes, index) => ({
-    workload: { spiffeId: `spiffe://shop.example/w${index}`, svidEndsAt: clock.now() + minutes * MINUTE_MS },
+    workload: {
+      spiffeId: `spiffe://shop.example/w${index}`,
+      svidEndsAt: clock.now() + minutes * MINUTE_MS,
+    },
     facts: { pid: index },
   }));
   const parts = {
@@ -57,7 +60,10 @@ test('with none left it is said what ends when, the soonest first', () => {
 
 test('of thousands of workloads the first to end are told', () => {
   members = [{ name: 'n1', state: 'left' }];
-  const warnings = countdown(n2, Array.from({ length: 1_000 }, (_, n) => 60 + n)).warnings();
+  const warnings = countdown(
+    n2,
+    Array.from({ length: 1_000 }, (_, n) => 60 + n),
+  ).warnings();
   expect(warnings).toHaveLength(7);
   expect(warnings.at(-1)).toBe('996 more SVIDs end after that');
 });

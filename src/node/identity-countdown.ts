@@ -72,7 +72,9 @@ export class IdentityCountdown {
     const all = trust.current().authorities.map(({ node }) => node);
     const answering = membership
       .members()
-      .filter(({ name, state }) => all.includes(name) && (state === 'alive' || state === 'suspect'));
+      .filter(
+        ({ name, state }) => all.includes(name) && (state === 'alive' || state === 'suspect'),
+      );
     return { living: answering.length + (role.authority() === undefined ? 0 : 1), all };
   }
 
@@ -81,7 +83,12 @@ export class IdentityCountdown {
     const svids = workloads.sessions.flatMap(({ workload, facts }) =>
       workload?.svidEndsAt === undefined
         ? []
-        : [{ what: `the SVID of ${workload.spiffeId} (pid ${facts.pid})`, endsAt: workload.svidEndsAt }],
+        : [
+            {
+              what: `the SVID of ${workload.spiffeId} (pid ${facts.pid})`,
+              endsAt: workload.svidEndsAt,
+            },
+          ],
     );
     const { expiresAt } = credentials.credential;
     return [{ what: 'the membership credential', endsAt: expiresAt }, ...svids];

@@ -23,6 +23,7 @@ import { DecisionWindow } from './decision-window.ts';
 import { EndpointRecords, ORPHAN_GRACE_MS } from './endpoint-records.ts';
 import { Enforcement } from './enforcement.ts';
 import { Freshness } from './freshness.ts';
+import { IdentityCountdown } from './identity-countdown.ts';
 import { JoinDesk } from './join-desk.ts';
 import { KeptProgram } from './kept-program.ts';
 import type { KeySuccession } from './key-succession.ts';
@@ -41,7 +42,7 @@ import { RevocationDesk } from './revocation-desk.ts';
 import { RoleDates } from './role-dates.ts';
 import { RolloutWatch } from './rollout-watch.ts';
 import { ServiceNames } from './service-names.ts';
-import { StatusReport } from './status-report.ts';
+import { StatusReport, type StatusReportParts } from './status-report.ts';
 import { nextKeys, startSuccession } from './succession-plane.ts';
 import type { TokenPlane } from './token-plane.ts';
 import { TrustHistory } from './trust-history.ts';
@@ -105,12 +106,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
     enforcement.follow();
   });
   const dns = await startNames({ config, names, log, meter, undo });
-  const dates = new RoleDates({ ...peers, clock: realClock, meter });
-  peers.trust.onChange(dates.follow);
-  const status = new StatusReport({
-    ...{ ...peers, ...shown, directory, workloads, names, dns, dates },
-    clock: realClock,
-  });
+  const { status, countdown } = openStatus(parts, { ...shown, workloads, names, dns });
   const tokens = new TokenBook(directory.store, realClock, realRandom);
   const desk = await openJoinDesk(parts, tokens);
   const history = openHistory(parts);
@@ -148,7 +144,10 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
       rollout.follow();
       succession.follow();
     },
-    refreshWorkloads: () => workloads.refresh(),
+    refreshWorkloads() {
+      workloads.refresh();
+      countdown.follow();
+    },
     followEndpoints: (services) => workloads.followEndpoints(services),
     followTrust() {
       policies.follow(peers.trust.current());
@@ -180,6 +179,19 @@ function startReading({ directory, peers, metrics, log, undo }: LocalPlaneParts)
   const returns = returnMemoryNowAndThen({ clock, letGo, residentBytes, returnMemory });
   undo.add(() => returns.cancel());
   return policies;
+}
+
+function openStatus(
+  { directory, peers, metrics }: LocalPlaneParts,
+  seen: Pick<StatusReportParts, 'policies' | 'freshness' | 'workloads' | 'names' | 'dns'>,
+): { readonly status: StatusReport; readonly countdown: IdentityCountdown } {
+  const host = { ...peers, ...seen, clock: realClock, meter: metrics.meter };
+  const dates = new RoleDates(host);
+  peers.trust.onChange(dates.follow);
+  const countdown = new IdentityCountdown(host);
+  peers.trust.onChange(countdown.follow);
+  peers.membership.onChange(countdown.follow);
+  return { countdown, status: new StatusReport({ ...host, directory, dates, countdown }) };
 }
 
 async function openMetrics(parts: LocalPlaneParts, workloads: WorkloadServer): Promise<void> {

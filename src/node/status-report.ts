@@ -13,6 +13,7 @@ import type { CredentialKeeper } from './credential-keeper.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { evidenceWarnings } from './evidence-list.ts';
 import type { Freshness } from './freshness.ts';
+import type { IdentityCountdown } from './identity-countdown.ts';
 import type { Issuance } from './issuance.ts';
 import type { DnsState } from './names-plane.ts';
 import type { PolicyReading } from './policy-reading.ts';
@@ -40,6 +41,7 @@ export interface StatusReportParts {
   readonly policies: PolicyReading;
   readonly freshness: Freshness;
   readonly dates: Pick<RoleDates, 'warnings'>;
+  readonly countdown: Pick<IdentityCountdown, 'warnings'>;
   readonly clock: Clock;
 }
 
@@ -115,6 +117,7 @@ export class StatusReport {
     const ownClock = records.ownClockProblem();
     const quarantined = registry.endpoints().filter(({ state }) => state === 'quarantined');
     return [
+      ...this.#parts.countdown.warnings(),
       ...this.#credentialWarnings(now),
       ...(unissued === undefined ? [] : [unissued]),
       ...freshness.warnings(),
