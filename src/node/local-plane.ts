@@ -322,10 +322,10 @@ async function startWorkloads(
         }),
       addressesOf: (workload, named) => names.addressesOf(workload, named),
       left: (workload) => names.release(workload),
-      announce: endpoints.announce,
-      withdraw: endpoints.withdraw,
+      ...{ announce: endpoints.announce, withdraw: endpoints.withdraw },
       decided: (by, decisions) => window.add(by, decisions),
       decisionsLost: () => window.lost(),
+      unknownKey: () => tokenPlane.lookAgain(),
       changed() {
         feed.notify('workloads');
         enforcement.follow();

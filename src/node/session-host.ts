@@ -36,6 +36,8 @@ export interface SessionHost {
   readonly decided: (by: SpiffeId, decisions: readonly SampledDecision[]) => void;
   /** A sidecar told of decisions more often than it may: what it told is not looked at. */
   readonly decisionsLost: () => void;
+  /** A sidecar met a token of a key that is not known. */
+  readonly unknownKey: () => void;
   readonly changed: () => void;
   /** A sidecar decides by something else than before. */
   readonly enforced: () => void;

@@ -377,3 +377,11 @@ describe('decisions that a sidecar tells of', () => {
     expect(host.decided).toEqual([entering, leaving]);
   });
 });
+
+test('a sidecar that met a token of an unknown key is asked to say so, and heard', () => {
+  const asked = attach();
+  asked.say(hello());
+  expect(asked.heard()[0]).toMatchObject({ type: 'welcome', fetchesKeys: true });
+  asked.say({ type: 'key-unknown' });
+  expect(host.unknownKeys).toBe(1);
+});

@@ -193,6 +193,7 @@ export class WorkloadSession {
     } else if (message.type === 'withdraw') this.#withdraw(workload);
     else if (message.type === 'enforces') this.#takeEnforced(workload, message);
     else if (message.type === 'decisions') this.#takeDecisions(workload, message.decisions);
+    else if (message.type === 'key-unknown') this.#host.unknownKey();
     else if (message.type === 'snapshot-request') this.#tellWhole(workload, message.fault);
     else this.#metricsAsked?.resolve(message.metrics);
   }
@@ -286,6 +287,7 @@ export class WorkloadSession {
     this.#send({
       ...{ type: 'welcome', spiffeId: allowed.value, trustDomain, node, inboundAddress },
       wantsDecisions: true,
+      fetchesKeys: true,
     });
     this.#view = this.#viewOf(workload);
     this.#view.refresh();

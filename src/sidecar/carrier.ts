@@ -25,6 +25,8 @@ export interface CarrierEvents {
   listening(isListening: boolean): void;
   /** Some of the decisions of the last second. */
   decided(decisions: readonly SampledDecision[]): void;
+  /** A token named a key that is not known; said now and then only. */
+  unknownKey(): void;
   /** It cannot begin to carry: the sidecar must end. */
   failed(error: unknown): void;
 }

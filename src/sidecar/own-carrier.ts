@@ -8,6 +8,7 @@ import type { Metrics } from '../telemetry/index.ts';
 import { ApplicationSide } from './application-side.ts';
 import type { Carrier, CarrierEvents, Enforcement, View } from './carrier.ts';
 import type { HeldIdentity } from './identity-keeper.ts';
+import { nowAndThen } from './now-and-then.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
 
 /** Of why policies are not in force; a node takes no more. */
@@ -23,6 +24,9 @@ const sharedDatagrams: Datagrams = {
   ...bunDatagrams,
   bind: (at, handlers) => bunDatagrams.bind({ ...at, reusePort: true }, handlers),
 };
+
+/** How often the node hears at most that a token's key is not known, milliseconds. */
+const UNKNOWN_KEY_PERIOD_MS = 10_000;
 
 /** Carries the bytes in this process. */
 export class OwnCarrier implements Carrier {
@@ -50,7 +54,8 @@ export class OwnCarrier implements Carrier {
     this.#events = events;
     const { meter } = metrics;
     const host = { clock: realClock, random: realRandom, log, meter };
-    this.#users = new UserTokens(host);
+    const unknownKey = nowAndThen(UNKNOWN_KEY_PERIOD_MS, realClock, events.unknownKey);
+    this.#users = new UserTokens({ ...host, unknownKey });
     this.#plane = createDataPlane({
       ...{ ...host, users: this.#users },
       sockets: sharedSockets,

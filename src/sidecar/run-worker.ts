@@ -72,6 +72,7 @@ class OrderBook {
       enforced: (enforcement) => this.#report({ type: 'enforced', ...enforcement }),
       listening: (isListening) => this.#report({ type: 'listening', isListening }),
       decided: (decisions) => this.#report({ type: 'decisions', decisions }),
+      unknownKey: () => this.#report({ type: 'key-unknown' }),
       failed: () => this.#channel.close(),
     };
     this.#carrier = new OwnCarrier(log, createMetrics(), events, application);

@@ -102,6 +102,7 @@ export class Sidecar {
       enforced: (enforcement) => this.#enforced(enforcement),
       listening: (isListening) => this.#applicationListens(isListening),
       decided: (decisions) => this.#tellDecisions(decisions),
+      unknownKey: () => this.#tellUnknownKey(),
       failed: (error) => this.#failed.reject(error),
     });
     this.#svidEnds = meter.gauge({
@@ -375,6 +376,10 @@ export class Sidecar {
 
   #tellDecisions(decisions: readonly SampledDecision[]): void {
     if (this.#welcome?.wantsDecisions === true) this.#link.send({ type: 'decisions', decisions });
+  }
+
+  #tellUnknownKey(): void {
+    if (this.#welcome?.fetchesKeys === true) this.#link.send({ type: 'key-unknown' });
   }
 
   #sendMetrics(): void {

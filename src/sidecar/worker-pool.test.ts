@@ -56,6 +56,7 @@ function start(conduct: string, count = 1): void {
       enforced: (enforcement) => void mine.push(enforcement),
       listening: () => undefined,
       decided: (decisions) => void decided.push(...decisions),
+      unknownKey: () => undefined,
       failed: (error) => void mineFailed.push(error),
     },
   });

@@ -67,6 +67,7 @@ export class WorkerPool implements Carrier {
       lost: (pid) => this.#lost(pid),
       listening: events.listening,
       decided: events.decided,
+      unknownKey: events.unknownKey,
       failed: (error) => this.#failed(error),
     });
     return slot;

@@ -21,6 +21,7 @@ export interface WorkerSlotParts {
   readonly linked: (policies: PolicyProgram) => void;
   readonly listening: WorkerEvents['listening'];
   readonly decided: WorkerEvents['decided'];
+  readonly unknownKey: WorkerEvents['unknownKey'];
   /** Its worker ended by itself. */
   readonly lost: (pid: number) => void;
   /** An order was refused, or the worker ended under it. */
@@ -94,11 +95,12 @@ export class WorkerSlot {
   }
 
   async #start(): Promise<void> {
-    const { command, clock, listening, decided } = this.#parts;
+    const { command, clock, listening, decided, unknownKey } = this.#parts;
     const enforced = (enforcement: Enforcement) => {
       life.enforcement = enforcement;
     };
-    const worker = await Worker.start(command, clock, { enforced, listening, decided });
+    const events = { enforced, listening, decided, unknownKey };
+    const worker = await Worker.start(command, clock, events);
     const pings = clock.every(PING_PERIOD_MS, () => {
       if (!life.isBusy) void this.#catchUp(life, [{ type: 'ping' }]);
     });

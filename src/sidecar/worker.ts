@@ -18,6 +18,7 @@ export interface WorkerEvents {
   enforced(enforcement: Enforcement): void;
   listening(isListening: boolean): void;
   decided(decisions: readonly SampledDecision[]): void;
+  unknownKey(): void;
 }
 
 /** One worker process of a sidecar, as the sidecar sees it. */
@@ -109,6 +110,7 @@ export class Worker {
     else if (report.type === 'enforced') this.#events.enforced(enforcementOf(report));
     else if (report.type === 'listening') this.#events.listening(report.isListening);
     else if (report.type === 'decisions') this.#events.decided(report.decisions);
+    else if (report.type === 'key-unknown') this.#events.unknownKey();
     else if (report.type === 'drained') this.#drained.resolve();
     else {
       this.#metricsAsked?.resolve(report.metrics);

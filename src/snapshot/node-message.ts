@@ -167,6 +167,8 @@ export const nodeMessageSchema = z.discriminatedUnion('type', [
     inboundAddress: z.string(),
     /** It wants to be told of decisions; left out by older ones. */
     wantsDecisions: z.boolean().exactOptional(),
+    /** Whether it fetches keys of issuers, and so wants to hear of those that are not known; left out by older ones. */
+    fetchesKeys: z.boolean().exactOptional(),
   }),
   /** The last message before the node closes. */
   z.object({

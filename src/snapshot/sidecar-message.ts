@@ -76,6 +76,8 @@ export const sidecarMessageSchema = z.discriminatedUnion('type', [
   /** The endpoint is gone. */
   z.object({ type: z.literal('withdraw') }),
   decisionsSchema,
+  /** It met a token of a key that it does not know: the node may look whether its issuer has newer ones. */
+  z.object({ type: z.literal('key-unknown') }),
   /** The answer to `metrics-request`: prom-client's JSON, for telemetry to check. */
   z.object({ type: z.literal('metrics'), metrics: z.unknown() }),
 ]);

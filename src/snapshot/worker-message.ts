@@ -81,6 +81,8 @@ export const workerReportSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('listening'), isListening: z.boolean() }),
   z.object({ type: z.literal('metrics'), metrics: z.unknown() }),
   decisionsSchema,
+  /** See the sidecar's. */
+  z.object({ type: z.literal('key-unknown') }),
   z.object({ type: z.literal('drained') }),
 ]);
 

@@ -271,6 +271,19 @@ test('a change of keys is followed by what was found and by what is under way', 
   expect(users.check(found)).toEqual({ ok: false, reason: 'unknown-issuer' });
 });
 
+test('a key that is not known is told, for there may be a newer one', async () => {
+  let told = 0;
+  const unknownKey = () => {
+    told += 1;
+  };
+  users = new UserTokens({ clock, meter, log: recordingLog(), unknownKey });
+  users.configure([login.authentication()]);
+  users.check(await login.token(clock.now(), {}, { kid: 'k2' }));
+  users.check(await login.token(clock.now(), { iss: 'https://evil.example' }, { kid: 'k2' }));
+  await users.check(await login.token(clock.now()));
+  expect(told).toBe(1);
+});
+
 test('a view that changed in something else costs no check', async () => {
   const token = await login.token(clock.now());
   const verdict = await users.check(token);

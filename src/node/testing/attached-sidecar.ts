@@ -63,6 +63,7 @@ export const host = {
   locality: undefined as string | undefined,
   offered: (_service: ServiceKey): EndpointList => [],
   decided: [] as SampledDecision[],
+  unknownKeys: 0,
   lost: 0,
   withdrawn: () => {},
   /** Instances that another session has. */
@@ -90,6 +91,7 @@ export function resetHost(): void {
   Object.assign(host, fresh, {
     announced: new Map(),
     decided: [],
+    unknownKeys: 0,
     taken: new Set(),
     log,
     limitedLog,
@@ -122,6 +124,9 @@ export const sessionHost = (): WorkloadServerParts['host'] => ({
   },
   left: () => undefined,
   decided: (_by, decisions) => void host.decided.push(...decisions),
+  unknownKey() {
+    host.unknownKeys += 1;
+  },
   decisionsLost: () => void host.lost++,
   changed: () => undefined,
   enforced: () => undefined,
