@@ -17,7 +17,7 @@ const ETHERNET_HEADER_BYTES = 14;
 const CREDENTIAL = new Uint8Array(300);
 
 const TOPIC = 'selvage/records/1';
-const PROTOCOL = '/selvage/records/2';
+const PROTOCOL = '/selvage/records/3';
 
 async function start(name: string, fill: number): Promise<Gossip> {
   const gossip = await startGossip({

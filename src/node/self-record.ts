@@ -20,8 +20,11 @@ export interface SelfRecordParts {
   readonly log: Log;
 }
 
-/** How long a node keeps to itself what it enforces now, milliseconds: several changes of that time are one. */
-const LATER_MS = 500;
+/**
+ * How long a node keeps to itself what it enforces now, milliseconds: several changes of that time are one, and by
+ * then most others enforce it, too, so that few exchanges bring the word of many.
+ */
+const LATER_MS = 2_000;
 
 /** What this node says of itself to the others. */
 export class SelfRecord {

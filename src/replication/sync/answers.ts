@@ -1,4 +1,5 @@
 import type { RecordStore } from '../record-store.ts';
+import { beyond } from './beyond.ts';
 import { heldState } from './held-state.ts';
 import { ANSWER_BYTES } from './limits.ts';
 import {
@@ -17,8 +18,11 @@ export function answerSync(records: RecordStore, request: SyncRequest): Uint8Arr
   switch (request.ask) {
     case 'state': {
       const state = heldState(records);
-      const isSame = state.digest === request.digest;
-      return encodeState({ ...state, root: isSame ? undefined : nodeAt(records.snapshot(), '') });
+      if (state.digest === request.digest) return encodeState({ ...state, root: undefined });
+      const brought = request.shelves && beyond(records, request.shelves);
+      return brought === undefined
+        ? encodeState({ ...state, root: nodeAt(records.snapshot(), '') })
+        : encodeState({ ...state, root: undefined, brought });
     }
     case 'ranges': {
       const index = records.snapshot();

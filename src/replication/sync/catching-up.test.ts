@@ -39,7 +39,7 @@ async function cost(
     },
   };
   const pull = new Pull('them', { ...shared, gossip: gossip as Gossip }); // a pull only asks
-  const { stored } = await pull.compare(() => false);
+  const { stored } = await pull.compare(() => false, { isNews: false });
   return { ...spent, stored };
 }
 

@@ -12,13 +12,7 @@ import type { RecordStore } from '../record-store.ts';
 import { ComparisonLine } from './comparison-line.ts';
 import { HastyWriters } from './hasty-writers.ts';
 import { type HeldState, heldState, isSameState } from './held-state.ts';
-import {
-  ASK_BACK_MS,
-  COMPARISON_PERIOD_MS,
-  SETTLING_MS,
-  SPREAD_MS,
-  SPREAD_PEERS,
-} from './limits.ts';
+import { ASK_BACK_MS, COMPARISON_PERIOD_MS, SETTLING_MS } from './limits.ts';
 import { PeerNotes } from './peer-notes.ts';
 import { Pull, type PullOutcome, type PullParts, type PullResult } from './pull.ts';
 import { RefusedLately } from './refused-lately.ts';
@@ -36,7 +30,8 @@ export interface ComparisonsOptions {
 /**
  * When this node compares its records with those of which peer: with each new one, with a random one every few
  * seconds, and with whoever asks and holds something else. A comparison brings only what the peer has; so after
- * one that brought what gossip had missed, this node shows some others that it now holds more, and they ask back.
+ * one that brought what gossip had missed, and after it said something itself that does not go by gossip, this node
+ * shows some others that it now holds more, and they ask back.
  */
 export class Comparisons {
   readonly #options: ComparisonsOptions;
@@ -48,7 +43,6 @@ export class Comparisons {
   readonly #timers = new Set<Timer>();
   /** Whom to ask back soon: at most those that are connected. */
   readonly #askingBack = new Set<PeerId>();
-  #toShow = 0;
   #isShowing = false;
   #isStopped = false;
 
@@ -105,6 +99,12 @@ export class Comparisons {
     });
   }
 
+  /** This node said something that does not go by gossip. */
+  said(): void {
+    this.#showings.said();
+    this.#show();
+  }
+
   /** A pull for another purpose, under the same bounds; undefined when this node could not store what came. */
   async pull(peer: PeerId, run: (pull: Pull) => Promise<PullOutcome>) {
     try {
@@ -144,8 +144,10 @@ export class Comparisons {
 
   async #compare(peer: PeerId): Promise<void> {
     if (!this.#mayAsk(peer)) return; // it went while it waited, or is left alone
+    const { records, clock } = this.#options;
+    const isNews = !this.#notes.wasCompared(peer, heldState(records), clock.monotonic());
     const outcome = await this.pull(peer, (pull) =>
-      pull.compare((theirs) => this.#isSettled(peer, theirs)),
+      pull.compare((theirs) => this.#isSettled(peer, theirs), { isNews }),
     );
     if (this.#isStopped) return;
     this.#counter.add({ result: outcome?.result ?? 'not-stored' });
@@ -156,7 +158,11 @@ export class Comparisons {
     const { records, clock, log } = this.#options;
     const { result, stored, missedByGossip, exhausted } = outcome;
     if (stored > 0) log.debug('records learned by comparison', { peerId: peer, stored, result });
-    if (missedByGossip) this.#show();
+    if (result === 'same') this.#showings.wasKnown();
+    if (missedByGossip) {
+      this.#showings.learned();
+      this.#show();
+    }
     const isFailure = FAILURES.has(result);
     if (stored > 0 || !isFailure) this.#notes.answered(peer);
     if (isFailure) this.#failed(peer, outcome);
@@ -175,22 +181,21 @@ export class Comparisons {
   }
 
   #show(): void {
-    this.#toShow = SPREAD_PEERS;
-    if (this.#isShowing) return;
-    this.#isShowing = true;
-    this.#showNext();
+    if (!this.#isShowing) this.#showNext();
   }
 
   /** To those alone who have not seen it yet, as far as is known. */
   #showNext(): void {
-    this.#soon(SPREAD_MS, () => {
+    const { paceMs } = this.#showings;
+    this.#isShowing = paceMs !== undefined;
+    if (paceMs === undefined) return;
+    this.#soon(paceMs, () => {
       const ours = heldState(this.#options.records);
       const now = this.#options.clock.monotonic();
       const chosen = this.#anyone((peer) => !this.#notes.wasCompared(peer, ours, now));
-      const isShown = chosen !== undefined && this.#showings.take(now);
-      if (isShown) this.#with(chosen);
-      this.#isShowing = isShown && --this.#toShow > 0;
-      if (this.#isShowing) this.#showNext();
+      if (chosen === undefined) this.#showings.end();
+      else if (this.#showings.take(now)) this.#with(chosen);
+      this.#showNext();
     });
   }
 

@@ -10,6 +10,7 @@ import { HASTY_MS, MAX_HASTY_WRITERS } from './limits.ts';
 export class HastyWriters {
   readonly #clock: Clock;
   readonly #until = new Lru<NodeName, number>(MAX_HASTY_WRITERS);
+  #anyUntil = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -19,7 +20,13 @@ export class HastyWriters {
   add(bytes: Uint8Array): void {
     const claim = readClaim(bytes);
     if (!claim.ok) return; // it was refused for that
-    this.#until.set(claim.value.record.content.writer, this.#clock.monotonic() + HASTY_MS);
+    this.#anyUntil = this.#clock.monotonic() + HASTY_MS;
+    this.#until.set(claim.value.record.content.writer, this.#anyUntil);
+  }
+
+  /** Was there one of late? */
+  get isAny(): boolean {
+    return this.#anyUntil > this.#clock.monotonic();
   }
 
   has(writer: NodeName): boolean {

@@ -13,6 +13,8 @@ export const GOSSIP_MS = 3_000;
 export const SPREAD_PEERS = 6;
 /** Before each of them: this, plus up to as much again. */
 export const SPREAD_MS = 50;
+/** Before each of the peers that are shown what this node says itself and in no hurry: by then they have heard of others, too. */
+export const OWN_SPREAD_MS = 200;
 /** How often it does so at once: after a partition a few comparisons bring all that is missing. */
 export const SHOWINGS_AT_ONCE = 120;
 /** After that, once in this time: no more often than it asks a random peer. */
@@ -37,6 +39,12 @@ export const MAX_SYNC_BYTES = 512 * 1024;
 export const MAX_REQUEST_BYTES = 128 * 1024;
 /** An answer ends with the item that takes it past this: with one record more it stays below what is decoded. */
 export const ANSWER_BYTES = MAX_SYNC_BYTES / 2;
+/** Of so many writers a question says what is held of each, 30 bytes: in a larger mesh the ranges are looked into. */
+export const MAX_SHOWN_WRITERS = 64;
+/** Bytes of records that an answer brings unasked for, where what differs has no more: 40 nodes' own records. */
+export const BROUGHT_BYTES = 64 * 1024;
+/** Records among them: none has fewer bytes than the signatures on it. */
+export const MAX_BROUGHT = 512;
 /** Ranges asked for at once: a question of 3 KB, answered by as many as fill an answer. */
 export const RANGES_PER_REQUEST = 256;
 /** Records or pieces of evidence asked for at once: verifying as many takes some 20 ms. */

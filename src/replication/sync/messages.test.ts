@@ -3,7 +3,9 @@ import * as dagCbor from '@ipld/dag-cbor';
 import type { NodeName } from '../../core/index.ts';
 import {
   IDS_PER_REQUEST,
+  MAX_BROUGHT,
   MAX_REQUEST_BYTES,
+  MAX_SHOWN_WRITERS,
   MAX_SYNC_BYTES,
   RANGES_PER_REQUEST,
 } from './limits.ts';
@@ -30,10 +32,10 @@ const branch: RangeNode = {
   kind: 'branch',
   digests: Array.from({ length: 16 }, (_, i) => (i % 3 === 0 ? '' : digest)),
 };
-const writers: RangeNode = {
+const writers = {
   kind: 'writers',
   shelves: [{ writer: 'web-1' as NodeName, epoch: 7, digest }],
-};
+} as const;
 const sequence = { epoch: 1, boot: 2, n: 3 };
 const records: RangeNode = {
   kind: 'records',
@@ -44,6 +46,7 @@ test('what was encoded is decoded as it was', () => {
   const requests: SyncRequest[] = [
     { ask: 'state', digest, evidence: '' },
     { ask: 'state', digest, evidence: hash },
+    { ask: 'state', digest, evidence: '', shelves: writers.shelves },
     { ask: 'ranges', paths: ['', 'a0', 'web-1/', 'web-1/0f'] },
     { ask: 'records', ids: ['web-1/node/self'] },
     { ask: 'evidence', after: '' },
@@ -54,6 +57,9 @@ test('what was encoded is decoded as it was', () => {
   }
   const state = { digest, evidence: '', root: branch };
   expect(decodeState(encodeState(state))).toEqual({ ok: true, value: state });
+  const brought = [['web-1/node/self', new Uint8Array([1, 2])]] as const;
+  const bringing = { digest, evidence: '', root: undefined, brought };
+  expect(decodeState(encodeState(bringing))).toEqual({ ok: true, value: bringing });
   const nodes = [branch, writers, records, undefined];
   const paths = ['a', 'b', 'web-1/', 'c'];
   expect(decodeRanges(encodeRanges(nodes), paths)).toEqual({ ok: true, value: nodes });
@@ -85,6 +91,19 @@ test('more than may be asked for at once is refused', () => {
   expect(decodeRequest(dagCbor.encode(['ranges', paths.slice(1)])).ok).toBe(true);
   const long = Array.from({ length: 100 }, () => new Uint8Array(MAX_SYNC_BYTES / 99));
   expect(decodeRecords(dagCbor.encode(long), long.length).ok).toBe(false);
+});
+
+test('an answer brings no more at once than is read, and a question shows no more', () => {
+  const record = ['a/node/self', new Uint8Array([1])] as const;
+  const bringing = (count: number) =>
+    encodeState({ digest, evidence: '', root: undefined, brought: Array(count).fill(record) });
+  expect(decodeState(bringing(MAX_BROUGHT)).ok).toBe(true);
+  expect(decodeState(bringing(MAX_BROUGHT + 1)).ok).toBe(false);
+  const [shelf] = writers.shelves;
+  const showing = (count: number) =>
+    encodeRequest({ ask: 'state', digest, evidence: '', shelves: Array(count).fill(shelf) });
+  expect(decodeRequest(showing(MAX_SHOWN_WRITERS)).ok).toBe(true);
+  expect(decodeRequest(showing(MAX_SHOWN_WRITERS + 1)).ok).toBe(false);
 });
 
 test('a path that is none is refused', () => {

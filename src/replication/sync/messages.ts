@@ -5,28 +5,47 @@ import type { RecordId } from '../record.ts';
 import type { HeldState } from './held-state.ts';
 import {
   IDS_PER_REQUEST,
+  MAX_BROUGHT,
   MAX_REQUEST_BYTES,
+  MAX_SHOWN_WRITERS,
   MAX_SYNC_BYTES,
   RANGES_PER_REQUEST,
 } from './limits.ts';
-import { partsOf, type RangeNode, type RangePath } from './range.ts';
-import { decodeNode, digestBytes, digestText, encodeNode, isRecordId } from './range-wire.ts';
+import { partsOf, type RangeNode, type RangePath, type ShelfHead } from './range.ts';
+import {
+  decodeNode,
+  decodeShelves,
+  digestBytes,
+  digestText,
+  encodeNode,
+  encodeShelves,
+  isRecordId,
+  SHELF_ITEMS,
+} from './range-wire.ts';
 
-/** Answers `/selvage/records/2`: each message is one DAG-CBOR list of at most {@link MAX_SYNC_BYTES}. */
-export const SYNC_PROTOCOL = '/selvage/records/2';
+/** Answers `/selvage/records/3`: each message is one DAG-CBOR list of at most {@link MAX_SYNC_BYTES}. */
+export const SYNC_PROTOCOL = '/selvage/records/3';
 
 export type SyncRequest =
-  /** Do we hold the same? This is what the asking side holds. */
-  | ({ readonly ask: 'state' } & HeldState)
+  /**
+   * Do we hold the same? This is what the asking side holds: all in short and, where it expects to learn something and
+   * knows few writers, each of them.
+   */
+  | ({ readonly ask: 'state'; readonly shelves?: readonly ShelfHead[] } & HeldState)
   | { readonly ask: 'ranges'; readonly paths: readonly RangePath[] }
   | { readonly ask: 'records'; readonly ids: readonly RecordId[] }
   /** The records whose ids come after `after` and of which there is evidence; all when it is empty. */
   | { readonly ask: 'evidence'; readonly after: RecordId }
   | { readonly ask: 'pairs'; readonly ids: readonly RecordId[] };
 
-/** What the answering side holds; `root`, the range of everything, where its digest is another one. */
+/** A record as it travels, and its name: nobody has to open it for that. */
+export type BroughtRecord = readonly [RecordId, Uint8Array];
+
+/** What the answering side holds where its digest is another one: `root`, the range of everything, or what differs. */
 export interface SyncState extends HeldState {
   readonly root: RangeNode | undefined;
+  /** All records of each writer of whom the asker does not hold the same. */
+  readonly brought?: readonly BroughtRecord[];
 }
 
 /** Two records under one sequence, as they travel. */
@@ -35,7 +54,12 @@ export type RecordPair = readonly [Uint8Array, Uint8Array];
 export function encodeRequest(request: SyncRequest): Uint8Array {
   switch (request.ask) {
     case 'state':
-      return dagCbor.encode(['state', digestBytes(request.digest), digestBytes(request.evidence)]);
+      return dagCbor.encode([
+        'state',
+        digestBytes(request.digest),
+        digestBytes(request.evidence),
+        ...(request.shelves === undefined ? [] : [encodeShelves(request.shelves)]),
+      ]);
     case 'ranges':
       return dagCbor.encode(['ranges', request.paths]);
     case 'evidence':
@@ -47,7 +71,8 @@ export function encodeRequest(request: SyncRequest): Uint8Array {
 }
 
 /** A list of what is asked, and of names. */
-const MAX_REQUEST_ITEMS = 3 + Math.max(IDS_PER_REQUEST, RANGES_PER_REQUEST);
+const MAX_REQUEST_ITEMS =
+  5 + Math.max(IDS_PER_REQUEST, RANGES_PER_REQUEST, SHELF_ITEMS * MAX_SHOWN_WRITERS);
 
 export function decodeRequest(bytes: Uint8Array): Result<SyncRequest, string> {
   const isShort = bytes.length <= MAX_REQUEST_BYTES && hasAtMostItems(bytes, MAX_REQUEST_ITEMS);
@@ -57,12 +82,9 @@ export function decodeRequest(bytes: Uint8Array): Result<SyncRequest, string> {
 }
 
 function requestOf(ask: unknown, asked: readonly unknown[]): SyncRequest | undefined {
-  const [first, second] = asked;
-  if (asked.length !== (ask === 'state' ? 2 : 1)) return undefined;
-  if (ask === 'state') {
-    const [digest, evidence] = [optionalDigest(first), optionalDigest(second)];
-    return digest === undefined || evidence === undefined ? undefined : { ask, digest, evidence };
-  }
+  if (ask === 'state') return stateRequestOf(asked);
+  const [first] = asked;
+  if (asked.length !== 1) return undefined;
   if (ask === 'evidence') return first === '' || isId(first) ? { ask, after: first } : undefined;
   if (ask === 'ranges') {
     const isGood = isListOf(first, isPath, RANGES_PER_REQUEST);
@@ -72,16 +94,35 @@ function requestOf(ask: unknown, asked: readonly unknown[]): SyncRequest | undef
   return isListOf(first, isId, IDS_PER_REQUEST) ? { ask, ids: first } : undefined;
 }
 
-export const encodeState = ({ digest, evidence, root }: SyncState): Uint8Array =>
-  dagCbor.encode([digestBytes(digest), digestBytes(evidence), encodeNode(root)]);
+function stateRequestOf(asked: readonly unknown[]): SyncRequest | undefined {
+  const [digest, evidence] = [optionalDigest(asked[0]), optionalDigest(asked[1])];
+  if (digest === undefined || evidence === undefined) return undefined;
+  if (asked.length === 2) return { ask: 'state', digest, evidence };
+  const shelves = asked.length === 3 ? decodeShelves(asked[2], MAX_SHOWN_WRITERS) : undefined;
+  return shelves && { ask: 'state', digest, evidence, shelves };
+}
+
+export const encodeState = ({ digest, evidence, root, brought }: SyncState): Uint8Array =>
+  dagCbor.encode([
+    digestBytes(digest),
+    digestBytes(evidence),
+    encodeNode(root),
+    ...(brought === undefined ? [] : [brought]),
+  ]);
 
 export function decodeState(bytes: Uint8Array): Result<SyncState, string> {
   const list = decodeList(bytes) ?? [];
   const [digest, evidence] = [optionalDigest(list[0]), optionalDigest(list[1])];
   const root = decodeNode(list[2], '');
-  const isWhole = list.length === 3 && digest !== undefined && evidence !== undefined;
-  if (!isWhole || root === 'nonsense') return err('the answer does not say what the peer holds');
-  return ok({ digest, evidence, root });
+  const brought = list[3];
+  const isWhole = list.length >= 3 && digest !== undefined && evidence !== undefined;
+  if (isWhole && root !== 'nonsense') {
+    if (list.length === 3) return ok({ digest, evidence, root });
+    if (list.length === 4 && isListOf(brought, isBrought, MAX_BROUGHT)) {
+      return ok({ digest, evidence, root, brought });
+    }
+  }
+  return err('the answer does not say what the peer holds');
 }
 
 export const encodeRanges = (nodes: readonly (RangeNode | undefined)[]): Uint8Array =>
@@ -157,6 +198,9 @@ const isPath = (value: unknown): value is RangePath =>
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
 const isPair = (value: unknown): value is RecordPair =>
   Array.isArray(value) && value.length === 2 && value.every(isBytes);
+
+const isBrought = (value: unknown): value is BroughtRecord =>
+  Array.isArray(value) && value.length === 2 && isId(value[0]) && isBytes(value[1]);
 
 const isListOf = <T>(
   value: unknown,

@@ -15,7 +15,7 @@ import {
   type SyncState,
 } from './messages.ts';
 import type { PullBudget } from './pull-budget.ts';
-import type { RangeNode, RangePath } from './range.ts';
+import type { RangeNode, RangePath, ShelfHead } from './range.ts';
 
 /** A peer did not answer, or not sensibly. */
 export class PeerFailure extends Error {
@@ -40,8 +40,9 @@ export class PeerQuestions {
   }
 
   /** All of these: @throws PeerFailure */
-  async state(ours: HeldState): Promise<SyncState> {
-    return await this.#ask({ ask: 'state', ...ours }, decodeState);
+  async state(ours: HeldState, shelves: readonly ShelfHead[] | undefined): Promise<SyncState> {
+    const shown = shelves === undefined ? {} : { shelves };
+    return await this.#ask({ ask: 'state', ...ours, ...shown }, decodeState);
   }
 
   /** At least the first of them. */

@@ -2,13 +2,15 @@ import type { NodeName } from '../../core/index.ts';
 import type { Clock, Gossip, PeerId, Random } from '../../ports/index.ts';
 import type { RecordHead, RecordId } from '../record.ts';
 import type { RecordStore } from '../record-store.ts';
+import { shelvesOf } from './beyond.ts';
 import { pullEvidence } from './evidence-pull.ts';
 import type { HastyWriters } from './hasty-writers.ts';
 import { type HeldState, heldState, isSameState } from './held-state.ts';
 import { GOSSIP_MS, IDS_PER_REQUEST, LEFT_IDS_PER_REQUEST } from './limits.ts';
+import type { BroughtRecord } from './messages.ts';
 import { PeerFailure, PeerQuestions } from './peer-questions.ts';
 import { type Overdraft, PullBudget } from './pull-budget.ts';
-import type { RangePath } from './range.ts';
+import type { RangePath, ShelfHead } from './range.ts';
 import { RangeSearch } from './range-search.ts';
 import type { RefusedLately } from './refused-lately.ts';
 
@@ -84,18 +86,26 @@ export class Pull {
   }
 
   /**
-   * Compares all that both hold; no further than the digests if `isSettled` knows the peer's.
+   * Compares all that both hold; no further than the digests if `isSettled` knows the peer's. Where `isNews` the peer is
+   * shown at once what this node has of each writer, so that most comparisons of a small mesh are one question.
    * @throws what this node's own store throws
    */
-  async compare(isSettled: (theirs: HeldState) => boolean): Promise<PullOutcome> {
+  async compare(
+    isSettled: (theirs: HeldState) => boolean,
+    { isNews }: { readonly isNews: boolean },
+  ): Promise<PullOutcome> {
     return await this.#ending(async () => {
       const { records } = this.#parts;
       const ours = heldState(records);
-      const { root, ...theirs } = await this.#questions.state(ours);
+      const shelves = isNews ? this.#shelves() : undefined;
+      const { root, brought, ...theirs } = await this.#questions.state(ours, shelves);
       this.#theirs = theirs;
       if (isSameState(ours, theirs)) return 'same';
       if (isSettled(theirs)) return 'settled';
-      this.#found('', root);
+      if (brought === undefined) this.#found('', root);
+      else if (shelves === undefined)
+        throw new PeerFailure('nonsense', 'it was not asked for that');
+      else if (!this.#parts.isStopped()) this.#takeAll(brought);
       await this.#everythingFound();
       if (ours.evidence !== theirs.evidence && !this.#isOver()) {
         await pullEvidence(this.#questions, records, this.#peer, () => this.#isOver());
@@ -137,6 +147,12 @@ export class Pull {
       missedByGossip: this.#missedByGossip,
       exhausted: isWhole ? this.#theirs : undefined,
     };
+  }
+
+  /** Not while something was refused: what is brought whole would bring that again, and nobody could leave it out. */
+  #shelves(): readonly ShelfHead[] | undefined {
+    const { records, refused, hasty } = this.#parts;
+    return refused.isAny || hasty.isAny ? undefined : shelvesOf(records.snapshot());
   }
 
   #isOver(): boolean {
@@ -203,15 +219,20 @@ export class Pull {
   }
 
   #take(page: readonly (Uint8Array | undefined)[], ids: readonly RecordId[]): void {
+    this.#takeAll(
+      page.flatMap((bytes, index) => {
+        return bytes === undefined ? [] : [[ids[index] ?? '', bytes] as const];
+      }),
+    );
+  }
+
+  #takeAll(came: readonly BroughtRecord[]): void {
     const { records, refused, hasty } = this.#parts;
-    const came = page.flatMap((bytes, index) => {
-      return bytes === undefined ? [] : [{ bytes, id: ids[index] ?? '' }];
-    });
     const outcomes = records.acceptAll(
-      came.map(({ bytes }) => bytes),
+      came.map(([, bytes]) => bytes),
       this.#peer,
     );
-    for (const [index, { bytes, id }] of came.entries()) {
+    for (const [index, [id, bytes]] of came.entries()) {
       const acceptance = outcomes[index];
       if (acceptance?.outcome === 'stored') this.#learned(id, bytes);
       if (acceptance?.outcome !== 'refused') continue;

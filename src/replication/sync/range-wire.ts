@@ -33,6 +33,19 @@ export const digestText = (value: unknown): string | undefined =>
 const hex = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 
+/** CBOR items of a shelf: a list of three. */
+export const SHELF_ITEMS = 4;
+
+export const encodeShelves = (shelves: readonly ShelfHead[]): readonly EncodedShelf[] =>
+  shelves.map(({ writer, epoch, digest }) => [writer, epoch, digestBytes(digest)]);
+
+/** Undefined when a value is no list of at most so many. */
+export function decodeShelves(value: unknown, most: number): readonly ShelfHead[] | undefined {
+  if (!Array.isArray(value) || value.length > most) return undefined;
+  const shelves = value.map(shelfOf);
+  return isWhole(shelves) ? shelves : undefined;
+}
+
 export function encodeNode(node: RangeNode | undefined): EncodedNode {
   if (node === undefined) return null;
   switch (node.kind) {
@@ -41,7 +54,7 @@ export function encodeNode(node: RangeNode | undefined): EncodedNode {
         Buffer.from(node.digests.map((digest) => shortened(digest) || NOTHING).join(''), 'hex'),
       );
     case 'writers':
-      return node.shelves.map(({ writer, epoch, digest }) => [writer, epoch, digestBytes(digest)]);
+      return encodeShelves(node.shelves);
     case 'records':
       return node.heads.map(({ id, sequence: { epoch, boot, n }, hash }) => [
         id.slice(id.indexOf('/') + 1),
@@ -71,12 +84,12 @@ const itemBytes = (item: ShelfHead | RecordHead): number =>
 export function decodeNode(value: unknown, path: RangePath): RangeNode | undefined | 'nonsense' {
   if (value === null) return undefined;
   if (value instanceof Uint8Array) return branchOf(value) ?? 'nonsense';
-  if (!Array.isArray(value) || value.length > LEAF_ITEMS) return 'nonsense';
   const slash = path.indexOf('/');
   if (slash === -1) {
-    const shelves = value.map(shelfOf);
-    return isWhole(shelves) ? { kind: 'writers', shelves } : 'nonsense';
+    const shelves = decodeShelves(value, LEAF_ITEMS);
+    return shelves === undefined ? 'nonsense' : { kind: 'writers', shelves };
   }
+  if (!Array.isArray(value) || value.length > LEAF_ITEMS) return 'nonsense';
   const writer = path.slice(0, slash);
   const heads = value.map((item: unknown) => headOf(item, writer));
   return isWhole(heads) ? { kind: 'records', heads } : 'nonsense';

@@ -32,6 +32,7 @@ export class RecordSync {
     const { records, gossip, clock } = this.#options;
     records.onChange((changes) => {
       for (const { id, urgent } of changes) if (urgent) this.#publish(records.bytesOf(id));
+      if (changes.some(({ own, urgent }) => own && !urgent)) this.#comparisons.said();
     });
     const deliverers = new Deliverers(clock);
     gossip.subscribe(RECORD_TOPIC, (message, from) =>

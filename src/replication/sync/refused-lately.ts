@@ -12,16 +12,23 @@ import { shortened } from './range.ts';
 export class RefusedLately {
   readonly #clock: Clock;
   readonly #until = new Lru<string, number>(MAX_REFUSED);
+  #anyUntil = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   add(peer: PeerId, bytes: Uint8Array): void {
+    const until = this.#clock.monotonic() + REFUSAL_MS;
+    this.#anyUntil = until;
     const claim = readClaim(bytes);
     if (!claim.ok) return; // no record has such a hash, so none will be announced
-    const until = this.#clock.monotonic() + REFUSAL_MS;
     this.#until.set(keyOf(peer, claim.value.record.hash), until);
+  }
+
+  /** Was there anything of late, of anybody? */
+  get isAny(): boolean {
+    return this.#anyUntil > this.#clock.monotonic();
   }
 
   has(peer: PeerId, hash: string): boolean {

@@ -1,5 +1,11 @@
 import { expect, test } from 'bun:test';
-import { SHOWINGS_AT_ONCE, SHOWINGS_PERIOD_MS } from './limits.ts';
+import {
+  OWN_SPREAD_MS,
+  SHOWINGS_AT_ONCE,
+  SHOWINGS_PERIOD_MS,
+  SPREAD_MS,
+  SPREAD_PEERS,
+} from './limits.ts';
 import { Showings } from './showings.ts';
 import { SyncMesh } from './testing/mesh.ts';
 
@@ -7,12 +13,41 @@ test('what was learned is shown often at once, and then seldom', () => {
   const showings = new Showings();
   const all = (now: number) => {
     let count = 0;
-    while (showings.take(now)) count++;
+    showings.learned();
+    for (; showings.take(now); count++) showings.learned();
     return count;
   };
   expect(all(0)).toBe(SHOWINGS_AT_ONCE);
   expect(all(SHOWINGS_PERIOD_MS)).toBe(1);
   expect(all(1_000 * SHOWINGS_PERIOD_MS)).toBe(SHOWINGS_AT_ONCE);
+});
+
+test('what was learned is shown to a few, at once; what this node says itself as often as it says it, and later', () => {
+  const showings = new Showings();
+  const shown = () => {
+    let count = 0;
+    while (showings.take(0)) count++;
+    return count;
+  };
+  showings.learned();
+  expect(showings.paceMs).toBe(SPREAD_MS);
+  expect(shown()).toBe(SPREAD_PEERS);
+  expect(showings.paceMs).toBeUndefined();
+  for (let n = 0; n <= SHOWINGS_AT_ONCE; n++) {
+    showings.said();
+    expect(showings.paceMs).toBe(OWN_SPREAD_MS);
+    expect(shown()).toBe(SPREAD_PEERS);
+  }
+});
+
+test('what a peer that was shown it knew already is shown to no more', () => {
+  const showings = new Showings();
+  showings.said();
+  showings.wasKnown();
+  expect(showings.paceMs).toBeUndefined();
+  showings.learned();
+  showings.wasKnown();
+  expect(showings.paceMs).toBe(SPREAD_MS);
 });
 
 test('a liar that tells one member old news each second does not keep all others comparing', async () => {
