@@ -11,6 +11,7 @@ import {
   residentBytes,
   returnMemory,
   serveUnixHttp,
+  threadProcessorMs,
 } from '../platform/index.ts';
 import { loadCedar } from '../policy/index.ts';
 import type { Log } from '../ports/index.ts';
@@ -172,7 +173,10 @@ function startReading({ directory, peers, metrics, log, undo }: LocalPlaneParts)
   const { meter } = metrics;
   const kept = new KeptProgram(directory.store.space('policies'), log);
   const clock = realClock;
-  const policies = new PolicyReading({ cedar: loadCedar(cedarWasm()), kept, clock, log, meter });
+  const policies = new PolicyReading({
+    ...{ cedar: loadCedar(cedarWasm()), kept, clock, log, meter },
+    processorMs: threadProcessorMs,
+  });
   undo.add(() => policies.stop());
   policies.follow(peers.trust.current());
   const letGo = () => policies.letGo();

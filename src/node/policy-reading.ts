@@ -22,10 +22,15 @@ type Policies = Pick<TrustSet, 'trustDomain' | 'policies' | 'settings' | 'versio
 /** In place of {@link PolicyReading.problem} while policies wait to be read. */
 const WAITING = 'they change too often, and wait for their turn';
 
+/** For so long after a change or a question the next one is expected, milliseconds: the engine's start is most of what it costs. */
+const ENGINE_KEPT_MS = 10_000;
+
 interface PolicyReadingParts {
   readonly cedar: Cedar;
   readonly kept: KeptProgram;
   readonly clock: Clock;
+  /** Processor time that this thread has used so far. */
+  readonly processorMs: () => number;
   readonly log: Log;
   readonly meter: Meter;
 }
@@ -52,13 +57,14 @@ export class PolicyReading {
   #program: PolicyProgram | undefined;
   #closed: readonly ClosedNamespace[] = [];
   #problem: string | undefined;
+  #usedAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: PolicyReadingParts) {
     this.#cedar = parts.cedar;
     this.#kept = parts.kept;
     this.#clock = parts.clock;
     this.#log = parts.log;
-    this.#pace = new ReadingPace(parts.clock);
+    this.#pace = new ReadingPace(parts.clock, parts.processorMs);
     this.#closedGauge = parts.meter.gauge({
       name: 'selvage_closed_namespaces',
       help: '1 for each namespace whose policies cannot be read, so that nobody may call its services',
@@ -132,18 +138,21 @@ export class PolicyReading {
     policies: TrustSet['policies'],
     headers: readonly string[],
   ): Result<DecisionProgram, string> {
+    this.#usedAt = this.#clock.monotonic();
     const compiled = compilePolicies({ cedar: this.#cedar, policies, headers });
     return compiled.ok ? ok(compiled.value.program) : err(wordsOf(compiled.error));
   }
 
   /** For questions; made when the first is asked. @throws NodeError POLICIES_UNREADABLE */
   engine(): CedarEngine {
+    this.#usedAt = this.#clock.monotonic();
     this.#engine ??= this.#makeEngine();
     return this.#engine;
   }
 
-  /** Lets go of what only questions and changes need; false when there was nothing. */
+  /** Lets go of what only questions and changes need; false when there was nothing, or when some came of late. */
   letGo(): boolean {
+    if (this.#clock.monotonic() - this.#usedAt < ENGINE_KEPT_MS) return false;
     this.#engine = undefined;
     return this.#cedar.release();
   }
@@ -155,6 +164,7 @@ export class PolicyReading {
   ): Result<Reading, readonly Problem[]> {
     const kept = this.#kept.find(source);
     if (kept !== undefined) return ok(kept);
+    this.#usedAt = this.#clock.monotonic();
     const compiled = compilePolicies({ cedar: this.#cedar, policies, headers });
     if (compiled.ok) this.#kept.keep(source, compiled.value);
     return compiled;

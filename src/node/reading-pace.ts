@@ -3,7 +3,7 @@ import type { TrustSet } from '../governance/index.ts';
 import type { Clock } from '../ports/index.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** Milliseconds that changes of one list's policies may take at once, some six of 1,000 policies, and with each second. */
+/** Milliseconds of a processor that changes of one list's policies may take at once, some six of 1,000 policies, and with each second. */
 const READING_MS = { most: 3_000, perSecond: 50 };
 /** Of policies of the mesh, which governors sign. */
 const OF_THE_MESH: string = '';
@@ -32,15 +32,19 @@ export const changedLists = (before: PolicyLists, now: PolicyLists): readonly st
 
 /**
  * How soon a node reads policies that came into force. Each list has a time of its own: whoever signs one team's can change it
- * again and again, and what others change meanwhile does not wait for it.
+ * again and again, and what others change meanwhile does not wait for it. What counts is processor time: on a busy
+ * machine a reading takes long, and delaying the next ones would make nobody faster.
  */
 export class ReadingPace {
   readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #processorMs: () => number;
   /** Of lists that took time of late. */
   readonly #buckets = new Map<string, TokenBucket>();
 
-  constructor(clock: Pick<Clock, 'monotonic'>) {
+  /** `processorMs`: what this thread has used so far. */
+  constructor(clock: Pick<Clock, 'monotonic'>, processorMs: () => number) {
     this.#clock = clock;
+    this.#processorMs = processorMs;
   }
 
   /** Until one of these lists has time left, milliseconds. */
@@ -51,11 +55,11 @@ export class ReadingPace {
 
   /** Reads what changed in these lists, and counts how long it took. */
   timed<T>(lists: readonly string[], read: () => T): T {
-    const startMs = this.#clock.monotonic();
+    const startMs = this.#processorMs();
     try {
       return read();
     } finally {
-      const tookMs = this.#clock.monotonic() - startMs;
+      const tookMs = this.#processorMs() - startMs;
       for (const [list, bucket] of this.#buckets) if (bucket.isFull()) this.#buckets.delete(list);
       for (const list of lists) {
         const bucket = this.#buckets.get(list) ?? new TokenBucket(READING_MS, this.#clock);

@@ -82,6 +82,7 @@ export {
   processesWith,
   resetPeakMemory,
 } from './process-table.ts';
+export { threadProcessorMs } from './processor-time.ts';
 export { realClock, realRandom } from './real-time.ts';
 export { migrateRequests } from './request-migration.ts';
 export { announceNode, findNodes, type NodeNote, runtimeDirectory } from './running-nodes.ts';
