@@ -28,7 +28,12 @@ export class HelloMesh {
 
   /** Puts other policies in force. */
   async permit(policies: string): Promise<void> {
-    writeFileSync(this.disk.path('rules', 'hello.cedar'), policies);
+    await this.put('hello.cedar', policies);
+  }
+
+  /** Puts a file of rules in force, beside those that are there. */
+  async put(name: string, text: string): Promise<void> {
+    writeFileSync(this.disk.path('rules', name), text);
     const signed = ['--key', this.#key, ...this.data, '--yes'];
     await this.disk.must('apply', '-f', this.disk.path('rules'), ...signed);
   }

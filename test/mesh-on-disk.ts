@@ -24,6 +24,8 @@ export interface Running {
 /** Real processes of the command line in one fresh directory, on ports that are free. */
 export class MeshOnDisk {
   readonly directory = mkdtempSync(join(tmpdir(), 'selvage-mesh-'));
+  /** What else its processes find in theirs. */
+  readonly environment: Record<string, string> = {};
   readonly #running: Running[] = [];
   readonly #program: readonly string[];
 
@@ -115,7 +117,7 @@ export class MeshOnDisk {
     const { PATH = '', HOME = this.directory } = process.env;
     return Bun.spawn([...this.#program, ...args], {
       cwd: this.directory,
-      env: { PATH, HOME, SELVAGE_RUNTIME_DIR: this.path('run') },
+      env: { PATH, HOME, SELVAGE_RUNTIME_DIR: this.path('run'), ...this.environment },
       stdin: 'ignore',
       stdout: 'pipe',
       stderr: 'pipe',

@@ -65,6 +65,33 @@ export const nodeFlags: readonly {
     description: 'Who answers for all other names; this node itself is left out.',
   },
   {
+    setting: 'tokensHost',
+    flag: '--tokens-address <address>',
+    description: 'Address of the token port; 0.0.0.0: all of this host.',
+  },
+  {
+    setting: 'tokensPort',
+    flag: '--tokens-port <port>',
+    description: 'Port of the token service (HTTPS), for those outside of the mesh.',
+  },
+  {
+    setting: 'tokensCertificate',
+    flag: '--tokens-certificate <file>',
+    description:
+      'Certificate of the token service, with those that it was signed by after it; without it there is no such service.',
+  },
+  {
+    setting: 'tokensKey',
+    flag: '--tokens-key <file>',
+    description: 'Key of that certificate.',
+  },
+  {
+    setting: 'outsideNetworks',
+    flag: '--outside-networks <blocks>',
+    description:
+      'Networks of your own where issuers’ keys may be fetched (`jwks.uri`); other addresses that are not of the world are never asked.',
+  },
+  {
     setting: 'locality',
     flag: '--locality <name>',
     description:
