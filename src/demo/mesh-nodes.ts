@@ -55,14 +55,27 @@ export class MeshNodes {
     ]);
   }
 
-  async addAuthority(node: DemoNodeName): Promise<void> {
-    const key = ['--key', this.governorKey, '--data', this.dataDirectory('n1')];
-    await this.#stage.run(['authority', 'add', node, ...key, '--yes']);
+  /** Makes `node` an authority, asked of `at`. */
+  async addAuthority(node: DemoNodeName, at: DemoNodeName): Promise<void> {
+    await this.#stage.run(['authority', 'add', node, ...this.#signedAt(at)]);
+  }
+
+  /** Takes from `node` what makes it an authority, asked of `at`. */
+  async removeAuthority(node: DemoNodeName, at: DemoNodeName): Promise<void> {
+    await this.#stage.run(['authority', 'remove', node, ...this.#signedAt(at)]);
+  }
+
+  /** Ends trust in a workload, `<namespace>/<service account>`, before its time. */
+  async revokeWorkload(name: string): Promise<void> {
+    await this.#stage.run(['revoke', 'workload', name, ...this.#signedAt('n1')]);
   }
 
   async apply(path: string): Promise<void> {
-    const key = ['--key', this.governorKey, '--data', this.dataDirectory('n1')];
-    await this.#stage.run(['apply', '-f', path, ...key, '--yes']);
+    await this.#stage.run(['apply', '-f', path, ...this.#signedAt('n1')]);
+  }
+
+  #signedAt(node: DemoNodeName): string[] {
+    return ['--key', this.governorKey, '--data', this.dataDirectory(node), '--yes'];
   }
 
   /** Starts a node's process and waits until it says that it is ready. */

@@ -50,7 +50,7 @@ export class Shop {
     await Promise.all([this.#grow('n2'), this.#grow('n3')]);
     this.#progress('n2 and n3 joined, with a token each');
     await this.#awaitCandidate('n2');
-    await this.nodes.addAuthority('n2');
+    await this.nodes.addAuthority('n2', 'n1');
     writeResources(this.stage.path('resources'), this.login);
     await this.nodes.apply(this.stage.path('resources'));
     this.#progress('the governor signed: a second authority, services, policies, a login');

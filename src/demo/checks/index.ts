@@ -11,7 +11,9 @@ import { names } from './names.ts';
 import { nodeDeath } from './node-death.ts';
 import { quorum } from './quorum.ts';
 import { refusals } from './refusals.ts';
+import { revocation } from './revocation.ts';
 import { ruleChanges } from './rule-changes.ts';
+import { stockWorkload } from './stock-workload.ts';
 import { webSockets } from './web-sockets.ts';
 
 export type { CutReport } from './live-cut.ts';
@@ -34,4 +36,6 @@ export const CHECKS: readonly Check[] = [
   grpcCalls,
   webSockets,
   quorum,
+  revocation,
+  stockWorkload,
 ];

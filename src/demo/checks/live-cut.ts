@@ -22,17 +22,11 @@ export interface CutReport {
 
 /** A TCP connection to the ledger, an answer of the catalog under way and a WebSocket, all known to their service. */
 export async function holdOpen(shop: Shop): Promise<readonly OpenTo[]> {
-  const { workloads, nodes } = shop;
+  const { workloads } = shop;
   const news = await holdAnswer(workloads.upstream('catalog'), '/news');
   const talk = await Talk.open(workloads.upstream('helpdesk'), '/desk', EFFECT_TIMEOUT_MS);
   const ledger = holdTcp(workloads.upstream('ledger-tcp'), 'an entry without an end');
-  const labels = { destination: keyOf('ledger-tcp'), direction: 'inbound' };
-  await waitFor(realClock, 'the ledger to be open', EFFECT_TIMEOUT_MS, async () => {
-    const open = await nodes.sumOfMetrics('selvage_connections_open', labels);
-    return open === 1 && ledger.ending() === undefined
-      ? there(undefined)
-      : notYet(`${open} connections`);
-  });
+  await awaitLedgerOpen(shop, ledger);
   return [
     { service: 'catalog', held: news },
     { service: 'ledger-tcp', held: ledger },
@@ -40,13 +34,25 @@ export async function holdOpen(shop: Shop): Promise<readonly OpenTo[]> {
   ];
 }
 
+/** Waits until the ledger has that connection, alone. */
+export async function awaitLedgerOpen({ nodes }: Shop, ledger: HeldOpen): Promise<void> {
+  const labels = { destination: keyOf('ledger-tcp'), direction: 'inbound' };
+  await waitFor(realClock, 'the ledger to be open', EFFECT_TIMEOUT_MS, async () => {
+    const open = await nodes.sumOfMetrics('selvage_connections_open', labels);
+    return open === 1 && ledger.ending() === undefined
+      ? there(undefined)
+      : notYet(`${open} connections`);
+  });
+}
+
 /** Runs a change, and waits until it has broken all that is open, and was counted for it. */
 export async function closeOpen(
   shop: Shop,
   open: readonly OpenTo[],
+  reason: 'policy' | 'revoked',
   change: () => Promise<void>,
 ): Promise<CutReport> {
-  const cuts = async () => Promise.all(open.map(({ service }) => cutsOf(shop, service)));
+  const cuts = async () => Promise.all(open.map(({ service }) => cutsOf(shop, service, reason)));
   const before = await cuts();
   const startMs = realClock.monotonic();
   await change();
@@ -64,10 +70,10 @@ export async function closeOpen(
   };
 }
 
-const cutsOf = (shop: Shop, service: ServiceName): Promise<number> =>
+const cutsOf = (shop: Shop, service: ServiceName, reason: string): Promise<number> =>
   shop.nodes.sumOfMetrics('selvage_cut_connections_total', {
     destination: keyOf(service),
-    reason: 'policy',
+    reason,
   });
 
 async function awaitEnd({ service, held }: OpenTo): Promise<number> {
