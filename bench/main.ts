@@ -11,7 +11,9 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   pair: async () => (await import('./pair.ts')).pairBench,
   registry: async () => (await import('./registry.ts')).registryBench,
   snapshots: async () => (await import('./snapshots.ts')).snapshotsBench,
+  start: async () => (await import('./start.ts')).startBench,
   verification: async () => (await import('./verification.ts')).verificationBench,
+  'workload-api': async () => (await import('./workload-api.ts')).workloadApiBench,
 };
 
 const flags = process.argv.slice(2);

@@ -33,7 +33,8 @@ const ROOMS: Readonly<Record<string, { rank: number; modules: readonly string[] 
   admin: { rank: 9, modules: ['hono', 'zod'] },
   node: { rank: 10, modules: ['yaml', 'zod'] },
   sidecar: { rank: 10, modules: [] },
-  sdk: { rank: 10, modules: [] },
+  // A program's own connections are of `node:tls`, which it hands the options to.
+  sdk: { rank: 10, modules: ['@bufbuild/protobuf', '@grpc/grpc-js', 'node:tls'] },
   // Its services, clients and attackers are ordinary programs outside the mesh.
   demo: {
     rank: 11,

@@ -55,6 +55,22 @@ export function readCertificate(der: Uint8Array): Result<Certificate, string> {
   }
 }
 
+/** Reads certificates that stand one after the other, DER. */
+export function readCertificates(bytes: Uint8Array): Result<readonly Certificate[], string> {
+  const found: Certificate[] = [];
+  try {
+    for (const reader = new DerReader(bytes); !reader.atEnd; ) {
+      const certificate = readCertificate(reader.any().whole);
+      if (!certificate.ok) return certificate;
+      found.push(certificate.value);
+    }
+    return ok(found);
+  } catch (error) {
+    if (error instanceof DerError) return err(error.message);
+    throw error;
+  }
+}
+
 function readFields(der: Uint8Array) {
   const outer = new DerReader(der);
   const certificate = outer.inside(TAG.sequence);

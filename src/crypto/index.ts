@@ -3,9 +3,12 @@ export {
   BACKDATE_MS,
   createAuthorityCertificate,
 } from './authority-certificate.ts';
+
 export { type CaCertificate, readCaCertificate } from './ca-certificate.ts';
 export { checkListedCa, type ListedCa } from './ca-chain.ts';
-export { type Certificate, readCertificate } from './certificate.ts';
+
+export { type Certificate, readCertificate, readCertificates } from './certificate.ts';
+
 export {
   type CertificateRequest,
   type CsrRefusal,
@@ -38,8 +41,9 @@ export {
   publicKeySha256,
   rawPublicKey,
 } from './keys.ts';
-export { certificateDer, pemSha256 } from './pem.ts';
+export { certificateDer, certificateToPem, pemOf, pemSha256 } from './pem.ts';
 export { certificateChain, enterpriseKey, hasPossession, provePossession } from './possession.ts';
+
 export {
   type JwsAlgorithm,
   jwsAlgorithmsOf,

@@ -19,7 +19,10 @@ export const pemSha256 = (pem: string): string =>
   sha256Hex(Buffer.from(pem.replaceAll(/-----[^-]*-----/g, ''), 'base64'));
 
 /** PEM (RFC 7468) of one certificate in DER. */
-export const certificateToPem = (der: Uint8Array): string =>
-  `-----BEGIN CERTIFICATE-----\n${Buffer.from(der)
+export const certificateToPem = (der: Uint8Array): string => pemOf('CERTIFICATE', der);
+
+/** PEM (RFC 7468) of DER. */
+export const pemOf = (label: 'CERTIFICATE' | 'PRIVATE KEY', der: Uint8Array): string =>
+  `-----BEGIN ${label}-----\n${Buffer.from(der)
     .toString('base64')
-    .replaceAll(/(.{64})(?=.)/g, '$1\n')}\n-----END CERTIFICATE-----\n`;
+    .replaceAll(/(.{64})(?=.)/g, '$1\n')}\n-----END ${label}-----\n`;

@@ -20,7 +20,6 @@ export {
 } from './envoy-tls.ts';
 export { SecretDiscoveryService } from './secret-discovery.ts';
 export {
-  JWTBundlesRequestSchema,
   JWTBundlesResponseSchema,
   JWTSVIDRequestSchema,
   JWTSVIDResponseSchema,
@@ -28,9 +27,8 @@ export {
   SpiffeWorkloadAPI,
   ValidateJWTSVIDRequestSchema,
   ValidateJWTSVIDResponseSchema,
-  X509BundlesRequestSchema,
   X509BundlesResponseSchema,
-  X509SVIDRequestSchema,
+  type X509SVIDResponse,
   X509SVIDResponseSchema,
   X509SVIDSchema,
 } from './workload.ts';
