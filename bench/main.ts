@@ -24,6 +24,8 @@ if (flags[0] === 'nodes')
 if (flags[0] === 'rollout')
   process.exit(await (await import('./rollout/main.ts')).runRollout(flags.slice(1)));
 
+if (flags[0] === 'revocation')
+  process.exit(await (await import('./revocation/main.ts')).runRevocation(flags.slice(1)));
 if (flags[0] === 'rotation' || flags[0] === 'authorities')
   process.exit(await (await import('./identity/main.ts')).runIdentity(flags[0], flags.slice(1)));
 
@@ -33,7 +35,7 @@ const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
 if (names.length === 0 || unknown.length > 0) {
   if (unknown.length > 0) console.error(`there is no benchmark named ${unknown.join(', ')}`);
   console.error(
-    `usage: npm run bench -- NAME… [--json], or peers, nodes, rollout, rotation or authorities with their own flags\n  NAME: ${Object.keys(BENCHES).join(', ')}`,
+    `usage: npm run bench -- NAME… [--json], or peers, nodes, rollout, revocation, rotation or authorities with their own flags\n  NAME: ${Object.keys(BENCHES).join(', ')}`,
   );
   process.exit(2);
 }

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test';
 import type { NodeName } from '../core/index.ts';
+import { Revocations } from '../crypto/index.ts';
 import type { Gossip, Peer } from '../ports/index.ts';
 import { GossipNetwork } from '../ports/testing/index.ts';
 import { recordId } from '../replication/index.ts';
@@ -137,4 +138,19 @@ test('what is remembered is bounded: the one seen longest ago is forgotten, and 
     admitted.admit(publicKey, credential);
   }
   expect(admitted.membershipOf(peerOf(n2))).toMatchObject({ ok: false });
+});
+
+test('a peer that is revoked has nothing of a member’s at once, and hears why before it is dismissed', async () => {
+  const gossip = await connected(issuedBy(mesh.n1, n2));
+  const now = mesh.clock.now();
+  const revoked = { kind: 'node', node: n2.name, beforeMs: now } as const;
+  mesh.n1.role.revoke(new Revocations([revoked], []));
+  expect(admitted.membershipOf(peerOf(n2))).toMatchObject({
+    error: expect.stringContaining('the node n2 was revoked'),
+  });
+  expect(admitted.admit(n2.publicKey, issuedBy(mesh.n1, n2)).admitted).toBe(false);
+  admitted.dismiss(gossip);
+  expect(gossip.peers()).toHaveLength(1);
+  mesh.clock.advance(2_000);
+  expect(gossip.peers()).toEqual([]);
 });

@@ -5,7 +5,15 @@ import {
   readShownCredentials,
   verifyCredential,
 } from '../identity/index.ts';
-import type { Admission, AdmissionVerdict, Clock, Gossip, Log, Peer } from '../ports/index.ts';
+import type {
+  Admission,
+  AdmissionVerdict,
+  Clock,
+  Gossip,
+  Log,
+  Peer,
+  PeerId,
+} from '../ports/index.ts';
 import { readClaim } from '../replication/index.ts';
 
 /** Peers whose credentials are remembered: far above the connections that a node keeps. */
@@ -21,8 +29,16 @@ export interface AdmittedMembersParts {
   readonly log: Log;
 }
 
+/**
+ * How long a peer that was revoked stays connected, and may have nothing of a member's: so that it hears by the trust
+ * repository why, and ends by itself. Milliseconds.
+ */
+const FAREWELL_MS = 2_000;
+
 /** Why not, and what it is told of it. */
-type Refusal = Omit<Extract<AdmissionVerdict, { admitted: false }>, 'admitted'>;
+interface Refusal extends Omit<Extract<AdmissionVerdict, { admitted: false }>, 'admitted'> {
+  readonly isRevoked?: true;
+}
 
 /**
  * Who may be a peer: whoever shows a credential for its key that an authority in force signed, unless a
@@ -32,6 +48,8 @@ type Refusal = Omit<Extract<AdmissionVerdict, { admitted: false }>, 'admitted'>;
 export class AdmittedMembers {
   readonly #parts: AdmittedMembersParts;
   readonly #shown = new Lru<string, Uint8Array>(MAX_REMEMBERED);
+  /** Peers that are about to be disconnected. */
+  readonly #leaving = new Set<PeerId>();
 
   constructor(parts: AdmittedMembersParts) {
     this.#parts = parts;
@@ -39,7 +57,10 @@ export class AdmittedMembers {
 
   readonly admit: Admission['admit'] = (publicKey, credential): AdmissionVerdict => {
     const judged = this.#judge(publicKey, credential);
-    if (!judged.ok) return { admitted: false, ...judged.error };
+    if (!judged.ok) {
+      const { isRevoked: _, ...refusal } = judged.error;
+      return { admitted: false, ...refusal };
+    }
     this.#shown.set(keyOf(publicKey), credential.slice());
     return { admitted: true, name: judged.value.node };
   };
@@ -48,16 +69,9 @@ export class AdmittedMembers {
    * The membership of a connected peer by what is in force now, or why it has none any more: by what it showed, or by
    * what it has renewed that with since.
    */
-  membershipOf({ name, publicKey }: Peer): Result<MembershipCredential, string> {
-    const shown = this.#shown.get(keyOf(publicKey));
-    if (shown === undefined) return err('what it showed is no longer known');
-    const judged = this.#judge(publicKey, shown);
-    if (judged.ok) return judged;
-    const renewed = this.#speaksUnder(name);
-    const again = renewed === undefined ? judged : this.#judge(publicKey, renewed);
-    if (renewed === undefined || !again.ok) return err(judged.error.reason);
-    this.#shown.set(keyOf(publicKey), renewed);
-    return again;
+  membershipOf(peer: Peer): Result<MembershipCredential, string> {
+    const judged = this.#standing(peer);
+    return judged.ok ? judged : err(judged.error.reason);
   }
 
   /**
@@ -65,15 +79,40 @@ export class AdmittedMembers {
    * force, and now and then, because credentials end. One that has a newer credential comes back.
    */
   dismiss(gossip: Gossip): void {
-    const { log } = this.#parts;
+    const { log, clock } = this.#parts;
     for (const peer of gossip.peers()) {
-      const membership = this.membershipOf(peer);
-      if (membership.ok) continue;
-      log.warn('peer is no longer a member', { peer: peer.name, reason: membership.error });
-      gossip.disconnect(peer.id).catch((error: unknown) => {
-        log.error('peer not disconnected', { peer: peer.name, error });
+      const judged = this.#standing(peer);
+      if (judged.ok || this.#leaving.has(peer.id)) continue;
+      const { isRevoked, reason } = judged.error;
+      log.warn('peer is no longer a member', { peer: peer.name, reason });
+      if (isRevoked !== true) {
+        this.#disconnect(gossip, peer);
+        continue;
+      }
+      this.#leaving.add(peer.id);
+      clock.after(FAREWELL_MS, () => {
+        this.#leaving.delete(peer.id);
+        if (!this.#standing(peer).ok) this.#disconnect(gossip, peer); // it may have joined anew
       });
     }
+  }
+
+  #disconnect(gossip: Gossip, { id, name }: Peer): void {
+    gossip.disconnect(id).catch((error: unknown) => {
+      this.#parts.log.error('peer not disconnected', { peer: name, error });
+    });
+  }
+
+  #standing({ name, publicKey }: Peer): Result<MembershipCredential, Refusal> {
+    const shown = this.#shown.get(keyOf(publicKey));
+    if (shown === undefined) return err({ reason: 'what it showed is no longer known' });
+    const judged = this.#judge(publicKey, shown);
+    if (judged.ok) return judged;
+    const renewed = this.#speaksUnder(name);
+    const again = renewed === undefined ? judged : this.#judge(publicKey, renewed);
+    if (renewed === undefined || !again.ok) return judged;
+    this.#shown.set(keyOf(publicKey), renewed);
+    return again;
   }
 
   /** The credential that a member's own record rests on: it has renewed what it showed while it is connected. */
@@ -92,7 +131,13 @@ export class AdmittedMembers {
     );
     const judged = spares.find(({ ok }) => ok && first?.ok === false) ?? first;
     if (judged === undefined) return err({ reason: 'nothing is shown' });
-    if (!judged.ok) return err({ reason: `${judged.error.reason}: ${judged.error.detail}` });
+    if (!judged.ok) {
+      const { reason, detail } = judged.error;
+      return err({
+        reason: `${reason}: ${detail}`,
+        ...(reason === 'revoked' ? { isRevoked: true } : {}),
+      });
+    }
     const { node, epoch } = judged.value;
     if ((epochOf(node) ?? epoch) <= epoch) return judged;
     const proof = recordOf(node);

@@ -1,8 +1,8 @@
 import { type ServiceKey, type SpiffeId, spiffePath } from '../core/index.ts';
-import { certificateDer, Revocations, TrustBundle } from '../crypto/index.ts';
+import { certificateDer, type TrustBundle } from '../crypto/index.ts';
 import type { PolicyEngine } from '../policy/index.ts';
 import type { EpochMs, Sockets, TlsContext } from '../ports/index.ts';
-import type { Snapshot, SnapshotService } from '../snapshot/index.ts';
+import { type Snapshot, type SnapshotService, snapshotBundle } from '../snapshot/index.ts';
 import { ProxyError } from './errors.ts';
 import { DecidingFields } from './http/index.ts';
 import type { UserTokens } from './users.ts';
@@ -79,7 +79,7 @@ export class Mesh {
     const before = this.#view;
     const isSame = before !== undefined && isAlike(before.snapshot.bundle, snapshot.bundle);
     const revokesSame = isAlike(before?.snapshot.revocations, snapshot.revocations);
-    const bundle = isSame && revokesSame ? before.bundle : bundleOf(snapshot);
+    const bundle = isSame && revokesSame ? before.bundle : snapshotBundle(snapshot);
     const services = new Map(snapshot.services.map((service) => [service.key, service]));
     const { policyHeaders, risks, denyFromMs } = snapshot;
     const decidingFields = new DecidingFields(policyHeaders, this.#users.isConfigured);
@@ -122,10 +122,3 @@ export class Mesh {
 
 const isAlike = (a: object | undefined, b: object | undefined): boolean =>
   a === b || JSON.stringify(a) === JSON.stringify(b);
-
-const bundleOf = ({ trustDomain, bundle, revocations }: Snapshot): TrustBundle =>
-  new TrustBundle(
-    trustDomain,
-    bundle,
-    revocations && new Revocations(revocations.all, revocations.byAuthorities),
-  );

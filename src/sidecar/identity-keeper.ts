@@ -7,10 +7,15 @@ import {
   type PrivateKey,
   privateKeyToPem,
   readCertificate,
+  type SvidRefusalReason,
   type TrustBundle,
+  verifySvid,
 } from '../crypto/index.ts';
 import { renewAt, renewBefore, retryAfterMs } from '../identity/index.ts';
 import type { Clock, Log, Random, Timer } from '../ports/index.ts';
+
+/** Why nobody takes an SVID any more that was good. */
+const LOST: ReadonlySet<SvidRefusalReason> = new Set(['unknown-authority', 'revoked']);
 
 /** A certificate chain with the private key that never left this process. */
 export interface HeldIdentity {
@@ -31,7 +36,7 @@ export interface IdentityKeeperParts {
 
 /**
  * Keeps a workload's SVID fresh: a new key for each one, asked for at half of the last one's life, or sooner when its
- * authority is taken out of force or has an end.
+ * authority is taken out of force or has an end, and when it is revoked.
  */
 export class IdentityKeeper {
   readonly #parts: IdentityKeeperParts;
@@ -86,11 +91,13 @@ export class IdentityKeeper {
     this.#hurry(this.#authorityEndsMs());
   }
 
-  /** Other authorities are in force, or one has an end. */
+  /** Other authorities are in force, or one has an end, or something else is revoked. */
   follow(bundle: TrustBundle): void {
     this.#bundle = bundle;
-    const isUpheld = this.#leaf === undefined || bundle.issuersOf(this.#leaf).length > 0;
-    this.#hurry(isUpheld ? this.#authorityEndsMs() : this.#parts.clock.now());
+    const now = this.#parts.clock.now();
+    const judged = this.#leaf && verifySvid(this.#leaf.der, bundle, { now });
+    const isUpheld = judged === undefined || judged.ok || !LOST.has(judged.error.reason);
+    this.#hurry(isUpheld ? this.#authorityEndsMs() : now);
   }
 
   stop(): void {

@@ -1,5 +1,4 @@
 import { type ServiceKey, serviceKey } from '../core/index.ts';
-import { TrustBundle } from '../crypto/index.ts';
 import { realClock, realRandom } from '../platform/index.ts';
 import type { SampledDecision } from '../policy/index.ts';
 import type { Gauge, Log, Meter } from '../ports/index.ts';
@@ -13,6 +12,7 @@ import {
   type SidecarMessage,
   type Snapshot,
   type SnapshotReader,
+  snapshotBundle,
 } from '../snapshot/index.ts';
 import { capturedDoors } from './capture/index.ts';
 import type { Carrier, CarrierEvents, Enforcement } from './carrier.ts';
@@ -80,7 +80,8 @@ export class Sidecar {
   readonly #startedAt = realClock.monotonic();
   #welcome: Welcome | undefined;
   /** As the last snapshot said. */
-  #bundle: Snapshot['bundle'] | undefined;
+  /** By which its own certificate was judged last. */
+  #judgedBy: Snapshot | undefined;
   #enforcement: Enforcement | undefined;
   #hasIdentity = false;
   #isServing = false;
@@ -261,9 +262,10 @@ export class Sidecar {
       this.#log.error('a service cannot be called by name', { error });
     }
     this.#carrier.follow(snapshot);
-    if (snapshot.bundle === this.#bundle) return;
-    this.#bundle = snapshot.bundle;
-    this.#keeper.follow(new TrustBundle(snapshot.trustDomain, snapshot.bundle));
+    const { bundle, revocations } = this.#judgedBy ?? {};
+    this.#judgedBy = snapshot;
+    if (snapshot.bundle === bundle && snapshot.revocations === revocations) return;
+    this.#keeper.follow(snapshotBundle(snapshot));
   }
 
   #welcomed(welcome: Welcome): void {

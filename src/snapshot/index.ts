@@ -6,6 +6,7 @@ export { PolicyAssembly, policyMessages } from './policy-parts.ts';
 export { ServiceViews } from './service-views.ts';
 export type { Hello, SidecarMessage, StreamFault } from './sidecar-message.ts';
 export type { PolicyProgram, Snapshot, SnapshotEndpoint, SnapshotService } from './snapshot.ts';
+export { snapshotBundle } from './snapshot-bundle.ts';
 export { deltaBetween, type SnapshotDelta } from './snapshot-delta.ts';
 export { snapshotDigest } from './snapshot-digest.ts';
 export { followDelta, SnapshotReader } from './snapshot-reader.ts';

@@ -1,0 +1,144 @@
+// A revocation until live connections are cut at sidecars of many nodes: npm run bench -- revocation
+import { readFileSync } from 'node:fs';
+import { type AdminService, createAdminClient } from '../../src/admin/index.ts';
+import type { SpiffeId } from '../../src/core/index.ts';
+import {
+  decodeFiles,
+  draftChange,
+  encodeChange,
+  encodeTarget,
+  governorFromPem,
+  heldTrust,
+} from '../../src/governance/index.ts';
+import {
+  onSignals,
+  readKeyFile,
+  realClock,
+  signalExitCode,
+  unixFetch,
+} from '../../src/platform/index.ts';
+import { NodeProcesses } from '../nodes/node-processes.ts';
+import { isBusy, loadAverage } from '../peers/machine.ts';
+import { quantile, type Row, table } from '../rows.ts';
+import { beginAnswer, endlessWeb } from './live-answer.ts';
+import { type RevocationOptions, readOptions, USAGE } from './options.ts';
+
+const WEB = 'spiffe://bench.example/ns/default/sa/web' as SpiffeId; // an ID, by inspection
+const WEB_PORT = 22_000;
+const CLIENT_PORT = 22_001;
+/** An instant is a whole second, and what is issued anew begins after it. */
+const PAUSE_MS = 2_500;
+
+/** Revokes once; resolves when the command is done. */
+type Revoke = () => Promise<void>;
+
+/** Runs what `args` ask for; returns the exit code. */
+export async function runRevocation(args: readonly string[]): Promise<number> {
+  const options = optionsOrUsage(args);
+  if (options === undefined) return 2;
+  const loadBefore = loadAverage();
+  if (isBusy(loadBefore)) console.error(`the machine is busy: load ${loadBefore}`);
+  const processes = new NodeProcesses();
+  onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => {
+    void processes.close().finally(() => process.exit(signalExitCode(signal)));
+  });
+  try {
+    const rows = await measure(processes, options);
+    if (options.json) console.log(JSON.stringify({ ...options, loadBefore, rows }));
+    else console.log(`${about(options)} (load ${loadBefore} before)\n\n${table(rows)}`);
+  } finally {
+    await processes.close();
+  }
+  return 0;
+}
+
+async function measure(processes: NodeProcesses, options: RevocationOptions) {
+  const nodes = await processes.start(options.nodes);
+  const [first, second] = nodes;
+  if (first === undefined || second === undefined) throw new Error('there are two nodes at least');
+  await processes.startWeb(second, WEB_PORT, endlessWeb(WEB_PORT));
+  const ports: number[] = [];
+  for (const [index, node] of nodes.slice(-options.sidecars).entries()) {
+    await processes.startClient(node, CLIENT_PORT + index);
+    ports.push(CLIENT_PORT + index);
+  }
+  const socket = `${first.dataDirectory}/admin.sock`;
+  const client = createAdminClient((request) => unixFetch(socket, request), realClock);
+  const kinds: readonly (readonly [string, () => Promise<Revoke>])[] = [
+    ['revoke serial', async () => bySerial(client, serialIn(processes.logOf('n1')))],
+    ['revoke workload', async () => await byGovernor(client, processes.governorKey)],
+  ];
+  const rows: Row[] = [];
+  for (const [what, prepare] of kinds) {
+    const each: number[] = [];
+    for (let round = -1; round < options.rounds; round += 1) {
+      const taken = await cutsOf(ports, await prepare());
+      if (round >= 0) each.push(...taken); // the first is not compiled yet
+      await Bun.sleep(PAUSE_MS);
+    }
+    rows.push(...rowsOf(what, each));
+  }
+  return rows;
+}
+
+/** From before the command until each sidecar has cut its connection, milliseconds. */
+async function cutsOf(ports: readonly number[], revoke: Revoke): Promise<readonly number[]> {
+  const answers = await Promise.all(ports.map(beginAnswer));
+  const from = Date.now();
+  await revoke();
+  const cuts = await Promise.all(answers.map(({ cut }) => cut));
+  return cuts.map((at) => at - from);
+}
+
+const bySerial =
+  (client: AdminService, serial: string): Revoke =>
+  async () =>
+    void (await client.revoke({ what: { serial }, reason: 'bench' }));
+
+/** Signs in this process; what is measured is the publication on. */
+async function byGovernor(client: AdminService, keyPath: string): Promise<Revoke> {
+  const { files } = await client.trustDraft({});
+  const held = decodeFiles(Buffer.from(files, 'base64'));
+  if (!held.ok) throw new Error(held.error);
+  const now = Date.now();
+  const beforeMs = Math.floor(now / 1_000) * 1_000;
+  const subject = { kind: 'workload', spiffeId: WEB, beforeMs } as const;
+  const revocation = { ...subject, name: 'web', reason: 'bench' };
+  const { trustDomain } = heldTrust(held.value);
+  const put = [encodeTarget({ kind: 'Revocation', revocation }, trustDomain)];
+  const governor = governorFromPem(readKeyFile(keyPath, 'ed25519'));
+  const change = draftChange({ held: held.value, put, remove: [], governor, now });
+  if (change === undefined) throw new Error('nothing changed');
+  const encoded = Buffer.from(encodeChange(change)).toString('base64');
+  return async () => void (await client.publishChange({ change: encoded }));
+}
+
+/** Of the certificate that the authority signed last for the web server. */
+function serialIn(logPath: string): string {
+  const lines = readFileSync(logPath, 'utf8').split('\n');
+  const line = lines.findLast((text) => text.includes('identity issued') && text.includes(WEB));
+  const serial = /"serial":"([0-9a-f]+)"/.exec(line ?? '')?.[1];
+  if (serial === undefined) throw new Error(`no certificate for ${WEB} in ${logPath}`);
+  return serial;
+}
+
+const rowsOf = (what: string, each: readonly number[]): readonly Row[] => [
+  { what: `${what} → connection cut, median`, value: quantile(each, 0.5), unit: 'ms' },
+  {
+    ...{ what: `${what} → connection cut, p99`, value: quantile(each, 0.99), unit: 'ms' },
+    ...{ bar: 1_000, stretch: 300 },
+  },
+  { what: `${what} → connection cut, longest`, value: Math.max(...each), unit: 'ms' },
+];
+
+const about = ({ nodes, sidecars, rounds }: RevocationOptions): string =>
+  `revocation: ${nodes} node processes, ${sidecars} sidecars with a live connection each, ${rounds} revocations of each kind`;
+
+function optionsOrUsage(args: readonly string[]): RevocationOptions | undefined {
+  try {
+    return readOptions(args);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\nusage: ${USAGE}`);
+    return undefined;
+  }
+}
