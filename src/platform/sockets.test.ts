@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { generatePrivateKey, issueSvid, privateKeyToPem, publicKeyOf } from '../crypto/index.ts';
-import { idOf, newAuthority } from '../crypto/testing/index.ts';
+import { idOf, issuerOf, makeUpAuthority, makeUpCa, newAuthority } from '../crypto/testing/index.ts';
 import type { DialHandlers, Socket, SocketError, TlsIdentity } from '../ports/index.ts';
 import { eventually } from '../ports/testing/index.ts';
 import { realRandom } from './real-time.ts';
@@ -227,6 +227,26 @@ describe('mutual TLS', () => {
       'latin1',
     );
     expect(shown).toContain('/sa/renewed');
+  });
+
+  test('needs nobody above an authority that an enterprise signed', async () => {
+    const life = { notBefore: Date.now() - HOUR_MS, notAfter: Date.now() + HOUR_MS };
+    const root = await makeUpCa({ subject: 'CN=Enterprise Root', ...life });
+    const issuer = issuerOf(await makeUpAuthority(life, root));
+    const next = bunSockets.tlsContext(await identityFrom(issuer, 'renewed'));
+    for (const own of [issuer, (await newAuthority(HOUR_MS, { now: Date.now() })).issuer]) {
+      const open = (socket: Socket<Side>) => {
+        if (own !== issuer) bunSockets.present(socket, next);
+      };
+      const { server, port } = listen({ open }, await identityFrom(own, 'web'));
+      const client = new Side();
+      const context = bunSockets.tlsContext(await identityFrom(issuer, 'client'));
+      const tls = { context, serverName: 'x' };
+      bunSockets.connect({ host: '127.0.0.1', port, tls }, client, handlers());
+      await eventually('both are done', () => server.events.length + client.events.length === 4);
+      expect(server.socket?.authorized).toBe(true);
+      expect(client.events).toEqual(['open', 'handshake ERR_TLS_CERT_ALTNAME_INVALID']);
+    }
   });
 
   test('does not come about without a certificate that leads to an authority', async () => {

@@ -19,7 +19,12 @@ const TLS_1_3 = 0x0304; // RFC 8446 section 4.1.2; a number, because the runtime
 
 class BunTlsContext implements TlsContext {
   readonly kind = 'tls-context';
-  readonly pem: { readonly cert: string; readonly key: string; readonly ca: string[] };
+  readonly pem: {
+    readonly cert: string;
+    readonly key: string;
+    readonly ca: string[];
+    readonly allowPartialTrustChain: true;
+  };
   readonly native: unknown;
 
   constructor(identity: TlsIdentity) {
@@ -27,6 +32,8 @@ class BunTlsContext implements TlsContext {
       cert: identity.certificateChainPem,
       key: identity.privateKeyPem,
       ca: [...identity.authoritiesPem],
+      // An authority anchors by itself, also where an enterprise's CA signed it.
+      allowPartialTrustChain: true,
     };
     this.native = createSecureContext(this.pem).context;
   }
