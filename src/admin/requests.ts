@@ -92,6 +92,8 @@ export const authorityCandidateSchema = z.object({
 export const nextKeysSchema = z.object({
   node: z.string(),
   certificatePem: z.string(),
+  /** Asks an enterprise PKI for a certificate of the same key. */
+  csrPem: z.string(),
   tokenKey,
 });
 

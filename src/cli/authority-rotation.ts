@@ -7,6 +7,8 @@ const MAX_KEYS = 4;
 
 export interface NextKeysPlan {
   readonly certificatePem: string;
+  /** Who signed it, up to the root of an enterprise PKI; none when its own key did. */
+  readonly chainPem?: readonly string[];
   readonly tokenKey: TokenKey;
   /** Past it what the keys in use signed counts no longer. */
   readonly untilMs: EpochMs;
@@ -22,7 +24,7 @@ export const isUnderWay = ({ certificates }: AuthorityTarget, certificatePem: st
  */
 export function withNextKeys(
   target: AuthorityTarget,
-  { certificatePem, tokenKey, untilMs, now }: NextKeysPlan,
+  { certificatePem, chainPem = [], tokenKey, untilMs, now }: NextKeysPlan,
 ): AuthorityTarget {
   const retiring = <Key extends { readonly untilMs?: EpochMs }>(keys: readonly Key[]): Key[] =>
     keys
@@ -31,7 +33,10 @@ export function withNextKeys(
       .slice(0, MAX_KEYS - 1);
   return {
     ...target,
-    certificates: [{ pem: certificatePem }, ...retiring(target.certificates)],
+    certificates: [
+      { pem: certificatePem, ...(chainPem.length === 0 ? {} : { chainPem }) },
+      ...retiring(target.certificates),
+    ],
     tokenKeys: [tokenKey, ...retiring(target.tokenKeys.filter(({ kid }) => kid !== tokenKey.kid))],
   };
 }

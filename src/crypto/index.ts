@@ -41,7 +41,7 @@ export {
   publicKeySha256,
   rawPublicKey,
 } from './keys.ts';
-export { certificateDer, certificateToPem, pemOf, pemSha256 } from './pem.ts';
+export { certificateDer, certificatesInPem, certificateToPem, pemOf, pemSha256 } from './pem.ts';
 export { certificateChain, enterpriseKey, hasPossession, provePossession } from './possession.ts';
 
 export {

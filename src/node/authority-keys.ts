@@ -74,6 +74,25 @@ export class AuthorityKeys {
     return this.#next;
   }
 
+  /**
+   * Takes up certificates that governors list in the place of those that this node made: what an enterprise signed for
+   * the same keys.
+   */
+  adopt(listed: readonly string[]): void {
+    const listedFor = ({ authority, certificatePem }: SigningKeys): string | undefined =>
+      listed.includes(certificatePem) ? undefined : listed.find((pem) => isOfKey(pem, authority));
+    const current = listedFor(this.#current);
+    if (current !== undefined) {
+      writeCertificate(this.#space, current);
+      this.#current = { ...this.#current, certificatePem: current };
+    }
+    const next = this.#next && listedFor(this.#next);
+    if (next !== undefined && this.#next !== undefined) {
+      putText(this.#space, NEXT, next);
+      this.#next = { ...this.#next, certificatePem: next };
+    }
+  }
+
   /** The next keys are those in use from now on. */
   promote(): void {
     if (this.#next === undefined) return;

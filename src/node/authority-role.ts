@@ -166,6 +166,9 @@ export class AuthorityRole {
   /** The authority of the keys in use, where `set` names their certificate. */
   #ownIn(set: TrustSet): Authority | undefined {
     const { directory, log } = this.#parts;
+    const usable = new Set(this.#bundle.pems);
+    const listed = this.#target?.certificates.map(({ pem }) => pem) ?? [];
+    directory.signing.adopt(listed.filter((pem) => usable.has(pem)));
     const { authority: key, certificatePem } = directory.signing.current;
     const { node, trustDomain } = directory.identity;
     const named = set.authorities

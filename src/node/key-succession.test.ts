@@ -1,10 +1,14 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
+import { certificateDer, createCsr, generatePrivateKey, verifySvid } from '../crypto/index.ts';
+import { idOf, makeUpCa, signRequest } from '../crypto/testing/index.ts';
 import type { AuthorityTarget } from '../governance/index.ts';
 import { realRandom } from '../platform/index.ts';
-import { publicTokenKey } from './authority-keys.ts';
+import { publicTokenKey, readCertificates } from './authority-keys.ts';
+import { nodeSpace } from './data-directory.ts';
 import { authorityTarget } from './init-node.ts';
 import { KeySuccession } from './key-succession.ts';
 import { ownCertificate } from './new-node.ts';
+import { nextKeys } from './succession-plane.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
 
 const HOUR_MS = 3_600_000;
@@ -65,6 +69,31 @@ describe('the next keys of an authority', () => {
     succession.follow();
     expect([signsWith(), tokenKid()]).toEqual(before);
     expect(told).toBe(0);
+  });
+
+  test('sign under what an enterprise made of them, also after a restart', async () => {
+    const now = mesh.clock.now();
+    const life = { notBefore: now - HOUR_MS, notAfter: now + 1_000 * HOUR_MS };
+    const root = await makeUpCa({ subject: 'CN=Enterprise Root', ...life });
+    const target = await rotated(now + HOUR_MS);
+    const pem = await signRequest(nextKeys(n3.directory).csrPem, root, now);
+    const [, ...before] = target.certificates;
+    await inForce({ ...target, certificates: [{ pem, chainPem: [root.pem] }, ...before] });
+    hasArrived = true;
+    succession.follow();
+    expect(signsWith()).toBe(pem);
+    expect(readCertificates(nodeSpace(n3.directory.store))).toEqual({
+      current: pem,
+      next: undefined,
+    });
+    const expected = idOf('spiffe://shop.example/ns/shop/sa/web');
+    const csrDer = createCsr(generatePrivateKey('p256'), expected);
+    const issued = await n3.role
+      .authority()
+      ?.issue({ csrDer, expected, node: n3.name, lifeMs: HOUR_MS });
+    const leaf =
+      issued?.ok === true ? certificateDer(issued.value.chainPem[0] ?? '') : new Uint8Array();
+    expect(verifySvid(leaf, n3.role.bundle(), { now }).ok).toBe(true);
   });
 
   test('sign once all living members enforce the set that names them, and not sooner', async () => {

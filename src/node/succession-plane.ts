@@ -1,4 +1,5 @@
 import type { NextKeys } from '../admin/index.ts';
+import { createAuthorityCsr, pemOf } from '../crypto/index.ts';
 import { realClock, realRandom } from '../platform/index.ts';
 import type { Log } from '../ports/index.ts';
 import { publicTokenKey } from './authority-keys.ts';
@@ -26,6 +27,7 @@ export function startSuccession(
 /** What this node, as an authority, signs with next; made if there is none yet. */
 export function nextKeys({ identity, signing }: DataDirectory): NextKeys {
   const next = signing.prepare((key) => ownCertificate(identity, key, realClock.now(), realRandom));
+  const csrPem = pemOf('CERTIFICATE REQUEST', createAuthorityCsr(next.authority, identity));
   const { certificatePem } = next;
-  return { node: identity.node, certificatePem, tokenKey: publicTokenKey(next) };
+  return { node: identity.node, certificatePem, csrPem, tokenKey: publicTokenKey(next) };
 }

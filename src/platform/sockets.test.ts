@@ -1,6 +1,12 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { generatePrivateKey, issueSvid, privateKeyToPem, publicKeyOf } from '../crypto/index.ts';
-import { idOf, issuerOf, makeUpAuthority, makeUpCa, newAuthority } from '../crypto/testing/index.ts';
+import {
+  idOf,
+  issuerOf,
+  makeUpAuthority,
+  makeUpCa,
+  newAuthority,
+} from '../crypto/testing/index.ts';
 import type { DialHandlers, Socket, SocketError, TlsIdentity } from '../ports/index.ts';
 import { eventually } from '../ports/testing/index.ts';
 import { realRandom } from './real-time.ts';

@@ -46,7 +46,12 @@ const sampleTroubles = {
   revoke: async () => sampleRevocation,
 };
 
-const NEXT_KEYS = { node: 'n1', certificatePem: 'PEM', tokenKey: { kid: 'k', x: 'x', y: 'y' } };
+const NEXT_KEYS = {
+  node: 'n1',
+  certificatePem: 'PEM',
+  csrPem: 'PEM',
+  tokenKey: { kid: 'k', x: 'x', y: 'y' },
+};
 
 /** A service with fixed answers; a test replaces the operations that it is about. */
 export function sampleService(replaced: Partial<AdminService> = {}): AdminService {

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { AuthorityTarget, MeshSettings, TrustSet } from '../../governance/index.ts';
 import { parseDurationOption } from '../arguments.ts';
 import type { CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
@@ -12,7 +13,7 @@ const APPROVALS_MS = 7 * 86_400_000;
 /** The members must hear of the next keys, and holders of what the old ones signed must renew, milliseconds. */
 const SHORTEST_MS = 10_000;
 
-interface RotateOptions extends ChangeOptions {
+export interface RetirementOptions extends ChangeOptions {
   readonly retireAfter?: number;
 }
 
@@ -22,16 +23,33 @@ function parseRetirement(text: string): number {
   throw new InvalidArgumentError(`'${text}' is too short: write 10 seconds or more, such as 8d.`);
 }
 
+export const addRetirement = (command: Command): Command =>
+  command.option(
+    '--retire-after <duration>',
+    'when what the keys in use signed counts no longer (default: 7d and the life of an SVID)',
+    parseRetirement,
+  );
+
+/** How long the keys in use still count, milliseconds. */
+export const retirementMs = (
+  { retireAfter }: RetirementOptions,
+  { svidLifeMs }: MeshSettings,
+): number => retireAfter ?? APPROVALS_MS + svidLifeMs;
+
+/** What is in force of the node that was asked, as an authority. */
+export function requireAuthority({ authorities }: TrustSet, asked: string): AuthorityTarget {
+  const target = authorities.find(({ node }) => node === asked);
+  if (target !== undefined) return target;
+  throw new CliError('NOTHING_TO_CHANGE', `${asked} is no authority`, {
+    remedy: `Ask a node that is one, or make it one with \`selvage authority add ${asked}\`.`,
+  });
+}
+
 export function addAuthorityRotate(authority: Command, context: CliContext): void {
   const rotate = authority
     .command('rotate')
     .description(
       'give the authority of this node new keys: they sign once all members know them, and nothing that is open ends',
-    )
-    .option(
-      '--retire-after <duration>',
-      'when what the keys in use signed counts no longer (default: 7d and the life of an SVID)',
-      parseRetirement,
     );
   addExamples(rotate, [
     [
@@ -40,28 +58,25 @@ export function addAuthorityRotate(authority: Command, context: CliContext): voi
     ],
     ['selvage authority rotate --retire-after 1h --key ./governor.key', 'when you hurry'],
   ]);
-  addNodeOptions(addSigningOptions(rotate)).action(async (options: RotateOptions) => {
-    const { encodeTarget } = await import('../../governance/index.ts');
-    const { changeTrust } = await import('../trust-change.ts');
-    const { isUnderWay, withNextKeys } = await import('../authority-rotation.ts');
-    await changeTrust(context, options, async ({ inForce, client }) => {
-      const { node: asked, certificatePem, tokenKey } = await client.nextAuthorityKeys({});
-      const target = inForce.authorities.find(({ node }) => node === asked);
-      if (target === undefined) {
-        throw new CliError('NOTHING_TO_CHANGE', `${asked} is no authority`, {
-          remedy: `Ask a node that is one, or make it one with \`selvage authority add ${asked}\`.`,
-        });
-      }
-      if (isUnderWay(target, certificatePem)) {
-        throw new CliError('NOTHING_TO_CHANGE', `a rotation of ${asked} is under way already`, {
-          remedy: 'See `selvage authority list`; its next keys sign once all members know them.',
-        });
-      }
-      const now = context.clock.now();
-      const retireAfterMs = options.retireAfter ?? APPROVALS_MS + inForce.settings.svidLifeMs;
-      const next = { certificatePem, tokenKey, untilMs: now + retireAfterMs, now };
-      const authority = withNextKeys(target, next);
-      return { put: [encodeTarget({ kind: 'Authority', authority }, inForce.trustDomain)] };
-    });
-  });
+  addNodeOptions(addSigningOptions(addRetirement(rotate))).action(
+    async (options: RetirementOptions) => {
+      const { encodeTarget } = await import('../../governance/index.ts');
+      const { changeTrust } = await import('../trust-change.ts');
+      const { isUnderWay, withNextKeys } = await import('../authority-rotation.ts');
+      await changeTrust(context, options, async ({ inForce, client }) => {
+        const { node: asked, certificatePem, tokenKey } = await client.nextAuthorityKeys({});
+        const target = requireAuthority(inForce, asked);
+        if (isUnderWay(target, certificatePem)) {
+          throw new CliError('NOTHING_TO_CHANGE', `a rotation of ${asked} is under way already`, {
+            remedy: 'See `selvage authority list`; its next keys sign once all members know them.',
+          });
+        }
+        const now = context.clock.now();
+        const untilMs = now + retirementMs(options, inForce.settings);
+        const next = { certificatePem, tokenKey, untilMs, now };
+        const authority = withNextKeys(target, next);
+        return { put: [encodeTarget({ kind: 'Authority', authority }, inForce.trustDomain)] };
+      });
+    },
+  );
 }

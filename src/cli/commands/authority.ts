@@ -8,6 +8,7 @@ import { addExamples } from '../examples.ts';
 import { addNodeOptions } from '../node-choice.ts';
 import { addSigningOptions } from '../signing-options.ts';
 import type { ChangeOptions } from '../trust-change.ts';
+import { addAuthorityImport, addAuthorityRequest } from './authority-enterprise.ts';
 import { addAuthorityList } from './authority-list.ts';
 import { addAuthorityRotate } from './authority-rotate.ts';
 
@@ -16,6 +17,8 @@ export function addAuthority(program: Command, context: CliContext): void {
   addAdd(authority, context);
   addRemove(authority, context);
   addAuthorityRotate(authority, context);
+  addAuthorityRequest(authority, context);
+  addAuthorityImport(authority, context);
   addAuthorityList(authority, context);
 }
 

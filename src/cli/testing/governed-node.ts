@@ -2,7 +2,9 @@ import type { AdminService, ProposalProgress, ProposalView } from '../../admin/i
 import type { NodeName, TrustDomain } from '../../core/index.ts';
 import {
   createAuthorityCertificate,
+  createAuthorityCsr,
   generatePrivateKey,
+  pemOf,
   publicKeyOf,
   tokenKeyOf,
 } from '../../crypto/index.ts';
@@ -33,9 +35,9 @@ const YEAR_MS = 365 * 86_400_000;
 const now = new FakeClock().now();
 export const TRUST_DOMAIN = 'shop.example' as TrustDomain; // a trust domain, by inspection
 
-export const certificateOf = async (node: string): Promise<string> =>
+export const certificateOf = (node: string, key = generatePrivateKey('p256')): string =>
   createAuthorityCertificate({
-    key: generatePrivateKey('p256'),
+    key,
     trustDomain: TRUST_DOMAIN,
     node: node as NodeName, // a label, by inspection
     now,
@@ -43,9 +45,11 @@ export const certificateOf = async (node: string): Promise<string> =>
     random: seededRandom(7),
   });
 
-const certificatePem = await certificateOf('n1');
+const certificatePem = certificateOf('n1');
 
-const nextCertificatePem = await certificateOf('n1');
+const nextKey = generatePrivateKey('p256');
+const nextCertificatePem = certificateOf('n1', nextKey);
+const CSR = createAuthorityCsr(nextKey, { trustDomain: TRUST_DOMAIN, node: 'n1' as NodeName }); // a label
 
 function newTokenKey() {
   const { kid, x, y } = tokenKeyOf(publicKeyOf(generatePrivateKey('p256')));
@@ -118,11 +122,11 @@ export class GovernedNode {
     proposals: async () => ({ items: [...this.#waiting.keys()].map((id) => this.#item(id)) }),
     nextAuthorityKeys: async () => ({
       ...{ node: 'n1', certificatePem: nextCertificatePem },
-      tokenKey: nextTokenKey,
+      ...{ csrPem: pemOf('CERTIFICATE REQUEST', CSR), tokenKey: nextTokenKey },
     }),
     authorityCandidate: async ({ node }) => ({
       node,
-      certificatePem: node === 'n1' ? certificatePem : await certificateOf(node),
+      certificatePem: node === 'n1' ? certificatePem : certificateOf(node),
       onlineKey: 'cd'.repeat(32),
     }),
   };

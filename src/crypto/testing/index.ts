@@ -10,6 +10,7 @@ export {
   makeUpCa,
   makeUpHost,
   rsaOf,
+  signRequest,
 } from './made-up-enterprise.ts';
 export { type MadeUpLeaf, makeUpLeaf, PURPOSES, rawExtension, USAGE } from './made-up-leaf.ts';
 export {

@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { checkListedCa } from '../crypto/index.ts';
+import {
+  type EnterpriseCertificate,
+  makeUpAuthority,
+  makeUpCa,
+  signRequest,
+} from '../crypto/testing/index.ts';
+import { FakeClock } from '../ports/testing/index.ts';
+import { Scene, TRUST_DOMAIN } from './testing/index.ts';
+
+const now = new FakeClock().now();
+const life = { notBefore: now - 3_600_000, notAfter: now + 3_600_000_000 };
+
+let scene: Scene;
+let root: EnterpriseCertificate;
+let between: EnterpriseCertificate;
+beforeEach(async () => {
+  scene = new Scene();
+  root = await makeUpCa({ subject: 'CN=Enterprise Root', ...life });
+  between = await makeUpCa({ subject: 'CN=Enterprise Authorities', ...life }, root);
+});
+afterEach(() => scene.end());
+
+async function requested(): Promise<string> {
+  const csr = scene.path('authority.csr');
+  const { code } = await scene.run(['authority', 'request', '--out', csr]);
+  expect(code).toBe(0);
+  return readFileSync(csr, 'utf8');
+}
+
+const imported = (text: string) =>
+  scene.run(['authority', 'import', scene.file('chain.pem', text), ...scene.as('ada'), '--yes']);
+
+describe('an authority below an enterprise PKI', () => {
+  test('is asked for, signed as it stands, and put in force with its chain', async () => {
+    const own = await signRequest(await requested(), between, now);
+    const { out, code } = await imported(`Our authority\n${own}\n${between.pem}${root.pem}`);
+    expect([code, out]).toEqual([0, expect.stringContaining('published version 2')]);
+    const [authority] = scene.node.inForce.authorities;
+    const [first, second] = authority?.certificates ?? [];
+    expect(first?.chainPem).toHaveLength(2);
+    expect(first === undefined || checkListedCa(TRUST_DOMAIN, first, now).ok).toBe(true);
+    expect(second?.untilMs).toBeGreaterThan(now);
+    expect(authority?.tokenKeys).toHaveLength(1);
+  });
+
+  test('is refused before anybody signs, where its chain does not hold', async () => {
+    const own = await signRequest(await requested(), between, now);
+    const { code, errors } = await imported(`${own}${root.pem}`);
+    expect([code, errors]).toEqual([
+      2,
+      expect.stringContaining('certificate 1 of its chain did not sign what is below it'),
+    ]);
+    expect(scene.node.inForce.version).toBe(1);
+  });
+
+  test('is that of the node’s next key, and of no other', async () => {
+    const other = await makeUpAuthority(life, between);
+    const { code, errors } = await imported(`${other.pem}${between.pem}`);
+    expect([code, errors]).toEqual([2, expect.stringContaining('is of another key')]);
+    expect(errors).toContain('selvage authority request');
+  });
+
+  test('is no request, nor any other file', async () => {
+    const { code, errors } = await imported(await requested());
+    expect([code, errors]).toEqual([2, expect.stringContaining('holds no certificate in PEM')]);
+  });
+});
