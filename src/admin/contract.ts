@@ -18,6 +18,7 @@ import {
 import {
   authorityCandidateRequestSchema,
   authorityCandidateSchema,
+  createdInvitationSchema,
   createdTokenSchema,
   createTokenSchema,
   explainSchema,
@@ -110,6 +111,13 @@ export const adminContract = {
     path: '/v1/tokens',
     request: createTokenSchema,
     response: createdTokenSchema,
+  },
+  /** For hosts that an enterprise vouches for: which mesh to join, and where. No secret. */
+  createInvitation: {
+    method: 'POST',
+    path: '/v1/invitations',
+    request: nothing,
+    response: createdInvitationSchema,
   },
   authorityCandidate: {
     method: 'GET',

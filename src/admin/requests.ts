@@ -10,11 +10,19 @@ export const createTokenSchema = z.object({
   lifeMs: z.int().positive(),
   /** Only a node of this name may use it. */
   nodeName: name.optional(),
+  /** Whoever uses it may run there only. */
+  locality: name.optional(),
 });
 export const createdTokenSchema = z.object({
   token: z.string(),
   expiresAt: z.iso.datetime(),
   /** Where the new node will reach this one, `host:port`. */
+  joinAddress: z.string(),
+});
+
+export const createdInvitationSchema = z.object({
+  invitation: z.string(),
+  /** Where new nodes will reach this one, `host:port`. */
   joinAddress: z.string(),
 });
 

@@ -17,11 +17,16 @@ import {
   type TrustStore,
   type TrustSync,
 } from '../governance/index.ts';
-import { formatJoinToken, type TokenBook } from '../identity/index.ts';
+import {
+  formatInvitation,
+  formatJoinToken,
+  type MeshPin,
+  type TokenBook,
+} from '../identity/index.ts';
 import type { Member, Membership } from '../membership/index.ts';
 import { actionOf, type CedarEngine, explain, type Policy } from '../policy/index.ts';
 import type { Clock, Gossip, Log } from '../ports/index.ts';
-import type { Endpoint, Registry } from '../registry/index.ts';
+import { type Endpoint, localitySchema, type Registry } from '../registry/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
 import { contextLines, decisionRequestOf } from './call-question.ts';
 import { NodeError } from './errors.ts';
@@ -80,6 +85,7 @@ export function createAdminService(parts: AdminServiceParts): AdminService {
     }),
     changes: (signal) => feed.watch(signal),
     createToken: async (request) => createToken(parts, request),
+    createInvitation: async () => createInvitation(parts),
     authorityCandidate: async ({ node }) => candidateOf(parts, node),
     nextAuthorityKeys: async () => parts.nextKeys(),
     revocations: async () => ({ items: parts.revocation.list() }),
@@ -124,31 +130,50 @@ function showProposal({ proposals, votesOf }: AdminServiceParts, prefix: string)
 }
 
 function createToken(
-  { role, tokens, trust, joinAddress }: AdminServiceParts,
-  request: { readonly lifeMs: number; readonly nodeName?: string | undefined },
+  parts: AdminServiceParts,
+  request: {
+    readonly lifeMs: number;
+    readonly nodeName?: string | undefined;
+    readonly locality?: string | undefined;
+  },
 ) {
+  const pin = meshPin(parts);
+  const bound = {
+    ...(request.nodeName === undefined ? {} : { nodeName: nodeNameOf(request.nodeName) }),
+    ...(request.locality === undefined ? {} : { locality: localityOf(request.locality) }),
+  };
+  const { secret, expiresAt } = parts.tokens.create({ lifeMs: request.lifeMs, ...bound });
+  const token = formatJoinToken({ ...pin, secret, expiresAt, ...bound });
+  const joinAddress = pin.authorityAddress;
+  return { token, expiresAt: new Date(expiresAt).toISOString(), joinAddress };
+}
+
+function createInvitation(parts: AdminServiceParts) {
+  const pin = meshPin(parts);
+  return { invitation: formatInvitation(pin), joinAddress: pin.authorityAddress };
+}
+
+/** What a host needs to know that it joins this mesh, here. */
+function meshPin({ role, trust, joinAddress }: AdminServiceParts): MeshPin {
   const authority = role.nodeAuthority();
   if (authority === undefined) {
     throw new NodeError(
       'NOT_AN_AUTHORITY',
-      'only an authority that may sign for nodes makes join tokens; this node is none',
+      'only an authority that may sign for nodes lets them join; this node is none',
     );
   }
-  const nodeName = request.nodeName === undefined ? undefined : nodeNameOf(request.nodeName);
-  const { secret, expiresAt } = tokens.create({
-    lifeMs: request.lifeMs,
-    ...(nodeName === undefined ? {} : { nodeName }),
-  });
-  const token = formatJoinToken({
+  return {
     trustDomain: trust.current().trustDomain,
     rootSha256: rootSha256(trust.files()),
     authorityAddress: joinAddress(),
     authorityKeySha256: authority.keySha256,
-    secret,
-    expiresAt,
-    ...(nodeName === undefined ? {} : { nodeName }),
-  });
-  return { token, expiresAt: new Date(expiresAt).toISOString(), joinAddress: joinAddress() };
+  };
+}
+
+function localityOf(text: string): string {
+  const locality = localitySchema.safeParse(text);
+  if (locality.success) return locality.data;
+  throw new NodeError('NAME_INVALID', `'${text}' is no locality: write <region>/<zone>`);
 }
 
 function candidateOf({ registry }: AdminServiceParts, name: string) {

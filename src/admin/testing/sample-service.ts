@@ -53,6 +53,18 @@ const NEXT_KEYS = {
   tokenKey: { kid: 'k', x: 'x', y: 'y' },
 };
 
+const LETTING_IN = {
+  createToken: async () => ({
+    token: 'selvage1.AAAA',
+    expiresAt: EXPIRY.expiresAt,
+    joinAddress: '127.0.0.11:7601',
+  }),
+  createInvitation: async () => ({
+    invitation: 'selvage1.BBBB',
+    joinAddress: '127.0.0.11:7601',
+  }),
+};
+
 /** A service with fixed answers; a test replaces the operations that it is about. */
 export function sampleService(replaced: Partial<AdminService> = {}): AdminService {
   return {
@@ -133,11 +145,7 @@ export function sampleService(replaced: Partial<AdminService> = {}): AdminServic
       near: [],
       errors: [],
     }),
-    createToken: async () => ({
-      token: 'selvage1.AAAA',
-      expiresAt: EXPIRY.expiresAt,
-      joinAddress: '127.0.0.11:7601',
-    }),
+    ...LETTING_IN,
     authorityCandidate: async ({ node }) => ({ node, certificatePem: 'PEM', onlineKey: DIGEST }),
     nextAuthorityKeys: async () => NEXT_KEYS,
     trustDraft: async () => ({ files: 'e30=' }),
