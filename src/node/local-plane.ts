@@ -180,7 +180,10 @@ function startReading({ directory, peers, metrics, log, undo }: LocalPlaneParts)
   undo.add(() => policies.stop());
   policies.follow(peers.trust.current());
   const letGo = () => policies.letGo();
-  const returns = returnMemoryNowAndThen({ clock, letGo, residentBytes, returnMemory });
+  const returns = returnMemoryNowAndThen({
+    ...{ clock, letGo, residentBytes, returnMemory },
+    processorMs: threadProcessorMs,
+  });
   undo.add(() => returns.cancel());
   return policies;
 }

@@ -7,7 +7,7 @@ const MB = 1_000_000;
 function started() {
   const clock = new FakeClock();
   const startMs = clock.monotonic();
-  const node = { isHolding: false, bytes: 140 * MB, returns: [] as number[] };
+  const node = { isHolding: false, bytes: 140 * MB, processorMs: 0, returns: [] as number[] };
   const timer = returnMemoryNowAndThen({
     clock,
     letGo() {
@@ -16,52 +16,74 @@ function started() {
       return wasHolding;
     },
     residentBytes: () => node.bytes,
+    processorMs: () => node.processorMs,
     returnMemory() {
       node.returns.push(clock.monotonic() - startMs);
-      clock.after(5_000, () => {
+      clock.after(4_000, () => {
         node.bytes = 105 * MB;
       });
     },
   });
-  return { clock, node, timer };
+  /** Its thread uses this share of a processor meanwhile. */
+  const pass = (seconds: number, share: number) => {
+    for (let second = 0; second < seconds; second += 1) {
+      node.processorMs += share * 1_000;
+      clock.advance(1_000);
+    }
+  };
+  return { clock, node, timer, pass };
 }
 
 test('memory is given back soon after the start, and at rest never again', () => {
-  const { clock, node, timer } = started();
-  clock.advance(3_600_000);
+  const { node, timer, pass } = started();
+  pass(3_600, 0.01);
   expect(node.returns).toEqual([15_000]);
   timer.cancel();
 });
 
-test('memory that has grown is given back within a minute, until the node ends', () => {
-  const { clock, node, timer } = started();
-  clock.advance(30_000);
+test('memory that has grown is given back when the work has ended, until the node ends', () => {
+  const { clock, node, timer, pass } = started();
+  pass(30, 0.01);
   node.bytes += 9 * MB; // compiled again after the return
-  clock.advance(100_000);
+  pass(100, 0.01);
   expect(node.returns).toEqual([15_000]);
   node.bytes += 9 * MB;
-  clock.advance(100_000);
-  expect(node.returns).toEqual([15_000, 180_000]);
+  pass(75, 0.05);
+  expect(node.returns).toEqual([15_000]);
+  pass(40, 0.01);
+  expect(node.returns).toEqual([15_000, 240_000]);
   timer.cancel();
   node.bytes += 50 * MB;
   clock.advance(600_000);
   expect(node.returns).toHaveLength(2);
 });
 
-test('memory that grows just after a return, as amid work, is given back when the work has ended', () => {
-  const { clock, node, timer } = started();
-  clock.advance(22_000);
+test('memory that grows just after a return is given back when the work has ended', () => {
+  const { node, timer, pass } = started();
+  pass(22, 0.01);
   node.bytes += 15 * MB;
-  clock.advance(3_600_000);
+  pass(20, 0.05);
+  expect(node.returns).toEqual([15_000]);
+  pass(3_600, 0.01);
   expect(node.returns).toEqual([15_000, 60_000]);
   timer.cancel();
 });
 
-test('what a change needed is let go of within a minute, and its memory given back', () => {
-  const { clock, node, timer } = started();
-  clock.advance(130_000);
+test('a node that is never at rest gives memory back each ten minutes', () => {
+  const { node, timer, pass } = started();
+  for (let minute = 0; minute < 40; minute += 1) {
+    pass(60, 0.05);
+    node.bytes += 2 * MB;
+  }
+  expect(node.returns).toEqual([15_000, 620_000, 1_220_000, 1_820_000]);
+  timer.cancel();
+});
+
+test('what a change needed is let go of when the work has ended, and its memory given back', () => {
+  const { node, timer, pass } = started();
+  pass(130, 0.01);
   node.isHolding = true;
-  clock.advance(60_000);
-  expect([node.isHolding, node.returns]).toEqual([false, [15_000, 180_000]]);
+  pass(20, 0.01);
+  expect([node.isHolding, node.returns]).toEqual([false, [15_000, 140_000]]);
   timer.cancel();
 });
