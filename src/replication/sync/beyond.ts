@@ -1,6 +1,6 @@
 import type { RecordIndex } from '../record-index.ts';
 import type { RecordStore } from '../record-store.ts';
-import { BROUGHT_BYTES, MAX_BROUGHT, MAX_SHOWN_WRITERS } from './limits.ts';
+import { BROUGHT_BYTES, MAX_SHOWN_WRITERS } from './limits.ts';
 import type { BroughtRecord } from './messages.ts';
 import { type ShelfHead, shortened } from './range.ts';
 
@@ -21,7 +21,6 @@ export function beyond(
   theirs: readonly ShelfHead[],
 ): readonly BroughtRecord[] | undefined {
   const { writers } = records.snapshot();
-  if (writers.size > 2 * MAX_SHOWN_WRITERS) return undefined;
   const known = new Map(theirs.map((shelf) => [shelf.writer, shelf]));
   const brought: BroughtRecord[] = [];
   let size = 0;
@@ -32,7 +31,7 @@ export function beyond(
     const isSame = head?.epoch === shelf.epoch && head.digest === shortened(shelf.records.digest);
     if (isSame) continue;
     size += shelf.bytes;
-    if (size > BROUGHT_BYTES || brought.length + shelf.count > MAX_BROUGHT) return undefined;
+    if (size > BROUGHT_BYTES) return undefined;
     for (const { id } of shelf.records.items()) {
       const bytes = records.bytesOf(id);
       if (bytes !== undefined) brought.push([id, bytes]);
