@@ -1,16 +1,17 @@
 import 'reflect-metadata';
-import { describe, expect, test } from 'bun:test';
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { spawnSync } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import type { NodeName } from '../core/index.ts';
 import { createAuthorityCertificate } from './authority-certificate.ts';
+import { checkListedCa } from './ca-chain.ts';
 import { issueSvid, openIssuer } from './issuer.ts';
 import { generatePrivateKey, publicKeyOf } from './keys.ts';
-import { certificateDer } from './pem.ts';
+import { certificateDer, pemOf } from './pem.ts';
 import { createAuthorityCsr } from './request-writer.ts';
 import { HOUR_MS, NOW, random, trustDomain, WEB } from './testing/index.ts';
 
@@ -30,7 +31,7 @@ function pair(now = NOW) {
   return { ca, leaf };
 }
 
-describe('what is written by hand is read alike by others:', () => {
+describe('what is written here is read alike by others:', () => {
   test('the CA certificate of an authority', () => {
     const read = new x509.X509Certificate(pair().ca);
     const seen = Object.fromEntries(read.extensions.map((e) => [e.type, e.critical]));
@@ -77,23 +78,49 @@ describe('what is written by hand is read alike by others:', () => {
 });
 
 const openssl = Bun.which('openssl');
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'selvage-x509-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
 
-test.skipIf(openssl === null)('OpenSSL finds nothing wrong with them, however strict', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'selvage-x509-'));
-  try {
+/** What `openssl` says to these words, a file beside the others for each name that ends in .pem, .key or .csr. */
+function runOpenssl(words: string): string {
+  const args = words
+    .split(' ')
+    .map((word) => (/\.(?:pem|key|csr)$/.test(word) ? join(folder, word) : word));
+  const { stdout, stderr } = spawnSync('openssl', args);
+  return `${stdout}${stderr}`;
+}
+
+describe.skipIf(openssl === null)('OpenSSL', () => {
+  test('finds nothing wrong with an SVID and its authority, however strict', () => {
     const { ca, leaf } = pair();
-    const [caFile, leafFile] = [join(folder, 'ca.pem'), join(folder, 'leaf.pem')];
-    writeFileSync(caFile, ca);
-    writeFileSync(leafFile, leaf.pem);
+    writeFileSync(join(folder, 'ca.pem'), ca);
+    writeFileSync(join(folder, 'leaf.pem'), leaf.pem);
     for (const purpose of ['sslserver', 'sslclient']) {
-      const verified = spawnSync('openssl', [
-        ...['verify', '-x509_strict', '-purpose', purpose, '-attime', String(NOW / 1_000)],
-        ...['-CAfile', caFile, leafFile],
-      ]);
-      expect(`${verified.stdout}${verified.stderr}`).toBe(`${leafFile}: OK\n`);
+      const verify = `verify -x509_strict -purpose ${purpose} -attime ${NOW / 1_000}`;
+      expect(runOpenssl(`${verify} -CAfile ca.pem leaf.pem`)).toBe(
+        `${join(folder, 'leaf.pem')}: OK\n`,
+      );
     }
     expect(certificateDer(leaf.pem)).toEqual(new Uint8Array(leaf.der));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
+
+  test('makes a CA certificate of a request as the guide says, which is then taken', () => {
+    const csr = createAuthorityCsr(key, { trustDomain, node });
+    writeFileSync(join(folder, 'authority.csr'), pemOf('CERTIFICATE REQUEST', csr));
+    runOpenssl(
+      'req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 3 -subj /CN=Root -addext keyUsage=critical,keyCertSign',
+    );
+    const sign = 'x509 -req -in authority.csr -CA ca.pem -CAkey ca.key -days 2';
+    runOpenssl(`${sign} -copy_extensions copy -out authority.pem`);
+    const [pem, root] = ['authority.pem', 'ca.pem'].map((name) =>
+      readFileSync(join(folder, name), 'utf8'),
+    );
+    const listed = { pem: pem ?? '', chainPem: [root ?? ''] };
+    const checked = checkListedCa(trustDomain, listed, Date.now());
+    expect(checked.ok ? 'taken' : checked.error).toBe('taken');
+    expect(() => openIssuer(trustDomain, key, listed.pem)).not.toThrow();
+  });
 });
