@@ -54,6 +54,8 @@ export interface CredentialRequest {
   /** The node's Ed25519 public key, 32 bytes; the caller has seen proof of its possession. */
   readonly publicKey: Uint8Array;
   readonly epoch: number;
+  /** Where alone the node may run. */
+  readonly locality?: string;
   /** As of an {@link IssueRequest}. */
   readonly earliestMs?: EpochMs;
   readonly lifeMs: number;
@@ -151,6 +153,7 @@ export class Authority {
     node,
     publicKey,
     epoch,
+    locality,
     earliestMs = 0,
     lifeMs,
   }: CredentialRequest): IssuedCredential {
@@ -160,6 +163,7 @@ export class Authority {
     const expiresAt = Math.min(now + lifeMs, this.#endsAt);
     const credential = signCredential(this.#issuer, {
       ...{ node, publicKey, epoch, notBefore, expiresAt },
+      ...(locality === undefined ? {} : { locality }),
     });
     this.#ledger.append({
       kind: 'credential-issued',

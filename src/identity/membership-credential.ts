@@ -40,6 +40,8 @@ export interface MembershipCredential {
   readonly publicKey: Uint8Array;
   /** Grows with each new key of this node: the highest owns the name. */
   readonly epoch: number;
+  /** Where alone the node may run; anywhere when absent. */
+  readonly locality?: string;
   readonly notBefore: EpochMs;
   readonly expiresAt: EpochMs;
   /** SHA-256 of the authority's SubjectPublicKeyInfo, hex. */
@@ -78,6 +80,7 @@ export function signCredential(
     epoch: credential.epoch,
     from: credential.notBefore,
     to: credential.expiresAt,
+    ...(credential.locality === undefined ? {} : { loc: credential.locality }),
   });
   const authority = Buffer.from(issuer.certificate.publicKeySha256, 'hex');
   return encode([payload, new Uint8Array(authority), signContext(issuer.key, CONTEXT, payload)]);
@@ -159,9 +162,10 @@ function readPayload(
   payload: Uint8Array,
   authorityKeySha256: string,
 ): MembershipCredential | undefined {
-  const { id, key, epoch, from, to } = fieldsOf(decodeUntrusted(payload));
+  const { id, key, epoch, from, to, loc } = fieldsOf(decodeUntrusted(payload));
   if (typeof id !== 'string' || !isBytes(key)) return undefined;
   if (!isCount(epoch) || !isCount(from) || !isCount(to)) return undefined;
+  if (loc !== undefined && typeof loc !== 'string') return undefined;
   const spiffeId = parseSpiffeId(id);
   const node = spiffeId.ok ? nodeOf(spiffeId.value) : undefined;
   if (!spiffeId.ok || node === undefined) return undefined;
@@ -170,6 +174,7 @@ function readPayload(
     spiffeId: spiffeId.value,
     publicKey: key,
     epoch,
+    ...(loc === undefined ? {} : { locality: loc }),
     notBefore: from,
     expiresAt: to,
     authorityKeySha256,

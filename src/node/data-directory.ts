@@ -37,6 +37,8 @@ export interface NodeIdentity {
   readonly node: NodeName;
   /** Grows with each new node key under the same name. */
   readonly epoch: number;
+  /** Where alone it may run, by the token that it joined with. */
+  readonly locality?: string;
 }
 
 export interface NodeKeys {
@@ -126,7 +128,11 @@ function readIdentity(bytes: Uint8Array | undefined): NodeIdentity | undefined {
   const trustDomain = parseTrustDomain(String(fields.trustDomain));
   const node = parseNodeName(String(fields.node));
   if (!trustDomain.ok || !node.ok || typeof fields.epoch !== 'number') return undefined;
-  return { trustDomain: trustDomain.value, node: node.value, epoch: fields.epoch };
+  const { locality } = fields;
+  return {
+    ...{ trustDomain: trustDomain.value, node: node.value, epoch: fields.epoch },
+    ...(typeof locality === 'string' ? { locality } : {}),
+  };
 }
 
 function parseJson(text: string): unknown {

@@ -75,6 +75,12 @@ export const nodeErrors = {
     remedy: 'Set this host’s clock (chrony, systemd-timesyncd) and try again.',
     exit: 'unavailable',
   },
+  LOCALITY_OTHER: {
+    summary: 'A node is to run elsewhere than the token that it joined with allows',
+    remedy:
+      'Take `locality` out of its configuration; or let it join again with a token for where it runs (`selvage token create --name NODE --locality NAME`).',
+    exit: 'usage',
+  },
   NOT_AN_AUTHORITY: {
     summary: 'The node cannot do what only an authority can',
     remedy: 'Ask an authority; `selvage get nodes` shows which they are.',

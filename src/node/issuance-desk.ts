@@ -72,14 +72,12 @@ export class IssuanceDesk {
     const { issuer, trust, bundle, permission } = this.#parts;
     const member = permission.ofMember('membership-credential', from);
     if (!member.ok) return { refused: member.error };
-    const { node, spiffeId, epoch, publicKey } = member.value;
+    const { spiffeId, ...held } = member.value;
     const own = issuer(spiffeId);
     if (!own.ok) return { refused: own.error };
     const lifeMs = trust().settings.credentialLifeMs;
-    const earliestMs = bundle().revocations.earliestForNode(node);
-    const { credential } = own.value.issueCredential({
-      ...{ node, publicKey, epoch, earliestMs, lifeMs },
-    });
+    const earliestMs = bundle().revocations.earliestForNode(held.node);
+    const { credential } = own.value.issueCredential({ ...held, earliestMs, lifeMs });
     return { credential: Buffer.from(credential).toString('base64') };
   }
 }

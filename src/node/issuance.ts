@@ -100,6 +100,7 @@ export class Issuance {
       readonly node: NodeName;
       readonly publicKey: Uint8Array;
       readonly epoch: number;
+      readonly locality?: string;
     },
     except?: NodeName,
   ): Promise<Uint8Array> {

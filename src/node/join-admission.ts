@@ -67,7 +67,9 @@ export class JoinAdmission {
     if (waitMs > 0) return tooOften(node, waitMs);
     const redeemed = this.#attest('redeem', joiner);
     if (!redeemed.ok) return refused(redeemed.error);
+    const { locality } = redeemed.value;
     const { credential } = issuer.value.issueCredential({
+      ...(locality === undefined ? {} : { locality }),
       ...{ node, publicKey, epoch: this.#nextEpoch(node, clock.now()) },
       earliestMs,
       lifeMs: trust.current().settings.credentialLifeMs,

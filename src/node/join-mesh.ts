@@ -225,10 +225,10 @@ async function settle(
   const credential = new Uint8Array(Buffer.from(answer.credential, 'base64'));
   const member = verifyCredential(credential, rawPublicKey(publicKeyOf(keys.node)), bundle, now);
   if (!member.ok) throw untrusted(pin, `its credential is refused: ${member.error.detail}`);
-  const { node, epoch } = member.value;
+  const { node, epoch, locality } = member.value;
   if (node !== identity.node) throw untrusted(pin, `its credential is for the node ${node}`);
   store.transaction(() => {
-    writeIdentity(store, { ...identity, epoch });
+    writeIdentity(store, { ...identity, epoch, ...(locality === undefined ? {} : { locality }) });
     writeCredential(store, credential);
     writePeers(store, answer.peers);
     new TrustStore(store).adopt(verified.value);

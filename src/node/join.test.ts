@@ -3,9 +3,15 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type NodeName, nodeSpiffeId, SelvageError } from '../core/index.ts';
-import { createCsr, generatePrivateKey, privateKeyToPem } from '../crypto/index.ts';
+import {
+  createCsr,
+  generatePrivateKey,
+  privateKeyToPem,
+  publicKeyOf,
+  rawPublicKey,
+} from '../crypto/index.ts';
 import { encodeOffer, offerOf } from '../governance/index.ts';
-import type { Authority } from '../identity/index.ts';
+import { type Authority, verifyCredential } from '../identity/index.ts';
 import { listenTls } from '../platform/index.ts';
 import { FakeClock } from '../ports/testing/index.ts';
 import { NODE_KEY, NODE_KIND } from '../registry/index.ts';
@@ -111,6 +117,19 @@ describe('a node joins', () => {
 });
 
 describe('a token', () => {
+  test('for one locality binds the node, in every credential that it gets', async () => {
+    const n1 = await openDesk(mesh.n1);
+    const token = tokenOf(n1, { locality: 'eu/rack-7' });
+    await joinMesh({ token, dataDir: path('n2') });
+    const { identity, store, keys } = openDataDirectory(path('n2'));
+    const credential = readCredential(store) ?? new Uint8Array();
+    store.close();
+    expect(identity.locality).toBe('eu/rack-7');
+    const publicKey = rawPublicKey(publicKeyOf(keys.node));
+    const judged = verifyCredential(credential, publicKey, mesh.n1.role.bundle(), Date.now());
+    expect(judged).toMatchObject({ value: { locality: 'eu/rack-7' } });
+  });
+
   test('that was used is refused under the code that says so', async () => {
     const n1 = await openDesk(mesh.n1);
     const token = tokenOf(n1);

@@ -30,6 +30,7 @@ import { KeptProgram } from './kept-program.ts';
 import type { KeySuccession } from './key-succession.ts';
 import { knownPeer } from './known-peers.ts';
 import { listenAs } from './listening.ts';
+import { localityOf } from './locality.ts';
 import { returnMemoryNowAndThen } from './memory-returns.ts';
 import { memberOf } from './met-members.ts';
 import { MissingSidecars } from './missing-sidecars.ts';
@@ -294,7 +295,7 @@ async function startWorkloads(
   const endpoints = new EndpointRecords({ ...peers, node, log });
   const range = parseLoopbackRange(config.dnsRange);
   if (!range.ok) throw new Error(range.error); // the setting's schema has refused it before
-  const locality = config.locality === '' ? {} : { locality: config.locality };
+  const locality = localityOf(config, directory.identity);
   const names = new ServiceNames({
     trust: () => trust.current(),
     range: range.value,

@@ -37,9 +37,17 @@ export function deskOf(member: TestMember): OpenDesk {
 /** A fresh token of the desk's authority; `at` leads the joiner elsewhere. */
 export function tokenOf(
   { desk, tokens, member }: OpenDesk,
-  options: { readonly name?: string; readonly at?: string; readonly lifeMs?: number } = {},
+  options: {
+    readonly name?: string;
+    readonly locality?: string;
+    readonly at?: string;
+    readonly lifeMs?: number;
+  } = {},
 ): string {
-  const named = options.name === undefined ? {} : { nodeName: options.name as NodeName }; // a label
+  const named = {
+    ...(options.name === undefined ? {} : { nodeName: options.name as NodeName }), // a label
+    ...(options.locality === undefined ? {} : { locality: options.locality }),
+  };
   const { secret, expiresAt } = tokens.create({ lifeMs: options.lifeMs ?? 3_600_000, ...named });
   return formatJoinToken({
     trustDomain: member.directory.identity.trustDomain,
