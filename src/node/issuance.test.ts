@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'bun:test';
-import { type SpiffeId, workloadSpiffeId } from '../core/index.ts';
+import { nodeSpiffeId, type SpiffeId, workloadSpiffeId } from '../core/index.ts';
 import {
   certificateDer,
   createCsr,
