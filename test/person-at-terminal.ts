@@ -37,6 +37,11 @@ export class PersonAtTerminal {
     this.#terminal.write(typed);
   }
 
+  /** Ends what goes on by itself; then wait for the end. */
+  stop(): void {
+    this.#process.kill('SIGTERM');
+  }
+
   /** Waits for the end; the exit code. */
   async end(): Promise<number> {
     const code = await this.#process.exited;

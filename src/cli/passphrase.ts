@@ -26,7 +26,7 @@ export const addNewKeyOptions = (command: Command): Command =>
     .option('--no-passphrase', 'leave the key open to whoever reads its file');
 
 /**
- * The passphrase that opens the key at `path`.
+ * The passphrase that opens the key at `path`; `flag` names a file with it.
  *
  * @throws CliError PASSPHRASE_NEEDED
  */
@@ -34,11 +34,14 @@ export async function passphraseOf(
   { terminal }: CliContext,
   path: string,
   { passphraseFile }: PassphraseSource,
+  flag = '--passphrase-file',
 ): Promise<string> {
   if (passphraseFile !== undefined) return readSecretFile(passphraseFile);
   const typed = await terminal.askSecret(`passphrase of ${path}: `);
   if (typed !== undefined) return typed;
-  throw new CliError('PASSPHRASE_NEEDED', `${path} is sealed, and nobody is here to be asked`);
+  throw new CliError('PASSPHRASE_NEEDED', `${path} is sealed, and nobody is here to be asked`, {
+    remedy: `Run the command on a terminal, or name a file of mode 0600 with ${flag}.`,
+  });
 }
 
 /**

@@ -61,7 +61,7 @@ export interface AdminServiceParts {
   readonly clock: Clock;
   readonly log: Log;
   /** What this node signs identities with next, made if there is none yet. */
-  readonly nextKeys: () => NextKeys;
+  readonly nextKeys: () => Promise<NextKeys>;
   /** Where joiners reach this node, `host:port`. */
   readonly joinAddress: () => string;
 }
@@ -87,7 +87,7 @@ export function createAdminService(parts: AdminServiceParts): AdminService {
     createToken: async (request) => createToken(parts, request),
     createInvitation: async () => createInvitation(parts),
     authorityCandidate: async ({ node }) => candidateOf(parts, node),
-    nextAuthorityKeys: async () => parts.nextKeys(),
+    nextAuthorityKeys: async () => await parts.nextKeys(),
     revocations: async () => ({ items: parts.revocation.list() }),
     revoke: async (request) => parts.revocation.revoke(request),
     trustDraft: async () => ({ files: Buffer.from(encodeFiles(trust.files())).toString('base64') }),

@@ -4,6 +4,7 @@ import {
   pathExists,
   readKeyFile,
   removeFile,
+  sealText,
   writeKeyFile,
 } from '../platform/index.ts';
 import type { Space } from '../ports/index.ts';
@@ -24,6 +25,13 @@ export interface AuthorityKeyPaths {
   readonly nextTokenKey: string;
 }
 
+/** The CA keys of a data directory that keeps them sealed, and how to seal the next. */
+export interface UnsealedKeys {
+  readonly passphrase: string;
+  /** PEM by path. */
+  readonly pems: ReadonlyMap<string, string>;
+}
+
 /** Makes the files of a node's first keys. */
 export function writeFirstKeys(paths: AuthorityKeyPaths, keys: Keys): void {
   writeKeyFile(paths.authorityKey, privateKeyToPem(keys.authority));
@@ -33,10 +41,15 @@ export function writeFirstKeys(paths: AuthorityKeyPaths, keys: Keys): void {
 type Keys = Pick<SigningKeys, 'authority' | 'token'>;
 
 /** The tokens' key goes first in both directions, so that the CA key alone says how far it came. */
-export const authorityKeyFiles = (paths: AuthorityKeyPaths): AuthorityKeyFiles => ({
-  keepNext({ authority, token }) {
+export const authorityKeyFiles = (
+  paths: AuthorityKeyPaths,
+  unsealed?: UnsealedKeys,
+): AuthorityKeyFiles => ({
+  async keepNext({ authority, token }) {
+    const pem = privateKeyToPem(authority);
+    const kept = unsealed === undefined ? pem : await sealText(pem, unsealed.passphrase);
     writeKeyFile(paths.nextTokenKey, privateKeyToPem(token));
-    writeKeyFile(paths.nextAuthorityKey, privateKeyToPem(authority));
+    writeKeyFile(paths.nextAuthorityKey, kept);
   },
   promote() {
     if (pathExists(paths.nextTokenKey)) moveKeyFile(paths.nextTokenKey, paths.tokenKey);
@@ -50,10 +63,15 @@ export const authorityKeyFiles = (paths: AuthorityKeyPaths): AuthorityKeyFiles =
  *
  * @throws NodeError DATA_DIRECTORY_DAMAGED; PlatformError as `readKeyFile`
  */
-export function openAuthorityKeys(paths: AuthorityKeyPaths, space: Space): AuthorityKeys {
+export function openAuthorityKeys(
+  paths: AuthorityKeyPaths,
+  space: Space,
+  unsealed?: UnsealedKeys,
+): AuthorityKeys {
   const certificates = readCertificates(space);
-  const [authority, token] = [p256(paths.authorityKey), tokenKeyAt(paths.tokenKey)];
-  const files = authorityKeyFiles(paths);
+  const caKeyAt: KeyReader = (path) => p256(path, unsealed);
+  const [authority, token] = [caKeyAt(paths.authorityKey), tokenKeyAt(paths.tokenKey)];
+  const files = authorityKeyFiles(paths, unsealed);
   if (certificates.current === undefined) {
     throw new NodeError('DATA_DIRECTORY_DAMAGED', 'there is no CA certificate');
   }
@@ -66,16 +84,17 @@ export function openAuthorityKeys(paths: AuthorityKeyPaths, space: Space): Autho
     return keys;
   }
   const current = { authority, token, certificatePem: certificates.current };
-  return new AuthorityKeys({ files, space, current, next: nextKeys(paths, next, token) });
+  return new AuthorityKeys({ files, space, current, next: nextKeys(paths, next, token, caKeyAt) });
 }
 
 function nextKeys(
   paths: AuthorityKeyPaths,
   certificatePem: string | undefined,
   currentToken: SigningKeys['token'],
+  caKeyAt: KeyReader,
 ): SigningKeys | undefined {
   if (certificatePem !== undefined && pathExists(paths.nextAuthorityKey)) {
-    const authority = p256(paths.nextAuthorityKey);
+    const authority = caKeyAt(paths.nextAuthorityKey);
     // Without its own file the tokens' key is in use already.
     const token = pathExists(paths.nextTokenKey) ? p256(paths.nextTokenKey) : currentToken;
     if (isOfKey(certificatePem, authority)) return { authority, token, certificatePem };
@@ -84,7 +103,10 @@ function nextKeys(
   return undefined;
 }
 
-const p256 = (path: string) => privateKeyFromPem('p256', readKeyFile(path, 'p256'));
+type KeyReader = (path: string) => SigningKeys['authority'];
+
+const p256 = (path: string, unsealed?: UnsealedKeys): SigningKeys['authority'] =>
+  privateKeyFromPem('p256', unsealed?.pems.get(path) ?? readKeyFile(path, 'p256'));
 
 /** A node that was made by a program that knew no tokens gets the key now: nothing rests on it yet. */
 function tokenKeyAt(path: string): SigningKeys['token'] {

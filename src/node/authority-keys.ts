@@ -22,7 +22,7 @@ export interface SigningKeys {
 /** Where the keys lie; see `authority-key-files.ts`. */
 export interface AuthorityKeyFiles {
   /** Makes the next ones durable, beside those in use. */
-  readonly keepNext: (keys: Pick<SigningKeys, 'authority' | 'token'>) => void;
+  readonly keepNext: (keys: Pick<SigningKeys, 'authority' | 'token'>) => Promise<void>;
   /** Puts the next ones in the place of those in use, which are gone then. */
   readonly promote: () => void;
 }
@@ -34,6 +34,9 @@ interface AuthorityKeysParts {
   readonly current: SigningKeys;
   readonly next: SigningKeys | undefined;
 }
+
+/** Makes the CA certificate of a key, PEM. */
+type CertificateFor = (key: PrivateKey<'p256'>) => string;
 
 const CURRENT = 'authority-certificate';
 const NEXT = 'authority-next-certificate';
@@ -47,6 +50,7 @@ export class AuthorityKeys {
   readonly #space: Space;
   #current: SigningKeys;
   #next: SigningKeys | undefined;
+  #making: Promise<SigningKeys> | undefined;
 
   constructor({ files, space, current, next }: AuthorityKeysParts) {
     this.#files = files;
@@ -64,11 +68,18 @@ export class AuthorityKeys {
   }
 
   /** The next keys: those that were made before and are not in use, else new ones, which are on disk then. */
-  prepare(certificateFor: (key: PrivateKey<'p256'>) => string): SigningKeys {
+  async prepare(certificateFor: CertificateFor): Promise<SigningKeys> {
     if (this.#next !== undefined) return this.#next;
+    this.#making ??= this.#makeNext(certificateFor).finally(() => {
+      this.#making = undefined;
+    });
+    return await this.#making;
+  }
+
+  async #makeNext(certificateFor: CertificateFor): Promise<SigningKeys> {
     const [authority, token] = [generatePrivateKey('p256'), generatePrivateKey('p256')];
     const certificatePem = certificateFor(authority);
-    this.#files.keepNext({ authority, token });
+    await this.#files.keepNext({ authority, token });
     putText(this.#space, NEXT, certificatePem);
     this.#next = { authority, token, certificatePem };
     return this.#next;

@@ -9,7 +9,7 @@ import {
   requireOwnDirectory,
 } from '../platform/index.ts';
 import type { Space, Store } from '../ports/index.ts';
-import { openAuthorityKeys } from './authority-key-files.ts';
+import { openAuthorityKeys, type UnsealedKeys } from './authority-key-files.ts';
 import type { AuthorityKeys } from './authority-keys.ts';
 import { NodeError } from './errors.ts';
 
@@ -82,12 +82,12 @@ export function requireFreeDirectory(dataDir: string): void {
 }
 
 /**
- * Opens a node's data directory and holds its state for this process alone.
+ * Opens a node's data directory and holds its state for this process alone; `unsealed`: where its CA keys are sealed.
  *
  * @throws NodeError DATA_DIRECTORY_MISSING, DATA_DIRECTORY_DAMAGED
  * @throws PlatformError for a directory or key file that is open to others, a key file that is damaged, for a state in use, newer or corrupt
  */
-export function openDataDirectory(dataDir: string): DataDirectory {
+export function openDataDirectory(dataDir: string, unsealed?: UnsealedKeys): DataDirectory {
   const paths = dataPaths(dataDir);
   if (!pathExists(paths.state)) {
     throw new NodeError('DATA_DIRECTORY_MISSING', `there is no node in ${dataDir}`);
@@ -106,7 +106,7 @@ export function openDataDirectory(dataDir: string): DataDirectory {
     if (identity === undefined) {
       throw new NodeError('DATA_DIRECTORY_DAMAGED', `${paths.state} does not say whose it is`);
     }
-    return { identity, keys, store, signing: openAuthorityKeys(paths, space) };
+    return { identity, keys, store, signing: openAuthorityKeys(paths, space, unsealed) };
   } catch (error) {
     store.close();
     throw error;

@@ -18,6 +18,11 @@ export const nodeErrors = {
       'Restore it from a backup, or move it away and join again, with a token made for this node (`selvage token create --name NODE`).',
     exit: 'unavailable',
   },
+  KEY_SEALED_ALREADY: {
+    summary: 'The CA key is sealed with a passphrase already',
+    remedy: 'Nothing is left to do; for another passphrase give the authority new keys.',
+    exit: 'usage',
+  },
   NAME_INVALID: {
     summary: 'A name breaks the rules for names',
     remedy: 'Follow the rule in the message.',

@@ -1,3 +1,4 @@
+export { sealAuthorityKeys } from './authority-seal.ts';
 export { type ConfigSources, loadNodeConfig } from './config.ts';
 export { configReference } from './config-reference.ts';
 export { openDataDirectory, readCredential } from './data-directory.ts';

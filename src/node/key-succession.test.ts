@@ -76,7 +76,7 @@ describe('the next keys of an authority', () => {
     const life = { notBefore: now - HOUR_MS, notAfter: now + 1_000 * HOUR_MS };
     const root = await makeUpCa({ subject: 'CN=Enterprise Root', ...life });
     const target = await rotated(now + HOUR_MS);
-    const pem = await signRequest(nextKeys(n3.directory).csrPem, root, now);
+    const pem = await signRequest((await nextKeys(n3.directory)).csrPem, root, now);
     const [, ...before] = target.certificates;
     await inForce({ ...target, certificates: [{ pem, chainPem: [root.pem] }, ...before] });
     hasArrived = true;

@@ -25,8 +25,10 @@ export function startSuccession(
 }
 
 /** What this node, as an authority, signs with next; made if there is none yet. */
-export function nextKeys({ identity, signing }: DataDirectory): NextKeys {
-  const next = signing.prepare((key) => ownCertificate(identity, key, realClock.now(), realRandom));
+export async function nextKeys({ identity, signing }: DataDirectory): Promise<NextKeys> {
+  const next = await signing.prepare((key) =>
+    ownCertificate(identity, key, realClock.now(), realRandom),
+  );
   const csrPem = pemOf('CERTIFICATE REQUEST', createAuthorityCsr(next.authority, identity));
   const { certificatePem } = next;
   return { node: identity.node, certificatePem, csrPem, tokenKey: publicTokenKey(next) };

@@ -38,6 +38,7 @@ export { runHostTool } from './host-tools.ts';
 export { commandAs, findUserId } from './host-users.ts';
 export { hasIpv6Loopback } from './ipv6-loopback.ts';
 export {
+  isSealedKeyFile,
   type KeyFileKind,
   moveKeyFile,
   openKeyFile,

@@ -54,6 +54,9 @@ export async function openKeyFile(
   throw unusable(path, opened.detail);
 }
 
+/** Is the key in this file sealed with a passphrase? Throws as {@link readKeyFile} does of a file that it does not read. */
+export const isSealedKeyFile = (path: string): boolean => isSealed(readPrivateFile(path));
+
 /**
  * The first line of a file that its owner alone may read, such as one with a passphrase.
  *

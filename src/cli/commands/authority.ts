@@ -11,6 +11,7 @@ import type { ChangeOptions } from '../trust-change.ts';
 import { addAuthorityImport, addAuthorityRequest } from './authority-enterprise.ts';
 import { addAuthorityList } from './authority-list.ts';
 import { addAuthorityRotate } from './authority-rotate.ts';
+import { addAuthoritySeal } from './authority-seal.ts';
 
 export function addAuthority(program: Command, context: CliContext): void {
   const authority = program.command('authority').description('decide which nodes sign identities');
@@ -19,6 +20,7 @@ export function addAuthority(program: Command, context: CliContext): void {
   addAuthorityRotate(authority, context);
   addAuthorityRequest(authority, context);
   addAuthorityImport(authority, context);
+  addAuthoritySeal(authority, context);
   addAuthorityList(authority, context);
 }
 

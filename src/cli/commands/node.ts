@@ -3,9 +3,12 @@ import type { NodeConfig, NodeSettingName } from '../../node/index.ts';
 import type { CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { addExamples } from '../examples.ts';
+import { passphraseOf } from '../passphrase.ts';
 
 /** Largest configuration file that is read, bytes. */
 const MAX_CONFIG_BYTES = 64 * 1024;
+/** Where the passphrase of a sealed CA key stands. */
+const FLAG = '--authority-passphrase-file';
 const DEFAULT_CONFIG_FILE = 'selvage.yaml';
 
 /**
@@ -118,6 +121,7 @@ export function addNode(program: Command, context: CliContext): void {
       '--config <file>',
       `its configuration (default: ./${DEFAULT_CONFIG_FILE}, if it is there)`,
     );
+  command.option(`${FLAG} <file>`, 'its first line opens a sealed CA key (default: asked)');
   for (const { flag, description } of nodeFlags) command.option(flag, description);
   addExamples(command, [
     ['selvage node --data ./n1 --listen 127.0.0.11', 'everything else has a default'],
@@ -127,7 +131,9 @@ export function addNode(program: Command, context: CliContext): void {
     const { startNode } = await import('../../node/index.ts');
     const config = await readConfig(context, command, typed.config);
     const stopped = context.stopSignal(); // before anything is started: what is told meanwhile counts
-    const node = await startNode(config);
+    const { authorityPassphraseFile: passphraseFile } = typed;
+    const source = passphraseFile === undefined ? {} : { passphraseFile };
+    const node = await startNode(config, (path) => passphraseOf(context, path, source, FLAG));
     const stop = () => void node.stop(); // what goes wrong in it is told by `done`
     if (stopped.aborted) stop();
     else stopped.addEventListener('abort', stop, { once: true });

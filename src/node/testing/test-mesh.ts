@@ -201,7 +201,7 @@ async function makeDirectory(name: string, clock: FakeClock): Promise<DataDirect
   const store = openStore(':memory:');
   writeIdentity(store, identity);
   const signing = new AuthorityKeys({
-    files: { keepNext: () => undefined, promote: () => undefined },
+    files: { keepNext: () => Promise.resolve(), promote: () => undefined },
     space: nodeSpace(store),
     current: { authority, certificatePem, token: generatePrivateKey('p256') },
     next: undefined,
