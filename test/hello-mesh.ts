@@ -38,6 +38,11 @@ export class HelloMesh {
     await this.disk.must('apply', '-f', this.disk.path('rules'), ...signed);
   }
 
+  /** Takes a resource out of force. */
+  async remove(kind: string, name: string): Promise<void> {
+    await this.disk.must('delete', kind, name, '--key', this.#key, ...this.data, '--yes');
+  }
+
   /** An application that answers `hello`, behind a `selvage run`. */
   async startWeb(...flags: readonly string[]): Promise<Running> {
     const port = String(await freePort());

@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { chmodSync } from 'node:fs';
 import { HelloMesh } from '../hello-mesh.ts';
 import type { Running } from '../mesh-on-disk.ts';
-import { StockClient, until } from './stock-client.ts';
+import { type Message, StockClient, until } from './stock-client.ts';
 
 const INVALID_ARGUMENT = 3;
 const PERMISSION_DENIED = 7;
@@ -126,6 +126,23 @@ describe('a process that nobody registered', () => {
       expect(remedy).toContain('uid: 65534');
     },
   );
+});
+
+describe('a stream', () => {
+  const idsOf = ({ svids }: Message) => svids.map((svid: Message) => svid.spiffe_id);
+
+  test('says when an identity is taken away, and ends with PermissionDenied when none is left', async () => {
+    const stream = client.stream('FetchX509SVID');
+    const bundles = client.stream('FetchX509Bundles');
+    expect(idsOf(await stream.message(0))).toEqual([CLIENT, WEB]);
+    await bundles.message(0);
+    await mesh.remove('registration', 'client');
+    expect(idsOf(await stream.message(1))).toEqual([WEB]);
+    await mesh.remove('registration', 'web');
+    expect((await stream.end()).code).toBe(PERMISSION_DENIED);
+    expect((await bundles.end()).code).toBe(PERMISSION_DENIED);
+    expect([stream.messages.length, bundles.messages.length]).toEqual([2, 1]);
+  });
 });
 
 /** What a program of the user nobody is answered: the code, and the words. */
