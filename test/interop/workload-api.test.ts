@@ -59,9 +59,27 @@ describe('a client that is not ours', () => {
     expect(new X509Certificate(bundles[TRUST_DOMAIN]).ca).toBe(true);
     const tokens = client.stream('FetchJWTBundles');
     const keys = (await tokens.message(0)).bundles[TRUST_DOMAIN];
-    expect(Array.isArray(JSON.parse(keys.toString()).keys)).toBe(true);
+    expect(JSON.parse(keys.toString()).keys).toMatchObject([{ kty: 'EC', use: 'jwt-svid' }]);
     certificates.cancel();
     tokens.cancel();
+  });
+
+  test('gets tokens for an audience, and has them judged', async () => {
+    const { svids } = await client.ask('FetchJWTSVID', { audience: ['db'] });
+    expect(svids.map((svid: Message) => svid.spiffe_id)).toEqual([CLIENT, WEB]);
+    const one = await client.ask('FetchJWTSVID', { audience: ['db'], spiffe_id: WEB });
+    const [{ svid }] = one.svids;
+    const judged = await client.ask('ValidateJWTSVID', { audience: 'db', svid });
+    expect(judged.spiffe_id).toBe(WEB);
+    expect(judged.claims.fields.sub.stringValue).toBe(WEB);
+    for (const wrong of [
+      { audience: 'other', svid },
+      { audience: 'db', svid: `${svid}x` },
+    ]) {
+      await expect(client.ask('ValidateJWTSVID', wrong)).rejects.toMatchObject({
+        code: INVALID_ARGUMENT,
+      });
+    }
   });
 
   test('is answered Unimplemented where the specification lets us', async () => {
