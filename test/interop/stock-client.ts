@@ -128,6 +128,13 @@ export class StockClient {
   }
 }
 
+/** The code with which a call is refused; 0 when it is answered. */
+export const codeOf = (answer: Promise<Message>): Promise<number> =>
+  answer.then(
+    () => 0,
+    ({ code }: ServiceError) => code,
+  );
+
 export const SECURITY_HEADER: Readonly<Record<string, string>> = { 'workload.spiffe.io': 'true' };
 
 function methodOf(name: string): MethodOf {

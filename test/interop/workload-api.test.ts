@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { chmodSync } from 'node:fs';
 import { HelloMesh } from '../hello-mesh.ts';
 import type { Running } from '../mesh-on-disk.ts';
-import { type Message, StockClient, until } from './stock-client.ts';
+import { codeOf, type Message, StockClient, until } from './stock-client.ts';
 
 const INVALID_ARGUMENT = 3;
 const PERMISSION_DENIED = 7;
@@ -76,9 +76,7 @@ describe('a client that is not ours', () => {
       { audience: 'other', svid },
       { audience: 'db', svid: `${svid}x` },
     ]) {
-      await expect(client.ask('ValidateJWTSVID', wrong)).rejects.toMatchObject({
-        code: INVALID_ARGUMENT,
-      });
+      expect(await codeOf(client.ask('ValidateJWTSVID', wrong))).toBe(INVALID_ARGUMENT);
     }
   });
 
@@ -99,25 +97,23 @@ describe('a call that is none', () => {
         });
       }
       const asked = client.ask('FetchJWTSVID', { audience: ['db'] }, headers);
-      await expect(asked).rejects.toMatchObject({ code: INVALID_ARGUMENT });
+      expect(await codeOf(asked)).toBe(INVALID_ARGUMENT);
       const validated = client.ask('ValidateJWTSVID', { audience: 'a', svid: 'x' }, headers);
-      await expect(validated).rejects.toMatchObject({ code: INVALID_ARGUMENT });
+      expect(await codeOf(validated)).toBe(INVALID_ARGUMENT);
     },
   );
 
   test('of more than a message may have is refused', async () => {
     const audience = ['x'.repeat(300 * 1024)];
     const asked = client.ask('FetchJWTSVID', { audience });
-    await expect(asked).rejects.toMatchObject({ code: RESOURCE_EXHAUSTED });
+    expect(await codeOf(asked)).toBe(RESOURCE_EXHAUSTED);
   });
 
   test('for a token without audience, or for another identity, is refused', async () => {
     const nobody = client.ask('FetchJWTSVID', { audience: [] });
-    await expect(nobody).rejects.toMatchObject({ code: INVALID_ARGUMENT });
+    expect(await codeOf(nobody)).toBe(INVALID_ARGUMENT);
     const other = { audience: ['db'], spiffe_id: `${TRUST_DOMAIN}/ns/default/sa/other` };
-    await expect(client.ask('FetchJWTSVID', other)).rejects.toMatchObject({
-      code: PERMISSION_DENIED,
-    });
+    expect(await codeOf(client.ask('FetchJWTSVID', other))).toBe(PERMISSION_DENIED);
   });
 
   test('shows in the metrics by method and result', async () => {
