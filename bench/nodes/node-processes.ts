@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { type Child, runCommand, startChild } from '../../src/platform/index.ts';
 
 /** As in the unit file of docs/guides/operations.md; `bin/selvage` says it too. */
-const NODE_ENVIRONMENT = { MIMALLOC_PURGE_HOLES_MIN_INTERVAL: '5000' };
+const NODE_ENVIRONMENT = {
+  MIMALLOC_PURGE_HOLES_MIN_INTERVAL: '5000',
+  BUN_JSC_thresholdForJITAfterWarmUp: '2000',
+  BUN_JSC_thresholdForOptimizeAfterWarmUp: '20000',
+};
 const TRUST_DOMAIN = 'bench.example';
 /** How a person starts it from a clone. */
 const PROGRAM = join(import.meta.dir, '..', '..', 'bin', 'selvage');
