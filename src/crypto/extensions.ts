@@ -24,7 +24,7 @@ export const OID = {
   commonName: '550403',
   /**
    * By way of which node an SVID was asked for, so that what a revoked node got for others falls with it. Not critical:
-   * who does not know it loses nothing. 2.25 and a UUID, as anybody may take one (ITU-T X.667).
+   * who does not know it loses nothing. 2.25.163658257159424032641786721563911756865, of a UUID (ITU-T X.667).
    */
   askedBy: '6981f69fb7c3c7c1eab1bd9aa997c3f0fbf6b841',
   nameConstraints: '551d1e',

@@ -1,12 +1,22 @@
 import 'reflect-metadata';
 import { describe, expect, test } from 'bun:test';
 import * as x509 from '@peculiar/x509';
+import type { NodeName } from '../core/index.ts';
 import { BACKDATE_MS } from './authority-certificate.ts';
 import { parseCsr } from './certificate-request.ts';
 import { type IssuedCertificate, issueSvid, openIssuer } from './issuer.ts';
 import { generatePrivateKey, publicKeyOf, publicKeySha256 } from './keys.ts';
 import { createCsr } from './request-writer.ts';
-import { HOUR_MS, NOW, newAuthority, random, trustDomain, WEB } from './testing/index.ts';
+import { Revocations } from './revocations.ts';
+import {
+  HOUR_MS,
+  malleated,
+  NOW,
+  newAuthority,
+  random,
+  trustDomain,
+  WEB,
+} from './testing/index.ts';
 import { verifySvid } from './verify-svid.ts';
 
 async function svidOf(
@@ -94,4 +104,54 @@ describe('an authority', () => {
     expect(request.value.spiffeId).toBe(WEB);
     expect(publicKeySha256(request.value.publicKey)).toBe(publicKeySha256(publicKeyOf(key)));
   });
+});
+
+test('an SVID says by way of which node it was asked for, and a revocation of that node hits it', async () => {
+  const { issuer, bundle } = await newAuthority();
+  const publicKey = publicKeyOf(generatePrivateKey('p256'));
+  const node = 'n7' as NodeName; // a label
+  const params = { issuer, publicKey, spiffeId: WEB, now: NOW, lifeMs: HOUR_MS, random };
+  const { der, pem } = issueSvid({ ...params, node });
+  expect(verifySvid(der, bundle, { now: NOW })).toMatchObject({ ok: true, value: { node } });
+  const { extensions } = new x509.X509Certificate(pem);
+  const extension = extensions.at(-1); // its number is too large for that library to tell
+  expect(extension?.critical).toBe(false);
+  expect(Buffer.from(extension?.value ?? new ArrayBuffer(0)).toString('latin1')).toBe('\f\x02n7');
+  const revoking = (name: string) => {
+    const revoked = { kind: 'node', node: name as NodeName, beforeMs: NOW } as const;
+    return bundle.revoking(new Revocations([revoked], []));
+  };
+  expect(verifySvid(der, revoking('n7'), { now: NOW })).toMatchObject({
+    error: { reason: 'revoked' },
+  });
+  expect(verifySvid(der, revoking('n8'), { now: NOW }).ok).toBe(true);
+});
+
+test('an SVID that is issued after a revocation begins after it, however far back lives begin', async () => {
+  const { issuer, bundle } = await newAuthority();
+  const publicKey = publicKeyOf(generatePrivateKey('p256'));
+  const params = { issuer, publicKey, spiffeId: WEB, lifeMs: HOUR_MS, random };
+  const revocations = new Revocations([{ kind: 'workload', spiffeId: WEB, beforeMs: NOW }], []);
+  const now = NOW + 5_000;
+  const early = issueSvid({ ...params, now });
+  const earliestMs = revocations.earliestFor(WEB, 'n1' as NodeName); // a label
+  const later = issueSvid({ ...params, now, earliestMs });
+  expect(later.notBefore).toBe(NOW + 1_000);
+  const outcomes = [early, later].map(({ der }) => {
+    const judged = verifySvid(der, bundle.revoking(revocations), { now });
+    return judged.ok || judged.error.reason;
+  });
+  expect(outcomes).toEqual(['revoked', true]);
+});
+
+test('a certificate whose signature was changed into another good one stays revoked (CVE-2026-25793)', async () => {
+  const { issuer, bundle } = await newAuthority();
+  const { der, serial } = await svidOf(issuer);
+  const twin = malleated(der);
+  expect(Buffer.from(twin).equals(Buffer.from(der))).toBe(false);
+  expect(verifySvid(twin, bundle, { now: NOW }).ok).toBe(true);
+  const authorityKeySha256 = issuer.certificate.publicKeySha256;
+  const taken = { authorityKeySha256, what: { serial }, untilMs: NOW + HOUR_MS };
+  const revoking = bundle.revoking(new Revocations([], [taken]));
+  expect(verifySvid(twin, revoking, { now: NOW })).toMatchObject({ error: { reason: 'revoked' } });
 });

@@ -3,7 +3,6 @@ export {
   type MadeUpAuthority,
   makeUpAuthority,
 } from './made-up-authority.ts';
-
 export {
   type EnterpriseCertificate,
   type MadeUpCertificate,
@@ -13,6 +12,7 @@ export {
   signRequest,
 } from './made-up-enterprise.ts';
 export { type MadeUpLeaf, makeUpLeaf, PURPOSES, rawExtension, USAGE } from './made-up-leaf.ts';
+export { malleated } from './malleated.ts';
 export {
   bundleOf,
   entriesOf,

@@ -202,6 +202,22 @@ describe('a client that keeps its session by itself', () => {
     expect(counted('callee', 'resumed')).toBe(0);
   });
 
+  test('is refused when it was revoked since the session began, and the session was taken up again', async () => {
+    await serve();
+    const identity = await identityOf(pair.authority, 'client');
+    const { session } = await attempt(identity);
+    const revoked = {
+      kind: 'workload',
+      spiffeId: accountId('client'),
+      beforeMs: Date.now(),
+    } as const;
+    pair.apply({}, { revocations: { all: [revoked], byAuthorities: [] } });
+    expect(await attempt(identity, session)).toEqual({ session: undefined, resumed: true });
+    expect(counted('callee', 'revoked')).toBe(1);
+    pair.apply({}, { revocations: { all: [], byAuthorities: [] } });
+    expect((await attempt(identity, session)).session).toBeDefined();
+  });
+
   test('is refused when it asks for another service than the one that listens', async () => {
     await serve();
     const identity = await identityOf(pair.authority, 'client');
