@@ -293,7 +293,7 @@ test('one key under two names counts once', async () => {
   expect(await reasonOf(offer(second, { roots: [twice] }))).toBe('malformed');
 });
 
-test('a threshold of zero is no root', async () => {
+test('a threshold of zero is no root (CVE-2026-23992)', async () => {
   const [root = new Uint8Array()] = mesh.founded.roots;
   const text = Buffer.from(root).toString().replaceAll('"threshold":1', '"threshold":0');
   expect(await reasonOf(offer(second, { roots: [Buffer.from(text)] }))).toBe('malformed');

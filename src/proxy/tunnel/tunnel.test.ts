@@ -203,7 +203,7 @@ describe('an outbound connection', () => {
   const failedAs = (result: string): number =>
     pair.caller.meter.value('selvage_tls_handshakes_total', { role: 'client', result });
 
-  test('gives no byte to a peer with the right authority and the wrong SPIFFE ID', async () => {
+  test('gives no byte to a peer with the right authority and the wrong SPIFFE ID (CVE-2021-32574)', async () => {
     await serve();
     const identity = await identityOf(pair.authority, 'other');
     const heard = await impostor(identity.certificateChainPem, identity.privateKeyPem);
