@@ -8,6 +8,7 @@ import {
   parseRoot,
   type Repository,
   readTargetList,
+  remembered,
   type TrustOffer,
 } from '../repository/index.ts';
 import {
@@ -26,7 +27,7 @@ import { covers, type Standing, standingOf } from './standing.ts';
 export type AskPeer = (peer: PeerId, protocol: string, request: Uint8Array) => Promise<Uint8Array>;
 
 /** Names a fork in messages: the timestamp names the snapshot, and that all the rest. */
-export const forkId = ({ files }: Repository): string => sha256Hex(files.timestamp);
+export const forkId = remembered(({ files }: Repository): string => sha256Hex(files.timestamp));
 
 /**
  * The answer of a node to either kind of request. What is in force goes before the forks; one that the asker lacks is
