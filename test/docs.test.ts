@@ -94,7 +94,7 @@ test('ARCHITECTURE.md names every topic and protocol of the members, and no othe
 
 test('ARCHITECTURE.md has a line for every room', () => {
   const rooms = [...architecture.matchAll(/^\| \d+ \| (.+?) \|/gm)].flatMap(([, names = '']) =>
-    [...names.matchAll(/`([a-z]+)`/g)].map(([, name = '']) => name),
+    [...names.matchAll(/`([a-z-]+)`/g)].map(([, name = '']) => name),
   );
   expect(rooms.sort()).toEqual(readdirSync(join(root, 'src')).sort());
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { connect, createServer } from 'node:tls';
 import { SdkError } from '../../src/sdk/errors.ts';
 import {
@@ -11,6 +12,7 @@ import {
   validateJwt,
   watchX509,
 } from '../../src/sdk/index.ts';
+import { fencesOf } from '../fences.ts';
 import { HelloMesh } from '../hello-mesh.ts';
 import { SHORT_LIVES } from './short-lives.ts';
 
@@ -61,6 +63,40 @@ describe('a program with the sdk', () => {
     }
     expect(leaves.size).toBe(2);
   });
+});
+
+test('the example says who it is, and shows its token to a service', async () => {
+  const shown: string[] = [];
+  const service = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    async fetch(request) {
+      const token = request.headers.get('authorization')?.replace('Bearer ', '') ?? '';
+      const judged = await validateJwt(token, new URL(request.url).host, { endpoint });
+      shown.push(judged.spiffeId);
+      return new Response('welcome');
+    },
+  });
+  const example = join(import.meta.dir, '../../examples/sdk/reporter.ts');
+  const program = Bun.spawn([process.execPath, example, `${service.url}`], {
+    ...{ stdout: 'pipe', stderr: 'inherit' },
+    env: { ...process.env, SPIFFE_ENDPOINT_SOCKET: endpoint },
+  });
+  const said = await new Response(program.stdout).text();
+  service.stop();
+  expect(said).toMatch(`I am ${CLIENT} until 2`);
+  expect(said).toContain('200 welcome');
+  expect(shown).toEqual([CLIENT]);
+});
+
+test('what the guide shows of the example is what stands there', () => {
+  const text = (path: string) => readFileSync(join(import.meta.dir, '../..', path), 'utf8');
+  const [shown] = fencesOf(text('docs/guides/identity.md')).filter(
+    ({ language }) => language === 'ts',
+  );
+  expect(shown?.text.trim()).toBe(
+    text('examples/sdk/reporter.ts').split('\n').slice(1).join('\n').trim(),
+  );
 });
 
 describe('mutual TLS with the sdk', () => {
