@@ -1,18 +1,18 @@
 import { err, type NodeName, ok, parseSpiffeId, type Result } from '../core/index.ts';
 import {
   type ExchangeRequest,
-  judgeExchange,
   mayNameInTokens,
   parseAudiences,
   type SignedToken,
   type TokenOrder,
   TokenSigner,
-  type UserTokens,
 } from '../identity/index.ts';
-import type { Clock, Gossip, Ledger, Log, Peer, Random } from '../ports/index.ts';
+import type { Clock, Counter, Gossip, Ledger, Log, Meter, Peer, Random } from '../ports/index.ts';
+import { issuedIdentities } from '../telemetry/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
 import type { IssuancePermission } from './issuance-permission.ts';
 import { decodeJson, encodeJson } from './issuance-wire.ts';
+import type { TokenJudge } from './token-judge.ts';
 import type { TokenRules } from './token-rules.ts';
 import {
   TOKEN_PROTOCOL,
@@ -26,13 +26,21 @@ export interface TokenDeskParts {
   readonly role: Pick<AuthorityRole, 'tokenSigner' | 'target'>;
   readonly permission: IssuancePermission;
   readonly rules: () => TokenRules;
-  readonly users: Pick<UserTokens, 'check'>;
+  readonly judge: TokenJudge;
   readonly clock: Clock;
   readonly random: Random;
   readonly ledger: Ledger;
   readonly log: Log;
+  readonly meter: Meter;
 }
 
+interface Refusal {
+  /** Closed: these are metric labels. */
+  readonly reason: 'bad-request' | 'revoked' | 'bad-exchange' | 'other-namespace';
+  readonly detail: string;
+}
+
+type Judged = Result<TokenOrder, Refusal>;
 type WorkloadRequest = Extract<TokenRequest, { kind: 'workload' }>;
 
 /**
@@ -41,10 +49,12 @@ type WorkloadRequest = Extract<TokenRequest, { kind: 'workload' }>;
  */
 export class TokenDesk {
   readonly #parts: TokenDeskParts;
+  readonly #asked: Counter<'kind' | 'result'>;
   #signer: { readonly kid: string; readonly signer: TokenSigner } | undefined;
 
   constructor(parts: TokenDeskParts) {
     this.#parts = parts;
+    this.#asked = issuedIdentities(parts.meter);
     parts.gossip.serve(TOKEN_PROTOCOL, async (bytes, from) => {
       const answer = await this.#answer(decodeJson(tokenRequestSchema, bytes), from);
       return encodeJson(
@@ -57,13 +67,11 @@ export class TokenDesk {
   async sign(request: TokenRequest, node: NodeName): Promise<Result<SignedToken, string>> {
     const signer = this.#signerNow();
     if (!signer.ok) return signer;
-    const order =
-      request.kind === 'workload'
-        ? this.#orderOf(request, node)
-        : await this.#exchangeOf(request.request, node);
-    if (!order.ok) return order;
-    const refused = this.#limitOf(order.value);
-    if (refused !== undefined) return err(refused);
+    const order = await this.#orderOf(request, node);
+    if (!order.ok) {
+      this.#asked.add({ kind: 'jwt-svid', result: order.error.reason });
+      return err(order.error.detail);
+    }
     const { issuer } = this.#parts.rules();
     return ok(await signer.value.sign({ ...order.value, issuer }));
   }
@@ -93,36 +101,41 @@ export class TokenDesk {
     return ok(this.#signer.signer);
   }
 
-  #orderOf(request: WorkloadRequest, node: NodeName): Result<TokenOrder, string> {
+  /** What this authority signs for a request, or why it does not, though another one may. */
+  async #orderOf(request: TokenRequest, node: NodeName): Promise<Judged> {
+    const order =
+      request.kind === 'workload'
+        ? this.#forWorkload(request, node)
+        : await this.#forExchange(request.request, node);
+    if (!order.ok) return order;
+    const { subject } = order.value;
+    const namespaces = this.#parts.role.target?.namespaces ?? [];
+    const isAble =
+      namespaces === 'any' ||
+      (subject.kind === 'workload' && mayNameInTokens(namespaces, subject.spiffeId));
+    const whom = subject.kind === 'workload' ? subject.spiffeId : 'people';
+    return isAble ? order : refuse('other-namespace', `this authority may not speak of ${whom}`);
+  }
+
+  #forWorkload(request: WorkloadRequest, node: NodeName): Judged {
     const spiffeId = parseSpiffeId(request.spiffeId);
-    if (!spiffeId.ok) return spiffeId;
+    if (!spiffeId.ok) return refuse('bad-request', spiffeId.error);
     const audiences = parseAudiences(request.audiences);
-    if (!audiences.ok) return audiences;
+    if (!audiences.ok) return refuse('bad-request', audiences.error);
     const { revocations } = this.#parts.rules().bundle;
     const earliestMs = revocations.earliestFor(spiffeId.value, node);
     if (request.attestedAtMs < earliestMs) {
-      return err(`${spiffeId.value} was revoked after it was attested: start the workload anew`);
+      const why = `${spiffeId.value} was revoked after it was attested: start the workload anew`;
+      return refuse('revoked', why);
     }
     const subject = { kind: 'workload', spiffeId: spiffeId.value } as const;
     return ok({ subject, audiences: audiences.value, node, earliestMs });
   }
 
-  async #exchangeOf(request: ExchangeRequest, node: NodeName): Promise<Result<TokenOrder, string>> {
-    const { users, clock, rules } = this.#parts;
-    const { issuer, bundle: tokens, userAudiences } = rules();
-    if (issuer === undefined) return err('the mesh has no tokenIssuer');
-    const now = clock.now();
-    const order = await judgeExchange(request, { issuer, tokens, users, userAudiences, now });
-    return order.ok ? ok({ ...order.value, node }) : err(order.error.detail);
-  }
-
-  /** Why this authority may not sign that, though another one may. */
-  #limitOf({ subject }: TokenOrder): string | undefined {
-    const namespaces = this.#parts.role.target?.namespaces ?? [];
-    if (namespaces === 'any') return undefined;
-    if (subject.kind === 'user') return 'this authority is limited to namespaces';
-    return mayNameInTokens(namespaces, subject.spiffeId)
-      ? undefined
-      : `this authority may not name ${subject.spiffeId}`;
+  async #forExchange(request: ExchangeRequest, node: NodeName): Promise<Judged> {
+    const order = await this.#parts.judge.exchange(request);
+    return order.ok ? ok({ ...order.value, node }) : refuse('bad-exchange', order.error.detail);
   }
 }
+
+const refuse = (reason: Refusal['reason'], detail: string) => err<Refusal>({ reason, detail });

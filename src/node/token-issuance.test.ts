@@ -13,6 +13,7 @@ import { IssuancePermission } from './issuance-permission.ts';
 import { encodeJson } from './issuance-wire.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
 import { MAX_EXCHANGES, TokenIssuance } from './token-issuance.ts';
+import { TokenJudge } from './token-judge.ts';
 import { TokenRules } from './token-rules.ts';
 import { TOKEN_PROTOCOL } from './token-wire.ts';
 
@@ -57,6 +58,7 @@ const authentication = (value: ReturnType<TestIssuer['authentication']>) =>
 
 interface Node {
   readonly tokens: TokenIssuance;
+  readonly judge: TokenJudge;
   readonly gossip: Gossip;
   readonly member: TestMember;
 }
@@ -80,12 +82,13 @@ async function node(member: TestMember, ...others: readonly Node[]): Promise<Nod
   const users = new UserTokens({ clock, meter, log });
   const rules = () => new TokenRules(trust());
   users.configure(rules().authentications(() => [], clock.now()));
+  const judge = new TokenJudge({ clock, meter, rules, users });
   const tokens = new TokenIssuance({
-    ...{ node: member.name, gossip, issuance, permission, role, rules, users },
+    ...{ node: member.name, gossip, issuance, permission, role, rules, judge },
     ...{ clock, random, log, meter, ledger: new LoggingLedger(log, meter) },
   });
   for (const other of others) await gossip.dial(other.gossip.self, []);
-  return { tokens, gossip, member };
+  return { tokens, judge, gossip, member };
 }
 
 const wanted = (name: string, ...audiences: readonly string[]) => ({
@@ -102,9 +105,9 @@ test('an authority signs for its own workloads, and every member can check it', 
   const n2 = await node(await mesh.member('n2'));
   const token = await tokenOf(n1, 'vault', 'db');
   expect(decodeJwt(token)).toMatchObject({ iss: MESH, sub: idOf('vault'), aud: 'db' });
-  for (const { tokens } of [n1, n2]) {
-    expect(await tokens.check(token, 'db')).toMatchObject({ ok: true });
-    expect(await tokens.check(token, 'web')).toMatchObject({ error: { reason: 'wrong-audience' } });
+  for (const { judge } of [n1, n2]) {
+    expect(await judge.check(token, 'db')).toMatchObject({ ok: true });
+    expect(await judge.check(token, 'web')).toMatchObject({ error: { reason: 'wrong-audience' } });
   }
   const labels = { result: 'wrong-audience' };
   expect(n2.member.meter.value('selvage_jwt_svids_checked_total', labels)).toBe(1);
@@ -113,7 +116,7 @@ test('an authority signs for its own workloads, and every member can check it', 
 test('a node that is no authority asks one, and gets only what registrations allow on it', async () => {
   const n1 = await node(mesh.n1);
   const n2 = await node(await mesh.member('n2'), n1);
-  expect(await n1.tokens.check(await tokenOf(n2, 'web', 'db'), 'db')).toMatchObject({ ok: true });
+  expect(await n1.judge.check(await tokenOf(n2, 'web', 'db'), 'db')).toMatchObject({ ok: true });
   for (const name of ['vault', 'nobody']) {
     await expect(n2.tokens.jwtSvid(wanted(name, 'db'))).rejects.toMatchObject({
       code: 'NO_IDENTITY_ISSUED',
@@ -169,10 +172,12 @@ test('what was attested before its identity was revoked gets no token, nor one t
   ]);
   n1.tokens.follow();
   mesh.clock.jump(beforeMs + 2_000);
-  expect(await n1.tokens.check(held, 'db')).toMatchObject({ error: { reason: 'revoked' } });
+  expect(await n1.judge.check(held, 'db')).toMatchObject({ error: { reason: 'revoked' } });
   const refused = n1.tokens.jwtSvid({ ...before, attestedAtMs: beforeMs });
   await expect(refused).rejects.toMatchObject({ code: 'NO_IDENTITY_ISSUED' });
-  expect(await n1.tokens.check(await tokenOf(n1, 'web', 'db'), 'db')).toMatchObject({ ok: true });
+  const labels = { kind: 'jwt-svid', result: 'revoked' };
+  expect(mesh.n1.meter.value('selvage_identities_issued_total', labels)).toBe(1);
+  expect(await n1.judge.check(await tokenOf(n1, 'web', 'db'), 'db')).toMatchObject({ ok: true });
 });
 
 test('a token is exchanged by way of a node that is no authority, for any workload that proves itself', async () => {
@@ -226,4 +231,12 @@ test('only so many exchanges are judged at a time', async () => {
   const answers = await Promise.all(all);
   expect(answers.filter((answer) => answer === undefined)).toHaveLength(1);
   expect(await tokens.exchange(request)).toMatchObject({ ok: false });
+});
+
+test('a token that comes after its identity was revoked is not held', async () => {
+  const n1 = await node(mesh.n1);
+  const underWay = n1.tokens.jwtSvid(wanted('web', 'db'));
+  n1.tokens.follow();
+  const first = await underWay;
+  expect(first.ok && (await tokenOf(n1, 'web', 'db')) !== first.value.token).toBe(true);
 });

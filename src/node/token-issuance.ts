@@ -2,15 +2,9 @@ import { Lru, type NodeName, nodeSpiffeId, ok, type Result, type SpiffeId } from
 import {
   type ExchangeRefusal,
   type ExchangeRequest,
-  type JwtSvidClaims,
-  type JwtSvidRefusal,
-  judgeExchange,
   parseAudiences,
-  refuseExchange,
   type SignedToken,
-  verifyJwtSvid,
 } from '../identity/index.ts';
-import type { Counter, Meter } from '../ports/index.ts';
 import type { Issuance } from './issuance.ts';
 import { decodeJson, encodeJson } from './issuance-wire.ts';
 import { TokenDesk, type TokenDeskParts } from './token-desk.ts';
@@ -24,7 +18,6 @@ export const MAX_EXCHANGES = 64;
 export interface TokenIssuanceParts extends TokenDeskParts {
   readonly node: NodeName;
   readonly issuance: Pick<Issuance, 'askAny'>;
-  readonly meter: Meter;
 }
 
 export interface WantedJwtSvid {
@@ -41,24 +34,19 @@ export interface WantedJwtSvid {
 export class TokenIssuance {
   readonly #parts: TokenIssuanceParts;
   readonly #desk: TokenDesk;
-  readonly #held = new Lru<string, SignedToken>(MAX_HELD_TOKENS);
-  readonly #underWay = new Map<string, Promise<SignedToken>>();
-  readonly #checked: Counter<'result'>;
+  #held = new Lru<string, SignedToken>(MAX_HELD_TOKENS);
+  #underWay = new Map<string, Promise<SignedToken>>();
   #exchanges = 0;
 
   constructor(parts: TokenIssuanceParts) {
     this.#parts = parts;
     this.#desk = new TokenDesk(parts);
-    this.#checked = parts.meter.counter({
-      name: 'selvage_jwt_svids_checked_total',
-      help: 'JWT-SVIDs that were checked, by what was found',
-      labels: ['result'],
-    });
   }
 
-  /** Forgets what was held: what is in force, or revoked, is other than before. */
+  /** Forgets what is held, and what is asked for: what is in force, or revoked, is other than before. */
   follow(): void {
-    this.#held.clear();
+    this.#held = new Lru(MAX_HELD_TOKENS);
+    this.#underWay = new Map();
   }
 
   /**
@@ -72,30 +60,19 @@ export class TokenIssuance {
     if (!audiences.ok) return audiences;
     const { spiffeId, attestedAtMs } = wanted;
     const key = JSON.stringify([spiffeId, ...audiences.value]);
-    const held = this.#held.get(key);
-    if (held !== undefined && this.#parts.clock.now() < halfLifeOf(held)) return ok(held);
-    const underWay =
-      this.#underWay.get(key) ??
-      this.#get(
-        { kind: 'workload', spiffeId, audiences: [...audiences.value], attestedAtMs },
-        spiffeId,
-      );
-    this.#underWay.set(key, underWay);
+    const [held, underWay] = [this.#held, this.#underWay]; // what comes too late is held no more
+    const ready = held.get(key);
+    if (ready !== undefined && this.#parts.clock.now() < halfLifeOf(ready)) return ok(ready);
+    const request = { kind: 'workload', spiffeId, audiences: audiences.value } as const;
+    const asked = underWay.get(key) ?? this.#get({ ...request, attestedAtMs }, spiffeId);
+    underWay.set(key, asked);
     try {
-      const signed = await underWay;
-      this.#held.set(key, signed);
+      const signed = await asked;
+      held.set(key, signed);
       return ok(signed);
     } finally {
-      this.#underWay.delete(key);
+      underWay.delete(key);
     }
-  }
-
-  /** Whether a JWT-SVID proves a workload's identity to `audience`, by what is in force. */
-  async check(token: string, audience: string): Promise<Result<JwtSvidClaims, JwtSvidRefusal>> {
-    const { rules, clock } = this.#parts;
-    const checked = await verifyJwtSvid(token, rules().bundle, { audience, now: clock.now() });
-    this.#checked.add({ result: checked.ok ? 'accepted' : checked.error.reason });
-    return checked;
   }
 
   /**
@@ -117,15 +94,13 @@ export class TokenIssuance {
   }
 
   async #exchange(request: ExchangeRequest): Promise<Result<SignedToken, ExchangeRefusal>> {
-    const { rules, users, clock, node } = this.#parts;
-    const { issuer, bundle: tokens, userAudiences, set } = rules();
-    if (issuer === undefined) return refuseExchange('invalid_target', 'there is no issuer');
-    const now = clock.now();
-    const judged = await judgeExchange(request, { issuer, tokens, users, userAudiences, now });
+    const { judge, rules, node } = this.#parts;
+    const judged = await judge.exchange(request);
     if (!judged.ok) return judged;
     const { subject } = judged.value;
     // Only authorities that may sign for nodes speak of people.
-    const id = subject.kind === 'user' ? nodeSpiffeId(set.trustDomain, node) : subject.spiffeId;
+    const id =
+      subject.kind === 'user' ? nodeSpiffeId(rules().set.trustDomain, node) : subject.spiffeId;
     return ok(await this.#get({ kind: 'exchange', request }, id));
   }
 

@@ -3,20 +3,22 @@ import { type RequestAuthentication, UserTokens } from '../identity/index.ts';
 import type { Timer } from '../ports/index.ts';
 import { IssuerKeys, type IssuerKeysParts } from './issuer-keys.ts';
 import { TokenIssuance, type TokenIssuanceParts } from './token-issuance.ts';
+import { TokenJudge } from './token-judge.ts';
 import { TokenRules } from './token-rules.ts';
 
 /** How often it is looked whether a token key of the mesh has come to its end, milliseconds. */
 const END_OF_KEYS_MS = 30_000;
 
 export interface TokenPlaneParts
-  extends Omit<TokenIssuanceParts, 'rules' | 'users'>,
-    Pick<IssuerKeysParts, 'ask'> {
+  extends Omit<TokenIssuanceParts, 'rules' | 'judge'>,
+    Pick<IssuerKeysParts, 'ask' | 'meter'> {
   readonly trust: Pick<TrustStore, 'current'>;
 }
 
 /** All that a node does with tokens: whose count, with which keys, and where workloads get theirs. */
 export class TokenPlane {
   readonly issuance: TokenIssuance;
+  readonly judge: TokenJudge;
   readonly #parts: TokenPlaneParts;
   readonly #keys: IssuerKeys;
   readonly #users: UserTokens;
@@ -30,7 +32,9 @@ export class TokenPlane {
     this.#rules = new TokenRules(parts.trust.current());
     this.#keys = new IssuerKeys({ ...parts, changed: () => this.#reconfigure() });
     this.#users = new UserTokens({ ...parts, unknownKey: () => this.#keys.lookAgain() });
-    this.issuance = new TokenIssuance({ ...parts, rules: () => this.#rules, users: this.#users });
+    const rules = () => this.#rules;
+    this.judge = new TokenJudge({ ...parts, rules, users: this.#users });
+    this.issuance = new TokenIssuance({ ...parts, rules, judge: this.judge });
     this.#rounds = parts.clock.every(END_OF_KEYS_MS, () => this.#reconfigure());
     this.follow();
   }

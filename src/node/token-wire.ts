@@ -11,7 +11,7 @@ export const tokenRequestSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('workload'),
     spiffeId,
-    audiences: z.array(audience).min(1).max(8),
+    audiences: z.array(audience).min(1).max(8).readonly(),
     /** When the asking node attested the workload, by its clock. */
     attestedAtMs: z.number(),
   }),

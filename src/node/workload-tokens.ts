@@ -32,7 +32,7 @@ export class WorkloadTokens implements TokenDesk {
   }
 
   async check(token: string, audience: string) {
-    const checked = await this.#plane.issuance.check(token, audience);
+    const checked = await this.#plane.judge.check(token, audience);
     return checked.ok ? checked : err(`${checked.error.reason}: ${checked.error.detail}`);
   }
 

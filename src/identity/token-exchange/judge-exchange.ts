@@ -2,10 +2,9 @@ import { ok, type Result } from '../../core/index.ts';
 import type { EpochMs } from '../../ports/index.ts';
 import {
   type JwtSvidClaims,
+  type JwtSvidRefusal,
   parseAudiences,
-  type TokenBundle,
   type TokenSubject,
-  verifyJwtSvid,
 } from '../jwt-svid/index.ts';
 import { MAX_ACTORS, type UserTokens } from '../user-tokens/index.ts';
 import { type ExchangeRefusal, type ExchangeRequest, refuseExchange } from './exchange-request.ts';
@@ -14,11 +13,14 @@ import { type ExchangeRefusal, type ExchangeRequest, refuseExchange } from './ex
 export interface ExchangeRules {
   /** This mesh as an issuer: whom the tokens that are handed in must be meant for. */
   readonly issuer: string;
-  readonly tokens: TokenBundle;
+  /** Whether a JWT-SVID proves a workload's identity to an audience. */
+  readonly check: (
+    token: string,
+    audience: string,
+  ) => Promise<Result<JwtSvidClaims, JwtSvidRefusal>>;
   readonly users: Pick<UserTokens, 'check'>;
   /** Whom a person's token may be made for. */
   readonly userAudiences: readonly string[];
-  readonly now: EpochMs;
 }
 
 /** What may be signed for an exchange. */
@@ -71,9 +73,9 @@ export async function judgeExchange(
  */
 async function proven(
   token: string,
-  { tokens, issuer, now }: ExchangeRules,
+  { check, issuer }: ExchangeRules,
 ): Promise<Judged<JwtSvidClaims>> {
-  const checked = await verifyJwtSvid(token, tokens, { audience: issuer, now });
+  const checked = await check(token, issuer);
   if (!checked.ok) return refuseExchange('invalid_request', `JWT-SVID: ${checked.error.reason}`);
   return checked.value.audiences.length === 1
     ? checked
