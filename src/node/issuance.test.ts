@@ -11,6 +11,7 @@ import {
 import { verifyCredential } from '../identity/index.ts';
 import type { Gossip, Peer } from '../ports/index.ts';
 import { GossipNetwork, visitsOver } from '../ports/testing/index.ts';
+import { authorityTarget } from './init-node.ts';
 import { Issuance, NEXT_AUTHORITY_MS } from './issuance.ts';
 import { IssuanceDesk } from './issuance-desk.ts';
 import { IssuancePermission } from './issuance-permission.ts';
@@ -133,6 +134,31 @@ test('a node that is connected with no authority dials one for its identities an
   const judged = verifyCredential(credential, m2.publicKey, m2.role.bundle(), mesh.clock.now());
   expect(judged.ok).toBe(true);
   expect(n2.issuance.problem()).toBeUndefined();
+});
+
+test('an authority that may not sign for a workload, or for nodes, is not asked', async () => {
+  const [m2, m3] = [await mesh.member('n2'), await mesh.member('n3')];
+  const limited = { ...authorityTarget(m3.directory), namespaces: ['edge'] as never };
+  await mesh.apply([{ kind: 'Authority', authority: limited }]);
+  const [n1, n3] = [await node(mesh.n1), await node(m3)];
+  const n2 = await node(m2, n1, n3);
+  const { csr } = await request('web');
+  const now = mesh.clock.now();
+  const { chainPem } = await n2.issuance.svid(spiffeId('web'), csr, now);
+  const bundle = m2.role.bundle();
+  const checked = verifySvid(certificateDer(chainPem[0] ?? ''), bundle, { now });
+  expect(checked).toMatchObject({ ok: true, value: { authorityKeySha256: mesh.n1.ca.keySha256 } });
+  await n1.gossip.stop();
+  const own = { node: m2.name, publicKey: m2.publicKey, epoch: 1 };
+  const asks = [
+    () => n2.issuance.svid(spiffeId('web'), csr, now),
+    () => n2.issuance.credential(own),
+  ];
+  for (const ask of asks) {
+    await expect(ask()).rejects.toMatchObject({
+      message: 'no authority issued an identity (n1: peer peer-n1 is unreachable)',
+    });
+  }
 });
 
 test('an authority that does not answer holds nobody up for longer than a second', async () => {
