@@ -92,3 +92,31 @@ test('records that nobody asked for are nonsense', async () => {
   expect(honest.ended('nonsense')).toBeGreaterThan(0);
   expect(honest.records.snapshot().get('w/endpoint/web')).toBeUndefined();
 });
+
+test('a peer that brings rubbish is shown nothing more for a minute', async () => {
+  const mesh = new SyncMesh();
+  const liar = mesh.network.join('liar');
+  let [asked, shown] = [0, 0];
+  const brought = Array.from(
+    { length: 8 },
+    (_, i) => [`w/endpoint/${i}`, new Uint8Array(8_000)] as const,
+  );
+  liar.serve(SYNC_PROTOCOL, async (bytes) => {
+    const request = decodeRequest(bytes);
+    const wasShown = request.ok && request.value.ask === 'state' && request.value.shelves;
+    if (wasShown) shown++;
+    const digest = String(asked++).padStart(32, '0');
+    return encodeState({ digest, evidence: '', root: undefined, ...(wasShown ? { brought } : {}) });
+  });
+  const honest = mesh.start('a');
+  // It changes all the time, so that there is always a reason to look.
+  mesh.clock.every(1_000, () => honest.records.put('node', 'self', mesh.clock.now()));
+  await honest.meet({ gossip: liar });
+  await mesh.pass(58_000);
+  expect(asked).toBeGreaterThan(5);
+  expect(shown).toBe(1);
+  const malformed = { reason: 'malformed' };
+  expect(honest.member.meter.value('selvage_record_refusals_total', malformed)).toBe(8);
+  await mesh.pass(15_000);
+  expect(shown).toBe(2);
+});
