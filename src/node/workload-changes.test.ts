@@ -113,6 +113,19 @@ describe('a change of what is in force', () => {
     expect(sidecar.heard()).toEqual([]);
   });
 
+  test('that revokes its identity ends it, with words on what to do; what is attested later is welcome', () => {
+    const sidecar = attached();
+    host.revokedBeforeMs = host.clock.now() + 1;
+    sidecar.session.refresh();
+    expect(sidecar.heard()).toMatchObject([
+      { type: 'refused', code: 'IDENTITY_REVOKED', remedy: expect.stringContaining('Start') },
+    ]);
+    host.clock.advance(1);
+    const next = attached();
+    next.session.refresh();
+    expect(next.heard()).toEqual([]);
+  });
+
   test('brings new policies before the view that names them, and never the same ones twice', () => {
     const sidecar = attached();
     host.policies = programNamed('second');

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { X509Certificate } from 'node:crypto';
 import { parseSpiffeId, type SpiffeId } from '../core/index.ts';
-import { type Issuer, issueSvid, parseCsr, TrustBundle } from '../crypto/index.ts';
+import { type Issuer, issueSvid, parseCsr, Revocations, TrustBundle } from '../crypto/index.ts';
 import { HOUR_MS, newAuthority, random, trustDomain } from '../crypto/testing/index.ts';
 import { renewBefore } from '../identity/index.ts';
 import { eventually, FakeClock, recordingLog, seededRandom } from '../ports/testing/index.ts';
@@ -188,6 +188,17 @@ describe('the authority of the SVID', () => {
     const before = asked.length;
     clock.advance(0.4 * HOUR_MS);
     expect(asked).toHaveLength(before);
+  });
+
+  test('having taken the certificate back, it is asked for the next one at once', async () => {
+    const serial = new X509Certificate(
+      used[0]?.certificateChainPem ?? '',
+    ).serialNumber.toLowerCase();
+    const authorityKeySha256 = first.certificate.publicKeySha256;
+    const taken = { authorityKeySha256, what: { serial }, untilMs: clock.now() + HOUR_MS };
+    keeper.follow(bundle({}).revoking(new Revocations([], [taken])));
+    clock.advance(250);
+    await requests(2);
   });
 
   test('having an end, it is replaced within a third of what is left, once', async () => {
