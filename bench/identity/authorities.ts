@@ -8,7 +8,6 @@ export interface AuthoritiesPlan {
   /** Of SVIDs and credentials. */
   readonly lifeSeconds: number;
   readonly perSecond: number;
-  readonly network: string;
 }
 
 export interface AuthoritiesResult {
@@ -26,8 +25,8 @@ export async function measureAuthorities(
   plan: AuthoritiesPlan,
   mesh: ServedMesh,
 ): Promise<AuthoritiesResult> {
-  const { seconds, lifeSeconds, perSecond, network } = plan;
-  await mesh.start({ nodes: 4, authorities: 3, web: [1, 4], caller: 4, lifeSeconds, network });
+  const { seconds, lifeSeconds, perSecond } = plan;
+  await mesh.start({ nodes: 4, authorities: 3, web: [1, 4], caller: 4, lifeSeconds });
   const svids = () => SIDECARS.reduce((sum, log) => sum + mesh.countIn(log, '"svid in use"'), 0);
   const load = new PacedLoad(mesh.callerPort, perSecond);
   await Promise.all([mesh.processes.kill(mesh.node(2)), mesh.processes.kill(mesh.node(3))]);

@@ -15,13 +15,12 @@ export async function runIdentity(name: IdentityBench, args: readonly string[]):
   if (options === undefined) return 2;
   const loadBefore = loadAverage();
   if (isBusy(loadBefore)) console.error(`the machine is busy: load ${loadBefore}`);
-  const mesh = new ServedMesh({ network: NETWORK });
+  const mesh = new ServedMesh(NETWORK);
   onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => {
     void mesh.processes.close().finally(() => process.exit(signalExitCode(signal)));
   });
   try {
-    const plan = { ...options, network: NETWORK };
-    const { load, rows } = await measured(name, plan, mesh);
+    const { load, rows } = await measured(name, options, mesh);
     if (options.json) console.log(JSON.stringify({ ...options, loadBefore, load, rows }));
     else console.log(`${about(name, options)} (load ${loadBefore} before)\n\n${table(rows)}`);
     for (const failure of load.failures) console.error(failure);
@@ -31,11 +30,7 @@ export async function runIdentity(name: IdentityBench, args: readonly string[]):
   }
 }
 
-async function measured(
-  name: IdentityBench,
-  plan: IdentityOptions & { readonly network: string },
-  mesh: ServedMesh,
-) {
+async function measured(name: IdentityBench, plan: IdentityOptions, mesh: ServedMesh) {
   if (name === 'rotation') {
     const result = await measureRotation(plan, mesh);
     return { load: result.load, rows: rotationRows(result) };

@@ -7,7 +7,6 @@ export interface RotationPlan {
   /** Of SVIDs and credentials. */
   readonly lifeSeconds: number;
   readonly perSecond: number;
-  readonly network: string;
 }
 
 export interface RotationResult {
@@ -30,8 +29,8 @@ export async function measureRotation(
   plan: RotationPlan,
   mesh: ServedMesh,
 ): Promise<RotationResult> {
-  const { seconds, lifeSeconds, perSecond, network } = plan;
-  await mesh.start({ nodes: 3, authorities: 2, web: [1, 3], caller: 3, lifeSeconds, network });
+  const { seconds, lifeSeconds, perSecond } = plan;
+  await mesh.start({ nodes: 3, authorities: 2, web: [1, 3], caller: 3, lifeSeconds });
   const svids = () => SIDECARS.reduce((sum, log) => sum + mesh.countIn(log, '"svid in use"'), 0);
   const before = svids();
   const load = new PacedLoad(mesh.callerPort, perSecond);

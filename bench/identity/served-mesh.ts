@@ -16,8 +16,6 @@ export interface ServedMeshPlan {
   readonly caller: number;
   /** Of SVIDs and of membership credentials, in seconds. */
   readonly lifeSeconds: number;
-  /** The first three numbers of the nodes' addresses. */
-  readonly network: string;
 }
 
 /** A mesh of real processes in which a caller reads from `web`, with lives of seconds. */
@@ -27,7 +25,8 @@ export class ServedMesh {
   /** Where the caller reaches `web`. */
   callerPort = 0;
 
-  constructor({ network }: Pick<ServedMeshPlan, 'network'>) {
+  /** `network`: the first three numbers of the nodes' addresses. */
+  constructor(network: string) {
     this.processes = new NodeProcesses(undefined, network);
   }
 
