@@ -4,12 +4,15 @@ import { LOCAL_CONNECT_TIMEOUT_MS } from './limits.ts';
 import type { Party, PartySocket } from './party.ts';
 import type { Runtime } from './runtime.ts';
 
+/** An application is looked for often as it starts, and less the longer it takes: the look is late by half of the wait at most. */
+const FIRST_LOOK_MS = 5;
+const LOOKS_GROW_BY = 1.5;
 const UNTIL_READY_MS = 250;
 const WHILE_READY_MS = 1_000;
 
 /**
  * Watches whether the application listens, by connecting to its port, or else by asking the kernel whether it takes
- * datagrams there: every 250 ms until it does, then every second. Each change is told once, beginning with the
+ * datagrams there: after 5 ms, then less and less often to each 250 ms until it does, then every second. Each change is told once, beginning with the
  * first answer.
  */
 export class ReadinessProbe implements Dialler, Party {
@@ -17,6 +20,7 @@ export class ReadinessProbe implements Dialler, Party {
   readonly #address: { readonly host: string; readonly port: number };
   readonly #changed: (listening: boolean) => void;
   #listening: boolean | undefined;
+  #waitMs = FIRST_LOOK_MS;
   #dial: Dial | undefined;
   #socket: PartySocket | undefined;
   #timer: Timer | undefined;
@@ -67,12 +71,18 @@ export class ReadinessProbe implements Dialler, Party {
     const changed = this.#listening !== listening;
     this.#listening = listening;
     if (!this.#stopped) {
-      this.#timer = this.#runtime.clock.after(listening ? WHILE_READY_MS : UNTIL_READY_MS, () => {
+      this.#timer = this.#runtime.clock.after(this.#nextWaitMs(listening), () => {
         this.#socket?.terminate(); // an application that never closed it
         this.#probe();
       });
     }
     if (changed) this.#changed(listening);
+  }
+
+  #nextWaitMs(listening: boolean): number {
+    const waitMs = this.#waitMs;
+    this.#waitMs = listening ? FIRST_LOOK_MS : Math.min(waitMs * LOOKS_GROW_BY, UNTIL_READY_MS);
+    return listening ? WHILE_READY_MS : waitMs;
   }
 
   received(): void {
