@@ -19,7 +19,7 @@ function started() {
     processorMs: () => node.processorMs,
     returnMemory() {
       node.returns.push(clock.monotonic() - startMs);
-      clock.after(4_000, () => {
+      clock.after(6_000, () => {
         node.bytes = 105 * MB;
       });
     },

@@ -45,7 +45,7 @@ export function returnMemoryNowAndThen(parts: MemoryReturnsParts): Timer {
   const look = () => {
     const usedBefore = usedMs;
     usedMs = processorMs();
-    reads?.cancel();
+    if (clock.monotonic() - returnedAt >= LOOK_PERIOD_MS) reads?.cancel();
     const isAtRest = usedMs - usedBefore <= MOST_AT_REST * LOOK_PERIOD_MS;
     if (!isAtRest && clock.monotonic() - returnedAt < BUSY_PERIOD_MS) return;
     if (letGo() || residentBytes() > leastBytes + GROWTH_BYTES) giveBack();

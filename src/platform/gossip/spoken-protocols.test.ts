@@ -29,9 +29,10 @@ test('what a peer speaks is written down once while it is connected', async () =
   expect(written).toEqual([['/a'], ['/b']]);
   expect((await host.peerStore.get(peer)).protocols).toEqual(['/a', '/b']);
   tell('peer:disconnect');
+  for (const protocol of ['/a', '/a']) await open(protocol);
   tell('peer:connect');
-  await open('/a');
-  expect(written).toHaveLength(3);
+  for (const protocol of ['/a', '/a']) await open(protocol);
+  expect(written).toHaveLength(5);
 });
 
 test('all else is written as before: what is said of oneself, of who is not connected, and more than a protocol', async () => {
