@@ -10,6 +10,7 @@ import {
 import type { Clock, Counter, Gossip, Ledger, Log, Meter, Peer, Random } from '../ports/index.ts';
 import { issuedIdentities } from '../telemetry/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
+import { earliestBeginning } from './fresh-attestation.ts';
 import type { IssuancePermission } from './issuance-permission.ts';
 import { decodeJson, encodeJson } from './issuance-wire.ts';
 import type { TokenJudge } from './token-judge.ts';
@@ -122,14 +123,12 @@ export class TokenDesk {
     if (!spiffeId.ok) return refuse('bad-request', spiffeId.error);
     const audiences = parseAudiences(request.audiences);
     if (!audiences.ok) return refuse('bad-request', audiences.error);
-    const { revocations } = this.#parts.rules().bundle;
-    const earliestMs = revocations.earliestFor(spiffeId.value, node);
-    if (request.attestedAtMs < earliestMs) {
-      const why = `${spiffeId.value} was revoked after it was attested: start the workload anew`;
-      return refuse('revoked', why);
-    }
+    const { rules, clock } = this.#parts;
+    const workload = { spiffeId: spiffeId.value, node, attestedAtMs: request.attestedAtMs };
+    const earliest = earliestBeginning(rules().bundle.revocations, workload, clock.now());
+    if (!earliest.ok) return refuse('revoked', earliest.error);
     const subject = { kind: 'workload', spiffeId: spiffeId.value } as const;
-    return ok({ subject, audiences: audiences.value, node, earliestMs });
+    return ok({ subject, audiences: audiences.value, node, earliestMs: earliest.value });
   }
 
   async #forExchange(request: ExchangeRequest, node: NodeName): Promise<Judged> {
