@@ -2,12 +2,13 @@
 // Plain Node and no dependencies: this runs before there are any.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findBun, root } from './bun.mjs';
 
 const OLDEST_NODE = 20;
-const stampPath = join(root, 'node_modules', '.selvage-setup');
+const modulesPath = join(root, 'node_modules');
+const stampPath = join(modulesPath, '.selvage-setup');
 
 /** What node_modules must have been made from: another lockfile or another kind of host is stale. */
 function wantedStamp() {
@@ -23,6 +24,13 @@ function fail(message, remedy) {
 }
 
 function install() {
+  if (lstatSync(modulesPath, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    // npm would empty what it leads to, and another work tree may live on that.
+    fail(
+      `${modulesPath} is a link, and what it leads to is not what package-lock.json says`,
+      'delete the link.',
+    );
+  }
   const started = Date.now();
   process.stderr.write('setup: installing dependencies … ');
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
