@@ -45,6 +45,14 @@ describe('the governors revoke', () => {
     expect(revokes({ kind: 'node', node: N2, beforeMs: NOW })).toBe(false);
   });
 
+  test('a node with what it renews afterwards for the key that it had by then', () => {
+    const revoked: Revoked = { kind: 'node', node: N1, beforeMs: NOW };
+    const renewed = { ...SVID, notBefore: NOW + 1e9 };
+    expect(revokes(revoked, { ...renewed, memberSinceMs: NOW })).toBe(true);
+    expect(revokes(revoked, { ...renewed, memberSinceMs: NOW + 1_000 })).toBe(false);
+    expect(revokes(revoked, { ...SVID, memberSinceMs: NOW + 1_000 })).toBe(true);
+  });
+
   test('a key of whomever, and the key of an authority with all that it signed and will', () => {
     expect(revokes({ kind: 'key', keySha256: hexOf('a') })).toBe(true);
     expect(revokes({ kind: 'key', keySha256: hexOf('c') })).toBe(false);

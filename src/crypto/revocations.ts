@@ -8,7 +8,7 @@ import type { EpochMs } from '../ports/index.ts';
 export type Revoked =
   /** What was signed for it up to `beforeMs`; what was attested later gets it again. */
   | { readonly kind: 'workload'; readonly spiffeId: SpiffeId; readonly beforeMs: EpochMs }
-  /** What was signed up to `beforeMs` for the node, or for a workload by way of it. */
+  /** What was signed up to `beforeMs` for the node, or for a workload by way of it, or later for a key that it had by then. */
   | { readonly kind: 'node'; readonly node: NodeName; readonly beforeMs: EpochMs }
   /** All that the CA key ever signed and will, even when somebody lists it again. SHA-256 of its SubjectPublicKeyInfo, hex. */
   | { readonly kind: 'authority'; readonly keySha256: string }
@@ -41,6 +41,11 @@ export interface SignedFacts {
   readonly authorityKeySha256: string;
   /** For which node it is, or by way of which it was asked for. */
   readonly node?: NodeName;
+  /**
+   * Since when that node has the key that it is a member by, milliseconds since 1970: whatever is renewed for this
+   * key is as old as that, so that a revoked node cannot renew itself out of its revocation.
+   */
+  readonly memberSinceMs?: EpochMs;
 }
 
 /**
@@ -95,14 +100,16 @@ export class Revocations {
 
   /** Why what was signed is good no more, in words; undefined when it is not revoked. */
   problemOf(signed: SignedFacts): string | undefined {
-    const { spiffeId, publicKeySha256, serial, authorityKeySha256, node } = signed;
+    const { spiffeId, publicKeySha256, serial, authorityKeySha256, node, notBefore } = signed;
     if (this.#authorities.has(authorityKeySha256))
       return `its authority's key ${short(authorityKeySha256)} is revoked`;
     if (this.overflowed.has(authorityKeySha256))
       return `its authority took back more than ${MAX_REVOKED_BY_AUTHORITY} of what it signed: all counts as revoked`;
     if (this.#keys.has(publicKeySha256)) return `its key ${short(publicKeySha256)} is revoked`;
     if (isBefore(this.#workloads.get(spiffeId), signed)) return `${spiffeId} was revoked after it`;
-    if (node !== undefined && isBefore(this.#nodes.get(node), signed))
+    const { memberSinceMs = notBefore } = signed;
+    const since = { notBefore: Math.min(notBefore, memberSinceMs) };
+    if (node !== undefined && isBefore(this.#nodes.get(node), since))
       return `the node ${node} was revoked after it`;
     const taken = (what: string) => this.#byAuthorities.has(`${authorityKeySha256} ${what}`);
     if (serial !== undefined && taken(`serial ${serial}`))
@@ -135,8 +142,10 @@ function bare(one: Revoked): Revoked {
 const raise = (instants: Map<string, EpochMs>, name: string, beforeMs: EpochMs): void =>
   void instants.set(name, Math.max(instants.get(name) ?? 0, beforeMs));
 
-const isBefore = (beforeMs: EpochMs | undefined, { notBefore }: SignedFacts): boolean =>
-  beforeMs !== undefined && notBefore <= beforeMs;
+const isBefore = (
+  beforeMs: EpochMs | undefined,
+  { notBefore }: Pick<SignedFacts, 'notBefore'>,
+): boolean => beforeMs !== undefined && notBefore <= beforeMs;
 
 const nameOf = (what: RevokedByAuthority['what']): string =>
   'serial' in what ? `serial ${what.serial}` : `key ${what.keySha256}`;

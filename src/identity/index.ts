@@ -45,6 +45,7 @@ export {
 export {
   type CredentialRefusal,
   type CredentialRefusalReason,
+  firstEpochFrom,
   holderProblem,
   MAX_CREDENTIAL_BYTES,
   type MembershipCredential,

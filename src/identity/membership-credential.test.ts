@@ -6,6 +6,7 @@ import {
   generatePrivateKey,
   type Issuer,
   publicKeyOf,
+  Revocations,
   rawPublicKey,
   signContext,
   TrustBundle,
@@ -14,6 +15,7 @@ import { HOUR_MS, NOW, newAuthority, trustDomain } from '../crypto/testing/index
 import { CLOCK_TOLERANCE_MS } from './clock-tolerance.ts';
 import {
   type CredentialRefusalReason,
+  firstEpochFrom,
   MAX_CREDENTIAL_BYTES,
   signCredential,
   verifyCredential,
@@ -70,6 +72,18 @@ describe('a membership credential', () => {
     const namespaces = ['n2', 'node'] as Namespace[]; // labels, by inspection
     const bundle = new TrustBundle(trustDomain, [{ pem: issuer.pem, namespaces }]);
     expect(outcome(credential, { bundle })).toBe('other-namespace');
+  });
+
+  test('of a revoked node stays refused, however often a thief renews it; a key that joins later is good', () => {
+    const beforeMs = NOW - 60_000;
+    const revocations = new Revocations([{ kind: 'node', node, beforeMs }], []);
+    const bundle = authorities.revoking(revocations);
+    const epochAt = (at: number) => Math.floor(at / 1_000);
+    const renewed = signCredential(issuer, { ...wanted, epoch: epochAt(beforeMs) });
+    expect(outcome(renewed)).toBe('member');
+    expect(outcome(renewed, { bundle })).toBe('revoked');
+    const epoch = firstEpochFrom(revocations.earliestForNode(node));
+    expect(outcome(signCredential(issuer, { ...wanted, epoch }), { bundle })).toBe('member');
   });
 
   test('of another key is refused: it was copied', () => {

@@ -140,7 +140,14 @@ export const holderProblem = (
 const signedFacts = ({ publicKey, ...credential }: MembershipCredential): SignedFacts => ({
   ...credential,
   publicKeySha256: ed25519KeySha256(publicKey),
+  memberSinceMs: memberSinceMs(credential.epoch),
 });
+
+/** Epochs follow the clock, in seconds, and stay when a credential is renewed: when the node joined with its key. */
+const memberSinceMs = (epoch: number): EpochMs => epoch * 1_000;
+
+/** The first epoch under which a node may come back that was revoked so that what it gets begins at `earliestMs`. */
+export const firstEpochFrom = (earliestMs: EpochMs): number => Math.ceil(earliestMs / 1_000);
 
 interface Envelope {
   readonly payload: Uint8Array;

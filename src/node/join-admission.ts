@@ -3,6 +3,7 @@ import { encodeOffer, offerOf, type TrustStore } from '../governance/index.ts';
 import {
   type Admittance,
   type AttestationRefusal,
+  firstEpochFrom,
   identityErrors,
   type NodeAttestor,
   TokenAttestor,
@@ -70,7 +71,7 @@ export class JoinAdmission {
     const { locality } = redeemed.value;
     const { credential } = issuer.value.issueCredential({
       ...(locality === undefined ? {} : { locality }),
-      ...{ node, publicKey, epoch: this.#nextEpoch(node, clock.now()) },
+      ...{ node, publicKey, epoch: this.#nextEpoch(node, clock.now(), earliestMs) },
       earliestMs,
       lifeMs: trust.current().settings.credentialLifeMs,
     });
@@ -101,11 +102,11 @@ export class JoinAdmission {
 
   /**
    * Above every earlier key of that name. Epochs follow the clock, in seconds, so that this holds
-   * when all records of the earlier key have expired as well.
+   * when all records of the earlier key have expired as well; and above what a revocation of the node covers.
    */
-  #nextEpoch(node: NodeName, now: EpochMs): number {
+  #nextEpoch(node: NodeName, now: EpochMs, earliestMs: EpochMs): number {
     const known = this.#parts.records.epochOf(node) ?? 0;
-    return Math.max(known + 1, Math.floor(now / 1_000));
+    return Math.max(known + 1, Math.floor(now / 1_000), firstEpochFrom(earliestMs));
   }
 }
 
