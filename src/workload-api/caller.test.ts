@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { ok, type SpiffeId, type TrustDomain } from '../core/index.ts';
 import type { RpcCall, RpcStatus } from '../ports/index.ts';
-import type { WorkloadApiHost } from './host.ts';
+import type { SvidState, WorkloadApiHost } from './host.ts';
 import { StateStream } from './state-stream.ts';
 import { workloadApi } from './workload-api.ts';
 
@@ -12,9 +12,14 @@ const shop = 'shop.example' as TrustDomain; // likewise
 function host() {
   const followers = new Set<() => void>();
   const released: string[] = [];
+  let state: SvidState = { kind: 'awaited' };
+  let renewed: () => void = () => undefined;
   const parts: WorkloadApiHost<number> = {
     identitiesOf: async () => ok([WEB]),
-    hold: () => ({ state: () => ({ kind: 'awaited' }), release: () => released.push('one') }),
+    hold(_, __, changed) {
+      renewed = changed;
+      return { state: () => state, release: () => released.push('one') };
+    },
     x509Bundle: () => ({ trustDomain: shop, authoritiesPem: [] }),
     tokens: {
       sign: async () => ok('token'),
@@ -31,7 +36,11 @@ function host() {
   const change = () => {
     for (const run of followers) run();
   };
-  return { parts, followers, released, change };
+  const renew = () => {
+    state = { kind: 'held', svids: [] };
+    renewed();
+  };
+  return { parts, followers, released, change, renew };
 }
 
 function call() {
@@ -74,6 +83,21 @@ describe('a connection whose process has ended', () => {
     expect(ends).toMatchObject([{ code: 'permission-denied' }]);
     handlers?.closed();
     expect(followers.size).toBe(0);
+  });
+
+  test('is given no renewed key', async () => {
+    const { parts, renew } = host();
+    const { rpc, sent, ends, caller } = call();
+    workloadApi(parts)['/SpiffeWorkloadAPI/FetchX509SVID']?.(rpc);
+    await settled();
+    renew();
+    await settled();
+    expect([sent.length, ends.length]).toEqual([1, 0]);
+    caller.isAlive = false;
+    renew();
+    await settled();
+    expect(sent).toHaveLength(1);
+    expect(ends).toMatchObject([{ code: 'permission-denied' }]);
   });
 });
 

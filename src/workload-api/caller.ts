@@ -10,7 +10,7 @@ const GONE: RpcStatus = {
 
 /**
  * Who is behind a call, and what it may hold. The kernel is asked again whenever other registrations may
- * be in force: the process may have ended, or run another program by then.
+ * be in force, and before a renewed key is handed out: the process may have ended, or run another program by then.
  */
 export class Caller<Process> {
   readonly #call: RpcCall<Process>;
@@ -82,6 +82,7 @@ export class Caller<Process> {
   }
 
   #announce(): void {
+    this.forget();
     this.#change.resolve();
     this.#change = Promise.withResolvers();
     this.#changed();
