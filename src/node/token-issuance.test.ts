@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'bun:test';
-import { decodeJwt } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { workloadSpiffeId } from '../core/index.ts';
 import { DEFAULT_SETTINGS } from '../governance/index.ts';
 import { TOKEN_LIFE_MS, UserTokens } from '../identity/index.ts';
@@ -159,6 +159,19 @@ test('an authority that is limited names the workloads of its namespaces only', 
   await expect(own.tokens.jwtSvid(wanted('web', 'db'))).rejects.toMatchObject({
     code: 'NO_IDENTITY_ISSUED',
   });
+});
+
+test('an authority that is not limited is preferred: those outside believe no other', async () => {
+  const n3 = await mesh.member('n3');
+  const namespaces = ['default'] as never; // labels, by inspection
+  const authority = { ...authorityTarget(n3.directory), namespaces };
+  await mesh.apply([{ kind: 'Authority', authority }]);
+  const kidOf = (member: TestMember) => authorityTarget(member.directory).tokenKeys[0]?.kid;
+  const signedBy = async (limited: Node) =>
+    decodeProtectedHeader(await tokenOf(limited, 'web', 'db')).kid;
+  expect(await signedBy(await node(n3))).toBe(kidOf(n3)); // which reaches no other
+  const n1 = await node(mesh.n1);
+  expect(await signedBy(await node(n3, n1))).toBe(kidOf(mesh.n1));
 });
 
 test('what was attested before its identity was revoked gets no token, nor one that was held', async () => {

@@ -1,10 +1,12 @@
 import { Lru, type NodeName, nodeSpiffeId, ok, type Result, type SpiffeId } from '../core/index.ts';
+import type { AuthorityTarget } from '../governance/index.ts';
 import {
   type ExchangeRefusal,
   type ExchangeRequest,
   parseAudiences,
   type SignedToken,
 } from '../identity/index.ts';
+import { NodeError } from './errors.ts';
 import type { Issuance } from './issuance.ts';
 import { decodeJson, encodeJson } from './issuance-wire.ts';
 import { TokenDesk, type TokenDeskParts } from './token-desk.ts';
@@ -104,13 +106,30 @@ export class TokenIssuance {
     return ok(await this.#get({ kind: 'exchange', request }, id));
   }
 
-  /** From this node itself, if it is an authority and may, else from any that may sign for `id`. */
+  /**
+   * From this node itself, if it is an authority and may, else from any that may sign for `id`. Those that are limited
+   * to namespaces come last: only the mesh itself takes their tokens.
+   */
   async #get(request: TokenRequest, id: SpiffeId): Promise<SignedToken> {
-    const { node, issuance } = this.#parts;
+    const { node, role, rules, issuance } = this.#parts;
+    const ask = (as: SpiffeId) =>
+      issuance.askAny(TOKEN_PROTOCOL, encodeJson(request), readAnswer, { id: as });
+    const { trustDomain, authorities } = rules().set;
+    const unlimited = authorities.filter(isUnlimited);
+    const isOwnUnlimited = role.target !== undefined && isUnlimited(role.target);
+    if (!isOwnUnlimited && unlimited.length > 0 && unlimited.length < authorities.length) {
+      const found = await ask(nodeSpiffeId(trustDomain, node)).catch(unlessNoneIssued);
+      if (found !== undefined) return found;
+    }
     const own = await this.#desk.sign(request, node);
-    if (own.ok) return own.value;
-    return await issuance.askAny(TOKEN_PROTOCOL, encodeJson(request), readAnswer, { id });
+    return own.ok ? own.value : await ask(id);
   }
+}
+
+const isUnlimited = ({ namespaces }: AuthorityTarget): boolean => namespaces === 'any';
+
+function unlessNoneIssued(error: unknown): undefined {
+  if (!(error instanceof NodeError)) throw error;
 }
 
 function readAnswer(bytes: Uint8Array): SignedToken {

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test';
 import { DEFAULT_SETTINGS } from '../governance/index.ts';
+import { jwksDocument, jwtBundleDocument } from '../identity/index.ts';
 import { TestIssuer } from '../identity/testing/index.ts';
 import { authorityTarget } from './init-node.ts';
 import { TestMesh } from './testing/index.ts';
@@ -66,4 +67,19 @@ test('a token key that came to its end is handed out no more, and the bundle’s
   mesh.clock.advance(60_000);
   expect(keysOf('mesh')).toEqual([]);
   expect(contentAt(mesh.clock.now()).sequence).toBe(before.sequence + 1);
+});
+
+test('what is published holds nothing of an authority that is limited to namespaces', async () => {
+  const { kid } = authorityTarget(mesh.n1.directory).tokenKeys[0] ?? {};
+  const n2 = await mesh.member('n2');
+  const namespaces = ['shop'] as never; // labels, by inspection
+  await mesh.apply([
+    { kind: 'Authority', authority: { ...authorityTarget(n2.directory), namespaces } },
+  ]);
+  const now = mesh.clock.now();
+  const [bundle, keys] = [rules().bundle, [expect.objectContaining({ kid })]];
+  expect(jwksDocument(bundle, now)).toEqual({ keys });
+  expect(jwtBundleDocument(bundle, now)).toEqual({ keys });
+  const { certificatePems } = rules().bundleContent(mesh.n1.role.bundle(), now);
+  expect(certificatePems).toEqual([mesh.n1.directory.signing.current.certificatePem]);
 });

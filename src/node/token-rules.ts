@@ -58,11 +58,13 @@ export class TokenRules {
   }
 
   /**
-   * What others verify this trust domain's SVIDs with now. Its number grows with each change: with the version of
+   * What others verify this trust domain's SVIDs with now, and so nothing of an authority that is limited: they would
+   * believe it about every name. Its number grows with each change: with the version of
    * the governors' list, and within one with the keys that came to their end.
    */
   bundleContent({ anchors }: TrustBundle, now: EpochMs): BundleContent {
-    const good = anchors.filter(({ certificate, notAfter }) => {
+    const unlimited = anchors.filter(({ namespaces }) => namespaces === 'any');
+    const good = unlimited.filter(({ certificate, notAfter }) => {
       const signed = {
         ...{ spiffeId: trustDomainId(this.set.trustDomain), notBefore: now, publicKeySha256: '' },
         authorityKeySha256: certificate.publicKeySha256,

@@ -7,7 +7,7 @@ const REFRESH_HINT_SECONDS = 300;
 
 /** What of a trust domain goes into its SPIFFE bundle. */
 export interface BundleContent {
-  /** CA certificates in force, PEM. */
+  /** CA certificates in force of authorities that are not limited to namespaces, PEM. */
   readonly certificatePems: readonly string[];
   readonly tokens: TokenBundle;
   /** Grows with every change of either. */
@@ -37,7 +37,11 @@ export const bundleDocument = (
   spiffe_refresh_hint: REFRESH_HINT_SECONDS,
 });
 
-/** Each key once, also where two authorities share one. */
-const published = (tokens: TokenBundle, now: EpochMs) => [
-  ...new Map(tokens.current(now).map(({ jwk }) => [jwk.kid, jwk])).values(),
-];
+/**
+ * Each key once, also where two authorities share one. None of an authority that is limited to namespaces: those
+ * outside know of no such limit, and would believe it about every name.
+ */
+const published = (tokens: TokenBundle, now: EpochMs) => {
+  const unlimited = tokens.current(now).filter(({ namespaces }) => namespaces === 'any');
+  return [...new Map(unlimited.map(({ jwk }) => [jwk.kid, jwk])).values()];
+};
