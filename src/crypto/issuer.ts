@@ -104,7 +104,7 @@ export function issueSvid({
   return { der, pem: certificateToPem(der), serial, notBefore, notAfter };
 }
 
-const ASKED_BY = '2.25.163658257159424032641786721563911756865'; // OID.askedBy, as the library writes it
+const ASKED_BY = '2.25.1636582571'; // OID.askedBy, as the library writes it
 
 const askedBy = (asn1: Asn1Library, node: NodeName): Extension =>
   extension(asn1, ASKED_BY, false, new asn1.DirectoryString({ utf8String: node }));
