@@ -1,5 +1,6 @@
 import type { EpochMs } from '../ports/index.ts';
 import type { Certificate } from './certificate.ts';
+import { OID } from './extensions.ts';
 
 /** The steps of path validation (RFC 5280 section 6.1), stricter where it leaves a choice. Problems are in words. */
 
@@ -27,6 +28,11 @@ export function useProblem(certificate: Certificate, now: EpochMs): string | und
   }
   const [unknown] = extensions.unknownCritical;
   if (unknown !== undefined) return `has the critical extension ${unknown} (hex), not known here`;
+  // They are to be critical (RFC 5280 section 4.2.1.10), and CAs are about that are limited by others: passed over,
+  // such a CA could name whatever host it likes.
+  if (extensions.unknown.includes(OID.nameConstraints)) {
+    return 'has name constraints, which nobody here reads';
+  }
   return keyProblem(certificate);
 }
 

@@ -106,6 +106,11 @@ describe('a host is refused', () => {
       'certificate 2 of the chain has the critical extension 551d1e',
       { more: [rawExtension('2.5.29.30', true, [0x30, 0])] },
     ],
+    [
+      'constrains names, and says that nobody needs to know',
+      'certificate 2 of the chain has name constraints',
+      { more: [rawExtension('2.5.29.30', false, [0x30, 0])] },
+    ],
     ['has a weak key', '1024 bits, fewer', { algorithm: rsaOf(1_024) }],
     ['signs by SHA-1', 'is not signed by', { algorithm: rsaOf(2_048, 'SHA-1') }],
   ];

@@ -10,7 +10,12 @@ export interface NodeAttestation {
   readonly certificates: readonly string[];
   /** Where in the host's certificate the node's name stands. */
   readonly nodeName: (typeof NODE_NAME_SOURCES)[number];
+  /**
+   * The DNS domain, in lower case, directly below which a host's name must stand, where its name is the node's: else
+   * `db.dev.example` could take over what `db.example` is.
+   */
+  readonly dnsDomain?: string;
 }
 
-/** The subject's common name, or the first label of its one DNS name. */
+/** The subject's common name, or the label of its one DNS name before {@link NodeAttestation.dnsDomain}. */
 export const NODE_NAME_SOURCES = ['commonName', 'dns'] as const;

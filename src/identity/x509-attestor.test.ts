@@ -24,6 +24,7 @@ const applicant: Applicant = {
 
 const attestation = (nodeName: NodeAttestation['nodeName'], by = ca): NodeAttestation => ({
   ...{ name: 'corp', kind: 'x509pop', certificates: [by.pem], nodeName },
+  ...(nodeName === 'dns' ? { dnsDomain: 'hosts.example' } : {}),
 });
 
 const judge = (
@@ -44,7 +45,7 @@ const problemOf = (...question: Parameters<typeof judge>): string => {
 };
 
 describe('the name of the node', () => {
-  test('is the common name, or the first label of the DNS name, as the resource says', async () => {
+  test('is the common name, or the label of the DNS name below the domain, as the resource says', async () => {
     const host = await makeUpHost(ca, { subject: 'CN=n2', dns: ['N2.hosts.example'] });
     expect(problemOf(host, [attestation('commonName')])).toBe('none');
     expect(problemOf(host, [attestation('dns')])).toBe('none');
@@ -57,14 +58,18 @@ describe('the name of the node', () => {
     ['0 DNS names', {}, 'dns'],
     ['2 DNS names', { dns: ['n2.example', 'n3.example'] }, 'dns'],
     ['is for the node n3, not for n2', { subject: 'CN=n3' }, 'commonName'],
-    ['is no node name', { dns: ['*.example'] }, 'dns'],
+    ['is no node name', { dns: ['*.hosts.example'] }, 'dns'],
+    ['does not stand directly below hosts.example', { dns: ['n2.dev.hosts.example'] }, 'dns'],
+    ['does not stand directly below hosts.example', { dns: ['n2.example'] }, 'dns'],
+    ['does not stand directly below hosts.example', { dns: ['n2.hosts.example.evil'] }, 'dns'],
+    ['does not stand directly below hosts.example', { dns: ['n2'] }, 'dns'],
   ];
   test.each(wrong)('is refused: %s', async (problem, options, nodeName) => {
     expect(problemOf(await makeUpHost(ca, options), [attestation(nodeName)])).toContain(problem);
   });
 
   test('may be any that one of several resources gives', async () => {
-    const host = await makeUpHost(ca, { subject: 'CN=other', dns: ['n2.example'] });
+    const host = await makeUpHost(ca, { subject: 'CN=other', dns: ['n2.hosts.example'] });
     const both = [attestation('dns'), attestation('commonName')];
     expect(problemOf(host, both)).toBe('none');
     expect(problemOf(host, both.toReversed())).toBe('none');

@@ -35,7 +35,8 @@ export class X509Attestor implements NodeAttestor<'x509pop'> {
   ): Result<Admittance, AttestationRefusal> {
     const { attestations, isRevoked, clock } = this.#parts;
     const problems: AttestationRefusal[] = [];
-    for (const { name, certificates, nodeName } of attestations()) {
+    for (const attestation of attestations()) {
+      const { name, certificates } = attestation;
       const path = verifyEnterprisePath(chain, certificates, clock.now());
       if (!path.ok) {
         problems.push(refused(`by NodeAttestation ${name}: ${path.error}`));
@@ -45,7 +46,7 @@ export class X509Attestor implements NodeAttestor<'x509pop'> {
       if (!hasPossession(path.value, challenge, signature)) {
         return err(refused('it does not prove that it holds the key of its certificate'));
       }
-      const named = NAMES[nodeName](path.value);
+      const named = NAMES[attestation.nodeName](path.value, attestation);
       if (named.ok && named.value === node) {
         return ok({ sinceMs: path.value.notBefore, takesOver: 'members' });
       }
@@ -66,7 +67,10 @@ export class X509Attestor implements NodeAttestor<'x509pop'> {
 
 /** Where the name of the node stands. */
 const NAMES: Readonly<
-  Record<NodeAttestation['nodeName'], (certificate: Certificate) => Result<NodeName, string>>
+  Record<
+    NodeAttestation['nodeName'],
+    (certificate: Certificate, by: NodeAttestation) => Result<NodeName, string>
+  >
 > = {
   commonName: ({ commonNames }) => {
     const [name, ...more] = commonNames;
@@ -74,12 +78,17 @@ const NAMES: Readonly<
       ? err(`its certificate has ${commonNames.length} common names, not one`)
       : parseNodeName(name);
   },
-  dns: ({ extensions }) => {
-    const names = extensions.altNames?.dns ?? [];
-    const [name, ...more] = names;
-    return name === undefined || more.length > 0
-      ? err(`its certificate has ${names.length} DNS names, not one`)
-      : parseNodeName(name.toLowerCase().split('.')[0] ?? '');
+  dns: ({ extensions }, { dnsDomain }) => {
+    const [name, ...more] = extensions.altNames?.dns ?? [];
+    if (name === undefined || more.length > 0) {
+      return err(
+        `its certificate has ${name === undefined ? 0 : more.length + 1} DNS names, not one`,
+      );
+    }
+    const [first = '', ...above] = name.toLowerCase().split('.');
+    return above.join('.') === dnsDomain
+      ? parseNodeName(first)
+      : err(`'${name}' does not stand directly below ${dnsDomain ?? 'any domain'}`);
   },
 };
 

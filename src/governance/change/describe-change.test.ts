@@ -80,7 +80,7 @@ test('what is revoked, and who vouches for nodes, is told', () => {
   const put = resources(
     `${HEAD}kind: Revocation\nmetadata: { name: stolen }\nspec: { node: n3, before: ${before} }\n---\n` +
       `${HEAD}kind: Revocation\nmetadata: { name: key }\nspec: { key: ${'ab'.repeat(32)} }\n---\n` +
-      `${HEAD}kind: NodeAttestation\nmetadata: { name: corp }\nspec: { kind: x509pop, certificates: ['-----BEGIN CERTIFICATE-----'], nodeName: dns }\n`,
+      `${HEAD}kind: NodeAttestation\nmetadata: { name: corp }\nspec: { kind: x509pop, certificates: ['-----BEGIN CERTIFICATE-----'], nodeName: dns, dnsDomain: hosts.example }\n`,
   );
   const after = previewChange(mesh.founded, mesh.draft(mesh.founded, put));
   expect(describeChange(heldTrust(mesh.founded), after)).toEqual([

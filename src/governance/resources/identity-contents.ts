@@ -104,7 +104,7 @@ function workloadId(text: string, trustDomain: TrustDomain) {
     : err(`write a workload's ID of this mesh, spiffe://${trustDomain}/ns/<namespace>/sa/<name>`);
 }
 
-export const toAttestation = ({ metadata, spec }: AttestationDocument): NodeAttestation => ({
-  name: metadata.name,
-  ...spec,
-});
+export function toAttestation({ metadata, spec }: AttestationDocument): NodeAttestation {
+  const { dnsDomain, ...rest } = spec;
+  return { name: metadata.name, ...rest, ...(dnsDomain === undefined ? {} : { dnsDomain }) };
+}

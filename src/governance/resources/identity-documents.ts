@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isDnsLabel } from '../../core/index.ts';
 import { NODE_NAME_SOURCES } from '../../identity/index.ts';
 import { apiVersion, BLOCK, instant, label, meshMetadata, metadata } from './document-fields.ts';
 
@@ -158,6 +159,10 @@ export const revocationDocument = z.strictObject({
     ),
 });
 
+const DNS_DOMAIN =
+  'with nodeName: dns, and only then, write dnsDomain: the domain directly below which hosts stand, in lower case';
+const isDnsDomain = (text: string): boolean => text.split('.').every(isDnsLabel);
+
 /** Each is tried with the certificate of every host that wants to join. */
 const MAX_ENTERPRISE_CAS = 8;
 
@@ -165,17 +170,27 @@ export const attestationDocument = z.strictObject({
   apiVersion,
   kind: z.literal('NodeAttestation'),
   metadata: meshMetadata,
-  spec: z.strictObject(
-    {
-      kind: z.literal('x509pop', 'write x509pop'),
-      certificates: z
-        .array(pem, 'write a list of CA certificates in PEM')
-        .min(1, "list the enterprise's CA certificates")
-        .max(MAX_ENTERPRISE_CAS, `list at most ${MAX_ENTERPRISE_CAS} certificates`),
-      nodeName: z.enum(NODE_NAME_SOURCES, `write one of ${NODE_NAME_SOURCES.join(', ')}`),
-    },
-    BLOCK,
-  ),
+  spec: z
+    .strictObject(
+      {
+        kind: z.literal('x509pop', 'write x509pop'),
+        certificates: z
+          .array(pem, 'write a list of CA certificates in PEM')
+          .min(1, "list the enterprise's CA certificates")
+          .max(MAX_ENTERPRISE_CAS, `list at most ${MAX_ENTERPRISE_CAS} certificates`),
+        nodeName: z.enum(NODE_NAME_SOURCES, `write one of ${NODE_NAME_SOURCES.join(', ')}`),
+        dnsDomain: z
+          .string(DNS_DOMAIN)
+          .max(253, DNS_DOMAIN)
+          .refine(isDnsDomain, DNS_DOMAIN)
+          .optional(),
+      },
+      BLOCK,
+    )
+    .refine(
+      ({ nodeName, dnsDomain }) => (nodeName === 'dns') === (dnsDomain !== undefined),
+      DNS_DOMAIN,
+    ),
 });
 
 export type RegistrationDocument = z.output<typeof registrationDocument>;

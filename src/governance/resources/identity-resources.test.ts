@@ -88,14 +88,21 @@ describe('a revocation', () => {
 });
 
 describe('the attestation of nodes', () => {
-  const spec = { kind: 'x509pop', certificates: [PEM], nodeName: 'dns' };
+  const dnsDomain = 'hosts.example';
+  const spec = { kind: 'x509pop', certificates: [PEM], nodeName: 'dns', dnsDomain };
 
   test('names the CAs of an enterprise, and where a node’s name stands', () => {
     const parsed = parse('NodeAttestation', spec);
     expect(parsed.ok && parsed.value).toEqual([
       {
         kind: 'NodeAttestation',
-        attestation: { name: 'a', kind: 'x509pop', certificates: [PEM], nodeName: 'dns' },
+        attestation: {
+          name: 'a',
+          kind: 'x509pop',
+          certificates: [PEM],
+          nodeName: 'dns',
+          dnsDomain,
+        },
       },
     ]);
   });
@@ -106,6 +113,9 @@ describe('the attestation of nodes', () => {
     [{ ...spec, certificates: ['MAo='] }, 'beginning with -----BEGIN CERTIFICATE-----'],
     [{ ...spec, certificates: Array(9).fill(PEM) }, 'list at most 8 certificates'],
     [{ ...spec, nodeName: 'uri' }, 'write one of commonName, dns'],
+    [{ ...spec, dnsDomain: undefined }, 'the domain directly below which hosts stand'],
+    [{ ...spec, dnsDomain: '*.example' }, 'the domain directly below which hosts stand'],
+    [{ ...spec, nodeName: 'commonName' }, 'and only then'],
   ])('that cannot be used is answered with what to write %#', (wrong, message) => {
     expect(problem('NodeAttestation', wrong)).toContain(message);
   });

@@ -177,8 +177,12 @@ const attestation = fc
     name: label,
     kind: fc.constant('x509pop' as const),
     certificates: fc.array(pem, { minLength: 1, maxLength: 8 }),
-    nodeName: fc.constantFrom('commonName' as const, 'dns' as const),
+    naming: fc.constantFrom(
+      { nodeName: 'commonName' as const },
+      { nodeName: 'dns' as const, dnsDomain: 'hosts.example' },
+    ),
   })
+  .map(({ naming, ...rest }) => ({ ...rest, ...naming }))
   .map((value): TargetContent => ({ kind: 'NodeAttestation', attestation: value }));
 
 test('every content is read back as it was written, and has one spelling', () => {
