@@ -93,6 +93,20 @@ test('a server that cannot prove the name is not believed', async () => {
   expect(asked).toEqual([]);
 });
 
+test('no variable of the environment makes a server believed that proves nothing', async () => {
+  const name = 'NODE_TLS_REJECT_UNAUTHORIZED';
+  const before = process.env[name];
+  process.env[name] = '0';
+  try {
+    const url = `https://other.example:${server.port}/keys`;
+    await expect(ask('', { url })).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
+  } finally {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  }
+  expect(asked).toEqual([]);
+});
+
 test('a redirect is not followed', async () => {
   await expect(ask('/elsewhere')).rejects.toMatchObject({ code: 'OUTSIDE_UNREADABLE' });
   expect(asked).toHaveLength(1);
