@@ -105,7 +105,13 @@ describe('an authority takes back', () => {
     const over = new Revocations([], others(MAX_REVOKED_BY_AUTHORITY + 1));
     expect(over.problemOf(SVID)).toContain('all counts as revoked');
     expect([...over.overflowed]).toEqual([hexOf('c')]);
-    expect(over.problemOf({ ...SVID, authorityKeySha256: hexOf('d') })).toBeUndefined();
+    const ofAnother = { ...SVID, authorityKeySha256: hexOf('d') };
+    expect(over.problemOf(ofAnother)).toBeUndefined();
+    const { all, byAuthorities } = over.lists;
+    expect([all, byAuthorities]).toEqual([[{ kind: 'authority', keySha256: hexOf('c') }], []]);
+    const told = new Revocations(all, byAuthorities);
+    expect(told.problemOf(SVID)).toContain('is revoked');
+    expect(told.problemOf(ofAnother)).toBeUndefined();
   });
 });
 

@@ -69,7 +69,7 @@ export interface RevocationLists {
 export class Revocations {
   static readonly none = new Revocations([], []);
 
-  /** All of it, without what is for people. */
+  /** All of it, without what is for people, and of what overflowed no more than that it did: whoever is told gets a bounded part. */
   readonly lists: RevocationLists;
   /** CA keys that took back more than {@link MAX_REVOKED_BY_AUTHORITY}, hex. */
   readonly overflowed: ReadonlySet<string>;
@@ -81,7 +81,6 @@ export class Revocations {
   readonly #byAuthorities = new Set<string>();
 
   constructor(all: readonly Revoked[], byAuthorities: readonly RevokedByAuthority[]) {
-    this.lists = { all: all.map(bare), byAuthorities };
     for (const one of all) this.#add(one);
     const counts = new Map<string, number>();
     for (const { authorityKeySha256, what } of byAuthorities) {
@@ -90,6 +89,11 @@ export class Revocations {
     }
     const over = [...counts].filter(([, count]) => count > MAX_REVOKED_BY_AUTHORITY);
     this.overflowed = new Set(over.map(([key]) => key));
+    const whole = over.map(([keySha256]) => ({ kind: 'authority', keySha256 }) as const);
+    this.lists = {
+      all: [...all.map(bare), ...whole],
+      byAuthorities: byAuthorities.filter((one) => !this.overflowed.has(one.authorityKeySha256)),
+    };
   }
 
   #add(one: Revoked): void {

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'bun:test';
 import { Revocations, type Revoked } from '../crypto/index.ts';
 import { REVOCATION_KIND, type RevocationClaim, revocationKey } from '../registry/index.ts';
 import { type RecordStore, recordId } from '../replication/index.ts';
-import { RevocationsInForce } from './revocations-in-force.ts';
+import { NEXT_RECORD_MS, RevocationsInForce } from './revocations-in-force.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
 
 let mesh: TestMesh;
@@ -56,6 +56,21 @@ test('what this node’s authority takes back is in the bundle at once, and noth
   records.put('node', 'self', { n: 1 });
   mesh.clock.advance(1);
   expect(changes).toBe(1);
+});
+
+test('an authority that changes its mind all the time has members judge again once a second, and loses no word', () => {
+  const say = (serial: string) => {
+    const what = { serial };
+    records.put(REVOCATION_KIND, revocationKey(what), { ...claim(), what });
+    mesh.clock.advance(1);
+  };
+  for (let at = 0; at < 100; at++) say((0x4000 + at).toString(16));
+  expect([changes, count()]).toEqual([1, 1]);
+  mesh.clock.advance(NEXT_RECORD_MS);
+  expect([changes, count()]).toEqual([2, 100]);
+  mesh.clock.advance(10 * NEXT_RECORD_MS);
+  say('51ff');
+  expect([changes, count()]).toEqual([3, 101]);
 });
 
 test('a record of a node that is no authority is kept like any, and changes nothing', () => {

@@ -27,6 +27,12 @@ export interface RevocationsInForceParts {
 }
 
 /**
+ * After what a record changed, the next such change waits, milliseconds: all members' credentials are judged again at
+ * each, and an authority may change what it says ten times a second.
+ */
+export const NEXT_RECORD_MS = 1_000;
+
+/**
  * What is revoked, by the governors and by authorities' records: kept in the bundle, so that whoever judges a
  * credential or an SVID judges by it.
  */
@@ -37,6 +43,8 @@ export class RevocationsInForce {
   readonly #changed: (() => void)[] = [];
   #text = '';
   #soon: Timer | undefined;
+  /** When a record changed what is revoked, by the monotonic clock. */
+  #changedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: RevocationsInForceParts) {
     this.#parts = parts;
@@ -91,20 +99,25 @@ export class RevocationsInForce {
 
   #tell({ lists: { all, byAuthorities }, overflowed }: Revocations): void {
     const { log } = this.#parts;
-    this.#count.set({ by: 'governors' }, all.length);
+    const governors = all.length - overflowed.size;
+    this.#count.set({ by: 'governors' }, governors);
     this.#count.set({ by: 'authorities' }, byAuthorities.length);
-    log.info('revocations changed', { governors: all.length, authorities: byAuthorities.length });
+    log.info('revocations changed', { governors, authorities: byAuthorities.length });
     for (const key of overflowed) {
       log.error('an authority took back more than is kept: all that it signed is refused', { key });
     }
   }
 
-  /** Not within the change itself: who judges again may drop records. */
+  /** Not within the change itself: who judges again may drop records. The first is taken up at once. */
   #heard(changes: readonly RecordChange[]): void {
     if (this.#soon !== undefined || !changes.some(({ kind }) => kind === REVOCATION_KIND)) return;
-    this.#soon = this.#parts.clock.after(0, () => {
+    const { clock } = this.#parts;
+    const waitMs = Math.max(0, this.#changedAtMs + NEXT_RECORD_MS - clock.monotonic());
+    this.#soon = clock.after(waitMs, () => {
       this.#soon = undefined;
-      if (this.follow()) for (const changed of this.#changed) changed();
+      if (!this.follow()) return;
+      this.#changedAtMs = clock.monotonic();
+      for (const changed of this.#changed) changed();
     });
   }
 }
