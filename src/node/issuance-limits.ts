@@ -1,4 +1,4 @@
-import { Lru, type NodeName, type SpiffeId } from '../core/index.ts';
+import { formatDuration, Lru, type NodeName, type SpiffeId } from '../core/index.ts';
 import type { Clock } from '../ports/index.ts';
 import { type Allowance, TokenBucket } from './token-bucket.ts';
 
@@ -56,6 +56,9 @@ export class IssuanceLimits {
     return use;
   }
 }
+
+export const tooOften = (who: string, waitMs: number): string =>
+  `too many identities were asked for by ${who}: ask again in ${formatDuration(waitMs)}`;
 
 function spend(bucket: TokenBucket): number {
   const waitMs = bucket.waitMs();

@@ -1,9 +1,9 @@
-import { err, formatDuration, ok, type Result, type SpiffeId } from '../core/index.ts';
+import { err, ok, type Result, type SpiffeId } from '../core/index.ts';
 import type { TrustSet } from '../governance/index.ts';
 import type { MembershipCredential, Registration } from '../identity/index.ts';
 import type { Clock, Counter, Log, Meter, Peer } from '../ports/index.ts';
 import { issuedIdentities, LimitedLog } from '../telemetry/index.ts';
-import { IssuanceLimits } from './issuance-limits.ts';
+import { IssuanceLimits, tooOften } from './issuance-limits.ts';
 
 /** As the metric of issued identities names them. */
 export type IssuedKind = 'x509-svid' | 'membership-credential' | 'jwt-svid';
@@ -84,6 +84,3 @@ export class IssuancePermission {
     return err(detail);
   }
 }
-
-const tooOften = (who: string, waitMs: number): string =>
-  `too many identities were asked for by ${who}: ask again in ${formatDuration(waitMs)}`;

@@ -14,6 +14,7 @@ import { GossipNetwork, visitsOver } from '../ports/testing/index.ts';
 import { authorityTarget } from './init-node.ts';
 import { Issuance, NEXT_AUTHORITY_MS } from './issuance.ts';
 import { IssuanceDesk } from './issuance-desk.ts';
+import { WORKLOAD_ISSUANCE } from './issuance-limits.ts';
 import { IssuancePermission } from './issuance-permission.ts';
 import { CREDENTIAL_PROTOCOL, encodeJson, SVID_PROTOCOL } from './issuance-wire.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
@@ -171,6 +172,20 @@ test('an authority that does not answer holds nobody up for longer than a second
   const svid = n2.issuance.svid(spiffeId('web'), csr, ATTESTED_AT);
   mesh.clock.advance(NEXT_AUTHORITY_MS);
   expect((await svid).chainPem).toHaveLength(1);
+});
+
+test('what one workload asks for too often stays on its node, and takes no other’s turn', async () => {
+  const n2 = await node(await mesh.member('n2')); // which reaches no authority
+  let asked = 0;
+  n2.gossip.request = async () => {
+    asked += 1;
+    throw new Error('it is not reached');
+  };
+  const { csr } = await request('web');
+  const ask = () => n2.issuance.svid(spiffeId('web'), csr, ATTESTED_AT).catch(String);
+  const answers = await Promise.all(Array.from({ length: WORKLOAD_ISSUANCE.most + 100 }, ask));
+  expect(answers.filter((answer) => String(answer).includes('too many'))).toHaveLength(100);
+  expect(asked).toBeLessThanOrEqual(WORKLOAD_ISSUANCE.most);
 });
 
 test('that no authority issues is said for as long as it is so, and a minute longer', async () => {

@@ -13,6 +13,7 @@ import { NodeError } from './errors.ts';
 import { FewAtOnce } from './few-at-once.ts';
 import { firstSuccess } from './first-success.ts';
 import { earliestBeginning } from './fresh-attestation.ts';
+import { IssuanceLimits, tooOften } from './issuance-limits.ts';
 import {
   CREDENTIAL_PROTOCOL,
   credentialAnswerSchema,
@@ -53,11 +54,14 @@ export interface IssuanceParts {
 export class Issuance {
   readonly #parts: IssuanceParts;
   readonly #questions = new FewAtOnce(MAX_QUESTIONS);
+  /** What one workload asks for beyond an authority's limits must not take the turn of the others here. */
+  readonly #limits: IssuanceLimits;
   /** Why no authority issued the last time. */
   #problem: { readonly detail: string; readonly at: number } | undefined;
 
   constructor(parts: IssuanceParts) {
     this.#parts = parts;
+    this.#limits = new IssuanceLimits(parts.clock);
   }
 
   /**
@@ -66,6 +70,8 @@ export class Issuance {
    * @throws IdentityError CSR_REFUSED, NodeError IDENTITY_REVOKED, NO_IDENTITY_ISSUED
    */
   async svid(spiffeId: SpiffeId, csrDer: Uint8Array, attestedAtMs: EpochMs): Promise<Svid> {
+    const waitMs = this.#limits.ofWorkload(this.#parts.node, spiffeId);
+    if (waitMs > 0) throw new NodeError('NO_IDENTITY_ISSUED', tooOften(spiffeId, waitMs));
     const csr = parseCsr(csrDer);
     if (!csr.ok) throw new IdentityError('CSR_REFUSED', csr.error.detail);
     const { node, issuer, trust, bundle, clock } = this.#parts;

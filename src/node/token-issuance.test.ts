@@ -9,6 +9,7 @@ import { GossipNetwork, visitsOver } from '../ports/testing/index.ts';
 import { LoggingLedger } from '../telemetry/index.ts';
 import { authorityTarget } from './init-node.ts';
 import { Issuance } from './issuance.ts';
+import { WORKLOAD_ISSUANCE } from './issuance-limits.ts';
 import { IssuancePermission } from './issuance-permission.ts';
 import { encodeJson } from './issuance-wire.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
@@ -252,4 +253,26 @@ test('a token that comes after its identity was revoked is not held', async () =
   n1.tokens.follow();
   const first = await underWay;
   expect(first.ok && (await tokenOf(n1, 'web', 'db')) !== first.value.token).toBe(true);
+});
+
+test('tokens that one workload asks for too often are refused on its node, and no other’s', async () => {
+  const n1 = await node(mesh.n1);
+  const ask = (nth: number) => n1.tokens.jwtSvid(wanted('web', `to-${nth}`)).catch(String);
+  const most = WORKLOAD_ISSUANCE.most;
+  const answers = await Promise.all(Array.from({ length: most + 10 }, (_, nth) => ask(nth)));
+  expect(answers.filter((answer) => String(answer).includes('too many'))).toHaveLength(10);
+  expect(await n1.tokens.jwtSvid(wanted('web', 'to-1'))).toMatchObject({ ok: true }); // it is held
+  expect(await tokenOf(n1, 'vault', 'db')).toBeString();
+});
+
+test('exchanges that one workload asks for too often are put off, and no other’s', async () => {
+  const n1 = await node(mesh.n1);
+  const requestOf = async (name: string) => {
+    const subjectToken = await tokenOf(n1, name, MESH);
+    return { kind: 'workload', subjectToken, audience: 'cloud' } as const;
+  };
+  const [web, vault] = [await requestOf('web'), await requestOf('vault')];
+  for (let nth = 1; nth < WORKLOAD_ISSUANCE.most; nth += 1) await n1.tokens.exchange(web);
+  expect(await n1.tokens.exchange(web)).toBeUndefined();
+  expect(await n1.tokens.exchange(vault)).toMatchObject({ ok: true });
 });

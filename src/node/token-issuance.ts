@@ -8,6 +8,7 @@ import {
 } from '../identity/index.ts';
 import { NodeError } from './errors.ts';
 import type { Issuance } from './issuance.ts';
+import { IssuanceLimits, tooOften } from './issuance-limits.ts';
 import { decodeJson, encodeJson } from './issuance-wire.ts';
 import { TokenDesk, type TokenDeskParts } from './token-desk.ts';
 import { TOKEN_PROTOCOL, type TokenRequest, tokenAnswerSchema } from './token-wire.ts';
@@ -39,9 +40,12 @@ export class TokenIssuance {
   #held = new Lru<string, SignedToken>(MAX_HELD_TOKENS);
   #underWay = new Map<string, Promise<SignedToken>>();
   #exchanges = 0;
+  /** By the workload that asks: what it wants too often must not take the turn of the others here. */
+  readonly #limits: IssuanceLimits;
 
   constructor(parts: TokenIssuanceParts) {
     this.#parts = parts;
+    this.#limits = new IssuanceLimits(parts.clock);
     this.#desk = new TokenDesk(parts);
   }
 
@@ -66,7 +70,7 @@ export class TokenIssuance {
     const ready = held.get(key);
     if (ready !== undefined && this.#parts.clock.now() < halfLifeOf(ready)) return ok(ready);
     const request = { kind: 'workload', spiffeId, audiences: audiences.value } as const;
-    const asked = underWay.get(key) ?? this.#get({ ...request, attestedAtMs }, spiffeId);
+    const asked = underWay.get(key) ?? this.#getInTime({ ...request, attestedAtMs }, spiffeId);
     underWay.set(key, asked);
     try {
       const signed = await asked;
@@ -78,7 +82,7 @@ export class TokenIssuance {
   }
 
   /**
-   * What a token exchange gives; undefined when there are too many at a time. It is judged here, so that no
+   * What a token exchange gives; undefined when there are too many at a time, or of one workload. It is judged here, so that no
    * authority is bothered with what is no good, and again by the authority that signs.
    *
    * @throws NodeError NO_IDENTITY_ISSUED
@@ -95,15 +99,25 @@ export class TokenIssuance {
     }
   }
 
-  async #exchange(request: ExchangeRequest): Promise<Result<SignedToken, ExchangeRefusal>> {
+  async #exchange(
+    request: ExchangeRequest,
+  ): Promise<Result<SignedToken, ExchangeRefusal> | undefined> {
     const { judge, rules, node } = this.#parts;
     const judged = await judge.exchange(request);
     if (!judged.ok) return judged;
     const { subject } = judged.value;
+    const asker = subject.kind === 'user' ? subject.actors[0] : subject.spiffeId;
+    if (this.#limits.ofWorkload(node, asker) > 0) return undefined;
     // Only authorities that may sign for nodes speak of people.
     const id =
       subject.kind === 'user' ? nodeSpiffeId(rules().set.trustDomain, node) : subject.spiffeId;
     return ok(await this.#get({ kind: 'exchange', request }, id));
+  }
+
+  async #getInTime(request: TokenRequest, id: SpiffeId): Promise<SignedToken> {
+    const waitMs = this.#limits.ofWorkload(this.#parts.node, id);
+    if (waitMs > 0) throw new NodeError('NO_IDENTITY_ISSUED', tooOften(id, waitMs));
+    return await this.#get(request, id);
   }
 
   /**

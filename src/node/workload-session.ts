@@ -298,7 +298,7 @@ export class WorkloadSession {
   async #issue(workload: Workload, der: string): Promise<void> {
     if (this.#isIssuing) return;
     this.#isIssuing = true;
-    const { issue, log } = this.#host;
+    const { issue, limitedLog } = this.#host;
     try {
       const csr = new Uint8Array(Buffer.from(der, 'base64'));
       const { chainPem, notAfter } = await issue(workload.spiffeId, csr, this.#attestedAtMs);
@@ -308,7 +308,7 @@ export class WorkloadSession {
     } catch (error) {
       // The sidecar asks again by itself; what it has stays good until its end.
       const left = workload.svidEndsAt;
-      log.warn('no svid for a workload', {
+      limitedLog.warn('no svid for a workload', 'not-issued', {
         spiffeId: workload.spiffeId,
         error: error instanceof Error ? error.message : String(error),
         ...(left === undefined ? {} : { endsAt: new Date(left).toISOString() }),
