@@ -86,6 +86,15 @@ describe('a membership credential', () => {
     expect(outcome(signCredential(issuer, { ...wanted, epoch }), { bundle })).toBe('member');
   });
 
+  test('with an epoch of the future is refused: it would own its name for ever', () => {
+    const at = (ms: number) => signCredential(issuer, { ...wanted, epoch: Math.floor(ms / 1_000) });
+    expect(outcome(at(NOW + CLOCK_TOLERANCE_MS))).toBe('member');
+    expect(outcome(at(NOW + CLOCK_TOLERANCE_MS + 1_000))).toBe('not-yet-valid');
+    expect(outcome(signCredential(issuer, { ...wanted, epoch: Number.MAX_SAFE_INTEGER }))).toBe(
+      'not-yet-valid',
+    );
+  });
+
   test('of another key is refused: it was copied', () => {
     const key = rawPublicKey(publicKeyOf(generatePrivateKey('ed25519')));
     expect(outcome(credential, { key })).toBe('other-key');

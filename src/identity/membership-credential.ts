@@ -119,6 +119,10 @@ export function verifyCredential(
   if (!equalInConstantTime(credential.publicKey, publicKey)) {
     return refuse('other-key', `it is for another key of ${credential.node}`);
   }
+  if (now < memberSinceMs(credential.epoch) - CLOCK_TOLERANCE_MS) {
+    // The highest epoch owns a name: a stolen authority could give one away for ever, beyond all revocations.
+    return refuse('not-yet-valid', `its epoch ${credential.epoch} is one of the future`);
+  }
   if (now < credential.notBefore - CLOCK_TOLERANCE_MS) {
     return refuse('not-yet-valid', `it begins at ${new Date(credential.notBefore).toISOString()}`);
   }
