@@ -60,6 +60,18 @@ test('a change is told in words before it is signed', () => {
   ]);
 });
 
+test('of a new registration all that it asks for is told, so that nobody signs less than was meant', () => {
+  const sha256 = 'ab'.repeat(32);
+  const selectors = `uid: 7, gid: 8, executable: /usr/bin/web, sha256: ${sha256}, cgroup: /a.slice, startedByRun: true`;
+  const put = resources(REGISTRATION.replace('uid: 1000', selectors));
+  const before = heldTrust(mesh.founded);
+  expect(
+    describeChange(before, previewChange(mesh.founded, mesh.draft(mesh.founded, put))),
+  ).toEqual([
+    `+ registration default/web (uid 7, gid 8, /usr/bin/web, sha256 ${sha256.slice(0, 16)}, cgroup /a.slice, started by selvage run, n1, n2)`,
+  ]);
+});
+
 test('of an authority its certificates and namespaces are told, never only that they changed', () => {
   const [one, two] = [{ pem: 'aaaa' }, { pem: 'bbbb' }];
   const target = { ...mesh.n1.target, certificates: [one] };

@@ -33,9 +33,22 @@ const brief = (name: string, untilMs: number | undefined): string =>
 export const registrationItems = (all: readonly Registration[]): Item[] =>
   all.map((registration) => ({
     name: `registration ${registration.key}`,
-    detail: ` (uid ${registration.selectors.uid}, ${nodesOf(registration)})`,
+    detail: ` (${[...selectorWords(registration), nodesOf(registration)].join(', ')})`,
     ...fieldsOf(registration),
   }));
+
+/** All that a process must be: whoever signs sees which facts are asked for, and which are not. */
+function selectorWords({ selectors }: Registration): readonly string[] {
+  const { uid, gid, executable, sha256, cgroup, startedByRun } = selectors;
+  return [
+    `uid ${uid}`,
+    ...(gid === undefined ? [] : [`gid ${gid}`]),
+    ...(executable === undefined ? [] : [executable]),
+    ...(sha256 === undefined ? [] : [`sha256 ${sha256.slice(0, SHOWN_CHARS)}`]),
+    ...(cgroup === undefined ? [] : [`cgroup ${cgroup}`]),
+    ...(startedByRun === undefined ? [] : ['started by selvage run']),
+  ];
+}
 
 const nodesOf = ({ nodes }: Registration): string =>
   nodes === 'any' ? 'any node' : nodes.join(', ');
