@@ -15,7 +15,9 @@ export function parseWorkloadArgument(text: string): WorkloadName {
   if (namespace.ok && isDnsLabel(serviceAccount) && more.length === 0) {
     return { namespace: namespace.value, serviceAccount };
   }
-  throw new InvalidArgumentError(`'${text}' is no <namespace>/<service account>.`);
+  const [, ns, sa] = /^spiffe:\/\/[^/]+\/ns\/([^/]+)\/sa\/([^/]+)$/.exec(text) ?? [];
+  const meant = ns === undefined ? 'such as shop/web' : `${ns}/${sa}`;
+  throw new InvalidArgumentError(`'${text}' is no <namespace>/<service account>: write ${meant}.`);
 }
 
 /** Milliseconds since 1970. */

@@ -20,8 +20,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-const run = (...args: readonly string[]): Promise<Outcome> =>
-  runCommandLine(['revoke', ...args], { service: node.service });
+const run = (...args: readonly string[]): Promise<Outcome> => {
+  const { nodes } = sampleService();
+  return runCommandLine(['revoke', ...args], { service: { ...node.service, nodes } });
+};
 const signed = (...args: readonly string[]): Promise<Outcome> =>
   run(...args, '--key', join(directory, 'governor.key'), '--yes', '--admin-socket', '/n1');
 
@@ -39,6 +41,35 @@ test('a workload is revoked up to now, in whole seconds, and again later by the 
   expect(node.inForce.revocations).toMatchObject([
     { name: first?.name, beforeMs: Math.floor((NOW + 60_000) / 1_000) * 1_000 },
   ]);
+});
+
+test('a name that nobody has is revoked with a warning that says which was meant, and so is an instant to come', async () => {
+  const directoryOfRules = join(directory, 'web.yaml');
+  writeFileSync(
+    directoryOfRules,
+    'apiVersion: selvage.dev/v1alpha1\nkind: Registration\nmetadata: { name: web, namespace: shop }\nspec: { selectors: { uid: 1000 } }\n',
+  );
+  const key = ['--key', join(directory, 'governor.key'), '--yes', '--admin-socket', '/n1'];
+  const { service } = node;
+  const applied = await runCommandLine(['apply', '-f', directoryOfRules, ...key], { service });
+  expect(applied.code).toBe(0);
+  expect((await signed('workload', 'shop/web')).errors).toBe('');
+  expect(await signed('workload', 'shop/wbe')).toMatchObject({
+    code: 0,
+    errors: 'warning: no registration is for shop/wbe: did you mean shop/web?\n',
+  });
+  expect((await signed('node', 'n99')).errors).toStartWith('warning: no node is known as n99');
+  const later = new Date(NOW + 60_000).toISOString();
+  expect((await signed('workload', 'shop/web', '--before', later)).errors).toStartWith(
+    'warning: nothing is issued for shop/web until ',
+  );
+});
+
+test('a workload is named as registrations name it, and whoever gives its SPIFFE ID is told how', async () => {
+  const { code, errors } = await signed('workload', 'spiffe://shop.example/ns/shop/sa/web');
+  expect(code).toBe(2);
+  expect(errors).toContain('<workload>: ');
+  expect(errors).toContain('write shop/web.');
 });
 
 test('a revocation is taken back by taking its resource out of force', async () => {

@@ -33,7 +33,10 @@ export interface ChangeOptions extends NodeSelection, PassphraseSource {
 /** What a person wants to be different. */
 export type WantedChange = Partial<
   Pick<DraftParams, 'put' | 'remove' | 'governors' | 'delegations'>
->;
+> & {
+  /** What may not be as it was meant, said before anybody is asked to go on. */
+  readonly warnings?: readonly string[];
+};
 
 /** What a change is planned from. */
 export interface ChangeGround {
@@ -62,7 +65,10 @@ export async function changeTrust(
   const signing =
     key === undefined ? undefined : await openSigner(context, { ...options, key }, held);
   const inForce = heldTrust(held);
-  const wanted = await plan({ inForce, held, client, signer: signing?.signer });
+  const { warnings = [], ...wanted } = await plan({
+    ...{ inForce, held, client },
+    signer: signing?.signer,
+  });
   const now = clock.now();
   const proposal = draftProposal({ held, put: [], remove: [], ...wanted, reason, now });
   if (proposal === undefined) {
@@ -72,8 +78,10 @@ export async function changeTrust(
   const drafted = { held, proposal };
   const approvals = signing === undefined ? [] : [signProposal(held, proposal, signing.signer)];
   for (const line of changeLines(drafted)) terminal.write(`${line}\n`);
-  const warning = wanted.governors && thresholdWarning(wanted.governors);
-  if (warning !== undefined) terminal.writeError(`warning: ${warning}\n`);
+  const threshold = wanted.governors && thresholdWarning(wanted.governors);
+  for (const warning of threshold === undefined ? warnings : [...warnings, threshold]) {
+    terminal.writeError(`warning: ${warning}\n`);
+  }
   const parts = partsOf(drafted, approvals);
   if (options.dryRun === true) return sayDryRun(context, parts);
   signing?.mesh.introduce();

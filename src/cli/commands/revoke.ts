@@ -88,11 +88,18 @@ function addGoverned<Subject>(
     async (subject: Subject, options: RevokeOptions) => {
       const { planRevocation } = await import('../revocation-change.ts');
       const { changeTrust } = await import('../trust-change.ts');
-      const { before = context.clock.now(), reason = '' } = options;
+      const { revocationWarnings } = await import('../revocation-warnings.ts');
+      const now = context.clock.now();
+      const { before = now, reason = '' } = options;
       const beforeMs = Math.floor(before / SECOND_MS) * SECOND_MS;
-      await changeTrust(context, options, async ({ inForce }) =>
-        planRevocation(inForce, wanted(subject, beforeMs), reason),
-      );
+      const revocation = wanted(subject, beforeMs);
+      await changeTrust(context, options, async ({ inForce, client }) => {
+        const nodes = async () => (await client.nodes({})).items.map(({ name }) => name);
+        return {
+          ...planRevocation(inForce, revocation, reason),
+          warnings: await revocationWarnings(revocation, inForce, nodes, now),
+        };
+      });
     },
   );
 }
@@ -113,13 +120,13 @@ const OWN = {
     words: 'SHA-256 of its SubjectPublicKeyInfo, hex',
     parse: parseKeyHashArgument,
     what: (keySha256: string) => ({ keySha256 }),
-    examples: [['selvage revoke key 9c4d… --node n1', 'all that n1 signed for that key']],
+    examples: [['selvage revoke key 9c4d… --data ./n1', 'all that n1 signed for that key']],
   },
   serial: {
     words: 'serial number of the certificate, hex',
     parse: parseSerialArgument,
     what: (serial: string) => ({ serial }),
-    examples: [['selvage revoke serial 5f0c… --node n1', 'one certificate that n1 signed']],
+    examples: [['selvage revoke serial 5f0c… --data ./n1', 'one certificate that n1 signed']],
   },
 } satisfies Record<string, OwnKind>;
 
