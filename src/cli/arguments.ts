@@ -40,6 +40,11 @@ export const collectNamespace = (
 /** A service account, which is a service's name as well. */
 export function parseServiceOption(text: string): string {
   if (isDnsLabel(text)) return text;
+  const [namespace = '', name = '', ...more] = text.split('/');
+  if (isDnsLabel(namespace) && isDnsLabel(name) && more.length === 0) {
+    const flags = `--namespace ${namespace} --service ${name}`;
+    throw new InvalidArgumentError(`'${text}' has a namespace, which is a flag here: ${flags}.`);
+  }
   throw new InvalidArgumentError(
     `'${text}' is no service name: use 1 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit.`,
   );

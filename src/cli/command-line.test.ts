@@ -22,6 +22,13 @@ test('a word that is mistyped is answered with the one that was meant, and exit 
   expect(flag.errors).toContain('try: Did you mean --output?');
 });
 
+test('a value that is wrong is named once, with its flag and what to write', async () => {
+  const flags = ['--service', 'shop/web', '--', 'true'];
+  expect((await runCommandLine(['run', ...flags])).errors).toStartWith(
+    "error[COMMAND_LINE_INVALID]: --service <name>: 'shop/web' has a namespace, which is a flag here: --namespace shop --service web.\n",
+  );
+});
+
 test('without a command, help is shown and the exit code says that something is missing', async () => {
   const { code, errors } = await runCommandLine([]);
   expect(code).toBe(2);

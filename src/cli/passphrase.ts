@@ -50,26 +50,40 @@ export async function passphraseOf(
  * @throws CliError PASSPHRASE_NEEDED, PASSPHRASE_UNFIT
  */
 export async function newPassphrase(
-  { terminal }: CliContext,
+  context: CliContext,
   path: string,
-  { passphrase, passphraseFile }: NewKeyProtection,
+  { passphrase, ...source }: NewKeyProtection,
 ): Promise<string | undefined> {
   if (!passphrase) return undefined;
+  const remedy =
+    'Run the command on a terminal, name a file with --passphrase-file, or leave the key open with --no-passphrase.';
+  return choosePassphrase(context, `the new key ${path}`, source, remedy);
+}
+
+/**
+ * A passphrase for `key`, which is about to be sealed, asked twice; `remedy` says what to do where nobody is.
+ *
+ * @throws CliError PASSPHRASE_NEEDED, PASSPHRASE_UNFIT
+ */
+export async function choosePassphrase(
+  { terminal }: CliContext,
+  key: string,
+  { passphraseFile }: PassphraseSource,
+  remedy = 'Run the command on a terminal, or name a file of mode 0600 with --passphrase-file.',
+): Promise<string> {
   if (passphraseFile !== undefined) return fit(readSecretFile(passphraseFile));
-  const typed = await terminal.askSecret(`passphrase for the new key ${path}: `);
+  const typed = await terminal.askSecret(`passphrase for ${key}: `);
   if (typed === undefined) {
-    throw new CliError('PASSPHRASE_NEEDED', `nobody is here to choose a passphrase for ${path}`, {
-      remedy:
-        'Run the command on a terminal, name a file with --passphrase-file, or leave the key open with --no-passphrase.',
-    });
+    const message = `nobody is here to choose a passphrase for ${key}`;
+    throw new CliError('PASSPHRASE_NEEDED', message, { remedy });
   }
   fit(typed);
   if ((await terminal.askSecret('the same again: ')) === typed) return typed;
-  throw new CliError('PASSPHRASE_UNFIT', 'the two passphrases differ, so no key was made');
+  throw new CliError('PASSPHRASE_UNFIT', 'the two passphrases differ, so nothing was sealed');
 }
 
 function fit(passphrase: string): string {
   if ([...passphrase].length >= MIN_CHARACTERS) return passphrase;
-  const message = `the passphrase has fewer than ${MIN_CHARACTERS} characters, so no key was made`;
+  const message = `the passphrase has fewer than ${MIN_CHARACTERS} characters, so nothing was sealed`;
   throw new CliError('PASSPHRASE_UNFIT', message);
 }

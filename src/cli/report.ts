@@ -38,11 +38,17 @@ function causesOf(error: Error): string[] {
   return causes;
 }
 
+/** Our words about a value name it: Commander's need not do so before them. */
+const withoutEcho = (said: string): string =>
+  said
+    .replace(/^option '([^']*)' argument '.*?' is invalid\. /s, '$1: ')
+    .replace(/^command-argument value '.*?' is invalid for argument '([^']*)'\. /s, '<$1>: ');
+
 /** Commander's words, with its suggestion as the remedy. */
 function commandLineError({ message, code }: CommanderError): CliError {
   const [first = '', ...rest] = message.replace(/^error: /, '').split('\n');
   const suggestion = /\(?(Did you mean .*\?)\)?/.exec(rest.join('\n'))?.[1];
-  const said = code === 'commander.help' ? 'a command is missing' : first;
+  const said = code === 'commander.help' ? 'a command is missing' : withoutEcho(first);
   return new CliError(
     'COMMAND_LINE_INVALID',
     said,

@@ -44,7 +44,10 @@ export function hasPossession(
 export function certificateChain(pem: string): Uint8Array[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   if (blocks.length === 0) {
-    throw new CryptoError('CERTIFICATE_MALFORMED', 'there is no certificate in PEM');
+    throw new CryptoError('CERTIFICATE_MALFORMED', 'there is no certificate in PEM', {
+      remedy:
+        'Name the file with the certificate in PEM (-----BEGIN CERTIFICATE-----), not its key.',
+    });
   }
   return blocks.map(certificateDer);
 }

@@ -163,7 +163,7 @@ export const platformErrors = {
   PASSPHRASE_WRONG: {
     summary: 'A passphrase does not open the private key that it was given for',
     remedy:
-      'Run the command again with the right one. If nobody knows it, the key is lost: let the other governors replace it with `selvage governor rotate`.',
+      'Run the command again with the right one. If nobody knows it, the key is lost: the other governors replace one of theirs with `selvage governor rotate`, and that of an authority by another node (`selvage authority add`).',
     exit: 'refused',
   },
   KEY_IN_DATA_DIRECTORY: {

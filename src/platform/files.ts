@@ -29,9 +29,13 @@ export function readTextFile(path: string, maxBytes: number): string {
   return reading(path, () => readFileSync(path, 'utf8'));
 }
 
-/** Is there anything at `path`? A dangling link counts. */
+/**
+ * Is there anything at `path`? A dangling link counts.
+ *
+ * @throws PlatformError FILE_UNREADABLE where this user may not look
+ */
 export const pathExists = (path: string): boolean =>
-  lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  reading(path, () => lstatSync(path, { throwIfNoEntry: false })) !== undefined;
 
 /**
  * The files at `paths`: a file is taken as it is, a directory gives the files in it (sorted, not in

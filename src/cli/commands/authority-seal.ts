@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
 import { addExamples } from '../examples.ts';
-import { addPassphraseFile, newPassphrase, type PassphraseSource } from '../passphrase.ts';
+import { addPassphraseFile, choosePassphrase, type PassphraseSource } from '../passphrase.ts';
 
 interface SealOptions extends PassphraseSource {
   readonly data: string;
@@ -22,10 +22,7 @@ export function addAuthoritySeal(authority: Command, context: CliContext): void 
   ]);
   seal.action(async ({ data, ...source }: SealOptions) => {
     const { sealAuthorityKeys } = await import('../../node/index.ts');
-    await sealAuthorityKeys(data, async () => {
-      const words = await newPassphrase(context, 'the CA key', { passphrase: true, ...source });
-      return words ?? ''; // asked for, so there is one
-    });
+    await sealAuthorityKeys(data, () => choosePassphrase(context, 'the CA key', source));
     context.terminal.write(
       `the CA key in ${data} is sealed; the node asks for its passphrase at each start\n`,
     );
