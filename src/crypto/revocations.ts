@@ -125,7 +125,12 @@ export class Revocations {
 
   /** Nothing that is signed for `spiffeId`, on `node`, may begin before this. Milliseconds since 1970; 0: no matter when. */
   earliestFor(spiffeId: SpiffeId, node: NodeName): EpochMs {
-    return Math.max((this.#workloads.get(spiffeId) ?? -1) + 1, this.earliestForNode(node));
+    return Math.max(this.earliestForWorkload(spiffeId), this.earliestForNode(node));
+  }
+
+  /** The same for a workload, wherever it runs: what holds of tokens, which do not say by way of which node. */
+  earliestForWorkload(spiffeId: SpiffeId): EpochMs {
+    return (this.#workloads.get(spiffeId) ?? -1) + 1;
   }
 
   /** The same for what a node is known by. */

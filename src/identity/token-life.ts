@@ -22,3 +22,6 @@ const isDate = (value: unknown): value is number => Number.isFinite(value);
 
 const isDateOrMissing = (value: unknown): value is number | undefined =>
   value === undefined || isDate(value);
+
+/** When a token was made. One that does not say so is as old as can be. Milliseconds since 1970. */
+export const madeAt = ({ iat }: Claims): EpochMs => (typeof iat === 'number' ? iat * 1_000 : 0);

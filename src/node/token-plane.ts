@@ -78,9 +78,9 @@ export class TokenPlane {
   #reconfigure(): void {
     const keysAt = (uri: string) => this.#keys.keysAt(uri);
     const now = this.#rules.authentications(keysAt, this.#parts.clock.now());
+    this.#users.configure(now, this.#rules.set.revocations);
     if (JSON.stringify(now) === JSON.stringify(this.#authentications)) return;
     this.#authentications = now;
-    this.#users.configure(now);
     for (const changed of this.#told) changed();
   }
 }

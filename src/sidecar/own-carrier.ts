@@ -101,7 +101,7 @@ export class OwnCarrier implements Carrier {
     const { engine } = this.#policies;
     if (engine === undefined) return;
     const problem = this.#policies.problemWith(snapshot.policyDigest);
-    this.#users.configure(snapshot.authentications);
+    this.#users.configure(snapshot.authentications, snapshot.revocations?.all);
     this.#plane.apply({ snapshot, engine });
     const { trustVersion, trustDigest } = snapshot;
     this.#log.debug('snapshot in use', { trustVersion });

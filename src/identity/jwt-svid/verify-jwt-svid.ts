@@ -16,7 +16,7 @@ import {
   verifyJws,
 } from '../../crypto/index.ts';
 import type { EpochMs } from '../../ports/index.ts';
-import { type Claims, lifeOf } from '../token-life.ts';
+import { type Claims, lifeOf, madeAt } from '../token-life.ts';
 import { audiencesOf } from './audience.ts';
 import { MAX_JWT_SVID_BYTES } from './limits.ts';
 import { mayNameInTokens, type TokenBundle } from './token-bundle.ts';
@@ -87,10 +87,11 @@ export async function verifyJwtSvid(
       `it is meant for ${claims.value.audiences.join(', ')}, not for ${audience}`,
     );
   }
-  if (isRevoked(claims.value, bundle)) {
-    return refuse('revoked', `${claims.value.spiffeId} was revoked after it`);
+  const { spiffeId } = claims.value;
+  if (madeAt(jws.payload) < bundle.revocations.earliestForWorkload(spiffeId)) {
+    return refuse('revoked', `${spiffeId} was revoked after it`);
   }
-  const key = keyFor(jws, claims.value.spiffeId, bundle, now);
+  const key = keyFor(jws, spiffeId, bundle, now);
   if (!key.ok) return key;
   const payload = await verifyJws(jws, key.value, 'ES256');
   const verified = payload && readVerified(payload, () => claims.value); // read out of this very payload
@@ -125,13 +126,6 @@ function readClaims(payload: Claims, bundle: TokenBundle, now: EpochMs): Judged<
   const life = lifeOf(payload, now);
   if (!life.ok) return refuse(life.error, LIFE_PROBLEMS[life.error]);
   return ok({ spiffeId: spiffeId.value, audiences, expiresAt: life.value, claims: payload });
-}
-
-/** A token that does not say when it was made is as old as can be. */
-function isRevoked({ spiffeId, claims: { iat } }: JwtSvidClaims, { revocations }: TokenBundle) {
-  const notBefore = typeof iat === 'number' ? iat * 1_000 : 0;
-  const unknown = { publicKeySha256: '', authorityKeySha256: '' }; // of certificates
-  return revocations.problemOf({ spiffeId, notBefore, ...unknown }) !== undefined;
 }
 
 const LIFE_PROBLEMS = {

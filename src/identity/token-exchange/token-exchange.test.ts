@@ -135,6 +135,23 @@ describe('a person’s token', () => {
     expect(await users.check(second)).toMatchObject({ user: { claims: { act: TILL } } });
   });
 
+  test('is good no more, and makes no other, once one of those who act by it is revoked', async () => {
+    const authentications = [login.authentication(), ofMesh('orders', 'ledger')];
+    const revoke = (spiffeId: typeof WEB, beforeMs: number) =>
+      users.configure(authentications, [{ kind: 'workload', spiffeId, beforeMs }]);
+    const first = await exchanged(await forAnna(WEB));
+    const subjectToken = await exchanged(await forAnna(TILL, { subjectToken: first }));
+    expect(await users.check(subjectToken)).toMatchObject({ ok: true });
+    for (const actor of [WEB, TILL]) {
+      revoke(actor, clock.now());
+      expect(await users.check(subjectToken)).toEqual({ ok: false, reason: 'revoked' });
+      const judged = await judge(await forAnna(TILL, { subjectToken }));
+      expect(judged).toMatchObject({ ok: false, error: { detail: 'subject_token: revoked' } });
+      revoke(actor, clock.now() - 1_000);
+      expect(await users.check(subjectToken)).toMatchObject({ ok: true });
+    }
+  });
+
   test('is handed on only so often', async () => {
     let subjectToken = await login.token(clock.now());
     for (let n = 0; n < MAX_ACTORS; n += 1) {

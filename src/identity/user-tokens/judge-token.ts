@@ -3,11 +3,12 @@ import {
   type JwsAlgorithm,
   jwsAlgorithmsOf,
   type PublicJwk,
+  type Revocations,
   readJws,
   type UnverifiedJws,
 } from '../../crypto/index.ts';
 import type { EpochMs } from '../../ports/index.ts';
-import { lifeOf } from '../token-life.ts';
+import { lifeOf, madeAt } from '../token-life.ts';
 import { MESH_USER_TYPE, meshUserOf } from './mesh-user.ts';
 import type { RequestAuthentication } from './request-authentication.ts';
 import { isMeantFor, type UserClaim, userOf } from './token-claims.ts';
@@ -31,13 +32,21 @@ const TYPES: ReadonlySet<unknown> = new Set([
   'application/at+jwt',
 ]);
 
+/** What tokens are judged by. */
+export interface TokenFacts {
+  /** In order of their names; the first whose issuer and audience fit decides. */
+  readonly authentications: readonly RequestAuthentication[];
+  /** Of the workloads that act for people. */
+  readonly revocations: Revocations;
+}
+
 /**
  * Everything about a token but its signature, which costs most: who it says made it, for whom, with which
- * key, until when. `authentications` are in order of their names; the first whose issuer and audience fit decides.
+ * key, until when, and whether who acts by it still may.
  */
 export function judgeToken(
   token: string,
-  authentications: readonly RequestAuthentication[],
+  { authentications, revocations }: TokenFacts,
   now: EpochMs,
 ): Judged<PlausibleToken> {
   const jws = readJws(token);
@@ -59,6 +68,9 @@ export function judgeToken(
       ? meshUserOf(jws.payload, authentication.value.claims)
       : userOf(jws.payload, authentication.value);
   if (user === undefined) return err('wrong-claim');
+  const made = madeAt(jws.payload);
+  if (user.actors?.some((actor) => made < revocations.earliestForWorkload(actor)) === true)
+    return err('revoked');
   return ok({ jws, ...signer.value, user, expiresAt: life.value });
 }
 

@@ -30,6 +30,8 @@ export type TokenRefusalReason =
   | 'not-yet-valid'
   /** A claim that policies may see, the subject or the groups are not what they must be. */
   | 'wrong-claim'
+  /** A workload that acts for the person was revoked after it. */
+  | 'revoked'
   /** Too many tokens are being checked: nothing is wrong with this one. */
   | 'overloaded'
   /** The check itself failed; the log says why. */

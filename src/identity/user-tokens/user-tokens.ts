@@ -1,7 +1,7 @@
 import { byText, Lru } from '../../core/index.ts';
-import { sha256Hex, verifyJws } from '../../crypto/index.ts';
+import { Revocations, type Revoked, sha256Hex, verifyJws } from '../../crypto/index.ts';
 import type { Clock, Counter, EpochMs, Log, Meter } from '../../ports/index.ts';
-import { judgeToken, type PlausibleToken } from './judge-token.ts';
+import { judgeToken, type PlausibleToken, type TokenFacts } from './judge-token.ts';
 import type { RequestAuthentication } from './request-authentication.ts';
 import type { TokenVerdict } from './token-verdict.ts';
 
@@ -39,7 +39,7 @@ export class UserTokens {
   readonly #log: Log;
   readonly #checked: Counter<'result'>;
   readonly #unknownKey: () => void;
-  #authentications: readonly RequestAuthentication[] = [];
+  #facts: TokenFacts = { authentications: [], revocations: Revocations.none };
   #known = new CheckedTokens();
 
   constructor({ clock, meter, log, unknownKey = () => undefined }: UserTokensDeps) {
@@ -55,14 +55,24 @@ export class UserTokens {
 
   /** Whether any issuer is known; without one a token means nothing here. */
   get isConfigured(): boolean {
-    return this.#authentications.length > 0;
+    return this.#facts.authentications.length > 0;
   }
 
-  /** Replaces whose tokens are taken. When that differs, everything is checked again, what is under way as well. */
-  configure(authentications: readonly RequestAuthentication[]): void {
-    const ordered = authentications.toSorted(byText(({ name }) => name));
-    if (JSON.stringify(ordered) === JSON.stringify(this.#authentications)) return;
-    this.#authentications = ordered;
+  /**
+   * Replaces whose tokens are taken, and what of those who act for people is `revoked`. When that differs, everything is
+   * checked again, what is under way as well.
+   */
+  configure(
+    authentications: readonly RequestAuthentication[],
+    revoked: readonly Revoked[] = [],
+  ): void {
+    const workloads = revoked.filter(({ kind }) => kind === 'workload');
+    const next: TokenFacts = {
+      authentications: authentications.toSorted(byText(({ name }) => name)),
+      revocations: new Revocations(workloads, []),
+    };
+    if (isAlike(next, this.#facts)) return;
+    this.#facts = next;
     this.#known = new CheckedTokens();
   }
 
@@ -81,7 +91,7 @@ export class UserTokens {
     if (now < (forgedUntil.get(digest) ?? 0)) return this.#told(refuse('bad-signature'));
     const underWay = pending.get(digest);
     if (underWay !== undefined) return underWay;
-    const plausible = judgeToken(token, this.#authentications, now);
+    const plausible = judgeToken(token, this.#facts, now);
     if (!plausible.ok) {
       if (plausible.error === 'unknown-key') this.#unknownKey();
       return this.#told(refuse(plausible.error));
@@ -118,5 +128,9 @@ export class UserTokens {
     return verdict;
   }
 }
+
+const isAlike = (a: TokenFacts, b: TokenFacts): boolean =>
+  JSON.stringify([a.authentications, a.revocations.lists.all]) ===
+  JSON.stringify([b.authentications, b.revocations.lists.all]);
 
 const refuse = (reason: Refusal['reason']): Refusal => ({ ok: false, reason });
