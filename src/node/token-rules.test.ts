@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'bun:test';
+import { type Revocation, TrustBundle } from '../crypto/index.ts';
 import { DEFAULT_SETTINGS } from '../governance/index.ts';
 import { jwksDocument, jwtBundleDocument } from '../identity/index.ts';
 import { TestIssuer } from '../identity/testing/index.ts';
@@ -82,4 +83,19 @@ test('what is published holds nothing of an authority that is limited to namespa
   expect(jwtBundleDocument(bundle, now)).toEqual({ keys });
   const { certificatePems } = rules().bundleContent(mesh.n1.role.bundle(), now);
   expect(certificatePems).toEqual([mesh.n1.directory.signing.current.certificatePem]);
+});
+
+test('an authority whose CA key is revoked speaks in tokens no more, though it be listed again', async () => {
+  const n2 = await mesh.member('n2');
+  const authority = authorityTarget(n2.directory);
+  await mesh.apply([{ kind: 'Authority', authority }]);
+  expect(rules().bundle.anchors).toHaveLength(2);
+  const keySha256 = new TrustBundle(mesh.n1.trust.current().trustDomain, [
+    { pem: authority.certificates[0]?.pem ?? '', namespaces: 'any' },
+  ]).anchors[0]?.certificate.publicKeySha256;
+  const revocation = { kind: 'authority', name: 'n2', reason: 'stolen', keySha256 } as Revocation; // it has a key
+  await mesh.apply([{ kind: 'Revocation', revocation }]);
+  expect(rules().bundle.anchors.map(({ jwk }) => jwk.x)).toEqual(
+    authorityTarget(mesh.n1.directory).tokenKeys.map(({ x }) => x),
+  );
 });

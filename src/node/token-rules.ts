@@ -1,6 +1,11 @@
 import { trustDomainId } from '../core/index.ts';
-import { type PublicJwk, Revocations, type TrustBundle } from '../crypto/index.ts';
-import { type TrustSet, tokenKeys } from '../governance/index.ts';
+import { type PublicJwk, Revocations, TrustBundle } from '../crypto/index.ts';
+import {
+  type AuthorityTarget,
+  bundleEntries,
+  type TrustSet,
+  tokenKeys,
+} from '../governance/index.ts';
 import {
   type BundleContent,
   type ExchangeRules,
@@ -20,7 +25,8 @@ export class TokenRules {
   constructor(set: TrustSet) {
     this.set = set;
     const revocations = new Revocations(set.revocations, []);
-    this.bundle = new TokenBundle(set.trustDomain, tokenKeys(set.authorities), revocations);
+    const authorities = set.authorities.filter((one) => !isStolen(one, set));
+    this.bundle = new TokenBundle(set.trustDomain, tokenKeys(authorities), revocations);
   }
 
   /** `iss` of all tokens. */
@@ -79,4 +85,14 @@ export class TokenRules {
       sequence: this.set.version * SEQUENCE_STEP + ended,
     };
   }
+}
+
+/** Whether a CA key of it is revoked: its token key lies beside that one, and who listed it again listed both. */
+function isStolen(authority: AuthorityTarget, { trustDomain, revocations }: TrustSet): boolean {
+  const keys = new Set(
+    revocations.flatMap((one) => (one.kind === 'authority' ? [one.keySha256] : [])),
+  );
+  if (keys.size === 0) return false;
+  const { anchors } = new TrustBundle(trustDomain, bundleEntries([authority]));
+  return anchors.some(({ certificate }) => keys.has(certificate.publicKeySha256));
 }
