@@ -15,6 +15,8 @@ import { TokenEndpoints, type TokenEndpointsParts } from './token-endpoints.ts';
 export const REREAD_MS = 10_000;
 /** Clients at a time, each for a request or two. */
 const MAX_CONNECTIONS = 256;
+/** Of these from one address: as many as there are exchanges at a time. */
+const MAX_CONNECTIONS_OF_ONE = 64;
 /** From the first packet of a client to its end, milliseconds. */
 const CONNECTION_LIFE_MS = 15_000;
 /** A form with two tokens, each as long as they may be. */
@@ -52,8 +54,8 @@ export class TokenServer {
       serveTlsHttp(
         {
           ...{ host: config.tokensHost, port: config.tokensPort, credentials },
-          ...{ maxConnections: MAX_CONNECTIONS, connectionLifeMs: CONNECTION_LIFE_MS },
-          maxBodyBytes: MAX_BODY_BYTES,
+          ...{ maxConnections: MAX_CONNECTIONS, maxConnectionsOfOne: MAX_CONNECTIONS_OF_ONE },
+          ...{ connectionLifeMs: CONNECTION_LIFE_MS, maxBodyBytes: MAX_BODY_BYTES },
         },
         (request) => guarded(endpoints, request, log),
       ),

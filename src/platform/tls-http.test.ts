@@ -10,13 +10,17 @@ const first = await certificates.server('tokens.example');
 const second = await certificates.server('renewed.example');
 
 const LIFE_MS = 700;
-const MAX_CONNECTIONS = 4;
+const MAX_CONNECTIONS = 6;
+const MAX_CONNECTIONS_OF_ONE = 4;
 const MAX_BODY_BYTES = 1_000;
 let server: TlsHttpServer;
 const sockets: Socket[] = [];
 
 beforeEach(async () => {
-  const bounds = { maxConnections: MAX_CONNECTIONS, connectionLifeMs: LIFE_MS };
+  const bounds = {
+    ...{ maxConnections: MAX_CONNECTIONS, maxConnectionsOfOne: MAX_CONNECTIONS_OF_ONE },
+    connectionLifeMs: LIFE_MS,
+  };
   server = await serveTlsHttp(
     { host: '127.0.0.1', port: 0, credentials: first, ...bounds, maxBodyBytes: MAX_BODY_BYTES },
     async (request) => {
@@ -109,11 +113,21 @@ test('whoever is slow with the handshake, the head or the body is cut at the end
 
 test('beyond the connections that it takes a client is cut at once, and others are served later', async () => {
   let cut = 0;
-  const many = Array.from({ length: MAX_CONNECTIONS + 3 }, () => client());
+  const of = (localAddress: string, count: number) =>
+    Array.from({ length: count }, () => client({ localAddress }));
+  const many = [...of('127.0.0.2', 4), ...of('127.0.0.3', 4)];
   for (const socket of many) socket.on('close', () => (cut += 1));
-  await eventually('the clients beyond are cut', () => cut === 3);
+  await eventually('the clients beyond are cut', () => cut === 8 - MAX_CONNECTIONS);
   await Promise.all(many.filter((socket) => !socket.closed).map(closed)); // at the end of their lives
   expect(await shown()).toContain('TLSv1.3');
+});
+
+test('one address that takes all that it can leaves room for the others', async () => {
+  let cut = 0;
+  const many = Array.from({ length: 2 * MAX_CONNECTIONS }, () => client());
+  for (const socket of many) socket.on('close', () => (cut += 1));
+  await eventually('most are cut', () => cut === many.length - MAX_CONNECTIONS_OF_ONE);
+  expect(await shown({ localAddress: '127.0.0.2' })).toContain('TLSv1.3');
 });
 
 test('a body or a head that is too large is refused', async () => {
@@ -141,7 +155,7 @@ test('what is no HTTP, and a handler that fails, end their own connection alone'
 test('a port that is taken is said to be', async () => {
   const options = {
     ...{ host: '127.0.0.1', port: server.port, credentials: first, maxConnections: 1 },
-    ...{ connectionLifeMs: LIFE_MS, maxBodyBytes: 1 },
+    ...{ maxConnectionsOfOne: 1, connectionLifeMs: LIFE_MS, maxBodyBytes: 1 },
   };
   const taken = serveTlsHttp(options, () => new Response());
   await expect(taken).rejects.toMatchObject({ code: 'ADDRESS_IN_USE' });

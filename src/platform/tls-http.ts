@@ -16,6 +16,8 @@ export interface TlsHttpOptions {
   readonly credentials: ServerCredentials;
   /** Beyond them a client is cut at once. */
   readonly maxConnections: number;
+  /** The same for one address, so that nobody takes all of them from the others. */
+  readonly maxConnectionsOfOne: number;
   /** From its first packet on, whatever it does: so nobody holds one by being slow. */
   readonly connectionLifeMs: number;
   readonly maxBodyBytes: number;
@@ -57,10 +59,16 @@ export async function serveTlsHttp(
       requests.emit('connection', socket);
     }),
   );
-  const open = new Set<Socket>();
+  const open = new Map<Socket, string | undefined>();
   server.maxConnections = options.maxConnections;
   server.on('connection', (socket: Socket) => {
-    open.add(socket);
+    const { remoteAddress } = socket;
+    const ofOne = [...open.values()].filter((address) => address === remoteAddress).length;
+    if (ofOne >= options.maxConnectionsOfOne) {
+      socket.destroy();
+      return;
+    }
+    open.set(socket, remoteAddress);
     const end = setTimeout(() => socket.destroy(), connectionLifeMs).unref();
     socket.on('close', () => {
       clearTimeout(end);
@@ -106,10 +114,14 @@ function listening(server: TlsServer, host: string, port: number): Promise<numbe
   return promise;
 }
 
-async function stopAll(server: TlsServer, requests: Server, open: Set<Socket>): Promise<void> {
+async function stopAll(
+  server: TlsServer,
+  requests: Server,
+  open: ReadonlyMap<Socket, unknown>,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   requests.close();
-  for (const socket of open) socket.destroy();
+  for (const socket of open.keys()) socket.destroy();
   await closed;
 }
 
