@@ -24,3 +24,4 @@ export {
   trustDomain,
   WEB,
 } from './mesh-certificates.ts';
+export { steadyAuthority } from './steady-authority.ts';

@@ -4,8 +4,8 @@ import {
   parseTrustDomain,
   type TrustDomain,
 } from '../../core/index.ts';
-import { createAuthorityCertificate, generatePrivateKey, sha256Hex } from '../../crypto/index.ts';
-import { seededRandom } from '../../ports/testing/index.ts';
+import { generatePrivateKey, sha256Hex } from '../../crypto/index.ts';
+import { steadyAuthority } from '../../crypto/testing/index.ts';
 import { draftChange, initTrust, publishChange } from '../change/index.ts';
 import {
   createGovernorKey,
@@ -27,18 +27,12 @@ export interface TestAuthority {
   readonly online: TrustSigner;
 }
 
-const LIFE_MS = 50 * 365 * 86_400_000;
 const certificates = new Map<string, string>();
 
 /** The CA certificate of a node: the same each time, so that what names it has one content. */
 function certificateOf(name: string, domain: TrustDomain): string {
   const place = `${domain} ${name}`;
-  const pem =
-    certificates.get(place) ??
-    createAuthorityCertificate({
-      ...{ key: generatePrivateKey('p256'), trustDomain: domain, random: seededRandom(1) },
-      ...{ node: name as NodeName, now: Date.UTC(2020, 0, 1), lifeMs: LIFE_MS }, // a label
-    });
+  const pem = certificates.get(place) ?? steadyAuthority(name as NodeName, domain); // a label, by inspection
   certificates.set(place, pem);
   return pem;
 }
