@@ -104,6 +104,22 @@ test('a token of an unknown key causes one fetch, however many there are', async
   expect(asked).toHaveLength(2);
 });
 
+test('issuers that never answer are not asked again meanwhile, and keep the others waiting once', async () => {
+  const end = Promise.withResolvers<string>();
+  answer = () => end.promise;
+  const slow = Array.from({ length: 20 }, (_, at) => `https://slow-${at}.example/keys`);
+  keys.follow([...slow, URI]);
+  for (let n = 0; n < 10; n += 1) {
+    await pass(MIN_INTERVAL_MS);
+    keys.lookAgain();
+  }
+  end.reject(new Error('too late'));
+  answer = async () => textOf(first);
+  await pass(1_000);
+  expect(asked).toHaveLength(slow.length + 1);
+  expect(keys.keysAt(URI)).toEqual([first]);
+});
+
 test('an address that counts no more is forgotten, also while it is asked', async () => {
   keys.follow([URI]);
   keys.follow([]);

@@ -31,6 +31,8 @@ interface Place {
   keys: readonly PublicJwk[];
   failures: number;
   askedAt: number;
+  /** The answer is still to come, or it waits for its turn behind issuers that are slow. */
+  isAsked: boolean;
   next: Timer | undefined;
   /** When what is held is too old. */
   end: Timer | undefined;
@@ -61,7 +63,7 @@ export class IssuerKeys {
     for (const place of this.#places.values()) if (!wanted.has(place.uri)) this.#forget(place);
     for (const uri of wanted) {
       if (this.#places.has(uri)) continue;
-      const nothing = { keys: [], failures: 0, next: undefined, end: undefined };
+      const nothing = { keys: [], failures: 0, isAsked: false, next: undefined, end: undefined };
       const place = { uri, ...nothing, askedAt: Number.NEGATIVE_INFINITY };
       this.#places.set(uri, place);
       this.#ask(place);
@@ -92,10 +94,15 @@ export class IssuerKeys {
   }
 
   #ask(place: Place): void {
+    if (place.isAsked) return;
     place.next?.cancel();
+    place.isAsked = true;
     place.askedAt = this.#parts.clock.monotonic();
     this.#questions
       .run(async () => readKeySet(await this.#parts.ask(place.uri)))
+      .finally(() => {
+        place.isAsked = false;
+      })
       .then(
         (read) => (read.ok ? this.#take(place, read.value) : this.#failed(place, read.error)),
         (error: unknown) =>
