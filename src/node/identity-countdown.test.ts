@@ -49,7 +49,7 @@ test('with none left it is said what ends when, the soonest first', () => {
   const told = countdown(n2, [40, 12]);
   mesh.clock.advance(MINUTE_MS);
   expect(told.warnings()).toEqual([
-    'no authority lives (n1): nothing is renewed until one is started',
+    'no authority lives (n1): nothing is renewed until one is started, or made with `selvage authority add`',
     'the SVID of spiffe://shop.example/w1 (pid 1) ends in 11m',
     'the membership credential ends in 29m',
     'the SVID of spiffe://shop.example/w0 (pid 0) ends in 39m',

@@ -61,7 +61,7 @@ export class IdentityCountdown {
     const more = ends.length - told.length;
     const named = all.length === 0 ? 'there is none' : all.join(', ');
     return [
-      `no authority lives (${named}): nothing is renewed until one is started`,
+      `no authority lives (${named}): nothing is renewed until one is started, or made with \`selvage authority add\``,
       ...told,
       ...(more > 0 ? [`${more} more SVIDs end after that`] : []),
     ];

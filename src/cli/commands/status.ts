@@ -77,7 +77,7 @@ const dnsWords = (dns: NonNullable<Status['dns']>): string =>
 function workloadLine(workload: Status['workloads'][number]): string {
   const { spiffeId, pid, serves, svid, workers } = workload;
   const service = serves === undefined ? '' : `, serves ${serves}`;
-  const left = svid === undefined ? 'no SVID yet' : `SVID ends in ${describeDuration(svid.leftMs)}`;
+  const left = svid === undefined ? 'no SVID yet' : remaining(svid.leftMs);
   const processes =
     workers === undefined ? '' : `, ${workers.serving} of ${workers.wanted} workers`;
   return `${spiffeId} (pid ${pid}${service}${processes}, ${left}${openness(workload)})`;
@@ -90,3 +90,6 @@ function openness({ upstreams = 0, isolated }: Status['workloads'][number]): str
   const what = upstreams === 1 ? '1 upstream' : `${upstreams} upstreams`;
   return `, ${what} open to every process of this host`;
 }
+
+const remaining = (leftMs: number): string =>
+  leftMs <= 0 ? 'its SVID has ended' : `SVID ends in ${describeDuration(leftMs)}`;
