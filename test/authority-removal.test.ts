@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { until } from './hello-mesh.ts';
 import { MeshOnDisk, type Running } from './mesh-on-disk.ts';
 
-/** What becomes of honest nodes when an authority, a stolen one say, is taken out of force. */
+/** What becomes of honest nodes when an authority, a stolen or a lost one, is taken out of force. */
 setDefaultTimeout(60_000);
 
 const mesh = new MeshOnDisk();
@@ -59,7 +59,7 @@ const enforcedBy = async (name: string): Promise<number> =>
 
 test('an honest node whose credential a stolen authority signed stays a member, without a new token', async () => {
   await until('n3 has a spare', () => running.get('n3')?.written().includes('spareUntil') === true);
-  await mesh.must('authority', 'remove', 'n2', ...signed);
+  await mesh.must('authority', 'remove', 'n2', '--stolen', ...signed);
   const { trust } = await statusOf('n1');
   await until('n3 follows and is heard', async () => (await enforcedBy('n3')) === trust.version);
   await until('n3 is well', async () => (await statusOf('n3')).warnings.join() === '');
@@ -69,4 +69,21 @@ test('an honest node whose credential a stolen authority signed stays a member, 
   const later = (await statusOf('n1')).trust.version;
   expect(later).toBeGreaterThan(trust.version);
   await until('n3 follows on', async () => (await enforcedBy('n3')) === later);
+});
+
+test('an authority that is taken out as lost retires, and is a member without its power', async () => {
+  await mesh.must('authority', 'add', 'n2', ...signed);
+  await until('n2 signs', async () => (await statusOf('n2')).authority === 'yes');
+  const list = async () => await ask('n1', 'authority', 'list');
+  await mesh.must('authority', 'remove', 'n2', ...signed);
+  const { trust } = await statusOf('n1');
+  const states = (await list()).items.map(
+    (one: { readonly node: string; readonly state: string }) => `${one.node} ${one.state}`,
+  );
+  expect(states).toEqual(['n1 signs', 'n2 retiring']);
+  await until('n2 follows', async () => (await enforcedBy('n2')) === trust.version);
+  expect((await statusOf('n2')).authority).toBe('candidate');
+  const token = await mesh.run('token', 'create', ...data('n2'));
+  expect(token.code).not.toBe(0);
+  await until('n2 is well', async () => (await statusOf('n2')).warnings.join() === '');
 });

@@ -14,7 +14,7 @@ export const MADE_UP_TRUST: TrustSet = {
   ...{ version: 1, rootVersion: 1, revision: 1, digest: DIGEST },
   ...{ governors: { keys: [], threshold: 1 }, lists: [] },
   ...{ authorities: [], authentications: [], policies: [] },
-  ...{ revocations: [], attestations: [] },
+  ...{ revocations: [], attestations: [], retiring: [] },
   services: SERVICES.map((name) => ({
     key: keyOf(name),
     protocol: 'http',

@@ -1,6 +1,7 @@
 import type { AuthorityTarget } from '../governance/index.ts';
 import type { TokenKey } from '../identity/index.ts';
 import type { EpochMs } from '../ports/index.ts';
+import { goingOut } from './authority-retirement.ts';
 
 /** As many as a target may list. */
 const MAX_KEYS = 4;
@@ -26,11 +27,8 @@ export function withNextKeys(
   target: AuthorityTarget,
   { certificatePem, chainPem = [], tokenKey, untilMs, now }: NextKeysPlan,
 ): AuthorityTarget {
-  const retiring = <Key extends { readonly untilMs?: EpochMs }>(keys: readonly Key[]): Key[] =>
-    keys
-      .filter((key) => key.untilMs === undefined || key.untilMs > now)
-      .map((key) => ({ ...key, untilMs: Math.min(key.untilMs ?? untilMs, untilMs) }))
-      .slice(0, MAX_KEYS - 1);
+  const retiring = <Key extends { readonly untilMs?: EpochMs }>(keys: readonly Key[]) =>
+    goingOut(keys, untilMs, now).slice(0, MAX_KEYS - 1);
   return {
     ...target,
     certificates: [

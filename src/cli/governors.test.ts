@@ -118,7 +118,7 @@ test('authorities are listed, and the last one cannot be removed', async () => {
   const last = await scene.run(['authority', 'remove', 'n1', ...signed('ada')]);
   expect(last.errors).toContain('LAST_AUTHORITY');
   expect((await scene.run(['authority', 'add', 'n2', ...signed('ada')])).code).toBe(0);
-  const remove = ['authority', 'remove', 'n2', ...signed('ada')];
+  const remove = ['authority', 'remove', 'n2', '--stolen', ...signed('ada')];
   expect((await scene.run(remove)).out).toContain('- authority n2');
   const again = await scene.run(remove);
   expect([again.code, again.errors]).toEqual([2, expect.stringContaining('Did you mean n1?')]);

@@ -1,6 +1,12 @@
 import { type NodeName, workloadSpiffeId } from '../core/index.ts';
 import { type Revoked, sha256Hex, TrustBundle } from '../crypto/index.ts';
-import { bundleEntries, encodeTarget, type TrustSet, targetPath } from '../governance/index.ts';
+import {
+  bundleEntries,
+  encodeTarget,
+  type TrustSet,
+  upheldAuthorities,
+} from '../governance/index.ts';
+import { placesOf } from './authority-retirement.ts';
 import { CliError } from './errors.ts';
 import type { WorkloadName } from './revocation-arguments.ts';
 import type { WantedChange } from './trust-change.ts';
@@ -19,7 +25,7 @@ export function planRevocation(
   wanted: WantedRevocation,
   reason: string,
 ): WantedChange {
-  const { trustDomain, authorities } = inForce;
+  const { trustDomain } = inForce;
   const put = (revoked: Revoked) => {
     const revocation = { ...revoked, name: nameOf(revoked), reason };
     return encodeTarget({ kind: 'Revocation', revocation }, trustDomain);
@@ -30,28 +36,31 @@ export function planRevocation(
     return { put: [put({ kind: 'workload', spiffeId, beforeMs: wanted.beforeMs })] };
   }
   const { node } = wanted;
-  const authority = authorities.find((one) => one.node === node);
+  const remove = placesOf(inForce, node);
   if (wanted.kind === 'node') {
-    if (authority !== undefined) throw stillAuthority(node);
-    return { put: [put({ kind: 'node', node, beforeMs: wanted.beforeMs })] };
+    if (inForce.authorities.some((one) => one.node === node)) throw stillAuthority(node);
+    return { put: [put({ kind: 'node', node, beforeMs: wanted.beforeMs })], remove };
   }
-  if (authority === undefined) {
+  if (remove.length === 0) {
     throw new CliError('NOTHING_TO_CHANGE', `${node} is no authority`, {
       remedy: 'Name one that `selvage authority list` shows, or revoke the node.',
     });
   }
-  const { anchors } = new TrustBundle(trustDomain, bundleEntries([authority]));
+  const { anchors } = new TrustBundle(
+    trustDomain,
+    bundleEntries(upheldAuthorities(inForce).filter((one) => one.node === node)),
+  );
   const keys = new Set(anchors.map(({ certificate }) => certificate.publicKeySha256));
   return {
     put: [...keys].map((keySha256) => put({ kind: 'authority', keySha256 })),
-    remove: [targetPath({ kind: 'Authority', authority })],
+    remove,
   };
 }
 
 /** What it took back itself would be forgotten with its records. */
 const stillAuthority = (node: NodeName): CliError =>
   new CliError('COMMAND_LINE_INVALID', `${node} is an authority`, {
-    remedy: `Revoke it as one first (selvage revoke authority ${node}), or take it out of force (selvage authority remove ${node}); then revoke the node.`,
+    remedy: `Revoke it as one first (selvage revoke authority ${node}), or take it out of force (selvage authority remove ${node} --stolen); then revoke the node.`,
   });
 
 /** A DNS label that is the subject's alone. */

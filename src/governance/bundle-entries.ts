@@ -1,10 +1,10 @@
 import { byText } from '../core/index.ts';
 import type { BundleEntry } from '../crypto/index.ts';
-import type { AuthorityTarget } from './trust-set.ts';
+import type { RetiringAuthority } from './trust-set.ts';
 
-/** What a trust bundle is made of: the certificates of all authorities, in one order whoever asks. */
-export const bundleEntries = (authorities: readonly AuthorityTarget[]): readonly BundleEntry[] =>
-  authorities
+/** What a trust bundle is made of: the certificates of all these authorities, in one order whoever asks. */
+export const bundleEntries = (upheld: readonly RetiringAuthority[]): readonly BundleEntry[] =>
+  upheld
     .flatMap(({ certificates, namespaces }) =>
       certificates.map(
         ({ pem, untilMs }): BundleEntry => ({

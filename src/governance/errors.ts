@@ -146,7 +146,7 @@ export const governanceErrors = {
   VERSIONS_EXHAUSTED: {
     summary: 'An authority used up the version numbers of the trust repository',
     remedy:
-      'Remove the authority that did it (`selvage authority remove`): numbers then start anew.',
+      'Remove the authority that did it (`selvage authority remove --stolen`): numbers then start anew.',
     exit: 'refused',
   },
   NO_AUTHORITY_REACHABLE: {

@@ -145,11 +145,13 @@ export type {
   ListInForce,
   MeshSettings,
   PolicyFile,
+  RetiringAuthority,
   ServiceResource,
   TrustSet,
   WhenStale,
 } from './trust-set.ts';
 export { type TrustChanged, TrustStore } from './trust-store.ts';
+export { upheldAuthorities } from './upheld-authorities.ts';
 export {
   refusedTrust,
   type SkippedTarget,

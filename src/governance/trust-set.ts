@@ -38,6 +38,12 @@ export interface AuthorityCertificate {
   readonly untilMs?: EpochMs;
 }
 
+/**
+ * What a node signed as an authority, after it was taken out: good until the end that each of its certificates and token
+ * keys has. It has no online key, so it publishes nothing, and nobody asks it to sign.
+ */
+export type RetiringAuthority = Omit<AuthorityTarget, 'onlineKey'>;
+
 /** Which SPIFFE IDs may serve a service, and how it is spoken to. */
 export interface ServiceResource {
   readonly key: ServiceKey;
@@ -102,6 +108,8 @@ export interface TrustSet {
   /** The governors' first, then those of the teams in order of namespace. */
   readonly lists: readonly ListInForce[];
   readonly authorities: readonly AuthorityTarget[];
+  /** Those that sign no longer, and by whose word holders go on until they have renewed. */
+  readonly retiring: readonly RetiringAuthority[];
   readonly services: readonly ServiceResource[];
   readonly registrations: readonly Registration[];
   /** Whose tokens say who the end user behind a request is. */

@@ -4,8 +4,10 @@ import {
   type AuthorityCertificate,
   type AuthorityTarget,
   bundleEntries,
+  type RetiringAuthority,
   type TrustSet,
   type TrustStore,
+  upheldAuthorities,
 } from '../governance/index.ts';
 import { Authority } from '../identity/index.ts';
 import type { Clock, EpochMs, Log, Meter, Random } from '../ports/index.ts';
@@ -132,7 +134,7 @@ export class AuthorityRole {
   /** Takes up what came into force; true when this node became an authority or stopped being one. */
   follow(set: TrustSet): boolean {
     const before = this.#own;
-    if (!isSame(set.authorities, this.#set.authorities)) {
+    if (!isSame(upheldAuthorities(set), upheldAuthorities(this.#set))) {
       this.#bundle = this.#bundleOf(set, this.#bundle.revocations);
       this.#signers = signersOf(set, this.#bundle);
       this.#set = set;
@@ -158,7 +160,11 @@ export class AuthorityRole {
   }
 
   #bundleOf(set: TrustSet, revocations: Revocations): TrustBundle {
-    const bundle = new TrustBundle(set.trustDomain, bundleEntries(set.authorities), revocations);
+    const bundle = new TrustBundle(
+      set.trustDomain,
+      bundleEntries(upheldAuthorities(set)),
+      revocations,
+    );
     for (const problem of bundle.problems) this.#parts.log.error('authority unusable', { problem });
     return bundle;
   }
@@ -186,15 +192,15 @@ export class AuthorityRole {
   }
 }
 
-const isSame = (one: TrustSet['authorities'], other: TrustSet['authorities']): boolean =>
+const isSame = (one: readonly RetiringAuthority[], other: readonly RetiringAuthority[]): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
 const isGood = ({ untilMs }: Pick<AuthorityCertificate, 'untilMs'>, now: EpochMs): boolean =>
   untilMs === undefined || now < untilMs;
 
 /** Those that are limited to namespaces sign for no node. */
-const signersOf = ({ authorities }: TrustSet, { anchors }: TrustBundle): readonly AuthorityKey[] =>
-  authorities.flatMap(({ node, namespaces, certificates }) =>
+const signersOf = (set: TrustSet, { anchors }: TrustBundle): readonly AuthorityKey[] =>
+  upheldAuthorities(set).flatMap(({ node, namespaces, certificates }) =>
     namespaces === 'any'
       ? certificates.flatMap(({ pem, untilMs }) => {
           const anchor = anchors.find((one) => one.pem === pem);

@@ -1,4 +1,3 @@
-import type { NodeName } from '../core/index.ts';
 import { type MembershipCredential, renewAt, renewBefore } from '../identity/index.ts';
 import type { EpochMs, Random } from '../ports/index.ts';
 import type { AuthorityKey } from './authority-role.ts';
@@ -72,8 +71,8 @@ export function isByAnother(
   return node !== undefined && node !== authorityOf(than, keys)?.node;
 }
 
-/** Is there an authority that could give a spare? */
+/** Is there another authority that could give a spare? One whose keys all go out signs no more. */
 export const canHaveSpare = ([used]: HeldCredentials, keys: readonly AuthorityKey[]): boolean => {
   const own = authorityOf(used, keys)?.node;
-  return new Set<NodeName>(keys.map(({ node }) => node)).size > (own === undefined ? 0 : 1);
+  return keys.some(({ node, untilMs }) => node !== own && untilMs === undefined);
 };

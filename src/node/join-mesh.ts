@@ -13,6 +13,7 @@ import {
   GovernanceError,
   refusedTrust,
   TrustStore,
+  upheldAuthorities,
   verifyTrust,
 } from '../governance/index.ts';
 import {
@@ -221,7 +222,7 @@ async function settle(
     const message = `the authority hands out the trust repository of ${set.trustDomain}, the join token is for ${pin.trustDomain}`;
     throw new GovernanceError('TRUST_DOMAIN_MISMATCH', message);
   }
-  const bundle = new TrustBundle(pin.trustDomain, bundleEntries(set.authorities));
+  const bundle = new TrustBundle(pin.trustDomain, bundleEntries(upheldAuthorities(set)));
   const credential = new Uint8Array(Buffer.from(answer.credential, 'base64'));
   const member = verifyCredential(credential, rawPublicKey(publicKeyOf(keys.node)), bundle, now);
   if (!member.ok) throw untrusted(pin, `its credential is refused: ${member.error.detail}`);

@@ -1,6 +1,6 @@
 import { describeDuration, type NodeName } from '../core/index.ts';
 import type { Revocations, TrustBundle } from '../crypto/index.ts';
-import type { TrustSet, TrustStore } from '../governance/index.ts';
+import { type TrustSet, type TrustStore, upheldAuthorities } from '../governance/index.ts';
 import type { Clock, Gauge, Log, Meter, Timer } from '../ports/index.ts';
 import {
   type AuthorityOf,
@@ -122,9 +122,9 @@ export class RevocationsInForce {
   }
 }
 
-/** Whose CA keys are whose, by what the governors signed. */
-const authorityKeys = ({ authorities }: TrustSet, { anchors }: TrustBundle): AuthorityOf[] =>
-  authorities.flatMap(({ node, certificates }) =>
+/** Whose CA keys are whose, by what the governors signed: what a retiring one took back stays so. */
+const authorityKeys = (set: TrustSet, { anchors }: TrustBundle): AuthorityOf[] =>
+  upheldAuthorities(set).flatMap(({ node, certificates }) =>
     anchors
       .filter(({ pem }) => certificates.some((own) => own.pem === pem))
       .map(({ certificate }) => ({ node, keySha256: certificate.publicKeySha256 })),

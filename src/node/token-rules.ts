@@ -1,10 +1,11 @@
 import { trustDomainId } from '../core/index.ts';
 import { type PublicJwk, Revocations, TrustBundle } from '../crypto/index.ts';
 import {
-  type AuthorityTarget,
   bundleEntries,
+  type RetiringAuthority,
   type TrustSet,
   tokenKeys,
+  upheldAuthorities,
 } from '../governance/index.ts';
 import {
   type BundleContent,
@@ -25,8 +26,8 @@ export class TokenRules {
   constructor(set: TrustSet) {
     this.set = set;
     const revocations = new Revocations(set.revocations, []);
-    const authorities = set.authorities.filter((one) => !isStolen(one, set));
-    this.bundle = new TokenBundle(set.trustDomain, tokenKeys(authorities), revocations);
+    const upheld = upheldAuthorities(set).filter((one) => !isStolen(one, set));
+    this.bundle = new TokenBundle(set.trustDomain, tokenKeys(upheld), revocations);
   }
 
   /** `iss` of all tokens. */
@@ -88,7 +89,7 @@ export class TokenRules {
 }
 
 /** Whether a CA key of it is revoked: its token key lies beside that one, and who listed it again listed both. */
-function isStolen(authority: AuthorityTarget, { trustDomain, revocations }: TrustSet): boolean {
+function isStolen(authority: RetiringAuthority, { trustDomain, revocations }: TrustSet): boolean {
   const keys = new Set(
     revocations.flatMap((one) => (one.kind === 'authority' ? [one.keySha256] : [])),
   );

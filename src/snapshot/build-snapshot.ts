@@ -1,6 +1,6 @@
 import { byText, type NodeName, type ServiceKey } from '../core/index.ts';
 import { Revocations } from '../crypto/index.ts';
-import { bundleEntries, type TrustSet } from '../governance/index.ts';
+import { bundleEntries, type TrustSet, upheldAuthorities } from '../governance/index.ts';
 import type { EndpointList } from '../registry/index.ts';
 import { ServiceViews, withAddress } from './service-views.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -64,7 +64,7 @@ export function buildSnapshot(input: {
     node,
     trustVersion: trust.version,
     trustDigest: trust.digest,
-    bundle: bundleEntries(trust.authorities),
+    bundle: bundleEntries(upheldAuthorities(trust)),
     revocations: revocations.lists,
     services: services.toSorted(byText(({ key }) => key)),
     policyDigest,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { AdminService } from '../../admin/index.ts';
 import { SelvageError } from '../../core/index.ts';
-import type { AuthorityCertificate, TrustSet } from '../../governance/index.ts';
+import type { AuthorityCertificate, RetiringAuthority, TrustSet } from '../../governance/index.ts';
 import type { EpochMs } from '../../ports/index.ts';
 import type { CliContext, NodeSelection } from '../context.ts';
 import { addExamples } from '../examples.ts';
@@ -53,23 +53,27 @@ export function addAuthorityList(authority: Command, context: CliContext): void 
   addNodeOptions(list).action(async ({ output, ...selection }: ListOptions) => {
     const { connectToNode } = await import('../node-choice.ts');
     const { fetchHeld } = await import('../held-trust.ts');
-    const { heldTrust } = await import('../../governance/index.ts');
+    const { heldTrust, upheldAuthorities } = await import('../../governance/index.ts');
     const client = await connectToNode(context, selection);
-    const { authorities } = heldTrust(await fetchHeld(client));
+    const inForce = heldTrust(await fetchHeld(client));
+    const { authorities } = inForce;
     const inUse = await certificatesInUse(client, authorities);
     const { readCertificate, certificateDer, pemSha256 } = await import('../../crypto/index.ts');
     const now = context.clock.now();
-    const items = authorities.flatMap((target) =>
+    const items = upheldAuthorities(inForce).flatMap((target) =>
       target.certificates.map((certificate, index): CertificateView => {
         const { pem, untilMs } = certificate;
         const read = readCertificate(certificateDer(pem));
         const notAfter = read.ok ? read.value.notAfter : now;
         const endsAt = Math.min(notAfter, untilMs ?? notAfter);
-        const isInUse = (inUse.get(target.node) ?? target.certificates[0]?.pem) === pem;
+        const isInUse = inUse.get(target) === pem;
         return {
           node: target.node,
           certificateSha256: pemSha256(pem),
-          state: stateOf({ ...certificate, endsAt, isInUse, isFirst: index === 0 }, now),
+          state: stateOf(
+            { ...certificate, endsAt, isInUse, isFirst: inUse.has(target) && index === 0 },
+            now,
+          ),
           endsAt: new Date(endsAt).toISOString(),
           namespaces: target.namespaces,
           tokenKeys: target.tokenKeys.map(({ kid }) => kid),
@@ -80,18 +84,19 @@ export function addAuthorityList(authority: Command, context: CliContext): void 
   });
 }
 
-/** What each authority says that it signs with; nothing of one that has not been heard of. */
+/** What each authority says that it signs with; of one that has not been heard of, its first. Those that retire sign with nothing. */
 async function certificatesInUse(
   client: AdminService,
   authorities: TrustSet['authorities'],
-): Promise<ReadonlyMap<string, string>> {
-  const said = new Map<string, string>();
-  for (const { node } of authorities) {
+): Promise<ReadonlyMap<RetiringAuthority, string | undefined>> {
+  const said = new Map<RetiringAuthority, string | undefined>();
+  for (const authority of authorities) {
+    const { node, certificates } = authority;
     try {
-      said.set(node, (await client.authorityCandidate({ node })).certificatePem);
+      said.set(authority, (await client.authorityCandidate({ node })).certificatePem);
     } catch (error) {
-      // One that has not been heard of says nothing: then its first certificate is taken for the one in use.
       if (!(error instanceof SelvageError && error.code === 'NODE_UNKNOWN')) throw error;
+      said.set(authority, certificates[0]?.pem);
     }
   }
   return said;

@@ -1,22 +1,22 @@
 import type { Command } from 'commander';
-import { closest, type Namespace, type NodeName } from '../../core/index.ts';
+import type { Namespace, NodeName } from '../../core/index.ts';
 import type { AuthorityTarget } from '../../governance/index.ts';
 import { collectNamespace, parseNodeNameArgument } from '../arguments.ts';
 import type { CliContext } from '../context.ts';
-import { CliError } from '../errors.ts';
 import { addExamples } from '../examples.ts';
 import { addNodeOptions } from '../node-choice.ts';
 import { addSigningOptions } from '../signing-options.ts';
 import type { ChangeOptions } from '../trust-change.ts';
 import { addAuthorityImport, addAuthorityRequest } from './authority-enterprise.ts';
 import { addAuthorityList } from './authority-list.ts';
+import { addAuthorityRemove } from './authority-remove.ts';
 import { addAuthorityRotate } from './authority-rotate.ts';
 import { addAuthoritySeal } from './authority-seal.ts';
 
 export function addAuthority(program: Command, context: CliContext): void {
   const authority = program.command('authority').description('decide which nodes sign identities');
   addAdd(authority, context);
-  addRemove(authority, context);
+  addAuthorityRemove(authority, context);
   addAuthorityRotate(authority, context);
   addAuthorityRequest(authority, context);
   addAuthorityImport(authority, context);
@@ -50,6 +50,7 @@ function addAdd(authority: Command, context: CliContext): void {
   ]);
   addNodeOptions(addSigningOptions(add)).action(async (node: NodeName, options: AddOptions) => {
     const { encodeTarget } = await import('../../governance/index.ts');
+    const { outdatedBy } = await import('../authority-retirement.ts');
     const { changeTrust } = await import('../trust-change.ts');
     const { pemSha256 } = await import('../../crypto/index.ts');
     await changeTrust(context, options, async ({ inForce, client }) => {
@@ -64,40 +65,9 @@ function addAdd(authority: Command, context: CliContext): void {
         tokenKeys: tokenKey === undefined ? [] : [tokenKey],
       };
       return {
+        remove: outdatedBy(inForce, certificatePem, context.clock.now()),
         put: [encodeTarget({ kind: 'Authority', authority: candidate }, inForce.trustDomain)],
       };
     });
-  });
-}
-
-function addRemove(authority: Command, context: CliContext): void {
-  const remove = authority
-    .command('remove')
-    .description('let a node sign identities no longer; what it signed counts no longer either')
-    .argument('<node>', 'as `selvage authority list` shows it', parseNodeNameArgument);
-  addExamples(remove, [
-    [
-      'selvage authority remove n2 --key ./governor.key',
-      'also against a stolen one: the numbers of what authorities sign then start anew',
-    ],
-  ]);
-  addNodeOptions(addSigningOptions(remove)).action(
-    async (node: NodeName, options: ChangeOptions) => {
-      const { targetPath } = await import('../../governance/index.ts');
-      const { changeTrust } = await import('../trust-change.ts');
-      await changeTrust(context, options, async ({ inForce: { authorities } }) => {
-        const found = authorities.find((one) => one.node === node);
-        if (found === undefined) throw unknownAuthority(node, authorities);
-        return { remove: [targetPath({ kind: 'Authority', authority: found })] };
-      });
-    },
-  );
-}
-
-function unknownAuthority(node: NodeName, authorities: readonly AuthorityTarget[]): CliError {
-  const names = authorities.map((one) => one.node);
-  const near = closest(node, names);
-  return new CliError('NOTHING_TO_CHANGE', `${node} is no authority`, {
-    remedy: near === undefined ? `Name one of ${names.join(', ')}.` : `Did you mean ${near}?`,
   });
 }

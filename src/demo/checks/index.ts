@@ -1,5 +1,6 @@
 import { applicationDeath } from './application-death.ts';
 import { authorityDeath } from './authority-death.ts';
+import { authorityReplaced } from './authority-replaced.ts';
 import { bodies } from './bodies.ts';
 import { bothEnds } from './both-ends.ts';
 import type { Check } from './check.ts';
@@ -38,4 +39,5 @@ export const CHECKS: readonly Check[] = [
   quorum,
   revocation,
   stockWorkload,
+  authorityReplaced,
 ];

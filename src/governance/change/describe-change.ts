@@ -7,6 +7,7 @@ import {
   authenticationItems,
   authorityItems,
   registrationItems,
+  retiringItems,
   revocationItems,
 } from './identity-items.ts';
 import { fieldsOf, type Item } from './item.ts';
@@ -18,6 +19,7 @@ type Described = Pick<
   | 'governors'
   | 'lists'
   | 'authorities'
+  | 'retiring'
   | 'services'
   | 'registrations'
   | 'authentications'
@@ -52,6 +54,7 @@ function difference(before: Described, after: Described, details: Details): stri
     ...thresholdLines(before, after),
     ...lines(delegations),
     ...lines((all) => authorityItems(all.authorities)),
+    ...lines((all) => retiringItems(all.retiring)),
     ...lines((all) => revocationItems(all.revocations)),
     ...lines((all) => attestationItems(all.attestations)),
     ...lines(services),

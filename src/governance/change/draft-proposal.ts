@@ -58,7 +58,7 @@ export function draftProposal(params: DraftParams): Proposal | undefined {
   }
   const contents = [...added].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, bytes]) => bytes);
   const { set } = nextState(held, drafted, contents); // what nobody would take is not proposed
-  const unsound = newAuthorityProblem(set, heldTrust(held).authorities, now);
+  const unsound = newAuthorityProblem(set, heldTrust(held), now);
   if (unsound !== undefined) throw new GovernanceError('AUTHORITY_UNSOUND', unsound);
   return sealProposal({ parts, contents, reason, createdAtMs: now });
 }

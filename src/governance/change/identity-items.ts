@@ -1,27 +1,39 @@
 import { formatInstant } from '../../core/index.ts';
 import { pemSha256, type Revocation } from '../../crypto/index.ts';
 import type { NodeAttestation, Registration, RequestAuthentication } from '../../identity/index.ts';
-import type { AuthorityTarget } from '../trust-set.ts';
+import type { AuthorityTarget, RetiringAuthority } from '../trust-set.ts';
 import { fieldsOf, type Item } from './item.ts';
 
 /** What is said of those who may be whom. */
 
 export const authorityItems = (all: readonly AuthorityTarget[]): Item[] =>
   all.map((authority) => {
-    const { node, onlineKey, certificates, namespaces, tokenKeys } = authority;
+    const { node, onlineKey, namespaces } = authority;
     return {
       name: `authority ${node}`,
       detail: namespaces === 'any' ? '' : ` (for ${namespaces.join(', ')})`,
       content: fieldsOf(authority).content,
-      fields: {
-        onlineKey,
-        namespaces,
-        // As `selvage authority list` shows them: nobody compares PEM by eye.
-        certificates: certificates.map(({ pem, untilMs }) => brief(pemSha256(pem), untilMs)),
-        tokenKeys: tokenKeys.map(({ kid, untilMs }) => brief(kid, untilMs)),
-      },
+      fields: { onlineKey, namespaces, ...keysOf(authority) },
     };
   });
+
+export const retiringItems = (all: readonly RetiringAuthority[]): Item[] =>
+  all.map((retiring) => {
+    const { node, namespaces, certificates } = retiring;
+    const [untilMs = 0] = certificates.map((one) => one.untilMs ?? 0).toSorted((a, b) => b - a);
+    return {
+      name: `retiring authority ${node}`,
+      detail: ` (what it signed counts until ${formatInstant(untilMs)})`,
+      content: fieldsOf(retiring).content,
+      fields: { namespaces, ...keysOf(retiring) },
+    };
+  });
+
+/** As `selvage authority list` shows them: nobody compares PEM by eye. */
+const keysOf = ({ certificates, tokenKeys }: RetiringAuthority) => ({
+  certificates: certificates.map(({ pem, untilMs }) => brief(pemSha256(pem), untilMs)),
+  tokenKeys: tokenKeys.map(({ kid, untilMs }) => brief(kid, untilMs)),
+});
 
 const SHOWN_CHARS = 16;
 

@@ -56,6 +56,14 @@ describe('a change is not drafted', () => {
     expect(refusal([authority({ ...n2, onlineKey: n1.onlineKey })])).toContain(
       `${both} online key`,
     );
+    const going = n1.certificates.map((one) => ({ ...one, untilMs: NOW + 1_000 }));
+    const retiring = {
+      node: n2.node,
+      namespaces: 'any',
+      certificates: going,
+      tokenKeys: [],
+    } as const;
+    expect(refusal([{ kind: 'RetiringAuthority', retiring }])).toContain(`${both} CA key`);
     const shared = [n1, n2].map((one) => authority({ ...one, tokenKeys: [tokenKey] }));
     expect(refusal(shared)).toContain(`${both} token key`);
   });

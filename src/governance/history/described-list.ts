@@ -31,6 +31,7 @@ function described(role: TargetsRole, opened: OpenedList, trustDomain: TrustDoma
     governors: NO_GOVERNORS,
     lists: role === 'targets' ? delegated(opened) : [],
     authorities: of('Authority').map(({ authority }) => authority),
+    retiring: of('RetiringAuthority').map(({ retiring }) => retiring),
     services: of('Service').map(({ service }) => service),
     registrations: of('Registration').map(({ registration }) => registration),
     authentications: of('RequestAuthentication').map(({ authentication }) => authentication),

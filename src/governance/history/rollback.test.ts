@@ -43,6 +43,18 @@ test('a rollback brings back what was, takes out what came, and leaves authoriti
   expect(remove).toEqual(['policies/c.cedar']);
 });
 
+test('a rollback does not take a retiring authority’s time', () => {
+  const { onlineKey: _, ...n3 } = mesh.authorities[2].target;
+  const certificates = n3.certificates.map((one) => ({ ...one, untilMs: Date.now() + 60_000 }));
+  const retired = mesh.publish(third, {
+    put: [{ kind: 'RetiringAuthority', retiring: { ...n3, certificates } }],
+    remove: ['authorities/n3.json'],
+    by: governors,
+  });
+  const before = openedList(retired, 3, keptOf(third));
+  expect(rollbackTo(opened(retired), 'targets', before)).toEqual({ put: [], remove: [] });
+});
+
 test('a rollback to what is in force changes nothing', () => {
   const now = openedList(fourth, 4, keptOf(fourth));
   expect(rollbackTo(opened(fourth), 'targets', now)).toEqual({ put: [], remove: [] });

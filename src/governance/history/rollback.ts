@@ -17,7 +17,7 @@ export interface Rollback {
 }
 
 /**
- * What makes the content of a list that of `before` again. Authorities stay as they are: one that was removed since
+ * What makes the content of a list that of `before` again. Authorities, retiring ones too, stay as they are: one that was removed since
  * was removed for a reason, and one that was added holds keys in use. So do namespaces that belong, or then belonged,
  * to a team: their lists have versions of their own.
  */
@@ -38,7 +38,7 @@ function isGovernors(held: Repository, before: OpenedList): (path: string) => bo
   return (path) => {
     const namespace = namespaceOfPath(path);
     if (namespace !== undefined && teams.has(delegatedRole(namespace))) return false;
-    return !path.startsWith('authorities/');
+    return !path.startsWith('authorities/') && !path.startsWith('retiring/');
   };
 }
 

@@ -19,11 +19,18 @@ import {
 } from './contents.ts';
 import { authenticationDocument, serviceDocument, settingsDocument } from './documents.ts';
 import { SETTINGS_PATH, targetPath } from './encode-target.ts';
-import { toAttestation, toAuthority, toRegistration, toRevocation } from './identity-contents.ts';
+import {
+  toAttestation,
+  toAuthority,
+  toRegistration,
+  toRetiring,
+  toRevocation,
+} from './identity-contents.ts';
 import {
   attestationDocument,
   authorityDocument,
   registrationDocument,
+  retiringAuthorityDocument,
   revocationDocument,
 } from './identity-documents.ts';
 import type { TargetContent } from './resource.ts';
@@ -80,6 +87,10 @@ function readContent(
     case 'authorities':
       return read(authorityDocument, json.value, (document) =>
         wrap(toAuthority(document), (authority) => ({ kind: 'Authority', authority })),
+      );
+    case 'retiring':
+      return read(retiringAuthorityDocument, json.value, (document) =>
+        wrap(toRetiring(document), (retiring) => ({ kind: 'RetiringAuthority', retiring })),
       );
     case 'revocations':
       return read(revocationDocument, json.value, (document) =>

@@ -1,7 +1,7 @@
 import { formatDuration, splitServiceKey, type TrustDomain } from '../../core/index.ts';
 import { canonicalJson, type JsonValue } from '../canonical-json.ts';
 import type { Target } from '../target.ts';
-import { authoritySpec, registrationSpec, revocationSpec } from './identity-specs.ts';
+import { authoritySpec, registrationSpec, retiringSpec, revocationSpec } from './identity-specs.ts';
 import { API_VERSION, type TargetContent } from './resource.ts';
 
 export const SETTINGS_PATH = 'settings.json';
@@ -31,6 +31,8 @@ export function targetPath(content: TargetContent): string {
     }
     case 'Authority':
       return `authorities/${content.authority.node}.json`;
+    case 'RetiringAuthority':
+      return `retiring/${content.retiring.node}.json`;
     case 'MeshSettings':
       return SETTINGS_PATH;
   }
@@ -115,5 +117,7 @@ function documentOf(
     }
     case 'Authority':
       return { metadata: { name: content.authority.node }, spec: authoritySpec(content.authority) };
+    case 'RetiringAuthority':
+      return { metadata: { name: content.retiring.node }, spec: retiringSpec(content.retiring) };
   }
 }

@@ -12,12 +12,13 @@ import {
 } from '../../core/index.ts';
 import { parsePublicJwk, type Revocation, type Revoked, tokenKeyJwk } from '../../crypto/index.ts';
 import type { NodeAttestation, Registration, TokenKey } from '../../identity/index.ts';
-import type { AuthorityCertificate, AuthorityTarget } from '../trust-set.ts';
+import type { AuthorityCertificate, AuthorityTarget, RetiringAuthority } from '../trust-set.ts';
 import { namespaceOf, type ResourceContext, type WrongField } from './contents.ts';
 import type {
   AttestationDocument,
   AuthorityDocument,
   RegistrationDocument,
+  RetiringAuthorityDocument,
   RevocationDocument,
 } from './identity-documents.ts';
 
@@ -40,10 +41,22 @@ export function toRegistration(
   };
 }
 
-export function toAuthority({
+export function toAuthority(
+  document: AuthorityDocument,
+): Result<AuthorityTarget, readonly WrongField[]> {
+  const { onlineKey } = document.spec;
+  const upheld = toRetiring(document);
+  return upheld.ok ? ok({ ...upheld.value, onlineKey }) : upheld;
+}
+
+/** What authorities have in common with those that sign no longer. */
+export function toRetiring({
   metadata,
   spec,
-}: AuthorityDocument): Result<AuthorityTarget, readonly WrongField[]> {
+}: AuthorityDocument | RetiringAuthorityDocument): Result<
+  RetiringAuthority,
+  readonly WrongField[]
+> {
   const tokenKeys: TokenKey[] = [];
   const wrong: WrongField[] = [];
   for (const [index, { until, ...key }] of (spec.tokenKeys ?? []).entries()) {
@@ -67,7 +80,7 @@ export function toAuthority({
   const namespaces =
     spec.namespaces === undefined ? 'any' : ([...new Set(spec.namespaces)].sort() as Namespace[]);
   const node = metadata.name as NodeName;
-  return ok({ node, onlineKey: spec.onlineKey, certificates, namespaces, tokenKeys });
+  return ok({ node, certificates, namespaces, tokenKeys });
 }
 
 const untilMs = (until: number | undefined) => (until === undefined ? {} : { untilMs: until });

@@ -78,6 +78,37 @@ const thumbprint = 'write the RFC 7638 thumbprint of the key: 43 characters of b
 const coordinate = 'write a coordinate of the point in base64url: 43 characters';
 const base64Url32 = (message: string) => z.string(message).regex(/^[\w-]{43}$/, message);
 
+const certificateFields = {
+  pem,
+  chainPem: z
+    .array(pem, 'write a list of certificates')
+    .min(1, 'list the certificates, or leave the field out')
+    .max(MAX_CHAIN, `list at most ${MAX_CHAIN} certificates`)
+    .optional(),
+};
+const tokenKeyFields = {
+  kid: base64Url32(thumbprint),
+  x: base64Url32(coordinate),
+  y: base64Url32(coordinate),
+};
+
+/** What is good of an authority, each key until the instant that `until` reads. */
+const upheldFields = <Until extends z.ZodType<number | undefined>>(until: Until) => ({
+  certificates: z
+    .array(z.strictObject({ ...certificateFields, until }, BLOCK), NO_CERTIFICATES)
+    .min(1, NO_CERTIFICATES)
+    .max(MAX_CERTIFICATES, `list at most ${MAX_CERTIFICATES} certificates`),
+  namespaces: z
+    .array(label, 'write a list of namespaces')
+    .min(1, 'list the namespaces that it may sign for, or leave the field out for any')
+    .max(MAX_NAMESPACES, `list at most ${MAX_NAMESPACES} namespaces`)
+    .optional(),
+  tokenKeys: z
+    .array(z.strictObject({ ...tokenKeyFields, until }, BLOCK), 'write a list of keys')
+    .max(MAX_TOKEN_KEYS, `list at most ${MAX_TOKEN_KEYS} keys`)
+    .optional(),
+});
+
 export const authorityDocument = z.strictObject({
   apiVersion,
   kind: z.literal('Authority'),
@@ -85,47 +116,18 @@ export const authorityDocument = z.strictObject({
   spec: z.strictObject(
     {
       onlineKey: hex32('write its Ed25519 key for snapshot and timestamp'),
-      certificates: z
-        .array(
-          z.strictObject(
-            {
-              pem,
-              chainPem: z
-                .array(pem, 'write a list of certificates')
-                .min(1, 'list the certificates, or leave the field out')
-                .max(MAX_CHAIN, `list at most ${MAX_CHAIN} certificates`)
-                .optional(),
-              until: instant.optional(),
-            },
-            BLOCK,
-          ),
-          NO_CERTIFICATES,
-        )
-        .min(1, NO_CERTIFICATES)
-        .max(MAX_CERTIFICATES, `list at most ${MAX_CERTIFICATES} certificates`),
-      namespaces: z
-        .array(label, 'write a list of namespaces')
-        .min(1, 'list the namespaces that it may sign for, or leave the field out for any')
-        .max(MAX_NAMESPACES, `list at most ${MAX_NAMESPACES} namespaces`)
-        .optional(),
-      tokenKeys: z
-        .array(
-          z.strictObject(
-            {
-              kid: base64Url32(thumbprint),
-              x: base64Url32(coordinate),
-              y: base64Url32(coordinate),
-              until: instant.optional(),
-            },
-            BLOCK,
-          ),
-          'write a list of keys',
-        )
-        .max(MAX_TOKEN_KEYS, `list at most ${MAX_TOKEN_KEYS} keys`)
-        .optional(),
+      ...upheldFields(instant.optional()),
     },
     BLOCK,
   ),
+});
+
+/** Without an end it would be an authority for ever that nobody sees sign. */
+export const retiringAuthorityDocument = z.strictObject({
+  apiVersion,
+  kind: z.literal('RetiringAuthority'),
+  metadata: meshMetadata,
+  spec: z.strictObject(upheldFields(instant), BLOCK),
 });
 
 const REVOKED = 'write one of workload, node, authority and key';
@@ -195,5 +197,6 @@ export const attestationDocument = z.strictObject({
 
 export type RegistrationDocument = z.output<typeof registrationDocument>;
 export type AuthorityDocument = z.output<typeof authorityDocument>;
+export type RetiringAuthorityDocument = z.output<typeof retiringAuthorityDocument>;
 export type RevocationDocument = z.output<typeof revocationDocument>;
 export type AttestationDocument = z.output<typeof attestationDocument>;

@@ -2,7 +2,7 @@ import { formatInstant, workloadOf } from '../../core/index.ts';
 import type { Revocation } from '../../crypto/index.ts';
 import type { Registration } from '../../identity/index.ts';
 import type { JsonValue } from '../canonical-json.ts';
-import type { AuthorityTarget } from '../trust-set.ts';
+import type { AuthorityTarget, RetiringAuthority } from '../trust-set.ts';
 
 /** The `spec` of resources that say who may be whom, as identity-documents.ts reads it back. */
 
@@ -11,13 +11,14 @@ export function registrationSpec({ spiffeId, nodes, selectors }: Registration): 
   return { serviceAccount, nodes: nodes === 'any' ? undefined : nodes, selectors };
 }
 
-export const authoritySpec = ({
+export const authoritySpec = ({ onlineKey, ...rest }: AuthorityTarget): JsonValue => ({
   onlineKey,
-  certificates,
-  namespaces,
-  tokenKeys,
-}: AuthorityTarget): JsonValue => ({
-  onlineKey,
+  ...upheldSpec(rest),
+});
+
+export const retiringSpec = (retiring: RetiringAuthority): JsonValue => upheldSpec(retiring);
+
+const upheldSpec = ({ certificates, namespaces, tokenKeys }: RetiringAuthority) => ({
   certificates: certificates.map(withUntil),
   namespaces: namespaces === 'any' ? undefined : namespaces,
   tokenKeys: tokenKeys.length === 0 ? undefined : tokenKeys.map(withUntil),

@@ -1,6 +1,12 @@
 import type { Revocation } from '../../crypto/index.ts';
 import type { NodeAttestation, Registration, RequestAuthentication } from '../../identity/index.ts';
-import type { AuthorityTarget, MeshSettings, PolicyFile, ServiceResource } from '../trust-set.ts';
+import type {
+  AuthorityTarget,
+  MeshSettings,
+  PolicyFile,
+  RetiringAuthority,
+  ServiceResource,
+} from '../trust-set.ts';
 
 /** The version that every resource of this shape names. */
 export const API_VERSION = 'selvage.dev/v1alpha1';
@@ -18,4 +24,5 @@ export type Resource =
 /** What a target of the trust repository can hold: resources, and authorities (`selvage authority`). */
 export type TargetContent =
   | Resource
-  | { readonly kind: 'Authority'; readonly authority: AuthorityTarget };
+  | { readonly kind: 'Authority'; readonly authority: AuthorityTarget }
+  | { readonly kind: 'RetiringAuthority'; readonly retiring: RetiringAuthority };

@@ -160,6 +160,15 @@ const authority = fc
   })
   .map((value): TargetContent => ({ kind: 'Authority', authority: value }));
 
+const retiring = fc.tuple(authority, atMs).map(([value, untilMs]): TargetContent => {
+  if (value.kind !== 'Authority') throw new Error('made as one');
+  const { onlineKey: _, certificates, tokenKeys, ...rest } = value.authority;
+  const going = <Key extends object>(keys: readonly Key[]) =>
+    keys.map((key) => ({ ...key, untilMs }));
+  const upheld = { ...rest, certificates: going(certificates), tokenKeys: going(tokenKeys) };
+  return { kind: 'RetiringAuthority', retiring: upheld };
+});
+
 const reason = fc.constantFrom('', 'stolen');
 const beforeMs = atMs.map((at) => at - (at % 1_000));
 const revocation = fc
@@ -188,7 +197,7 @@ const attestation = fc
 test('every content is read back as it was written, and has one spelling', () => {
   const content = fc.oneof(
     ...[service, registration, authentication, settings, policy],
-    ...[authority, revocation, attestation],
+    ...[authority, retiring, revocation, attestation],
   );
   fc.assert(
     fc.property(content, (value) => {
@@ -247,6 +256,14 @@ test('a content at another’s path is refused: a path can grant nothing', () =>
   );
   const read = decodeTarget('ns/default/services/payments.json', bytes, domain);
   expect(read.ok ? '' : read.error).toBe('it holds what belongs at ns/default/services/web.json');
+});
+
+test('what an authority that signs no more signed counts until a date, never without one', () => {
+  const text = (until: string) =>
+    `{"apiVersion":"selvage.dev/v1alpha1","kind":"RetiringAuthority","metadata":{"name":"n2"},"spec":{"certificates":[{"pem":"-----BEGIN CERTIFICATE-----"${until}}]}}`;
+  const read = (until: string) =>
+    decodeTarget('retiring/n2.json', Buffer.from(text(until)), domain).ok;
+  expect([read(',"until":"2030-01-01T00:00:00.000Z"'), read('')]).toEqual([true, false]);
 });
 
 test('a content that is too large is not read', () => {

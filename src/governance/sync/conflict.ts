@@ -18,15 +18,15 @@ export const CONFLICT_REMEDIES: Readonly<Record<ConflictKind, string>> = {
   parted:
     'Nothing: authorities published apart from each other, and one of them brings it together.',
   'older-lists':
-    'Nothing, if it is rare: the authority did not know the newer lists. If it lasts, its key may be stolen: remove it with `selvage authority remove`.',
+    'Nothing, if it is rare: the authority did not know the newer lists. If it lasts, its key may be stolen: remove it with `selvage authority remove --stolen`.',
   'same-version':
     'Look at what is in force with `selvage get`; propose the change that was lost again if it is still wanted.',
   'took-back':
-    'The authority’s key is stolen, or its data directory was set back to a backup: remove it with `selvage authority remove`.',
+    'The authority’s key is stolen, or its data directory was set back to a backup: remove it with `selvage authority remove --stolen`.',
   'fast-forward':
-    'The authority’s key may be stolen: remove it with `selvage authority remove`. Numbers then start anew.',
+    'The authority’s key may be stolen: remove it with `selvage authority remove --stolen`. Numbers then start anew.',
   'numbers-exhausted':
-    'Remove the authority that used the numbers up with `selvage authority remove`: they then start anew.',
+    'Remove the authority that used the numbers up with `selvage authority remove --stolen`: they then start anew.',
   'lower-list':
     'Let the team of the namespace sign any change, and again until its version is high enough (`selvage propose`).',
   'two-roots':

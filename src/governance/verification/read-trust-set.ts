@@ -128,6 +128,7 @@ function assemble(
     governors,
     lists: inForce,
     authorities: of('Authority').map(({ authority }) => authority),
+    retiring: of('RetiringAuthority').map(({ retiring }) => retiring),
     services: of('Service').map(({ service }) => service),
     registrations: of('Registration').map(({ registration }) => registration),
     authentications: of('RequestAuthentication').map(({ authentication }) => authentication),

@@ -50,6 +50,7 @@ export const sampleTrust: TrustSet = {
   authentications: [],
   revocations: [],
   attestations: [],
+  retiring: [],
   policies: [{ name: 'hello', text: 'permit(principal, action, resource);' }],
   settings: DEFAULT_SETTINGS,
 };
