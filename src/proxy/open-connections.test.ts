@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'bun:test';
 import type { Namespace, ServiceProtocol } from '../core/index.ts';
 import type { DecisionRequest, PolicyEngine } from '../policy/index.ts';
 import { eventually, FakeClock } from '../ports/testing/index.ts';
+import type { UserTokens } from './index.ts';
 import {
   type Application,
   accountId,
@@ -257,13 +258,16 @@ describe('a request under way', () => {
   });
 
   /** A request of mary's, whose token is good for 5 s, and without whom the service permits nothing. */
-  async function openForMary(clock: FakeClock): Promise<RawClient> {
+  async function openForMary(
+    clock: FakeClock,
+    stands: UserTokens['stands'] = () => true,
+  ): Promise<RawClient> {
     const user = { issuer: 'login', subject: 'mary', groups: [], claims: {} };
     const verdict = { ok: true, user, expiresAt: clock.now() + 5_000 } as const;
     await serve(
       {
         clock,
-        users: { isConfigured: true, check: () => verdict },
+        users: { isConfigured: true, check: () => verdict, stands },
         mayEnter: (request) => request.user?.subject === 'mary',
         snapshot: { authentications: [LOGIN] },
       },
@@ -286,11 +290,13 @@ describe('a request under way', () => {
     expect(cutLines(pair.caller)).toEqual([]);
   });
 
-  test('goes on without its user when nobody takes tokens of that issuer any more', async () => {
-    const client = await openForMary(new FakeClock(Date.now()));
+  test('goes on without its user when what said who that is counts no more', async () => {
+    let stands = true;
+    const client = await openForMary(new FakeClock(Date.now()), () => stands);
     pair.apply({}, { authentications: [LOGIN, { ...LOGIN, name: 'other', issuer: 'other' }] });
     expect(pair.callee.plane.census().exchanges).toBe(1);
-    pair.apply({}, { authentications: [{ ...LOGIN, issuer: 'other' }] });
+    stands = false;
+    pair.apply({}, {});
     await eventually('the end', () => client.closed);
     expect(cuts(pair.callee, 'inbound', 'context')).toBe(1);
   });

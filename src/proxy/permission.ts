@@ -64,7 +64,7 @@ export class Permission {
       this.lost(broken);
       return false;
     }
-    this.#forgetFormerUser(view);
+    this.#forgetFormerUser();
     const decision = this.#decide(view);
     if (!decision.allowed) this.lost(this.#engine === view.engine ? 'context' : 'policy', decision);
     this.#engine = view.engine;
@@ -100,11 +100,10 @@ export class Permission {
     return serves ? undefined : 'identity';
   }
 
-  /** Tokens of an issuer that governors took away say nothing any more. */
-  #forgetFormerUser({ snapshot }: MeshView): void {
+  /** Tokens of an issuer or a key that was taken away say nothing any more, nor those of a workload that was revoked. */
+  #forgetFormerUser(): void {
     const { user } = this.#question;
-    if (user === undefined) return;
-    if (snapshot.authentications.some(({ issuer }) => issuer === user.issuer)) return;
+    if (user === undefined || this.#gate.runtime.users.stands(user)) return;
     delete this.#question.user;
   }
 

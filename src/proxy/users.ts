@@ -12,12 +12,15 @@ export interface UserTokens {
   readonly isConfigured: boolean;
   /** `token` without `Bearer `. Answers at once where it can; the promise never rejects. */
   check(token: string): TokenVerdict | Promise<TokenVerdict>;
+  /** Does what said who `user` is, the one of a verdict, still count? Its end is not looked at. */
+  stands(user: PolicyUser): boolean;
 }
 
 /** Where no issuer is known. */
 export const NO_USERS: UserTokens = {
   isConfigured: false,
   check: () => ({ ok: false, reason: 'unknown-issuer' }),
+  stands: () => false,
 };
 
 /** The token of `Authorization: Bearer …` (RFC 6750 section 2.1); another scheme brings none. */

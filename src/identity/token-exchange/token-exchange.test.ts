@@ -141,9 +141,11 @@ describe('a person’s token', () => {
       users.configure(authentications, [{ kind: 'workload', spiffeId, beforeMs }]);
     const first = await exchanged(await forAnna(WEB));
     const subjectToken = await exchanged(await forAnna(TILL, { subjectToken: first }));
-    expect(await users.check(subjectToken)).toMatchObject({ ok: true });
+    const found = await users.check(subjectToken);
+    if (!found.ok) throw new Error(found.reason);
     for (const actor of [WEB, TILL]) {
       revoke(actor, clock.now());
+      expect(users.stands(found.user)).toBe(false);
       expect(await users.check(subjectToken)).toEqual({ ok: false, reason: 'revoked' });
       const judged = await judge(await forAnna(TILL, { subjectToken }));
       expect(judged).toMatchObject({ ok: false, error: { detail: 'subject_token: revoked' } });

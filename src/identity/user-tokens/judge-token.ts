@@ -1,4 +1,4 @@
-import { err, ok, type Result } from '../../core/index.ts';
+import { err, ok, type Result, type SpiffeId } from '../../core/index.ts';
 import {
   type JwsAlgorithm,
   jwsAlgorithmsOf,
@@ -68,11 +68,17 @@ export function judgeToken(
       ? meshUserOf(jws.payload, authentication.value.claims)
       : userOf(jws.payload, authentication.value);
   if (user === undefined) return err('wrong-claim');
-  const made = madeAt(jws.payload);
-  if (user.actors?.some((actor) => made < revocations.earliestForWorkload(actor)) === true)
-    return err('revoked');
+  const isRevoked = hasRevokedActor(user.actors ?? [], madeAt(jws.payload), revocations);
+  if (isRevoked) return err('revoked');
   return ok({ jws, ...signer.value, user, expiresAt: life.value });
 }
+
+/** Whether one of the workloads that act by a token which was made at `made` was revoked after it. */
+export const hasRevokedActor = (
+  actors: readonly SpiffeId[],
+  made: EpochMs,
+  revocations: Revocations,
+): boolean => actors.some((actor) => made < revocations.earliestForWorkload(actor));
 
 function authenticationFor(
   { payload }: UnverifiedJws,

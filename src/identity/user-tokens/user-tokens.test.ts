@@ -271,6 +271,26 @@ test('a change of keys is followed by what was found and by what is under way', 
   expect(users.check(found)).toEqual({ ok: false, reason: 'unknown-issuer' });
 });
 
+test('who is open with a user hears that the key is its issuer’s no more, whatever end the token has', async () => {
+  const far = { exp: clock.now() / 1_000 + 1e9 };
+  const verdict = await users.check(await login.token(clock.now(), far));
+  if (!verdict.ok) throw new Error(verdict.reason);
+  const standsWith = (...all: Parameters<UserTokens['configure']>[0]) => {
+    users.configure(all);
+    return users.stands(verdict.user);
+  };
+  expect(users.stands(verdict.user)).toBe(true);
+  const both = [
+    { ...other.jwk, kid: 'k2' },
+    { ...login.jwk, kid: 'k9' },
+  ];
+  expect(standsWith(login.authentication({ keys: both }))).toBe(true);
+  expect(standsWith(login.authentication({ keys: [{ ...other.jwk, kid: 'k1' }] }))).toBe(false);
+  expect(standsWith(login.authentication())).toBe(true);
+  expect(standsWith(login.authentication({ issuer: other.issuer }))).toBe(false);
+  expect(users.stands({ ...verdict.user })).toBe(false);
+});
+
 test('a key that is not known is told, for there may be a newer one', async () => {
   let told = 0;
   const unknownKey = () => {

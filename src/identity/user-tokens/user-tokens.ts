@@ -3,7 +3,8 @@ import { Revocations, type Revoked, sha256Hex, verifyJws } from '../../crypto/in
 import type { Clock, Counter, EpochMs, Log, Meter } from '../../ports/index.ts';
 import { judgeToken, type PlausibleToken, type TokenFacts } from './judge-token.ts';
 import type { RequestAuthentication } from './request-authentication.ts';
-import type { TokenVerdict } from './token-verdict.ts';
+import { TokenGrounds } from './token-grounds.ts';
+import type { EndUser, TokenVerdict } from './token-verdict.ts';
 
 /** Longest token that is read: one with 200 groups fits, and a header of HTTP has hardly more room. */
 export const MAX_USER_TOKEN_BYTES = 8_192;
@@ -41,6 +42,8 @@ export class UserTokens {
   readonly #unknownKey: () => void;
   #facts: TokenFacts = { authentications: [], revocations: Revocations.none };
   #known = new CheckedTokens();
+  /** Of those whom good verdicts named, for as long as somebody holds these. */
+  readonly #grounds = new WeakMap<EndUser, TokenGrounds>();
 
   constructor({ clock, meter, log, unknownKey = () => undefined }: UserTokensDeps) {
     this.#clock = clock;
@@ -102,6 +105,11 @@ export class UserTokens {
     return verdict;
   }
 
+  /** Whether what said who `user` is, of a verdict of {@link check}, still counts; when it ends is left to who holds it. */
+  stands(user: EndUser): boolean {
+    return this.#grounds.get(user)?.standBy(this.#facts) === true;
+  }
+
   async #verify(digest: string, token: PlausibleToken): Promise<TokenVerdict> {
     const known = this.#known;
     const { user, expiresAt, jws, key, algorithm } = token;
@@ -113,6 +121,7 @@ export class UserTokens {
         return this.#told(refuse('bad-signature'));
       }
       const verdict = { ok: true, user, expiresAt } as const;
+      this.#grounds.set(user, new TokenGrounds(token, this.#facts));
       known.good.set(digest, verdict);
       return this.#told(verdict);
     } catch (error) {
