@@ -84,6 +84,14 @@ test('a token from before its subject was revoked is refused, and one from after
   );
 });
 
+test('who is revoked is not told to whoever forges a token', async () => {
+  const revoked = { kind: 'workload', spiffeId: WEB, beforeMs: clock.now() + 1e6 } as const;
+  bundle = TokenAuthority.bundle([authority.inForce()], new Revocations([revoked], []));
+  const [head, claims] = (await authority.svid(WEB, 'till')).split('.');
+  const [, , signature] = (await authority.svid(WEB, 'bank')).split('.');
+  expect(await reasonOf(`${head}.${claims}.${signature}`)).toBe('bad-signature');
+});
+
 test('a token for two audiences is good for each of them, as the specification has it', async () => {
   const { token } = await authority.signer.sign({ ...order, audiences: ['till', 'bank'] });
   expect(await reasonOf(token, 'till')).toBe('good');

@@ -88,14 +88,15 @@ export async function verifyJwtSvid(
     );
   }
   const { spiffeId } = claims.value;
-  if (madeAt(jws.payload) < bundle.revocations.earliestForWorkload(spiffeId)) {
-    return refuse('revoked', `${spiffeId} was revoked after it`);
-  }
   const key = keyFor(jws, spiffeId, bundle, now);
   if (!key.ok) return key;
   const payload = await verifyJws(jws, key.value, 'ES256');
   const verified = payload && readVerified(payload, () => claims.value); // read out of this very payload
-  return verified === undefined ? refuse('bad-signature', 'its key did not sign it') : ok(verified);
+  if (verified === undefined) return refuse('bad-signature', 'its key did not sign it');
+  // Last: who is revoked is for those who hold a token alone, and anybody may ask with one that is forged.
+  return madeAt(jws.payload) < bundle.revocations.earliestForWorkload(spiffeId)
+    ? refuse('revoked', `${spiffeId} was revoked after it`)
+    : ok(verified);
 }
 
 /** What is wrong with the header (JWT-SVID section 2). Keys in force are of P-256, and sign with ES256 only. */
