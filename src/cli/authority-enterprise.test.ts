@@ -13,6 +13,19 @@ import { Scene, TRUST_DOMAIN } from './testing/index.ts';
 const now = new FakeClock().now();
 const life = { notBefore: now - 3_600_000, notAfter: now + 3_600_000_000 };
 
+/** What `openssl x509 -req` makes of a request when nobody tells it to copy extensions. */
+const VERSION_1 = [
+  '-----BEGIN CERTIFICATE-----',
+  'MIIBOTCB3wIUYuGEMEX6tsYQtsEPSKy4eb1OBYgwCgYIKoZIzj0EAwIwEjEQMA4G',
+  'A1UEAwwHQ29ycCBDQTAeFw0yNjExMjAxOTAyMzJaFw0yNjEyMjAxOTAyMzJaMCwx',
+  'CzAJBgNVBAMTAm4xMR0wGwYDVQQFExQwMjdlOWRjYjZlZWNkMDUyODU1MTBZMBMG',
+  'ByqGSM49AgEGCCqGSM49AwEHA0IABJi89TTJ/gxTYGcYx1xawmoMTRwjYlghdzJ+',
+  'yvx2eqFdCgDpp6a7VljJypOL4ehOjI9t3NIah41rf+NkxGr/fpowCgYIKoZIzj0E',
+  'AwIDSQAwRgIhAP8rgKqjRwUzqxtSznZI7SCzhETMzbnLUeygorqB4DMiAiEA8gzD',
+  'IAnyNVVFNog5528F/NMvWmfjAp8MYOLmy6hFW3g=',
+  '-----END CERTIFICATE-----',
+].join('\n');
+
 let scene: Scene;
 let root: EnterpriseCertificate;
 let between: EnterpriseCertificate;
@@ -61,6 +74,12 @@ describe('an authority below an enterprise PKI', () => {
     const { code, errors } = await imported(`${other.pem}${between.pem}`);
     expect([code, errors]).toEqual([2, expect.stringContaining('is of another key')]);
     expect(errors).toContain('selvage authority request');
+  });
+
+  test('has the extensions of the request, and who left them out is told how to keep them', async () => {
+    const { code, errors } = await imported(VERSION_1);
+    expect([code, errors]).toEqual([2, expect.stringContaining('is none of version 3')]);
+    expect(errors).toContain('-copy_extensions copy');
   });
 
   test('is no request, nor any other file', async () => {

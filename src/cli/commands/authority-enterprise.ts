@@ -91,9 +91,21 @@ async function readChain(file: string): Promise<readonly [string, ...string[]]> 
 
 async function requireSameKey(file: string, imported: string, own: string): Promise<void> {
   const { certificateDer, readCertificate } = await import('../../crypto/index.ts');
-  const [one, other] = [imported, own].map((pem) => readCertificate(certificateDer(pem)));
-  const isSame = one?.ok && other?.ok && one.value.publicKeySha256 === other.value.publicKeySha256;
-  if (isSame) return;
+  const [one, other] = [
+    readCertificate(certificateDer(imported)),
+    readCertificate(certificateDer(own)),
+  ];
+  if (!one.ok) {
+    throw new CliError(
+      'INPUT_INVALID',
+      `the first certificate of ${file} is none of version 3: ${one.error}`,
+      {
+        remedy:
+          'Let your PKI sign the request as it stands, with its extensions: `openssl x509 -req -copy_extensions copy …`.',
+      },
+    );
+  }
+  if (other.ok && one.value.publicKeySha256 === other.value.publicKeySha256) return;
   throw new CliError('INPUT_INVALID', `the first certificate of ${file} is of another key`, {
     remedy:
       'Put the node’s own certificate first. If its keys changed meanwhile, ask your PKI anew: `selvage authority request`.',

@@ -48,10 +48,16 @@ function flat(thing: object): Map<string, unknown> {
 
 function values(name: string, was: unknown, is: unknown): string {
   if (!Array.isArray(was) || !Array.isArray(is)) return `${said(name, was)} → ${said(name, is)}`;
-  const added = is.filter((one) => !was.includes(one)).map((one) => `+ ${one}`);
-  const gone = was.filter((one) => !is.includes(one)).map((one) => `- ${one}`);
-  return [...added, ...gone].join(' ');
+  const added = is.filter((one) => !was.includes(one));
+  const gone = was.filter((one) => !is.includes(one));
+  return [
+    ...added.map((one) => `${gone.some((old) => saysMore(one, old)) ? '~' : '+'} ${one}`),
+    ...gone.filter((old) => !added.some((one) => saysMore(one, old))).map((one) => `- ${one}`),
+  ].join(' ');
 }
+
+/** The same thing with more said of it, such as its end: it neither came nor went. */
+const saysMore = (is: unknown, was: unknown): boolean => String(is).startsWith(`${was} `);
 
 function said(name: string, value: unknown): string {
   if (value === undefined) return 'none';
