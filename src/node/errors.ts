@@ -50,8 +50,8 @@ export const nodeErrors = {
     exit: 'refused',
   },
   IDENTITY_REVOKED: {
-    summary: 'The identity was revoked for all that was attested before',
-    remedy: 'Start the workload anew, so that the node attests it again.',
+    summary: 'The identity was revoked for all processes that had begun by then',
+    remedy: 'Start the workload anew: what begins after the revocation gets the identity again.',
     exit: 'refused',
   },
   REVOCATION_REFUSED: {

@@ -5,11 +5,13 @@ import {
   PlatformError,
   peerProcess,
 } from '../platform/index.ts';
-import type { Log } from '../ports/index.ts';
+import type { EpochMs, Log } from '../ports/index.ts';
 
 /** A process at the other end of a unix socket, as the kernel knows it. */
 export interface AttestedProcess {
   readonly facts: ProcessFacts;
+  /** When it began, which no process can set: one that connects anew is as old as it was. */
+  readonly startedAtMs: EpochMs;
   /** The `selvage run` that started it: its parent, if that is one of this node's user. */
   readonly run?: number;
   /** The facts with the digest of the executable, which costs reading the file. */
@@ -48,7 +50,7 @@ export class ProcessAttestation {
   }
 
   #attested(peer: PeerProcess, run: number | undefined): AttestedProcess {
-    const { pid, uid, gid, executable, cgroup } = peer;
+    const { pid, uid, gid, executable, cgroup, startedAtMs } = peer;
     const facts: ProcessFacts = {
       ...{ pid, uid, gid, executable: executable.path },
       ...(cgroup === undefined ? {} : { cgroup }),
@@ -56,6 +58,7 @@ export class ProcessAttestation {
     };
     return {
       facts,
+      startedAtMs,
       ...(run === undefined ? {} : { run }),
       measured: async () => ({ ...facts, executableSha256: await this.#digest(peer) }),
     };

@@ -3,7 +3,7 @@ import { certificateDer, type TrustBundle, verifySvid } from '../crypto/index.ts
 import type { TrustSet } from '../governance/index.ts';
 import { matchingRegistrations, needsDigest, registrationFor } from '../identity/index.ts';
 import { hostProcess, serveUnixGrpc, type UnixGrpcServer } from '../platform/index.ts';
-import type { Clock, Log, Meter, Random } from '../ports/index.ts';
+import type { Clock, EpochMs, Log, Meter, Random } from '../ports/index.ts';
 import { LimitedLog } from '../telemetry/index.ts';
 import type { TokenDesk, WorkloadApiHost } from '../workload-api/index.ts';
 import type { Issuance } from './issuance.ts';
@@ -43,7 +43,7 @@ export class WorkloadApiPlane {
     this.#limitedLog = new LimitedLog(log, clock);
     this.#svids = new WorkloadSvids({
       ...parts,
-      issue: (id, csrDer) => issuance.svid(id, csrDer, clock.now()), // its callers were attested just now
+      issue: (id, csrDer, attestedAtMs) => issuance.svid(id, csrDer, attestedAtMs),
       isGood: (leafPem) => verifySvid(certificateDer(leafPem), bundle(), { now: clock.now() }).ok,
     });
     this.#bundle = new WorkloadBundle(clock, bundle, () => this.follow());
@@ -80,7 +80,7 @@ export class WorkloadApiPlane {
   }
 
   #host(): WorkloadApiHost<AttestedProcess> {
-    const { clock, meter, tokens } = this.#parts;
+    const { meter, tokens } = this.#parts;
     const calls = meter.counter({
       name: 'selvage_workload_api_calls_total',
       help: 'Calls of the Workload API and of secret discovery, by method and how they began or were refused',
@@ -89,7 +89,7 @@ export class WorkloadApiPlane {
     return {
       tokens,
       identitiesOf: (process) => this.#identitiesOf(process),
-      hold: (_, ids, changed) => this.#svids.hold(ids, clock.now(), changed),
+      hold: ({ startedAtMs }, ids, changed) => this.#svids.hold(ids, startedAtMs, changed),
       x509Bundle: () => this.#bundle.current(),
       onChange: (run) => {
         this.#followers.add(run);
@@ -104,6 +104,7 @@ export class WorkloadApiPlane {
   /** All that the process may be; why it may be nobody goes to the log, with the entry to paste. */
   async #identitiesOf({
     facts: seen,
+    startedAtMs,
     measured,
   }: AttestedProcess): Promise<Result<readonly SpiffeId[], string>> {
     const { registrations } = this.#parts.trust();
@@ -112,10 +113,20 @@ export class WorkloadApiPlane {
     const question = { ...asked, facts };
     const found = registrationFor(question);
     if (found.ok || found.error.code === 'IDENTITY_AMBIGUOUS') {
-      return ok([...new Set(matchingRegistrations(question).map(({ spiffeId }) => spiffeId))]);
+      const ids = [...new Set(matchingRegistrations(question).map(({ spiffeId }) => spiffeId))];
+      return this.#unrevoked(ids, startedAtMs);
     }
     const { code, message, remedy } = found.error;
     this.#limitedLog.warn('workload api: no identity', code, { ...facts, detail: message, remedy });
     return err(message);
+  }
+
+  /** What a process may still be that began then: SVIDs are shared by all who have an identity, also by those that began later. */
+  #unrevoked(ids: readonly SpiffeId[], startedAtMs: EpochMs): Result<readonly SpiffeId[], string> {
+    const { bundle, node } = this.#parts;
+    const { revocations } = bundle();
+    const left = ids.filter((id) => revocations.earliestFor(id, node) <= startedAtMs);
+    if (left.length > 0) return ok(left);
+    return err(`${ids.join(', ')} was revoked for all that had begun by then: start it anew`);
   }
 }

@@ -146,4 +146,8 @@ export class WorkloadServer {
 }
 
 const NOBODY: ProcessFacts = { pid: 0, uid: -1, gid: -1, executable: '', startedByRun: false };
-const nobody: AttestedProcess = { facts: NOBODY, measured: async () => NOBODY };
+const nobody: AttestedProcess = {
+  facts: NOBODY,
+  startedAtMs: 0,
+  measured: async () => NOBODY,
+};

@@ -57,7 +57,7 @@ export class WorkloadSession {
     this.#channel = channel;
     this.#attested = attested;
     this.#facts = attested.facts;
-    this.#attestedAtMs = host.clock.now();
+    this.#attestedAtMs = attested.startedAtMs;
     this.#host = host;
     const read = (bytes: Uint8Array) => this.#receive(bytes);
     this.#reading = new PacedReading({ channel, clock: host.clock, read });
@@ -251,6 +251,10 @@ export class WorkloadSession {
       this.refuse(allowed.error);
       return;
     }
+    if (this.#host.isRevoked(allowed.value, this.#attestedAtMs)) {
+      this.refuse(revoked(allowed.value));
+      return;
+    }
     // A service that is removed later leaves its callers running, without endpoints.
     const unknown = hello.resumed === true ? undefined : uncallable(hello, this.#host.trust());
     if (unknown !== undefined) {
@@ -342,6 +346,6 @@ export class WorkloadSession {
 
 const revoked = (spiffeId: SpiffeId): Refusal => ({
   code: 'IDENTITY_REVOKED',
-  message: `${spiffeId} was revoked for all that was attested before`,
+  message: `${spiffeId} was revoked for all that had begun by then`,
   remedy: nodeErrors.IDENTITY_REVOKED.remedy,
 });

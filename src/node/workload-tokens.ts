@@ -5,7 +5,7 @@ import type { TokenDesk, TokenProblem } from '../workload-api/index.ts';
 import { NodeError } from './errors.ts';
 import type { TokenPlane } from './token-plane.ts';
 
-/** JWT-SVIDs for the programs of this host: each call is attested anew, so its identity is as fresh as can be. */
+/** JWT-SVIDs for the programs of this host: who calls was judged just now, by what is revoked as well. */
 export class WorkloadTokens implements TokenDesk {
   readonly #plane: TokenPlane;
   readonly #clock: Clock;

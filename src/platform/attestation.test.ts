@@ -89,6 +89,24 @@ test('a caller is attested by its process, user and executable', async () => {
   });
 });
 
+test('a caller is as old as its process, whenever it connects', async () => {
+  await withAttestedSocket(async (path, seen) => {
+    const late = `await Bun.stdin.text(); ${connectAndWait(path)}`;
+    const before = Date.now();
+    const child = Bun.spawn([process.execPath, '-e', late], { stdin: 'pipe' });
+    const begun = Date.now();
+    await eventually('time went by', () => Date.now() > begun + 200);
+    child.stdin.end();
+    await eventually('the child connected', () => seen.length === 1);
+    child.kill('SIGKILL');
+    await child.exited;
+    const [caller] = seen;
+    const startedAtMs = caller instanceof Error ? 0 : (caller?.startedAtMs ?? 0);
+    expect(startedAtMs).toBeGreaterThan(before - 50); // hundredths of a second, twice rounded
+    expect(startedAtMs).toBeLessThan(begun + 50);
+  });
+});
+
 test('a caller whose process has ended has no facts', async () => {
   await withAttestedSocket(async (path, seen) => {
     // Blocks this process until the child is gone: its connection waits in the kernel meanwhile.

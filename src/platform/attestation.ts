@@ -1,4 +1,5 @@
 import { closeSync, readFileSync } from 'node:fs';
+import type { EpochMs } from '../ports/index.ts';
 import { PlatformError } from './errors.ts';
 import { type ExecutableFile, executableOf } from './executable-file.ts';
 import { type Ancestor, ancestorsOf } from './own-ancestors.ts';
@@ -26,6 +27,8 @@ export interface PeerProcess extends PeerCredentials {
   readonly cgroup: string | undefined;
   /** Nearest first. */
   readonly ancestors: readonly Ancestor[];
+  /** When it began, by this host's clock, to some hundredths of a second. */
+  readonly startedAtMs: EpochMs;
 }
 
 /**
@@ -59,8 +62,9 @@ export function peerProcess(fd: number): PeerProcess {
     const executable = executableOf(pid);
     const cgroup = cgroupOf(pid);
     const ancestors = ancestorsOf(pid);
-    if (executable !== undefined && sameProcess.holds()) {
-      return { ...credentials, executable, cgroup, ancestors };
+    const startedAtMs = startedAtMsOf(pid);
+    if (executable !== undefined && startedAtMs !== undefined && sameProcess.holds()) {
+      return { ...credentials, executable, cgroup, ancestors, startedAtMs };
     }
   } finally {
     sameProcess.close();
@@ -95,6 +99,16 @@ function identityOf(fd: number, pid: number): ProcessIdentity {
 function startTimeOf(pid: number): string | undefined {
   const stat = readProc(`${pid}/stat`);
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}
+
+/** In hundredths of a second since the host began, as proc_uptime(5) counts as well. */
+const TICK_MS = 10;
+
+function startedAtMsOf(pid: number): EpochMs | undefined {
+  const [ticks, uptime] = [startTimeOf(pid), readProc('uptime')?.split(' ')[0]];
+  if (ticks === undefined || uptime === undefined) return undefined;
+  const ageMs = Number(uptime) * 1_000 - Number(ticks) * TICK_MS;
+  return Date.now() - Math.max(0, ageMs);
 }
 
 /** Undefined when the process is gone. */

@@ -1,3 +1,4 @@
+import type { SelvageError } from '../core/index.ts';
 import {
   type AttachedChild,
   hostProcess,
@@ -32,7 +33,7 @@ const FAREWELL = 'callers are told that it ends, and what is open finishes; Ctrl
  * Runs an application behind its own sidecar: the application starts only when the sidecar can serve,
  * the sidecar outlives the application's last request, and the exit code is the application's.
  *
- * @throws SidecarError WORKLOAD_REFUSED, SIDECAR_ENDED; PlatformError PROGRAM_NOT_STARTED; where it is isolated
+ * @throws SidecarError WORKLOAD_REFUSED, WORKLOAD_REVOKED (also later on), SIDECAR_ENDED; PlatformError PROGRAM_NOT_STARTED; where it is isolated
  * ROOT_NEEDED, TOOL_MISSING, TOOL_FAILED
  */
 export async function runWorkload(options: RunOptions, log: Log): Promise<number> {
@@ -93,12 +94,19 @@ async function runBesideSidecar(
     supervisor,
   );
   signals.applicationStarted(application);
+  let revoked: SelvageError | undefined;
+  void supervisor.revoked.then((error) => {
+    revoked = error;
+    log.error('the identity was revoked, ending the application', { error });
+    signals.take('SIGTERM');
+  });
   const code = await application.exited;
   signals.applicationEnded(code);
   if (interactive && options.port !== undefined) options.say(FAREWELL);
   await supervisor.applicationEnded();
   release();
   releaseUpgrade();
+  if (revoked !== undefined) throw revoked;
   return code;
 }
 

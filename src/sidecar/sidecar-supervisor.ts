@@ -1,3 +1,4 @@
+import type { SelvageError } from '../core/index.ts';
 import {
   type AttachedChild,
   realClock,
@@ -49,6 +50,7 @@ export class SidecarSupervisor {
   #serving: ServingSidecar | undefined;
   #isUpgrading = false;
   #isEnding = false;
+  readonly #revoked = Promise.withResolvers<SelvageError>();
 
   constructor(options: SidecarOptions, log: Log) {
     this.#options = options;
@@ -58,6 +60,11 @@ export class SidecarSupervisor {
   /** Resolves when the sidecar can serve; from then on one that dies is started again. */
   async start(): Promise<void> {
     this.#serving = await this.#launch([]);
+  }
+
+  /** Resolves when the identity was revoked: no sidecar is started any more beside what runs. */
+  get revoked(): Promise<SelvageError> {
+    return this.#revoked.promise;
   }
 
   /** Where the application reaches services by name, since it can serve. */
@@ -121,7 +128,7 @@ export class SidecarSupervisor {
       stdout: (line) => {
         const notice = parseSidecarNotice(line);
         if (notice?.event === 'ready') ready.resolve(notice);
-        if (notice?.event === 'refused') ready.reject(errorOf(notice));
+        if (notice?.event === 'refused') this.#refused(errorOf(notice), ready.reject);
       },
     });
     this.#children.add(child);
@@ -137,6 +144,13 @@ export class SidecarSupervisor {
       if (this.#children.has(child)) tell(child, 'superseded');
     };
     return { pid: child.pid, inboundPort, names, supersede };
+  }
+
+  #refused(error: SelvageError, tell: (error: SelvageError) => void): void {
+    tell(error);
+    if (error.code !== 'WORKLOAD_REVOKED') return;
+    this.#isEnding = true;
+    this.#revoked.resolve(error);
   }
 
   #ended(child: AttachedChild, code: number): void {

@@ -173,6 +173,14 @@ for (const code of ['IDENTITY_NOT_REGISTERED', 'SERVICE_NOT_YOURS', 'IDENTITY_CH
   });
 }
 
+test('an identity that was revoked ends it under a code of its own: nothing is started in its place', async () => {
+  answerHello(welcome());
+  sidecar.start().catch(() => undefined);
+  await eventually('the request', () => heard.some(({ type }) => type === 'csr'));
+  say(channels[0], refusal('IDENTITY_REVOKED'));
+  await expect(sidecar.failed).rejects.toMatchObject({ code: 'WORKLOAD_REVOKED' });
+});
+
 test('one that was given another identity meanwhile does not go on under the old one', async () => {
   answerHello(welcome(WEB));
   sidecar.start().catch(() => undefined);

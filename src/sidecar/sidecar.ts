@@ -40,6 +40,7 @@ const ENDS_IDENTITY = new Set([
   'IDENTITY_NOT_REGISTERED',
   'IDENTITY_AMBIGUOUS',
   'IDENTITY_CHANGED',
+  'IDENTITY_REVOKED',
   'SERVICE_UNKNOWN',
   'SERVICE_NOT_YOURS',
 ]);
@@ -301,7 +302,8 @@ export class Sidecar {
       this.#log.debug('refused by the node, asking again', { code, reason: message });
       return; // the link connects again by itself
     }
-    this.#failed.reject(new SidecarError('WORKLOAD_REFUSED', message, { remedy }));
+    const end = code === 'IDENTITY_REVOKED' ? 'WORKLOAD_REVOKED' : 'WORKLOAD_REFUSED';
+    this.#failed.reject(new SidecarError(end, message, { remedy }));
   }
 
   #enforced(enforcement: Enforcement): void {

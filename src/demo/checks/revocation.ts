@@ -22,7 +22,7 @@ export const revocation: Check = {
     const held = holdTcp(shop.workloads.upstream(SERVICE), 'an entry without an end');
     await awaitLedgerOpen(shop, held);
     const name = `${NAMESPACE}/${SERVICE}`;
-    const cut = await closeOpen(shop, [{ service: SERVICE, held }], 'revoked', () =>
+    const cut = await closeOpen(shop, [{ service: SERVICE, held }], 'ended', () =>
       shop.nodes.revokeWorkload(name),
     );
     expectThat((await entry(shop)) !== 'kept', 'the revoked ledger took an entry');

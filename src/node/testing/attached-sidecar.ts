@@ -69,7 +69,9 @@ export const host = {
   /** Instances that another session has. */
   taken: new Set<string>(),
   issue: async (_csr: Uint8Array): Promise<Svid> => ({ chainPem: ['PEM'], notAfter: 5_000 }),
-  /** What was attested before this gets no identity. */
+  /** When the processes began that attach. */
+  startedAtMs: 0,
+  /** What began before this gets no identity. */
   revokedBeforeMs: 0,
   clock: new FakeClock(0),
   log: recordingLog(),
@@ -135,6 +137,7 @@ export const sessionHost = (): WorkloadServerParts['host'] => ({
 
 const processOf = (facts: ProcessFacts, executableSha256: string): AttestedProcess => ({
   facts,
+  startedAtMs: host.startedAtMs,
   measured: async () => ({ ...facts, executableSha256 }),
 });
 
