@@ -80,6 +80,21 @@ test('a record of a node that is no authority is kept like any, and changes noth
   expect([count(), changes, inForce.views().length]).toEqual([0, 0, 0]);
 });
 
+test('what an authority took back stays so while what it signed goes out', async () => {
+  await mesh.addAuthority(n2);
+  const theirs = n2.openRecords();
+  revokeBy(theirs);
+  hear(theirs, n2);
+  inForce.follow();
+  expect(count()).toBe(1);
+  await mesh.retireAuthority(n2, 600_000);
+  inForce.follow();
+  expect(count()).toBe(1);
+  await mesh.apply([], ['retiring/n2.json']);
+  inForce.follow();
+  expect(count()).toBe(0);
+});
+
 test('a record that was withdrawn does not come back by being sent again', () => {
   const theirs = n2.openRecords();
   revokeBy(theirs);

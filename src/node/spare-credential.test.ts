@@ -5,7 +5,6 @@ import { eventually } from '../ports/testing/index.ts';
 import { AdmittedMembers } from './admitted-members.ts';
 import { CredentialKeeper, type RenewCredential } from './credential-keeper.ts';
 import { readCredential, writeCredential } from './data-directory.ts';
-import { authorityTarget } from './init-node.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
 
 const DAY_MS = 86_400_000;
@@ -101,22 +100,9 @@ test('an authority that is taken out leaves an honest node a member, under the o
   kept.stop();
 });
 
-/** n3 signs no more, and what it signed counts for `afterMs`. */
-async function retireN3(afterMs: number): Promise<void> {
-  const { name: node, directory } = there(n3);
-  const { onlineKey: _, ...target } = authorityTarget(directory);
-  const untilMs = mesh.clock.now() + afterMs;
-  const certificates = target.certificates.map((one) => ({ ...one, untilMs }));
-  const tokenKeys = target.tokenKeys.map((one) => ({ ...one, untilMs }));
-  await mesh.apply(
-    [{ kind: 'RetiringAuthority', retiring: { ...target, certificates, tokenKeys } }],
-    [`authorities/${node}.json`],
-  );
-}
-
 test('an authority that retires signs nothing, and who has its word goes on and renews within a third of the time', async () => {
   const { kept, told, authorities } = keeper();
-  await retireN3(600_000);
+  await mesh.retireAuthority(there(n3), 600_000);
   kept.followTrust();
   expect(there(n3).role.authority()).toBeUndefined();
   expect(there(n3).role.tokenSigner().ok).toBe(false);
@@ -132,7 +118,7 @@ test('an authority that retires signs nothing, and who has its word goes on and 
 
 test('nobody asks an authority that retires for a spare', async () => {
   const { asked, kept } = keeper();
-  await retireN3(600_000);
+  await mesh.retireAuthority(there(n3), 600_000);
   kept.followTrust();
   mesh.clock.advance(200_000);
   await eventually('n1’s word', () => kept.credential.authorityKeySha256 === keyOf(mesh.n1));

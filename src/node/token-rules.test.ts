@@ -70,6 +70,15 @@ test('a token key that came to its end is handed out no more, and the bundle’s
   expect(contentAt(mesh.clock.now()).sequence).toBe(before.sequence + 1);
 });
 
+test('the tokens of an authority that retires are taken until its end', async () => {
+  const n2 = await mesh.member('n2');
+  await mesh.addAuthority(n2);
+  await mesh.retireAuthority(n2, 60_000);
+  expect(keysOf('mesh')).toHaveLength(2);
+  mesh.clock.advance(60_000);
+  expect(keysOf('mesh')).toEqual([authorityTarget(mesh.n1.directory).tokenKeys[0]?.kid]);
+});
+
 test('what is published holds nothing of an authority that is limited to namespaces', async () => {
   const { kid } = authorityTarget(mesh.n1.directory).tokenKeys[0] ?? {};
   const n2 = await mesh.member('n2');

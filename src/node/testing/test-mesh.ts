@@ -167,6 +167,16 @@ export class TestMesh {
     return this.apply([{ kind: 'Authority', authority: authorityTarget(directory) }]);
   }
 
+  /** It signs no more, and what it signed counts for `afterMs`. */
+  retireAuthority({ name, directory }: TestMember, afterMs: number): Promise<TrustSet> {
+    const { onlineKey: _, ...target } = authorityTarget(directory);
+    const untilMs = this.clock.now() + afterMs;
+    const certificates = target.certificates.map((one) => ({ ...one, untilMs }));
+    const tokenKeys = target.tokenKeys.map((one) => ({ ...one, untilMs }));
+    const retiring = { ...target, certificates, tokenKeys };
+    return this.apply([{ kind: 'RetiringAuthority', retiring }], [`authorities/${name}.json`]);
+  }
+
   async #takeIn(member: TestMember): Promise<void> {
     this.members.push(member);
     await this.#adopt(member.trust);
