@@ -22,7 +22,8 @@ test('docs/reference/protocols.md lists every reason that a client can see, and 
 });
 
 test('every limit that docs/reference/protocols.md names is one', () => {
-  const [, section = ''] = reference('protocols.md').split('\n## Limits\n');
+  const [, after = ''] = reference('protocols.md').split('\n## Limits\n');
+  const [section = ''] = after.split('\n## ');
   const named = [...section.matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, name = '']) => name);
   const limits = reference('limits.md');
   expect(named.length).toBeGreaterThan(25);

@@ -53,7 +53,7 @@ async function start(admission: Admission) {
     clock: new FakeClock(),
     log,
     meter,
-    admissionTimeoutMs: 300,
+    admissionTimeoutMs: 2_000,
   });
   stops.push(() => gossip.stop());
   const count = (result: string): number =>
