@@ -107,7 +107,7 @@ export class ToldSidecar {
 }
 
 const FACTS: ProcessFacts = SIDECAR;
-const PROCESS: AttestedProcess = { facts: FACTS, startedAtMs: 0, measured: async () => FACTS };
+const PROCESS: AttestedProcess = { facts: FACTS, attestedAtMs: 0, measured: async () => FACTS };
 
 function hostOf({ full, views }: ToldSidecarParts) {
   const { clock, registry } = full;

@@ -43,6 +43,14 @@ export class HelloMesh {
     await this.disk.must('delete', kind, name, '--key', this.#key, ...this.data, '--yes');
   }
 
+  /** Revokes what a workload is in the mesh, for all that runs; what is started afterwards is fresh. */
+  async revoke(workload: string): Promise<void> {
+    const why = ['--reason', 'a test', '--key', this.#key];
+    await this.disk.must('revoke', 'workload', workload, ...why, ...this.data, '--yes');
+    const end = Date.now() + 1_000; // a revocation is of a whole second
+    await until('its second is over', () => Date.now() > end);
+  }
+
   /** An application that answers `hello`, behind a `selvage run`. */
   async startWeb(...flags: readonly string[]): Promise<Running> {
     const port = String(await freePort());

@@ -33,13 +33,13 @@ test('a workload is revoked up to now, in whole seconds, and again later by the 
   expect(first).toMatchObject({
     kind: 'workload',
     spiffeId: 'spiffe://shop.example/ns/shop/sa/web',
-    beforeMs: Math.floor(NOW / 1_000) * 1_000,
+    beforeMs: Math.ceil(NOW / 1_000) * 1_000,
     reason: 'stolen',
   });
   const later = new Date(NOW + 60_000).toISOString();
   expect((await signed('workload', 'shop/web', '--before', later)).code).toBe(0);
   expect(node.inForce.revocations).toMatchObject([
-    { name: first?.name, beforeMs: Math.floor((NOW + 60_000) / 1_000) * 1_000 },
+    { name: first?.name, beforeMs: Math.ceil((NOW + 60_000) / 1_000) * 1_000 },
   ]);
 });
 

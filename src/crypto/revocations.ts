@@ -6,7 +6,7 @@ import type { EpochMs } from '../ports/index.ts';
  * of its ECDSA signature, and has another certificate that says the same (CVE-2026-25793).
  */
 export type Revoked =
-  /** What was signed for it up to `beforeMs`; what was attested later gets it again. */
+  /** What was signed for it up to `beforeMs`; what is started later gets it again. */
   | { readonly kind: 'workload'; readonly spiffeId: SpiffeId; readonly beforeMs: EpochMs }
   /** What was signed up to `beforeMs` for the node, or for a workload by way of it, or later for a key that it had by then. */
   | { readonly kind: 'node'; readonly node: NodeName; readonly beforeMs: EpochMs }

@@ -50,8 +50,9 @@ export const nodeErrors = {
     exit: 'refused',
   },
   IDENTITY_REVOKED: {
-    summary: 'The identity was revoked for all processes that had begun by then',
-    remedy: 'Start the workload anew: what begins after the revocation gets the identity again.',
+    summary: 'The identity was revoked, for all processes that ran by then',
+    remedy:
+      'Start the workload anew, application and sidecar, once the second of the revocation is over.',
     exit: 'refused',
   },
   REVOCATION_REFUSED: {

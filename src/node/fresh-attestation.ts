@@ -9,7 +9,7 @@ const SECOND_MS = 1_000;
 export interface AttestedWorkload {
   readonly spiffeId: SpiffeId;
   readonly node: NodeName;
-  /** When the node attested the process, by its own clock, milliseconds since 1970. */
+  /** Since when the attested process runs, by the clock of its node, milliseconds since 1970. */
   readonly attestedAtMs: EpochMs;
 }
 
@@ -26,5 +26,5 @@ export function earliestBeginning(
   if (earliestMs === 0) return ok(0);
   if (attestedAtMs >= earliestMs && now >= earliestMs + SECOND_MS) return ok(earliestMs);
   const at = new Date(earliestMs - 1).toISOString();
-  return err(`${spiffeId} is revoked on ${node} for all that was attested up to ${at}`);
+  return err(`${spiffeId} is revoked on ${node} for all that was started up to ${at}`);
 }

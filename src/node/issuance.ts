@@ -65,7 +65,7 @@ export class Issuance {
   }
 
   /**
-   * An X509-SVID for the key of a CSR. The caller has attested the workload on this node, at `attestedAtMs`.
+   * An X509-SVID for the key of a CSR. The caller has attested the workload on this node, which runs since `attestedAtMs`.
    *
    * @throws IdentityError CSR_REFUSED, NodeError IDENTITY_REVOKED, NO_IDENTITY_ISSUED
    */

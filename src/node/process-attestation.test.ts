@@ -46,24 +46,40 @@ const grandchild = (path: string) => [
 
 test('a sidecar is started by `selvage run` when its parent is this program for this user', async () => {
   const sidecar = (fd: number) => attestation.sidecar(fd);
-  await attested(child, sidecar, ({ facts, run }) => {
+  await attested(child, sidecar, ({ facts, keeper }) => {
     expect(facts.startedByRun).toBe(true);
-    expect(run).toBe(process.pid);
+    expect(keeper).toBe(process.pid);
   });
-  await attested(grandchild, sidecar, ({ facts, run }) => {
+  await attested(grandchild, sidecar, ({ facts, keeper }) => {
     expect(facts.startedByRun).toBe(false);
-    expect(run).toBeUndefined();
+    expect(keeper).toBeUndefined();
   });
 });
 
 test('any other caller is, when one that the node knows is anywhere above it', async () => {
   const known = (fd: number) => attestation.caller(fd, (pid) => pid === process.pid);
-  await attested(grandchild, known, ({ facts, run }) => {
+  await attested(grandchild, known, ({ facts, keeper }) => {
     expect(facts.startedByRun).toBe(true);
-    expect(run).toBe(process.pid);
+    expect(keeper).toBe(process.pid);
   });
   const unknown = (fd: number) => attestation.caller(fd, () => false);
   await attested(child, unknown, ({ facts }) => expect(facts.startedByRun).toBe(false));
+});
+
+test('a process runs since it was started, or since its `selvage run` was when that is older', async () => {
+  const began = Date.now() - process.uptime() * 1_000;
+  const before = Date.now() - 500; // rounding makes it older
+  const sidecar = (fd: number) => attestation.sidecar(fd);
+  await attested(child, sidecar, ({ attestedAtMs }) => {
+    expect(attestedAtMs).toBeLessThan(began + 1_000);
+  });
+  await attested(grandchild, sidecar, ({ attestedAtMs }) => {
+    expect(attestedAtMs).toBeGreaterThan(before);
+  });
+  const known = (fd: number) => attestation.caller(fd, (pid) => pid === process.pid);
+  await attested(grandchild, known, ({ attestedAtMs }) => {
+    expect(attestedAtMs).toBeLessThan(began + 1_000);
+  });
 });
 
 test('the digest of the executable is looked up when it is asked for', async () => {

@@ -1,5 +1,6 @@
 import type { ProcessFacts } from '../identity/index.ts';
 import {
+  type Ancestor,
   ExecutableDigests,
   type PeerProcess,
   PlatformError,
@@ -10,10 +11,13 @@ import type { EpochMs, Log } from '../ports/index.ts';
 /** A process at the other end of a unix socket, as the kernel knows it. */
 export interface AttestedProcess {
   readonly facts: ProcessFacts;
-  /** When it began, which no process can set: one that connects anew is as old as it was. */
-  readonly startedAtMs: EpochMs;
-  /** The `selvage run` that started it: its parent, if that is one of this node's user. */
-  readonly run?: number;
+  /** The `selvage run` above it, or the sidecar that it took over from, as far as that can be told. */
+  readonly keeper?: number;
+  /**
+   * How long it is there already: since the older of the process and its {@link keeper} was started. Who revokes
+   * an identity means what ran then, and a young sidecar below an old run stands beside an old application.
+   */
+  readonly attestedAtMs: EpochMs;
   /** The facts with the digest of the executable, which costs reading the file. */
   measured(): Promise<ProcessFacts>;
 }
@@ -31,35 +35,38 @@ export class ProcessAttestation {
 
   /**
    * A sidecar, by the descriptor of its connection. Undefined when the process is gone. It is started by
-   * `selvage run` when its parent is this very program, for the node's user.
+   * `selvage run` when its parent is this very program, for the node's user; for any other user, one of the same
+   * name makes it older, and nothing else.
    */
   sidecar(fd: number): AttestedProcess | undefined {
     const peer = peerOf(fd);
     const parent = peer?.ancestors[0];
-    return peer && this.#attested(peer, parent?.isOurs === true ? parent.pid : undefined);
+    const isKept = parent?.isOurs === true || parent?.isAlike === true;
+    return peer && this.#attested(peer, isKept ? [parent] : []);
   }
 
   /**
-   * Any other caller. It is started by `selvage run` when this very program, for the node's user, is above
-   * it, and `isRun` knows that one: it keeps a sidecar that the node has welcomed.
+   * Any other caller. Whatever is above it and, as `isKeeper` knows, keeps a sidecar that the node has welcomed
+   * makes it older; it is started by `selvage run` when such a one is this very program, for the node's user.
    */
-  caller(fd: number, isRun: (pid: number) => boolean): AttestedProcess | undefined {
+  caller(fd: number, isKeeper: (pid: number) => boolean): AttestedProcess | undefined {
     const peer = peerOf(fd);
-    const run = peer?.ancestors.find(({ pid, isOurs }) => isOurs && isRun(pid));
-    return peer && this.#attested(peer, run?.pid);
+    const keepers = peer?.ancestors.filter(({ pid }) => isKeeper(pid)) ?? [];
+    return peer && this.#attested(peer, keepers);
   }
 
-  #attested(peer: PeerProcess, run: number | undefined): AttestedProcess {
-    const { pid, uid, gid, executable, cgroup, startedAtMs } = peer;
+  #attested(peer: PeerProcess, keepers: readonly Ancestor[]): AttestedProcess {
+    const { pid, uid, gid, executable, cgroup } = peer;
+    const [keeper] = keepers;
     const facts: ProcessFacts = {
       ...{ pid, uid, gid, executable: executable.path },
       ...(cgroup === undefined ? {} : { cgroup }),
-      startedByRun: run !== undefined,
+      startedByRun: keepers.some(({ isOurs }) => isOurs),
     };
     return {
       facts,
-      startedAtMs,
-      ...(run === undefined ? {} : { run }),
+      ...(keeper === undefined ? {} : { keeper: keeper.pid }),
+      attestedAtMs: Math.min(peer.startedAtMs, ...keepers.map(({ startedAtMs }) => startedAtMs)),
       measured: async () => ({ ...facts, executableSha256: await this.#digest(peer) }),
     };
   }

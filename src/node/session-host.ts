@@ -17,7 +17,7 @@ export interface SessionHost {
   /** Where the node runs, if that is said. */
   readonly locality?: string;
   readonly issue: (spiffeId: SpiffeId, csrDer: Uint8Array, attestedAtMs: EpochMs) => Promise<Svid>;
-  /** Was that identity revoked here for what was attested at this instant? */
+  /** Was that identity revoked here for a process with this {@link AttestedProcess.attestedAtMs}? */
   readonly isRevoked: (spiffeId: SpiffeId, attestedAtMs: EpochMs) => boolean;
   readonly snapshotFor: (needs: Needs, policyDigest: string) => Snapshot;
   /** Where the workload of that key calls services by name. */

@@ -175,7 +175,7 @@ test('an authority that is not limited is preferred: those outside believe no ot
   expect(await signedBy(await node(n3, n1))).toBe(kidOf(mesh.n1));
 });
 
-test('what was attested before its identity was revoked gets no token, nor one that was held', async () => {
+test('what was started before its identity was revoked gets no token, nor one that was held', async () => {
   const n1 = await node(mesh.n1);
   const before = wanted('web', 'db');
   const held = await tokenOf(n1, 'web', 'db');
@@ -192,6 +192,18 @@ test('what was attested before its identity was revoked gets no token, nor one t
   const labels = { kind: 'jwt-svid', result: 'revoked' };
   expect(mesh.n1.meter.value('selvage_identities_issued_total', labels)).toBe(1);
   expect(await n1.judge.check(await tokenOf(n1, 'web', 'db'), 'db')).toMatchObject({ ok: true });
+});
+
+test('a token is shared with younger processes of the workload, and never with an older one', async () => {
+  const n1 = await node(mesh.n1);
+  const since = async (attestedAtMs: number) => {
+    const svid = await n1.tokens.jwtSvid({ ...wanted('web', 'db'), attestedAtMs });
+    return svid.ok ? svid.value.token : svid.error;
+  };
+  const now = mesh.clock.now();
+  const first = await since(now - 500);
+  expect(await since(now - 100)).toBe(first);
+  expect(await since(now - 900)).not.toBe(first);
 });
 
 test('a token is exchanged by way of a node that is no authority, for any workload that proves itself', async () => {

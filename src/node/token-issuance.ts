@@ -6,6 +6,7 @@ import {
   parseAudiences,
   type SignedToken,
 } from '../identity/index.ts';
+import type { EpochMs } from '../ports/index.ts';
 import { NodeError } from './errors.ts';
 import type { Issuance } from './issuance.ts';
 import { IssuanceLimits, tooOften } from './issuance-limits.ts';
@@ -26,8 +27,8 @@ export interface TokenIssuanceParts extends TokenDeskParts {
 export interface WantedJwtSvid {
   readonly spiffeId: SpiffeId;
   readonly audiences: readonly string[];
-  /** When this node attested the workload. */
-  readonly attestedAtMs: number;
+  /** Since when the workload runs that this node attested. */
+  readonly attestedAtMs: EpochMs;
 }
 
 /**
@@ -37,8 +38,8 @@ export interface WantedJwtSvid {
 export class TokenIssuance {
   readonly #parts: TokenIssuanceParts;
   readonly #desk: TokenDesk;
-  #held = new Lru<string, SignedToken>(MAX_HELD_TOKENS);
-  #underWay = new Map<string, Promise<SignedToken>>();
+  #held = new Lru<string, Held<SignedToken>>(MAX_HELD_TOKENS);
+  #underWay = new Map<string, Held<Promise<SignedToken>>>();
   #exchanges = 0;
   /** By the workload that asks: what it wants too often must not take the turn of the others here. */
   readonly #limits: IssuanceLimits;
@@ -67,17 +68,19 @@ export class TokenIssuance {
     const { spiffeId, attestedAtMs } = wanted;
     const key = JSON.stringify([spiffeId, ...audiences.value]);
     const [held, underWay] = [this.#held, this.#underWay]; // what comes too late is held no more
-    const ready = held.get(key);
+    const ready = ifFor(attestedAtMs, held.get(key));
     if (ready !== undefined && this.#parts.clock.now() < halfLifeOf(ready)) return ok(ready);
     const request = { kind: 'workload', spiffeId, audiences: audiences.value } as const;
-    const asked = underWay.get(key) ?? this.#getInTime({ ...request, attestedAtMs }, spiffeId);
-    underWay.set(key, asked);
+    const asked =
+      ifFor(attestedAtMs, underWay.get(key)) ??
+      this.#getInTime({ ...request, attestedAtMs }, spiffeId);
+    underWay.set(key, { attestedAtMs, value: asked });
     try {
       const signed = await asked;
-      held.set(key, signed);
+      held.set(key, { attestedAtMs, value: signed });
       return ok(signed);
     } finally {
-      underWay.delete(key);
+      if (underWay.get(key)?.value === asked) underWay.delete(key);
     }
   }
 
@@ -151,5 +154,15 @@ function readAnswer(bytes: Uint8Array): SignedToken {
   if ('refused' in answer) throw new Error(answer.refused);
   return answer;
 }
+
+/** What was asked for by a process that runs since then. */
+interface Held<T> {
+  readonly attestedAtMs: EpochMs;
+  readonly value: T;
+}
+
+/** One that was asked for by a younger process may have been refused to an older one. */
+const ifFor = <T>(attestedAtMs: EpochMs, held: Held<T> | undefined): T | undefined =>
+  held !== undefined && held.attestedAtMs <= attestedAtMs ? held.value : undefined;
 
 const halfLifeOf = ({ issuedAt, expiresAt }: SignedToken): number => (issuedAt + expiresAt) / 2;

@@ -12,7 +12,7 @@ export const tokenRequestSchema = z.discriminatedUnion('kind', [
     kind: z.literal('workload'),
     spiffeId,
     audiences: z.array(audience).min(1).max(8).readonly(),
-    /** When the asking node attested the workload, by its clock. */
+    /** Since when the workload runs that the asking node attested, by its clock. */
     attestedAtMs: z.number(),
   }),
   z.strictObject({

@@ -1,13 +1,20 @@
 import { err, ok, type Result, type SpiffeId } from '../core/index.ts';
 import { certificateDer, type TrustBundle, verifySvid } from '../crypto/index.ts';
 import type { TrustSet } from '../governance/index.ts';
-import { matchingRegistrations, needsDigest, registrationFor } from '../identity/index.ts';
+import {
+  matchingRegistrations,
+  needsDigest,
+  type ProcessFacts,
+  registrationFor,
+} from '../identity/index.ts';
 import { hostProcess, serveUnixGrpc, type UnixGrpcServer } from '../platform/index.ts';
-import type { Clock, EpochMs, Log, Meter, Random } from '../ports/index.ts';
+import type { Clock, Log, Meter, Random } from '../ports/index.ts';
 import { LimitedLog } from '../telemetry/index.ts';
 import type { TokenDesk, WorkloadApiHost } from '../workload-api/index.ts';
 import type { Issuance } from './issuance.ts';
 import type { AttestedProcess } from './process-attestation.ts';
+import { revokedIdentity } from './revoked-identity.ts';
+import type { Refusal } from './workload-admission.ts';
 import { WorkloadBundle } from './workload-bundle.ts';
 import { WorkloadSvids } from './workload-svids.ts';
 
@@ -21,7 +28,7 @@ export interface WorkloadApiPlaneParts {
   readonly bundle: () => TrustBundle;
   readonly issuance: Pick<Issuance, 'svid'>;
   readonly attest: (fd: number) => AttestedProcess | undefined;
-  readonly tokens: TokenDesk;
+  readonly tokens: TokenDesk<AttestedProcess>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -89,7 +96,7 @@ export class WorkloadApiPlane {
     return {
       tokens,
       identitiesOf: (process) => this.#identitiesOf(process),
-      hold: ({ startedAtMs }, ids, changed) => this.#svids.hold(ids, startedAtMs, changed),
+      hold: ({ attestedAtMs }, ids, changed) => this.#svids.hold(ids, attestedAtMs, changed),
       x509Bundle: () => this.#bundle.current(),
       onChange: (run) => {
         this.#followers.add(run);
@@ -102,31 +109,36 @@ export class WorkloadApiPlane {
   }
 
   /** All that the process may be; why it may be nobody goes to the log, with the entry to paste. */
-  async #identitiesOf({
-    facts: seen,
-    startedAtMs,
-    measured,
-  }: AttestedProcess): Promise<Result<readonly SpiffeId[], string>> {
+  async #identitiesOf(process: AttestedProcess): Promise<Result<readonly SpiffeId[], string>> {
+    const { facts: seen, measured } = process;
     const { registrations } = this.#parts.trust();
     const asked = { registrations, node: this.#parts.node, nodeUid: hostProcess().uid };
     const facts = needsDigest({ ...asked, facts: seen }) ? await measured() : seen;
     const question = { ...asked, facts };
     const found = registrationFor(question);
     if (found.ok || found.error.code === 'IDENTITY_AMBIGUOUS') {
-      const ids = [...new Set(matchingRegistrations(question).map(({ spiffeId }) => spiffeId))];
-      return this.#unrevoked(ids, startedAtMs);
+      const all = new Set(matchingRegistrations(question).map(({ spiffeId }) => spiffeId));
+      return this.#unrevoked([...all], process);
     }
-    const { code, message, remedy } = found.error;
-    this.#limitedLog.warn('workload api: no identity', code, { ...facts, detail: message, remedy });
-    return err(message);
+    return this.#refuse(found.error, facts);
   }
 
-  /** What a process may still be that began then: SVIDs are shared by all who have an identity, also by those that began later. */
-  #unrevoked(ids: readonly SpiffeId[], startedAtMs: EpochMs): Result<readonly SpiffeId[], string> {
+  /** Those of its identities that were not revoked since it runs. */
+  #unrevoked(
+    ids: readonly SpiffeId[],
+    { facts, attestedAtMs }: AttestedProcess,
+  ): Result<readonly SpiffeId[], string> {
     const { bundle, node } = this.#parts;
     const { revocations } = bundle();
-    const left = ids.filter((id) => revocations.earliestFor(id, node) <= startedAtMs);
-    if (left.length > 0) return ok(left);
-    return err(`${ids.join(', ')} was revoked for all that had begun by then: start it anew`);
+    const good = ids.filter((id) => revocations.earliestFor(id, node) <= attestedAtMs);
+    const [first] = ids;
+    return good.length > 0 || first === undefined
+      ? ok(good)
+      : this.#refuse(revokedIdentity(first), facts);
+  }
+
+  #refuse({ code, message, remedy }: Refusal, facts: ProcessFacts): Result<never, string> {
+    this.#limitedLog.warn('workload api: no identity', code, { ...facts, detail: message, remedy });
+    return err(message);
   }
 }

@@ -10,6 +10,7 @@ import {
   programNamed,
   refusals,
   resetHost,
+  SIDECAR,
   WEB_SERVICE,
   waitToTell,
 } from './testing/attached-sidecar.ts';
@@ -113,18 +114,17 @@ describe('a change of what is in force', () => {
     expect(sidecar.heard()).toEqual([]);
   });
 
-  test('that revokes its identity ends it, with words on what to do; what begins later is welcome', () => {
+  test('that revokes its identity ends it, with words on what to do; what is started later is welcome', () => {
     const sidecar = attached();
     host.revokedBeforeMs = host.clock.now() + 1;
     sidecar.session.refresh();
     expect(sidecar.heard()).toMatchObject([
       { type: 'refused', code: 'IDENTITY_REVOKED', remedy: expect.stringContaining('Start') },
     ]);
-    host.clock.advance(1_000);
-    const again = attach(); // the same process connects anew
+    const again = attach(SIDECAR, undefined, 0);
     again.say(hello());
     expect(again.heard()).toMatchObject([{ type: 'refused', code: 'IDENTITY_REVOKED' }]);
-    host.startedAtMs = host.revokedBeforeMs;
+    host.clock.advance(1);
     const next = attached();
     next.session.refresh();
     expect(next.heard()).toEqual([]);

@@ -63,9 +63,9 @@ export class WorkloadServer {
 
   /** Whoever connects to another socket of this node. */
   attest(fd: number): AttestedProcess | undefined {
-    const isRun = (pid: number) =>
-      this.sessions.some(({ workload, run }) => workload !== undefined && run === pid);
-    return this.#attestation.caller(fd, isRun);
+    const isKeeper = (pid: number) =>
+      this.sessions.some(({ workload, keeper }) => workload !== undefined && keeper === pid);
+    return this.#attestation.caller(fd, isKeeper);
   }
 
   /** Is a living sidecar behind this endpoint record? */
@@ -146,8 +146,4 @@ export class WorkloadServer {
 }
 
 const NOBODY: ProcessFacts = { pid: 0, uid: -1, gid: -1, executable: '', startedByRun: false };
-const nobody: AttestedProcess = {
-  facts: NOBODY,
-  startedAtMs: 0,
-  measured: async () => NOBODY,
-};
+const nobody: AttestedProcess = { facts: NOBODY, attestedAtMs: 0, measured: async () => NOBODY };

@@ -12,9 +12,9 @@ import {
   type StreamFault,
 } from '../snapshot/index.ts';
 import { Announcement, type SaidEndpoint } from './announcement.ts';
-import { nodeErrors } from './errors.ts';
 import { PacedReading } from './paced-reading.ts';
 import type { AttestedProcess } from './process-attestation.ts';
+import { revokedIdentity } from './revoked-identity.ts';
 import type { SessionHost } from './session-host.ts';
 import { hangsOnDigest, judgeWorkload, type Refusal, uncallable } from './workload-admission.ts';
 import { WorkloadView } from './workload-view.ts';
@@ -46,7 +46,6 @@ export class WorkloadSession {
   readonly #messages = MessageStream.ofSidecar((type) => this.#wants(type));
   readonly #announcement: Announcement;
   #facts: ProcessFacts;
-  readonly #attestedAtMs: number;
   #workload: Workload | undefined;
   #view: WorkloadView | undefined;
   #isIssuing = false;
@@ -57,7 +56,6 @@ export class WorkloadSession {
     this.#channel = channel;
     this.#attested = attested;
     this.#facts = attested.facts;
-    this.#attestedAtMs = attested.startedAtMs;
     this.#host = host;
     const read = (bytes: Uint8Array) => this.#receive(bytes);
     this.#reading = new PacedReading({ channel, clock: host.clock, read });
@@ -68,9 +66,8 @@ export class WorkloadSession {
     return this.#facts;
   }
 
-  /** The `selvage run` that keeps it. */
-  get run(): number | undefined {
-    return this.#attested.run;
+  get keeper(): AttestedProcess['keeper'] {
+    return this.#attested.keeper;
   }
 
   /** Undefined until it was welcomed. */
@@ -112,9 +109,9 @@ export class WorkloadSession {
       );
       return;
     }
-    if (this.#host.isRevoked(workload.spiffeId, this.#attestedAtMs)) {
+    if (this.#isRevoked(workload.spiffeId)) {
       this.#host.withdraw(workload.hello.instance);
-      this.refuse(revoked(workload.spiffeId));
+      this.refuse(revokedIdentity(workload.spiffeId));
       return;
     }
     this.#view?.refresh();
@@ -198,6 +195,11 @@ export class WorkloadSession {
     else this.#metricsAsked?.resolve(message.metrics);
   }
 
+  /** The same process stays revoked, however often it connects. */
+  #isRevoked(spiffeId: SpiffeId): boolean {
+    return this.#host.isRevoked(spiffeId, this.#attested.attestedAtMs);
+  }
+
   #viewOf({ key, hello, spiffeId }: Workload): WorkloadView {
     return new WorkloadView({
       ...{ key, hello, host: this.#host },
@@ -251,8 +253,8 @@ export class WorkloadSession {
       this.refuse(allowed.error);
       return;
     }
-    if (this.#host.isRevoked(allowed.value, this.#attestedAtMs)) {
-      this.refuse(revoked(allowed.value));
+    if (this.#isRevoked(allowed.value)) {
+      this.refuse(revokedIdentity(allowed.value));
       return;
     }
     // A service that is removed later leaves its callers running, without endpoints.
@@ -305,7 +307,8 @@ export class WorkloadSession {
     const { issue, limitedLog } = this.#host;
     try {
       const csr = new Uint8Array(Buffer.from(der, 'base64'));
-      const { chainPem, notAfter } = await issue(workload.spiffeId, csr, this.#attestedAtMs);
+      const { attestedAtMs } = this.#attested;
+      const { chainPem, notAfter } = await issue(workload.spiffeId, csr, attestedAtMs);
       workload.svidEndsAt = notAfter;
       this.#send({ type: 'svid', chainPem: [...chainPem], expiresAt: notAfter });
       this.#host.changed();
@@ -343,9 +346,3 @@ export class WorkloadSession {
     if (!this.#isClosed) this.#channel.send(encodeMessage(message));
   }
 }
-
-const revoked = (spiffeId: SpiffeId): Refusal => ({
-  code: 'IDENTITY_REVOKED',
-  message: `${spiffeId} was revoked for all that had begun by then`,
-  remedy: nodeErrors.IDENTITY_REVOKED.remedy,
-});

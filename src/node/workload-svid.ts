@@ -3,10 +3,11 @@ import { createCsr, generatePrivateKey } from '../crypto/index.ts';
 import { renewAt, retryAfterMs } from '../identity/index.ts';
 import type { Clock, EpochMs, Log, Random, Timer } from '../ports/index.ts';
 import type { HeldSvid } from '../workload-api/index.ts';
+import { NodeError } from './errors.ts';
 import type { Svid } from './issuance.ts';
 
 export interface WorkloadSvidParts {
-  /** Asks an authority. `attestedAtMs`: when the last of those that it is for was attested. */
+  /** Asks an authority. `attestedAtMs`: of the oldest process that it is for. */
   readonly issue: (id: SpiffeId, csrDer: Uint8Array, attestedAtMs: EpochMs) => Promise<Svid>;
   /** Would others take this leaf (PEM) now? */
   readonly isGood: (leafPem: string) => boolean;
@@ -20,9 +21,11 @@ export class WorkloadSvid {
   readonly #spiffeId: SpiffeId;
   readonly #parts: WorkloadSvidParts;
   readonly #changed: () => void;
-  #attestedAtMs: EpochMs;
+  readonly #attestedAtMs: () => EpochMs;
   #current: HeldSvid | undefined;
   #problem: string | undefined;
+  /** For which {@link WorkloadSvid.#attestedAtMs} the last one was refused, because that process is too old. */
+  #tooOldMs: EpochMs | undefined;
   #failures = 0;
   #timer: Timer | undefined;
   #isAsking = false;
@@ -31,7 +34,7 @@ export class WorkloadSvid {
   /** Asks at once; `changed` is called when {@link current} or {@link problem} became another. */
   constructor(
     spiffeId: SpiffeId,
-    attestedAtMs: EpochMs,
+    attestedAtMs: () => EpochMs,
     parts: WorkloadSvidParts,
     changed: () => void,
   ) {
@@ -51,15 +54,17 @@ export class WorkloadSvid {
     return this.#current === undefined ? this.#problem : undefined;
   }
 
-  /** Somebody that it is for was attested (again). */
-  attested(atMs: EpochMs): void {
-    this.#attestedAtMs = Math.max(this.#attestedAtMs, atMs);
-  }
-
   /** Something else is in force: one that others do not take any more is replaced at once. */
   judge(): void {
     const leaf = this.#current?.chainPem[0];
     if (leaf !== undefined && !this.#parts.isGood(leaf)) void this.#renew();
+  }
+
+  /** It is for others now: what an older process was refused, those that are left may have. */
+  ask(): void {
+    if (this.#tooOldMs === undefined || this.#attestedAtMs() <= this.#tooOldMs) return;
+    this.#problem = undefined;
+    void this.#renew();
   }
 
   stop(): void {
@@ -72,21 +77,28 @@ export class WorkloadSvid {
     this.#isAsking = true;
     const { issue, clock } = this.#parts;
     this.#timer?.cancel();
+    this.#tooOldMs = undefined;
+    const attestedAtMs = this.#attestedAtMs();
     try {
       const key = generatePrivateKey('p256');
       const csr = createCsr(key, this.#spiffeId);
-      const { chainPem, notAfter } = await issue(this.#spiffeId, csr, this.#attestedAtMs);
+      const { chainPem, notAfter } = await issue(this.#spiffeId, csr, attestedAtMs);
       if (this.#isStopped) return;
       this.#current = { spiffeId: this.#spiffeId, chainPem, key, expiresAtMs: notAfter };
       this.#failures = 0;
       this.#wait(renewAt({ from: clock.now(), notAfter }, this.#parts.random) - clock.now());
     } catch (error) {
       if (this.#isStopped) return;
+      if (error instanceof NodeError && error.code === 'IDENTITY_REVOKED') {
+        this.#current = undefined; // nobody takes it any more
+        this.#tooOldMs = attestedAtMs;
+      }
       this.#failed(error instanceof Error ? error.message : String(error));
     } finally {
       this.#isAsking = false;
     }
     this.#changed();
+    this.ask(); // others may have come or gone meanwhile
   }
 
   #failed(problem: string): void {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import type { SpiffeId } from '../core/index.ts';
 import { FakeClock, recordingLog, seededRandom } from '../ports/testing/index.ts';
 import type { SvidState } from '../workload-api/index.ts';
+import { NodeError } from './errors.ts';
 import { WorkloadSvids } from './workload-svids.ts';
 
 const WEB = 'spiffe://shop.example/ns/default/sa/web' as SpiffeId; // by inspection
@@ -12,13 +13,15 @@ const LIFE_MS = 3_600_000;
 function kept() {
   const clock = new FakeClock();
   const asked: { id: SpiffeId; attestedAtMs: number }[] = [];
-  const authority = { isThere: true, refused: new Set<string>() };
+  const authority = { isThere: true, refused: new Set<string>(), revokedBeforeMs: 0 };
   const svids = new WorkloadSvids({
     ...{ clock, random: seededRandom(7), log: recordingLog() },
     isGood: (leaf) => !authority.refused.has(leaf),
     issue: async (id, _, attestedAtMs) => {
       asked.push({ id, attestedAtMs });
       if (!authority.isThere) throw new Error('no authority answers');
+      if (attestedAtMs < authority.revokedBeforeMs)
+        throw new NodeError('IDENTITY_REVOKED', 'too old');
       return { chainPem: [`leaf ${asked.length}`], notAfter: clock.now() + LIFE_MS };
     },
   });
@@ -86,14 +89,44 @@ describe('SVIDs that the node keeps', () => {
     expect(hold.state()).toEqual({ kind: 'unavailable', why: 'no authority answers' });
   });
 
-  test('say when the last of their holders was attested', async () => {
+  test('are asked for as the oldest of their holders may have them', async () => {
     const { clock, asked, svids } = kept();
-    svids.hold([WEB], 100, () => undefined);
+    const old = svids.hold([WEB], 100, () => undefined);
     await settled();
-    svids.hold([WEB], 900, () => undefined);
-    clock.advance(LIFE_MS * 0.56);
+    const young = svids.hold([WEB], 900, () => undefined);
+    const renewal = async () => {
+      clock.advance(LIFE_MS * 0.56);
+      await settled();
+    };
+    await renewal();
+    old.release();
+    await renewal();
+    young.release();
+    expect(asked.map(({ attestedAtMs }) => attestedAtMs)).toEqual([100, 100, 900]);
+  });
+
+  test('that were revoked are gone at once, and new ones there as soon as only younger ones are left', async () => {
+    const { authority, svids } = kept();
+    const old = svids.hold([WEB], 100, () => undefined);
+    const young = svids.hold([WEB], 900, () => undefined);
     await settled();
-    expect(asked.map(({ attestedAtMs }) => attestedAtMs)).toEqual([100, 900]);
+    authority.refused.add('leaf 1');
+    authority.revokedBeforeMs = 500;
+    svids.judge();
+    await settled();
+    expect(young.state().kind).toBe('unavailable');
+    old.release();
+    expect(young.state()).toEqual({ kind: 'awaited' });
+    await settled();
+    expect(leavesOf(young.state())).toEqual(['leaf 3']);
+    young.release();
+    authority.refused.add('leaf 3');
+    authority.revokedBeforeMs = 1_000;
+    svids.judge();
+    await settled();
+    const next = svids.hold([WEB], 1_100, () => undefined);
+    await settled();
+    expect(leavesOf(next.state())).toEqual(['leaf 5']);
   });
 
   test('are forgotten when nobody has asked for a minute', async () => {

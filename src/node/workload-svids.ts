@@ -10,7 +10,8 @@ const LINGER_MS = 60_000;
 
 interface Entry {
   readonly svid: WorkloadSvid;
-  readonly holders: Set<() => void>;
+  /** Whom to tell, and since when the process runs. */
+  readonly holders: Map<() => void, EpochMs>;
   forgetting: Timer | undefined;
 }
 
@@ -31,7 +32,7 @@ export class WorkloadSvids {
     return this.#entries.size;
   }
 
-  /** For a process attested at that time; `changed` is called when the state became another. */
+  /** For a process that runs since then; `changed` is called when the state became another. */
   hold(ids: readonly SpiffeId[], attestedAtMs: EpochMs, changed: () => void): SvidHold {
     const holder = () => changed(); // one of its own, though callers may share `changed`
     const entries = ids.flatMap((id) => this.#enter(id, attestedAtMs, holder) ?? []);
@@ -62,20 +63,21 @@ export class WorkloadSvids {
   }
 
   #enter(id: SpiffeId, attestedAtMs: EpochMs, holder: () => void): Entry | undefined {
-    const entry = this.#entries.get(id) ?? this.#begin(id, attestedAtMs);
-    entry?.forgetting?.cancel();
-    entry?.svid.attested(attestedAtMs);
-    entry?.holders.add(holder);
-    return entry;
+    const known = this.#entries.get(id);
+    known?.forgetting?.cancel();
+    known?.holders.set(holder, attestedAtMs);
+    known?.svid.ask();
+    return known ?? this.#begin(id, new Map([[holder, attestedAtMs]]));
   }
 
-  #begin(id: SpiffeId, attestedAtMs: EpochMs): Entry | undefined {
+  #begin(id: SpiffeId, holders: Entry['holders']): Entry | undefined {
     if (this.#entries.size >= MAX_SVIDS && !this.#forgetUnheld()) return undefined;
-    const holders = new Set<() => void>();
     const changed = () => {
-      for (const holder of holders) holder();
+      for (const holder of holders.keys()) holder();
     };
-    const svid = new WorkloadSvid(id, attestedAtMs, this.#parts, changed);
+    // All get the same one: each of them must be young enough for it, and whoever comes later.
+    const oldestMs = () => (holders.size === 0 ? 0 : Math.min(...holders.values()));
+    const svid = new WorkloadSvid(id, oldestMs, this.#parts, changed);
     const entry: Entry = { svid, holders, forgetting: undefined };
     this.#entries.set(id, entry);
     return entry;
@@ -84,7 +86,9 @@ export class WorkloadSvids {
   #leave(ids: readonly SpiffeId[], holder: () => void): void {
     for (const id of ids) {
       const entry = this.#entries.get(id);
-      if (entry?.holders.delete(holder) !== true || entry.holders.size > 0) continue;
+      if (entry?.holders.delete(holder) !== true) continue;
+      entry.svid.ask();
+      if (entry.holders.size > 0) continue;
       entry.forgetting = this.#parts.clock.after(LINGER_MS, () => this.#forget(id));
     }
   }

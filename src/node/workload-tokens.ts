@@ -3,10 +3,11 @@ import { jwtBundleDocument } from '../identity/index.ts';
 import type { Clock } from '../ports/index.ts';
 import type { TokenDesk, TokenProblem } from '../workload-api/index.ts';
 import { NodeError } from './errors.ts';
+import type { AttestedProcess } from './process-attestation.ts';
 import type { TokenPlane } from './token-plane.ts';
 
-/** JWT-SVIDs for the programs of this host: who calls was judged just now, by what is revoked as well. */
-export class WorkloadTokens implements TokenDesk {
+/** JWT-SVIDs for the programs of this host. */
+export class WorkloadTokens implements TokenDesk<AttestedProcess> {
   readonly #plane: TokenPlane;
   readonly #clock: Clock;
 
@@ -16,10 +17,10 @@ export class WorkloadTokens implements TokenDesk {
   }
 
   async sign(
+    { attestedAtMs }: AttestedProcess,
     spiffeId: SpiffeId,
     audiences: readonly string[],
   ): Promise<Result<string, TokenProblem>> {
-    const attestedAtMs = this.#clock.now();
     try {
       const signed = await this.#plane.issuance.jwtSvid({ spiffeId, audiences, attestedAtMs });
       return signed.ok

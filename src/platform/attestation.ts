@@ -1,11 +1,12 @@
-import { closeSync, readFileSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import type { EpochMs } from '../ports/index.ts';
 import { PlatformError } from './errors.ts';
 import { type ExecutableFile, executableOf } from './executable-file.ts';
 import { type Ancestor, ancestorsOf } from './own-ancestors.ts';
 import { cgroupOf } from './process-cgroup.ts';
+import { readProcessFile } from './process-files.ts';
+import { startedAtMs, startTicksOf } from './process-start.ts';
 import { readSocketOption } from './socket-option.ts';
-import { systemErrorCode } from './system-error.ts';
 
 /** Linux `asm-generic/socket.h` */
 const SOL_SOCKET = 1;
@@ -25,10 +26,9 @@ export interface PeerProcess extends PeerCredentials {
   readonly executable: ExecutableFile;
   /** As cgroups(7) names it, `/` at the root of the unified hierarchy; undefined without one. */
   readonly cgroup: string | undefined;
+  readonly startedAtMs: EpochMs;
   /** Nearest first. */
   readonly ancestors: readonly Ancestor[];
-  /** When it began, by this host's clock, to some hundredths of a second. */
-  readonly startedAtMs: EpochMs;
 }
 
 /**
@@ -61,10 +61,10 @@ export function peerProcess(fd: number): PeerProcess {
   try {
     const executable = executableOf(pid);
     const cgroup = cgroupOf(pid);
+    const started = startedAtMs(pid);
     const ancestors = ancestorsOf(pid);
-    const startedAtMs = startedAtMsOf(pid);
-    if (executable !== undefined && startedAtMs !== undefined && sameProcess.holds()) {
-      return { ...credentials, executable, cgroup, ancestors, startedAtMs };
+    if (executable !== undefined && started !== undefined && sameProcess.holds()) {
+      return { ...credentials, executable, cgroup, startedAtMs: started, ancestors };
     }
   } finally {
     sameProcess.close();
@@ -84,40 +84,13 @@ function identityOf(fd: number, pid: number): ProcessIdentity {
     const [pidFd = -1] = value;
     return {
       // proc_pid_fdinfo(5): Pid is -1 once the process has ended
-      holds: () => readProc(`self/fdinfo/${pidFd}`)?.includes(`\nPid:\t${pid}\n`) === true,
+      holds: () => readProcessFile(`self/fdinfo/${pidFd}`)?.includes(`\nPid:\t${pid}\n`) === true,
       close: () => closeSync(pidFd),
     };
   }
-  const started = startTimeOf(pid);
+  const started = startTicksOf(pid);
   return {
-    holds: () => started !== undefined && startTimeOf(pid) === started,
+    holds: () => started !== undefined && startTicksOf(pid) === started,
     close: () => undefined,
   };
-}
-
-/** proc_pid_stat(5), field 22; the name in field 2 may hold anything, so fields count from its end. */
-function startTimeOf(pid: number): string | undefined {
-  const stat = readProc(`${pid}/stat`);
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-}
-
-/** In hundredths of a second since the host began, as proc_uptime(5) counts as well. */
-const TICK_MS = 10;
-
-function startedAtMsOf(pid: number): EpochMs | undefined {
-  const [ticks, uptime] = [startTimeOf(pid), readProc('uptime')?.split(' ')[0]];
-  if (ticks === undefined || uptime === undefined) return undefined;
-  const ageMs = Number(uptime) * 1_000 - Number(ticks) * TICK_MS;
-  return Date.now() - Math.max(0, ageMs);
-}
-
-/** Undefined when the process is gone. */
-function readProc(path: string): string | undefined {
-  try {
-    return readFileSync(`/proc/${path}`, 'utf8');
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
-    throw error;
-  }
 }

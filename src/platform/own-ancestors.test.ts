@@ -26,27 +26,29 @@ async function below(
 
 /** A shell that starts `sleep`, says its number, and waits. */
 const SHELL = ['sh', '-c', 'sleep 60 & echo $!; wait'];
+/** A program of this runtime that starts another one. */
+const spawnsAnother = `const child = Bun.spawn([process.execPath, '-e', 'await Bun.sleep(60_000)']); console.log(child.pid); await child.exited;`;
 /** The same by a program of this runtime. */
 const spawnsSleep = `const child = Bun.spawn(['sleep', '60']); console.log(child.pid); await child.exited;`;
 
 test('the parents of a process are told nearest first, and which of them are of our program', async () => {
   await below(SHELL, (pid, shell) => {
     const [parent, grandparent] = ancestorsOf(pid);
-    expect(parent).toEqual({ pid: shell, isOurs: false });
-    expect(grandparent).toEqual({ pid: process.pid, isOurs: true });
+    expect(parent).toMatchObject({ pid: shell, isOurs: false, isAlike: false });
+    expect(grandparent).toMatchObject({ pid: process.pid, isOurs: true });
   });
 });
 
 test('a parent that runs this program for this user is ours', async () => {
   await below([process.execPath, '-e', spawnsSleep], (pid, parent) => {
-    expect(ancestorsOf(pid)[0]).toEqual({ pid: parent, isOurs: true });
+    expect(ancestorsOf(pid)[0]).toMatchObject({ pid: parent, isOurs: true });
   });
 });
 
 test('a parent that calls itself by our name is not ours', async () => {
   const named = ['bash', '-c', `exec -a ${process.execPath} sh -c 'sleep 60 & echo $!; wait'`];
   await below(named, (pid, parent) => {
-    expect(ancestorsOf(pid)[0]).toEqual({ pid: parent, isOurs: false });
+    expect(ancestorsOf(pid)[0]).toMatchObject({ pid: parent, isOurs: false });
   });
 });
 
@@ -54,7 +56,7 @@ test('a parent that runs a copy of our program at another path is not ours', asy
   const copy = join(folder, 'bun');
   copyFileSync(process.execPath, copy);
   await below([copy, '-e', spawnsSleep], (pid, parent) => {
-    expect(ancestorsOf(pid)[0]).toEqual({ pid: parent, isOurs: false });
+    expect(ancestorsOf(pid)[0]).toMatchObject({ pid: parent, isOurs: false });
   });
 });
 
@@ -67,7 +69,17 @@ test.skipIf(!isRoot || setpriv === null)(
     chmodSync(folder, 0o755);
     const as = [setpriv ?? '', '--reuid=12345', '--clear-groups'];
     await below([...as, process.execPath, '-e', spawnsSleep], (pid, parent) => {
-      expect(ancestorsOf(pid)[0]).toEqual({ pid: parent, isOurs: false });
+      expect(ancestorsOf(pid)[0]).toMatchObject({ pid: parent, isOurs: false });
+    });
+  },
+);
+
+test.skipIf(!isRoot || setpriv === null)(
+  'a parent of the same name and user is alike, and still not ours when the user is another',
+  async () => {
+    const as = [setpriv ?? '', '--reuid=12345', '--clear-groups'];
+    await below([...as, process.execPath, '-e', spawnsAnother], (pid, parent) => {
+      expect(ancestorsOf(pid)[0]).toMatchObject({ pid: parent, isOurs: false, isAlike: true });
     });
   },
 );

@@ -2,14 +2,14 @@ import { type ErrorCatalogue, type ErrorOptionsWithRemedy, SelvageError } from '
 
 /** Why a workload does not get into the mesh. */
 export const sidecarErrors = {
-  WORKLOAD_REVOKED: {
-    summary: 'The identity was revoked: what runs with it is not trusted any more',
-    remedy: 'Start the workload anew: what begins after the revocation gets the identity again.',
-    exit: 'refused',
-  },
   WORKLOAD_REFUSED: {
     summary: 'The node refused to give this process an identity or a service',
     remedy: 'Follow the reason: most often a Registration is missing; apply one and start again.',
+    exit: 'refused',
+  },
+  WORKLOAD_REVOKED: {
+    summary: 'What this process was in the mesh is revoked, for all that ran by then',
+    remedy: 'Start the workload anew, application and sidecar, once it is sound.',
     exit: 'refused',
   },
   SIDECAR_ENDED: {

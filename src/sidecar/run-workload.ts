@@ -1,13 +1,14 @@
-import type { SelvageError } from '../core/index.ts';
 import {
   type AttachedChild,
   hostProcess,
   onSignals,
+  realClock,
   signalExitCode,
   startAttachedChild,
 } from '../platform/index.ts';
 import type { Log } from '../ports/index.ts';
 import { EndingSignals } from './ending-signals.ts';
+import { SidecarError } from './errors.ts';
 import { ENDING_SIGNALS, type FirstSignal, firstSignal } from './first-signal.ts';
 import { Isolation } from './isolation/index.ts';
 import type { SidecarOptions } from './options.ts';
@@ -26,14 +27,18 @@ export interface RunOptions extends SidecarOptions {
   readonly say: (line: string) => void;
 }
 
+/** How long an application has to end by itself whose identity is revoked, milliseconds. */
+const REVOKED_GRACE_MS = 5_000;
+
 /** Said at a terminal: the end of one that serves takes a while. */
 const FAREWELL = 'callers are told that it ends, and what is open finishes; Ctrl-C ends at once';
 
 /**
  * Runs an application behind its own sidecar: the application starts only when the sidecar can serve,
- * the sidecar outlives the application's last request, and the exit code is the application's.
+ * the sidecar outlives the application's last request, and the exit code is the application's. When what it is in
+ * the mesh is revoked, it ends as well: whoever holds the identity may have come by way of it.
  *
- * @throws SidecarError WORKLOAD_REFUSED, WORKLOAD_REVOKED (also later on), SIDECAR_ENDED; PlatformError PROGRAM_NOT_STARTED; where it is isolated
+ * @throws SidecarError WORKLOAD_REFUSED, WORKLOAD_REVOKED, SIDECAR_ENDED; PlatformError PROGRAM_NOT_STARTED; where it is isolated
  * ROOT_NEEDED, TOOL_MISSING, TOOL_FAILED
  */
 export async function runWorkload(options: RunOptions, log: Log): Promise<number> {
@@ -94,20 +99,23 @@ async function runBesideSidecar(
     supervisor,
   );
   signals.applicationStarted(application);
-  let revoked: SelvageError | undefined;
-  void supervisor.revoked.then((error) => {
-    revoked = error;
-    log.error('the identity was revoked, ending the application', { error });
-    signals.take('SIGTERM');
-  });
-  const code = await application.exited;
+  const end = await Promise.race([application.exited, supervisor.revoked]);
+  const code = end instanceof SidecarError ? await endRevoked(application) : end;
   signals.applicationEnded(code);
-  if (interactive && options.port !== undefined) options.say(FAREWELL);
+  if (end instanceof SidecarError) endAtOnce();
+  else if (interactive && options.port !== undefined) options.say(FAREWELL);
   await supervisor.applicationEnded();
   release();
   releaseUpgrade();
-  if (revoked !== undefined) throw revoked;
+  if (end instanceof SidecarError) throw end;
   return code;
+}
+
+/** An honest application may close what it has open; one that was broken into does not choose to stay. */
+async function endRevoked(application: AttachedChild): Promise<number> {
+  application.kill('SIGTERM');
+  const patience = realClock.after(REVOKED_GRACE_MS, () => application.kill('SIGKILL'));
+  return await application.exited.finally(() => patience.cancel());
 }
 
 async function startApplication(

@@ -15,7 +15,11 @@ export interface SidecarOwner {
   serves(sidecar: Readiness): void;
   /** It cannot serve; false when nobody is there to be told. */
   refused(error: SelvageError): boolean;
-  /** It has ended: resolves when its process may. */
+  /**
+   * It has ended: resolves when its process may.
+   *
+   * @throws SidecarError WORKLOAD_REVOKED
+   */
   over(): Promise<void>;
 }
 
@@ -68,8 +72,11 @@ export function ownedBySignals(options: SidecarOptions, log: Log): SidecarOwner 
       }),
     refused: () => false,
     async over() {
-      if (isReplaced) await ended.promise;
+      const revocation = isReplaced
+        ? await Promise.race([ended.promise, supervisor.revoked])
+        : undefined;
       await supervisor.applicationEnded();
+      if (revocation !== undefined) throw revocation;
     },
   };
 }

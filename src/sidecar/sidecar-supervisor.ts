@@ -1,6 +1,6 @@
-import type { SelvageError } from '../core/index.ts';
 import {
   type AttachedChild,
+  type PlatformError,
   realClock,
   selfCommand,
   startAttachedChild,
@@ -47,10 +47,10 @@ export class SidecarSupervisor {
   readonly #delay = new RestartDelay(realClock);
   /** All that run: the one that serves, one that is to take over, those that finish what is open. */
   readonly #children = new Set<AttachedChild>();
+  readonly #revoked = Promise.withResolvers<SidecarError>();
   #serving: ServingSidecar | undefined;
   #isUpgrading = false;
   #isEnding = false;
-  readonly #revoked = Promise.withResolvers<SelvageError>();
 
   constructor(options: SidecarOptions, log: Log) {
     this.#options = options;
@@ -62,14 +62,17 @@ export class SidecarSupervisor {
     this.#serving = await this.#launch([]);
   }
 
-  /** Resolves when the identity was revoked: no sidecar is started any more beside what runs. */
-  get revoked(): Promise<SelvageError> {
-    return this.#revoked.promise;
-  }
-
   /** Where the application reaches services by name, since it can serve. */
   get names(): Names {
     return this.#serving?.names ?? {};
+  }
+
+  /**
+   * Resolves with the reason when its workload's identity is revoked: this process is as old as what it ran, so
+   * no sidecar below it is served any more, and none is started.
+   */
+  get revoked(): Promise<SidecarError> {
+    return this.#revoked.promise;
   }
 
   /** Takes one that was started otherwise for the one to replace. */
@@ -128,7 +131,7 @@ export class SidecarSupervisor {
       stdout: (line) => {
         const notice = parseSidecarNotice(line);
         if (notice?.event === 'ready') ready.resolve(notice);
-        if (notice?.event === 'refused') this.#refused(errorOf(notice), ready.reject);
+        if (notice?.event === 'refused') ready.reject(this.#refused(errorOf(notice)));
       },
     });
     this.#children.add(child);
@@ -146,11 +149,12 @@ export class SidecarSupervisor {
     return { pid: child.pid, inboundPort, names, supersede };
   }
 
-  #refused(error: SelvageError, tell: (error: SelvageError) => void): void {
-    tell(error);
-    if (error.code !== 'WORKLOAD_REVOKED') return;
-    this.#isEnding = true;
-    this.#revoked.resolve(error);
+  #refused(error: SidecarError | PlatformError): SidecarError | PlatformError {
+    if (error instanceof SidecarError && error.code === 'WORKLOAD_REVOKED') {
+      this.#isEnding = true;
+      this.#revoked.resolve(error);
+    }
+    return error;
   }
 
   #ended(child: AttachedChild, code: number): void {

@@ -80,7 +80,6 @@ export class Sidecar {
   readonly #instance = Buffer.from(realRandom.bytes(INSTANCE_BYTES)).toString('hex');
   readonly #startedAt = realClock.monotonic();
   #welcome: Welcome | undefined;
-  /** As the last snapshot said. */
   /** By which its own certificate was judged last. */
   #judgedBy: Snapshot | undefined;
   #enforcement: Enforcement | undefined;
@@ -134,7 +133,7 @@ export class Sidecar {
   /**
    * Resolves when the sidecar serves.
    *
-   * @throws SidecarError WORKLOAD_REFUSED, NODE_SILENT; PlatformError ADDRESS_IN_USE
+   * @throws SidecarError WORKLOAD_REFUSED, WORKLOAD_REVOKED, NODE_SILENT; PlatformError ADDRESS_IN_USE
    */
   async start(): Promise<void> {
     this.#link.start();
@@ -302,8 +301,8 @@ export class Sidecar {
       this.#log.debug('refused by the node, asking again', { code, reason: message });
       return; // the link connects again by itself
     }
-    const end = code === 'IDENTITY_REVOKED' ? 'WORKLOAD_REVOKED' : 'WORKLOAD_REFUSED';
-    this.#failed.reject(new SidecarError(end, message, { remedy }));
+    const refusal = code === 'IDENTITY_REVOKED' ? 'WORKLOAD_REVOKED' : 'WORKLOAD_REFUSED';
+    this.#failed.reject(new SidecarError(refusal, message, { remedy }));
   }
 
   #enforced(enforcement: Enforcement): void {

@@ -46,14 +46,15 @@ export class Caller<Process> {
     this.#judged = undefined;
   }
 
-  async identities(): Promise<Result<readonly SpiffeId[], RpcStatus>> {
-    const judged = await this.#judge();
-    return judged.ok ? ok(judged.value.ids) : judged;
+  /** Which process it is, and all that it may be. */
+  judge(): Promise<Result<Judged<Process>, RpcStatus>> {
+    this.#judged ??= this.#ask();
+    return this.#judged;
   }
 
   /** The SVIDs of all its identities; undefined as long as they are on their way. */
   async x509(): Promise<Result<X509Context | undefined, RpcStatus>> {
-    const judged = await this.#judge();
+    const judged = await this.judge();
     if (!judged.ok) return judged;
     if (this.#isReleased) return ok(undefined);
     const state = this.#holdOf(judged.value).state();
@@ -86,11 +87,6 @@ export class Caller<Process> {
     this.#change.resolve();
     this.#change = Promise.withResolvers();
     this.#changed();
-  }
-
-  #judge(): Promise<Result<Judged<Process>, RpcStatus>> {
-    this.#judged ??= this.#ask();
-    return this.#judged;
   }
 
   async #ask(): Promise<Result<Judged<Process>, RpcStatus>> {

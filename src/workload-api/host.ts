@@ -37,9 +37,13 @@ export interface TokenProblem {
   readonly message: string;
 }
 
-/** JWT-SVIDs, as an authority signs them and the bundle of token keys judges them. */
-export interface TokenDesk {
-  sign(spiffeId: SpiffeId, audiences: readonly string[]): Promise<Result<string, TokenProblem>>;
+/** JWT-SVIDs, as an authority signs them for a process and the bundle of token keys judges them. */
+export interface TokenDesk<Process> {
+  sign(
+    process: Process,
+    spiffeId: SpiffeId,
+    audiences: readonly string[],
+  ): Promise<Result<string, TokenProblem>>;
   /** Whose token it is and what it says, or why it is none for that audience. */
   check(
     token: string,
@@ -62,7 +66,7 @@ export interface WorkloadApiHost<Process> {
   hold(process: Process, ids: readonly SpiffeId[], changed: () => void): SvidHold;
   /** The same object as long as no CA certificate comes or goes. */
   x509Bundle(): X509Bundle;
-  readonly tokens: TokenDesk;
+  readonly tokens: TokenDesk<Process>;
   /** Calls `run` whenever what is in force may be other than before, until the returned function is called. */
   onChange(run: () => void): () => void;
   /** A call was answered for the first time, or refused. `method` is of a closed set. */

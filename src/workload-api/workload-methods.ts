@@ -104,8 +104,8 @@ async function toWhomever<Process, State>(
   caller: Caller<Process>,
   state: () => State,
 ): Promise<Result<State, RpcStatus>> {
-  const ids = await caller.identities();
-  return ids.ok ? ok(state()) : ids;
+  const judged = await caller.judge();
+  return judged.ok ? ok(state()) : judged;
 }
 
 function encodeJwtBundles<Process>(jwks: string, host: WorkloadApiHost<Process>): Uint8Array {

@@ -25,7 +25,7 @@ export function addRevoke(program: Command, context: CliContext): void {
     .command('revoke')
     .description('end trust before its time: new connections fail, open ones are cut');
   addExamples(revoke, [
-    ['selvage revoke workload shop/web --key ./governor.key', 'until it is attested anew'],
+    ['selvage revoke workload shop/web --key ./governor.key', 'until it is started anew'],
     ['selvage revoke serial 5f0c… --reason stolen', 'on the node of the authority that signed it'],
     ['selvage get revocations', 'what is revoked, by whom, until when'],
   ]);
@@ -45,7 +45,7 @@ const BEFORE_WORDS =
 function addWorkload(revoke: Command, context: CliContext): void {
   const command = revoke
     .command('workload')
-    .description('refuse what was signed for it so far; it gets more when its node attests it anew')
+    .description('refuse what was signed for it so far; it gets more once it is started anew')
     .argument('<workload>', '<namespace>/<service account>', parseWorkloadArgument)
     .option(BEFORE, BEFORE_WORDS, parseInstantOption);
   addExamples(command, [
@@ -78,6 +78,9 @@ function addAuthority(revoke: Command, context: CliContext): void {
   addGoverned(command, context, (node: NodeName) => ({ kind: 'authority', node }));
 }
 
+/** Rounded up: what began within the second may be older. */
+const wholeSecond = (ms: number): number => Math.ceil(ms / SECOND_MS) * SECOND_MS;
+
 /** A revocation that the governors sign. */
 function addGoverned<Subject>(
   command: Command,
@@ -89,10 +92,9 @@ function addGoverned<Subject>(
       const { planRevocation } = await import('../revocation-change.ts');
       const { changeTrust } = await import('../trust-change.ts');
       const { revocationWarnings } = await import('../revocation-warnings.ts');
-      const now = context.clock.now();
+      const now = wholeSecond(context.clock.now());
       const { before = now, reason = '' } = options;
-      const beforeMs = Math.floor(before / SECOND_MS) * SECOND_MS;
-      const revocation = wanted(subject, beforeMs);
+      const revocation = wanted(subject, wholeSecond(before));
       await changeTrust(context, options, async ({ inForce, client }) => {
         const nodes = async () => (await client.nodes({})).items.map(({ name }) => name);
         return {

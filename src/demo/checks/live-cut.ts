@@ -45,39 +45,42 @@ export async function awaitLedgerOpen({ nodes }: Shop, ledger: HeldOpen): Promis
   });
 }
 
-/**
- * Runs a change, and waits until it has broken all that is open, and was counted for it; a sidecar that ends by it takes
- * its counts along.
- */
+/** Runs a change of policies, and waits until it has broken all that is open, and was counted for it. */
 export async function closeOpen(
   shop: Shop,
   open: readonly OpenTo[],
-  reason: 'policy' | 'ended',
   change: () => Promise<void>,
 ): Promise<CutReport> {
-  const counted = reason === 'ended' ? [] : open;
-  const cuts = async () => Promise.all(counted.map(({ service }) => cutsOf(shop, service, reason)));
+  const cuts = async () => Promise.all(open.map(({ service }) => cutsOf(shop, service)));
   const before = await cuts();
+  const report = await breakOpen(open, change);
+  const after = await cuts();
+  for (const [index, { service }] of open.entries()) {
+    const counted = (after[index] ?? 0) - (before[index] ?? 0);
+    expectThat(counted > 0, `what was open to ${service} was cut, and not counted`);
+  }
+  return report;
+}
+
+/** Runs a change, and waits until it has broken all that is open. */
+export async function breakOpen(
+  open: readonly OpenTo[],
+  change: () => Promise<void>,
+): Promise<CutReport> {
   const startMs = realClock.monotonic();
   await change();
   const returnMs = realClock.monotonic();
-  const ends = await Promise.all(open.map(awaitEnd));
-  const after = await cuts();
-  for (const [index, { service }] of counted.entries()) {
-    const more = (after[index] ?? 0) - (before[index] ?? 0);
-    expectThat(more > 0, `what was open to ${service} was cut, and not counted`);
-  }
-  const lastMs = Math.max(...ends);
+  const lastMs = Math.max(...(await Promise.all(open.map(awaitEnd))));
   return {
     sinceStartMs: Math.round(lastMs - startMs),
     sinceReturnMs: Math.round(lastMs - returnMs),
   };
 }
 
-const cutsOf = (shop: Shop, service: ServiceName, reason: string): Promise<number> =>
+const cutsOf = (shop: Shop, service: ServiceName): Promise<number> =>
   shop.nodes.sumOfMetrics('selvage_cut_connections_total', {
     destination: keyOf(service),
-    reason,
+    reason: 'policy',
   });
 
 async function awaitEnd({ service, held }: OpenTo): Promise<number> {

@@ -6,27 +6,34 @@ import { NAMESPACE, WORKLOADS } from '../plan.ts';
 import type { Shop } from '../shop.ts';
 import { notYet, there, waitFor } from '../waiting.ts';
 import type { Check } from './check.ts';
-import { awaitLedgerOpen, closeOpen } from './live-cut.ts';
+import { awaitLedgerOpen, breakOpen } from './live-cut.ts';
 
 const REVOKED = 'ledger';
 const SERVICE = 'ledger-tcp';
+const SECOND_MS = 1_000;
 const AGAIN_TIMEOUT_MS = 10_000;
 const ENTRY_BYTES = 1_000;
 const ENTRY_TIMEOUT_MS = 3_000;
 
-/** A workload's identity may have been stolen: what is open with it ends, and only what is attested anew gets it again. */
+/** A workload's identity may have been stolen: what is open with it ends, and only what is started anew gets it again. */
 export const revocation: Check = {
   number: 15,
-  title: 'a revoked workload loses its open connection, and is itself again once attested anew',
+  title: 'a revoked workload loses its open connection, and is itself again once started anew',
   run: async (shop) => {
     const held = holdTcp(shop.workloads.upstream(SERVICE), 'an entry without an end');
     await awaitLedgerOpen(shop, held);
     const name = `${NAMESPACE}/${SERVICE}`;
-    const cut = await closeOpen(shop, [{ service: SERVICE, held }], 'ended', () =>
+    const { child } = shop.workloads.get(REVOKED);
+    const cut = await breakOpen([{ service: SERVICE, held }], () =>
       shop.nodes.revokeWorkload(name),
     );
+    const cutAtMs = realClock.now();
+    await child.exited; // with its sidecar: nothing of it stays
     expectThat((await entry(shop)) !== 'kept', 'the revoked ledger took an entry');
-    await shop.workloads.stop(REVOKED);
+    // What is started in the very second of the revocation counts as older.
+    await waitFor(realClock, 'its second to be over', 2 * SECOND_MS, () =>
+      realClock.now() > cutAtMs + SECOND_MS ? there(undefined) : notYet('it is not'),
+    );
     const plans = WORKLOADS.filter((plan) => plan.name === REVOKED);
     for (const plan of plans) await shop.workloads.start(plan);
     await shop.awaitReady('n3', plans);

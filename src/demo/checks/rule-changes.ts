@@ -40,7 +40,7 @@ export const ruleChanges: Check = {
 export async function cutOnce(shop: Shop): Promise<CutReport> {
   const open = await holdOpen(shop);
   try {
-    const cut = await closeOpen(shop, open, 'policy', () => changeHours(shop, 'over'));
+    const cut = await closeOpen(shop, open, () => changeHours(shop, 'over'));
     await awaitEnforced(shop);
     await expectSale(shop, 403);
     return cut;

@@ -69,9 +69,7 @@ export const host = {
   /** Instances that another session has. */
   taken: new Set<string>(),
   issue: async (_csr: Uint8Array): Promise<Svid> => ({ chainPem: ['PEM'], notAfter: 5_000 }),
-  /** When the processes began that attach. */
-  startedAtMs: 0,
-  /** What began before this gets no identity. */
+  /** What runs since before this gets no identity. */
   revokedBeforeMs: 0,
   clock: new FakeClock(0),
   log: recordingLog(),
@@ -135,18 +133,29 @@ export const sessionHost = (): WorkloadServerParts['host'] => ({
   log: host.log,
 });
 
-const processOf = (facts: ProcessFacts, executableSha256: string): AttestedProcess => ({
+const processOf = (
+  facts: ProcessFacts,
+  executableSha256: string,
+  attestedAtMs: number,
+): AttestedProcess => ({
   facts,
-  startedAtMs: host.startedAtMs,
+  attestedAtMs,
   measured: async () => ({ ...facts, executableSha256 }),
 });
 
-/** A sidecar of the process `facts`, as its node's session sees it; its executable has the digest `sha256`. */
-export function attach(facts: ProcessFacts = SIDECAR, sha256 = '(unreadable)') {
+/**
+ * A sidecar of the process `facts`, as its node's session sees it; its executable has the digest `sha256`, and it
+ * was started now when nothing else is said.
+ */
+export function attach(
+  facts: ProcessFacts = SIDECAR,
+  sha256 = '(unreadable)',
+  attestedAtMs: number = host.clock.now(),
+) {
   let session: WorkloadSession | undefined;
   let ended = 0;
   const far = pipe((near) => {
-    session = new WorkloadSession(near, processOf(facts, sha256), {
+    session = new WorkloadSession(near, processOf(facts, sha256, attestedAtMs), {
       ...sessionHost(),
       claimInstance: (instance) => !host.taken.has(instance),
       clock: host.clock,
