@@ -122,6 +122,39 @@ describe('gRPC on a unix socket', () => {
     client.close();
   });
 
+  test('holds 4,096 calls of one user, however silent, and refuses those beyond', async () => {
+    const { path } = await serving();
+    const options = { 'grpc.use_local_subchannel_pool': 1 };
+    const clients = Array.from(
+      { length: 32 },
+      () => new Client(`unix://${path}`, credentials.createInsecure(), options),
+    );
+    const refused: number[] = [];
+    const cancels: (() => void)[] = [];
+    let answered = 0;
+    for (const client of clients) {
+      for (let nth = 0; nth < 128; nth += 1) {
+        const stream = client.makeBidiStreamRequest('/test/Echo', asItIs, asItIs, new Metadata());
+        stream.on('data', () => (answered += 1));
+        stream.on('error', () => undefined); // its status says the same
+        stream.on('status', ({ code }) => refused.push(code));
+        stream.write(Buffer.from('a'));
+        cancels.push(() => stream.cancel());
+      }
+    }
+    await until(() => answered + refused.length === 4_096);
+    expect(refused).toEqual([]);
+    expect((await call(path, '/test/Echo', 'a', 'end')).code).toBe(8);
+    for (const cancel of cancels) cancel();
+    for (const client of clients) client.close();
+    let code = 0;
+    const endsAt = performance.now() + 10_000;
+    while (code !== 14 && performance.now() < endsAt) {
+      ({ code } = await call(path, '/test/Echo', 'a', 'end'));
+    }
+    expect(code).toBe(14);
+  }, 30_000);
+
   test('holds 2,048 connections of one user, refuses those beyond, and takes others when they are gone', async () => {
     const { path, refusals } = await serving();
     for (let wave = 0; wave < 2_048; wave += 128) {

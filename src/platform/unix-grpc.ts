@@ -89,7 +89,8 @@ class Door<Facts> {
     });
     this.#load().then(
       (sessions) => {
-        if (isOpen) sessions.open(socket, () => (isOpen ? attest(fd) : undefined));
+        if (isOpen)
+          sessions.open(socket, { user, attest: () => (isOpen ? attest(fd) : undefined) });
       },
       (error: unknown) => {
         socket.destroy();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { ok, type SpiffeId, type TrustDomain } from '../core/index.ts';
+import { err, ok, type SpiffeId, type TrustDomain } from '../core/index.ts';
 import type { RpcCall, RpcStatus } from '../ports/index.ts';
 import type { SvidState, WorkloadApiHost } from './host.ts';
 import { StateStream } from './state-stream.ts';
@@ -99,6 +99,25 @@ describe('a connection whose process has ended', () => {
     expect(sent).toHaveLength(1);
     expect(ends).toMatchObject([{ code: 'permission-denied' }]);
   });
+});
+
+describe('a caller that may be nobody', () => {
+  for (const path of [
+    '/SpiffeWorkloadAPI/FetchJWTSVID',
+    '/envoy.service.secret.v3.SecretDiscoveryService/StreamSecrets',
+    '/envoy.service.secret.v3.SecretDiscoveryService/FetchSecrets',
+  ]) {
+    test(`is told so before it says a word: ${path}`, async () => {
+      const { parts, followers } = host();
+      const { rpc, ends } = call();
+      const methods = workloadApi({ ...parts, identitiesOf: async () => err('nobody') });
+      const handlers = methods[path]?.(rpc);
+      await settled();
+      expect(ends).toMatchObject([{ code: 'permission-denied', message: 'nobody' }]);
+      handlers?.closed();
+      expect(followers.size).toBe(0);
+    });
+  }
 });
 
 test('a call that ends lets go of what was held for it', async () => {

@@ -1,4 +1,4 @@
-import { err, type Result } from '../core/index.ts';
+import { err, ok, type Result } from '../core/index.ts';
 import type { RpcCall, RpcHandlers, RpcMethods, RpcStatus } from '../ports/index.ts';
 import { Caller } from './caller.ts';
 import { DeltaSecrets } from './delta-secrets.ts';
@@ -52,11 +52,14 @@ function converse<Process>({
   readonly conversation: SecretConversation;
 }): RpcHandlers {
   const caller = new Caller(call, { host, contexts, changed: () => stream.look() });
+  let isAsked = false;
   let refusal: RpcStatus | undefined;
   const stream = new StateStream<object>({
     call,
     async current() {
       if (refusal !== undefined) return err(refusal);
+      const ids = await caller.identities();
+      if (!ids.ok || !isAsked) return ids.ok ? ok(undefined) : ids;
       const context = await caller.x509();
       if (!context.ok || context.value === undefined) return context;
       return conversation.answer(context.value);
@@ -68,8 +71,10 @@ function converse<Process>({
     caller.forget();
     stream.look();
   });
+  stream.look(); // who may be nobody is told at once, whatever it would ask for
   return {
     message(bytes) {
+      isAsked = true;
       const taken = conversation.take(bytes);
       if (!taken.ok) refusal = taken.error;
       if (!taken.ok || taken.value) stream.look();

@@ -33,13 +33,19 @@ export function unaryCall<Process>({
     if (result.ok) call.send(result.value);
     call.end(status);
   };
+  const failed = (error: unknown) =>
+    finish({ ok: false, error: { code: 'internal', message: String(error) } });
+  // Who may be nobody is told at once, so that nobody keeps silent calls open.
+  caller.identities().then((ids) => {
+    if (ids.ok || isAsked) return;
+    isAsked = true;
+    finish(ids);
+  }, failed);
   return {
     message(request) {
       if (isAsked) return;
       isAsked = true;
-      answer(request, caller, host).then(finish, (error: unknown) =>
-        finish({ ok: false, error: { code: 'internal', message: String(error) } }),
-      );
+      answer(request, caller, host).then(finish, failed);
     },
     drained: () => undefined,
     closed: () => caller.release(),
