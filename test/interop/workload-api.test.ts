@@ -127,7 +127,7 @@ describe('a process that nobody registered', () => {
     'is denied, and the log has the entry that would let it in',
     async () => {
       const stranger = strangersCall(mesh.disk.path('n1', 'spiffe.sock'));
-      expect(await stranger).toContain(`${PERMISSION_DENIED}`);
+      expect(await stranger).toStartWith(`${PERMISSION_DENIED} `);
       await until(() => node.written().includes('workload api: no identity'));
       const line =
         node
