@@ -58,8 +58,9 @@ function converse<Process>({
     call,
     async current() {
       if (refusal !== undefined) return err(refusal);
-      const ids = await caller.identities();
-      if (!ids.ok || !isAsked) return ids.ok ? ok(undefined) : ids;
+      const judged = await caller.judge();
+      if (!judged.ok) return judged;
+      if (!isAsked) return ok(undefined);
       const context = await caller.x509();
       if (!context.ok || context.value === undefined) return context;
       return conversation.answer(context.value);

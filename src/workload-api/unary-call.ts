@@ -36,10 +36,10 @@ export function unaryCall<Process>({
   const failed = (error: unknown) =>
     finish({ ok: false, error: { code: 'internal', message: String(error) } });
   // Who may be nobody is told at once, so that nobody keeps silent calls open.
-  caller.identities().then((ids) => {
-    if (ids.ok || isAsked) return;
+  caller.judge().then((judged) => {
+    if (judged.ok || isAsked) return;
     isAsked = true;
-    finish(ids);
+    finish(judged);
   }, failed);
   return {
     message(request) {
