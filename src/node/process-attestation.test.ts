@@ -68,6 +68,7 @@ test('any other caller is, when one that the node knows is anywhere above it', a
 
 test('a process runs since it was started, or since its `selvage run` was when that is older', async () => {
   const began = Date.now() - process.uptime() * 1_000;
+  await eventually('this process is old enough to tell', () => process.uptime() > 2);
   const before = Date.now() - 500; // rounding makes it older
   const sidecar = (fd: number) => attestation.sidecar(fd);
   await attested(child, sidecar, ({ attestedAtMs }) => {
