@@ -83,13 +83,17 @@ export class NodeProcesses {
     return child.pid;
   }
 
-  /** Starts an application on a node, a program of {@link process.execPath}, as the service `web` behind a sidecar. */
+  /**
+   * Starts an application on a node, a program of {@link process.execPath}, as the service `web` behind a sidecar;
+   * gives its process.
+   */
   async startWeb(
     { name, dataDirectory }: NodeProcess,
     port: number,
     program: string,
-  ): Promise<void> {
+  ): Promise<Child> {
     const logPath = this.logOf(`${name}-web`);
+    rmSync(logPath, { force: true }); // of one that ended
     const socket = join(dataDirectory, 'workload.sock');
     const serve = ['--service', 'web', '--port', String(port), '--log-level', 'info'];
     const command = [this.#program, 'run', '--socket', socket, ...serve];
@@ -99,6 +103,7 @@ export class NodeProcesses {
       logPath,
     });
     await this.#started(child, `web on ${name}`, logPath, '"application listening"');
+    return child;
   }
 
   /** Starts a sidecar that only calls, with its own port for `web`; it serves when the promise resolves. */

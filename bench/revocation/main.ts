@@ -52,11 +52,19 @@ export async function runRevocation(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+interface Kind {
+  readonly what: string;
+  readonly prepare: () => Promise<Revoke>;
+  /** The workload is nobody any more: its `selvage run` ends, and is started anew. */
+  readonly ends: boolean;
+}
+
 async function measure(processes: NodeProcesses, options: RevocationOptions) {
   const nodes = await processes.start(options.nodes);
   const [first, second] = nodes;
   if (first === undefined || second === undefined) throw new Error('there are two nodes at least');
-  await processes.startWeb(second, WEB_PORT, endlessWeb(WEB_PORT));
+  const startWeb = () => processes.startWeb(second, WEB_PORT, endlessWeb(WEB_PORT));
+  let web = await startWeb();
   const ports: number[] = [];
   for (const [index, node] of nodes.slice(-options.sidecars).entries()) {
     await processes.startClient(node, CLIENT_PORT + index);
@@ -64,19 +72,31 @@ async function measure(processes: NodeProcesses, options: RevocationOptions) {
   }
   const socket = `${first.dataDirectory}/admin.sock`;
   const client = createAdminClient((request) => unixFetch(socket, request), realClock);
-  const kinds: readonly (readonly [string, () => Promise<Revoke>])[] = [
-    ['revoke serial', async () => bySerial(client, serialIn(processes.logOf('n1')))],
-    ['revoke workload', async () => await byGovernor(client, processes.governorKey)],
+  const kinds: readonly Kind[] = [
+    {
+      what: 'revoke serial',
+      prepare: async () => bySerial(client, serialIn(processes.logOf('n1'))),
+      ends: false,
+    },
+    {
+      what: 'revoke workload',
+      prepare: async () => await byGovernor(client, processes.governorKey),
+      ends: true,
+    },
   ];
   const rows: Row[] = [];
-  for (const [what, prepare] of kinds) {
+  for (const kind of kinds) {
     const each: number[] = [];
     for (let round = -1; round < options.rounds; round += 1) {
-      const taken = await cutsOf(ports, await prepare());
+      const taken = await cutsOf(ports, await kind.prepare());
       if (round >= 0) each.push(...taken); // the first is not compiled yet
+      if (kind.ends) {
+        await web.exited;
+        web = await startWeb();
+      }
       await Bun.sleep(PAUSE_MS);
     }
-    rows.push(...rowsOf(what, each));
+    rows.push(...rowsOf(kind.what, each));
   }
   return rows;
 }
