@@ -1,6 +1,6 @@
 // Runs lint, types and all tests; the last line is their true count. Plain Node.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBun, root } from './bun.mjs';
@@ -71,6 +71,7 @@ function countReport(xml) {
 
 function runTests() {
   const directory = mkdtempSync(join(tmpdir(), 'selvage-tests-'));
+  chmodSync(directory, 0o711); // a test may call a socket in it as another user
   const report = join(directory, 'report.xml');
   const limit = `--timeout=${TEST_LIMIT_MS}`;
   const args = ['test', limit, '--reporter=junit', `--reporter-outfile=${report}`, ...patterns];

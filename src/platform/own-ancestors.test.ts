@@ -1,7 +1,8 @@
 import { afterAll, expect, test } from 'bun:test';
-import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../ports/testing/index.ts';
 import { ancestorsOf } from './own-ancestors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'selvage-ancestors-'));
@@ -16,6 +17,9 @@ async function below(
   const { value } = await child.stdout.getReader().read();
   const pid = Number(new TextDecoder().decode(value));
   try {
+    const wordsOf = (one: number) => readFileSync(`/proc/${one}/cmdline`, 'utf8');
+    // A shell says the number of its child before that is another program than itself.
+    await eventually('a program of its own', () => wordsOf(pid) !== wordsOf(child.pid));
     use(pid, child.pid);
   } finally {
     child.kill('SIGKILL');
