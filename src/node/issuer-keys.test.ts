@@ -60,6 +60,7 @@ test('keys are fetched anew every five minutes, and a change is told once', asyn
   expect([keys.keysAt(URI), changes]).toEqual([[second], 2]);
 });
 
+// CVE-2026-31837
 test('JWKS fallback: keys that cannot be fetched last an hour, then there are none, and no others', async () => {
   keys.follow([URI, 'https://other.example/keys']);
   await settle();

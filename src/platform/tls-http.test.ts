@@ -78,6 +78,7 @@ test('TLS 1.2 and 1.3 are spoken, and nothing older', async () => {
   await expect(shown({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' })).rejects.toThrow();
 });
 
+// linkerd2#15109: a renewal that nobody took up until the old one had ended
 test('a renewed certificate is shown from then on, and open connections go on', async () => {
   expect(await shown()).toContain('DNS:tokens.example');
   const open = client();

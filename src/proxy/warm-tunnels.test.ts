@@ -88,6 +88,7 @@ describe('a tunnel is ready before it is needed', () => {
     expect(dials.held()).toBe(0);
   });
 
+  // consul#16779: an ended certificate shown for days beside a fresh one
   test('when a certificate is renewed, and no request waits for it', async () => {
     await serve();
     await ask();

@@ -31,6 +31,7 @@ test('a key set that is none, or has too many keys, is refused', () => {
   expect(set(...Array(MAX_KEYS_OF_ISSUER + 1).fill(jwk)).ok).toBe(false);
 });
 
+// CVE-2025-64527
 test('a JWKS that crashes the parser: none does, however deep, long or odd', () => {
   const deep = '['.repeat(MAX_KEY_SET_BYTES);
   expect(readKeySet(deep).ok).toBe(false);
