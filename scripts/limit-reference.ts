@@ -153,7 +153,7 @@ What the program must reach, and the command that measures each; the figures sta
 
 What a mesh must reach as the simulator runs it (profile \`lan\`, 50 ms round trip, 1 % loss), with the command behind
 each figure; what it checks meanwhile stands in [robustness.md](robustness.md). Measured on 2026-11-20 with Bun 1.4.4 on two
-cores that were busy with other work, which makes wall times some two times as long:
+shared cores; wall times with little else going on:
 
 | bar | stretch | measured | command |
 |---|---|---|---|
