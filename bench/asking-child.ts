@@ -23,12 +23,12 @@ const TIMEOUT_MS = 10_000;
 const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
 
 const asking: AskingMembers = await Bun.stdin.json();
-const requests = asking.spiffeIds.map((text) => {
+const questions = asking.spiffeIds.map((text) => {
   const spiffeId = parseSpiffeId(text);
   if (!spiffeId.ok) throw new Error(spiffeId.error);
   const csr = createCsr(generatePrivateKey('p256'), spiffeId.value);
   const encoded = Buffer.from(csr).toString('base64');
-  return encodeJson({ spiffeId: text, csr: encoded, attestedAtMs: Date.now() });
+  return { spiffeId: text, csr: encoded, attestedAtMs: Date.now() };
 });
 await Promise.all(asking.members.map(ask));
 
@@ -46,7 +46,8 @@ async function ask(member: AskingMembers['members'][number]): Promise<void> {
   await gossip.dial(id, addresses);
   const forever = async (first: number) => {
     for (let n = first; ; n += AT_ONCE) {
-      const request = requests[n % requests.length] ?? new Uint8Array();
+      const question = questions[n % questions.length];
+      const request = encodeJson({ ...question, nowMs: Date.now() });
       const answer = await gossip.request(id, SVID_PROTOCOL, request, { timeoutMs: TIMEOUT_MS });
       const text = new TextDecoder().decode(answer);
       if (text.startsWith('{"refused"')) throw new Error(text);

@@ -7,7 +7,7 @@ export {
   type IssueRefusal,
   type IssueRequest,
 } from './authority.ts';
-export { CLOCK_TOLERANCE_MS, requireAgreeingClocks } from './clock-tolerance.ts';
+export { CLOCK_TOLERANCE_MS, clockSkew, requireAgreeingClocks } from './clock-tolerance.ts';
 export { IdentityError, type IdentityErrorCode, identityErrors } from './errors.ts';
 export {
   formatInvitation,

@@ -46,10 +46,11 @@ export class IssuanceDesk {
     if (!spiffeId.ok) return { refused: spiffeId.error };
     const own = issuer(spiffeId.value);
     if (!own.ok) return { refused: own.error };
-    const member = permission.ofWorkload('x509-svid', from, spiffeId.value);
+    const { attestedAtMs, nowMs } = request;
+    const asked = { spiffeId: spiffeId.value, nowMs };
+    const member = permission.ofWorkload('x509-svid', from, asked);
     if (!member.ok) return { refused: member.error };
     const { node } = member.value;
-    const { attestedAtMs } = request;
     const workload = { spiffeId: spiffeId.value, node, attestedAtMs };
     const earliestMs = earliestBeginning(bundle().revocations, workload, clock.now());
     if (!earliestMs.ok) return { refused: earliestMs.error };

@@ -1,7 +1,7 @@
 import { err, ok, type Result, type SpiffeId } from '../core/index.ts';
 import type { TrustSet } from '../governance/index.ts';
-import type { MembershipCredential, Registration } from '../identity/index.ts';
-import type { Clock, Counter, Log, Meter, Peer } from '../ports/index.ts';
+import { clockSkew, type MembershipCredential, type Registration } from '../identity/index.ts';
+import type { Clock, Counter, EpochMs, Log, Meter, Peer } from '../ports/index.ts';
 import { issuedIdentities, LimitedLog } from '../telemetry/index.ts';
 import { IssuanceLimits, tooOften } from './issuance-limits.ts';
 
@@ -17,8 +17,14 @@ export interface IssuancePermissionParts {
   readonly meter: Meter;
 }
 
+/** For which workload a member asks, and what its clock says as it does. */
+export interface AskedWorkload {
+  readonly spiffeId: SpiffeId;
+  readonly nowMs: EpochMs;
+}
+
 /** Closed: these are metric labels. */
-type Reason = 'no-member' | 'not-registered' | 'too-often';
+type Reason = 'no-member' | 'not-registered' | 'too-often' | 'clock-skew';
 
 /**
  * Whether an authority signs what a member asks for. A member may have what a registration allows on its
@@ -48,14 +54,18 @@ export class IssuancePermission {
     return this.#refuse(kind, 'too-often', peer, tooOften(peer.name, waitMs));
   }
 
-  /** The same for a workload on its node. */
+  /** The same for a workload on its node, if that node knows the time: it says since when the workload runs. */
   ofWorkload(
     kind: IssuedKind,
     peer: Peer,
-    spiffeId: SpiffeId,
+    { spiffeId, nowMs }: AskedWorkload,
   ): Result<MembershipCredential, string> {
     const member = this.ofMember(kind, peer);
     if (!member.ok) return member;
+    const asker = { whose: `the clock of ${peer.name}`, now: nowMs };
+    const own = { whose: 'that of this authority', now: this.#parts.clock.now() };
+    const skew = clockSkew(asker, own);
+    if (skew !== undefined) return this.#refuse(kind, 'clock-skew', peer, skew);
     const { node } = member.value;
     const isAllowed = this.#registrationsOf(spiffeId).some(
       ({ nodes }) => nodes === 'any' || nodes.includes(node),

@@ -1,17 +1,20 @@
 import { z } from 'zod';
 
-/** Asks an authority for an X509-SVID: `{ spiffeId, csr, attestedAtMs }`. */
-export const SVID_PROTOCOL = '/selvage/issue/1';
+/** Asks an authority for an X509-SVID: `{ spiffeId, csr, attestedAtMs, nowMs }`. */
+export const SVID_PROTOCOL = '/selvage/issue/2';
 /** Asks an authority for the asking node's next membership credential; its connection says whose. */
 export const CREDENTIAL_PROTOCOL = '/selvage/credential/1';
 
 const base64 = z.base64();
+/** What the asking node's clock says as it asks, milliseconds since 1970. */
+export const askersClock = z.int().min(0);
 
 export const svidRequestSchema = z.strictObject({
   spiffeId: z.string().max(2_048),
   csr: base64.max(8_192),
   /** When the asking node attested the process, by its own clock, milliseconds since 1970. */
   attestedAtMs: z.int().min(0),
+  nowMs: askersClock,
 });
 
 const refused = z.strictObject({ refused: z.string() });

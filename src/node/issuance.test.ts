@@ -341,7 +341,8 @@ test('a node that is no authority signs for nobody', async () => {
   const n2 = await node(m2);
   const n3 = await node(m3, n2);
   for (const protocol of [SVID_PROTOCOL, CREDENTIAL_PROTOCOL]) {
-    const asked = { spiffeId: spiffeId('web'), csr: '', attestedAtMs: ATTESTED_AT };
+    const nowMs = mesh.clock.now();
+    const asked = { spiffeId: spiffeId('web'), csr: '', attestedAtMs: ATTESTED_AT, nowMs };
     const answer = await n3.gossip.request(n2.gossip.self, protocol, encodeJson(asked), {
       timeoutMs: 1_000,
     });

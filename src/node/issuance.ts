@@ -90,9 +90,9 @@ export class Issuance {
     }
     const wanted = { spiffeId, publicKeySha256: publicKeySha256(csr.value.publicKey) };
     const encoded = Buffer.from(csrDer).toString('base64');
-    const request = encodeJson({ spiffeId, csr: encoded, attestedAtMs });
+    const question = { spiffeId, csr: encoded, attestedAtMs };
     const read = (answer: Uint8Array) => this.#readSvid(wanted, answer);
-    return await this.askAny(SVID_PROTOCOL, request, read, { id: spiffeId });
+    return await this.askAny(SVID_PROTOCOL, question, read, { id: spiffeId });
   }
 
   /**
@@ -123,7 +123,7 @@ export class Issuance {
       if ('refused' in answer) throw new Error(answer.refused);
       return new Uint8Array(Buffer.from(answer.credential, 'base64'));
     };
-    return await this.askAny(CREDENTIAL_PROTOCOL, encodeJson({}), read, {
+    return await this.askAny(CREDENTIAL_PROTOCOL, {}, read, {
       ...{ id, ...(except === undefined ? {} : { except }) },
     });
   }
@@ -138,13 +138,13 @@ export class Issuance {
 
   /**
    * Asks the other authorities that may sign for `id`, but not `except`, the nearest first, until one gives what can
-   * be used.
+   * be used. Each is told what this host's clock says then.
    *
    * @throws NodeError NO_IDENTITY_ISSUED
    */
   async askAny<T>(
     protocol: string,
-    request: Uint8Array,
+    question: Readonly<Record<string, unknown>>,
     read: (answer: Uint8Array) => T,
     { id, except }: { readonly id: SpiffeId; readonly except?: NodeName },
   ): Promise<T> {
@@ -153,6 +153,7 @@ export class Issuance {
     const failures: string[] = [];
     const attempts = members.nearestFirst(others).map((name) => async () => {
       try {
+        const request = encodeJson({ ...question, nowMs: clock.now() });
         return { answer: read(await this.#ask(name, protocol, request)) };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);

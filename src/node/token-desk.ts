@@ -7,7 +7,17 @@ import {
   type TokenOrder,
   TokenSigner,
 } from '../identity/index.ts';
-import type { Clock, Counter, Gossip, Ledger, Log, Meter, Peer, Random } from '../ports/index.ts';
+import type {
+  Clock,
+  Counter,
+  EpochMs,
+  Gossip,
+  Ledger,
+  Log,
+  Meter,
+  Peer,
+  Random,
+} from '../ports/index.ts';
 import { issuedIdentities } from '../telemetry/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
 import { earliestBeginning } from './fresh-attestation.ts';
@@ -19,7 +29,7 @@ import {
   TOKEN_PROTOCOL,
   type TokenAnswer,
   type TokenRequest,
-  tokenRequestSchema,
+  tokenQuestionSchema,
 } from './token-wire.ts';
 
 export interface TokenDeskParts {
@@ -57,7 +67,8 @@ export class TokenDesk {
     this.#parts = parts;
     this.#asked = issuedIdentities(parts.meter);
     parts.gossip.serve(TOKEN_PROTOCOL, async (bytes, from) => {
-      const answer = await this.#answer(decodeJson(tokenRequestSchema, bytes), from);
+      const { request, nowMs } = decodeJson(tokenQuestionSchema, bytes);
+      const answer = await this.#answer(request, from, nowMs);
       return encodeJson(
         (answer.ok ? answer.value : { refused: answer.error }) satisfies TokenAnswer,
       );
@@ -77,14 +88,18 @@ export class TokenDesk {
     return ok(await signer.value.sign({ ...order.value, issuer }));
   }
 
-  async #answer(request: TokenRequest, from: Peer): Promise<Result<SignedToken, string>> {
+  async #answer(
+    request: TokenRequest,
+    from: Peer,
+    nowMs: EpochMs,
+  ): Promise<Result<SignedToken, string>> {
     const { permission, log } = this.#parts;
     const spiffeId = request.kind === 'workload' ? parseSpiffeId(request.spiffeId) : undefined;
     if (spiffeId?.ok === false) return spiffeId;
     const member =
       spiffeId === undefined
         ? permission.ofMember('jwt-svid', from)
-        : permission.ofWorkload('jwt-svid', from, spiffeId.value);
+        : permission.ofWorkload('jwt-svid', from, { spiffeId: spiffeId.value, nowMs });
     if (!member.ok) return member;
     const { node } = member.value;
     const signed = await this.sign(request, node);

@@ -227,7 +227,8 @@ test('an authority believes no node that hands on an exchange', async () => {
   const n1 = await node(mesh.n1);
   const n2 = await node(await mesh.member('n2'), n1);
   const ask = async (request: object) => {
-    const bytes = encodeJson({ kind: 'exchange', request });
+    const question = { request: { kind: 'exchange', request }, nowMs: mesh.clock.now() };
+    const bytes = encodeJson(question);
     const options = { timeoutMs: 1_000 };
     const answer = await n2.gossip.request(n1.gossip.self, TOKEN_PROTOCOL, bytes, options);
     return JSON.parse(new TextDecoder().decode(answer));

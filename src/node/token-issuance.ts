@@ -10,7 +10,7 @@ import type { EpochMs } from '../ports/index.ts';
 import { NodeError } from './errors.ts';
 import type { Issuance } from './issuance.ts';
 import { IssuanceLimits, tooOften } from './issuance-limits.ts';
-import { decodeJson, encodeJson } from './issuance-wire.ts';
+import { decodeJson } from './issuance-wire.ts';
 import { TokenDesk, type TokenDeskParts } from './token-desk.ts';
 import { TOKEN_PROTOCOL, type TokenRequest, tokenAnswerSchema } from './token-wire.ts';
 
@@ -130,7 +130,7 @@ export class TokenIssuance {
   async #get(request: TokenRequest, id: SpiffeId): Promise<SignedToken> {
     const { node, role, rules, issuance } = this.#parts;
     const ask = (as: SpiffeId) =>
-      issuance.askAny(TOKEN_PROTOCOL, encodeJson(request), readAnswer, { id: as });
+      issuance.askAny(TOKEN_PROTOCOL, { request }, readAnswer, { id: as });
     const { trustDomain, authorities } = rules().set;
     const unlimited = authorities.filter(isUnlimited);
     const isOwnUnlimited = role.target !== undefined && isUnlimited(role.target);

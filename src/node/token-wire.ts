@@ -1,13 +1,14 @@
 import { z } from 'zod';
+import { askersClock } from './issuance-wire.ts';
 
 /** Asks an authority for a token: for a workload of the asking node, or for what two tokens prove. */
-export const TOKEN_PROTOCOL = '/selvage/token/1';
+export const TOKEN_PROTOCOL = '/selvage/token/2';
 
 const spiffeId = z.string().max(2_048);
 const audience = z.string().max(512);
 const token = z.string().max(8_192);
 
-export const tokenRequestSchema = z.discriminatedUnion('kind', [
+const tokenRequestSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('workload'),
     spiffeId,
@@ -25,6 +26,11 @@ export const tokenRequestSchema = z.discriminatedUnion('kind', [
     ]),
   }),
 ]);
+
+export const tokenQuestionSchema = z.strictObject({
+  request: tokenRequestSchema,
+  nowMs: askersClock,
+});
 
 export const tokenAnswerSchema = z.union([
   z.strictObject({ refused: z.string() }),

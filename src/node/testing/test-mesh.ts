@@ -139,9 +139,9 @@ export class TestMesh {
     return mesh;
   }
 
-  /** A member with a credential of n1; an authority only after {@link apply} says so. */
-  async member(name: string): Promise<TestMember> {
-    const member = new TestMember(this.clock, await makeDirectory(name, this.clock));
+  /** A member with a credential of n1, and with a clock of its own if it is given one; an authority only after {@link apply} says so. */
+  async member(name: string, clock = this.clock): Promise<TestMember> {
+    const member = new TestMember(clock, await makeDirectory(name, this.clock));
     await this.#takeIn(member);
     return member;
   }
