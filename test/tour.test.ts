@@ -12,7 +12,7 @@ const PAGES: readonly (readonly [page: string, needs: readonly string[]])[] = [
   ['examples/echo/README.md', ['node']],
   ['docs/guides/policies.md', ['sed']],
   ['docs/guides/governance.md', ['cat']],
-  ['docs/guides/identity.md', ['sh']],
+  ['docs/guides/identity.md', ['sh', 'openssl']],
   ['docs/guides/grpc-and-websocket.md', ['curl']],
   ['docs/guides/capture.md', ['root', 'python3', 'curl', 'ip', 'nft']],
 ];

@@ -157,7 +157,7 @@ export class WalkThrough {
 }
 
 const isView = ({ text }: Fence): boolean =>
-  /^npx selvage (get|status|proposals|show)\b.*\n$/.test(text);
+  /^npx selvage (get|status|proposals|show|authority list)\b.*\n$/.test(text);
 const lastProposal = (printed: string): string | undefined =>
   [...printed.matchAll(/^proposed ([0-9a-f]+)$/gm)].at(-1)?.[1];
 const squeezed = (line: string): string => line.trim().replaceAll(/\s+/g, ' ');

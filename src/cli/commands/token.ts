@@ -36,7 +36,10 @@ export function addToken(program: Command, context: CliContext): void {
   addExamples(create, [
     ['selvage token create --data ./n1', 'the token is all that is printed on standard output'],
     ['selvage token create --life 10m --name n2', 'for ten minutes, and for the node n2 only'],
-    ['selvage token create --x509pop', 'no secret: for any host with a certificate, without end'],
+    [
+      'selvage token create --x509pop',
+      'no secret: for any host with a certificate, until this authority has other keys',
+    ],
   ]);
   addNodeOptions(create).action(async (options: TokenOptions) => {
     const { life: lifeMs, name: nodeName, locality, x509pop } = options;
