@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { threadProcessorMs } from '../platform/index.ts';
 import { shortJson } from './short-json.ts';
 
 test('what is short is shown whole', () => {
@@ -25,8 +26,8 @@ test('a long text, long bytes and a long name are cut before they are rendered',
   const long = 10_000_000;
   const text = '\u0000'.repeat(long);
   for (const value of [text, new Uint8Array(long), { [text]: 1 }]) {
-    const begun = performance.now();
+    const begun = threadProcessorMs();
     for (let n = 0; n < 50; n++) expect(shortJson(value, 100)).toHaveLength(101);
-    expect(performance.now() - begun).toBeLessThan(500); // whole, some seconds
+    expect(threadProcessorMs() - begun).toBeLessThan(500); // whole, some seconds
   }
 });

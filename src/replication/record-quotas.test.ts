@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { threadProcessorMs } from '../platform/index.ts';
 import { FakeClock } from '../ports/testing/index.ts';
 import { decodeEnvelope, encodeEnvelope } from './envelope.ts';
 import { DEFAULT_LIMITS, MAX_RECORD_ITEMS } from './limits.ts';
@@ -82,11 +83,11 @@ test('a record that grows when it is decoded is refused before, and not said by 
   const [liar, b] = [member('liar'), member('b')];
   const lists = (count: number) => Array.from({ length: count }, () => []);
   const growing = liar.forge({ value: lists(60_000) });
-  const begun = performance.now();
+  const begun = threadProcessorMs();
   for (let n = 0; n < 200; n++) {
     expect(b.records.accept(growing, 'p')).toEqual({ outcome: 'refused', reason: 'too-large' });
   }
-  expect(performance.now() - begun).toBeLessThan(400); // decoded, each would take 4 ms
+  expect(threadProcessorMs() - begun).toBeLessThan(400); // decoded, each would take 4 ms
   const around = 1 + 10 + 10; // the payload, its fields, and what they hold, the list among them
   b.records.put('node', 'self', lists(MAX_RECORD_ITEMS - around));
   const more = lists(MAX_RECORD_ITEMS - around + 1);

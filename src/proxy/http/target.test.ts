@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { threadProcessorMs } from '../../platform/index.ts';
 import { TARGET_BYTES } from '../limits.ts';
 import { readTarget } from './target.ts';
 
@@ -79,9 +80,9 @@ describe('a request target', () => {
     'made to be slow takes no long time: %s repeated',
     (part) => {
       const target = `/${part.repeat(8_000 / part.length)}\\`;
-      const startMs = performance.now();
+      const startMs = threadProcessorMs();
       for (let round = 0; round < 100; round++) readTarget('GET', target);
-      expect(performance.now() - startMs).toBeLessThan(1_000); // a quadratic reader takes many seconds
+      expect(threadProcessorMs() - startMs).toBeLessThan(1_000); // a quadratic reader takes many seconds
     },
   );
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { threadProcessorMs } from '../../platform/index.ts';
 import { fieldOf, trimmed } from './field-line.ts';
 
 describe('a line of a head', () => {
@@ -29,7 +30,7 @@ test('white space is blanks and tabs only, and a value full of it takes no long 
   expect(trimmed(' \t a \t')).toBe('a');
   expect(trimmed('a:  b', 2)).toBe('b');
   expect(trimmed('\u00a0a\u00a0')).toBe('\u00a0a\u00a0');
-  const startMs = performance.now();
+  const startMs = threadProcessorMs();
   trimmed(`${' '.repeat(1_000_000)}a${' '.repeat(1_000_000)}b${' '.repeat(1_000_000)}`);
-  expect(performance.now() - startMs).toBeLessThan(1_000); // a quadratic one takes many minutes
+  expect(threadProcessorMs() - startMs).toBeLessThan(1_000); // a quadratic one takes many minutes
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { threadProcessorMs } from '../../platform/index.ts';
 import type { Field } from '../http/field.ts';
 import { HEAD_FIELDS } from '../limits.ts';
 import { type Http1Request, readRequestHead } from './request-head.ts';
@@ -164,9 +165,9 @@ describe('a request head', () => {
     ['a long value with a bad end', `a:${'x'.repeat(many)}\u0000`],
     ['many connection options', `Host: a\r\nConnection: ${'a,'.repeat(many / 2)}`],
   ])('made to be slow takes no long time: %s', (_, fields) => {
-    const startMs = performance.now();
+    const startMs = threadProcessorMs();
     for (let round = 0; round < 10; round++) request('GET / HTTP/1.1', fields);
-    expect(performance.now() - startMs).toBeLessThan(1_000); // a quadratic reader takes many seconds
+    expect(threadProcessorMs() - startMs).toBeLessThan(1_000); // a quadratic reader takes many seconds
   });
 
   test('of random bytes is refused or read, and never throws', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import * as dagCbor from '@ipld/dag-cbor';
 import type { NodeName } from '../../core/index.ts';
+import { threadProcessorMs } from '../../platform/index.ts';
 import {
   IDS_PER_REQUEST,
   MAX_BROUGHT,
@@ -154,7 +155,7 @@ test('a request of the longest names is taken, one that is longer or grows when 
   const tooLong = dagCbor.encode(['records', ['x'.repeat(MAX_REQUEST_BYTES)]]);
   expect(decodeRequest(tooLong).ok).toBe(false);
   const growing = dagCbor.encode(Array.from({ length: MAX_REQUEST_BYTES - 9 }, () => []));
-  const begun = performance.now();
+  const begun = threadProcessorMs();
   for (let n = 0; n < 100; n++) expect(decodeRequest(growing).ok).toBe(false);
-  expect(performance.now() - begun).toBeLessThan(200); // decoded, each would take 7 ms
+  expect(threadProcessorMs() - begun).toBeLessThan(200); // decoded, each would take 7 ms
 });
