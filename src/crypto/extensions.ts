@@ -23,8 +23,8 @@ export const OID = {
   /** An attribute of names, X.520. */
   commonName: '550403',
   /**
-   * By way of which node an SVID was asked for, so that what a revoked node got for others falls with it. Not critical:
-   * who does not know it loses nothing. 2.25.1636582571 (ITU-T X.667), in 31 bits: Go reads no certificate with a longer arc.
+   * By way of which node an SVID was asked for, so that what a revoked node got for others falls with it, and what was in
+   * force when it was signed. Not critical: who does not know it loses nothing. 2.25.1636582571 (ITU-T X.667), in 31 bits: Go reads no certificate with a longer arc.
    */
   askedBy: '69868cb1892b',
   nameConstraints: '551d1e',
@@ -35,6 +35,9 @@ export const OID = {
 export const URI_NAME = TAG.context(6); // GeneralName (RFC 5280 section 4.2.1.6)
 const DNS_NAME = TAG.context(2);
 const KEY_IDENTIFIER = TAG.context(0); // AuthorityKeyIdentifier (RFC 5280 section 4.2.1.1)
+
+/** A node's name and a version, which is a safe integer. */
+const ASKED_BY = /^([^/]+)\/(0|[1-9][0-9]{0,14})$/;
 
 /** RFC 5280 section 4.2.1.3. */
 const KEY_USAGE_BIT = { digitalSignature: 0, keyCertSign: 5, crlSign: 6 } as const;
@@ -62,8 +65,16 @@ export interface Extensions {
   readonly subjectKeyId?: string;
   readonly authorityKeyId?: string;
   readonly altNames?: AltNames;
-  /** {@link OID.askedBy}, a UTF8String. */
-  readonly askedBy?: NodeName;
+  /** {@link OID.askedBy}, a UTF8String: `n2/7`. */
+  readonly askedBy?: AskedBy;
+}
+
+/** How an SVID came to be. */
+export interface AskedBy {
+  /** By way of which node it was asked for. */
+  readonly node: NodeName;
+  /** Version of the governors' list by which its authority went. */
+  readonly trustVersion: number;
 }
 
 export interface AltNames {
@@ -108,9 +119,11 @@ const READ: Readonly<Record<string, ReadExtension>> = {
     if (id !== undefined) into.authorityKeyId = toHex(id.content);
   },
   [OID.askedBy]: (into, value) => {
-    const name = parseNodeName(latin1(value.value(TAG.utf8String).content));
-    if (!name.ok) throw new DerError(`the node that asked: ${name.error}`);
-    into.askedBy = name.value;
+    const text = latin1(value.value(TAG.utf8String).content);
+    const [, name = '', version = ''] = ASKED_BY.exec(text) ?? [];
+    const node = parseNodeName(name);
+    if (!node.ok) throw new DerError(`the node that asked: ${node.error}`);
+    into.askedBy = { node: node.value, trustVersion: Number(version) };
   },
   [OID.subjectAltName]: (into, value, critical) => {
     const names = [...value.inside(TAG.sequence).rest()];

@@ -111,12 +111,16 @@ test('an SVID says by way of which node it was asked for, and a revocation of th
   const publicKey = publicKeyOf(generatePrivateKey('p256'));
   const node = 'n7' as NodeName; // a label
   const params = { issuer, publicKey, spiffeId: WEB, now: NOW, lifeMs: HOUR_MS, random };
-  const { der, pem } = issueSvid({ ...params, node });
-  expect(verifySvid(der, bundle, { now: NOW })).toMatchObject({ ok: true, value: { node } });
+  const { der, pem } = issueSvid({ ...params, askedBy: { node, trustVersion: 12 } });
+  expect(verifySvid(der, bundle, { now: NOW })).toMatchObject({
+    value: { node, trustVersion: 12 },
+  });
   const { extensions } = new x509.X509Certificate(pem);
   const extension = extensions.at(-1); // its number is too large for that library to tell
   expect(extension?.critical).toBe(false);
-  expect(Buffer.from(extension?.value ?? new ArrayBuffer(0)).toString('latin1')).toBe('\f\x02n7');
+  expect(Buffer.from(extension?.value ?? new ArrayBuffer(0)).toString('latin1')).toBe(
+    '\f\x05n7/12',
+  );
   const revoking = (name: string) => {
     const revoked = { kind: 'node', node: name as NodeName, beforeMs: NOW } as const;
     return bundle.revoking(new Revocations([revoked], []));

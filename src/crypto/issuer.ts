@@ -1,5 +1,5 @@
 import type { Extension, Name } from '@peculiar/asn1-x509';
-import type { NodeName, SpiffeId, TrustDomain } from '../core/index.ts';
+import type { SpiffeId, TrustDomain } from '../core/index.ts';
 import type { EpochMs, Random } from '../ports/index.ts';
 import { type Asn1Library, asn1Library } from './asn1-library.ts';
 import { BACKDATE_MS } from './authority-certificate.ts';
@@ -16,6 +16,7 @@ import {
 } from './certificate-writer.ts';
 import { fromHex } from './der-writer.ts';
 import { CryptoError } from './errors.ts';
+import type { AskedBy } from './extensions.ts';
 import { type PrivateKey, type PublicKey, publicKeyOf, publicKeySha256 } from './keys.ts';
 import { certificateToPem } from './pem.ts';
 
@@ -49,8 +50,8 @@ export interface SvidParams {
   readonly issuer: Issuer;
   readonly publicKey: PublicKey<'p256'>;
   readonly spiffeId: SpiffeId;
-  /** By way of which node it was asked for; left out by who asks for itself. */
-  readonly node?: NodeName;
+  /** Left out by who asks for itself. */
+  readonly askedBy?: AskedBy;
   readonly now: EpochMs;
   /** Its life begins no earlier, so that no revocation of its name hits it: from the next whole second on. */
   readonly earliestMs?: EpochMs;
@@ -76,7 +77,7 @@ export function issueSvid({
   issuer,
   publicKey,
   spiffeId,
-  node,
+  askedBy,
   now,
   earliestMs = 0,
   lifeMs,
@@ -97,7 +98,7 @@ export function issueSvid({
       ...shared.extensions,
       uriName(asn1, spiffeId, true),
       keyIdentifier(asn1, subjectKey),
-      ...(node === undefined ? [] : [askedBy(asn1, node)]),
+      ...(askedBy === undefined ? [] : [askedByExtension(asn1, askedBy)]),
     ],
   };
   const der = writeCertificate(asn1, fields, issuer.key);
@@ -106,8 +107,10 @@ export function issueSvid({
 
 const ASKED_BY = '2.25.1636582571'; // OID.askedBy, as the library writes it
 
-const askedBy = (asn1: Asn1Library, node: NodeName): Extension =>
-  extension(asn1, ASKED_BY, false, new asn1.DirectoryString({ utf8String: node }));
+const askedByExtension = (asn1: Asn1Library, { node, trustVersion }: AskedBy): Extension => {
+  const utf8String = `${node}/${trustVersion}`;
+  return extension(asn1, ASKED_BY, false, new asn1.DirectoryString({ utf8String }));
+};
 
 /** What all leaves of one issuer say alike. */
 interface Shared {

@@ -45,6 +45,29 @@ describe('the governors revoke', () => {
     expect(revokes({ kind: 'node', node: N2, beforeMs: NOW })).toBe(false);
   });
 
+  test('what was signed by an older list than the one that brought the revocation, though it began later', () => {
+    const of = (trustVersion: number): SignedFacts => ({ ...SVID, trustVersion });
+    const named = [
+      { kind: 'workload', spiffeId: WEB, beforeMs: NOW - 1, version: 7 },
+      { kind: 'node', node: N1, beforeMs: NOW - 1, version: 7 },
+    ] as const;
+    for (const revoked of named) {
+      expect([6, 7, 8].map((version) => revokes(revoked, of(version)))).toEqual([
+        true,
+        false,
+        false,
+      ]);
+      expect(revokes(revoked)).toBe(false); // says nothing of a list, as credentials do
+    }
+    const other = {
+      kind: 'workload',
+      spiffeId: idOf(`${WEB}2`),
+      beforeMs: NOW,
+      version: 7,
+    } as const;
+    expect(revokes(other, of(6))).toBe(false);
+  });
+
   test('a node with what it renews afterwards for the key that it had by then', () => {
     const revoked: Revoked = { kind: 'node', node: N1, beforeMs: NOW };
     const renewed = { ...SVID, notBefore: NOW + 1e9 };

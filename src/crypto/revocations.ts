@@ -6,14 +6,21 @@ import type { EpochMs } from '../ports/index.ts';
  * of its ECDSA signature, and has another certificate that says the same (CVE-2026-25793).
  */
 export type Revoked =
-  /** What was signed for it up to `beforeMs`; what is started later gets it again. */
-  | { readonly kind: 'workload'; readonly spiffeId: SpiffeId; readonly beforeMs: EpochMs }
-  /** What was signed up to `beforeMs` for the node, or for a workload by way of it, or later for a key that it had by then. */
-  | { readonly kind: 'node'; readonly node: NodeName; readonly beforeMs: EpochMs }
+  /** What was signed for it up to then; what is started later gets it again. */
+  | ({ readonly kind: 'workload'; readonly spiffeId: SpiffeId } & UpTo)
+  /** What was signed up to then for the node, or for a workload by way of it, or later for a key that it had by then. */
+  | ({ readonly kind: 'node'; readonly node: NodeName } & UpTo)
   /** All that the CA key ever signed and will, even when somebody lists it again. SHA-256 of its SubjectPublicKeyInfo, hex. */
   | { readonly kind: 'authority'; readonly keySha256: string }
   /** Whatever is for this key of a workload or a node: SHA-256 of its SubjectPublicKeyInfo, hex. */
   | { readonly kind: 'key'; readonly keySha256: string };
+
+/** Up to an instant that is signed, and up to the moment in which it came into force at the one who signs for the name. */
+export interface UpTo {
+  readonly beforeMs: EpochMs;
+  /** Version of the governors' list that brought it: SVIDs that were signed by an older list are not good either. */
+  readonly version?: number;
+}
 
 /** A revocation as the governors signed it. `beforeMs` is a whole second, because X.509 knows no less. */
 export type Revocation = Revoked & {
@@ -46,6 +53,8 @@ export interface SignedFacts {
    * key is as old as that, so that a revoked node cannot renew itself out of its revocation.
    */
   readonly memberSinceMs?: EpochMs;
+  /** Version of the governors' list by which its authority went when it signed; only SVIDs say so. */
+  readonly trustVersion?: number;
 }
 
 /**
@@ -73,8 +82,8 @@ export class Revocations {
   readonly lists: RevocationLists;
   /** CA keys that took back more than {@link MAX_REVOKED_BY_AUTHORITY}, hex. */
   readonly overflowed: ReadonlySet<string>;
-  readonly #workloads = new Map<string, EpochMs>();
-  readonly #nodes = new Map<string, EpochMs>();
+  readonly #workloads = new Map<string, Required<UpTo>>();
+  readonly #nodes = new Map<string, Required<UpTo>>();
   readonly #authorities = new Set<string>();
   readonly #keys = new Set<string>();
   /** `<authority's key> <serial or key>`. */
@@ -97,8 +106,8 @@ export class Revocations {
   }
 
   #add(one: Revoked): void {
-    if (one.kind === 'workload') raise(this.#workloads, one.spiffeId, one.beforeMs);
-    else if (one.kind === 'node') raise(this.#nodes, one.node, one.beforeMs);
+    if (one.kind === 'workload') raise(this.#workloads, one.spiffeId, one);
+    else if (one.kind === 'node') raise(this.#nodes, one.node, one);
     else (one.kind === 'key' ? this.#keys : this.#authorities).add(one.keySha256);
   }
 
@@ -112,7 +121,7 @@ export class Revocations {
     if (this.#keys.has(publicKeySha256)) return `its key ${short(publicKeySha256)} is revoked`;
     if (isBefore(this.#workloads.get(spiffeId), signed)) return `${spiffeId} was revoked after it`;
     const { memberSinceMs = notBefore } = signed;
-    const since = { notBefore: Math.min(notBefore, memberSinceMs) };
+    const since = { ...signed, notBefore: Math.min(notBefore, memberSinceMs) };
     if (node !== undefined && isBefore(this.#nodes.get(node), since))
       return `the node ${node} was revoked after it`;
     const taken = (what: string) => this.#byAuthorities.has(`${authorityKeySha256} ${what}`);
@@ -130,31 +139,43 @@ export class Revocations {
 
   /** The same for a workload, wherever it runs: what holds of tokens, which do not say by way of which node. */
   earliestForWorkload(spiffeId: SpiffeId): EpochMs {
-    return (this.#workloads.get(spiffeId) ?? -1) + 1;
+    return (this.#workloads.get(spiffeId)?.beforeMs ?? -1) + 1;
   }
 
   /** The same for what a node is known by. */
   earliestForNode(node: NodeName): EpochMs {
-    return (this.#nodes.get(node) ?? -1) + 1;
+    return (this.#nodes.get(node)?.beforeMs ?? -1) + 1;
   }
 }
 
 function bare(one: Revoked): Revoked {
-  if (one.kind === 'workload') {
-    return { kind: one.kind, spiffeId: one.spiffeId, beforeMs: one.beforeMs };
-  }
+  if (one.kind === 'workload') return { kind: one.kind, spiffeId: one.spiffeId, ...upTo(one) };
   return one.kind === 'node'
-    ? { kind: one.kind, node: one.node, beforeMs: one.beforeMs }
+    ? { kind: one.kind, node: one.node, ...upTo(one) }
     : { kind: one.kind, keySha256: one.keySha256 };
 }
 
-const raise = (instants: Map<string, EpochMs>, name: string, beforeMs: EpochMs): void =>
-  void instants.set(name, Math.max(instants.get(name) ?? 0, beforeMs));
+const upTo = ({ beforeMs, version }: UpTo): UpTo =>
+  version === undefined ? { beforeMs } : { beforeMs, version };
+
+function raise(
+  all: Map<string, Required<UpTo>>,
+  name: string,
+  { beforeMs, version = 0 }: UpTo,
+): void {
+  const known = all.get(name) ?? { beforeMs: 0, version: 0 };
+  all.set(name, {
+    beforeMs: Math.max(known.beforeMs, beforeMs),
+    version: Math.max(known.version, version),
+  });
+}
 
 const isBefore = (
-  beforeMs: EpochMs | undefined,
-  { notBefore }: Pick<SignedFacts, 'notBefore'>,
-): boolean => beforeMs !== undefined && notBefore <= beforeMs;
+  revoked: Required<UpTo> | undefined,
+  { notBefore, trustVersion }: Pick<SignedFacts, 'notBefore' | 'trustVersion'>,
+): boolean =>
+  revoked !== undefined &&
+  (notBefore <= revoked.beforeMs || (trustVersion !== undefined && trustVersion < revoked.version));
 
 const nameOf = (what: RevokedByAuthority['what']): string =>
   'serial' in what ? `serial ${what.serial}` : `key ${what.keySha256}`;

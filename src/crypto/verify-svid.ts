@@ -94,7 +94,7 @@ export function judgeAgain(
 }
 
 function factsOf(leaf: Certificate, spiffeId: SpiffeId, issuer: Anchor): SvidFacts {
-  const node = leaf.extensions.askedBy ?? nodeNamed(spiffeId);
+  const { node = nodeNamed(spiffeId), trustVersion } = leaf.extensions.askedBy ?? {};
   return {
     spiffeId,
     publicKeySha256: leaf.publicKeySha256,
@@ -103,6 +103,7 @@ function factsOf(leaf: Certificate, spiffeId: SpiffeId, issuer: Anchor): SvidFac
     notAfter: leaf.notAfter,
     authorityKeySha256: issuer.certificate.publicKeySha256,
     ...(node === undefined ? {} : { node }),
+    ...(trustVersion === undefined ? {} : { trustVersion }),
   };
 }
 

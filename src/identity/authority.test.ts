@@ -42,7 +42,13 @@ describe('an authority', () => {
     const { authority, bundle, entries } = await start();
     const key = generatePrivateKey('p256');
     const csrDer = createCsr(key, WEB);
-    const issued = await authority.issue({ csrDer, expected: WEB, node, lifeMs: HOUR_MS });
+    const issued = await authority.issue({
+      csrDer,
+      expected: WEB,
+      node,
+      trustVersion: 7,
+      lifeMs: HOUR_MS,
+    });
     if (!issued.ok) throw new Error(issued.error.detail);
     const { chainPem, serial, notAfter } = issued.value;
     const facts = verifySvid(certificateDer(chainPem[0] ?? ''), bundle, { now: NOW });
@@ -66,7 +72,13 @@ describe('an authority', () => {
   test('signs nothing for a request that names another identity (CVE-2022-40716)', async () => {
     const { authority, entries, meter, log } = await start();
     const csrDer = await requestFor(idOf('spiffe://shop.example/ns/default/sa/payments'));
-    const refused = await authority.issue({ csrDer, expected: WEB, node, lifeMs: HOUR_MS });
+    const refused = await authority.issue({
+      csrDer,
+      expected: WEB,
+      node,
+      trustVersion: 7,
+      lifeMs: HOUR_MS,
+    });
     expect(refused).toMatchObject({ ok: false, error: { reason: 'other-identity' } });
     expect(meter.value(METRIC, { kind: 'x509-svid', result: 'other-identity' })).toBe(1);
     expect(entries).toEqual([]);
@@ -76,7 +88,13 @@ describe('an authority', () => {
   test('signs nothing for what is no request, and counts why', async () => {
     const { authority, entries, meter } = await start();
     const csrDer = new Uint8Array([1, 2, 3]);
-    const refused = await authority.issue({ csrDer, expected: WEB, node, lifeMs: HOUR_MS });
+    const refused = await authority.issue({
+      csrDer,
+      expected: WEB,
+      node,
+      trustVersion: 7,
+      lifeMs: HOUR_MS,
+    });
     expect(refused).toMatchObject({ ok: false, error: { reason: 'malformed' } });
     expect(meter.value(METRIC, { kind: 'x509-svid', result: 'malformed' })).toBe(1);
     expect(entries).toEqual([]);
@@ -85,7 +103,13 @@ describe('an authority', () => {
   test('signs nothing for another trust domain', async () => {
     const { authority } = await start();
     const expected = idOf('spiffe://other.example/ns/default/sa/web');
-    const request = { csrDer: await requestFor(expected), expected, node, lifeMs: HOUR_MS };
+    const request = {
+      csrDer: await requestFor(expected),
+      expected,
+      node,
+      trustVersion: 7,
+      lifeMs: HOUR_MS,
+    };
     expect(await authority.issue(request)).toMatchObject({
       ok: false,
       error: { reason: 'other-trust-domain' },
@@ -94,7 +118,13 @@ describe('an authority', () => {
 
   test('signs nothing that would outlive its own certificate, and nothing after its end', async () => {
     const { authority, clock } = await start({ lifeMs: HOUR_MS });
-    const request = { csrDer: await requestFor(), expected: WEB, node, lifeMs: 5 * HOUR_MS };
+    const request = {
+      csrDer: await requestFor(),
+      expected: WEB,
+      node,
+      trustVersion: 7,
+      lifeMs: 5 * HOUR_MS,
+    };
     expect(await authority.issue(request)).toMatchObject({ value: { notAfter: NOW + HOUR_MS } });
     clock.advance(HOUR_MS + 1_000);
     expect(await authority.issue(request)).toMatchObject({

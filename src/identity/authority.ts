@@ -44,6 +44,8 @@ export interface IssueRequest {
   readonly expected: SpiffeId;
   /** The node that attested the workload and asks. */
   readonly node: NodeName;
+  /** Version of the governors' list that allows it. */
+  readonly trustVersion: number;
   /** It begins no earlier: after the last revocation of its name. Milliseconds since 1970. */
   readonly earliestMs?: EpochMs;
   readonly lifeMs: number;
@@ -129,7 +131,7 @@ export class Authority {
       issuer: this.#issuer,
       publicKey: allowed.value,
       spiffeId: request.expected,
-      node: request.node,
+      askedBy: { node: request.node, trustVersion: request.trustVersion },
       now,
       earliestMs: request.earliestMs ?? 0,
       lifeMs: Math.min(request.lifeMs, this.#endsAt - now),

@@ -54,12 +54,14 @@ export class IssuanceDesk {
     const workload = { spiffeId: spiffeId.value, node, attestedAtMs };
     const earliestMs = earliestBeginning(bundle().revocations, workload, clock.now());
     if (!earliestMs.ok) return { refused: earliestMs.error };
+    const { settings, version } = trust();
     const issued = await own.value.issue({
       csrDer: new Uint8Array(Buffer.from(request.csr, 'base64')),
       expected: spiffeId.value,
       node,
       earliestMs: earliestMs.value,
-      lifeMs: trust().settings.svidLifeMs,
+      trustVersion: version,
+      lifeMs: settings.svidLifeMs,
     });
     if (!issued.ok) return { refused: issued.error.detail };
     return { chainPem: [...issued.value.chainPem], notAfter: issued.value.notAfter };

@@ -235,7 +235,13 @@ test('an authority that lies or is silent is passed over, and said so in the log
   const wrongKey = await request('web');
   const otherName = await request('vault');
   const issue = (spiffe: 'web' | 'vault', csrDer: Uint8Array, by: TestMember) =>
-    by.ca.issue({ csrDer, expected: spiffeId(spiffe), node: by.name, lifeMs: HOUR_MS });
+    by.ca.issue({
+      csrDer,
+      expected: spiffeId(spiffe),
+      node: by.name,
+      trustVersion: 2,
+      lifeMs: HOUR_MS,
+    });
   const answers = [
     await issue('web', wrongKey.csr, liar),
     await issue('vault', otherName.csr, liar),
@@ -271,6 +277,7 @@ test('when an identity ends is read from the certificate, not from what an autho
       csrDer: csr,
       expected: spiffeId('web'),
       node: m2.name,
+      trustVersion: 2,
       lifeMs: HOUR_MS,
     });
     if (!issued.ok) throw new Error(issued.error.detail);

@@ -80,9 +80,10 @@ export class Issuance {
     if (!earliestMs.ok) throw new NodeError('IDENTITY_REVOKED', earliestMs.error);
     const own = issuer(spiffeId);
     if (own.ok) {
-      const lifeMs = trust().settings.svidLifeMs;
+      const { settings, version } = trust();
       const issued = await own.value.issue({
-        ...{ csrDer, expected: spiffeId, node, earliestMs: earliestMs.value, lifeMs },
+        ...{ csrDer, expected: spiffeId, node, earliestMs: earliestMs.value },
+        ...{ trustVersion: version, lifeMs: settings.svidLifeMs },
       });
       if (issued.ok) return issued.value;
       const { reason, detail } = issued.error;

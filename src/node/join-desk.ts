@@ -92,6 +92,7 @@ export class JoinDesk {
     const earliestMs = this.#parts.role.bundle().revocations.earliestForNode(node);
     const issued = await authority.issue({
       ...{ csrDer, expected, node, earliestMs, lifeMs: DESK_SVID_LIFE_MS },
+      trustVersion: this.#parts.trust.current().version,
     });
     if (!issued.ok) throw new NodeError('NOT_AN_AUTHORITY', issued.error.detail);
     return {

@@ -314,7 +314,13 @@ async function svidOf(member: TestMember) {
   const expected = nodeSpiffeId(member.directory.identity.trustDomain, member.name);
   const key = generatePrivateKey('p256');
   const csrDer = createCsr(key, expected);
-  const issued = await member.ca.issue({ csrDer, expected, node: member.name, lifeMs: HOUR_MS });
+  const issued = await member.ca.issue({
+    csrDer,
+    expected,
+    node: member.name,
+    trustVersion: 1,
+    lifeMs: HOUR_MS,
+  });
   if (!issued.ok) throw new Error(issued.error.detail);
   return {
     certificateChainPem: issued.value.chainPem.join(''),

@@ -90,7 +90,7 @@ describe('the next keys of an authority', () => {
     const csrDer = createCsr(generatePrivateKey('p256'), expected);
     const issued = await n3.role
       .authority()
-      ?.issue({ csrDer, expected, node: n3.name, lifeMs: HOUR_MS });
+      ?.issue({ csrDer, expected, node: n3.name, trustVersion: 1, lifeMs: HOUR_MS });
     const leaf =
       issued?.ok === true ? certificateDer(issued.value.chainPem[0] ?? '') : new Uint8Array();
     expect(verifySvid(leaf, n3.role.bundle(), { now }).ok).toBe(true);

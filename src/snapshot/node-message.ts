@@ -80,12 +80,13 @@ const bundleSchema = z
   .readonly();
 const keyHashSchema = z.string().refine(isKeySha256, 'not a SHA-256 in hex');
 const instant = z.int().min(0);
+const upTo = { beforeMs: instant, version: z.int().min(1).exactOptional() };
 const revocationsSchema = z.object({
   all: z
     .array(
       z.discriminatedUnion('kind', [
-        z.object({ kind: z.literal('workload'), spiffeId: spiffeIdSchema, beforeMs: instant }),
-        z.object({ kind: z.literal('node'), node: nodeNameSchema, beforeMs: instant }),
+        z.object({ kind: z.literal('workload'), spiffeId: spiffeIdSchema, ...upTo }),
+        z.object({ kind: z.literal('node'), node: nodeNameSchema, ...upTo }),
         z.object({ kind: z.literal('authority'), keySha256: keyHashSchema }),
         z.object({ kind: z.literal('key'), keySha256: keyHashSchema }),
       ]),

@@ -40,7 +40,7 @@ export function addRevoke(program: Command, context: CliContext): void {
 const SECOND_MS = 1_000;
 const BEFORE = '--before <instant>';
 const BEFORE_WORDS =
-  'what began up to then; by default now. A later instant covers what is issued until enough have signed';
+  'what began up to then; by default now. A later instant covers what is started until enough have signed';
 
 function addWorkload(revoke: Command, context: CliContext): void {
   const command = revoke

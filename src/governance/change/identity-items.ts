@@ -73,11 +73,14 @@ export const authenticationItems = (all: readonly RequestAuthentication[]): Item
   }));
 
 export const revocationItems = (all: readonly Revocation[]): Item[] =>
-  all.map((revocation) => ({
-    name: `revocation ${revocation.name}`,
-    detail: ` (${revoked(revocation)})`,
-    ...fieldsOf(revocation),
-  }));
+  all.map((revocation) => {
+    const { version: _, ...said } = { version: 0, ...revocation }; // the list's own word, not the revocation's
+    return {
+      name: `revocation ${revocation.name}`,
+      detail: ` (${revoked(revocation)})`,
+      ...fieldsOf(said),
+    };
+  });
 
 function revoked(revocation: Revocation): string {
   switch (revocation.kind) {

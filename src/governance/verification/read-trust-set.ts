@@ -24,7 +24,7 @@ import {
   type TargetContent,
 } from '../resources/index.ts';
 import type { ListInForce, TrustSet } from '../trust-set.ts';
-import { formatVersion } from '../version-name.ts';
+import { formatVersion, type VersionName } from '../version-name.ts';
 import { effectiveTargets, type SkippedTarget } from './effective-targets.ts';
 
 export interface TrustReading {
@@ -58,8 +58,8 @@ export function readTrustSet(verified: VerifiedTargets): Result<TrustReading, Tr
     const bytes = verified.contents.get(sha256) ?? new Uint8Array();
     const content = readOnce(path, bytes, trustDomain.value);
     if (content.ok) {
-      const named = since === undefined ? undefined : formatVersion({ role, version: since });
-      contents.push(named === undefined ? content.value : broughtBy(content.value, named));
+      const { value } = content;
+      contents.push(since === undefined ? value : broughtBy(value, { role, version: since }));
     } else if (path === SETTINGS_PATH || path.startsWith('authorities/')) {
       return refuse('unreadable', `${path}: ${content.error}`);
     } else {
@@ -101,9 +101,17 @@ function readOnce(
   return content;
 }
 
-/** Policies are the contents that a person asks about: which change brought the one that denies? */
-const broughtBy = (content: TargetContent, since: string): TargetContent =>
-  content.kind === 'Policy' ? { ...content, policy: { ...content.policy, since } } : content;
+/**
+ * Which change brought it is asked of a policy that denies, by a person, and of a revocation, by whoever judges what was
+ * signed by an older list.
+ */
+function broughtBy(content: TargetContent, since: VersionName): TargetContent {
+  if (content.kind === 'Policy') {
+    return { ...content, policy: { ...content.policy, since: formatVersion(since) } };
+  }
+  if (content.kind !== 'Revocation' || !('beforeMs' in content.revocation)) return content;
+  return { ...content, revocation: { ...content.revocation, version: since.version } };
+}
 
 function assemble(
   { root, lists, revision, publishedAtMs }: VerifiedTargets,

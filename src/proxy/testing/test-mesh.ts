@@ -50,10 +50,13 @@ export async function identityOf(
   } = {},
 ): Promise<WorkloadIdentity> {
   const key = generatePrivateKey('p256');
-  const { now = Date.now(), lifeMs = HOUR_MS, spiffeId = accountId(account), ...more } = options;
+  const { now = Date.now(), lifeMs = HOUR_MS, spiffeId = accountId(account), node } = options;
   const publicKey = publicKeyOf(key);
-  const wanted = { issuer, publicKey, spiffeId, now, lifeMs, ...more };
-  const issued = issueSvid({ ...wanted, random: realRandom });
+  const { earliestMs = 0 } = options;
+  const issued = issueSvid({
+    ...{ issuer, publicKey, spiffeId, now, lifeMs, earliestMs, random: realRandom },
+    ...(node === undefined ? {} : { askedBy: { node, trustVersion: 1 } }),
+  });
   return {
     spiffeId,
     certificateChainPem: issued.pem,
