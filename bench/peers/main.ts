@@ -1,5 +1,6 @@
 // Us beside the proxies that a person would pick instead: npm run bench -- peers
 import { onSignals, signalExitCode } from '../../src/platform/index.ts';
+import { optionsOrUsage } from '../options-or-usage.ts';
 import { table } from '../rows.ts';
 import type { Case, CaseResult } from './case.ts';
 import { cases } from './cases/index.ts';
@@ -15,7 +16,9 @@ export async function runPeers(args: readonly string[]): Promise<number> {
   process.env.PATH += ':/usr/sbin';
   // What was started ends with this process.
   onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => process.exit(signalExitCode(signal)));
-  const options = optionsOrUsage(args);
+  const known = cases.map(({ name }) => name);
+  const usage = `${USAGE}\n  NAME: ${known.join(', ')}`;
+  const options = optionsOrUsage(() => readOptions(args, known), usage);
   if (options === undefined) return 2;
   if (!(await isInstalled(options))) return 1;
   if (options.profile !== undefined) return printProfile(options.profile);
@@ -58,17 +61,6 @@ async function printProfile(name: string): Promise<number> {
   }
   console.log(await onStage(one.profile));
   return 0;
-}
-
-function optionsOrUsage(args: readonly string[]): PeersOptions | undefined {
-  const known = cases.map(({ name }) => name);
-  try {
-    return readOptions(args, known);
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\nusage: ${USAGE}`);
-    console.error(`  NAME: ${known.join(', ')}`);
-    return undefined;
-  }
 }
 
 async function isInstalled({ install }: PeersOptions): Promise<boolean> {

@@ -2,24 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { type AdminService, createAdminClient } from '../../src/admin/index.ts';
 import type { SpiffeId } from '../../src/core/index.ts';
-import {
-  decodeFiles,
-  draftChange,
-  encodeChange,
-  encodeTarget,
-  governorFromPem,
-  heldTrust,
-} from '../../src/governance/index.ts';
-import {
-  onSignals,
-  readKeyFile,
-  realClock,
-  signalExitCode,
-  unixFetch,
-} from '../../src/platform/index.ts';
+import { realClock, unixFetch } from '../../src/platform/index.ts';
+import { Governor } from '../nodes/governor.ts';
+import { runMeshBench } from '../nodes/mesh-bench.ts';
 import { NodeProcesses } from '../nodes/node-processes.ts';
-import { isBusy, loadAverage } from '../peers/machine.ts';
-import { quantile, type Row, table } from '../rows.ts';
+import { optionsOrUsage } from '../options-or-usage.ts';
+import { quantile, type Row } from '../rows.ts';
 import { beginAnswer, endlessWeb } from './live-answer.ts';
 import { type RevocationOptions, readOptions, USAGE } from './options.ts';
 
@@ -34,21 +22,14 @@ type Revoke = () => Promise<void>;
 
 /** Runs what `args` ask for; returns the exit code. */
 export async function runRevocation(args: readonly string[]): Promise<number> {
-  const options = optionsOrUsage(args);
+  const options = optionsOrUsage(() => readOptions(args), USAGE);
   if (options === undefined) return 2;
-  const loadBefore = loadAverage();
-  if (isBusy(loadBefore)) console.error(`the machine is busy: load ${loadBefore}`);
   const processes = new NodeProcesses();
-  onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => {
-    void processes.close().finally(() => process.exit(signalExitCode(signal)));
+  await runMeshBench(processes, {
+    about: about(options),
+    options,
+    measure: async () => ({ rows: await measure(processes, options) }),
   });
-  try {
-    const rows = await measure(processes, options);
-    if (options.json) console.log(JSON.stringify({ ...options, loadBefore, rows }));
-    else console.log(`${about(options)} (load ${loadBefore} before)\n\n${table(rows)}`);
-  } finally {
-    await processes.close();
-  }
   return 0;
 }
 
@@ -72,6 +53,7 @@ async function measure(processes: NodeProcesses, options: RevocationOptions) {
   }
   const socket = `${first.dataDirectory}/admin.sock`;
   const client = createAdminClient((request) => unixFetch(socket, request), realClock);
+  const governor = new Governor(processes.governorKey);
   const kinds: readonly Kind[] = [
     {
       what: 'revoke serial',
@@ -80,7 +62,7 @@ async function measure(processes: NodeProcesses, options: RevocationOptions) {
     },
     {
       what: 'revoke workload',
-      prepare: async () => await byGovernor(client, processes.governorKey),
+      prepare: async () => await byGovernor(client, governor),
       ends: true,
     },
   ];
@@ -115,22 +97,12 @@ const bySerial =
   async () =>
     void (await client.revoke({ what: { serial }, reason: 'bench' }));
 
-/** Signs in this process; what is measured is the publication on. */
-async function byGovernor(client: AdminService, keyPath: string): Promise<Revoke> {
-  const { files } = await client.trustDraft({});
-  const held = decodeFiles(Buffer.from(files, 'base64'));
-  if (!held.ok) throw new Error(held.error);
-  const now = Date.now();
-  const beforeMs = Math.floor(now / 1_000) * 1_000;
+async function byGovernor(client: AdminService, governor: Governor): Promise<Revoke> {
+  const beforeMs = Math.floor(Date.now() / 1_000) * 1_000;
   const subject = { kind: 'workload', spiffeId: WEB, beforeMs } as const;
   const revocation = { ...subject, name: 'web', reason: 'bench' };
-  const { trustDomain } = heldTrust(held.value);
-  const put = [encodeTarget({ kind: 'Revocation', revocation }, trustDomain)];
-  const governor = governorFromPem(readKeyFile(keyPath, 'ed25519'));
-  const change = draftChange({ held: held.value, put, remove: [], governor, now });
-  if (change === undefined) throw new Error('nothing changed');
-  const encoded = Buffer.from(encodeChange(change)).toString('base64');
-  return async () => void (await client.publishChange({ change: encoded }));
+  const publish = await governor.sign(client, { kind: 'Revocation', revocation });
+  return async () => void (await publish());
 }
 
 /** Of the certificate that the authority signed last for the web server. */
@@ -153,12 +125,3 @@ const rowsOf = (what: string, each: readonly number[]): readonly Row[] => [
 
 const about = ({ nodes, sidecars, rounds }: RevocationOptions): string =>
   `revocation: ${nodes} node processes, ${sidecars} sidecars with a live connection each, ${rounds} revocations of each kind`;
-
-function optionsOrUsage(args: readonly string[]): RevocationOptions | undefined {
-  try {
-    return readOptions(args);
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\nusage: ${USAGE}`);
-    return undefined;
-  }
-}

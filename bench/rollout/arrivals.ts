@@ -1,7 +1,8 @@
 import type { AdminService, RolloutView } from '../../src/admin/index.ts';
+import type { TargetContent } from '../../src/governance/index.ts';
 import { cpuMicros } from '../cpu-clock.ts';
+import type { Governor } from '../nodes/governor.ts';
 import { quantile, type Row } from '../rows.ts';
-import type { Governor } from './governor.ts';
 
 /** Not counted: what runs for the first time is not compiled yet. */
 const WARM_UPS = 5;
@@ -20,6 +21,12 @@ interface Arrival {
   readonly missing: number;
 }
 
+/** Another one each time, so that every sidecar must compile and link anew. */
+const policyOf = (change: number): TargetContent => {
+  const text = `permit (principal, action == Action::"http:GET", resource) when { context.path == "/${change}" };`;
+  return { kind: 'Policy', policy: { name: 'bench', text } };
+};
+
 /** One policy changes at a time. All clocks are this machine's: a node's record says when its last sidecar had it. */
 export async function measureArrivals(
   client: AdminService,
@@ -31,7 +38,7 @@ export async function measureArrivals(
   const spent = { node: 0, sidecar: 0 };
   for (let change = -WARM_UPS; change < changes; change += 1) {
     if (change === 0) for (const kind of KINDS) spent[kind] = -cpuMicros(pids[kind]);
-    const arrival = await arrivalOf(client, await governor.nextChange(client));
+    const arrival = await arrivalOf(client, await governor.sign(client, policyOf(change)));
     if (change >= 0) arrivals.push(arrival);
     await Bun.sleep(PAUSE_MS.least + Math.random() * PAUSE_MS.span);
   }

@@ -2,9 +2,8 @@ import { expect, test } from 'bun:test';
 import type { Namespace } from '../core/index.ts';
 import { openStore, scratchDirs } from '../platform/index.ts';
 import type { Store } from '../ports/index.ts';
-import { GovernanceError } from './errors.ts';
 import type { Signers, TrustFiles } from './repository/index.ts';
-import { enacted, offer, person, policy, signers, TestMesh } from './testing/index.ts';
+import { codeOf, enacted, offer, person, policy, signers, TestMesh } from './testing/index.ts';
 import { TrustStore } from './trust-store.ts';
 import { verifyTrust } from './verification/index.ts';
 
@@ -18,16 +17,6 @@ async function adopt(store: TrustStore, files: TrustFiles): Promise<void> {
   const trust = await verifyTrust({ ...anchor, offered: offer(files) });
   if (!trust.ok) throw new Error(trust.error.detail);
   store.adopt(trust.value);
-}
-
-function codeOf(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof GovernanceError) return error.code;
-    throw error;
-  }
-  return 'none';
 }
 
 test('what was adopted is in force again after a restart, byte for byte', async () => {

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test';
 import {
   encodeProposal,
-  GovernanceError,
   PROPOSAL_CLOCK_TOLERANCE_MS,
   PROPOSAL_LIFE_MS,
   type Proposal,
@@ -9,7 +8,7 @@ import {
   sealProposal,
   signProposal,
 } from '../governance/index.ts';
-import { person } from '../governance/testing/index.ts';
+import { codeOfLate, person } from '../governance/testing/index.ts';
 import { said } from '../replication/testing/members.ts';
 import { PROPOSAL_PROTOCOL } from './proposal-bodies.ts';
 import { APPROVAL_KIND, PROPOSAL_KIND } from './proposal-records.ts';
@@ -34,16 +33,6 @@ const sayBadly = (key: string, value: unknown, kind = PROPOSAL_KIND) =>
   n3.member.records.put(kind, key, value);
 const refused = ({ member }: ProposalNode, reason: string) =>
   member.meter.value('selvage_proposal_refusals_total', { reason });
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof GovernanceError) return error.code;
-    throw error;
-  }
-  return 'none';
-}
 
 test('a record that says something of a body that is not so is counted, and is nobody’s trouble', async () => {
   const proposal = mesh.draft('a', 'let in frontend');
@@ -145,9 +134,9 @@ test('a node takes no more proposals of its own than others look at, and what is
   const [first, last] = [all[0], all[4]];
   if (first === undefined || last === undefined) throw new Error('five were drafted');
   for (const proposal of all.slice(0, 4)) await n2.propose(proposal, mesh.bob);
-  expect(await codeOf(n2.propose(last))).toBe('PROPOSALS_FULL');
+  expect(await codeOfLate(n2.propose(last))).toBe('PROPOSALS_FULL');
   await n2.reject(first, mesh.carol);
-  expect(await codeOf(n2.propose(last))).toBe('PROPOSALS_FULL');
+  expect(await codeOfLate(n2.propose(last))).toBe('PROPOSALS_FULL');
   expect(await n2.reject(first, mesh.dave)).toMatchObject({ state: 'rejected' });
   expect(await n2.propose(last)).toMatchObject({ state: 'open' });
   expect(n2.stateOf(first)).toBeUndefined();
@@ -170,7 +159,7 @@ test('a node on which others’ proposals are approved can still propose, and ca
 });
 
 test('what is dated by a clock that is off is refused where it is proposed', async () => {
-  const at = (createdAtMs: number) => codeOf(n2.propose(mesh.draft('a', '', createdAtMs)));
+  const at = (createdAtMs: number) => codeOfLate(n2.propose(mesh.draft('a', '', createdAtMs)));
   const now = mesh.clock.now();
   expect(await at(now + PROPOSAL_CLOCK_TOLERANCE_MS + 1_000)).toBe('PROPOSAL_MISDATED');
   expect(await at(now - PROPOSAL_LIFE_MS)).toBe('PROPOSAL_CLOSED');
@@ -181,18 +170,18 @@ test('signatures that count for nothing are said to, and are carried by nobody',
   const [proposal, other] = [mesh.draft('a'), mesh.draft('b')];
   const { desk } = n2.plane;
   await n2.propose(proposal);
-  expect(await codeOf(n2.approve(other, mesh.bob))).toBe('PROPOSAL_UNKNOWN');
+  expect(await codeOfLate(n2.approve(other, mesh.bob))).toBe('PROPOSAL_UNKNOWN');
   const genuine = signProposal(mesh.held, proposal, mesh.bob.signer);
   const text = (change: object) =>
     JSON.stringify({ selvage: 'verdict/1', kind: 'approval', ...genuine, ...change });
   const { publicKey } = person('stranger');
-  expect(await codeOf(desk.approve(text({ publicKey })))).toBe('APPROVAL_USELESS');
+  expect(await codeOfLate(desk.approve(text({ publicKey })))).toBe('APPROVAL_USELESS');
   const carols = text({ publicKey: mesh.carol.publicKey });
-  expect(await codeOf(desk.approve(carols))).toBe('SIGNATURE_WRONG');
-  expect(await codeOf(n2.reject(proposal, person('stranger')))).toBe('APPROVAL_USELESS');
-  expect(await codeOf(desk.approve('{}'))).toBe('PROPOSAL_MALFORMED');
-  expect(await codeOf(desk.reject(text({})))).toBe('PROPOSAL_MALFORMED');
-  expect(await codeOf(desk.propose('e30=', []))).toBe('PROPOSAL_MALFORMED');
+  expect(await codeOfLate(desk.approve(carols))).toBe('SIGNATURE_WRONG');
+  expect(await codeOfLate(n2.reject(proposal, person('stranger')))).toBe('APPROVAL_USELESS');
+  expect(await codeOfLate(desk.approve('{}'))).toBe('PROPOSAL_MALFORMED');
+  expect(await codeOfLate(desk.reject(text({})))).toBe('PROPOSAL_MALFORMED');
+  expect(await codeOfLate(desk.propose('e30=', []))).toBe('PROPOSAL_MALFORMED');
   expect(said(n2.member.records, APPROVAL_KIND)).toEqual({});
   const prefix = proposal.id.startsWith('f') ? 'e' : 'f';
   expect(() => desk.show(prefix)).toThrow(`no proposal here begins with ${prefix}`);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test';
-import { GovernanceError, type Proposal } from '../governance/index.ts';
-import { ReplicationError } from '../replication/index.ts';
+import type { Proposal } from '../governance/index.ts';
+import { codeOfLate } from '../governance/testing/index.ts';
 import { said } from '../replication/testing/members.ts';
 import { APPROVAL_KIND, PROPOSAL_KIND } from './proposal-records.ts';
 import { ProposalMesh } from './testing/index.ts';
@@ -23,16 +23,6 @@ const inForce = (version: number) =>
   mesh.until(`all enforce ${version}`, () => versions().every((held) => held === version));
 const missing = (progress: { parts: readonly { missing: readonly { name: string }[] }[] }) =>
   progress.parts.map((part) => part.missing.map(({ name }) => name));
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof GovernanceError || error instanceof ReplicationError) return error.code;
-    throw error;
-  }
-  return 'none';
-}
 
 test('a proposal spreads to all nodes, and is published by the second of two signatures, given elsewhere', async () => {
   const [n1, n2, n3] = [mesh.node('n1'), mesh.node('n2'), mesh.node('n3')];
@@ -153,9 +143,9 @@ test('of two proposals for one list the second is overtaken everywhere when the 
   await mesh.node('n1').approve(a, mesh.carol);
   await inForce(3);
   await mesh.until('b is overtaken', () => states(b).every((state) => state === 'overtaken'));
-  expect(await codeOf(n2.approve(b, mesh.carol))).toBe('PROPOSAL_OVERTAKEN');
-  expect(await codeOf(n2.approve(a, mesh.dave))).toBe('PROPOSAL_CLOSED');
-  expect(await codeOf(n2.propose(b))).toBe('CHANGE_OVERTAKEN');
+  expect(await codeOfLate(n2.approve(b, mesh.carol))).toBe('PROPOSAL_OVERTAKEN');
+  expect(await codeOfLate(n2.approve(a, mesh.dave))).toBe('PROPOSAL_CLOSED');
+  expect(await codeOfLate(n2.propose(b))).toBe('CHANGE_OVERTAKEN');
 });
 
 test('what so many reject that the others are too few is over, and a rejection stands', async () => {
@@ -169,7 +159,7 @@ test('what so many reject that the others are too few is over, and a rejection s
     rejections: [{ name: 'carol', reason: 'not now' }],
   });
   expect(missing(first)).toEqual([['dave']]);
-  expect(await codeOf(n3.approve(proposal, mesh.carol))).toBe('PROPOSAL_CLOSED');
+  expect(await codeOfLate(n3.approve(proposal, mesh.carol))).toBe('PROPOSAL_CLOSED');
   expect(await n3.reject(proposal, mesh.dave)).toMatchObject({ state: 'rejected' });
   await mesh.until('all know', () => states(proposal).every((state) => state === 'rejected'));
   expect(versions()).toEqual([2, 2, 2]);

@@ -1,6 +1,5 @@
 import { expect, test } from 'bun:test';
 import type { Namespace } from '../../core/index.ts';
-import { GovernanceError } from '../errors.ts';
 import {
   decodeChange,
   decodeFiles,
@@ -10,6 +9,7 @@ import {
 } from '../repository/index.ts';
 import { encodeTarget } from '../resources/index.ts';
 import {
+  codeOf,
   enacted,
   opened,
   person,
@@ -48,16 +48,6 @@ const handed = enacted(rules, handOver, [root, ann, cyd], online);
 const versions = (files: TrustFiles): string[] => heldTrust(files).lists.map(formatVersion);
 const policies = (files: TrustFiles) =>
   heldTrust(files).policies.map(({ name, namespace, since }) => [namespace ?? '', name, since]);
-
-function codeOf(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof GovernanceError) return error.code;
-    throw error;
-  }
-  return 'none';
-}
 
 test('handing a namespace over moves what is in it to the first list of its team', () => {
   expect(versions(rules)).toEqual(['2']);

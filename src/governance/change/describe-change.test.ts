@@ -2,10 +2,11 @@ import { expect, test } from 'bun:test';
 import { DEFAULT_NAMESPACE, type Namespace } from '../../core/index.ts';
 import { pemSha256 } from '../../crypto/index.ts';
 import { TestIssuer } from '../../identity/testing/index.ts';
-import { parseResources } from '../resources/index.ts';
-import { makeAuthority, policy, TestMesh } from '../testing/index.ts';
+import type { TrustFiles } from '../repository/index.ts';
+import { encodeTarget, parseResources, type TargetContent } from '../resources/index.ts';
+import { makeAuthority, policy, proposed, TestMesh } from '../testing/index.ts';
 import { describeChange, detailChange } from './describe-change.ts';
-import { heldTrust, previewChange } from './preview-change.ts';
+import { heldTrust, previewProposal } from './preview-change.ts';
 
 const mesh = new TestMesh();
 const login = new TestIssuer();
@@ -15,6 +16,16 @@ function resources(text: string) {
   const parsed = parseResources([{ path: 'a.yaml', text }], context);
   if (!parsed.ok) throw new Error(parsed.error.map(({ message }) => message).join());
   return parsed.value;
+}
+
+/** What would be in force once the governor has signed this. */
+function previewed(
+  held: TrustFiles,
+  put: readonly TargetContent[],
+  remove: readonly string[] = [],
+) {
+  const targets = put.map((content) => encodeTarget(content, mesh.trustDomain));
+  return previewProposal(held, proposed(held, { put: targets, remove }));
 }
 
 const HEAD = 'apiVersion: selvage.dev/v1alpha1\n';
@@ -29,7 +40,7 @@ test('a change is told in words before it is signed', () => {
     { kind: 'Authority', authority: makeAuthority('n2').target } as const,
   ];
   const before = heldTrust(mesh.founded);
-  const after = previewChange(mesh.founded, mesh.draft(mesh.founded, put));
+  const after = previewed(mesh.founded, put);
   expect(describeChange(before, after)).toEqual([
     '+ authority n2',
     '+ service default/web (http)',
@@ -49,8 +60,8 @@ test('a change is told in words before it is signed', () => {
       authentication: login.authentication({ claims: [] }),
     } as const,
   ];
-  const change = mesh.draft(held, next, ['ns/default/registrations/web.json']);
-  expect(describeChange(after, previewChange(held, change))).toEqual([
+  const changed = previewed(held, next, ['ns/default/registrations/web.json']);
+  expect(describeChange(after, changed)).toEqual([
     '~ service default/web (tcp): protocol http → tcp',
     '- registration default/web',
     '~ authentication login (https://login.shop.example): claims - email',
@@ -65,9 +76,7 @@ test('of a new registration all that it asks for is told, so that nobody signs l
   const selectors = `uid: 7, gid: 8, executable: /usr/bin/web, sha256: ${sha256}, cgroup: /a.slice, startedByRun: true`;
   const put = resources(REGISTRATION.replace('uid: 1000', selectors));
   const before = heldTrust(mesh.founded);
-  expect(
-    describeChange(before, previewChange(mesh.founded, mesh.draft(mesh.founded, put))),
-  ).toEqual([
+  expect(describeChange(before, previewed(mesh.founded, put))).toEqual([
     `+ registration default/web (uid 7, gid 8, /usr/bin/web, sha256 ${sha256.slice(0, 16)}, cgroup /a.slice, started by selvage run, n1, n2)`,
   ]);
 });
@@ -94,7 +103,7 @@ test('what is revoked, and who vouches for nodes, is told', () => {
       `${HEAD}kind: Revocation\nmetadata: { name: key }\nspec: { key: ${'ab'.repeat(32)} }\n---\n` +
       `${HEAD}kind: NodeAttestation\nmetadata: { name: corp }\nspec: { kind: x509pop, certificates: ['-----BEGIN CERTIFICATE-----'], nodeName: dns, dnsDomain: hosts.example }\n`,
   );
-  const after = previewChange(mesh.founded, mesh.draft(mesh.founded, put));
+  const after = previewed(mesh.founded, put);
   expect(describeChange(heldTrust(mesh.founded), after)).toEqual([
     '+ revocation key (key abababababababab)',
     '+ revocation stolen (node n3 before 2026-11-20T17:00:00.000Z)',
@@ -113,8 +122,7 @@ test('who signs what others wrote is shown all of it', () => {
     ...resources(`${SERVICE}---\n${REGISTRATION}`),
     policy('hello', 'permit(\n  a\n);\n'),
   ];
-  const first = mesh.draft(mesh.founded, put);
-  const [before, after] = [heldTrust(mesh.founded), previewChange(mesh.founded, first)];
+  const [before, after] = [heldTrust(mesh.founded), previewed(mesh.founded, put)];
   const service = [
     '+ service default/web (http)',
     '    + key: "default/web"',
@@ -130,7 +138,7 @@ test('who signs what others wrote is shown all of it', () => {
   const held = mesh.publish(mesh.founded, put);
   const other = `${SERVICE.trimEnd().slice(0, -2)}, identities: ["spiffe://${mesh.trustDomain}/ns/x/sa/y"] }\n`;
   const next = [...resources(other), policy('hello', 'permit(\n  b\n);\n')];
-  const changed = previewChange(held, mesh.draft(held, next));
+  const changed = previewed(held, next);
   expect(detailChange(after, changed)).toEqual([
     `~ service default/web (http): identities + ${id('x/sa/y')} - ${id('default/sa/web')}`,
     '      key: "default/web"',
@@ -150,7 +158,7 @@ test('a text that would steer the terminal is shown, and steers nothing', () => 
     'hello',
     'permit(principal, action, resource); // \u001b[2K\u202e\r\u2028x\n',
   );
-  const after = previewChange(mesh.founded, mesh.draft(mesh.founded, [trap]));
+  const after = previewed(mesh.founded, [trap]);
   expect(detailChange(heldTrust(mesh.founded), after)).toContain(
     '    + permit(principal, action, resource); // \\u{1b}[2K\\u{202e}\\u{d}\\u{2028}x',
   );

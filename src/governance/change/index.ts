@@ -1,13 +1,12 @@
 export { type CheckedChange, checkChange } from './check-change.ts';
 export { describeChange, detailChange } from './describe-change.ts';
-export { draftChange } from './draft-change.ts';
 export { type DraftParams, draftProposal } from './draft-proposal.ts';
 export { heldSettings } from './held-settings.ts';
 export { type InitTrustParams, initTrust } from './init-trust.ts';
 export { type MeshPin, meshPinOf, recogniseMesh } from './key-mesh.ts';
 export { type Held, openHeld } from './open-held.ts';
 export { readParts } from './parts.ts';
-export { heldTrust, previewChange, previewProposal } from './preview-change.ts';
+export { heldTrust, previewProposal } from './preview-change.ts';
 export {
   mayPublish,
   needsRefresh,

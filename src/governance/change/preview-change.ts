@@ -1,9 +1,7 @@
 import { GovernanceError } from '../errors.ts';
 import type { Proposal } from '../proposal/body.ts';
-import type { SignedChange } from '../repository/index.ts';
 import type { TrustSet } from '../trust-set.ts';
 import { verified } from '../verification/index.ts';
-import { checkChange } from './check-change.ts';
 import { nextState } from './next-state.ts';
 import { requireNothingHidden } from './nothing-hidden.ts';
 import { type Held, openHeld } from './open-held.ts';
@@ -18,15 +16,6 @@ export function heldTrust(held: Held): TrustSet {
   const reading = verified(openHeld(held));
   if (reading.ok) return reading.value.set;
   throw new GovernanceError('TRUST_NOT_GENUINE', reading.error.detail);
-}
-
-/**
- * What would be in force once `change` is published.
- *
- * @throws GovernanceError TRUST_NOT_GENUINE, CHANGE_OVERTAKEN, CHANGE_REFUSED, AUTHORITY_UNSOUND
- */
-export function previewChange(held: Held, change: SignedChange): TrustSet {
-  return checkChange(openHeld(held), change).set;
 }
 
 /**

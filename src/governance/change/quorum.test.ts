@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test';
 import type { Namespace } from '../../core/index.ts';
-import { GovernanceError } from '../errors.ts';
 import type { Approval } from '../proposal/body.ts';
 import { encodeSigned, type SignedChange, tufKey } from '../repository/index.ts';
 import { encodeTarget } from '../resources/index.ts';
 import {
+  codeOf,
   enacted,
   makeAuthority,
   opened,
@@ -28,16 +28,6 @@ const stranger = person('stranger');
 const council = { governors: signers(2, ada, bob, cat) };
 const held = enacted(mesh.founded, council, [founder, ada, bob], online);
 const put = [encodeTarget(policy('a'), mesh.trustDomain)];
-
-function codeOf(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof GovernanceError) return error.code;
-    throw error;
-  }
-  return 'none';
-}
 
 const checked = (change: SignedChange, on = held): string =>
   codeOf(() => checkChange(opened(on), change));

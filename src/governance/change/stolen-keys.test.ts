@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test';
 import type { Namespace } from '../../core/index.ts';
-import { GovernanceError } from '../errors.ts';
 import { encodeTarget } from '../resources/index.ts';
 import {
+  codeOf,
   enacted,
   opened,
   type Person,
@@ -27,16 +27,6 @@ const council = { governors: signers(2, ada, bob, cat, dan, eve) };
 const held = enacted(mesh.founded, council, [founder, ada, bob], online);
 const thieves = [dan, eve];
 const put = [encodeTarget(policy('a'), mesh.trustDomain)];
-
-function codeOf(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof GovernanceError) return error.code;
-    throw error;
-  }
-  return 'none';
-}
 
 test('k stolen keys put rules in force, and name governors and teams of their own', () => {
   expect(heldTrust(enacted(held, { put }, thieves, online)).policies).toHaveLength(1);

@@ -2,9 +2,8 @@ import { expect, test } from 'bun:test';
 import { encode } from '@ipld/dag-cbor';
 import fc from 'fast-check';
 import { signProposal } from '../change/index.ts';
-import { GovernanceError } from '../errors.ts';
 import { encodeTarget } from '../resources/index.ts';
-import { person, policy, proposed, TestMesh } from '../testing/index.ts';
+import { codeOf, person, policy, proposed, TestMesh } from '../testing/index.ts';
 import { decodeProposal, encodeProposal, type ProposalId, sealProposal } from './body.ts';
 import { decodeCarried, decodeVerdict, encodeCarried, encodeVerdict } from './files.ts';
 import { MAX_PROPOSAL_BYTES, MAX_REASON_CHARACTERS } from './limits.ts';
@@ -16,16 +15,6 @@ const proposal = proposed(mesh.founded, {
   put: [encodeTarget(policy('a'), mesh.trustDomain)],
   reason: 'let in “frontend”',
 });
-
-const codeOf = (work: () => unknown): string => {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof GovernanceError) return error.code;
-    throw error;
-  }
-  return 'none';
-};
 
 test('a proposal is what its id says: no other reason, date, content or part has it', () => {
   expect(decodeProposal(encodeProposal(proposal))).toEqual({ ok: true, value: proposal });

@@ -12,7 +12,8 @@ import {
   GovernedMesh,
   LyingPeer,
   listSignedBy,
-  Member,
+  type Member,
+  Members,
   offer,
   opened,
   orders,
@@ -35,24 +36,16 @@ const held = mesh.publish(older, {
 });
 const role: DelegatedRole = 'ns.payments';
 
-const members: Member[] = [];
-afterEach(() => {
-  for (const { sync } of members.splice(0)) sync.stop();
-});
-
-async function member(name: string, files: TrustFiles, online?: TrustSigner): Promise<Member> {
-  const made = await Member.of(name, files, online);
-  members.push(made);
-  return made;
-}
+const members = new Members(held);
+afterEach(() => members.stop());
 
 /** The authorities at one end, the nodes n4 and n5 in a line behind them; the thief speaks to n5 alone. */
 async function meshWith(files: TrustFiles, atTheEnd = files) {
   const all = [
-    await member('n1', files, n1.online),
-    await member('n2', files, n2.online),
-    await member('n4', files),
-    await member('n5', atTheEnd),
+    await members.start('n1', files, n1.online),
+    await members.start('n2', files, n2.online),
+    await members.start('n4', files),
+    await members.start('n5', atTheEnd),
   ] as const;
   all.reduce((one, next) => {
     one.gossip.link(next.gossip);
@@ -93,8 +86,8 @@ test('older lists under newer numbers win over no node, and who signed them is t
 });
 
 test('a thief that answers each publication with a higher lie turns no node back', async () => {
-  const authority = await member('n1', held, n1.online);
-  const node = await member('n4', held);
+  const authority = await members.start('n1', held, n1.online);
+  const node = await members.start('n4', held);
   const thief = new LyingPeer('n3');
   authority.gossip.link(node.gossip);
   thief.gossip.link(node.gossip);
@@ -114,8 +107,14 @@ test('each half of the mesh is given another team’s newest list: both come int
   const both = { ...held, ...withOrders(held) };
   const withoutOrders = liesAbove(held, 1, held);
   const withoutPayments = liesAbove(older, 2, { ...older, ...withOrders(older) });
-  const [one, other] = [await member('n4', withoutOrders), await member('n5', withoutPayments)];
-  const authorities = [await member('n1', held, n1.online), await member('n2', older, n2.online)];
+  const [one, other] = [
+    await members.start('n4', withoutOrders),
+    await members.start('n5', withoutPayments),
+  ];
+  const authorities = [
+    await members.start('n1', held, n1.online),
+    await members.start('n2', older, n2.online),
+  ];
   const all = [...authorities, one, other] as const;
   all[0]?.gossip.link(one.gossip);
   all[1]?.gossip.link(other.gossip);
@@ -205,8 +204,8 @@ test('an authority that takes a change and keeps it back, or says what is not so
     { v: 1, published: false, code: 'CHANGE_OVERTAKEN', message: 'it is not so' },
   ] as const) {
     const files = { ...held };
-    const second = await member('n2', files, n2.online);
-    const node = await member('n4', files);
+    const second = await members.start('n2', files, n2.online);
+    const node = await members.start('n4', files);
     const thief = new LyingPeer('n1'); // whose turn is first
     thief.hold(files);
     thief.gossip.serve(PUBLISH_PROTOCOL, async () => encodePublishAnswer(answer));
@@ -219,7 +218,7 @@ test('an authority that takes a change and keeps it back, or says what is not so
 
 test('an authority that goes back on its own word is told of as one whose key is stolen', async () => {
   const files = publishedByLiar(held, n3.online, {});
-  const node = await member('n4', files);
+  const node = await members.start('n4', files);
   const thief = new LyingPeer('n3');
   thief.hold(publishedByLiar(files, n3.online, { delegated: older.delegated }));
   thief.gossip.link(node.gossip);

@@ -12,7 +12,7 @@ import {
   GovernedMesh,
   LinkedGossip,
   LyingPeer,
-  Member,
+  Members,
   offer,
   payments,
   policy,
@@ -42,16 +42,8 @@ const listOf = (files: TrustFiles): Uint8Array => files.delegated.get(role) ?? n
 const garbage = Buffer.from('{"signed":{"_type":"timestamp"},"signatures":[]}');
 const large = new Uint8Array(9 * 1_024 * 1_024);
 
-const members: Member[] = [];
-afterEach(() => {
-  for (const { sync } of members.splice(0)) sync.stop();
-});
-
-async function member(name: string, files = held, online?: TrustSigner): Promise<Member> {
-  const made = await Member.of(name, files, online);
-  members.push(made);
-  return made;
-}
+const members = new Members(held);
+afterEach(() => members.stop());
 
 interface Attack {
   readonly what: string;
@@ -187,7 +179,7 @@ const ATTACKS: readonly Attack[] = [
 
 for (const { what, reason, offered } of ATTACKS) {
   test(`no peer brings in ${what}: it is counted, left alone, and holds up nobody`, async () => {
-    const victim = await member('n4');
+    const victim = await members.start('n4');
     const before = victim.store.current();
     const liar = new LyingPeer('liar');
     if (offered instanceof Uint8Array) liar.say(offered);
@@ -201,7 +193,7 @@ for (const { what, reason, offered } of ATTACKS) {
     liar.gossip.link(victim.gossip);
     await liar.boast();
     expect(victim.gossip.asked).toHaveLength(asked);
-    const honest = await member('n5', newer);
+    const honest = await members.start('n5', newer);
     honest.gossip.link(victim.gossip);
     const { digest } = honest.store.current();
     await until('it follows an honest peer', () => victim.store.current().digest === digest);
@@ -242,7 +234,7 @@ for (const [what, change] of Object.entries(CHANGES)) {
         return online.sign(canonical);
       },
     };
-    const authority = await member('n1', held, counting);
+    const authority = await members.start('n1', held, counting);
     const liar = new LyingPeer('liar');
     liar.gossip.link(authority.gossip);
     const answer = await liar.gossip.request(authority.gossip.self, PUBLISH_PROTOCOL, change());
@@ -255,16 +247,14 @@ for (const [what, change] of Object.entries(CHANGES)) {
 test('freeze: what is past its date is not followed, and does not shut out what is fresh', async () => {
   const week = 7 * 86_400_000;
   const old = new GovernedMesh(mesh.now - 2 * week);
-  const stale = await Member.of('n4', old.founded);
-  members.push(stale);
+  const stale = await members.start('n4', old.founded);
   const change = { put: [policy('one', text, payments)], by: old.payments };
   const liar = new LyingPeer('liar');
   liar.offer(offer(old.publish(old.founded, change, old.authorities[1].online)));
   liar.gossip.link(stale.gossip);
   await until('refused', () => stale.counted('expired') === 1);
   expect(stale.store.current().revision).toBe(2);
-  const honest = await Member.of('n1', old.founded, old.authorities[0].online);
-  members.push(honest);
+  const honest = await members.start('n1', old.founded, old.authorities[0].online);
   honest.gossip.link(stale.gossip);
   await until(
     'an authority has signed again',
@@ -273,12 +263,12 @@ test('freeze: what is past its date is not followed, and does not shut out what 
 });
 
 test('a peer that never answers holds up no other', async () => {
-  const victim = await member('n4');
+  const victim = await members.start('n4');
   const silent = new LinkedGossip('silent');
   silent.serve(TRUST_PROTOCOL, () => new Promise(() => undefined));
   silent.link(victim.gossip);
   await until('it is being asked', () => victim.gossip.asked.length === 1);
-  const honest = await member('n5', newer);
+  const honest = await members.start('n5', newer);
   honest.gossip.link(victim.gossip);
   expect(victim.gossip.asked).toHaveLength(1);
   victim.clock.advance(500);

@@ -5,7 +5,7 @@ import {
   eventually,
   GovernedMesh,
   LyingPeer,
-  Member,
+  Members,
   orders,
   payments,
   policy,
@@ -34,20 +34,18 @@ const named = {
 };
 const poison = publishedByLiar(takenBack, n3.online, { named, version: 500 });
 
-const members: Member[] = [];
-afterEach(() => {
-  for (const { sync } of members.splice(0)) sync.stop();
-});
+const members = new Members(held);
+afterEach(() => members.stop());
 
 test('a stolen key that names lists which never were keeps nobody from merging what others published', async () => {
-  const one = await Member.of('n1', held, n1.online);
-  const other = await Member.of('n2', held, n2.online);
-  members.push(one, other);
+  const one = await members.start('n1', held, n1.online);
+  const other = await members.start('n2', held, n2.online);
+  const both = [one, other];
   const thief = new LyingPeer('n3');
   thief.hold(poison);
-  for (const { gossip } of members) thief.gossip.link(gossip);
+  for (const { gossip } of both) thief.gossip.link(gossip);
   await until('both know it', () =>
-    members.every(({ sync }) => sync.conflicts().some(({ authority }) => authority === 'n3')),
+    both.every(({ sync }) => sync.conflicts().some(({ authority }) => authority === 'n3')),
   );
   const text = 'permit(principal, action, resource);';
   await one.sync.publish(
@@ -57,8 +55,8 @@ test('a stolen key that names lists which never were keeps nobody from merging w
     mesh.change(held, { put: [policy('b', text, orders)], by: mesh.orders }),
   );
   one.gossip.link(other.gossip);
-  await eventually(members, 'both have both', () =>
-    members.every(({ store }) => store.current().policies.length === 2),
+  await eventually(both, 'both have both', () =>
+    both.every(({ store }) => store.current().policies.length === 2),
   );
   expect(one.store.current().digest).toBe(other.store.current().digest);
 });

@@ -1,12 +1,13 @@
 import { afterEach, expect, test } from 'bun:test';
 import type { GovernanceError } from '../errors.ts';
 import { MAX_VERSION } from '../limits.ts';
-import type { TrustFiles, TrustSigner } from '../repository/index.ts';
+import type { TrustFiles } from '../repository/index.ts';
 import {
   eventually,
   GovernedMesh,
   LyingPeer,
-  Member,
+  type Member,
+  Members,
   orders,
   payments,
   policy,
@@ -22,16 +23,8 @@ const held = mesh.founded;
 const burnt = publishedByLiar(held, n3.online, { version: MAX_VERSION });
 const text = 'permit(principal, action, resource);';
 
-const members: Member[] = [];
-afterEach(() => {
-  for (const { sync } of members.splice(0)) sync.stop();
-});
-
-async function member(name: string, files: TrustFiles, online?: TrustSigner): Promise<Member> {
-  const made = await Member.of(name, files, online);
-  members.push(made);
-  return made;
-}
+const members = new Members(held);
+afterEach(() => members.stop());
 
 const standing = ({ store }: Member) => standingOf(store.repository());
 const withoutThief = (files: TrustFiles) =>
@@ -53,12 +46,12 @@ for (const [what, atAuthority] of [
   ['has never seen the burnt numbers', held],
 ] as const) {
   test(`numbers start anew everywhere when the authority that publishes ${what}`, async () => {
-    const authority = await member('n1', atAuthority, n1.online);
+    const authority = await members.start('n1', atAuthority, n1.online);
     const all = [
       authority,
-      await member('n4', burnt),
-      await member('n5', held),
-      await member('n6', burnt),
+      await members.start('n4', burnt),
+      await members.start('n5', held),
+      await members.start('n6', burnt),
     ] as const;
     const [, one, other, cutOff] = all;
     authority.gossip.link(one.gossip);
@@ -83,7 +76,7 @@ for (const [what, atAuthority] of [
 }
 
 test('who took the burnt numbers says whose they are, and what to do when nothing goes on', async () => {
-  const authority = await member('n1', held, n1.online);
+  const authority = await members.start('n1', held, n1.online);
   const thief = new LyingPeer('n3');
   thief.hold(burnt);
   thief.gossip.link(authority.gossip);
@@ -98,9 +91,9 @@ test('who took the burnt numbers says whose they are, and what to do when nothin
 });
 
 test('what another authority published meanwhile, cut off and under the old root, is not lost', async () => {
-  const authority = await member('n1', burnt, n1.online);
-  const second = await member('n2', held, n2.online);
-  const node = await member('n4', burnt);
+  const authority = await members.start('n1', burnt, n1.online);
+  const second = await members.start('n2', held, n2.online);
+  const node = await members.start('n4', burnt);
   await second.sync.publish(
     mesh.change(held, { put: [policy('apart', text, payments)], by: mesh.payments }),
   );
@@ -118,8 +111,8 @@ test('what another authority published meanwhile, cut off and under the old root
 });
 
 test('a key that was taken out and came back leaves nobody behind who was away meanwhile', async () => {
-  const authority = await member('n1', burnt, n1.online);
-  const away = await member('n4', burnt);
+  const authority = await members.start('n1', burnt, n1.online);
+  const away = await members.start('n4', burnt);
   await authority.sync.publish(withoutThief(burnt));
   const back = { put: [{ kind: 'Authority', authority: n3.target } as const] };
   const again = mesh.change(authority.store.files(), { ...back, by: mesh.governors.slice(2) });

@@ -1,11 +1,12 @@
 import { afterEach, expect, test } from 'bun:test';
 import { GovernanceError } from '../errors.ts';
-import { openRepository, type TrustFiles, type TrustSigner } from '../repository/index.ts';
+import { openRepository, type TrustFiles } from '../repository/index.ts';
 import {
   eventually,
   GovernedMesh,
   LyingPeer,
-  Member,
+  type Member,
+  Members,
   makeAuthority,
   opened,
   orders,
@@ -24,16 +25,8 @@ const [n1, n2, n3] = mesh.authorities;
 const { founded, governors } = mesh;
 const rule = (by: string): string => `permit(principal, action, resource); // ${by}`;
 
-const members: Member[] = [];
-afterEach(() => {
-  for (const { sync } of members.splice(0)) sync.stop();
-});
-
-async function member(name: string, files = founded, online?: TrustSigner): Promise<Member> {
-  const made = await Member.of(name, files, online);
-  members.push(made);
-  return made;
-}
+const members = new Members(founded);
+afterEach(() => members.stop());
 
 const timestampOf = ({ store }: Member): number => standingOf(store.repository()).timestamp;
 const namesOf = ({ store }: Member): string[] =>
@@ -53,10 +46,14 @@ async function published(at: Member, files: TrustFiles, change: TestChange): Pro
 
 test('3 of 5 governors, proposals at once, a lying authority and a node cut off: one signed set everywhere', async () => {
   const [first, second] = [
-    await member('n1', founded, n1.online),
-    await member('n2', founded, n2.online),
+    await members.start('n1', founded, n1.online),
+    await members.start('n2', founded, n2.online),
   ];
-  const [one, other, cutOff] = [await member('n4'), await member('n5'), await member('n6')];
+  const [one, other, cutOff] = [
+    await members.start('n4'),
+    await members.start('n5'),
+    await members.start('n6'),
+  ];
   const thief = new LyingPeer('n3');
   first.gossip.link(one.gossip);
   second.gossip.link(other.gossip);
@@ -103,11 +100,11 @@ test('forks cross nodes that can follow neither side, until they meet an authori
     const change = { put: [policy(name, rule('o'), orders)], by: mesh.orders };
     right = mesh.publish(right, change, n2.online);
   }
-  const authority = await member('n1', left, n1.online);
+  const authority = await members.start('n1', left, n1.online);
   const line = [
     authority,
-    ...(await Promise.all(['n4', 'n5', 'n6'].map((name) => member(name, left)))),
-    ...(await Promise.all(['n7', 'n8', 'n9'].map((name) => member(name, right)))),
+    ...(await Promise.all(['n4', 'n5', 'n6'].map((name) => members.start(name, left)))),
+    ...(await Promise.all(['n7', 'n8', 'n9'].map((name) => members.start(name, right)))),
   ];
   line.reduce((one, next) => {
     one.gossip.link(next.gossip);
@@ -129,9 +126,12 @@ test('two authorities that merge at once sign the same lists, and nobody has to 
     n2.online,
   );
   // Neither sees the other as a peer, so each thinks that its turn is first.
-  const [one, other] = [await member('n1', left, n1.online), await member('n2', right, n2.online)];
-  const between = await member('n4', left);
-  const beside = await member('n5', right);
+  const [one, other] = [
+    await members.start('n1', left, n1.online),
+    await members.start('n2', right, n2.online),
+  ];
+  const between = await members.start('n4', left);
+  const beside = await members.start('n5', right);
   one.gossip.link(between.gossip);
   between.gossip.link(beside.gossip);
   beside.gossip.link(other.gossip);
@@ -149,7 +149,10 @@ test('two roots of one version: neither half follows the other, both say so, and
       by: governors,
     });
   const [left, right] = [rooted('n8'), rooted('n9')];
-  const [one, other] = [await member('n1', left, n1.online), await member('n2', right, n2.online)];
+  const [one, other] = [
+    await members.start('n1', left, n1.online),
+    await members.start('n2', right, n2.online),
+  ];
   one.gossip.link(other.gossip);
   const both = [one, other];
   const isTold = ({ sync }: Member) => sync.conflicts().some(({ kind }) => kind === 'two-roots');
@@ -167,11 +170,10 @@ test('two roots of one version: neither half follows the other, both say so, and
 test('an authority that comes back when the timestamp is long past its date signs again for all', async () => {
   const old = new GovernedMesh(mesh.now - 30 * 86_400_000);
   const all = [
-    await Member.of('n4', old.founded),
-    await Member.of('n5', old.founded),
-    await Member.of('n1', old.founded, old.authorities[0].online),
+    await members.start('n4', old.founded),
+    await members.start('n5', old.founded),
+    await members.start('n1', old.founded, old.authorities[0].online),
   ] as const;
-  members.push(...all);
   const [one, other, authority] = all;
   one.gossip.link(other.gossip);
   other.gossip.link(authority.gossip);
@@ -182,10 +184,10 @@ test('an authority that comes back when the timestamp is long past its date sign
 });
 
 test('news goes from hop to hop without a wait: no timer is needed, and each peer is asked once', async () => {
-  const authority = await member('n1', founded, n1.online);
+  const authority = await members.start('n1', founded, n1.online);
   const line = [
     authority,
-    ...(await Promise.all(['n4', 'n5', 'n6', 'n7'].map((name) => member(name)))),
+    ...(await Promise.all(['n4', 'n5', 'n6', 'n7'].map((name) => members.start(name)))),
   ];
   line.reduce((one, next) => {
     one.gossip.link(next.gossip);
@@ -209,12 +211,12 @@ test('a list that wins is not lost by a node that follows higher numbers over an
     hashOf(one) < hashOf(other) ? -1 : 1,
   );
   const higher = mesh.publish(loses, { put: [policy('c', rule('o'), orders)], by: mesh.orders });
-  const last = await member('n4', wins); // nobody else has it
+  const last = await members.start('n4', wins); // nobody else has it
   const peer = new LyingPeer('n5');
   peer.hold(higher);
   peer.gossip.link(last.gossip);
   await until('it followed', () => namesOf(last).includes('c'));
-  const authority = await member('n1', higher, n1.online);
+  const authority = await members.start('n1', higher, n1.online);
   authority.gossip.link(last.gossip);
   await eventually([authority, last], 'both have the list that wins', () =>
     [authority, last].every(({ store }) => {
@@ -227,7 +229,7 @@ test('a list that wins is not lost by a node that follows higher numbers over an
 });
 
 test('whoever is asked by a node that has more asks back, without any announcement', async () => {
-  const node = await member('n4');
+  const node = await members.start('n4');
   const newer = mesh.publish(founded, { put: [policy('a', rule('o'), orders)], by: mesh.orders });
   const peer = new LyingPeer('n5');
   peer.gossip.link(node.gossip);

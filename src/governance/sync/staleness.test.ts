@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'bun:test';
 import { DEFAULT_SETTINGS, type TargetContent } from '../resources/index.ts';
-import { Member, TestMesh, until } from '../testing/index.ts';
+import { type Member, Members, TestMesh, until } from '../testing/index.ts';
 
 const MINUTE_MS = 60_000;
 const mesh = new TestMesh();
@@ -9,16 +9,10 @@ const settings = (maxStalenessMs: number): TargetContent => ({
   settings: { ...DEFAULT_SETTINGS, maxStalenessMs },
 });
 
-const members: Member[] = [];
-afterEach(() => {
-  for (const { sync } of members.splice(0)) sync.stop();
-});
+const members = new Members(mesh.founded);
+afterEach(() => members.stop());
 
-async function authority(): Promise<Member> {
-  const n1 = await Member.of('n1', mesh.founded, mesh.n1.online);
-  members.push(n1);
-  return n1;
-}
+const authority = (): Promise<Member> => members.start('n1', mesh.founded, mesh.n1.online);
 
 /** For how long what is in force counts as fresh. */
 const leftMs = ({ store, clock }: Member): number =>

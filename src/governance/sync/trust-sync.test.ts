@@ -1,17 +1,12 @@
 import { afterEach, expect, test } from 'bun:test';
 import { sha256Hex } from '../../crypto/index.ts';
-import { GovernanceError } from '../errors.ts';
+import { offerOf, type TrustOffer, type TrustSigner, tufKey } from '../repository/index.ts';
 import {
-  offerOf,
-  type TrustFiles,
-  type TrustOffer,
-  type TrustSigner,
-  tufKey,
-} from '../repository/index.ts';
-import {
+  codeOfLate,
   eventually,
   LinkedGossip,
-  Member,
+  type Member,
+  Members,
   makeAuthority,
   opened,
   policy,
@@ -34,36 +29,14 @@ import { answerRequest } from './offers.ts';
 
 const DAY_MS = 86_400_000;
 const mesh = new TestMesh();
-const members: Member[] = [];
-afterEach(() => {
-  for (const { sync } of members.splice(0)) sync.stop();
-});
-
-async function member(
-  name: string,
-  files: TrustFiles = mesh.founded,
-  online?: TrustSigner,
-): Promise<Member> {
-  const made = await Member.of(name, files, online);
-  members.push(made);
-  return made;
-}
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof GovernanceError) return error.code;
-    throw error;
-  }
-  return 'none';
-}
+const members = new Members(mesh.founded);
+afterEach(() => members.stop());
 
 test('a change that an authority publishes is in force at members several hops away', async () => {
   const [n1, n2, n3] = [
-    await member('n1', mesh.founded, mesh.n1.online),
-    await member('n2'),
-    await member('n3'),
+    await members.start('n1', mesh.founded, mesh.n1.online),
+    await members.start('n2'),
+    await members.start('n3'),
   ];
   n1.gossip.link(n2.gossip);
   n2.gossip.link(n3.gossip);
@@ -75,8 +48,8 @@ test('a change that an authority publishes is in force at members several hops a
 });
 
 test('a node that is no authority hands a change on, and has it in force when it returns', async () => {
-  const n1 = await member('n1', mesh.founded, mesh.n1.online);
-  const n2 = await member('n2');
+  const n1 = await members.start('n1', mesh.founded, mesh.n1.online);
+  const n2 = await members.start('n2');
   n1.gossip.link(n2.gossip);
   const report = await n2.sync.publish(mesh.draft(n2.store.files(), [policy('hello')]));
   expect(report.by).toBe('n1');
@@ -84,8 +57,8 @@ test('a node that is no authority hands a change on, and has it in force when it
 });
 
 test('an authority whose answer and whose announcement cross is not taken for a liar', async () => {
-  const n1 = await member('n1', mesh.founded, mesh.n1.online);
-  const n2 = await member('n2');
+  const n1 = await members.start('n1', mesh.founded, mesh.n1.online);
+  const n2 = await members.start('n2');
   n1.gossip.link(n2.gossip);
   for (const name of ['a', 'b', 'c']) {
     await n2.sync.publish(mesh.draft(n2.store.files(), [policy(`${name}-handed-on`)]));
@@ -101,9 +74,9 @@ async function twoAuthorities() {
   let second = makeAuthority('n2');
   while (idOf(second) < idOf(mesh.n1)) second = makeAuthority('n2'); // n1 is asked first
   const files = mesh.publish(mesh.founded, [{ kind: 'Authority', authority: second.target }]);
-  const n1 = await member('n1', files, mesh.n1.online);
-  const n2 = await member('n2', files, second.online);
-  const n3 = await member('n3', files);
+  const n1 = await members.start('n1', files, mesh.n1.online);
+  const n2 = await members.start('n2', files, second.online);
+  const n3 = await members.start('n3', files);
   n1.gossip.link(n2.gossip);
   n2.gossip.link(n3.gossip);
   n1.gossip.link(n3.gossip);
@@ -113,7 +86,7 @@ async function twoAuthorities() {
 test('of two changes made at once at two authorities one is refused, and all agree', async () => {
   const { files, n1, n2, n3 } = await twoAuthorities();
   const made = [n1, n2].map((at, index) =>
-    codeOf(at.sync.publish(mesh.draft(files, [policy(`p${index}`)]))),
+    codeOfLate(at.sync.publish(mesh.draft(files, [policy(`p${index}`)]))),
   );
   expect((await Promise.all(made)).toSorted()).toEqual(['CHANGE_OVERTAKEN', 'none']);
   await until('all have version 3', () => [n1, n2, n3].every(({ version }) => version === 3));
@@ -154,8 +127,8 @@ test('authorities that published different changes apart agree on one of them wh
 });
 
 test('without an authority in reach a change is refused, and nothing is lost', async () => {
-  const n2 = await member('n2');
-  n2.gossip.link((await member('n3')).gossip);
+  const n2 = await members.start('n2');
+  n2.gossip.link((await members.start('n3')).gossip);
   const change = mesh.draft(n2.store.files(), [policy('hello')]);
   await expect(n2.sync.publish(change)).rejects.toMatchObject({
     code: 'NO_AUTHORITY_REACHABLE',
@@ -166,21 +139,21 @@ test('without an authority in reach a change is refused, and nothing is lost', a
 });
 
 test('a change that was overtaken is said to be, and its sender learns what overtook it', async () => {
-  const n1 = await member('n1', mesh.founded, mesh.n1.online);
-  const n2 = await member('n2');
+  const n1 = await members.start('n1', mesh.founded, mesh.n1.online);
+  const n2 = await members.start('n2');
   n2.gossip.subscribe(TRUST_TOPIC, () => 'ignore'); // hears nothing
   n1.gossip.link(n2.gossip);
   await until('asked on meeting', () => n2.gossip.asked.length === 1);
   const late = mesh.draft(n2.store.files(), [policy('late')]);
   await n1.sync.publish(mesh.draft(n1.store.files(), [policy('first')]));
   expect(n2.version).toBe(1);
-  expect(await codeOf(n2.sync.publish(late))).toBe('CHANGE_OVERTAKEN');
+  expect(await codeOfLate(n2.sync.publish(late))).toBe('CHANGE_OVERTAKEN');
   expect(n2.version).toBe(2);
 });
 
 test('what was announced before gossip had settled is found a second after peers met', async () => {
-  const n1 = await member('n1', mesh.founded, mesh.n1.online);
-  const n2 = await member('n2');
+  const n1 = await members.start('n1', mesh.founded, mesh.n1.online);
+  const n2 = await members.start('n2');
   n1.gossip.link(n2.gossip);
   n2.gossip.subscribe(TRUST_TOPIC, () => 'ignore');
   await until('asked on meeting', () => n2.gossip.asked.length === 1);
@@ -192,7 +165,7 @@ test('what was announced before gossip had settled is found a second after peers
 });
 
 test('only so many peers wait to be asked; the rest are found by polling', async () => {
-  const n2 = await member('n2');
+  const n2 = await members.start('n2');
   let release = (): void => undefined;
   const gate = new Promise<void>((resolve) => {
     release = resolve;
@@ -214,7 +187,7 @@ test('only so many peers wait to be asked; the rest are found by polling', async
 });
 
 test('an update of which the lists say what is new comes in one exchange, and brings nothing else', async () => {
-  const n2 = await member('n2');
+  const n2 = await members.start('n2');
   const next = mesh.publish(mesh.founded, [
     policy('a', 'permit(principal, action, resource); // new'),
   ]);
@@ -243,19 +216,19 @@ test('an online key signs nothing that the governors did not', async () => {
       return mesh.n1.online.sign(canonical);
     },
   };
-  const n1 = await member('n1', mesh.founded, online);
-  const n2 = await member('n2');
+  const n1 = await members.start('n1', mesh.founded, online);
+  const n2 = await members.start('n2');
   n1.gossip.link(n2.gossip);
   const other = new TestMesh();
   const forged = other.draft(other.founded, [policy('evil')]);
-  expect(await codeOf(n1.sync.publish(forged))).toBe('CHANGE_REFUSED');
-  expect(await codeOf(n2.sync.publish(forged))).toBe('CHANGE_REFUSED');
+  expect(await codeOfLate(n1.sync.publish(forged))).toBe('CHANGE_REFUSED');
+  expect(await codeOfLate(n2.sync.publish(forged))).toBe('CHANGE_REFUSED');
   expect(signatures).toBe(0);
 });
 
 test('who was cut off catches up when it meets a peer again', async () => {
-  const n1 = await member('n1', mesh.founded, mesh.n1.online);
-  const n2 = await member('n2');
+  const n1 = await members.start('n1', mesh.founded, mesh.n1.online);
+  const n2 = await members.start('n2');
   await n1.sync.publish(mesh.draft(n1.store.files(), [policy('a')]));
   await n1.sync.publish(mesh.draft(n1.store.files(), [policy('b')]));
   n1.gossip.link(n2.gossip);
@@ -263,8 +236,8 @@ test('who was cut off catches up when it meets a peer again', async () => {
 });
 
 test('who missed every announcement finds out by asking now and then', async () => {
-  const n1 = await member('n1', mesh.founded, mesh.n1.online);
-  const n2 = await member('n2');
+  const n1 = await members.start('n1', mesh.founded, mesh.n1.online);
+  const n2 = await members.start('n2');
   n1.gossip.link(n2.gossip);
   n2.gossip.subscribe(TRUST_TOPIC, () => 'ignore');
   await until('asked on meeting', () => n2.gossip.asked.length === 1);
@@ -277,7 +250,7 @@ test('who missed every announcement finds out by asking now and then', async () 
 });
 
 test('a peer that offers rubbish is left alone for a while, twice as long each time', async () => {
-  const n2 = await member('n2');
+  const n2 = await members.start('n2');
   const liar = new LinkedGossip('liar');
   liar.serve(TRUST_PROTOCOL, async () => Buffer.from('rubbish'));
   const meet = async (expected: number) => {
@@ -300,7 +273,7 @@ test('a peer that offers rubbish is left alone for a while, twice as long each t
 });
 
 test('an announcement is for neighbours: news is asked for, and neither news nor rubbish travels on', async () => {
-  const n2 = await member('n2');
+  const n2 = await members.start('n2');
   const peer = new LinkedGossip('peer');
   const beyond = new LinkedGossip('beyond');
   const arrived: number[] = [];
@@ -326,9 +299,8 @@ test('an announcement is for neighbours: news is asked for, and neither news nor
 
 test('an authority renews the timestamp when half of its life is over', async () => {
   const old = new TestMesh(Date.now() - 4 * DAY_MS);
-  const n1 = await Member.of('n1', old.founded, old.n1.online);
-  const n2 = await Member.of('n2', old.founded);
-  members.push(n1, n2);
+  const n1 = await members.start('n1', old.founded, old.n1.online);
+  const n2 = await members.start('n2', old.founded);
   n1.gossip.link(n2.gossip);
   const versionOf = ({ store }: Member) => store.repository().timestamp.signed.version;
   await until('both have timestamp 2', () => versionOf(n1) === 2 && versionOf(n2) === 2);
@@ -340,9 +312,8 @@ test('two authorities that renew the timestamp at once agree on what is in force
   const second = makeAuthority('n2');
   const put = [{ kind: 'Authority', authority: second.target }] as const;
   const both = old.publish(old.founded, put, [], old.n1.online, Date.now() - 4 * DAY_MS);
-  const n1 = await Member.of('n1', both, old.n1.online);
-  const n2 = await Member.of('n2', both, second.online);
-  members.push(n1, n2);
+  const n1 = await members.start('n1', both, old.n1.online);
+  const n2 = await members.start('n2', both, second.online);
   const versionOf = ({ store }: Member) => store.repository().timestamp.signed.version;
   await until('both have signed', () => versionOf(n1) === 3 && versionOf(n2) === 3);
   expect(n1.store.files().timestamp).not.toEqual(n2.store.files().timestamp);
@@ -358,7 +329,7 @@ test('two authorities that renew the timestamp at once agree on what is in force
 });
 
 test('a peer that claims to have something newer and hands out the old is left alone', async () => {
-  const n2 = await member('n2');
+  const n2 = await members.start('n2');
   const liar = new LinkedGossip('liar');
   liar.serve(TRUST_PROTOCOL, async () =>
     encodeMetadataAnswer({ ...offerOf(mesh.founded), contents: [] }),
@@ -372,7 +343,7 @@ test('a peer that claims to have something newer and hands out the old is left a
 });
 
 test('a peer that grows a list without its contents is refused as incomplete', async () => {
-  const n2 = await member('n2');
+  const n2 = await members.start('n2');
   const next = mesh.publish(mesh.founded, [
     policy('a', 'permit(principal, action, resource); // new'),
   ]);

@@ -3,6 +3,7 @@ export { listSignedBy, publishedByLiar } from './liar.ts';
 export { LinkedGossip } from './linked-gossip.ts';
 export { LyingPeer, TrustLies } from './lying-peer.ts';
 export { eventually, Member, until } from './member.ts';
+export { Members } from './members.ts';
 export {
   makeAuthority,
   offer,
@@ -13,3 +14,4 @@ export {
   trustDomain,
 } from './mesh.ts';
 export { enacted, type Person, person, proposed, signedBy, signers } from './people.ts';
+export { codeOf, codeOfLate } from './refusal-codes.ts';

@@ -6,12 +6,13 @@ import {
 } from '../../core/index.ts';
 import { generatePrivateKey, sha256Hex } from '../../crypto/index.ts';
 import { steadyAuthority } from '../../crypto/testing/index.ts';
-import { draftChange, initTrust, publishChange } from '../change/index.ts';
+import { type DraftParams, initTrust, publishChange } from '../change/index.ts';
 import {
   createGovernorKey,
   offerOf,
   openRepository,
   type Repository,
+  type SignedChange,
   signerOf,
   type TrustFiles,
   type TrustOffer,
@@ -20,6 +21,7 @@ import {
 import { encodeTarget, type TargetContent } from '../resources/index.ts';
 import type { Target } from '../target.ts';
 import type { AuthorityTarget } from '../trust-set.ts';
+import { person, proposed, signedBy } from './people.ts';
 
 /** An authority as a test needs it: what is published of it, and the key that it signs with. */
 export interface TestAuthority {
@@ -89,16 +91,9 @@ export class TestMesh {
     put: readonly TargetContent[],
     remove: readonly string[] = [],
     now = Date.now(),
-  ) {
-    const change = draftChange({
-      held,
-      put: put.map((content) => encodeTarget(content, this.trustDomain)),
-      remove,
-      governor: this.governor,
-      now,
-    });
-    if (change === undefined) throw new Error('nothing would change');
-    return change;
+  ): SignedChange {
+    const targets = put.map((content) => encodeTarget(content, this.trustDomain));
+    return this.#signed(held, { put: targets, remove, now });
   }
 
   /** Signs and publishes a change as the governor and `online` (n1) would. */
@@ -114,9 +109,12 @@ export class TestMesh {
 
   /** As {@link publish}, with bytes that this version would not write. */
   publishTargets(held: TrustFiles, put: readonly Target[], now = Date.now()): TrustFiles {
-    const change = draftChange({ held, put, remove: [], governor: this.governor, now });
-    if (change === undefined) throw new Error('nothing would change');
+    const change = this.#signed(held, { put, now });
     return publishChange({ held, change, online: this.n1.online, now });
+  }
+
+  #signed(held: TrustFiles, draft: Partial<DraftParams>): SignedChange {
+    return signedBy(held, proposed(held, draft), [person('governor', this.governor)]);
   }
 }
 

@@ -1,12 +1,9 @@
 import { type NodeName, parseTrustDomain } from '../../core/index.ts';
 import { generatePrivateKey, publicKeyOf, rawPublicKey } from '../../crypto/index.ts';
 import {
-  createGovernorKey,
-  draftChange,
   encodeTarget,
   initTrust,
   offerOf,
-  publishChange,
   signerOf,
   type TargetContent,
   type TrustFiles,
@@ -14,6 +11,7 @@ import {
   TrustStore,
   verifyTrust,
 } from '../../governance/index.ts';
+import { enacted, person } from '../../governance/testing/index.ts';
 import { Authority } from '../../identity/index.ts';
 import { openStore, realRandom, scratchDirs } from '../../platform/index.ts';
 import {
@@ -117,14 +115,14 @@ export class TestMesh {
   readonly clock: FakeClock;
   readonly n1: TestMember;
   readonly members: TestMember[] = [];
-  readonly #governor = signerOf(createGovernorKey());
+  readonly #governor = person('governor');
   #files: TrustFiles;
 
   private constructor(clock: FakeClock, founder: DataDirectory) {
     this.clock = clock;
     this.#files = initTrust({
       trustDomain,
-      governor: this.#governor,
+      governor: this.#governor.signer,
       authority: authorityTarget(founder),
       online: signerOf(founder.keys.online),
       now: clock.now(),
@@ -149,16 +147,9 @@ export class TestMesh {
   /** Signs a change as the governor and n1 do, and puts it in force everywhere. */
   async apply(put: readonly TargetContent[], remove: readonly string[] = []): Promise<TrustSet> {
     const now = this.clock.now();
-    const change = draftChange({
-      held: this.#files,
-      put: put.map((content) => encodeTarget(content, trustDomain)),
-      remove,
-      governor: this.#governor,
-      now,
-    });
-    if (change === undefined) throw new Error('nothing would change');
+    const targets = put.map((content) => encodeTarget(content, trustDomain));
     const online = signerOf(this.n1.directory.keys.online);
-    this.#files = publishChange({ held: this.#files, change, online, now });
+    this.#files = enacted(this.#files, { put: targets, remove, now }, [this.#governor], online);
     for (const { trust } of this.members) await this.#adopt(trust);
     return this.n1.trust.current();
   }
