@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import type { NodeName } from '../core/index.ts';
 import type { AuthorityTarget } from '../governance/index.ts';
+import { FakeClock } from '../ports/testing/index.ts';
 import { isUnderWay, withNextKeys } from './authority-rotation.ts';
 import { Scene } from './testing/index.ts';
 
@@ -68,6 +69,16 @@ describe('the command', () => {
     const list = await scene.run(['authority', 'list']);
     expect(list.out).toMatch(/NODE +CERTIFICATE SHA-256 +STATE +ENDS +NAMESPACES +TOKEN KEYS/);
     expect(list.out).toMatch(/n1 +[0-9a-f]{64} +coming +\d{4}-.*any/);
+  });
+
+  test('is what the list of authorities says to do before a certificate ends', async () => {
+    expect((await scene.run(['authority', 'list'])).errors).toBe('');
+    const clock = new FakeClock(new FakeClock().now() + 340 * DAY_MS);
+    const { out, errors } = await scene.run(['authority', 'list', '-o', 'json'], { clock });
+    expect(JSON.parse(out).items).toHaveLength(1);
+    expect(errors).toMatch(
+      /^warning: the CA certificate of n1 ends in 2\dd.*: give it new keys, with `selvage authority rotate` on its host\n$/,
+    );
   });
 
   test('refuses to retire keys before the mesh can have heard of others', async () => {

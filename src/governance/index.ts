@@ -1,3 +1,4 @@
+export { type AuthorityEnd, authorityEnd, authorityEndWarning } from './authority-end.ts';
 export { bundleEntries } from './bundle-entries.ts';
 export { canonicalJson, type JsonValue } from './canonical-json.ts';
 export {

@@ -19,6 +19,7 @@ import { parseLoopbackRange } from '../registry/index.ts';
 import { buildSnapshot, ServiceViews } from '../snapshot/index.ts';
 import { LimitedLog, type Metrics } from '../telemetry/index.ts';
 import { createAdminService } from './admin-service.ts';
+import { AuthorityDates } from './authority-dates.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
 import { DecisionWindow } from './decision-window.ts';
 import { EndpointRecords, ORPHAN_GRACE_MS } from './endpoint-records.ts';
@@ -190,16 +191,20 @@ function startReading({ directory, peers, metrics, log, undo }: LocalPlaneParts)
 }
 
 function openStatus(
-  { directory, peers, metrics }: LocalPlaneParts,
+  { directory, peers, metrics, log, undo }: LocalPlaneParts,
   seen: Pick<StatusReportParts, 'policies' | 'freshness' | 'workloads' | 'names' | 'dns'>,
 ): { readonly status: StatusReport; readonly countdown: IdentityCountdown } {
   const host = { ...peers, ...seen, clock: realClock, meter: metrics.meter };
   const dates = new RoleDates(host);
   peers.trust.onChange(dates.follow);
+  const authorityDates = new AuthorityDates({ ...host, log });
+  peers.trust.onChange(authorityDates.follow);
+  undo.add(() => authorityDates.stop());
   const countdown = new IdentityCountdown(host);
   peers.trust.onChange(countdown.follow);
   peers.membership.onChange(countdown.follow);
-  return { countdown, status: new StatusReport({ ...host, directory, dates, countdown }) };
+  const told = { dates, authorityDates, countdown };
+  return { countdown, status: new StatusReport({ ...host, ...told, directory }) };
 }
 
 async function openMetrics(parts: LocalPlaneParts, workloads: WorkloadServer): Promise<void> {

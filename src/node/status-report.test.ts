@@ -52,6 +52,7 @@ function reportOf(
     ...{ directory, trust, records, role, clock, registry, credentials },
     freshness: new Freshness({ trust, clock, meter }),
     dates: { warnings: () => [] },
+    authorityDates: { warnings: () => [] },
     countdown: { warnings: () => [] },
     trustSync: { conflicts: () => conflicts },
     issuance: { problem: () => unissued },

@@ -7,6 +7,7 @@ import type { ClosedNamespace } from '../policy/index.ts';
 import type { Clock, EpochMs } from '../ports/index.ts';
 import type { Registry } from '../registry/index.ts';
 import type { RecordStore } from '../replication/index.ts';
+import type { AuthorityDates } from './authority-dates.ts';
 import type { AuthorityRole } from './authority-role.ts';
 import { conflictWarnings } from './conflict-warnings.ts';
 import type { CredentialKeeper } from './credential-keeper.ts';
@@ -41,6 +42,7 @@ export interface StatusReportParts {
   readonly policies: PolicyReading;
   readonly freshness: Freshness;
   readonly dates: Pick<RoleDates, 'warnings'>;
+  readonly authorityDates: Pick<AuthorityDates, 'warnings'>;
   readonly countdown: Pick<IdentityCountdown, 'warnings'>;
   readonly clock: Clock;
 }
@@ -122,6 +124,10 @@ export class StatusReport {
       ...(unissued === undefined ? [] : [unissued]),
       ...freshness.warnings(),
       ...fewOf(this.#parts.dates.warnings(), 'lists are to be signed again'),
+      ...fewOf(
+        this.#parts.authorityDates.warnings(),
+        'CA certificates are about to end: see `selvage authority list`',
+      ),
       ...this.#freshnessWarnings(now),
       ...this.#listenWarnings(),
       ...(ownClock === undefined ? [] : [`${ownClock}: it issues nothing until that is set right`]),

@@ -53,7 +53,9 @@ export function addAuthorityList(authority: Command, context: CliContext): void 
   addNodeOptions(list).action(async ({ output, ...selection }: ListOptions) => {
     const { connectToNode } = await import('../node-choice.ts');
     const { fetchHeld } = await import('../held-trust.ts');
-    const { heldTrust, upheldAuthorities } = await import('../../governance/index.ts');
+    const { authorityEnd, authorityEndWarning, heldTrust, upheldAuthorities } = await import(
+      '../../governance/index.ts'
+    );
     const client = await connectToNode(context, selection);
     const inForce = heldTrust(await fetchHeld(client));
     const { authorities } = inForce;
@@ -81,6 +83,10 @@ export function addAuthorityList(authority: Command, context: CliContext): void 
       }),
     );
     printList(context.terminal, output, listing).draw({ items });
+    for (const end of authorities.flatMap((one) => authorityEnd(one) ?? [])) {
+      const warning = authorityEndWarning(end, now);
+      if (warning !== undefined) context.terminal.writeError(`warning: ${warning}\n`);
+    }
   });
 }
 
