@@ -50,14 +50,15 @@ test('decisions are numbered without a gap, and titled by their number', () => {
 test('every warning of the operations guide is one that status gives', () => {
   const guide = read('docs/guides/operations.md');
   const source = [
-    'status-report',
-    'conflict-warnings',
-    'evidence-list',
-    'freshness',
-    'role-dates',
-    'issuance',
+    'node/status-report',
+    'node/conflict-warnings',
+    'node/evidence-list',
+    'node/freshness',
+    'node/role-dates',
+    'node/issuance',
+    'governance/authority-end',
   ]
-    .map((name) => read(`src/node/${name}.ts`))
+    .map((name) => read(`src/${name}.ts`))
     .join();
   const [, table = ''] = /\| warning \|[^\n]*\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(guide) ?? [];
   const warnings = [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, text = '']) => text);
