@@ -55,3 +55,26 @@ test('one byte of one datagram changes the digest of the run', () => {
   expect(digestOf(0)).toBe(digestOf(0));
   expect(digestOf(0)).not.toBe(digestOf(1));
 });
+
+test('each datagram arrives as it was when it was sent, whatever was read before in its place', () => {
+  const world = new World({ seed: 7 });
+  const [sender, receiver] = [world.addHost(), world.addHost()];
+  const heard: number[] = [];
+  receiver.boot().datagrams.bind(receiver.at(PORT), {
+    received: ([kind = 0, number = 0], from) => {
+      expect(from).toEqual({ host: sender.address, port: PORT });
+      heard.push(10 * kind + number);
+    },
+  });
+  const socket = sender.boot().datagrams.bind(sender.at(PORT), { received: () => undefined });
+  const bytes = new Uint8Array(2);
+  for (let kind = 0; kind < 3; kind++) {
+    for (let number = 0; number < 10; number++) {
+      bytes.set([kind, number]);
+      socket.send(bytes, receiver.at(PORT));
+    }
+    bytes.fill(99);
+    world.runUntil(100 * (kind + 1));
+  }
+  expect(heard.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, i) => i));
+});

@@ -48,6 +48,7 @@ export class SimHost {
   #process: SimProcess | undefined;
   #isPowered = true;
   #boots = 0;
+  #called: SocketAddress | undefined;
 
   constructor(place: HostPlace, options: HostOptions) {
     this.#place = place;
@@ -94,9 +95,15 @@ export class SimHost {
     this.disk.lose(lostCommits);
   }
 
-  /** Where `port` of it is. */
+  /** Where `port` of it is: as others call it, so that whoever compares the two compares one object. */
   at(port: number): SocketAddress {
-    return { host: this.address, port };
+    const called = this.#called;
+    return called?.port === port ? called : { host: this.address, port };
+  }
+
+  /** Somebody calls it so. */
+  isCalled(place: SocketAddress): void {
+    this.#called = place;
   }
 
   #end(how: 'killed' | 'host-lost'): void {

@@ -1,4 +1,6 @@
+import type { SocketAddress } from '../../src/ports/index.ts';
 import type { Cut } from './cuts.ts';
+import { DatagramsUnderWay } from './datagrams-under-way.ts';
 import { Overlay } from './gossip/index.ts';
 import type { SimHost } from './host.ts';
 import type { SimRandom } from './random.ts';
@@ -43,11 +45,14 @@ export class Network {
   conditions: NetworkConditions;
   /** What all hosts' gossip has in common. */
   readonly overlay = new Overlay();
+  readonly underWay = new DatagramsUnderWay();
   readonly #options: NetworkOptions;
   readonly #timeline: Timeline;
   readonly #random: SimRandom;
   readonly #cuts = new Set<Cut>();
   readonly #byAddress = new Map<string, SimHost>();
+  /** By the objects that senders name them with: the same ones again and again. */
+  readonly #byName = new WeakMap<SocketAddress, SimHost>();
   #cutsChangedAt = 0;
 
   constructor(options: NetworkOptions, timeline: Timeline, random: SimRandom) {
@@ -64,6 +69,17 @@ export class Network {
 
   hostAt(address: string): SimHost | undefined {
     return this.#byAddress.get(address);
+  }
+
+  /** The same of the host that `place` is at. */
+  hostNamed(place: SocketAddress): SimHost | undefined {
+    const known = this.#byName.get(place);
+    if (known !== undefined) return known;
+    const host = this.hostAt(place.host);
+    if (host === undefined) return undefined;
+    this.#byName.set(place, host);
+    host.isCalled(place);
+    return host;
   }
 
   /** From now on nothing passes where `cut` says so. Returns what heals it. */

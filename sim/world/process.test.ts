@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { READ_QUEUE_DATAGRAMS, RECEIVE_BUFFER_DATAGRAMS } from './datagrams.ts';
+import { READ_QUEUE_DATAGRAMS, RECEIVE_BUFFER_DATAGRAMS } from './datagrams-under-way.ts';
 import { WORLD_EPOCH, World } from './index.ts';
 
 const still = { latencyMs: [[10]], jitterMs: 0 };

@@ -11,24 +11,25 @@ const KEY_BYTES = 8;
 export class SimSeals {
   readonly bytes = BYTES;
   readonly #worldKey: number;
-  readonly #publicKey: Uint8Array;
+  /** Of the world's key and the signer's, which all that it signs begins with. */
+  readonly #own: number;
 
   /** @param publicKey whose signatures it makes */
   constructor(worldKey: number, publicKey: Uint8Array) {
     this.#worldKey = worldKey;
-    this.#publicKey = publicKey;
+    this.#own = keyDigest(worldKey, publicKey);
   }
 
   sign(context: string, payload: Uint8Array): Uint8Array {
     const seal = new Uint8Array(BYTES);
-    writeSeal(this.#digest(context, this.#publicKey, payload, payload.length), seal, 0);
+    writeSeal(digestOf(this.#own ^ contextDigest(context), payload, payload.length), seal, 0);
     return seal;
   }
 
   /** The same of all but the last bytes, in these. */
   seal(context: string, bytes: Uint8Array): void {
     const end = bytes.length - BYTES;
-    writeSeal(this.#digest(context, this.#publicKey, bytes, end), bytes, end);
+    writeSeal(digestOf(this.#own ^ contextDigest(context), bytes, end), bytes, end);
   }
 
   /** Is `signed` a payload with its signature behind it? */
@@ -49,10 +50,15 @@ export class SimSeals {
   }
 
   #digest(context: string, publicKey: Uint8Array, bytes: Uint8Array, end: number): number {
-    let digest = this.#worldKey ^ contextDigest(context);
-    for (let at = 0; at < KEY_BYTES; at += 4) digest = mixed(digest, wordAt(publicKey, at));
-    return digestOf(digest, bytes, end);
+    const start = keyDigest(this.#worldKey, publicKey) ^ contextDigest(context);
+    return digestOf(start, bytes, end);
   }
+}
+
+function keyDigest(worldKey: number, publicKey: Uint8Array): number {
+  let digest = worldKey;
+  for (let at = 0; at < KEY_BYTES; at += 4) digest = mixed(digest, wordAt(publicKey, at));
+  return digest;
 }
 
 /** Of those that are signed under, of which there are few. */
