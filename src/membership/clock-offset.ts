@@ -9,30 +9,36 @@ const MAX_SAMPLES = 15;
 /** How far the other members' clocks are ahead of this host's, by what they say of the time when they answer. */
 export class ClockOffset {
   /** In the order in which they were heard. */
-  readonly #samples = new Map<Handle, number>();
+  readonly #members: Handle[] = [];
+  readonly #offsets: number[] = [];
 
   /** Members that are compared with now. */
   get size(): number {
-    return this.#samples.size;
+    return this.#members.length;
   }
 
   /** An answer that was sent at `theirs` by its sender's clock came at `ours`, `roundTripMs` after it was asked for. */
   heard(member: Handle, theirs: EpochMs, ours: EpochMs, roundTripMs: number): void {
-    this.#samples.delete(member);
-    this.#samples.set(member, theirs + roundTripMs / 2 - ours);
-    if (this.#samples.size <= MAX_SAMPLES) return;
-    const oldest = this.#samples.keys().next();
-    if (!oldest.done) this.#samples.delete(oldest.value);
+    this.forget(member);
+    if (this.#members.length === MAX_SAMPLES) this.#drop(0);
+    this.#members.push(member);
+    this.#offsets.push(theirs + roundTripMs / 2 - ours);
   }
 
   forget(member: Handle): void {
-    this.#samples.delete(member);
+    const at = this.#members.indexOf(member);
+    if (at >= 0) this.#drop(at);
   }
 
   /** The median, milliseconds; undefined while fewer than {@link MIN_SAMPLES} members answered. */
   medianMs(): number | undefined {
-    const offsets = [...this.#samples.values()].sort((a, b) => a - b);
+    const offsets = this.#offsets.toSorted((a, b) => a - b);
     if (offsets.length < MIN_SAMPLES) return undefined;
     return offsets[Math.floor(offsets.length / 2)];
+  }
+
+  #drop(at: number): void {
+    this.#members.splice(at, 1);
+    this.#offsets.splice(at, 1);
   }
 }

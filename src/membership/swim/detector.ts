@@ -220,14 +220,18 @@ export class Detector {
       this.#prober.step(now);
       this.#suspects.due(now, (member) => this.#prober.check(member, now));
     }
-    for (const member of this.#urgent) this.#prober.ask(member, now);
-    this.#urgent.clear();
+    if (this.#urgent.size > 0) this.#askUrgent(now);
     this.#askNext(now);
     if (now >= this.#revivesAt) {
       this.#revivesAt = now + profile.reviveMs;
       this.#revive(now);
     }
     this.#nextPeriod(profile.periodMs * (1 + health.score), now);
+  }
+
+  #askUrgent(now: number): void {
+    for (const member of this.#urgent) this.#prober.ask(member, now);
+    this.#urgent.clear();
   }
 
   #nextPeriod(delayMs: number, now: number): void {
@@ -259,8 +263,10 @@ export class Detector {
 
   #answered(member: Handle, now: number): void {
     const { table, out } = this.#parts;
+    const state = table.state(member);
+    if (state === 'alive') return;
     this.#suspects.answered(member);
-    if (table.state(member) !== 'dead') return;
+    if (state !== 'dead') return;
     table.setState(member, 'alive');
     out.counted('revived');
     out.changed(member);
@@ -270,7 +276,9 @@ export class Detector {
   /** Buddy system: who is suspected hears so with the question. Who is held dead learns which incarnation is over. */
   #greeting(member: Handle): Statement | undefined {
     const { table, profile, statements } = this.#parts;
-    if (table.state(member) === 'dead') {
+    const state = table.state(member);
+    if (state === 'alive') return undefined;
+    if (state === 'dead') {
       return statements.accusation(member, table.incarnation(member));
     }
     return profile.buddy ? this.#suspects.accusationOf(member) : undefined;

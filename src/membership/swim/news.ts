@@ -7,6 +7,8 @@ import type { Profile } from './profile.ts';
 import type { Handle } from './roster.ts';
 import { Rumours } from './rumours.ts';
 
+const NONE: readonly Statement[] = [];
+
 /** While thousands of statements wait, so many times more datagrams are sent. */
 const MAX_HURRY = 4;
 
@@ -48,6 +50,7 @@ export class News {
 
   /** For a question that this node sends anyway, beside so many statements of its own. */
   some(beside = 0): readonly Statement[] {
+    if (this.#rumours.size === 0) return NONE;
     return this.#rumours.take(MAX_STATEMENTS - beside, this.#maxSends());
   }
 

@@ -30,7 +30,8 @@ const NUMBERS = 2 ** 32;
 /** Questions under way. Their numbers cannot be foreseen, so that no answer can be had before its question. */
 export class Probes {
   readonly #random: Random;
-  readonly #probes = new Map<ProbeNumber, Probe>();
+  /** Few, most often one: in the order in which they began. */
+  readonly #waiting: Probe[] = [];
   /** Over, but an answer would still be worth having. */
   readonly #overdue = new Map<ProbeNumber, Probe>();
 
@@ -39,7 +40,7 @@ export class Probes {
   }
 
   get size(): number {
-    return this.#probes.size;
+    return this.#waiting.length;
   }
 
   begin(target: Handle, now: number, isInTurn: boolean): Probe {
@@ -55,52 +56,62 @@ export class Probes {
       isReached: false,
       isHeard: false,
     };
-    this.#probes.set(number, probe);
+    this.#waiting.push(probe);
     return probe;
   }
 
   /** Over or not. */
   get(number: ProbeNumber, target: Handle): Probe | undefined {
-    const probe = this.#probes.get(number) ?? this.#overdue.get(number);
+    const waiting = this.ofNumber(number);
+    if (waiting === undefined && this.#overdue.size === 0) return undefined;
+    const probe = waiting ?? this.#overdue.get(number);
     return probe?.target === target ? probe : undefined;
   }
 
   /** By number alone: a helper does not say again whom it was asked about. */
   ofNumber(number: ProbeNumber): Probe | undefined {
-    return this.#probes.get(number);
+    for (const probe of this.#waiting) if (probe.number === number) return probe;
+    return undefined;
   }
 
   /** Not over. */
   of(target: Handle): Probe | undefined {
-    for (const probe of this.#probes.values()) if (probe.target === target) return probe;
+    for (const probe of this.#waiting) if (probe.target === target) return probe;
     return undefined;
   }
 
   end(probe: Probe): void {
-    this.#probes.delete(probe.number);
-    this.#overdue.delete(probe.number);
+    const at = this.#waiting.indexOf(probe);
+    if (at >= 0) this.#waiting.splice(at, 1);
+    else this.#overdue.delete(probe.number);
   }
 
   forget(target: Handle): void {
-    for (const probe of this.#probes.values()) if (probe.target === target) this.end(probe);
+    const waiting = this.of(target);
+    if (waiting !== undefined) this.end(waiting);
     for (const probe of this.#overdue.values()) if (probe.target === target) this.end(probe);
   }
 
   /** A period has passed: tells which have waited one, and which for too long; these are over. */
   age(waited: (probe: Probe) => void, failed: (probe: Probe) => void): void {
-    for (const probe of this.#overdue.values()) {
-      probe.age += 1;
-      if (probe.age >= OVERDUE_PERIODS) this.end(probe);
-    }
-    for (const probe of this.#probes.values()) {
+    if (this.#overdue.size > 0) this.#ageOverdue();
+    if (this.#waiting.length === 0) return;
+    for (const probe of [...this.#waiting]) {
       probe.age += 1;
       if (probe.age < ROUND_PERIODS) {
         waited(probe);
         continue;
       }
-      this.#probes.delete(probe.number);
+      this.end(probe);
       this.#overdue.set(probe.number, probe);
       failed(probe);
+    }
+  }
+
+  #ageOverdue(): void {
+    for (const probe of this.#overdue.values()) {
+      probe.age += 1;
+      if (probe.age >= OVERDUE_PERIODS) this.end(probe);
     }
   }
 }

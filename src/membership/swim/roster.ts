@@ -21,11 +21,6 @@ export interface RosterEntry {
   readonly tag: string;
 }
 
-interface Place {
-  readonly entry: RosterEntry;
-  users: number;
-}
-
 const NOBODY: readonly Handle[] = [];
 
 /**
@@ -33,7 +28,8 @@ const NOBODY: readonly Handle[] = [];
  * nodes live in one, they share it, and none needs a map over all members.
  */
 export class Roster {
-  readonly #places: (Place | undefined)[] = [];
+  readonly #entries: (RosterEntry | undefined)[] = [];
+  readonly #users: number[] = [];
   readonly #free: Handle[] = [];
   readonly #tags = new TagTable();
   readonly #byName = new Map<NodeName, readonly Handle[]>();
@@ -42,26 +38,27 @@ export class Roster {
   intern(entry: RosterEntry): Handle {
     const known = this.named(entry.name).find((handle) => isSame(this.entry(handle), entry));
     if (known !== undefined) {
-      const place = this.#places[known];
-      if (place !== undefined) place.users += 1;
+      this.#users[known] = this.#usersOf(known) + 1;
       return known;
     }
-    const handle = this.#free.pop() ?? this.#places.length;
-    this.#places[handle] = { entry, users: 1 };
+    const handle = this.#free.pop() ?? this.#entries.length;
+    this.#entries[handle] = entry;
+    this.#users[handle] = 1;
     this.#tags.add(handle, entry.tag);
     this.#byName.set(entry.name, [...this.named(entry.name), handle]);
     return handle;
   }
 
   release(handle: Handle): void {
-    const place = this.#places[handle];
-    if (place === undefined) return;
-    place.users -= 1;
-    if (place.users > 0) return;
-    this.#places[handle] = undefined;
+    const entry = this.#entries[handle];
+    if (entry === undefined) return;
+    const users = this.#usersOf(handle) - 1;
+    this.#users[handle] = users;
+    if (users > 0) return;
+    this.#entries[handle] = undefined;
     this.#free.push(handle);
     this.#tags.remove(handle);
-    const { name } = place.entry;
+    const { name } = entry;
     const others = this.named(name).filter((other) => other !== handle);
     if (others.length === 0) this.#byName.delete(name);
     else this.#byName.set(name, others);
@@ -69,7 +66,7 @@ export class Roster {
 
   /** Undefined: nobody stands there, or nobody any more. */
   entry(handle: Handle): RosterEntry | undefined {
-    return this.#places[handle]?.entry;
+    return this.#entries[handle];
   }
 
   /** Writes the tag of whoever stands there into `bytes` from `at` on. */
@@ -89,12 +86,16 @@ export class Roster {
 
   /** One more than the highest handle that was ever given. */
   get places(): number {
-    return this.#places.length;
+    return this.#entries.length;
   }
 
   /** Members that somebody uses. */
   get size(): number {
-    return this.#places.length - this.#free.length;
+    return this.#entries.length - this.#free.length;
+  }
+
+  #usersOf(handle: Handle): number {
+    return this.#users[handle] ?? 0;
   }
 }
 

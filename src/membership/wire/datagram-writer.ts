@@ -18,6 +18,8 @@ import type { TagBook } from './tag.ts';
 
 /** Where each datagram is put together, one after the other. */
 const BYTES = new Uint8Array(MAX_DATAGRAM_BYTES);
+/** The first so many of these, each made once: there are few lengths. */
+const FIRST: Uint8Array[] = [];
 
 /** Writes one datagram at a time: what one writer has written, the next datagram of any writes over. */
 export class DatagramWriter {
@@ -50,9 +52,14 @@ export class DatagramWriter {
     }
   }
 
-  /** A copy of the bytes so far, with room for a signature behind them. */
+  /** The bytes so far, with room for a signature behind them: until the next datagram is written. */
   written(): Uint8Array {
-    return BYTES.slice(0, this.#end + SEAL_BYTES);
+    const length = this.#end + SEAL_BYTES;
+    const known = FIRST[length];
+    if (known !== undefined) return known;
+    const first = BYTES.subarray(0, length);
+    FIRST[length] = first;
+    return first;
   }
 
   /** Bytes as they are: a signature, for one. */
