@@ -78,24 +78,20 @@ export class Exchanges {
       respond(from, question, new Error('it answers too many requests already'));
       return;
     }
-    void this.#answer(service, from, request).then((outcome) => respond(from, question, outcome));
-  }
-
-  async #answer(service: Service, from: Link, request: Uint8Array): Promise<Outcome> {
     service.running.push(from);
-    try {
-      const answer = await service.answer(request, from.peer);
-      return answer.length > MAX_EXCHANGE_BYTES ? new Error('its answer is too large') : answer;
-    } catch (error) {
-      this.#log.warn('request not answered', {
-        protocol: service.protocol,
-        peer: from.peer.name,
-        error,
-      });
-      return new Error('no answer');
-    } finally {
+    const end = (outcome: Outcome): void => {
       service.running.splice(service.running.indexOf(from), 1);
-    }
+      respond(from, question, outcome);
+    };
+    service.answer(request, from.peer).then(
+      (answer) =>
+        end(answer.length > MAX_EXCHANGE_BYTES ? new Error('its answer is too large') : answer),
+      (error: unknown) => {
+        const { protocol } = service;
+        this.#log.warn('request not answered', { protocol, peer: from.peer.name, error });
+        end(new Error('no answer'));
+      },
+    );
   }
 }
 

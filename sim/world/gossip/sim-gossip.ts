@@ -129,15 +129,17 @@ export class SimGossip implements Gossip {
 
   serve: Gossip['serve'] = (protocol, answer) => this.exchanges.serve(protocol, answer);
 
-  request: Gossip['request'] = async (peer, protocol, request, { timeoutMs }) => {
-    if (request.length > MAX_EXCHANGE_BYTES) {
-      throw new Error(
-        `a request of ${request.length} bytes; at most ${MAX_EXCHANGE_BYTES} are sent`,
-      );
-    }
+  request: Gossip['request'] = (peer, protocol, request, { timeoutMs }) => {
+    const { length } = request;
     const link = this.#byId.get(peer);
-    if (link === undefined) throw new Error(`peer ${peer} is not connected`);
-    return await this.exchanges.ask(link, protocol, request, timeoutMs);
+    if (link !== undefined && length <= MAX_EXCHANGE_BYTES) {
+      return this.exchanges.ask(link, protocol, request, timeoutMs);
+    }
+    const problem =
+      link === undefined
+        ? `peer ${peer} is not connected`
+        : `a request of ${length} bytes; at most ${MAX_EXCHANGE_BYTES} are sent`;
+    return Promise.reject(new Error(problem));
   };
 
   peers(): readonly Peer[] {

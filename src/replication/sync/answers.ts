@@ -18,11 +18,12 @@ export function answerSync(records: RecordStore, request: SyncRequest): Uint8Arr
   switch (request.ask) {
     case 'state': {
       const state = heldState(records);
-      if (state.digest === request.digest) return encodeState({ ...state, root: undefined });
+      if (state.digest === request.digest) return state.agreement;
+      const { digest, evidence } = state;
       const brought = request.shelves && beyond(records, request.shelves);
       return brought === undefined
-        ? encodeState({ ...state, root: nodeAt(records.snapshot(), '') })
-        : encodeState({ ...state, root: undefined, brought });
+        ? encodeState({ digest, evidence, root: nodeAt(records.snapshot(), '') })
+        : encodeState({ digest, evidence, root: undefined, brought });
     }
     case 'ranges': {
       const index = records.snapshot();

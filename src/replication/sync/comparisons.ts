@@ -4,6 +4,7 @@ import type {
   Gossip,
   Log,
   Meter,
+  Peer,
   PeerId,
   Random,
   Timer,
@@ -124,16 +125,20 @@ export class Comparisons {
     });
   }
 
-  /** A random peer of those that are not left alone. */
+  /** A random peer of those that are not left alone: mostly the first that is looked at. */
   #anyone(isWanted: (peer: PeerId) => boolean): PeerId | undefined {
     const { gossip, clock, random } = this.#options;
     const now = clock.monotonic();
-    const peers = gossip.peers().filter(({ id }) => !this.#notes.rests(id, now) && isWanted(id));
-    return peers[Math.floor(random.fraction() * peers.length)]?.id;
+    const mayBe = ({ id }: Peer): boolean => !this.#notes.rests(id, now) && isWanted(id);
+    const oneOf = (peers: readonly Peer[]): Peer | undefined =>
+      peers[Math.floor(random.fraction() * peers.length)];
+    const first = oneOf(gossip.peers());
+    if (first === undefined || mayBe(first)) return first?.id;
+    return oneOf(gossip.peers().filter(mayBe))?.id;
   }
 
   #with(peer: PeerId): void {
-    if (this.#mayAsk(peer)) this.#line.add(peer);
+    if (!this.#isStopped) this.#line.add(peer);
   }
 
   #mayAsk(peer: PeerId): boolean {

@@ -212,6 +212,10 @@ const isListOf = <T>(
 const optionalDigest = (value: unknown): string | undefined =>
   isBytes(value) && value.length === 0 ? '' : digestText(value);
 
+/** Are they the same message? There is one way only to write each. */
+export const isSameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a === b || (a.length === b.length && Buffer.compare(a, b) === 0);
+
 /** Undefined when the bytes are no list. */
 function decodeList(bytes: Uint8Array): readonly unknown[] | undefined {
   if (bytes.length > MAX_SYNC_BYTES) return undefined;

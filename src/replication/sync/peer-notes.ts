@@ -37,13 +37,15 @@ export class PeerNotes {
 
   /** It answered as it should, which makes good for earlier failures. */
   answered(peer: PeerId): void {
-    this.#notes.set(peer, { ...NOTHING, settled: this.#of(peer).settled });
+    const { failures, settled } = this.#of(peer);
+    if (failures > 0) this.#notes.set(peer, { ...NOTHING, settled });
   }
 
   /** While it holds `theirs` and this node `ours` there is nothing to learn from it. */
   settled(peer: PeerId, ours: HeldState, theirs: HeldState, now: number): void {
+    const { failures, restsUntil } = this.#of(peer);
     const settled = { states: [ours, theirs] as const, until: now + SETTLED_MS };
-    this.#notes.set(peer, { ...this.#of(peer), settled });
+    this.#notes.set(peer, { failures, restsUntil, settled });
   }
 
   /** Was it compared with while this node held what it holds now? */

@@ -1,7 +1,7 @@
 import type { Result } from '../../core/index.ts';
 import type { Gossip, PeerId } from '../../ports/index.ts';
 import type { RecordId } from '../record.ts';
-import type { HeldState } from './held-state.ts';
+import type { OwnState } from './held-state.ts';
 import {
   decodeIds,
   decodePairs,
@@ -9,9 +9,9 @@ import {
   decodeRecords,
   decodeState,
   encodeRequest,
+  isSameBytes,
   type RecordPair,
   SYNC_PROTOCOL,
-  type SyncRequest,
   type SyncState,
 } from './messages.ts';
 import type { PullBudget } from './pull-budget.ts';
@@ -27,6 +27,11 @@ export class PeerFailure extends Error {
   }
 }
 
+function sensible<T>(answer: Result<T, string>): T {
+  if (!answer.ok) throw new PeerFailure('nonsense', answer.error);
+  return answer.value;
+}
+
 /** The questions of {@link SYNC_PROTOCOL} to one peer, one after the other, at the cost of a budget. */
 export class PeerQuestions {
   readonly #peer: PeerId;
@@ -39,47 +44,44 @@ export class PeerQuestions {
     this.#budget = budget;
   }
 
-  /** All of these: @throws PeerFailure */
-  async state(ours: HeldState, shelves: readonly ShelfHead[] | undefined): Promise<SyncState> {
-    const shown = shelves === undefined ? {} : { shelves };
-    return await this.#ask({ ask: 'state', ...ours, ...shown }, decodeState);
+  /** All of these: @throws PeerFailure. Of one that holds the same, `ours` itself. */
+  async state(ours: OwnState, shelves: readonly ShelfHead[] | undefined): Promise<SyncState> {
+    const { digest, evidence, question } = ours;
+    const shown =
+      shelves === undefined ? question : encodeRequest({ ask: 'state', digest, evidence, shelves });
+    const bytes = await this.#ask(shown);
+    return isSameBytes(bytes, ours.agreement) ? ours : sensible(decodeState(bytes));
   }
 
   /** At least the first of them. */
   async ranges(paths: readonly RangePath[]): Promise<readonly (RangeNode | undefined)[]> {
-    return await this.#ask({ ask: 'ranges', paths }, (bytes) => decodeRanges(bytes, paths));
+    const bytes = await this.#ask(encodeRequest({ ask: 'ranges', paths }));
+    return sensible(decodeRanges(bytes, paths));
   }
 
   /** At least the first of them. */
   async records(ids: readonly RecordId[]): Promise<readonly (Uint8Array | undefined)[]> {
-    return await this.#ask({ ask: 'records', ids }, (bytes) => decodeRecords(bytes, ids.length));
+    const bytes = await this.#ask(encodeRequest({ ask: 'records', ids }));
+    return sensible(decodeRecords(bytes, ids.length));
   }
 
   async evidence(after: RecordId): Promise<readonly RecordId[]> {
-    return await this.#ask({ ask: 'evidence', after }, (bytes) => decodeIds(bytes, after));
+    const bytes = await this.#ask(encodeRequest({ ask: 'evidence', after }));
+    return sensible(decodeIds(bytes, after));
   }
 
   /** At least the first of them. */
   async pairs(ids: readonly RecordId[]): Promise<readonly (RecordPair | undefined)[]> {
-    return await this.#ask({ ask: 'pairs', ids }, (bytes) => decodePairs(bytes, ids.length));
+    const bytes = await this.#ask(encodeRequest({ ask: 'pairs', ids }));
+    return sensible(decodePairs(bytes, ids.length));
   }
 
-  async #ask<T>(
-    request: SyncRequest,
-    decode: (bytes: Uint8Array) => Result<T, string>,
-  ): Promise<T> {
-    const question = encodeRequest(request);
-    const bytes = await this.#answerTo(question);
-    this.#budget.spend(question.length + bytes.length);
-    const answer = decode(bytes);
-    if (!answer.ok) throw new PeerFailure('nonsense', answer.error);
-    return answer.value;
-  }
-
-  async #answerTo(request: Uint8Array): Promise<Uint8Array> {
+  async #ask(question: Uint8Array): Promise<Uint8Array> {
     const timeoutMs = this.#budget.answerTimeoutMs;
     try {
-      return await this.#gossip.request(this.#peer, SYNC_PROTOCOL, request, { timeoutMs });
+      const answer = await this.#gossip.request(this.#peer, SYNC_PROTOCOL, question, { timeoutMs });
+      this.#budget.spend(question.length + answer.length);
+      return answer;
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new PeerFailure('unanswered', reason, { cause });

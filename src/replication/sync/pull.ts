@@ -90,15 +90,16 @@ export class Pull {
    * shown at once what this node has of each writer, so that most comparisons of a small mesh are one question.
    * @throws what this node's own store throws
    */
-  async compare(
+  compare(
     isSettled: (theirs: HeldState) => boolean,
     { isNews }: { readonly isNews: boolean },
   ): Promise<PullOutcome> {
-    return await this.#ending(async () => {
+    return this.#ending(async () => {
       const { records } = this.#parts;
       const ours = heldState(records);
       const shelves = isNews ? this.#shelves() : undefined;
-      const { root, brought, ...theirs } = await this.#questions.state(ours, shelves);
+      const { digest, evidence, root, brought } = await this.#questions.state(ours, shelves);
+      const theirs = { digest, evidence };
       this.#theirs = theirs;
       if (isSameState(ours, theirs)) return 'same';
       if (isSettled(theirs)) return 'settled';
@@ -118,8 +119,8 @@ export class Pull {
    * Fetches what the peer holds of one writer.
    * @throws what this node's own store throws
    */
-  async writer(name: NodeName): Promise<PullOutcome> {
-    return await this.#ending(async () => {
+  writer(name: NodeName): Promise<PullOutcome> {
+    return this.#ending(async () => {
       this.#search.add(`${name}/`);
       await this.#everythingFound();
       return undefined;

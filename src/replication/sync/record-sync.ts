@@ -4,8 +4,9 @@ import { answerSync } from './answers.ts';
 import { CatchUp } from './catch-up.ts';
 import { Comparisons, type ComparisonsOptions } from './comparisons.ts';
 import { Deliverers } from './deliverers.ts';
+import { heldState } from './held-state.ts';
 import { MAINTENANCE_PERIOD_MS } from './limits.ts';
-import { decodeRequest, SYNC_PROTOCOL } from './messages.ts';
+import { decodeRequest, isSameBytes, SYNC_PROTOCOL } from './messages.ts';
 
 export const RECORD_TOPIC = 'selvage/records/1';
 
@@ -87,10 +88,16 @@ export class RecordSync {
   }
 
   #answer(bytes: Uint8Array, from: Peer): Uint8Array {
+    const { records } = this.#options;
+    const ours = heldState(records);
+    if (isSameBytes(bytes, ours.question)) {
+      this.#comparisons.heard(from.id, ours);
+      return ours.agreement;
+    }
     const request = decodeRequest(bytes);
     if (!request.ok) throw new TypeError(request.error);
     if (request.value.ask === 'state') this.#comparisons.heard(from.id, request.value);
-    return answerSync(this.#options.records, request.value);
+    return answerSync(records, request.value);
   }
 
   #maintain(): void {
