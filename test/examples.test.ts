@@ -6,7 +6,8 @@ import { readTable } from '../src/cli/policy-tests/test-table.ts';
 import { DEFAULT_NAMESPACE, parseTrustDomain } from '../src/core/index.ts';
 import { parseResources, type SourceFile } from '../src/governance/index.ts';
 import { cedarWasm } from '../src/platform/index.ts';
-import { checkPolicies, loadCedar, policySchema } from '../src/policy/index.ts';
+import { loadCedar, policySchema } from '../src/policy/index.ts';
+import { checkPolicies } from '../src/policy/testing/check-policies.ts';
 import { fencesOf } from './fences.ts';
 
 const root = resolve(import.meta.dir, '..');

@@ -17,7 +17,7 @@ const changedPart = z.object({
   signedBy: z.array(z.string()).readonly(),
 });
 
-export const pastChangeSchema = z.object({
+const pastChangeSchema = z.object({
   /** Each list that is new with it, root first if it is. */
   parts: z.array(changedPart).readonly(),
   digest: z.string(),

@@ -1,7 +1,7 @@
 export { createAdminApp } from './app.ts';
 export { ChangeFeed } from './change-feed.ts';
-export { type AdminTransport, createAdminClient } from './client.ts';
-export { AdminClientError, AdminError, adminErrors } from './errors.ts';
+export { createAdminClient } from './client.ts';
+export { AdminClientError, AdminError } from './errors.ts';
 export type { PastChange } from './history-wire.ts';
 export type {
   ProposalFacts,
@@ -25,7 +25,6 @@ export type {
 } from './views.ts';
 export {
   DENIAL_REASONS,
-  type NodeVote,
   type TurnedCallsView,
   type TurnedCallView,
   type VotesView,

@@ -11,7 +11,7 @@ export const rolloutRequestSchema = z.object({
   version: z.string().max(MAX_VERSION_CHARACTERS).optional(),
 });
 
-export const rolloutNodeSchema = z.object({
+const rolloutNodeSchema = z.object({
   name: z.string(),
   state: z.enum(['self', 'alive', 'suspect', 'dead', 'left']),
   /** It and all its sidecars decide by that set, or by a later one. */

@@ -69,7 +69,7 @@ export const statusSchema = z.object({
 });
 export type Status = z.output<typeof statusSchema>;
 
-export const nodeViewSchema = z.object({
+const nodeViewSchema = z.object({
   name: z.string(),
   state: z.enum(['self', 'alive', 'suspect', 'dead', 'left']),
   authority: z.enum(['yes', 'candidate', 'no']),
@@ -86,7 +86,7 @@ export const nodeViewSchema = z.object({
 export const nodeListSchema = list(nodeViewSchema);
 export type NodeView = z.output<typeof nodeViewSchema>;
 
-export const memberViewSchema = z.object({
+const memberViewSchema = z.object({
   name: z.string(),
   /** `suspect`: it did not answer somebody, and may contradict; `dead`: this node has concluded so; `left`: it took leave. */
   state: z.enum(['alive', 'suspect', 'dead', 'left']),
@@ -101,7 +101,7 @@ export const memberViewSchema = z.object({
 export const memberListSchema = list(memberViewSchema);
 export type MemberView = z.output<typeof memberViewSchema>;
 
-export const serviceViewSchema = z.object({
+const serviceViewSchema = z.object({
   /** `<namespace>/<name>` */
   service: z.string(),
   protocol: z.enum(SERVICE_PROTOCOLS),
@@ -120,7 +120,7 @@ export const serviceViewSchema = z.object({
 export const serviceListSchema = list(serviceViewSchema);
 export type ServiceView = z.output<typeof serviceViewSchema>;
 
-export const endpointViewSchema = z.object({
+const endpointViewSchema = z.object({
   /** That of its record: `<node>/endpoint/<key>`. */
   id: z.string(),
   service: z.string(),
@@ -149,7 +149,7 @@ const saidSchema = z.object({
 });
 
 /** Two records that a node signed and that cannot both be true: proof that it lies, or runs twice. */
-export const evidenceViewSchema = z.object({
+const evidenceViewSchema = z.object({
   /** Of the record: `<node>/<kind>/<key>`. */
   id: z.string(),
   writer: z.string(),
@@ -164,7 +164,7 @@ export const evidenceViewSchema = z.object({
 export const evidenceListSchema = list(evidenceViewSchema);
 export type EvidenceView = z.output<typeof evidenceViewSchema>;
 
-export const workloadViewSchema = z.object({
+const workloadViewSchema = z.object({
   spiffeId: z.string(),
   /** Told apart by it: there may be several of one identity. */
   instance: z.string(),

@@ -27,7 +27,7 @@ const turnedCallsSchema = z.object({
 export type TurnedCallsView = z.output<typeof turnedCallsSchema>;
 
 /** One node's word. */
-export const nodeVoteSchema = z.object({
+const nodeVoteSchema = z.object({
   node: z.string(),
   /** It was given on what is in force at the node that was asked. */
   isCurrent: z.boolean(),

@@ -1,2 +1,1 @@
-export { Aside } from './aside.ts';
 export { Balancer } from './balancer.ts';

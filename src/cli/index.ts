@@ -1,3 +1,3 @@
-export { CliError, cliErrors } from './errors.ts';
+export { CliError } from './errors.ts';
 export { cliReference } from './reference.ts';
 export { runCli } from './run-cli.ts';

@@ -12,7 +12,7 @@ import type { CliContext } from './context.ts';
 import { CliError } from './errors.ts';
 
 /** Beside a key: which mesh it is for, and the newest root that it has signed for. */
-export const meshPathOf = (key: string): string => `${key}.mesh`;
+const meshPathOf = (key: string): string => `${key}.mesh`;
 
 /** Largest file that is read of the kind, bytes. */
 const MAX_FILE_BYTES = 4_096;

@@ -23,7 +23,7 @@ export const connectToNode = (
  *
  * @throws CliError NODE_NOT_FOUND, SEVERAL_MESHES
  */
-export function chooseAdminSocket(context: CliContext, selection: NodeSelection): string {
+function chooseAdminSocket(context: CliContext, selection: NodeSelection): string {
   const { adminSocket, data } = selection;
   if (adminSocket !== undefined) return adminSocket;
   if (data !== undefined) return `${data.replace(/\/+$/, '')}/admin.sock`;

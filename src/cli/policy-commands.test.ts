@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cedarWasm } from '../platform/index.ts';
-import { checkPolicies, loadCedar } from '../policy/index.ts';
+import { loadCedar } from '../policy/index.ts';
+import { checkPolicies } from '../policy/testing/check-policies.ts';
 import { runCommandLine } from './testing/index.ts';
 
 let directory = '';

@@ -3,7 +3,6 @@ export { closest } from './closest.ts';
 export { describeDuration, formatDuration, parseDuration } from './duration.ts';
 export {
   type ErrorCatalogue,
-  type ErrorEntry,
   type ErrorOptionsWithRemedy,
   EXIT,
   type ExitKind,

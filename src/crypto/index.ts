@@ -1,35 +1,19 @@
-export {
-  type AuthorityCertificateParams,
-  BACKDATE_MS,
-  createAuthorityCertificate,
-} from './authority-certificate.ts';
+export { BACKDATE_MS, createAuthorityCertificate } from './authority-certificate.ts';
 
-export { type CaCertificate, readCaCertificate } from './ca-certificate.ts';
-export { checkListedCa, type ListedCa } from './ca-chain.ts';
+export { readCaCertificate } from './ca-certificate.ts';
+export { checkListedCa } from './ca-chain.ts';
 
 export { type Certificate, readCertificate, readCertificates } from './certificate.ts';
 
-export {
-  type CertificateRequest,
-  type CsrRefusal,
-  type CsrRefusalReason,
-  parseCsr,
-} from './certificate-request.ts';
+export { type CsrRefusalReason, parseCsr } from './certificate-request.ts';
 export { equalInConstantTime, sha256, sha256Hex } from './digest.ts';
 export { MAX_ENTERPRISE_CHAIN, verifyEnterprisePath } from './enterprise-path.ts';
-export { CryptoError, cryptoErrors } from './errors.ts';
-export {
-  type IssuedCertificate,
-  type Issuer,
-  issueSvid,
-  openIssuer,
-  type SvidParams,
-} from './issuer.ts';
+export { CryptoError } from './errors.ts';
+export { type Issuer, issueSvid, openIssuer } from './issuer.ts';
 export { readJws, signJws, type UnverifiedJws, verifyJws } from './jws.ts';
 export {
   ed25519KeySha256,
   generatePrivateKey,
-  type KeyKind,
   type PrivateKey,
   type PublicKey,
   privateKeyFromPem,
@@ -62,21 +46,9 @@ export {
   type RevokedByAuthority,
   type SignedFacts,
 } from './revocations.ts';
-export {
-  type SignatureContext,
-  signContext,
-  signDocument,
-  verifyContext,
-  verifyDocument,
-} from './sign-context.ts';
+export { signContext, signDocument, verifyContext, verifyDocument } from './sign-context.ts';
 export { certificateJwk, type TokenKeyJwk, tokenKeyJwk, tokenKeyOf } from './token-key.ts';
 export { type Anchor, type BundleEntry, TrustBundle } from './trust-bundle.ts';
 export { readVerified, type Verified } from './verified.ts';
-export {
-  judgeAgain,
-  type SvidFacts,
-  type SvidRefusal,
-  type SvidRefusalReason,
-  verifySvid,
-} from './verify-svid.ts';
+export { judgeAgain, type SvidFacts, type SvidRefusalReason, verifySvid } from './verify-svid.ts';
 export { websocketAccept } from './websocket-accept.ts';

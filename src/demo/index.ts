@@ -3,10 +3,8 @@ import type { DemoOptions } from './demo.ts';
 import type { OpenShopOptions } from './open-shop.ts';
 import type { Shop } from './shop.ts';
 
-export type { DemoOptions } from './demo.ts';
-export { DemoError, demoErrors } from './errors.ts';
-export type { OpenShopOptions } from './open-shop.ts';
-export { runDemoService, type ServiceOptions } from './services/index.ts';
+export { DemoError } from './errors.ts';
+export { runDemoService } from './services/index.ts';
 export type { Shop } from './shop.ts';
 
 /** Loaded when it is run: the shop's programs, which start from here too, need none of it. */

@@ -102,7 +102,7 @@ export class Shop {
 }
 
 /** A workload's endpoint: its service on its node, in its version; none while it only finishes what is open. */
-export const endpointOf = (
+const endpointOf = (
   endpoints: readonly EndpointView[],
   { service, node, version }: WorkloadPlan,
 ): EndpointView | undefined =>

@@ -3,30 +3,25 @@ export { bundleEntries } from './bundle-entries.ts';
 export { canonicalJson, type JsonValue } from './canonical-json.ts';
 export {
   assembleChange,
-  type DelegationChange,
   type DraftParams,
   describeChange,
   detailChange,
   draftProposal,
   type Held,
   heldTrust,
-  type InitTrustParams,
   initTrust,
   type MeshPin,
-  mayPublish,
   meshPinOf,
   missingSignatures,
-  needsRefresh,
   openHeld,
   type PartSignatures,
-  type PublishParams,
   previewProposal,
   publishChange,
   recogniseMesh,
   refreshTimestamp,
   signProposal,
 } from './change/index.ts';
-export { GovernanceError, type GovernanceErrorCode, governanceErrors } from './errors.ts';
+export { GovernanceError } from './errors.ts';
 export {
   type Adopted,
   decodeKeptList,
@@ -38,13 +33,11 @@ export {
   type KeptPart,
   listInForce,
   openKeptList,
-  type Rollback,
   rollbackTo,
 } from './history/index.ts';
 export {
   type Approval,
   askedOf,
-  type CarriedProposal,
   decodeCarried,
   decodeProposal,
   decodeVerdict,
@@ -61,12 +54,10 @@ export {
   PROPOSAL_CLOCK_TOLERANCE_MS,
   PROPOSAL_LIFE_MS,
   PROPOSAL_STATES,
-  type Progress,
   type Proposal,
   ProposalBook,
   type ProposalClaim,
   type ProposalId,
-  type ProposalPart,
   type ProposalState,
   plainVerdict,
   progressOf,
@@ -85,8 +76,6 @@ export {
 } from './proposal/index.ts';
 export {
   createGovernorKey,
-  type DelegatedRole,
-  type Delegation,
   decodeChange,
   decodeFiles,
   decodeOffer,
@@ -107,8 +96,6 @@ export {
   type TargetsRole,
   type TrustFiles,
   type TrustOffer,
-  type TrustRefusal,
-  type TrustRefusalReason,
   type TrustSigner,
 } from './repository/index.ts';
 export {
@@ -129,13 +116,7 @@ export {
   type TargetContent,
   targetPath,
 } from './resources/index.ts';
-export {
-  type ConflictKind,
-  type PublishReport,
-  type TrustConflict,
-  TrustSync,
-  type TrustSyncDeps,
-} from './sync/index.ts';
+export { type PublishReport, type TrustConflict, TrustSync } from './sync/index.ts';
 export type { Target } from './target.ts';
 export { tokenKeys } from './token-keys.ts';
 export type {
@@ -147,15 +128,8 @@ export type {
   RetiringAuthority,
   ServiceResource,
   TrustSet,
-  WhenStale,
 } from './trust-set.ts';
-export { type TrustChanged, TrustStore } from './trust-store.ts';
+export { TrustStore } from './trust-store.ts';
 export { upheldAuthorities } from './upheld-authorities.ts';
-export {
-  refusedTrust,
-  type SkippedTarget,
-  type VerifiedTrust,
-  type VerifyTrustParams,
-  verifyTrust,
-} from './verification/index.ts';
+export { refusedTrust, type VerifiedTrust, verifyTrust } from './verification/index.ts';
 export { formatVersion, parseVersionName, type VersionName } from './version-name.ts';

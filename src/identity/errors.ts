@@ -74,11 +74,6 @@ export const identityErrors = {
     remedy: 'Ask with a P-256 key for exactly the identity that the node granted.',
     exit: 'refused',
   },
-  AUTHORITY_EXPIRED: {
-    summary: "An authority's own certificate has ended",
-    remedy: 'Let another node be an authority: `selvage authority add NODE --key GOVERNOR_KEY`.',
-    exit: 'unavailable',
-  },
 } as const satisfies ErrorCatalogue;
 
 export type IdentityErrorCode = keyof typeof identityErrors;

@@ -10,7 +10,7 @@ import type { PolicyReading } from './policy-reading.ts';
 import { isSigned, type OpenProposal } from './vote-choice.ts';
 
 /** Characters of policies that nobody signed: to compile so many, a thousand short ones, holds a node up for about 0.4 s. */
-export const MAX_UNSIGNED_CHARACTERS = 64 * 1024;
+const MAX_UNSIGNED_CHARACTERS = 64 * 1024;
 
 export interface ProposedRulesParts {
   readonly trust: Pick<TrustStore, 'files'>;

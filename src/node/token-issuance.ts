@@ -15,7 +15,7 @@ import { TokenDesk, type TokenDeskParts } from './token-desk.ts';
 import { TOKEN_PROTOCOL, type TokenRequest, tokenAnswerSchema } from './token-wire.ts';
 
 /** JWT-SVIDs that are held for those who ask again: one for each identity and audience that is used here. */
-export const MAX_HELD_TOKENS = 4_096;
+const MAX_HELD_TOKENS = 4_096;
 /** Of exchanges: what keeps strangers from making authorities work. */
 export const MAX_EXCHANGES = 64;
 

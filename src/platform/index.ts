@@ -1,29 +1,12 @@
-export {
-  type AttachedChild,
-  type AttachedChildOptions,
-  onInputLines,
-  startAttachedChild,
-} from './attached-child.ts';
+export { type AttachedChild, onInputLines, startAttachedChild } from './attached-child.ts';
 export { type PeerProcess, peerProcess } from './attestation.ts';
 export { cedarWasm } from './cedar-wasm.ts';
 export { type ChannelChild, parentChannel, startChannelChild } from './channel-child.ts';
-export {
-  type AcceptUnix,
-  connectUnix,
-  listenUnix,
-} from './channels.ts';
-export {
-  type Child,
-  type ChildEnd,
-  type ChildOptions,
-  type CommandResult,
-  findProgram,
-  runCommand,
-  startChild,
-} from './children.ts';
+export { connectUnix, listenUnix } from './channels.ts';
+export { type Child, findProgram, runCommand, startChild } from './children.ts';
 export { bunDatagrams } from './datagrams.ts';
 export { PlatformError, platformErrors } from './errors.ts';
-export { ExecutableDigests, type ExecutableFile } from './executable-file.ts';
+export { ExecutableDigests } from './executable-file.ts';
 export {
   ensurePrivateDirectory,
   listFiles,
@@ -33,13 +16,12 @@ export {
   requireOwnDirectory,
   writeFileAtomic,
 } from './files.ts';
-export { type GossipOptions, startGossip } from './gossip/index.ts';
+export { startGossip } from './gossip/index.ts';
 export { runHostTool } from './host-tools.ts';
 export { commandAs, findUserId } from './host-users.ts';
 export { hasIpv6Loopback } from './ipv6-loopback.ts';
 export {
   isSealedKeyFile,
-  type KeyFileKind,
   moveKeyFile,
   openKeyFile,
   readKeyFile,
@@ -59,7 +41,7 @@ export {
 export { datagramsInside, NetworkNamespace, socketsInside } from './network-namespace.ts';
 export { absolutePath, directoryName, isOccupied, makeDirectoryWhole } from './new-directory.ts';
 export { isOutside, type Networks, parseNetworks } from './outside-addresses.ts';
-export { askOutside, type OutsideQuestion } from './outside-https.ts';
+export { askOutside } from './outside-https.ts';
 export type { Ancestor } from './own-ancestors.ts';
 export { peerIdOf, publicKeyOf } from './peer-id.ts';
 export {
@@ -77,7 +59,6 @@ export {
   descendantsOf,
   killProcess,
   memoryOf,
-  type ProcessMemory,
   parentOf,
   processesBelow,
   processesWith,
@@ -90,30 +71,14 @@ export { announceNode, findNodes, type NodeNote, runtimeDirectory } from './runn
 export { scratchDirs } from './scratch-dirs.ts';
 export { sealText } from './sealed-text.ts';
 export { sameCommand, selfCommand } from './self-command.ts';
-export { onSignals, type Signal, type StopSignal, signalExitCode } from './signals.ts';
-export {
-  holdsSocket,
-  type OwnedSocket,
-  socketsBetween,
-  type Transport,
-} from './socket-owners.ts';
+export { onSignals, type StopSignal, signalExitCode } from './signals.ts';
+export { holdsSocket, type OwnedSocket, socketsBetween } from './socket-owners.ts';
 export { bunSockets } from './sockets.ts';
 export { openStore } from './sqlite-store.ts';
-export {} from './system-error.ts';
 export { tcpChannels } from './tcp-channels.ts';
 export { processTerminal, type Terminal } from './terminal.ts';
-export {
-  type AcceptTls,
-  connectTls,
-  listenTls,
-  type TlsServerOptions,
-} from './tls-channels.ts';
+export { type AcceptTls, connectTls, listenTls } from './tls-channels.ts';
 export { type ServerCredentials, serveTlsHttp, type TlsHttpServer } from './tls-http.ts';
-export {
-  type GrpcRefusal,
-  serveUnixGrpc,
-  type UnixGrpcOptions,
-  type UnixGrpcServer,
-} from './unix-grpc.ts';
-export { type HttpHandler, serveUnixHttp, type UnixHttpServer, unixFetch } from './unix-http.ts';
+export { serveUnixGrpc, type UnixGrpcServer } from './unix-grpc.ts';
+export { serveUnixHttp, unixFetch } from './unix-http.ts';
 export { type Listener, serveWebSockets } from './web-sockets.ts';

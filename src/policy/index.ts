@@ -11,15 +11,15 @@ export type {
 } from './decision.ts';
 export type { DecisionProgram, Expression } from './decision-program.ts';
 export { type CedarEngine, createEngine, decisionKey } from './engine.ts';
-export { PolicyError, policyErrors } from './errors.ts';
-export { type Explanation, explain } from './explain.ts';
+export { PolicyError } from './errors.ts';
+export { explain } from './explain.ts';
 export { grpcCallOf } from './grpc-path.ts';
 export { linkEngine } from './link/index.ts';
 export { type ClosedNamespace, readPoliciesInForce } from './policies-in-force.ts';
-export { checkPolicyChange, type PolicyChange } from './policy-change.ts';
+export { checkPolicyChange } from './policy-change.ts';
 export type { PolicySource } from './policy-file.ts';
 export { formatPolicies } from './policy-format.ts';
-export { checkPolicies, type Policy } from './policy-set.ts';
+export type { Policy } from './policy-set.ts';
 export {
   allowTemplate,
   businessHoursTemplate,
@@ -30,7 +30,6 @@ export {
 } from './policy-templates.ts';
 export { actionOf } from './question.ts';
 export {
-  type DenialReason,
   NO_READS,
   type ProgramReads,
   programReads,
@@ -40,7 +39,6 @@ export {
   replay,
   type SampledDecision,
   type TurnedCall,
-  type TurnedCalls,
   textLengthOf,
 } from './replay/index.ts';
-export { HTTP_METHODS, type PolicySchema, policySchema } from './schema.ts';
+export { HTTP_METHODS, policySchema } from './schema.ts';

@@ -4,12 +4,12 @@ import type { Cedar } from './cedar.ts';
 import { compilePolicies } from './compile-policies.ts';
 import type { DecisionRequest } from './decision.ts';
 import { createEngine } from './engine.ts';
-import { linkAtOnce } from './link/link-program.ts';
 import { MeshEngine } from './link/mesh-engine.ts';
 import { readPoliciesInForce } from './policies-in-force.ts';
 import { MAX_NAMESPACE_CHARACTERS, MAX_NAMESPACE_POLICIES } from './policy-bounds.ts';
 import type { PolicySource } from './policy-file.ts';
-import { checkPolicies } from './policy-set.ts';
+import { checkPolicies } from './testing/check-policies.ts';
+import { linkAtOnce } from './testing/link-at-once.ts';
 import { cedar, get, trustDomain } from './testing/requests.ts';
 
 // On a busy machine: both engines, again and again.

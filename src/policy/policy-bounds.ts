@@ -7,17 +7,17 @@ import { withoutTexts } from './statements.ts';
  */
 
 /** Characters. The longest in Cedar's own examples has about 1,000. */
-export const MAX_POLICY_CHARACTERS = 16 * 1024;
+const MAX_POLICY_CHARACTERS = 16 * 1024;
 /** Brackets inside brackets; the braces of a condition are one pair. */
-export const MAX_BRACKET_DEPTH = 32;
+const MAX_BRACKET_DEPTH = 32;
 /** `.`, `+`, `&&`, … in all. */
-export const MAX_OPERATORS = 1_000;
+const MAX_OPERATORS = 1_000;
 /** Operators inside operators; `a && b && c` nests two. */
-export const MAX_EXPRESSION_DEPTH = 128;
+const MAX_EXPRESSION_DEPTH = 128;
 /** `*` in all patterns of one policy: each is a place to start over when matching a text. */
-export const MAX_WILDCARDS = 16;
+const MAX_WILDCARDS = 16;
 /** Members of one set. */
-export const MAX_SET_MEMBERS = 256;
+const MAX_SET_MEMBERS = 256;
 
 /** Of one namespace: a team cannot hold up every node for longer than these take to read, about 0.4 s. */
 export const MAX_NAMESPACE_POLICIES = 1_000;

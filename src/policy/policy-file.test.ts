@@ -1,10 +1,11 @@
 import { expect, test } from 'bun:test';
 import { formatProblem } from '../core/index.ts';
 import { cedarWasm } from '../platform/cedar-wasm.ts';
-import { checkPolicies, loadCedar } from './index.ts';
+import { loadCedar } from './index.ts';
 import { readPolicySet } from './policy-set.ts';
 import { policySchema } from './schema.ts';
 import { statementsOf } from './statements.ts';
+import { checkPolicies } from './testing/check-policies.ts';
 
 const cedar = loadCedar(cedarWasm());
 const problems = (...texts: string[]): string[] =>

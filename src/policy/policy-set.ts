@@ -58,16 +58,6 @@ export function readPolicySet(
     : err(inReadingOrder(wrong, files));
 }
 
-/** Everything that is wrong with a policy set; empty when {@link readPolicySet} would take it. */
-export function checkPolicies(
-  cedar: Cedar,
-  files: readonly PolicySource[],
-  schema?: PolicySchema,
-): readonly Problem[] {
-  const read = readPolicySet(cedar, files, schema);
-  return read.ok ? [] : read.error;
-}
-
 /** A set of policies that were found right. */
 export function policySet(cedar: Cedar, drafts: readonly Draft[], schema: PolicySchema): PolicySet {
   let texts: SetTexts | undefined;

@@ -3,8 +3,8 @@ import type { Namespace, ServiceKey } from '../core/index.ts';
 import type { DecisionRequest } from './decision.ts';
 import { checkPolicyChange } from './policy-change.ts';
 import { formatPolicies } from './policy-format.ts';
-import { checkPolicies } from './policy-set.ts';
 import * as templates from './policy-templates.ts';
+import { checkPolicies } from './testing/check-policies.ts';
 import { cedar, engineOf, get, workload } from './testing/requests.ts';
 
 const frontend = 'shop/frontend' as ServiceKey;

@@ -94,7 +94,7 @@ const bare = (uid: EntityName): Entity => ({
 });
 
 /** `<issuer>|<subject>`, as a policy names a user; a group is `<issuer>|<group>`. */
-export const userName = (issuer: string, name: string): string => `${issuer}|${name}`;
+const userName = (issuer: string, name: string): string => `${issuer}|${name}`;
 
 export const userOf = ({ issuer, subject, groups, claims }: PolicyUser): Entity => ({
   uid: { type: 'User', id: userName(issuer, subject) },

@@ -10,7 +10,7 @@ export const MAX_NAME_CHARACTERS = 1_024;
 export const MAX_GROUPS = 256;
 /** Claims of one user that policies may read. */
 export const MAX_CLAIMS = 64;
-export const MAX_RISK = 100;
+const MAX_RISK = 100;
 /** Of a path in words; a person recognizes it. */
 const SHOWN_CHARACTERS = 64;
 /** The last millisecond that Cedar's `datetime` can write, 9999-12-31. */

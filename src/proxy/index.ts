@@ -1,8 +1,7 @@
 export type { Passthrough, PlainCallers } from './capture/index.ts';
-export type { CensusReport } from './census.ts';
-export { type Address, createDataPlane, type DataPlane, type DataPlaneDeps } from './data-plane.ts';
+export { type Address, createDataPlane, type DataPlane } from './data-plane.ts';
 export { DecisionSampler, DecisionTap } from './decision-sampler.ts';
-export { ProxyError, proxyErrors } from './errors.ts';
+export { ProxyError } from './errors.ts';
 export type { WorkloadIdentity } from './mesh-view.ts';
 export { tunnelServerName } from './tunnel/index.ts';
 export type { TokenVerdict, UserTokens } from './users.ts';

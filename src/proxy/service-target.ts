@@ -31,7 +31,7 @@ export class ServiceTarget {
 }
 
 /** How to reach one endpoint of a service, over mutual TLS. */
-export const dialTargetOf = (
+const dialTargetOf = (
   { key, identities, connectTimeoutMs }: SnapshotService,
   endpoint: SnapshotEndpoint,
 ): DialTarget => ({

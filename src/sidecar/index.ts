@@ -10,8 +10,8 @@ export {
   runCaptured,
   startCapture,
 } from './capture/index.ts';
-export { SidecarError, sidecarErrors } from './errors.ts';
-export type { SidecarOptions, Upstream } from './options.ts';
-export { type RunSidecarOptions, runSidecar } from './run-sidecar.ts';
+export { SidecarError } from './errors.ts';
+export type { SidecarOptions } from './options.ts';
+export { runSidecar } from './run-sidecar.ts';
 export { runWorker, type WorkerOptions } from './run-worker.ts';
-export { type RunOptions, runWorkload } from './run-workload.ts';
+export { runWorkload } from './run-workload.ts';

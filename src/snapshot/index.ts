@@ -7,7 +7,7 @@ export { ServiceViews } from './service-views.ts';
 export type { Hello, SidecarMessage, StreamFault } from './sidecar-message.ts';
 export type { PolicyProgram, Snapshot, SnapshotEndpoint, SnapshotService } from './snapshot.ts';
 export { snapshotBundle } from './snapshot-bundle.ts';
-export { deltaBetween, type SnapshotDelta } from './snapshot-delta.ts';
+export { deltaBetween } from './snapshot-delta.ts';
 export { snapshotDigest } from './snapshot-digest.ts';
 export { followDelta, SnapshotReader } from './snapshot-reader.ts';
 export { SnapshotTeller } from './snapshot-teller.ts';

@@ -153,7 +153,7 @@ export const snapshotMessageSchema = z.object({
 const deltaFields = { type: z.literal('delta'), delta: deltaSchema, digest: digestSchema };
 
 /** On `workload.sock`: of the state before it has the number before. */
-export const deltaMessageSchema = z.object({ ...deltaFields, number: z.int().nonnegative() });
+const deltaMessageSchema = z.object({ ...deltaFields, number: z.int().nonnegative() });
 
 /** From a sidecar to a worker, which has followed all that came before. */
 export const deltaOrderSchema = z.object(deltaFields);

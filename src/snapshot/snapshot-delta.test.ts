@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { entriesOf } from '../crypto/testing/index.ts';
 import { TestIssuer } from '../identity/testing/index.ts';
 import { N2, WEB } from '../registry/testing/sample-trust.ts';
-import { deltaBetween, type SnapshotDelta, snapshotDigest } from './index.ts';
+import { deltaBetween, snapshotDigest } from './index.ts';
 import { SNAPSHOT_LIMITS } from './limits.ts';
 import type { Snapshot } from './snapshot.ts';
-import { withDelta } from './snapshot-delta.ts';
+import { type SnapshotDelta, withDelta } from './snapshot-delta.ts';
 import { anySnapshots, endpointAt, serviceWith, snapshotWith } from './testing/index.ts';
 
 const ids = (count: number, prefix = 'n1/endpoint/') =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { createLog, type LogLevel } from './index.ts';
+import { createLog, type LogLevel } from './log.ts';
 
 function logged(level: LogLevel = 'info') {
   const lines: string[] = [];

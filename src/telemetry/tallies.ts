@@ -25,7 +25,7 @@ export class CounterTally {
 }
 
 /** How often each of a histogram's buckets was hit, for one set of labels. */
-export class HistogramTally {
+class HistogramTally {
   readonly labels: Labels<string>;
   readonly #bounds: readonly number[];
   /** By bound; the last one for what is above all of them. */

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { stringify } from 'yaml';
 
-export const OUTPUT_FORMATS = ['table', 'json', 'yaml'] as const;
+const OUTPUT_FORMATS = ['table', 'json', 'yaml'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** `-o`: how a command prints what it found. */

@@ -1,4 +1,3 @@
-export { type Drawing, type Listing, printList, redrawList, redrawView } from './drawing.ts';
+export { type Listing, printList, redrawList, redrawView } from './drawing.ts';
 export { fieldLines } from './fields.ts';
 export { formatData, type OutputFormat, outputOption } from './format.ts';
-export { type Column, tableLines } from './table.ts';

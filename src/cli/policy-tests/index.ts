@@ -1,7 +1,1 @@
-export {
-  refuseDifferences,
-  refuseFailingTests,
-  runPolicyTests,
-  type TableReport,
-  type TestedMesh,
-} from './run-tests.ts';
+export { refuseDifferences, refuseFailingTests, runPolicyTests } from './run-tests.ts';

@@ -9,7 +9,7 @@ const CONCURRENCY = 8;
 const ANSWERS_TIMEOUT_MS = 15_000;
 
 /** The calls that the shop's customers make all day. */
-export const ORDINARY = {
+const ORDINARY = {
   catalog: { method: 'GET', path: '/products' },
   payments: { method: 'POST', path: '/charge' },
 } as const;

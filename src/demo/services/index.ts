@@ -9,7 +9,7 @@ import { startPayments } from './payments.ts';
 import type { ServiceOptions, StartService } from './service.ts';
 
 export { GOODBYE } from './helpdesk.ts';
-export { type RunningService, SERVICE_HOST, type ServiceOptions } from './service.ts';
+export { type RunningService, SERVICE_HOST } from './service.ts';
 export { startCatalog, startFrontend, startHelpdesk, startLedger, startPayments };
 
 const SERVICES: Readonly<Record<string, StartService>> = {

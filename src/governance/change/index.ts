@@ -2,7 +2,7 @@ export { type CheckedChange, checkChange } from './check-change.ts';
 export { describeChange, detailChange } from './describe-change.ts';
 export { type DraftParams, draftProposal } from './draft-proposal.ts';
 export { heldSettings } from './held-settings.ts';
-export { type InitTrustParams, initTrust } from './init-trust.ts';
+export { initTrust } from './init-trust.ts';
 export { type MeshPin, meshPinOf, recogniseMesh } from './key-mesh.ts';
 export { type Held, openHeld } from './open-held.ts';
 export { readParts } from './parts.ts';
@@ -10,7 +10,6 @@ export { heldTrust, previewProposal } from './preview-change.ts';
 export {
   mayPublish,
   needsRefresh,
-  type PublishParams,
   publishChange,
   publishChecked,
   refreshTimestamp,
@@ -23,4 +22,3 @@ export {
 } from './sign-proposal.ts';
 export { signPublication } from './sign-publication.ts';
 export { contentsByPath } from './wanted-contents.ts';
-export type { DelegationChange } from './wanted-signers.ts';

@@ -134,7 +134,7 @@ function nextVersions(held: Repository, next: Metadata<Root>) {
  * taken back go on when it is handed over again. After a rotation nodes compare with nothing, and what
  * a stolen key may have burned or heaped up is let go.
  */
-export function namedBefore(held: Repository, next: Metadata<Root>): Record<string, MetaFile> {
+function namedBefore(held: Repository, next: Metadata<Root>): Record<string, MetaFile> {
   const { meta } = held.snapshot.signed;
   if (!forgetsNumbers(held.root, [next])) return meta;
   const sane = Object.entries(meta).filter(

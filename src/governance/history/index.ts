@@ -7,7 +7,6 @@ export {
   encodeKeptList,
   type KeptList,
   listInForce,
-  type OpenedList,
   openKeptList,
 } from './kept-list.ts';
-export { type Rollback, rollbackTo } from './rollback.ts';
+export { rollbackTo } from './rollback.ts';

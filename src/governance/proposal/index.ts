@@ -8,23 +8,12 @@ export {
   type Rejection,
   sealProposal,
 } from './body.ts';
-export {
-  type ProposalClaim,
-  proposalClaimOf,
-  readProposalClaim,
-  type SaidClaim,
-} from './claim.ts';
+export { type ProposalClaim, proposalClaimOf, readProposalClaim, type SaidClaim } from './claim.ts';
 export { requireOfNow } from './dates.ts';
-export {
-  type CarriedProposal,
-  decodeCarried,
-  decodeVerdict,
-  encodeCarried,
-  encodeVerdict,
-} from './files.ts';
+export { decodeCarried, decodeVerdict, encodeCarried, encodeVerdict } from './files.ts';
 export { OVER_KEPT_MS, PROPOSAL_CLOCK_TOLERANCE_MS, PROPOSAL_LIFE_MS } from './limits.ts';
 export { requireLive } from './liveness.ts';
-export { askedOf, judgeVerdict, type Progress, progressOf } from './progress.ts';
+export { askedOf, judgeVerdict, progressOf } from './progress.ts';
 export {
   isLive,
   type KnownBody,

@@ -58,7 +58,7 @@ export function signedRoles(proposal: Proposal, approval: Approval): ReadonlySet
 }
 
 /** As it lies in a record or a file. */
-export const verdictSchema = z.discriminatedUnion('kind', [
+const verdictSchema = z.discriminatedUnion('kind', [
   approval.extend({ kind: z.literal('approval') }),
   rejection.extend({ kind: z.literal('rejection') }),
 ]);

@@ -3,7 +3,6 @@ export {
   delegationsOf,
   delegationsProblem,
   isPathIn,
-  makeDelegations,
   namespaceOfPath,
 } from './delegations.ts';
 export { isPublicKey, type NamedKey, type Signers, tufKey } from './keys.ts';
@@ -30,10 +29,8 @@ export { remembered } from './remembered.ts';
 export {
   checkContents,
   type Lists,
-  openDelegated,
   openRepository,
   openRoots,
-  openTargets,
   type Repository,
   sizeOf,
 } from './repository.ts';

@@ -98,7 +98,7 @@ export function openRoots(roots: readonly Uint8Array[]): Result<Metadata<Root>, 
 }
 
 /** The governors' list, signed as `root` asks. */
-export function openTargets(
+function openTargets(
   root: Metadata<Root>,
   bytes: Uint8Array,
 ): Result<Metadata<Targets>, TrustRefusal> {
@@ -115,7 +115,7 @@ export function openTargets(
 }
 
 /** The list of each team, signed as the governors' list asks. What is there beside is passed over. */
-export function openDelegated(
+function openDelegated(
   targets: Metadata<Targets>,
   files: DelegatedFiles,
 ): Result<[DelegatedRole, Metadata<Targets>][], TrustRefusal> {

@@ -1,5 +1,3 @@
-export type { ConflictKind } from './conflict.ts';
 export type { TrustConflict } from './conflict-book.ts';
-export { isMerged, mergeRepositories } from './merge.ts';
-export { answerRequest, fetchOffer } from './offers.ts';
-export { type PublishReport, TrustSync, type TrustSyncDeps } from './trust-sync.ts';
+export { answerRequest } from './offers.ts';
+export { type PublishReport, TrustSync } from './trust-sync.ts';

@@ -1,9 +1,4 @@
 export { effectiveTargets, type SkippedTarget } from './effective-targets.ts';
-export { readTrustSet, type TrustReading, type VerifiedTargets } from './read-trust-set.ts';
+export { readTrustSet } from './read-trust-set.ts';
 export { refusedTrust } from './refusal-error.ts';
-export {
-  type VerifiedTrust,
-  type VerifyTrustParams,
-  verified,
-  verifyTrust,
-} from './verify-trust.ts';
+export { type VerifiedTrust, verified, verifyTrust } from './verify-trust.ts';

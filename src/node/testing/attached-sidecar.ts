@@ -20,7 +20,7 @@ import type { WorkloadServerParts } from '../workload-server.ts';
 import { WorkloadSession } from '../workload-session.ts';
 import { pipe } from './test-channel.ts';
 
-export const NODE_UID = 1_000;
+const NODE_UID = 1_000;
 export const SIDECAR: ProcessFacts = {
   pid: 77,
   uid: NODE_UID,

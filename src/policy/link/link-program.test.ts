@@ -2,8 +2,9 @@ import { expect, test } from 'bun:test';
 import type { Timer } from '../../ports/index.ts';
 import { FakeClock } from '../../ports/testing/index.ts';
 import { DECISION_PROGRAM_VERSION, type DecisionProgram } from '../decision-program.ts';
+import { linkAtOnce } from '../testing/link-at-once.ts';
 import { EntityRef } from '../value/index.ts';
-import { link, linkAtOnce } from './link-program.ts';
+import { link } from './link-program.ts';
 
 const any = { kind: 'any' } as const;
 const permit = { effect: 'permit', principal: any, action: any, resource: any } as const;

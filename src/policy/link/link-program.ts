@@ -17,7 +17,7 @@ import { PolicyIndex } from './policy-index.ts';
 export type Linked = Result<LinkedProgram, string>;
 
 /** So that a slice stays below a millisecond with the policy that ends it, and no request waits noticeably. */
-export const DEFAULT_SLICE_MS = 0.5;
+const DEFAULT_SLICE_MS = 0.5;
 
 const ALWAYS: Evaluate = () => true;
 
@@ -51,15 +51,6 @@ export function* linkSteps(
     yield;
   }
   return ok(new LinkedProgram(program, context, actionStore(program.actions), index));
-}
-
-/** Links a whole program at once. */
-export function linkAtOnce(program: DecisionProgram, language: Language = cedar): Linked {
-  const steps = linkSteps(program, language);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
 }
 
 /** Links a program in slices of about `sliceMs`, between which the event loop goes on. */

@@ -8,7 +8,8 @@ import type { Decision, DecisionRequest } from '../decision.ts';
 import type { DecisionProgram } from '../decision-program.ts';
 import { createEngine } from '../engine.ts';
 import { HTTP_METHODS } from '../schema.ts';
-import { linkAtOnce } from './link-program.ts';
+import { linkAtOnce } from '../testing/link-at-once.ts';
+import { get } from '../testing/requests.ts';
 import { MeshEngine } from './mesh-engine.ts';
 
 const cedar = loadCedar(cedarWasm());
@@ -153,17 +154,6 @@ test('requests of the mesh are decided as the official engine decides them', () 
   // All but the one that always overflows.
   expect(seen.size).toBe(27);
 }, 60_000);
-
-const get = (over: Partial<DecisionRequest & { action: 'http' }> = {}): DecisionRequest => ({
-  principal: 'spiffe://shop.example/ns/shop/sa/frontend' as SpiffeId,
-  resource: 'shop/catalog' as ServiceKey,
-  sourceIp: '10.1.2.3',
-  action: 'http',
-  method: 'GET',
-  path: '/items',
-  host: 'catalog',
-  ...over,
-});
 
 test('a policy that fails is skipped and named', () => {
   const engine = engineOf(`

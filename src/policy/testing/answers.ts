@@ -4,7 +4,7 @@ import { cedarWasm } from '../../platform/cedar-wasm.ts';
 import type { Cedar } from '../cedar.ts';
 import { compileProgram } from '../compile/index.ts';
 import type { DecisionProgram } from '../decision-program.ts';
-import { cedar as cedarLanguage, type Language, linkAtOnce } from '../link/index.ts';
+import { cedar as cedarLanguage, type Language } from '../link/index.ts';
 import {
   type EntityFacts,
   EntityRef,
@@ -12,6 +12,7 @@ import {
   entityStoreOf,
   fieldsFrom,
 } from '../value/index.ts';
+import { linkAtOnce } from './link-at-once.ts';
 import { NAMES } from './literals.ts';
 import type { Batch, EntityJson, NameJson } from './worlds.ts';
 

@@ -16,7 +16,7 @@ export type ValueJson =
   | { readonly [name: string]: ValueJson };
 
 /** The error says what is no value, or no value of the extension type that it names. */
-export function valueFrom(json: ValueJson): Result<Value, string> {
+function valueFrom(json: ValueJson): Result<Value, string> {
   if (typeof json === 'boolean' || typeof json === 'string') return ok(json);
   if (typeof json === 'number') {
     return Number.isSafeInteger(json) ? ok(json) : err(`${json} is no safe integer`);

@@ -1,4 +1,4 @@
 export { InboundCapture, type PlainCallers } from './inbound-capture.ts';
 export { OutboundCapture, type Passthrough } from './outbound-capture.ts';
-export { type FirstBytes, sniff } from './sniff.ts';
+export type { FirstBytes } from './sniff.ts';
 export { SniffingClient } from './sniffing-client.ts';

@@ -16,7 +16,7 @@ import {
   startPair,
   WEB,
 } from '../testing/index.ts';
-import { HBONE_LABEL } from './index.ts';
+import { HBONE_LABEL } from './hbone-servers.ts';
 import { type Asked, NODE, ZtunnelLike } from './testing/ztunnel-like.ts';
 
 let pair: Pair;

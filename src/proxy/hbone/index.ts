@@ -1,2 +1,2 @@
-export { HBONE_LABEL, HboneServers, hboneRouteOf } from './hbone-servers.ts';
+export { HboneServers, hboneRouteOf } from './hbone-servers.ts';
 export { HboneListener } from './listener.ts';

@@ -67,7 +67,7 @@ function findRole({ name, value }: Field): number {
 const FRAMING = new Set(['host', 'content-length', 'transfer-encoding', 'connection', 'upgrade']);
 
 /** Is this a field that only sidecars may set? `name` in lower case. */
-export const isMeshName = (name: string): boolean =>
+const isMeshName = (name: string): boolean =>
   name.charCodeAt(0) === 0x78 && name.replaceAll('_', '-').startsWith(MESH_PREFIX);
 
 /** RFC 9110 section 6.5.1: fields that frame, route, authenticate or control. */

@@ -7,7 +7,7 @@ import { trimmed } from './field-line.ts';
 import type { FieldLines } from './field-lines.ts';
 
 /** The fields of one head, sorted into what is passed on and what is between two neighbours only. */
-export class HeadFields {
+class HeadFields {
   /** End to end, in order; without Host, framing by chunks, hop-by-hop and mesh-only ones. */
   kept: Field[] = [];
   /** Lower case. */

@@ -1,4 +1,3 @@
-export { Http2Client, type Http2ClientOptions } from './client.ts';
 export type { ConnectionOptions } from './connection.ts';
 export { Http2Server } from './server.ts';
 export { Http2Servers } from './servers.ts';

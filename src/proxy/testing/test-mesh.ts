@@ -18,12 +18,8 @@ import type { DecisionRequest, PolicyEngine, SampledDecision } from '../../polic
 import type { Clock } from '../../ports/index.ts';
 import { recordingLog, recordingMeter } from '../../ports/testing/index.ts';
 import type { Snapshot, SnapshotService } from '../../snapshot/index.ts';
-import {
-  createDataPlane,
-  type DataPlane,
-  type DataPlaneDeps,
-  type WorkloadIdentity,
-} from '../index.ts';
+import type { DataPlaneDeps } from '../data-plane.ts';
+import { createDataPlane, type DataPlane, type WorkloadIdentity } from '../index.ts';
 
 const HOUR_MS = 3_600_000;
 export const TRUST_DOMAIN = 'shop.example' as TrustDomain; // a trust domain, by inspection

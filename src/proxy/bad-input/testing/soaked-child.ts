@@ -5,7 +5,8 @@ import { bunDatagrams, bunSockets, realClock, realRandom } from '../../../platfo
 import type { PolicyEngine } from '../../../policy/index.ts';
 import { eventually } from '../../../ports/testing/index.ts';
 import { createLog, createMetrics } from '../../../telemetry/index.ts';
-import { type CensusReport, createDataPlane, type DataPlane } from '../../index.ts';
+import type { CensusReport } from '../../census.ts';
+import { createDataPlane, type DataPlane } from '../../index.ts';
 import { identityOf, snapshotOf, startAuthority, WEB } from '../../testing/index.ts';
 
 /** What it says of itself. */

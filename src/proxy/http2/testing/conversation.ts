@@ -5,7 +5,7 @@ import type { RequestHead } from '../../http/message.ts';
 import type { Runtime } from '../../runtime.ts';
 import { HeardAnswer } from '../../testing/heard-answer.ts';
 import { startRuntime } from '../../testing/runtime.ts';
-import { Http2Client } from '../index.ts';
+import { Http2Client } from '../client.ts';
 
 /** A client of HTTP/2, connected to whatever listens on a port. */
 export interface Conversation {
