@@ -77,8 +77,18 @@ describe('the command', () => {
     const { out, errors } = await scene.run(['authority', 'list', '-o', 'json'], { clock });
     expect(JSON.parse(out).items).toHaveLength(1);
     expect(errors).toMatch(
-      /^warning: the CA certificate of n1 ends in 2\dd.*: give it new keys, with `selvage authority rotate` on its host\n$/,
+      /^warning: the CA certificate of n1 ends in 2\dd.*: give it new keys, with `selvage authority rotate n1` on its host\n$/,
     );
+  });
+
+  test('takes the name of the node that is asked, and of no other', async () => {
+    const named = (node: string) => scene.run(['authority', 'rotate', node, ...signed()]);
+    const { code, errors } = await named('n2');
+    expect([code, errors]).toEqual([
+      2,
+      expect.stringContaining('asked is n1, not n2\n  try: Rotate'),
+    ]);
+    expect((await named('n1')).out).toContain('published version 2');
   });
 
   test('refuses to retire keys before the mesh can have heard of others', async () => {

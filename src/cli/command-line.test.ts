@@ -22,6 +22,18 @@ test('a word that is mistyped is answered with the one that was meant, and exit 
   expect(flag.errors).toContain('try: Did you mean --output?');
 });
 
+test('a required flag that is mistyped is one that is unknown, and not one that is missing', async () => {
+  for (const typed of [['--fiel', 'a.yaml'], ['--fiel=a.yaml']]) {
+    const { code, errors } = await runCommandLine(['apply', '--key', 'k', ...typed]);
+    expect([code, errors]).toEqual([
+      2,
+      "error[COMMAND_LINE_INVALID]: unknown option '--fiel'\n  try: Did you mean --file?\n",
+    ]);
+  }
+  const { errors } = await runCommandLine(['apply', '--utterly-else', 'a.yaml']);
+  expect(errors).toContain("required option '-f, --file <path>' not specified");
+});
+
 test('a value that is wrong is named once, with its flag and what to write', async () => {
   const flags = ['--service', 'shop/web', '--', 'true'];
   expect((await runCommandLine(['run', ...flags])).errors).toStartWith(

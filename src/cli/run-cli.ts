@@ -1,5 +1,7 @@
+import { CommanderError } from 'commander';
 import { EXIT } from '../core/index.ts';
 import type { CliContext } from './context.ts';
+import { misspeltFlag } from './misspelt-flag.ts';
 import { type AddCommand, buildProgram } from './program.ts';
 import { reportError } from './report.ts';
 
@@ -18,9 +20,13 @@ export async function runCli(surroundings: Omit<CliContext, 'exitWith'>): Promis
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    return reportError(error, context.terminal, program.opts().verbose === true);
+    const problem = isFlagMissing(error) ? (misspeltFlag(program, args) ?? error) : error;
+    return reportError(problem, context.terminal, program.opts().verbose === true);
   }
 }
+
+const isFlagMissing = (error: unknown): boolean =>
+  error instanceof CommanderError && error.code === 'commander.missingMandatoryOptionValue';
 
 /** `selvage --version` is what people try first; every other flag belongs to a command. */
 const asCommand = (args: readonly string[]): string[] =>

@@ -44,6 +44,6 @@ export function authorityEndWarning(
       : 'has ended, and nothing that it signs counts';
   const remedy = isIssued
     ? 'have your PKI sign its next key, which `selvage authority request` on its host asks for'
-    : 'give it new keys, with `selvage authority rotate` on its host';
+    : `give it new keys, with \`selvage authority rotate ${node}\` on its host`;
   return `the CA certificate of ${node} ${when}: ${remedy}`;
 }

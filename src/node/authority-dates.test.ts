@@ -29,7 +29,7 @@ test('the end of an authority’s certificate is warned of sixty days before, wi
   clock.advance(2 * DAY_MS);
   expect(dates.warnings()).toEqual([
     expect.stringMatching(
-      /^the CA certificate of n1 ends in 5[89]d( [0-9]+h)?: give it new keys, with `selvage authority rotate` on its host$/,
+      /^the CA certificate of n1 ends in 5[89]d( [0-9]+h)?: give it new keys, with `selvage authority rotate n1` on its host$/,
     ),
   ]);
   clock.advance(60 * DAY_MS);

@@ -138,7 +138,8 @@ export class WorkloadApiPlane {
   }
 
   #refuse({ code, message, remedy }: Refusal, facts: ProcessFacts): Result<never, string> {
-    this.#limitedLog.warn('workload api: no identity', code, { ...facts, detail: message, remedy });
+    const fields = { ...facts, detail: message, remedy };
+    this.#limitedLog.warnOnce('workload api: no identity', code, fields);
     return err(message);
   }
 }

@@ -127,7 +127,7 @@ export class WorkloadSession {
 
   refuse(refusal: Refusal): void {
     const { code, message: detail, remedy } = refusal;
-    this.#host.limitedLog.warn('workload refused', code, { ...this.facts, detail, remedy });
+    this.#host.limitedLog.warnOnce('workload refused', code, { ...this.facts, detail, remedy });
     this.#send({ type: 'refused', ...refusal });
     this.close();
   }

@@ -84,8 +84,13 @@ export class WorkloadClient {
 export function problemOf(error: unknown): SdkError {
   const { code, details } = (error ?? {}) as Partial<ServiceError>; // what grpc-js fails with, whatever its types say
   const meaning = CODES[code ?? status.UNKNOWN] ?? 'API_UNAVAILABLE';
-  return new SdkError(meaning, details ?? 'no answer', { cause: error });
+  return new SdkError(meaning, details?.replace(RESOLUTION_NOTE, '') ?? 'no answer', {
+    cause: error,
+  });
 }
+
+/** What the library says of names that it looked up: of a socket nothing. */
+const RESOLUTION_NOTE = /\.? Resolution note: .*$/s;
 
 const pathOf = ({ parent, name }: Pick<Method<DescMessage, DescMessage>, 'parent' | 'name'>) =>
   `/${parent.typeName}/${name}`;

@@ -28,6 +28,21 @@ describe('a log that strangers can write to', () => {
     });
   });
 
+  test('has of equal lines the first in a minute, where who is refused asks again', () => {
+    const { clock, limited, written } = start();
+    const ask = (pid: number) => limited.warnOnce('refused', 'unregistered', { pid });
+    for (let second = 0; second < 60; second++) {
+      ask(1);
+      clock.advance(1_000);
+    }
+    expect(written('refused')).toHaveLength(1);
+    for (const pid of [1, 2, 1]) ask(pid);
+    expect(written('refused').map(({ fields }) => fields.pid)).toEqual([1, 1, 2]);
+    clock.advance(1_000);
+    for (let pid = 3; pid < 3_000; pid++) ask(pid);
+    expect(written('refused')).toHaveLength(3 + LINES_PER_SECOND); // those of strangers stay as few
+  });
+
   test('keeps one kind apart from another', () => {
     const { limited, written } = start();
     for (let count = 0; count < 1_000; count++) limited.warn('refused', 'expired', {});

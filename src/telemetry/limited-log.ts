@@ -1,8 +1,13 @@
+import { Lru } from '../core/index.ts';
 import type { Clock, Log, LogFields } from '../ports/index.ts';
 
 /** Lines of one kind that are written in a second. Enough to see what happens, too few to fill a disk. */
 export const LINES_PER_SECOND = 5;
 const SECOND_MS = 1_000;
+/** For how long a line that was written is not written again, milliseconds: who is refused asks again within seconds. */
+const EQUAL_MS = 60_000;
+/** Lines that are known to have been written; of more, the oldest may be written again. */
+const MAX_KNOWN_LINES = 256;
 
 interface Kind {
   written: number;
@@ -17,6 +22,8 @@ export class LimitedLog {
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #kinds = new Map<string, Kind>();
+  /** When each was written, by the monotonic clock. */
+  readonly #lines = new Lru<string, number>(MAX_KNOWN_LINES);
 
   constructor(log: Log, clock: Clock) {
     this.#log = log;
@@ -30,6 +37,15 @@ export class LimitedLog {
 
   warn(message: string, reason: string, fields: LogFields): void {
     if (this.#mayWrite(message, reason)) this.#log.warn(message, { ...fields, reason });
+  }
+
+  /** The same, and of equal lines only the first in a minute: for what is asked again and again. */
+  warnOnce(message: string, reason: string, fields: LogFields): void {
+    const line = JSON.stringify([message, reason, fields]);
+    const [now, writtenAt] = [this.#clock.monotonic(), this.#lines.get(line)];
+    if (writtenAt !== undefined && now - writtenAt < EQUAL_MS) return;
+    this.#lines.set(line, now);
+    this.warn(message, reason, fields);
   }
 
   #mayWrite(message: string, reason: string): boolean {

@@ -50,6 +50,7 @@ describe('a program with the sdk', () => {
     expect(await codeOf(fetchX509({ endpoint, spiffeId: 'spiffe://x/y' }))).toBe('IDENTITY_DENIED');
     const nowhere = { endpoint: 'unix:///nowhere/spiffe.sock', timeoutMs: 300 };
     expect(await codeOf(fetchX509(nowhere))).toBe('API_UNAVAILABLE');
+    await expect(fetchX509(nowhere)).rejects.toThrow(/ENOENT \/nowhere\/spiffe\.sock$/);
     expect(await codeOf(fetchJwt([], { endpoint }))).toBe('REQUEST_REFUSED');
     expect(await codeOf(validateJwt('no.token.this', 'db', { endpoint }))).toBe('REQUEST_REFUSED');
   });

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { NodeName } from '../../core/index.ts';
 import type { AuthorityTarget, MeshSettings, TrustSet } from '../../governance/index.ts';
-import { parseDurationOption } from '../arguments.ts';
+import { parseDurationOption, parseNodeNameArgument } from '../arguments.ts';
 import type { CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { addExamples } from '../examples.ts';
@@ -50,6 +51,11 @@ export function addAuthorityRotate(authority: Command, context: CliContext): voi
     .command('rotate')
     .description(
       'give the authority of this node new keys: they sign once all members know them, and nothing that is open ends',
+    )
+    .argument(
+      '[node]',
+      'its name, where you want to be sure which one it is',
+      parseNodeNameArgument,
     );
   addExamples(rotate, [
     [
@@ -59,12 +65,13 @@ export function addAuthorityRotate(authority: Command, context: CliContext): voi
     ['selvage authority rotate --retire-after 1h --key ./governor.key', 'when you hurry'],
   ]);
   addNodeOptions(addSigningOptions(addRetirement(rotate))).action(
-    async (options: RetirementOptions) => {
+    async (named: NodeName | undefined, options: RetirementOptions) => {
       const { encodeTarget } = await import('../../governance/index.ts');
       const { changeTrust } = await import('../trust-change.ts');
       const { isUnderWay, withNextKeys } = await import('../authority-rotation.ts');
       await changeTrust(context, options, async ({ inForce, client }) => {
         const { node: asked, certificatePem, tokenKey } = await client.nextAuthorityKeys({});
+        if (named !== undefined && named !== asked) throw askedAnother(named, asked);
         const target = requireAuthority(inForce, asked);
         if (isUnderWay(target, certificatePem)) {
           throw new CliError('NOTHING_TO_CHANGE', `a rotation of ${asked} is under way already`, {
@@ -80,3 +87,9 @@ export function addAuthorityRotate(authority: Command, context: CliContext): voi
     },
   );
 }
+
+/** Keys are made where they stay. */
+const askedAnother = (named: NodeName, asked: string): CliError =>
+  new CliError('COMMAND_LINE_INVALID', `the node that is asked is ${asked}, not ${named}`, {
+    remedy: `Rotate on the host of ${named}, which makes its keys itself; name its directory with --data if several nodes run there.`,
+  });
