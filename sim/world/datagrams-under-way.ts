@@ -69,7 +69,6 @@ export class DatagramUnderWay implements WorldEvent, Turn {
   /** Another of this length. */
   beginAgain(bytes: Uint8Array, from: SocketAddress, to: SimHost, port: number): void {
     this.#bytes.set(bytes);
-
     this.#from = from;
     this.#to = to;
     this.#port = port;

@@ -1,5 +1,6 @@
 import type {
   Clock,
+  Counter,
   DatagramSocket,
   Datagrams,
   Log,
@@ -32,16 +33,27 @@ export interface MemberDatagramsOptions {
 /** This node's port for datagrams: what members say, signed and sealed, and what is refused, counted. */
 export class MemberDatagrams {
   readonly roll: MemberRoll;
-  readonly #options: MemberDatagramsOptions;
+  readonly #host: string;
   readonly #socket: DatagramSocket;
   readonly #sealed: SealedDatagrams;
-  readonly #metrics: DatagramMetrics;
+  readonly #clock: Clock;
+  readonly #heard: MemberDatagramsOptions['heard'];
+  readonly #twinHeard: MemberDatagramsOptions['twinHeard'];
+  readonly #sent: Counter<never>;
+  readonly #taken: Counter<never>;
+  readonly #refused: Counter<'reason'>;
 
   /** @throws SelvageError ADDRESS_UNAVAILABLE */
   constructor(options: MemberDatagramsOptions) {
     const { datagrams, listen, roll, seals, boot, isAwaited, meter } = options;
-    this.#options = options;
-    this.#metrics = datagramMetrics(meter);
+    this.#host = listen.host;
+    this.#clock = options.clock;
+    this.#heard = options.heard;
+    this.#twinHeard = options.twinHeard;
+    const { sent, taken, refused } = datagramMetrics(meter);
+    this.#sent = sent;
+    this.#taken = taken;
+    this.#refused = refused;
     this.#socket = boundDatagrams(
       datagrams,
       listen,
@@ -54,16 +66,16 @@ export class MemberDatagrams {
   }
 
   get address(): SocketAddress {
-    return { host: this.#options.listen.host, port: this.#socket.port };
+    return { host: this.#host, port: this.#socket.port };
   }
 
   send(to: Handle, content: Content): void {
-    const bytes = this.#sealed.seal(to, content, this.#options.clock.now());
-    if (this.#socket.send(bytes, this.roll.entry(to).address)) this.#metrics.sent.add(NO_LABELS);
+    const bytes = this.#sealed.seal(to, content, this.#clock.now());
+    if (this.#socket.send(bytes, this.roll.entry(to).address)) this.#sent.add(NO_LABELS);
   }
 
   sendTwin(message: TwinMessage, to: SocketAddress): void {
-    this.#socket.send(this.#sealed.sealTwin(message, this.#options.clock.now()), to);
+    this.#socket.send(this.#sealed.sealTwin(message, this.#clock.now()), to);
   }
 
   /** The same member is reached at another address, and so stands at another place. */
@@ -80,21 +92,19 @@ export class MemberDatagrams {
   }
 
   #received(bytes: Uint8Array, from: SocketAddress): void {
-    const now = this.#options.clock.monotonic();
+    const now = this.#clock.monotonic();
     const opened = this.#sealed.open(bytes, from, now);
     if (typeof opened === 'string') {
-      this.#metrics.refusals.add({ reason: opened });
+      this.#refused.add({ reason: opened });
       return;
     }
-    this.#metrics.received.add(NO_LABELS);
-    if (opened.from === 'twin') this.#options.twinHeard(opened.message, from, opened.boot);
-    else this.#options.heard(opened, now);
+    this.#taken.add(NO_LABELS);
+    if (opened.from === 'twin') this.#twinHeard(opened.message, from, opened.boot);
+    else this.#heard(opened, now);
   }
 }
 
 const NO_LABELS = {};
-
-type DatagramMetrics = ReturnType<typeof datagramMetrics>;
 
 const datagramMetrics = (meter: Meter) => ({
   sent: meter.counter({
@@ -102,12 +112,12 @@ const datagramMetrics = (meter: Meter) => ({
     help: 'Datagrams sent to other members',
     labels: [],
   }),
-  received: meter.counter({
+  taken: meter.counter({
     name: 'selvage_datagrams_received_total',
     help: 'Datagrams of other members that were taken',
     labels: [],
   }),
-  refusals: meter.counter({
+  refused: meter.counter({
     name: 'selvage_datagram_refusals_total',
     help: 'Datagrams that were not taken, by reason',
     labels: ['reason'],

@@ -1,34 +1,26 @@
 import type { NodeName } from '../core/index.ts';
 import type { Candidate, Candidates } from './contacts.ts';
-import type { Handle, MemberState, Roster, RosterEntry } from './swim/index.ts';
+import type { Handle, MemberTable, Roster, RosterEntry } from './swim/index.ts';
 import type { TagBook } from './wire/index.ts';
-
-/** What the failure detector knows: of nobody else is anything kept. */
-interface States {
-  /** One more than the highest handle that was ever known. */
-  readonly places: number;
-  /** Undefined: this node does not know that member. */
-  state(member: Handle): MemberState | undefined;
-}
 
 /**
  * The members that one node knows, found by name, tag or place. The roster, which nodes of one process may
- * share, says who stands where; the node's own detector says whom of them it knows.
+ * share, says who stands where; the table of the node's own detector says whom of them it knows.
  */
 export class MemberRoll implements TagBook, Candidates {
   /** This node's own handle. */
   readonly self: Handle;
   readonly #roster: Roster;
-  readonly #states: () => States;
+  readonly #table: MemberTable;
 
-  constructor(roster: Roster, self: RosterEntry, states: () => States) {
+  constructor(roster: Roster, self: RosterEntry, table: MemberTable) {
     this.#roster = roster;
     this.self = roster.intern(self);
-    this.#states = states;
+    this.#table = table;
   }
 
   get places(): number {
-    return this.#states().places;
+    return this.#table.places;
   }
 
   /** One more than the highest handle that anybody has. */
@@ -62,7 +54,7 @@ export class MemberRoll implements TagBook, Candidates {
   }
 
   at(place: number): Candidate | undefined {
-    const state = this.#states().state(place);
+    const state = this.#table.state(place);
     if (state === undefined || place === this.self) return undefined;
     const { name, peerId, addresses } = this.entry(place);
     return { name, peerId, addresses, state };
@@ -80,9 +72,9 @@ export class MemberRoll implements TagBook, Candidates {
   }
 
   readonly #isSomebody = (member: Handle): boolean =>
-    member === this.self || this.#states().state(member) !== undefined;
+    member === this.self || this.#table.state(member) !== undefined;
 
   #knows(member: Handle): boolean {
-    return member !== this.self && this.#states().state(member) !== undefined;
+    return member !== this.self && this.#table.state(member) !== undefined;
   }
 }

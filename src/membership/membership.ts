@@ -18,6 +18,7 @@ import {
   type Handle,
   INCARNATIONS_PER_START,
   type MemberState,
+  MemberTable,
   Roster,
   type RosterEntry,
 } from './swim/index.ts';
@@ -59,10 +60,10 @@ export class Membership {
     const { self, gossip, clock, random, seals, boot, profile, log } = options;
     this.#options = options;
     this.#metrics = new MembershipMetrics(options.meter);
-    const roster = options.roster ?? new Roster();
+    const [roster, table] = [options.roster ?? new Roster(), new MemberTable()];
     this.#datagrams = new MemberDatagrams({
       ...options,
-      roll: (at) => new MemberRoll(roster, ownEntry(self, gossip, at), () => this.#detector),
+      roll: (at) => new MemberRoll(roster, ownEntry(self, gossip, at), table),
       isAwaited: (body) => this.#detector.isAwaited(body),
       heard: (opened, now) => this.#heard(opened, now),
       twinHeard: (message, from, boot) => this.#twins.heard(message, from, boot),
@@ -74,7 +75,7 @@ export class Membership {
       self: roll.self,
       tagOf: (member) => roll.tagOf(member),
       incarnation: boot() * INCARNATIONS_PER_START,
-      ...{ profile, random },
+      ...{ profile, random, table },
       statements: new SignedStatements(roll.self, (member) => roll.entry(member), seals),
       out: this.#output(),
     });

@@ -18,6 +18,8 @@ export interface DetectorOptions {
   readonly profile: Profile;
   readonly random: Random;
   readonly statements: Statements;
+  /** What it finds out, for others to read; its own when left out. */
+  readonly table?: MemberTable;
   readonly out: DetectorOutput;
 }
 

@@ -40,9 +40,8 @@ export class Detector {
   readonly #urgent = new Set<Handle>();
   #revivesAt = 0;
 
-  constructor({ incarnation, ...options }: DetectorOptions) {
+  constructor({ incarnation, table = new MemberTable(), ...options }: DetectorOptions) {
     const { self, tagOf, profile, random, statements, out } = options;
-    const table = new MemberTable((member) => this.#successor.lives(member));
     const life = new OwnLife(incarnation, statements);
     const isCurrent = (statement: Statement): boolean => this.#isCurrent(statement);
     const news = new News({ profile, random, out, table, isCurrent });

@@ -52,11 +52,11 @@ const HIGH = 2 ** 32;
 export class MemberTable {
   #words = new Uint32Array(FIRST_PLACES * WORDS);
   readonly #counts = [0, 0, 0, 0, 0];
-  readonly #lives: ((member: Handle) => void) | undefined;
+  #lives: ((member: Handle) => void) | undefined;
   #places = 0;
 
   /** `lives` is told of each that is alive from now on. */
-  constructor(lives?: (member: Handle) => void) {
+  onLife(lives: (member: Handle) => void): void {
     this.#lives = lives;
   }
 

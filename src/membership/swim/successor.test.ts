@@ -8,8 +8,7 @@ import { firstOf, Swarm, tagOfHandle } from './testing/swarm.ts';
 /** The node itself has the tag 50; that of handle 1 is first. */
 function ringOf(...tags: readonly number[]) {
   const all = [50, ...tags];
-  const lives = (member: number): void => successor.lives(member);
-  const table = new MemberTable(lives);
+  const table = new MemberTable();
   const successor = new Successor(0, table, (member) => {
     if (member > 0 && table.state(member) === undefined) throw new Error('it is no member');
     return String(all[member]);

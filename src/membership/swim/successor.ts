@@ -15,6 +15,7 @@ export class Successor {
     this.#self = self;
     this.#table = table;
     this.#tagOf = tagOf;
+    table.onLife((member) => this.#lives(member));
   }
 
   /** Undefined: nobody else lives. All are looked at only when the last one lives no more. */
@@ -24,7 +25,7 @@ export class Successor {
   }
 
   /** It lives from now on. */
-  lives(member: Handle): void {
+  #lives(member: Handle): void {
     // The one that was found may be a member no more, or this one, as its handle is another's now.
     if (!this.#isAlive(this.#found) || member === this.#found) this.#found = undefined;
     else if (this.#isSooner(member, this.#found)) this.#found = member;

@@ -3,7 +3,6 @@ import { SEAL_BYTES } from '../seal.ts';
 import type { Content } from '../swim/message.ts';
 import { hashSeals, SampleBook } from '../testing/index.ts';
 import { MAX_DATAGRAM_BYTES } from './layout.ts';
-import { ProvenPlaces } from './proven-places.ts';
 import { SealedDatagrams } from './sealed-datagrams.ts';
 
 const book = new SampleBook(6);
@@ -104,13 +103,4 @@ test('who moved has to prove the new place, and who goes leaves none behind', ()
   hears(1, ack(AWAITED, 1));
   node.forget(1);
   expect(factor()).toBeLessThanOrEqual(3);
-});
-
-test('of each member one bit is kept, whoever its neighbours are', () => {
-  const proven = new ProvenPlaces();
-  for (const each of [0, 31, 32, 5_000]) proven.add(each);
-  proven.forget(32);
-  proven.forget(9_999);
-  const all = Array.from({ length: 10_000 }, (_, i) => i).filter((each) => proven.has(each));
-  expect(all).toEqual([0, 31, 5_000]);
 });

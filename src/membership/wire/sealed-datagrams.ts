@@ -3,7 +3,7 @@ import type { MemberSeals } from '../seal.ts';
 import type { Content, Message } from '../swim/message.ts';
 import type { Handle, RosterEntry } from '../swim/roster.ts';
 import { CheckBudget } from './check-budget.ts';
-import { DatagramCounters } from './datagram-counters.ts';
+import { Correspondents } from './correspondents.ts';
 import { readHead, readMessage } from './datagram-reader.ts';
 import { DatagramWriter } from './datagram-writer.ts';
 import {
@@ -12,7 +12,6 @@ import {
   MAX_DATAGRAM_BYTES,
   MAX_UNASKED_BYTES,
 } from './layout.ts';
-import { ProvenPlaces } from './proven-places.ts';
 import type { DatagramRefusal } from './refusal.ts';
 import type { TagBook } from './tag.ts';
 import { readTwin, type TwinMessage, writeTwin } from './twin-message.ts';
@@ -53,9 +52,8 @@ export class SealedDatagrams {
   readonly #boot: () => number;
   readonly #isAwaited: (body: Content['body']) => boolean;
   readonly #writer: DatagramWriter;
-  readonly #counters = new DatagramCounters();
+  readonly #correspondents = new Correspondents();
   readonly #budget = new CheckBudget();
-  readonly #proven = new ProvenPlaces();
   /** What came last that was believed: whose, and how long it was. */
   #lastFrom = -1;
   #lastBytes = 0;
@@ -71,7 +69,7 @@ export class SealedDatagrams {
   }
 
   seal(to: Handle, content: Content, sentAt: EpochMs): Uint8Array {
-    const head = this.#head(to, this.#counters.next(to), sentAt);
+    const head = this.#head(to, this.#correspondents.next(to), sentAt);
     this.#writer.message(head, content, this.#maxBytes(to, content.body));
     return this.#signed();
   }
@@ -92,7 +90,7 @@ export class SealedDatagrams {
     if (typeof head === 'string') return head;
     const { sender } = head;
     if (sender === this.#self) return this.#openTwin(bytes, head.boot, now);
-    if (!this.#counters.isFresh(sender, head.boot, head.counter)) return 'replayed';
+    if (!this.#correspondents.isFresh(sender, head.boot, head.counter)) return 'replayed';
     const message = readMessage(bytes, book);
     if (typeof message === 'string') return message;
     const { address, publicKey } = book.entry(sender);
@@ -101,22 +99,20 @@ export class SealedDatagrams {
       return 'too-many';
     }
     if (!this.#seals.verify(CONTEXT, publicKey, bytes)) return 'bad-signature';
-    this.#counters.take(sender, head.boot, head.counter);
+    this.#correspondents.take(sender, head.boot, head.counter);
     this.#lastFrom = sender;
     this.#lastBytes = bytes.length;
-    if (isAtHome && this.#isOwnAnswer(sender, message)) this.#proven.add(sender);
+    if (isAtHome && this.#isOwnAnswer(sender, message)) this.#correspondents.prove(sender);
     return { from: sender, message, boot: head.boot };
   }
 
   /** The same member is reached at another address, and so stands at another place. */
   move(from: Handle, to: Handle): void {
-    this.#counters.move(from, to);
-    this.#proven.forget(from);
+    this.#correspondents.move(from, to);
   }
 
   forget(member: Handle): void {
-    this.#counters.forget(member);
-    this.#proven.forget(member);
+    this.#correspondents.forget(member);
   }
 
   #mayAnswer({ body }: Message, now: number): boolean {
@@ -125,7 +121,7 @@ export class SealedDatagrams {
 
   /** What goes out because another asked is short where a record alone says that it is for whoever asks. */
   #maxBytes(to: Handle, body: Content['body']): number {
-    if (!isAskedFor(body) || this.#proven.has(to)) return MAX_DATAGRAM_BYTES;
+    if (!isAskedFor(body) || this.#correspondents.isProven(to)) return MAX_DATAGRAM_BYTES;
     if (body.type !== 'ack' || to !== this.#lastFrom) return MAX_UNASKED_BYTES;
     return Math.min(MAX_ANSWER_FACTOR * this.#lastBytes, MAX_DATAGRAM_BYTES);
   }

@@ -2,7 +2,7 @@ import type { Handle } from '../swim/roster.ts';
 
 /** Of one member: who it is, the boot heard of last, the highest counter under it, which of those below came, and what was sent. */
 const WORDS = 5;
-/** The handle plus one; 0 where nobody stands. */
+/** The handle plus one, and {@link IS_PROVEN}; 0 where nobody stands. */
 const MEMBER = 0;
 const BOOT = 1;
 const HIGHEST = 2;
@@ -11,16 +11,22 @@ const SENT = 4;
 /** How far a datagram may be overtaken by later ones; one bit each. */
 export const WINDOW = 32;
 
+/** It answered from where its record says that it is. */
+const IS_PROVEN = 2 ** 31;
+const HANDLE_BITS = IS_PROVEN - 1;
+
 const FIRST_PLACES = 16;
 /** Of the places, in use at most: so that few have to be looked at. */
 const MOST_USED = 3 / 4;
 
 /**
- * Takes each datagram of each member once (as RFC 4303 section 3.4.3 does), and numbers those to it. Of members with
- * whom nothing was exchanged nothing is kept: a node speaks with few of ten thousand in an hour. A hash table with
- * linear probing (Knuth, volume 3, section 6.4), all of a member side by side.
+ * Takes each datagram of each member once (as RFC 4303 section 3.4.3 does), numbers those to it, and knows who has
+ * answered from where its record says that it is, under a number that was sent there: of all others a record alone
+ * says it, and whoever wrote that may have named a host that is none of its own. Of members with whom nothing was
+ * exchanged nothing is kept: a node speaks with few of ten thousand in an hour. A hash table with linear probing
+ * (Knuth, volume 3, section 6.4), all of a member side by side.
  */
-export class DatagramCounters {
+export class Correspondents {
   #words = new Uint32Array(FIRST_PLACES * WORDS);
   #used = 0;
 
@@ -60,7 +66,18 @@ export class DatagramCounters {
     }
   }
 
-  /** The same member stands at another place from now on. */
+  /** Has it answered from where its record says that it is? */
+  isProven(member: Handle): boolean {
+    return this.#at(this.#find(member) + MEMBER) >= IS_PROVEN;
+  }
+
+  /** It has. */
+  prove(member: Handle): void {
+    const at = this.#claim(member);
+    this.#words[at + MEMBER] = this.#at(at + MEMBER) | IS_PROVEN;
+  }
+
+  /** The same member stands at another place from now on, which it has to prove. */
   move(from: Handle, to: Handle): void {
     const at = this.#find(from);
     const words = this.#words.slice(at, at + WORDS);
@@ -79,7 +96,7 @@ export class DatagramCounters {
     for (let next = this.#after(at); this.#at(next + MEMBER) !== 0; next = this.#after(next)) {
       const words = this.#words.slice(next, next + WORDS);
       this.#words.fill(0, next, next + WORDS);
-      this.#words.set(words, this.#find((words[MEMBER] ?? 0) - 1));
+      this.#words.set(words, this.#find(memberOf(words[MEMBER] ?? 0)));
     }
   }
 
@@ -90,7 +107,7 @@ export class DatagramCounters {
     let at = (Math.imul(member, 0x9e3779b1) >>> unusedBits) * WORDS;
     for (;;) {
       const stands = this.#at(at + MEMBER);
-      if (stands === 0 || stands === member + 1) return at;
+      if (stands === 0 || memberOf(stands) === member) return at;
       at = this.#after(at);
     }
   }
@@ -115,8 +132,9 @@ export class DatagramCounters {
     const before = this.#words;
     this.#words = new Uint32Array(before.length * 2);
     for (let at = 0; at < before.length; at += WORDS) {
-      const member = before[at + MEMBER] ?? 0;
-      if (member !== 0) this.#words.set(before.subarray(at, at + WORDS), this.#find(member - 1));
+      const stands = before[at + MEMBER] ?? 0;
+      if (stands === 0) continue;
+      this.#words.set(before.subarray(at, at + WORDS), this.#find(memberOf(stands)));
     }
   }
 
@@ -124,3 +142,5 @@ export class DatagramCounters {
     return this.#words[index] ?? 0;
   }
 }
+
+const memberOf = (stands: number): Handle => (stands & HANDLE_BITS) - 1;
