@@ -160,6 +160,25 @@ describe('a data directory', () => {
     });
   });
 
+  test('without the CA key, or with something else in its place', async () => {
+    const name = copyOfN2('cut');
+    const key = path(name, 'keys', 'authority.key');
+    rmSync(key);
+    expectRefusal(await startNode(name), {
+      exit: 4,
+      code: 'DATA_DIRECTORY_DAMAGED',
+      says: 'authority.key does not exist',
+      remedy: 'Restore it from a backup',
+    });
+    mkdirSync(key);
+    expectRefusal(await startNode(name), {
+      exit: 2,
+      code: 'KEY_FILE_UNUSABLE',
+      says: 'it is no regular file',
+      remedy: 'restore it from a backup',
+    });
+  });
+
   test('with a state that a crash cut off', async () => {
     const name = copyOfN2('cut');
     truncateSync(path(name, 'state.db'), 100);

@@ -40,6 +40,19 @@ function refusalOf(run: () => unknown): { code?: unknown; message?: string; reme
 }
 
 describe('a key file', () => {
+  test.skipIf(process.getuid?.() !== 0)('that its reader may not read is told by its path', () => {
+    chmodSync(folder, 0o711);
+    const path = file('of-root.key', text);
+    process.seteuid?.(65_534);
+    try {
+      const refusal = refusalOf(() => readKeyFile(path, 'ed25519'));
+      expect(refusal).toMatchObject({ code: 'FILE_UNREADABLE', message: `${path} cannot be read` });
+      expect(refusal.remedy).toContain('permissions');
+    } finally {
+      process.seteuid?.(0);
+    }
+  });
+
   test('is written with mode 0600, nothing beside it, and read back', () => {
     const place = mkdtempSync(join(folder, 'fresh-'));
     writeKeyFile(join(place, 'node.key'), text);

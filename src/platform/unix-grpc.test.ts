@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import { mkdtempSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import type { RpcMethods } from '../ports/index.ts';
 import { peerProcess } from './attestation.ts';
@@ -11,10 +11,12 @@ import { type GrpcRefusal, serveUnixGrpc, type UnixGrpcServer } from './unix-grp
 const asItIs = (bytes: Buffer): Buffer => bytes;
 let server: UnixGrpcServer | undefined;
 const sockets: Socket[] = [];
+const others: Bun.Subprocess[] = [];
 
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
   server?.stop();
+  for (const other of others.splice(0)) other.kill();
 });
 
 /** Answers each message with itself and the caller's pid; `loads` says how often it was asked for its methods. */
@@ -73,6 +75,26 @@ async function connected(path: string): Promise<Socket> {
   socket.on('error', () => undefined); // a refused one may see a reset
   await new Promise<void>((resolve) => socket.on('connect', resolve));
   return socket;
+}
+
+/** Another user of the host opens connections until one is refused, and keeps them: how many it has. */
+async function crowdOf(uid: number, path: string): Promise<number> {
+  chmodSync(dirname(path), 0o711);
+  const program = `
+    const { connect } = await import('node:net');
+    const isServed = (socket) =>
+      new Promise((resolve) => {
+        socket.on('data', () => resolve(true)).on('close', () => resolve(false));
+      });
+    let held = 0;
+    while (await isServed(connect(${JSON.stringify(path)}).on('error', () => undefined))) held += 1;
+    console.log(held);
+    setInterval(() => undefined, 60_000);`;
+  const options = { uid, gid: uid, env: { HOME: '/' }, stderr: 'inherit' } as const;
+  const child = Bun.spawn([process.execPath, '-e', program], { ...options, stdout: 'pipe' });
+  others.push(child);
+  for await (const line of child.stdout) return Number(Buffer.from(line).toString());
+  return 0;
 }
 
 async function until(holds: () => boolean): Promise<void> {
@@ -163,7 +185,7 @@ describe('gRPC on a unix socket', () => {
     expect(refusals).toEqual([]);
     const beyond = await connected(path);
     await new Promise<void>((resolve) => beyond.on('close', () => resolve()));
-    expect(refusals).toEqual(['too-many-of-one-user']);
+    expect(refusals).toEqual(['too-many-connections']);
     for (const socket of sockets.splice(0)) socket.destroy();
     let isServed = false;
     const endsAt = performance.now() + 10_000;
@@ -172,4 +194,17 @@ describe('gRPC on a unix socket', () => {
     }
     expect(isServed).toBe(true);
   });
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'keeps places for a third user when two have taken all that they may',
+    async () => {
+      const { path, refusals } = await serving();
+      const held: number[] = [];
+      for (const user of [65_532, 65_533, 65_534]) held.push(await crowdOf(user, path));
+      expect(held).toEqual([2_048, 1_024, 512]);
+      expect(refusals).toEqual(Array.from(held, () => 'too-many-connections'));
+      expect((await call(path, '/test/Refuse', 'a')).code).toBe(7); // and for a fourth
+    },
+    30_000,
+  );
 });

@@ -4,14 +4,13 @@ import { peerCredentials } from './attestation.ts';
 import { PlatformError } from './errors.ts';
 import type { GrpcSessions } from './grpc-sessions.ts';
 import { atUnixPath } from './unix-path.ts';
+import { UserShares } from './user-shares.ts';
 
-/** Connections of all users of a host: a program holds one, and each costs some 80 kB. */
+/** Connections of all users of a host: a program holds one, and each costs some 80 kB. One user may hold half of what the others leave. */
 const MAX_CONNECTIONS = 4_096;
-/** Of one user: nobody takes the places of all others. */
-const MAX_CONNECTIONS_PER_USER = 2_048;
 
 /** Closed: these are metric labels. */
-export type GrpcRefusal = 'peer-unknown' | 'too-many-connections' | 'too-many-of-one-user';
+export type GrpcRefusal = 'peer-unknown' | 'too-many-connections';
 
 export interface UnixGrpcOptions<Facts> {
   readonly path: string;
@@ -62,7 +61,8 @@ function listen(server: Server, path: string): void {
 /** Who may come in. */
 class Door<Facts> {
   readonly #options: UnixGrpcOptions<Facts>;
-  readonly #userOf = new Map<Socket, number>();
+  readonly #sockets = new Set<Socket>();
+  readonly #shares = new UserShares(MAX_CONNECTIONS);
   #sessions: Promise<GrpcSessions<Facts>> | undefined;
   #isStopped = false;
 
@@ -74,18 +74,18 @@ class Door<Facts> {
     const { attest, refused, failed } = this.#options;
     const fd = fdOf(socket);
     const user = userBehind(fd);
-    const refusal = this.#refusalOf(user);
     socket.on('error', () => socket.destroy()); // it went away; 'close' follows
-    if (refusal !== undefined || user === undefined) {
+    if (user === undefined || this.#isStopped || !this.#shares.take(user)) {
       socket.destroy();
-      refused(refusal ?? 'peer-unknown');
+      refused(user === undefined || this.#isStopped ? 'peer-unknown' : 'too-many-connections');
       return;
     }
-    this.#userOf.set(socket, user);
+    this.#sockets.add(socket);
     let isOpen = true;
     socket.on('close', () => {
       isOpen = false; // from now on the descriptor may be another's
-      this.#userOf.delete(socket);
+      this.#sockets.delete(socket);
+      this.#shares.giveBack(user);
     });
     this.#load().then(
       (sessions) => {
@@ -101,16 +101,8 @@ class Door<Facts> {
 
   stop(): void {
     this.#isStopped = true;
-    for (const socket of this.#userOf.keys()) socket.destroy();
+    for (const socket of this.#sockets) socket.destroy();
     void this.#sessions?.then((sessions) => sessions.stop());
-  }
-
-  #refusalOf(user: number | undefined): GrpcRefusal | undefined {
-    if (user === undefined || this.#isStopped) return 'peer-unknown';
-    if (this.#userOf.size >= MAX_CONNECTIONS) return 'too-many-connections';
-    if (this.#userOf.size < MAX_CONNECTIONS_PER_USER) return undefined;
-    const same = this.#userOf.values().filter((other) => other === user);
-    return [...same].length < MAX_CONNECTIONS_PER_USER ? undefined : 'too-many-of-one-user';
   }
 
   #load(): Promise<GrpcSessions<Facts>> {
