@@ -1,7 +1,7 @@
 import type { Clock, EpochMs, Timer } from '../../src/ports/index.ts';
 import type { EventSlot } from './event-queue.ts';
 import type { SimProcess, Turn } from './process.ts';
-import type { WorldEvent } from './timeline.ts';
+import type { Timeline, WorldEvent } from './timeline.ts';
 
 /** When the world began, by a right clock. */
 export const WORLD_EPOCH: EpochMs = Date.UTC(2030, 0, 1);
@@ -9,30 +9,34 @@ export const WORLD_EPOCH: EpochMs = Date.UTC(2030, 0, 1);
 /** A host's clock as one of its processes sees it: off by what the host says, fast or slow by its drift. */
 export class SimClock implements Clock {
   readonly #process: SimProcess;
+  readonly #timeline: Timeline;
+  /** How fast it goes: 1 is right. */
+  readonly #pace: number;
   readonly #startedAt: number;
 
   constructor(own: SimProcess) {
     this.#process = own;
+    this.#timeline = own.timeline;
+    this.#pace = 1 + own.host.clockDrift;
     this.#startedAt = own.timeline.now;
   }
 
   now(): EpochMs {
-    const { host, timeline } = this.#process;
-    return Math.floor(WORLD_EPOCH + host.clockOffsetMs + timeline.now * (1 + host.clockDrift));
+    const { clockOffsetMs } = this.#process.host;
+    return Math.floor(WORLD_EPOCH + clockOffsetMs + this.#timeline.now * this.#pace);
   }
 
   /** Since the process started. */
   monotonic(): number {
-    const { host, timeline } = this.#process;
-    return (timeline.now - this.#startedAt) * (1 + host.clockDrift);
+    return (this.#timeline.now - this.#startedAt) * this.#pace;
   }
 
   after(delayMs: number, run: () => void): Timer {
-    return new SimTimer(this.#process, delayMs / (1 + this.#process.host.clockDrift), run, false);
+    return new SimTimer(this.#process, delayMs / this.#pace, run, false);
   }
 
   every(periodMs: number, run: () => void): Timer {
-    return new SimTimer(this.#process, periodMs / (1 + this.#process.host.clockDrift), run, true);
+    return new SimTimer(this.#process, periodMs / this.#pace, run, true);
   }
 }
 

@@ -75,7 +75,7 @@ export class DatagramUnderWay implements WorldEvent, Turn {
   }
 
   happen(): void {
-    const socket = this.#to.sockets.get(this.#port);
+    const socket = this.#to.socketAt(this.#port);
     if (socket?.takesOne() !== true) {
       this.#over.push(this);
       return;

@@ -27,9 +27,10 @@ export class SimDatagrams implements Pick<Datagrams, 'bind'> {
   bind(at: SocketAddress, handlers: DatagramHandlers): DatagramSocket {
     const { host } = this.#process;
     const port = at.port === 0 ? this.#nextPort++ : at.port;
-    if (host.sockets.has(port)) throw new Error(`port ${port} of ${host.address} is taken`);
+    if (host.socketAt(port) !== undefined)
+      throw new Error(`port ${port} of ${host.address} is taken`);
     const socket = new BoundSocket(this.#process, port, handlers);
-    if (this.#process.isAlive) host.sockets.set(port, socket);
+    if (this.#process.isAlive) host.opened(socket);
     return socket;
   }
 }
@@ -38,17 +39,19 @@ export class SimDatagrams implements Pick<Datagrams, 'bind'> {
 export class BoundSocket implements DatagramSocket {
   readonly port: number;
   readonly process: SimProcess;
-  readonly #received: DatagramHandlers['received'];
+  readonly #handlers: DatagramHandlers;
   readonly #host: SimHost;
   readonly #network: Network;
+  /** Another one of its host. */
+  next: BoundSocket | undefined;
   #isClosed = false;
   /** Datagrams that came while the process was behind, and that it has not looked at. */
   #unread = 0;
 
-  constructor(own: SimProcess, port: number, { received }: DatagramHandlers) {
+  constructor(own: SimProcess, port: number, handlers: DatagramHandlers) {
     this.process = own;
     this.port = port;
-    this.#received = received;
+    this.#handlers = handlers;
     this.#host = own.host;
     this.#network = own.host.network;
   }
@@ -77,11 +80,11 @@ export class BoundSocket implements DatagramSocket {
   /** One that it took. */
   read(bytes: Uint8Array, from: SocketAddress): void {
     if (this.#unread > 0) this.#unread--;
-    this.#received(bytes, from);
+    this.#handlers.received(bytes, from);
   }
 
   close(): void {
-    if (this.isOpen) this.#host.sockets.delete(this.port);
+    if (this.isOpen) this.#host.closed(this);
     this.#isClosed = true;
   }
 

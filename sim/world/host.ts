@@ -37,8 +37,8 @@ export class SimHost {
   readonly network: Network;
   readonly disk: SimDisk;
   readonly traffic: Traffic;
-  /** Open ports, for datagrams. */
-  readonly sockets = new Map<number, BoundSocket>();
+  /** The first of the open ports for datagrams, which lead to each other: most hosts have one. */
+  #socket: BoundSocket | undefined;
   /** Open ports, for connections. */
   readonly listeners = new Map<number, SimGossip>();
   /** May be set at any time, as an administrator does. */
@@ -101,6 +101,25 @@ export class SimHost {
     return called?.port === port ? called : { host: this.address, port };
   }
 
+  /** What takes datagrams there, if anything does. */
+  socketAt(port: number): BoundSocket | undefined {
+    let socket = this.#socket;
+    while (socket !== undefined && socket.port !== port) socket = socket.next;
+    return socket;
+  }
+
+  opened(socket: BoundSocket): void {
+    socket.next = this.#socket;
+    this.#socket = socket;
+  }
+
+  closed(socket: BoundSocket): void {
+    if (this.#socket === socket) this.#socket = socket.next;
+    for (let other = this.#socket; other !== undefined; other = other.next) {
+      if (other.next === socket) other.next = socket.next;
+    }
+  }
+
   /** Somebody calls it so. */
   isCalled(place: SocketAddress): void {
     this.#called = place;
@@ -110,7 +129,7 @@ export class SimHost {
     const ended = this.#process;
     if (ended === undefined) return;
     this.#process = undefined;
-    this.sockets.clear();
+    this.#socket = undefined;
     this.listeners.clear();
     ended.end(how);
     this.#place.timeline.removeAll((event) => event instanceof SimTimer && event.process === ended);

@@ -17,7 +17,7 @@ export class SimSeals {
   /** @param publicKey whose signatures it makes */
   constructor(worldKey: number, publicKey: Uint8Array) {
     this.#worldKey = worldKey;
-    this.#own = keyDigest(worldKey, publicKey);
+    this.#own = mixed(worldKey, keyDigest(publicKey));
   }
 
   sign(context: string, payload: Uint8Array): Uint8Array {
@@ -50,14 +50,20 @@ export class SimSeals {
   }
 
   #digest(context: string, publicKey: Uint8Array, bytes: Uint8Array, end: number): number {
-    const start = keyDigest(this.#worldKey, publicKey) ^ contextDigest(context);
+    const start = mixed(this.#worldKey, keyDigest(publicKey)) ^ contextDigest(context);
     return digestOf(start, bytes, end);
   }
 }
 
-function keyDigest(worldKey: number, publicKey: Uint8Array): number {
-  let digest = worldKey;
+/** What of each public key goes into its signatures; one and the same object has one key. */
+const keys = new WeakMap<Uint8Array, number>();
+
+function keyDigest(publicKey: Uint8Array): number {
+  const known = keys.get(publicKey);
+  if (known !== undefined) return known;
+  let digest = 0;
   for (let at = 0; at < KEY_BYTES; at += 4) digest = mixed(digest, wordAt(publicKey, at));
+  keys.set(publicKey, digest);
   return digest;
 }
 

@@ -14,16 +14,21 @@ interface Silence {
 export class DatagramSilence {
   /** One for each member at most. */
   readonly #silences = new Map<Handle, Silence>();
+  /** There are none in most meshes, and each answer asks for its own. */
+  #isAny = false;
 
   /** It answered over a stream, for its datagram had not come. */
   reached(member: Handle, now: number): void {
     const { since, streams } = this.#silences.get(member) ?? { since: now, streams: 0 };
     this.#silences.set(member, { since, streams: streams + 1 });
+    this.#isAny = true;
   }
 
   /** It answered by datagram, or is gone. Was it silent? */
   end(member: Handle): boolean {
-    return this.#silences.size > 0 && this.#silences.delete(member);
+    if (!this.#isAny || !this.#silences.delete(member)) return false;
+    this.#isAny = this.#silences.size > 0;
+    return true;
   }
 
   /** For how long, milliseconds; undefined while that may be chance. */

@@ -24,7 +24,7 @@ test('a port that is taken is replaced by a free one, and the log says which', (
     if (at.port !== 0) throw new PortTaken();
     return datagrams.bind(at, handlers);
   };
-  const { port } = boundDatagrams({ bind }, HERE, () => undefined, log);
+  const { port } = boundDatagrams({ bind }, HERE, { received: () => undefined }, log);
   expect(port).not.toBe(7600);
   expect(log.lines).toEqual([
     { level: 'warn', message: 'datagrams at another port', fields: { taken: 7600, port } },
@@ -34,6 +34,6 @@ test('a port that is taken is replaced by a free one, and the log says which', (
 test('a port that is free is taken without a word', () => {
   const { datagrams } = new DatagramNetwork(new FakeClock());
   const log = recordingLog();
-  expect(boundDatagrams(datagrams, HERE, () => undefined, log).port).toBe(7600);
+  expect(boundDatagrams(datagrams, HERE, { received: () => undefined }, log).port).toBe(7600);
   expect(log.lines).toEqual([]);
 });

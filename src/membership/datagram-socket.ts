@@ -15,14 +15,14 @@ import type {
 export function boundDatagrams(
   datagrams: Pick<Datagrams, 'bind'>,
   at: SocketAddress,
-  received: DatagramHandlers['received'],
+  handlers: DatagramHandlers,
   log: Log,
 ): DatagramSocket {
   try {
-    return datagrams.bind(at, { received });
+    return datagrams.bind(at, handlers);
   } catch (error) {
     if (!(error instanceof SelvageError) || error.code !== 'ADDRESS_IN_USE') throw error;
-    const socket = datagrams.bind({ host: at.host, port: 0 }, { received });
+    const socket = datagrams.bind({ host: at.host, port: 0 }, handlers);
     log.warn('datagrams at another port', { taken: at.port, port: socket.port });
     return socket;
   }

@@ -1,6 +1,7 @@
 import type {
   Clock,
   Counter,
+  DatagramHandlers,
   DatagramSocket,
   Datagrams,
   Log,
@@ -31,7 +32,7 @@ export interface MemberDatagramsOptions {
 }
 
 /** This node's port for datagrams: what members say, signed and sealed, and what is refused, counted. */
-export class MemberDatagrams {
+export class MemberDatagrams implements DatagramHandlers {
   readonly roll: MemberRoll;
   readonly #host: string;
   readonly #socket: DatagramSocket;
@@ -54,12 +55,7 @@ export class MemberDatagrams {
     this.#sent = sent;
     this.#taken = taken;
     this.#refused = refused;
-    this.#socket = boundDatagrams(
-      datagrams,
-      listen,
-      (bytes, from) => this.#received(bytes, from),
-      options.log,
-    );
+    this.#socket = boundDatagrams(datagrams, listen, this, options.log);
     this.roll = roll(this.address);
     const { self } = this.roll;
     this.#sealed = new SealedDatagrams({ self, seals, boot, isAwaited, book: this.roll });
@@ -91,7 +87,8 @@ export class MemberDatagrams {
     this.#socket.close();
   }
 
-  #received(bytes: Uint8Array, from: SocketAddress): void {
+  /** For the socket. */
+  received(bytes: Uint8Array, from: SocketAddress): void {
     const now = this.#clock.monotonic();
     const opened = this.#sealed.open(bytes, from, now);
     if (typeof opened === 'string') {

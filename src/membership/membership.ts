@@ -1,5 +1,12 @@
 import { byText, type NodeName } from '../core/index.ts';
-import type { Gossip, MemberVisits, Peer, PeerAddress, SocketAddress } from '../ports/index.ts';
+import type {
+  Clock,
+  Gossip,
+  MemberVisits,
+  Peer,
+  PeerAddress,
+  SocketAddress,
+} from '../ports/index.ts';
 import { ClockOffset } from './clock-offset.ts';
 import { DatagramSilence } from './datagram-silence.ts';
 import type { KnownMember, Member } from './member.ts';
@@ -15,6 +22,7 @@ import { StreamProbes } from './stream-probes.ts';
 import {
   Detector,
   type DetectorOutput,
+  type DetectorTimer,
   type Handle,
   INCARNATIONS_PER_START,
   type MemberState,
@@ -32,6 +40,7 @@ import { memberTag, type OpenedMessage } from './wire/index.ts';
  */
 export class Membership {
   readonly #options: MembershipOptions;
+  readonly #clock: Clock;
   readonly #datagrams: MemberDatagrams;
   readonly #roll: MemberRoll;
   readonly #metBefore: MetBefore;
@@ -59,6 +68,7 @@ export class Membership {
   constructor(options: MembershipOptions) {
     const { self, gossip, clock, random, seals, boot, profile, log } = options;
     this.#options = options;
+    this.#clock = clock;
     this.#metrics = new MembershipMetrics(options.meter);
     const [roster, table] = [options.roster ?? new Roster(), new MemberTable()];
     this.#datagrams = new MemberDatagrams({
@@ -131,7 +141,7 @@ export class Membership {
     this.#isRunning = true;
     this.#probes.serve();
     this.#overlay.start();
-    this.#detector.start(this.#options.clock.monotonic());
+    this.#detector.start(this.#clock.monotonic());
   }
 
   /**
@@ -197,8 +207,7 @@ export class Membership {
 
   /** Tells the others that it goes, and goes. Who is displaced has no say: the node of its name stays. */
   async leave(): Promise<void> {
-    if (this.#isRunning && !this.#isDisplaced)
-      this.#detector.leave(this.#options.clock.monotonic());
+    if (this.#isRunning && !this.#isDisplaced) this.#detector.leave(this.#clock.monotonic());
     await this.stop();
   }
 
@@ -258,21 +267,14 @@ export class Membership {
   #measure(): void {
     let silent = 0;
     for (const member of this.#leaving) if (this.#detector.state(member) === 'dead') silent += 1;
-    const now = this.#options.clock.monotonic();
+    const now = this.#clock.monotonic();
     this.#metrics.measured(this.#detector, silent, this.#silence.count(now));
   }
 
   #output(): DetectorOutput {
-    const { clock } = this.#options;
     return {
       send: (to, content) => this.#datagrams.send(to, content),
-      after: (delayMs, timer) => {
-        clock.after(delayMs, () => {
-          if (!this.#isRunning) return;
-          this.#detector.expired(timer, clock.monotonic());
-          this.#tell();
-        });
-      },
+      after: (delayMs, timer) => void this.#clock.after(delayMs, () => this.#expired(timer)),
       probeByStream: (to, probe, timeoutMs) => this.#probe(to, probe, timeoutMs),
       changed: (member) => this.#stateChanged(member),
       counted: (event) => this.#metrics.counted(event),
@@ -280,11 +282,17 @@ export class Membership {
     };
   }
 
+  #expired(timer: DetectorTimer): void {
+    if (!this.#isRunning) return;
+    this.#detector.expired(timer, this.#clock.monotonic());
+    this.#tell();
+  }
+
   /** Somebody started so often with this node's key: from now on it has started more often. */
   #outlive(rival: number): void {
-    const { boot, clock, rivalled } = this.#options;
+    const { boot, rivalled } = this.#options;
     rivalled(rival);
-    this.#detector.raise(boot() * INCARNATIONS_PER_START, clock.monotonic());
+    this.#detector.raise(boot() * INCARNATIONS_PER_START, this.#clock.monotonic());
   }
 
   #heard({ from: sender, message, boot }: OpenedMessage, now: number): void {
@@ -299,7 +307,7 @@ export class Membership {
     const roundTripMs = this.#detector.receive(sender, message, now);
     // Whoever speaks unasked, however often, is no witness of the time.
     if (roundTripMs !== undefined) {
-      this.#offset.heard(sender, message.sentAt, this.#options.clock.now(), roundTripMs);
+      this.#offset.heard(sender, message.sentAt, this.#clock.now(), roundTripMs);
     }
     this.#tell();
   }
@@ -310,7 +318,7 @@ export class Membership {
       if (!this.#isRunning) return;
       // A probe that nobody reports on fails by itself; a connection over which it failed is none any more.
       if (!isReached) return this.#overlay.drop(entry.peerId);
-      const now = this.#options.clock.monotonic();
+      const now = this.#clock.monotonic();
       if (this.#detector.state(member) !== undefined) this.#silence.reached(member, now);
       this.#detector.reached(member, probe, now);
       this.#measure();
@@ -321,7 +329,7 @@ export class Membership {
   #peerChanged({ id, name }: Peer, isConnected: boolean): void {
     const member = this.#roll.named(name as NodeName); // credentials name nodes
     if (member === undefined || this.#roll.entry(member).peerId !== id) return;
-    if (isConnected) this.#detector.heard(member, this.#options.clock.monotonic());
+    if (isConnected) this.#detector.heard(member, this.#clock.monotonic());
     else this.#detector.suspectConnection(member);
     this.#tell();
   }
@@ -366,7 +374,7 @@ export class Membership {
   #view(member: Handle, state: MemberState): Member {
     const { name, peerId, publicKey, epoch, addresses, address } = this.#roll.entry(member);
     const { incarnation, lastContactAt, roundTripMs } = this.#detector.facts(member);
-    const now = this.#options.clock.monotonic();
+    const now = this.#clock.monotonic();
     const withoutDatagramsMs = state === 'alive' ? this.#silence.of(member, now) : undefined;
     return {
       ...{ name, peerId, publicKey, epoch, state, incarnation },

@@ -40,12 +40,13 @@ export class Detector {
   readonly #urgent = new Set<Handle>();
   #revivesAt = 0;
 
-  constructor({ incarnation, table = new MemberTable(), ...options }: DetectorOptions) {
-    const { self, tagOf, profile, random, statements, out } = options;
-    const life = new OwnLife(incarnation, statements);
+  constructor(options: DetectorOptions) {
+    const { self, tagOf, profile, random, statements, out, table = new MemberTable() } = options;
+    const life = new OwnLife(options.incarnation, statements);
     const isCurrent = (statement: Statement): boolean => this.#isCurrent(statement);
     const news = new News({ profile, random, out, table, isCurrent });
-    this.#parts = { ...options, table, life, news, health: new LocalHealth(profile.healthMax) };
+    const health = new LocalHealth(profile.healthMax);
+    this.#parts = { self, tagOf, profile, random, statements, out, table, life, news, health };
     const accusations = new Allowance(ACCUSATIONS_AT_ONCE, ACCUSATION_EVERY_MS);
     this.#suspects = new Suspects(this.#parts, (now) => accusations.take(self, now));
     this.#hearsay = new Hearsay(this.#parts, this.#suspects, accusations);

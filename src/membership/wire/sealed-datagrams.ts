@@ -94,7 +94,7 @@ export class SealedDatagrams {
     const message = readMessage(bytes, book);
     if (typeof message === 'string') return message;
     const { address, publicKey } = book.entry(sender);
-    const isAtHome = address.port === from.port && address.host === from.host;
+    const isAtHome = address === from || isSame(address, from);
     if (!this.#budget.allows(sender, isAtHome, now) && !this.#mayAnswer(message, now)) {
       return 'too-many';
     }
@@ -151,6 +151,9 @@ export class SealedDatagrams {
     return bytes;
   }
 }
+
+const isSame = (a: SocketAddress, b: SocketAddress): boolean =>
+  a.port === b.port && a.host === b.host;
 
 /** Sent because another asked for it, so that it says where and how often. */
 const isAskedFor = (body: Content['body']): boolean =>
