@@ -36,16 +36,11 @@ test('nodes that agree in time keep the promise; later, or never, they break it'
 });
 
 test('a record that its writer did not sign, that had ended, or that is older than before is a breach', () => {
-  let now = held(1);
   const check = new TrueRecords({
-    held: () => now,
     signerOf: (hash) => (hash === 'forged' ? ('n00002' as NodeName) : ('n00001' as NodeName)),
     clockOf: () => 500,
   });
-  const see = (next: HeldHead): void => {
-    now = next;
-    check.changed(0, ID, 60_000);
-  };
+  const see = (next: HeldHead): void => check.took(0, next, 60_000);
   see(held(2));
   expect(check.breaches()).toEqual([]);
   see(held(3, 'forged'));
@@ -59,18 +54,14 @@ test('a record that its writer did not sign, that had ended, or that is older th
 });
 
 test('of two records under one sequence only the one with the larger hash may follow the other', () => {
-  let now = held(1, 'a');
   const check = new TrueRecords({
-    held: () => now,
     signerOf: () => 'n00001' as NodeName,
     clockOf: () => 0,
   });
-  check.changed(0, ID, 0);
-  now = held(1, 'b');
-  check.changed(0, ID, 0);
+  check.took(0, held(1, 'a'), 0);
+  check.took(0, held(1, 'b'), 0);
   expect(check.breaches()).toEqual([]);
-  now = held(1, 'a');
-  check.changed(0, ID, 0);
+  check.took(0, held(1, 'a'), 0);
   expect(check.breaches()).toHaveLength(1);
 });
 

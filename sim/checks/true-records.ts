@@ -4,7 +4,6 @@ import { type HeldHead, type NodeIndex, nodeNameOf } from '../witness/index.ts';
 import { BreachList, type Check } from './check.ts';
 
 export interface TrueRecordsView {
-  held(node: NodeIndex, id: RecordId): HeldHead | undefined;
   /** Who signed the payload with this hash; undefined when nobody did. */
   signerOf(hash: string): NodeName | undefined;
   /** By the node's own clock. */
@@ -15,17 +14,16 @@ export interface TrueRecordsView {
 export class TrueRecords implements Check {
   readonly promise = 'no forged, expired or rolled-back record is ever visible';
   readonly #view: TrueRecordsView;
-  /** Of each node, the latest that it held of what changed since it started. */
-  readonly #latest = new Map<NodeIndex, Map<RecordId, RecordHead>>();
+  /** By name and node: the latest that it held of what changed since it started. */
+  readonly #latest = new Map<RecordId, (RecordHead | undefined)[]>();
   readonly #breaches = new BreachList();
 
   constructor(view: TrueRecordsView) {
     this.#view = view;
   }
 
-  changed(node: NodeIndex, id: RecordId, at: number): void {
-    const held = this.#view.held(node, id);
-    if (held === undefined) return;
+  took(node: NodeIndex, held: HeldHead, at: number): void {
+    const { id } = held;
     const signer = this.#view.signerOf(held.hash);
     const wrong = (what: string): void =>
       this.#breaches.add(`${nodeNameOf(node)} at ${(at / 1_000).toFixed(1)} s: ${id} ${what}`);
@@ -33,26 +31,27 @@ export class TrueRecords implements Check {
     const { expiresAt } = held.content;
     const now = this.#view.clockOf(node);
     if (expiresAt <= now) wrong(`had ended ${now - expiresAt} ms before`);
-    const latest = this.#of(node);
-    const before = latest.get(id);
+    const latest = this.#latestOf(id);
+    const before = latest[node];
     if (before !== undefined && isOlder(held, before)) wrong('is older than what stood there');
-    latest.set(id, held);
+    latest[node] = held;
   }
 
   /** What it held is on its disk, which another check looks after. */
   stopped(node: NodeIndex): void {
-    this.#latest.delete(node);
+    for (const latest of this.#latest.values()) latest[node] = undefined;
   }
 
   breaches(): readonly string[] {
     return this.#breaches.all();
   }
 
-  #of(node: NodeIndex): Map<RecordId, RecordHead> {
-    const known = this.#latest.get(node);
-    if (known !== undefined) return known;
-    const latest = new Map<RecordId, RecordHead>();
-    this.#latest.set(node, latest);
+  #latestOf(id: RecordId): (RecordHead | undefined)[] {
+    let latest = this.#latest.get(id);
+    if (latest === undefined) {
+      latest = [];
+      this.#latest.set(id, latest);
+    }
     return latest;
   }
 }

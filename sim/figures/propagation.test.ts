@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import type { RecordHead, Sequence } from '../../src/replication/index.ts';
+import type { RecordHead } from '../../src/replication/index.ts';
 import { Propagation } from './propagation.ts';
 
 const head = (n: number): RecordHead => ({
@@ -8,18 +8,10 @@ const head = (n: number): RecordHead => ({
   sequence: { epoch: 1, boot: 1, n },
 });
 
-/** Three nodes; `held` is what each holds under the one name. */
+/** Three nodes. */
 function stage() {
-  const held = new Map<number, { sequence: Sequence }>();
-  const propagation = new Propagation({
-    size: 3,
-    honest: () => [0, 1, 2],
-    held: (node) => held.get(node),
-  });
-  const sees = (node: number, n: number, at: number): void => {
-    held.set(node, head(n));
-    propagation.changed(node, 'a/x/y', at);
-  };
+  const propagation = new Propagation({ size: 3, honest: () => [0, 1, 2] });
+  const sees = (node: number, n: number, at: number) => propagation.took(node, head(n), at);
   return { propagation, sees };
 }
 

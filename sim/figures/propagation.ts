@@ -14,8 +14,6 @@ export interface PropagationView {
   readonly size: number;
   /** Those that run and do not lie. */
   honest(): Iterable<NodeIndex>;
-  /** What a node holds under an id now. */
-  held(node: NodeIndex, id: RecordId): Pick<RecordHead, 'sequence'> | undefined;
 }
 
 /**
@@ -48,11 +46,10 @@ export class Propagation implements Witness {
     this.#open.set(id, changes);
   }
 
-  changed(node: NodeIndex, id: RecordId, at: number): void {
+  took(node: NodeIndex, held: RecordHead, at: number): void {
+    const { id } = held;
     const changes = this.#open.get(id);
     if (changes === undefined) return;
-    const held = this.#view.held(node, id);
-    if (held === undefined) return;
     for (const { sequence, saidAt, missing } of changes) {
       if (!isAtLeast(held.sequence, sequence) || !missing.take(node)) continue;
       this.onEach.add(at - saidAt);

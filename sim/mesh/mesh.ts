@@ -29,6 +29,9 @@ const RESTART_MS = 1_000;
 /** Within which records are taken, whatever their dates (a minute each way), by any two whose clocks are this right. */
 const RIGHT_CLOCK_MS = 60_000;
 
+const isReading = (witness: Witness): witness is Witness & Pick<Required<Witness>, 'took'> =>
+  witness.took !== undefined;
+
 export interface MeshParts {
   readonly world: World;
   readonly nodes: readonly SimNode[];
@@ -46,6 +49,8 @@ export class Mesh {
   readonly #reachability: Reachability;
   readonly #slow = new Set<NodeIndex>();
   readonly #witnesses: Witness[] = [];
+  /** Those of them that look at each record. */
+  readonly #reading: Pick<Required<Witness>, 'took'>[] = [];
   /** Of each index that was looked at: nodes that agree share one. */
   readonly #mostOfOne = new WeakMap<RecordIndex, number>();
 
@@ -61,6 +66,7 @@ export class Mesh {
   /** To be told of all that happens from now on. */
   watch(witness: Witness): void {
     this.#witnesses.push(witness);
+    if (isReading(witness)) this.#reading.push(witness);
   }
 
   node(index: NodeIndex): SimNode {
@@ -218,8 +224,11 @@ export class Mesh {
 
   #followRecords(index: NodeIndex, { records }: NodeLife): void {
     records.onChange((changes) => {
+      const held = records.snapshot();
       for (const { id } of changes) {
-        for (const witness of this.#witnesses) witness.changed?.(index, id, this.world.now);
+        const head = held.get(id);
+        if (head === undefined) continue; // it went out of force, and nothing came in its place
+        for (const witness of this.#reading) witness.took(index, head, this.world.now);
       }
     });
   }

@@ -1,6 +1,6 @@
 import type { NodeName } from '../../src/core/index.ts';
 import type { TargetsRole } from '../../src/governance/index.ts';
-import type { RecordHead, RecordId } from '../../src/replication/index.ts';
+import type { RecordHead } from '../../src/replication/index.ts';
 
 /** A node's number in its mesh, from 0; it keeps it over restarts. */
 export type NodeIndex = number;
@@ -37,8 +37,8 @@ export interface Enforced {
 export interface Witness {
   /** A node took its own record into force: from now on nothing may lose it. */
   said?(node: NodeIndex, head: RecordHead, at: number): void;
-  /** What holds under `id` at this node is another record, or none. */
-  changed?(node: NodeIndex, id: RecordId, at: number): void;
+  /** A node took another record into force than it held under that name. */
+  took?(node: NodeIndex, head: HeldHead, at: number): void;
   /** A node holds a member for something else than before, and not for alive. */
   judged?(node: NodeIndex, subject: NodeIndex, verdict: Verdict, at: number): void;
   /** A node put something else of the trust repository in force, or found it on its disk when it started. */

@@ -108,13 +108,8 @@ export class Link {
   /** Sends a frame of `bytes` beyond what every frame costs. */
   send(kind: TrafficKind, bytes: number, frame: Frame): void {
     if (this.isClosed) return;
-    this.count(kind, bytes);
+    this.own.count(kind, bytes);
     this.#lane.carry(frame, FRAME_BYTES + bytes);
-  }
-
-  /** Counts a frame as sent that would change nothing where it arrives. */
-  count(kind: TrafficKind, bytes: number): void {
-    this.own.host.traffic.add(kind, FRAME_BYTES + bytes);
   }
 
   /** This end is gone with its process, which did nothing for it; its kernel may tell the other. */

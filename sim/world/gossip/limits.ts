@@ -28,9 +28,8 @@ export const LEAST_OUTBOUND = 2;
 /** Kept for their score when there are too many. */
 export const KEPT_BY_SCORE = 4;
 export const HEARTBEAT_MS = 1_000;
-/** Heartbeats for which a message is told of to members outside of the mesh, and kept to be asked for. */
+/** Heartbeats in which a message is told of to members outside of the mesh. Whoever asks does so at once, while it is kept. */
 export const GOSSIP_BEATS = 3;
-export const MEMORY_BEATS = 5;
 /** How many members are told: so many, or this share of them if that is more. */
 export const LEAST_TOLD = 6;
 export const TOLD_SHARE = 0.25;

@@ -1,14 +1,14 @@
 import type { Link } from './connection.ts';
 import type { Frame } from './lane.ts';
-import { GOSSIP_BEATS, GOSSIP_THRESHOLD, LEAST_TOLD, MEMORY_BEATS, TOLD_SHARE } from './limits.ts';
+import { GOSSIP_BEATS, GOSSIP_THRESHOLD, LEAST_TOLD, TOLD_SHARE } from './limits.ts';
 import type { Published } from './published.ts';
 import type { Topics } from './topics.ts';
 import { CONTROL_BYTES, MESSAGE_ID_BYTES } from './wire-cost.ts';
 
 interface Kept {
   readonly published: Published;
-  /** Heartbeats that it has lived through. */
-  beats: number;
+  /** The number of the last heartbeat in which it is told of. */
+  readonly lastBeat: number;
 }
 
 /**
@@ -17,7 +17,9 @@ interface Kept {
  */
 export class Memory {
   readonly #topics: Topics;
-  #kept: Kept[] = [];
+  /** In the order in which they came. */
+  readonly #kept: Kept[] = [];
+  #beats = 0;
 
   constructor(topics: Topics) {
     this.#topics = topics;
@@ -25,37 +27,37 @@ export class Memory {
   }
 
   keep(published: Published): void {
-    this.#kept.push({ published, beats: 0 });
-    this.#topics.mesh.tend();
+    this.#kept.push({ published, lastBeat: this.#beats + GOSSIP_BEATS });
+    this.#topics.mesh.wake();
   }
 
-  /** Each heartbeat. True while there is anything to tell or to keep. */
+  /** Each heartbeat. True while there is anything to tell. */
   #beat(): boolean {
-    if (this.#kept.length === 0) return false;
-    for (const kept of this.#kept) kept.beats++;
-    const fresh = this.#kept.filter(({ beats }) => beats <= GOSSIP_BEATS);
+    const kept = this.#kept;
+    if (kept.length === 0) return false;
+    this.#beats++;
     const { followed } = this.#topics;
     for (let topic = 0; followed >> topic !== 0; topic++) {
-      const messages = fresh.flatMap(({ published }) =>
-        published.topic === topic ? published : [],
-      );
+      const messages = kept.filter(({ published }) => published.topic === topic);
       if (messages.length > 0) this.#tell(topic, messages);
     }
-    this.#kept = this.#kept.filter(({ beats }) => beats < MEMORY_BEATS);
-    return this.#kept.length > 0;
+    while (kept[0] !== undefined && kept[0].lastBeat <= this.#beats) kept.shift();
+    return kept.length > 0;
   }
 
-  #tell(topic: number, messages: readonly Published[]): void {
+  #tell(topic: number, messages: readonly Kept[]): void {
     const { own, circles } = this.#topics;
     const outside = this.#wellThoughtOf(circles.of(topic).outside);
     const count = Math.max(LEAST_TOLD, Math.floor(TOLD_SHARE * outside.length));
     const bytes = CONTROL_BYTES + messages.length * MESSAGE_ID_BYTES;
+    let heldAll = 0;
     for (const link of own.some(outside, count)) {
-      // Who has all of it does nothing when it is told: the bytes count, nothing happens.
-      if (messages.every((one) => one.isSeen(link.farNumber))) link.count('control', bytes);
-      else
-        link.send('control', bytes, iHave(messages.filter((one) => !one.isSeen(link.farNumber))));
+      const lacking = messages.filter(({ published }) => !published.isSeen(link.farNumber));
+      if (lacking.length === 0) heldAll++;
+      else link.send('control', bytes, iHave(lacking.map(({ published }) => published)));
     }
+    // Who has all of it does nothing when it is told: the bytes count, nothing happens.
+    own.count('control', bytes, heldAll);
   }
 
   #wellThoughtOf(links: readonly Link[]): readonly Link[] {

@@ -24,6 +24,8 @@ export class Mesh {
   readonly #firstBeatAt: number;
   readonly #beats: (() => boolean)[] = [];
   #timer: SimTimer | undefined;
+  /** Something changed since the last heartbeat, or may change yet. */
+  #isUntended = false;
 
   constructor(topics: Topics) {
     this.#topics = topics;
@@ -36,8 +38,14 @@ export class Mesh {
     this.#beats.push(run);
   }
 
-  /** There is something to do in the next heartbeat. */
+  /** The mesh is to be looked at in the next heartbeat. */
   tend(): void {
+    this.#isUntended = true;
+    this.wake();
+  }
+
+  /** There is something to do in the next heartbeat. */
+  wake(): void {
     if (this.#timer !== undefined) return;
     const { now, process } = this.#topics.own;
     const beatsSince = Math.floor((now - this.#firstBeatAt) / HEARTBEAT_MS) + 1;
@@ -68,13 +76,19 @@ export class Mesh {
 
   #beat(): void {
     this.#timer = undefined;
-    let isMore = false;
+    if (this.#isUntended) this.#keepUpAll();
+    let isMore = this.#isUntended;
+    for (const run of this.#beats) isMore = run() || isMore;
+    if (isMore) this.wake();
+  }
+
+  #keepUpAll(): void {
     const { followed } = this.#topics;
+    let isMore = false;
     for (let topic = 0; followed >> topic !== 0; topic++) {
       if (followed & (1 << topic)) isMore = this.#keepUp(topic) || isMore;
     }
-    for (const run of this.#beats) isMore = run() || isMore;
-    if (isMore) this.tend();
+    this.#isUntended = isMore;
   }
 
   /** True when the mesh is too small and may grow when someone may come back. */

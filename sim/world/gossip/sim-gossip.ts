@@ -9,12 +9,14 @@ import type {
 import { SimTimer } from '../clock.ts';
 import type { SimHost } from '../host.ts';
 import type { SimProcess } from '../process.ts';
+import type { TrafficKind } from '../traffic.ts';
 import type { Link } from './connection.ts';
 import { dial } from './dial.ts';
 import { Exchanges } from './exchanges.ts';
 import { MAX_EXCHANGE_BYTES } from './limits.ts';
 import { watchForSilence } from './monitor.ts';
 import { Topics } from './topics.ts';
+import { FRAME_BYTES } from './wire-cost.ts';
 
 export interface SimGossipOptions {
   readonly id: PeerId;
@@ -88,13 +90,22 @@ export class SimGossip implements Gossip {
   /** `count` of them at random, or all when there are fewer. */
   some(links: readonly Link[], count: number): readonly Link[] {
     const { random } = this.process;
-    const chosen = [...links];
-    for (let i = 0; i < Math.min(count, chosen.length); i++) {
-      const j = i + random.below(chosen.length - i);
-      const [a, b] = [chosen[i], chosen[j]];
-      if (a !== undefined && b !== undefined) [chosen[i], chosen[j]] = [b, a];
+    const left = links.slice();
+    const chosen: Link[] = [];
+    while (chosen.length < count) {
+      const at = random.below(left.length);
+      const one = left[at];
+      const last = left.pop();
+      if (one === undefined || last === undefined) break;
+      if (one !== last) left[at] = last;
+      chosen.push(one);
     }
-    return chosen.slice(0, count);
+    return chosen;
+  }
+
+  /** Counts frames of `bytes` each, beyond what every frame costs, as sent. */
+  count(kind: TrafficKind, bytes: number, frames = 1): void {
+    this.host.traffic.add(kind, frames * (FRAME_BYTES + bytes));
   }
 
   linkOpened(link: Link): void {

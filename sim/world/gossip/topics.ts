@@ -97,7 +97,7 @@ export class Topics {
       // It would be thrown away there: its bytes count, and nothing happens.
       const isDeclined =
         published.bytes.length >= LARGE_MESSAGE_BYTES && seenAt + link.backMs <= now;
-      if (!isDeclined) link.count('message', bytes);
+      if (!isDeclined) this.own.count('message', bytes);
       return;
     }
     link.send('message', bytes, published);
@@ -134,10 +134,11 @@ export class Topics {
     this.mesh.tend();
   }
 
+  /** To all in the mesh but the one it came from. Only the bytes count here: who declined is seen where copies are sent. */
   #declineCopies(topic: number, from: Link): void {
-    for (const link of this.circles.of(topic).inside) {
-      if (link !== from) link.count('control', CONTROL_BYTES + MESSAGE_ID_BYTES);
-    }
+    const { inside } = this.circles.of(topic);
+    const told = inside.length - (from.mesh & (1 << topic) ? 1 : 0);
+    this.own.count('control', CONTROL_BYTES + MESSAGE_ID_BYTES, told);
   }
 
   #announce(link: Link, topics: number): void {
