@@ -3,11 +3,12 @@ export { ChangeFeed } from './change-feed.ts';
 export { createAdminClient } from './client.ts';
 export { AdminClientError, AdminError } from './errors.ts';
 export type { PastChange } from './history-wire.ts';
-export type {
-  ProposalFacts,
-  ProposalItem,
-  ProposalProgress,
-  ProposalView,
+export {
+  PROPOSAL_STATES,
+  type ProposalFacts,
+  type ProposalItem,
+  type ProposalProgress,
+  type ProposalView,
 } from './proposal-wire.ts';
 export type { Explain, ExplanationView, NextKeys } from './requests.ts';
 export type { RevocationItem, Revoke } from './revocation-wire.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { checkListedCa } from '../crypto/index.ts';
 import {
-  type EnterpriseCertificate,
+  type KeyedCertificate,
   makeUpAuthority,
   makeUpCa,
   signRequest,
@@ -27,8 +27,8 @@ const VERSION_1 = [
 ].join('\n');
 
 let scene: Scene;
-let root: EnterpriseCertificate;
-let between: EnterpriseCertificate;
+let root: KeyedCertificate;
+let between: KeyedCertificate;
 beforeEach(async () => {
   scene = new Scene();
   root = await makeUpCa({ subject: 'CN=Enterprise Root', ...life });

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, test } from 'bun:test';
 import { checkListedCa } from './ca-chain.ts';
 import {
   bundleOf,
-  type EnterpriseCertificate,
   HOUR_MS,
   issuerOf,
+  type KeyedCertificate,
   type MadeUpAuthority,
   type MadeUpCertificate,
   makeUpAuthority,
@@ -19,7 +19,7 @@ import {
 } from './testing/index.ts';
 import { verifySvid } from './verify-svid.ts';
 
-let root: EnterpriseCertificate;
+let root: KeyedCertificate;
 beforeAll(async () => {
   root = await makeUpCa({ subject: 'CN=Enterprise Root', algorithm: rsaOf(2_048) });
 });
@@ -113,7 +113,7 @@ describe('an authority below an enterprise PKI', () => {
     const between = await makeUpAuthority({ name: 'CN=Between' }, root);
     const own = await makeUpAuthority({ pathLength: 0 }, between);
     const bundle = bundleOf(own.pem);
-    const verdict = async (signer: EnterpriseCertificate) => {
+    const verdict = async (signer: KeyedCertificate) => {
       const verified = verifySvid(await makeUpLeaf(issuerOf(signer)), bundle, { now: NOW });
       return verified.ok ? 'verified' : verified.error.reason;
     };

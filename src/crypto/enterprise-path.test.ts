@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { MAX_ENTERPRISE_CHAIN, verifyEnterprisePath } from './enterprise-path.ts';
 import {
-  type EnterpriseCertificate,
   HOUR_MS,
+  type KeyedCertificate,
   type MadeUpCertificate,
   makeUpCa,
   makeUpHost,
@@ -18,8 +18,8 @@ const root = await makeUpCa({ subject: 'CN=Corp Root' });
 const middle = await makeUpCa({ subject: 'CN=Corp Hosts', pathLength: 0 }, root);
 
 const problemOf = (
-  chain: readonly EnterpriseCertificate[],
-  anchors: readonly EnterpriseCertificate[] = [root],
+  chain: readonly KeyedCertificate[],
+  anchors: readonly KeyedCertificate[] = [root],
   now = NOW,
 ): string => {
   const ders = chain.map(({ der }) => der);

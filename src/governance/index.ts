@@ -53,7 +53,6 @@ export {
   type PastLists,
   PROPOSAL_CLOCK_TOLERANCE_MS,
   PROPOSAL_LIFE_MS,
-  PROPOSAL_STATES,
   type Proposal,
   ProposalBook,
   type ProposalClaim,

@@ -1,7 +1,7 @@
 import { provePossession } from '../crypto/index.ts';
 import {
-  type EnterpriseCertificate,
   HOUR_MS,
+  type KeyedCertificate,
   makeUpCa,
   makeUpHost,
   NOW,
@@ -39,7 +39,7 @@ nodeAttestorContract('a certificate of an enterprise', async () => {
   const ca = await makeUpCa();
   const [host, stranger] = [await makeUpHost(ca), await makeUpHost(await makeUpCa())];
   const shown =
-    ({ der, privateKey }: EnterpriseCertificate) =>
+    ({ der, privateKey }: KeyedCertificate) =>
     ({ challenge }: Applicant): EvidenceOf<'x509pop'> => ({
       ...{ kind: 'x509pop', chain: [der] },
       signature: provePossession(privateKey, challenge),

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test';
 import type { NodeName } from '../core/index.ts';
 import { provePossession } from '../crypto/index.ts';
 import {
-  type EnterpriseCertificate,
   HOUR_MS,
+  type KeyedCertificate,
   type MadeUpCertificate,
   makeUpCa,
   makeUpHost,
@@ -28,7 +28,7 @@ const attestation = (nodeName: NodeAttestation['nodeName'], by = ca): NodeAttest
 });
 
 const judge = (
-  host: EnterpriseCertificate,
+  host: KeyedCertificate,
   attestations: readonly NodeAttestation[] = [attestation('commonName')],
   more: { isRevoked?: (key: string) => boolean; challenge?: Uint8Array } = {},
 ) => {

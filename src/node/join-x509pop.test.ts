@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SelvageError } from '../core/index.ts';
 import { Revocations } from '../crypto/index.ts';
-import { type EnterpriseCertificate, makeUpCa, makeUpHost } from '../crypto/testing/index.ts';
+import { type KeyedCertificate, makeUpCa, makeUpHost } from '../crypto/testing/index.ts';
 import { formatInvitation } from '../identity/index.ts';
 import { NODE_KEY, NODE_KIND } from '../registry/index.ts';
 import { openDataDirectory } from './data-directory.ts';
@@ -41,13 +41,10 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const pem = (key: EnterpriseCertificate['privateKey']): string =>
+const pem = (key: KeyedCertificate['privateKey']): string =>
   key.export({ type: 'pkcs8', format: 'pem' }).toString();
 
-const shown = (
-  host: EnterpriseCertificate,
-  ...above: readonly EnterpriseCertificate[]
-): HostCertificate => ({
+const shown = (host: KeyedCertificate, ...above: readonly KeyedCertificate[]): HostCertificate => ({
   chainPem: [host, ...above].map((one) => one.pem).join(''),
   keyPem: pem(host.privateKey),
 });

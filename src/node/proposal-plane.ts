@@ -1,11 +1,10 @@
-import type { ChangeFeed } from '../admin/index.ts';
+import { type ChangeFeed, PROPOSAL_STATES } from '../admin/index.ts';
 import type { NodeName } from '../core/index.ts';
 import {
   isLive,
   type KnownProposal,
   OVER_KEPT_MS,
   type PastLists,
-  PROPOSAL_STATES,
   ProposalBook,
   type ProposalId,
   type ProposalState,

@@ -3,8 +3,8 @@ export {
   type MadeUpAuthority,
   makeUpAuthority,
 } from './made-up-authority.ts';
+export type { KeyedCertificate } from './made-up-certificate.ts';
 export {
-  type EnterpriseCertificate,
   type MadeUpCertificate,
   makeUpCa,
   makeUpHost,

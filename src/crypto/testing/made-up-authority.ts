@@ -1,11 +1,8 @@
 import 'reflect-metadata';
-import { KeyObject, type webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { type Issuer, readCertificate } from '../index.ts';
-import type { EnterpriseCertificate } from './made-up-enterprise.ts';
-import { HOUR_MS, NOW, trustDomain } from './mesh-certificates.ts';
-
-const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+import { type KeyedCertificate, makeUpCertificate, type P256 } from './made-up-certificate.ts';
+import { trustDomain } from './mesh-certificates.ts';
 
 /** Everything about a CA certificate that can be wrong; what is left out is as it should be. */
 export interface MadeUpAuthority {
@@ -23,54 +20,29 @@ export interface MadeUpAuthority {
 }
 
 /** Makes a CA certificate that `issuer` signs, or its own key. */
-export async function makeUpAuthority(
+export function makeUpAuthority(
   made: MadeUpAuthority = {},
-  issuer?: EnterpriseCertificate,
-): Promise<EnterpriseCertificate> {
-  const algorithm = made.algorithm ?? P256;
-  // Both are algorithms of key pairs.
-  const keys = (await crypto.subtle.generateKey(algorithm, true, [
-    'sign',
-    'verify',
-  ])) as CryptoKeyPair;
-  const subject = made.name ?? 'CN=n1';
+  issuer?: KeyedCertificate,
+): Promise<KeyedCertificate> {
   const uris = made.uris ?? [`spiffe://${trustDomain}`];
-  const certificate = await x509.X509CertificateGenerator.create({
-    subject,
-    issuer: issuer?.subject ?? subject,
-    serialNumber: '01',
-    notBefore: new Date(made.notBefore ?? NOW - HOUR_MS),
-    notAfter: new Date(made.notAfter ?? NOW + HOUR_MS),
-    publicKey: keys.publicKey,
-    signingKey: issuer?.keys.privateKey ?? keys.privateKey,
-    signingAlgorithm: issuer?.algorithm ?? algorithm,
-    extensions: [
-      new x509.BasicConstraintsExtension(made.isAuthority ?? true, made.pathLength, true),
-      new x509.KeyUsagesExtension(
-        made.keyUsage ?? x509.KeyUsageFlags.keyCertSign,
-        made.critical ?? true,
-      ),
-      ...(uris.length === 0
-        ? []
-        : [
-            new x509.SubjectAlternativeNameExtension(
-              uris.map((value) => ({ type: 'url' as const, value })),
-            ),
-          ]),
-      ...(made.keyId === false
-        ? []
-        : [await x509.SubjectKeyIdentifierExtension.create(keys.publicKey)]),
+  const { isAuthority = true, keyUsage = x509.KeyUsageFlags.keyCertSign, critical = true } = made;
+  return makeUpCertificate({
+    ...{ subject: made.name ?? 'CN=n1', serialNumber: '01', issuer, ...made },
+    extensions: async (publicKey) => [
+      new x509.BasicConstraintsExtension(isAuthority, made.pathLength, true),
+      new x509.KeyUsagesExtension(keyUsage, critical),
+      ...(uris.length === 0 ? [] : [uriNames(uris)]),
+      ...(made.keyId === false ? [] : [await x509.SubjectKeyIdentifierExtension.create(publicKey)]),
       ...(made.more ?? []),
     ],
   });
-  const der = new Uint8Array(certificate.rawData);
-  // The two types of one key differ in their declarations alone.
-  const privateKey = KeyObject.from(keys.privateKey as webcrypto.CryptoKey);
-  return { pem: certificate.toString('pem'), der, subject, keys, algorithm, privateKey };
 }
 
+const uriNames = (uris: readonly string[]) =>
+  new x509.SubjectAlternativeNameExtension(uris.map((value) => ({ type: 'url' as const, value })));
+
 /** As what `makeUpLeaf` takes to sign by: for a P-256 key alone. */
-export function issuerOf({ der, pem, privateKey }: EnterpriseCertificate): Issuer {
+export function issuerOf({ der, pem, privateKey }: KeyedCertificate): Issuer {
   const read = readCertificate(der);
   if (!read.ok) throw new Error(read.error);
   const certificate = read.value;

@@ -1,14 +1,13 @@
 import 'reflect-metadata';
-import type { webcrypto } from 'node:crypto';
-import { KeyObject } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
+import {
+  type KeyAlgorithm,
+  type KeyedCertificate,
+  makeUpCertificate,
+} from './made-up-certificate.ts';
 import { HOUR_MS, NOW } from './mesh-certificates.ts';
 
-const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
-
-/** An algorithm of `crypto.subtle.generateKey`. */
-export type KeyAlgorithm = { readonly name: string; readonly hash: string };
 
 export const rsaOf = (modulusLength: number, hash = 'SHA-256') => ({
   ...{ name: 'RSASSA-PKCS1-v1_5', hash, modulusLength },
@@ -30,21 +29,11 @@ export interface MadeUpCertificate {
   readonly more?: readonly x509.Extension[];
   readonly algorithm?: KeyAlgorithm;
   /** Signs instead of the issuer, under its name. */
-  readonly signer?: EnterpriseCertificate;
-}
-
-/** A certificate with its key. */
-export interface EnterpriseCertificate {
-  readonly der: Uint8Array;
-  readonly pem: string;
-  readonly privateKey: KeyObject;
-  readonly subject: string;
-  readonly keys: CryptoKeyPair;
-  readonly algorithm: KeyAlgorithm;
+  readonly signer?: KeyedCertificate;
 }
 
 /** A CA: its own when nobody is above it. */
-export const makeUpCa = (options: MadeUpCertificate = {}, issuer?: EnterpriseCertificate) =>
+export const makeUpCa = (options: MadeUpCertificate = {}, issuer?: KeyedCertificate) =>
   makeUp(
     {
       ...{ subject: 'CN=Corp CA', isAuthority: true, purposes: null },
@@ -55,7 +44,7 @@ export const makeUpCa = (options: MadeUpCertificate = {}, issuer?: EnterpriseCer
   );
 
 /** That of a host. */
-export const makeUpHost = (issuer: EnterpriseCertificate, options: MadeUpCertificate = {}) =>
+export const makeUpHost = (issuer: KeyedCertificate, options: MadeUpCertificate = {}) =>
   makeUp(
     {
       ...{ subject: 'CN=n2', purposes: [CLIENT_AUTH] },
@@ -65,23 +54,14 @@ export const makeUpHost = (issuer: EnterpriseCertificate, options: MadeUpCertifi
     issuer,
   );
 
-async function makeUp(
+function makeUp(
   options: MadeUpCertificate,
-  above?: EnterpriseCertificate,
-): Promise<EnterpriseCertificate> {
-  const algorithm = options.algorithm ?? EC;
-  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  if (!('privateKey' in keys)) throw new Error('not an algorithm of key pairs');
-  const { subject = '', keyUsage = null, purposes = null, signer = above } = options;
-  const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: '1234',
-    ...{ subject, issuer: above?.subject ?? subject },
-    notBefore: new Date(options.notBefore ?? NOW - HOUR_MS),
-    notAfter: new Date(options.notAfter ?? NOW + HOUR_MS),
-    publicKey: keys.publicKey,
-    signingKey: signer?.keys.privateKey ?? keys.privateKey,
-    signingAlgorithm: signer?.algorithm ?? algorithm,
-    extensions: [
+  issuer: KeyedCertificate | undefined,
+): Promise<KeyedCertificate> {
+  const { keyUsage = null, purposes = null } = options;
+  return makeUpCertificate({
+    ...{ subject: '', serialNumber: '1234', issuer, ...options },
+    extensions: async () => [
       new x509.BasicConstraintsExtension(options.isAuthority ?? false, options.pathLength, true),
       ...(keyUsage === null ? [] : [new x509.KeyUsagesExtension(keyUsage, true)]),
       ...(purposes === null ? [] : [new x509.ExtendedKeyUsageExtension([...purposes])]),
@@ -89,12 +69,6 @@ async function makeUp(
       ...(options.more ?? []),
     ],
   });
-  return {
-    ...{ subject, keys, algorithm, der: new Uint8Array(certificate.rawData) },
-    pem: `${certificate.toString('pem')}\n`,
-    // The two types of one key differ in their declarations alone.
-    privateKey: KeyObject.from(keys.privateKey as webcrypto.CryptoKey),
-  };
 }
 
 const dnsNames = (names: readonly string[]) =>
@@ -103,7 +77,7 @@ const dnsNames = (names: readonly string[]) =>
 /** What a PKI makes of a request as it stands: the key, the name and the extensions that it asks for. PEM. */
 export async function signRequest(
   requestPem: string,
-  issuer: EnterpriseCertificate,
+  issuer: KeyedCertificate,
   now = NOW,
 ): Promise<string> {
   const request = new x509.Pkcs10CertificateRequest(requestPem);

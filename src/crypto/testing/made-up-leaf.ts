@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { generatePrivateKey, type Issuer, publicKeyOf } from '../index.ts';
+import { P256 } from './made-up-certificate.ts';
 import { HOUR_MS, NOW, WEB } from './mesh-certificates.ts';
 
-const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
@@ -37,7 +37,7 @@ export async function makeUpLeaf(
   leaf: MadeUpLeaf = {},
   signer: Issuer = issuer,
 ): Promise<Uint8Array> {
-  const publicKey = publicKeyOf(generatePrivateKey('p256')).toCryptoKey(ECDSA, true, ['verify']);
+  const publicKey = publicKeyOf(generatePrivateKey('p256')).toCryptoKey(P256, true, ['verify']);
   const { keyUsage = USAGE.digitalSignature, purposes = [SERVER_AUTH, CLIENT_AUTH] } = leaf;
   const names = [
     ...(leaf.uris ?? [WEB]).map((value) => ({ type: 'url' as const, value })),
@@ -50,8 +50,8 @@ export async function makeUpLeaf(
     notBefore: new Date(leaf.notBefore ?? NOW - HOUR_MS),
     notAfter: new Date(leaf.notAfter ?? NOW + HOUR_MS),
     publicKey,
-    signingKey: signer.key.toCryptoKey(ECDSA, false, ['sign']),
-    signingAlgorithm: ECDSA,
+    signingKey: signer.key.toCryptoKey(P256, false, ['sign']),
+    signingAlgorithm: P256,
     extensions: [
       new x509.BasicConstraintsExtension(leaf.isAuthority ?? false, undefined, true),
       ...(keyUsage === null

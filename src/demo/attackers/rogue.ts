@@ -1,9 +1,9 @@
 import { err, ok } from '../../core/index.ts';
-import { privateKeySeed, publicKeyOf, rawPublicKey, TrustBundle } from '../../crypto/index.ts';
+import { publicKeyOf, rawPublicKey, TrustBundle } from '../../crypto/index.ts';
 import { bundleEntries, TrustStore } from '../../governance/index.ts';
 import { verifyCredential } from '../../identity/index.ts';
 import { openDataDirectory, readCredential } from '../../node/index.ts';
-import { realClock, realRandom, startGossip } from '../../platform/index.ts';
+import { realClock, realRandom } from '../../platform/index.ts';
 import type { EndpointClaim } from '../../registry/index.ts';
 import {
   RecordStore,
@@ -14,6 +14,7 @@ import {
   type WriterCheck,
 } from '../../replication/index.ts';
 import { checkFailed } from '../errors.ts';
+import { startOpenGossip } from './open-gossip.ts';
 import { silentLog, silentMeter } from './silence.ts';
 import type { StrangerAtDoor } from './stranger.ts';
 
@@ -50,17 +51,7 @@ export async function turnRogue(dataDirectory: string, address: string): Promise
     sign: (payload) => signRecord(keys.node, payload),
     credential: () => ({ bytes: credential, epoch, expiresAt }),
   };
-  const gossip = await startGossip({
-    seed: privateKeySeed(keys.node),
-    listen: [`/ip4/${address}/tcp/0`],
-    admission: {
-      credential: () => credential,
-      admit: () => ({ admitted: true, name: 'anyone' }),
-    },
-    clock: realClock,
-    log: silentLog,
-    meter: silentMeter,
-  });
+  const gossip = await startOpenGossip(keys.node, address, credential);
   const tools = { clock: realClock, log: silentLog, meter: silentMeter };
   const check = { verifyWriter, verifySignature: verifyRecordSignature };
   const records = new RecordStore({ ...tools, store, writer, check });

@@ -1,15 +1,15 @@
 import {
   createAuthorityCertificate,
   generatePrivateKey,
-  privateKeySeed,
   publicKeyOf,
   rawPublicKey,
 } from '../../crypto/index.ts';
 import { Authority } from '../../identity/index.ts';
-import { realClock, realRandom, startGossip } from '../../platform/index.ts';
+import { realClock, realRandom } from '../../platform/index.ts';
 import type { PeerAddress, PeerId } from '../../ports/index.ts';
 import { RECORD_TOPIC, SYNC_PROTOCOL } from '../../replication/index.ts';
 import type { ForgedAuthority } from './forgery.ts';
+import { startOpenGossip } from './open-gossip.ts';
 import { silentLog, silentMeter } from './silence.ts';
 
 export interface StrangerAtDoor {
@@ -38,17 +38,7 @@ export async function startStranger(
   const credential = await credentialFor(rawPublicKey(publicKeyOf(key)));
   let records = 0;
   let answers = 0;
-  const gossip = await startGossip({
-    seed: privateKeySeed(key),
-    listen: [`/ip4/${address}/tcp/0`],
-    admission: {
-      credential: () => credential,
-      admit: () => ({ admitted: true, name: 'anyone' }),
-    },
-    clock: realClock,
-    log: silentLog,
-    meter: silentMeter,
-  });
+  const gossip = await startOpenGossip(key, address, credential);
   gossip.subscribe(RECORD_TOPIC, () => {
     records += 1;
     return 'accept';

@@ -18,7 +18,6 @@ export {
   isLive,
   type KnownBody,
   type KnownProposal,
-  PROPOSAL_STATES,
   ProposalBook,
   type ProposalState,
 } from './proposal-book.ts';

@@ -21,15 +21,7 @@ import { VerdictShelf } from './verdict-shelf.ts';
  * `open`: signatures are missing; `ready`: there are enough, and an authority is to publish it; the others are over:
  * `published`, `overtaken` by another version, `rejected` by so many that the rest is too few, `expired`.
  */
-export const PROPOSAL_STATES = [
-  'open',
-  'ready',
-  'published',
-  'overtaken',
-  'rejected',
-  'expired',
-] as const;
-export type ProposalState = (typeof PROPOSAL_STATES)[number];
+export type ProposalState = 'open' | 'ready' | 'published' | 'overtaken' | 'rejected' | 'expired';
 
 /** A proposal as this node knows it. */
 export interface KnownProposal {

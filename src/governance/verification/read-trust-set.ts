@@ -17,7 +17,7 @@ import {
   type TrustRefusal,
 } from '../repository/index.ts';
 import {
-  DEFAULT_SETTINGS,
+  byKind,
   decodeTarget,
   decodeTrustDomain,
   SETTINGS_PATH,
@@ -119,10 +119,6 @@ function assemble(
   contents: readonly TargetContent[],
   effective: readonly ListedTarget[],
 ): TrustSet {
-  const of = <Kind extends TargetContent['kind']>(kind: Kind) =>
-    contents.filter(
-      (content): content is Extract<TargetContent, { kind: Kind }> => content.kind === kind,
-    );
   const governors = governorsOf(root);
   const rootVersion = root.signed.version;
   const inForce = listsInForce(lists, governors);
@@ -135,15 +131,7 @@ function assemble(
     digest: digestOf(rootVersion, inForce, effective),
     governors,
     lists: inForce,
-    authorities: of('Authority').map(({ authority }) => authority),
-    retiring: of('RetiringAuthority').map(({ retiring }) => retiring),
-    services: of('Service').map(({ service }) => service),
-    registrations: of('Registration').map(({ registration }) => registration),
-    authentications: of('RequestAuthentication').map(({ authentication }) => authentication),
-    revocations: of('Revocation').map(({ revocation }) => revocation),
-    attestations: of('NodeAttestation').map(({ attestation }) => attestation),
-    policies: of('Policy').map(({ policy }) => policy),
-    settings: of('MeshSettings')[0]?.settings ?? DEFAULT_SETTINGS,
+    ...byKind(contents),
   };
 }
 

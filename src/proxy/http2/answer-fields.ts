@@ -48,8 +48,7 @@ export class AnswerFields implements FieldSink {
       case ROLE.HOST:
         break; // mean nothing in an answer
       case ROLE.CONTENT_LENGTH:
-        if (this.#length !== undefined) this.#malformed = true;
-        this.#length = readLength(field.value);
+        this.#length = readLength(field.value, this.#length);
         if (this.#length === undefined) this.#malformed = true;
         this.#fields.push(field);
         break;

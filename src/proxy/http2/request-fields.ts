@@ -69,8 +69,7 @@ export class RequestFields implements FieldSink {
         this.#host = field.value.toLowerCase();
         break;
       case ROLE.CONTENT_LENGTH:
-        if (this.#length !== undefined) this.#malformed = true;
-        this.#length = readLength(field.value);
+        this.#length = readLength(field.value, this.#length);
         if (this.#length === undefined) this.#malformed = true;
         this.#fields.push(field);
         break;
