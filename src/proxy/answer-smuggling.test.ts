@@ -76,10 +76,7 @@ describe('an answer that means two things', () => {
     pair = await startPair(application);
   }
 
-  afterEach(async () => {
-    application.stop();
-    await pair.stop();
-  });
+  afterEach(() => pair.stop());
 
   test.each(HEADS)('by %s is a bad gateway, and nothing of it is passed on', async (_, bad) => {
     await answerWith(bad);

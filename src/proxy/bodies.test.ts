@@ -70,7 +70,6 @@ describe('a body', () => {
 
   afterEach(async () => {
     await pair.settled();
-    application.stop();
     await pair.stop();
   });
 
@@ -120,7 +119,8 @@ describe('a reader that does not read', () => {
         error: () => undefined,
       },
     });
-    const pair = await startPair({ port: listener.port }, { maxHeldBytes: MIB / 8 });
+    const application = { port: listener.port, stop: () => listener.stop(true) };
+    const pair = await startPair(application, { maxHeldBytes: MIB / 8 });
     const socket = await Bun.connect({
       hostname: '127.0.0.1',
       port: pair.port,
@@ -141,7 +141,6 @@ describe('a reader that does not read', () => {
     expect(answer).toContain('x-selvage-reason: overloaded');
     socket.terminate();
     await pair.settled();
-    listener.stop(true);
     await pair.stop();
   });
 });

@@ -26,17 +26,10 @@ async function serve(options: PairOptions = {}): Promise<void> {
   pair = await startPair(application, options);
 }
 
-afterEach(async () => {
-  application.stop();
-  await pair.stop();
-});
+afterEach(() => pair.stop());
 
-async function ask(fields: string, body = ''): Promise<string> {
-  const method = body === '' ? 'GET' : 'POST';
-  const client = await pair.connect();
-  await client.send(`${method} / HTTP/1.1\r\nHost: web\r\n${fields}\r\n${body}`).reads('\r\n\r\n');
-  return client.text;
-}
+const ask = (fields: string, body = ''): Promise<string> =>
+  pair.ask(`${body === '' ? 'GET' : 'POST'} / HTTP/1.1\r\nHost: web\r\n${fields}\r\n${body}`);
 
 const asked = () => [pair.egress, pair.ingress].map((engine) => engine.asked.at(-1));
 

@@ -28,10 +28,7 @@ async function start(
   protocol: NonNullable<ServiceOverrides['protocol']>,
 ): Promise<void> {
   pair = await startPair(application, { service: { protocol } });
-  stops.push(
-    () => pair.stop(),
-    () => application.stop(),
-  );
+  stops.push(() => pair.stop());
 }
 
 /** Of a client that speaks HTTP/2 to its sidecar. */

@@ -22,10 +22,7 @@ async function serve(options: PairOptions = {}, answer = okAnswer('ok')): Promis
   return clock;
 }
 
-afterEach(async () => {
-  application.stop();
-  await pair.stop();
-});
+afterEach(() => pair.stop());
 
 const GET = 'GET / HTTP/1.1\r\nHost: web\r\n\r\n';
 

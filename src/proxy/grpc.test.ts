@@ -38,7 +38,6 @@ async function serve(mayEnter?: (request: DecisionRequest) => boolean): Promise<
 afterEach(async () => {
   await client.stop();
   await pair.stop();
-  await application.stop();
 });
 
 /** Calls a method, or what looks like one. */

@@ -24,7 +24,6 @@ const serve = (answer: string | ((head: string) => string), options: PairOptions
 
 afterEach(async () => {
   await pair.settled();
-  application.stop();
   await pair.stop();
 });
 

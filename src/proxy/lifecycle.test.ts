@@ -34,10 +34,7 @@ async function serve(options: PairOptions = {}): Promise<void> {
   pair = await startPair(application, options);
 }
 
-afterEach(async () => {
-  application?.stop();
-  await pair?.stop();
-});
+afterEach(() => pair?.stop());
 
 const GET = 'GET / HTTP/1.1\r\nHost: web\r\n\r\n';
 const handshakes = (): number =>

@@ -29,10 +29,7 @@ async function serve(options: PairOptions, app = startApplication()): Promise<vo
   pair = await startPair(app, options);
 }
 
-afterEach(async () => {
-  application.stop();
-  await pair.stop();
-});
+afterEach(() => pair.stop());
 
 const LOGIN = {
   name: 'login',

@@ -23,19 +23,14 @@ const SERVER: NodeName = 'n7' as NodeName; // a label
 const CLIENT = { source: 'default/client', destination: 'default/web' } as const;
 
 let pair: Pair;
-let application: Application | UdpProgram;
 let protocol: NonNullable<ServiceOverrides['protocol']>;
 
 async function serve(spoken: typeof protocol, app: Application | UdpProgram): Promise<void> {
   protocol = spoken;
-  application = app;
   pair = await startPair(app, { service: { protocol } });
 }
 
-afterEach(async () => {
-  application.stop();
-  await pair.stop();
-});
+afterEach(() => pair.stop());
 
 const echo = () => startApplication({ received: (connection) => connection.write('!') });
 const halfAnswering = () =>

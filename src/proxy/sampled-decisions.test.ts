@@ -15,25 +15,16 @@ import {
 } from './testing/index.ts';
 
 let pair: Pair;
-let application: Application;
 let clock: FakeClock;
 
 async function serve(options: PairOptions, app?: Application): Promise<void> {
   clock = new FakeClock(Date.now());
-  application = app ?? startApplication({ received: answering(() => okAnswer('secret answer')) });
+  const application =
+    app ?? startApplication({ received: answering(() => okAnswer('secret answer')) });
   pair = await startPair(application, { clock, ...options });
 }
 
-afterEach(async () => {
-  application.stop();
-  await pair.stop();
-});
-
-async function ask(text: string): Promise<string> {
-  const client = await pair.connect();
-  await client.send(text).reads('\r\n\r\n');
-  return client.text;
-}
+afterEach(() => pair.stop());
 
 /** What a plane has handed over when the second is over. */
 function handedOver({ sampled }: TestPlane): readonly SampledDecision[] {
@@ -47,7 +38,7 @@ test('a call that is let through is sampled where it enters, with what policies 
   await serve({ snapshot: { policyHeaders: ['x-tenant'] } });
   const body = 'x-body-secret';
   const fields = `x-tenant: blue\r\nx-unread: hidden\r\ncontent-length: ${body.length}\r\n`;
-  await ask(`POST /orders/1?card=4711 HTTP/1.1\r\nHost: web\r\n${fields}\r\n${body}`);
+  await pair.ask(`POST /orders/1?card=4711 HTTP/1.1\r\nHost: web\r\n${fields}\r\n${body}`);
   const [sample, ...more] = handedOver(pair.callee);
   expect(more).toEqual([]);
   expect(sample).toMatchObject({
@@ -70,14 +61,14 @@ test('a call that is let through is sampled where it enters, with what policies 
 
 test('a call that is denied as it leaves is sampled there, and one that is denied as it enters here', async () => {
   await serve({ mayLeave: (request) => request.action !== 'http' || request.path !== '/no' });
-  expect(await ask('GET /no HTTP/1.1\r\nHost: web\r\n\r\n')).toContain('403');
+  expect(await pair.ask('GET /no HTTP/1.1\r\nHost: web\r\n\r\n')).toContain('403');
   expect(handedOver(pair.caller)).toMatchObject([{ request: { path: '/no' } }]);
   expect(handedOver(pair.callee)).toEqual([]);
 });
 
 test('a call that is denied as it enters is sampled there alone', async () => {
   await serve({ mayEnter: () => false });
-  expect(await ask(GET)).toContain('403');
+  expect(await pair.ask(GET)).toContain('403');
   expect(handedOver(pair.callee)).toMatchObject([{ request: { path: '/orders/1' } }]);
   expect(handedOver(pair.caller)).toEqual([]);
 });

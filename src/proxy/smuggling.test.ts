@@ -1,12 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import {
-  type Application,
-  answering,
-  okAnswer,
-  type Pair,
-  startApplication,
-  startPair,
-} from './testing/index.ts';
+import { answering, okAnswer, type Pair, startApplication, startPair } from './testing/index.ts';
 
 const inChunks = (body: string): string =>
   `POST / HTTP/1.1\r\nHost: web\r\nTransfer-Encoding: chunked\r\n\r\n${body}`;
@@ -103,7 +96,6 @@ const CLASSES: readonly (readonly [name: string, request: string, status?: numbe
 
 describe('a request that means two things', () => {
   let pair: Pair;
-  let application: Application;
   const heads: string[] = [];
 
   beforeAll(async () => {
@@ -111,14 +103,11 @@ describe('a request that means two things', () => {
       heads.push(head);
       return okAnswer('ok');
     });
-    application = startApplication({ received: answer });
+    const application = startApplication({ received: answer });
     pair = await startPair(application, { snapshot: { policyHeaders: ['x-role'] } });
   });
 
-  afterAll(async () => {
-    application.stop();
-    await pair.stop();
-  });
+  afterAll(() => pair.stop());
 
   test.each(CLASSES)(
     '%s: is refused, closed, and reaches no application',

@@ -1,7 +1,6 @@
 import { afterEach, expect, test } from 'bun:test';
 import { eventually, FakeClock } from '../ports/testing/index.ts';
 import {
-  type Application,
   answering,
   okAnswer,
   type Pair,
@@ -17,17 +16,13 @@ const LIFE_MS = 5_000;
 const labels = { source: 'default/client', destination: 'default/web' };
 
 let pair: Pair;
-let application: Application;
 let clock: FakeClock;
 
-afterEach(async () => {
-  application.stop();
-  await pair.stop();
-});
+afterEach(() => pair.stop());
 
 async function serve(protocol: 'http' | 'tcp'): Promise<void> {
   clock = new FakeClock(Date.now());
-  application = startApplication(
+  const application = startApplication(
     protocol === 'tcp'
       ? { received: (connection) => connection.write('!') }
       : { received: answering(okAnswer('hello')) },

@@ -18,10 +18,7 @@ async function serve(app: Application, options: PairOptions = {}): Promise<void>
   pair = await startPair(app, { ...options, service: { protocol: 'tcp', ...options.service } });
 }
 
-afterEach(async () => {
-  application.stop();
-  await pair.stop();
-});
+afterEach(() => pair.stop());
 
 /** The tunnel stays, for the next connection. */
 const gone = () =>

@@ -21,10 +21,7 @@ async function serve(options: PairOptions): Promise<void> {
   pair = await startPair(application, options);
 }
 
-afterEach(async () => {
-  application.stop();
-  await pair.stop();
-});
+afterEach(() => pair.stop());
 
 const MARY = { issuer: 'https://login', subject: 'mary', groups: ['clerks'], claims: {} };
 const good = (expiresAt = Number.MAX_SAFE_INTEGER): TokenVerdict => ({
@@ -51,11 +48,7 @@ const users = (
 
 const request = (fields: string) => `GET / HTTP/1.1\r\nHost: web\r\n${fields}\r\n`;
 
-async function ask(fields: string): Promise<string> {
-  const client = await pair.connect();
-  await client.send(request(fields)).reads('\r\n\r\n');
-  return client.text;
-}
+const ask = (fields: string): Promise<string> => pair.ask(request(fields));
 
 const askedUsers = () =>
   [pair.egress, pair.ingress].map((engine) => engine.asked.at(-1)?.user?.subject);

@@ -14,7 +14,6 @@ import {
 } from './limits.ts';
 import { type HeldSockets, heldSockets } from './testing/held-sockets.ts';
 import {
-  type Application,
   answering,
   identityOf,
   okAnswer,
@@ -30,20 +29,18 @@ const TICK_MS = 100;
 const ASKED_AFTER_MS = IDLE_SILENCE_MS + CONNECTION_CHECK_MS;
 
 let pair: Pair;
-let application: Application;
 let clock: FakeClock;
 let dials: HeldSockets;
 
 async function serve(options: PairOptions = {}): Promise<void> {
   clock = new FakeClock(Date.now());
   dials = heldSockets();
-  application = startApplication({ received: answering(okAnswer('ok')) });
+  const application = startApplication({ received: answering(okAnswer('ok')) });
   pair = await startPair(application, { clock, sockets: dials.sockets, ...options });
 }
 
 afterEach(async () => {
   dials.release();
-  application.stop();
   await pair.stop();
 });
 

@@ -63,7 +63,6 @@ describe.each([
 
   afterAll(async () => {
     peer.drop();
-    application.stop();
     await pair.stop();
   });
 

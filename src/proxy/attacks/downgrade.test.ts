@@ -117,7 +117,6 @@ describe.each(ENTRANCES)('a request of HTTP/2 by %s, to an application of HTTP/1
 
   afterAll(async () => {
     peer.drop();
-    application.stop();
     await pair.stop();
   });
 

@@ -6,11 +6,9 @@ import { hostileClient, hostileSidecar } from '../testing/hostile-sidecar.ts';
 import { type Pair, startApplication, startPair } from '../testing/index.ts';
 
 let pair: Pair;
-const stops: (() => void | Promise<void>)[] = [];
 
 afterEach(async () => {
   await pair.stop();
-  for (const stop of stops.splice(0)) await stop();
 });
 
 const STREAMS = 50;
@@ -26,7 +24,6 @@ describe.each([
 ] as const)('no work goes on for streams that %s has reset (CVE-2026-26311)', (_, enter) => {
   test('at an application of HTTP/1.1', async () => {
     const application = startApplication();
-    stops.push(() => application.stop());
     pair = await startPair(application);
     const peer = await enter(pair);
     peer.send(...begun());
@@ -40,7 +37,6 @@ describe.each([
 
   test('at an application of HTTP/2', async () => {
     const application = startServing();
-    stops.push(() => application.stop());
     pair = await startPair(application, { service: { protocol: 'http2' } });
     const peer = await enter(pair);
     peer.send(...begun());
@@ -53,7 +49,6 @@ describe.each([
 
   test('nor for those of a connection that is gone', async () => {
     const application = startApplication();
-    stops.push(() => application.stop());
     pair = await startPair(application);
     const peer = await enter(pair);
     peer.send(...begun());
@@ -71,7 +66,6 @@ describe.each([
         if (text.endsWith('0\r\n\r\n')) connection.write('HTTP/1.1 204 No Content\r\n\r\n');
       },
     });
-    stops.push(() => application.stop());
     pair = await startPair(application);
     const peer = await enter(pair);
     peer.send(...begun(), ...givenUp().slice(1));

@@ -22,10 +22,7 @@ async function serve(): Promise<void> {
   pair = await startPair(application);
 }
 
-afterEach(async () => {
-  application.stop();
-  await pair.stop();
-});
+afterEach(() => pair.stop());
 
 const clients = (plane: 'caller' | 'callee'): number => pair[plane].plane.census().clients;
 const each = <T>(make: () => Promise<T>): Promise<T[]> =>

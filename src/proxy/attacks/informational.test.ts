@@ -20,10 +20,7 @@ async function serve(hints: number): Promise<void> {
   pair = await startPair(application);
 }
 
-afterEach(async () => {
-  application.stop();
-  await pair.stop();
-});
+afterEach(() => pair.stop());
 
 describe('informational answers', () => {
   test('are passed on, as many as one request may have', async () => {

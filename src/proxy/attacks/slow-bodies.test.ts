@@ -9,10 +9,7 @@ import { type Application, type Pair, startApplication, startPair } from '../tes
 let pair: Pair;
 let application: Application;
 
-afterEach(async () => {
-  application.stop();
-  await pair.stop();
-});
+afterEach(() => pair.stop());
 
 describe('a peer that begins a request and does not go on', () => {
   test('keeps no connection to the application', async () => {

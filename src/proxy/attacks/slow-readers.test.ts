@@ -47,10 +47,7 @@ async function serve(): Promise<void> {
   });
 }
 
-afterEach(async () => {
-  await pair.stop();
-  application.stop(true);
-});
+afterEach(() => pair.stop());
 
 const held = (plane: 'caller' | 'callee'): number => pair[plane].plane.census().heldBytes;
 /** So many that hold less than {@link MAX_HELD_BYTES}. */

@@ -29,10 +29,7 @@ async function serve(answer: string): Promise<void> {
   pair = await startPair(application, { mayLeave: permitted, mayEnter: permitted });
 }
 
-afterEach(async () => {
-  application.stop();
-  await pair.stop();
-});
+afterEach(() => pair.stop());
 
 const seen = (): string => application.connections.map(({ text }) => text).join('\n');
 

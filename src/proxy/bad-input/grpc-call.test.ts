@@ -37,7 +37,6 @@ async function serve(script: Http2Script): Promise<ReturnType<typeof startHttp2A
   client = await startConversation(pair.port);
   stops.push(
     () => client.stop(),
-    () => application.stop(),
     () => pair.stop(),
   );
   return application;

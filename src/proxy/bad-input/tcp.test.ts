@@ -64,10 +64,7 @@ async function isForgotten(before: string): Promise<void> {
   await other.send('ping').reads('pong');
 }
 
-afterEach(async () => {
-  application.stop();
-  await pair.stop();
-});
+afterEach(() => pair.stop());
 
 describe('a TCP connection', () => {
   test.each(['client', 'application'] as const)(

@@ -18,7 +18,6 @@ let clock: FakeClock;
 let pair: Pair;
 /** The connection on which the application says nothing; all that it received. */
 let silent: AppConnection | undefined;
-let stop = (): void => undefined;
 
 async function serve(requestTimeoutMs: number): Promise<void> {
   clock = new FakeClock(Date.now());
@@ -29,7 +28,6 @@ async function serve(requestTimeoutMs: number): Promise<void> {
       else connection.write(okAnswer('well'));
     },
   });
-  stop = application.stop;
   pair = await startPair(application, { clock, service: { requestTimeoutMs } });
 }
 
@@ -43,7 +41,6 @@ async function pass(spanMs: number, other: RawClient): Promise<void> {
 }
 
 afterEach(async () => {
-  stop();
   await pair.stop();
 });
 

@@ -37,7 +37,6 @@ async function serve(
 
 afterEach(async () => {
   for (const peer of peers.splice(0)) await peer.stop();
-  application.stop();
   await pair.stop();
 });
 

@@ -18,10 +18,7 @@ const ADMITTED = 3;
 let pair: Pair;
 let application: Application;
 
-afterEach(async () => {
-  application.stop();
-  await pair.stop();
-});
+afterEach(() => pair.stop());
 
 test('a peer that speaks HBONE has its share of all clients, in however few connections', async () => {
   application = startApplication();

@@ -4,7 +4,6 @@ import type { Clock, Sockets } from '../../ports/index.ts';
 import { eventually } from '../../ports/testing/index.ts';
 import type { Snapshot } from '../../snapshot/index.ts';
 import type { UserTokens } from '../index.ts';
-import type { Application } from './application.ts';
 import { RawClient } from './raw-client.ts';
 import {
   type Authority,
@@ -31,8 +30,11 @@ export interface Pair {
   /** Hands both planes a snapshot that differs from the usual one by `overrides`. */
   apply(overrides: ServiceOverrides, snapshot?: Partial<Snapshot>): void;
   connect(): Promise<RawClient>;
+  /** What comes back on a connection of its own, once the head of the answer is there. */
+  ask(request: string): Promise<string>;
   /** Waits until nothing is held any more but pooled connections. */
   settled(): Promise<void>;
+  /** Ends the application too. */
   stop(): Promise<void>;
 }
 
@@ -57,7 +59,7 @@ export interface PairOptions {
 }
 
 export async function startPair(
-  application: Pick<Application, 'port'>,
+  application: { readonly port: number; stop(): unknown },
   {
     service = {},
     mayLeave,
@@ -102,6 +104,7 @@ export async function startPair(
   };
   apply(service);
   const outbound = caller.plane.openOutbound({ host: '127.0.0.1', port: 0, service: WEB });
+  const connect = () => RawClient.connect(outbound.port);
   const counts = () => [caller.plane.census(), callee.plane.census()];
   return {
     authority,
@@ -112,7 +115,8 @@ export async function startPair(
     port: outbound.port,
     inboundPort: inbound.port,
     apply,
-    connect: () => RawClient.connect(outbound.port),
+    connect,
+    ask: async (request) => (await connect()).send(request).reads('\r\n\r\n'),
     settled: () =>
       eventually(`an idle census: ${JSON.stringify(counts())}`, () =>
         counts().every((c) => c.heldBytes + c.exchanges + c.dialling === 0),
@@ -120,6 +124,7 @@ export async function startPair(
     stop: async () => {
       caller.plane.stop();
       callee.plane.stop();
+      await application.stop();
       await eventually('an empty census', () =>
         counts().every((census) => Object.values(census).every((count) => count === 0)),
       ).catch((cause) => {

@@ -31,10 +31,7 @@ async function serve(options: PairOptions = {}): Promise<void> {
   pair = await startPair(application, { sockets: dials.sockets, ...options });
 }
 
-afterEach(async () => {
-  application.stop();
-  await pair.stop();
-});
+afterEach(() => pair.stop());
 
 async function ask(answer = '200 OK'): Promise<void> {
   const client = await pair.connect();

@@ -31,7 +31,6 @@ async function serve(options: PairOptions = {}): Promise<void> {
 
 afterEach(async () => {
   for (const stop of stops.splice(0)) stop();
-  application.stop();
   await pair.stop();
 });
 

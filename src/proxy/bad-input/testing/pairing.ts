@@ -44,7 +44,6 @@ export class Pairing {
   readonly pair: Pair;
   readonly clock: FakeClock;
   readonly #protocol: ClientProtocol;
-  readonly #application: { stop(): void };
   readonly #descriptors: number;
   #asker: Asker;
   #quiet = '';
@@ -54,14 +53,12 @@ export class Pairing {
     clock: FakeClock,
     asker: Asker,
     protocol: ClientProtocol,
-    application: { stop(): void },
     open: number,
   ) {
     this.pair = pair;
     this.clock = clock;
     this.#asker = asker;
     this.#protocol = protocol;
-    this.#application = application;
     this.#descriptors = open;
   }
 
@@ -73,10 +70,9 @@ export class Pairing {
   ): Promise<Pairing> {
     const open = descriptors();
     const clock = new FakeClock(Date.now());
-    const application = start();
-    const pair = await startPair(application, { clock, service: { protocol } });
+    const pair = await startPair(start(), { clock, service: { protocol } });
     const asker = await startAsker(client, pair.port);
-    return new Pairing(pair, clock, asker, client, application, open);
+    return new Pairing(pair, clock, asker, client, open);
   }
 
   ask(question: Question): Asked {
@@ -141,7 +137,6 @@ export class Pairing {
   /** Nothing must be held at the end, by the sidecars or the process. */
   async stop(): Promise<void> {
     await this.#asker.stop();
-    this.#application.stop();
     await this.pair.stop();
     await eventually('all descriptors are closed', () => descriptors() <= this.#descriptors).catch(
       (cause) => {
