@@ -34,6 +34,11 @@ export class DurableIndex {
     return this.#current.get(id) === undefined ? undefined : this.#disk.get(id);
   }
 
+  /** Is something to be deleted? */
+  get isUnclean(): boolean {
+    return this.#leftovers.size > 0;
+  }
+
   draft(): Draft {
     return new Draft(this.#current);
   }
@@ -64,7 +69,7 @@ export class DurableIndex {
 
   /** Deletes from disk what is out of force; throws when the disk cannot, and what is left is deleted later. */
   clean(): void {
-    if (this.#leftovers.size === 0) return;
+    if (!this.isUnclean) return;
     this.#write(new Map([...this.#leftovers].map((id) => [id, undefined])), 'process');
     this.#leftovers.clear();
   }

@@ -14,11 +14,8 @@ interface Said {
   readonly round: number;
 }
 
-/** Nothing is due while this node's shelf is this one and the time is not come. */
-interface Quiet {
-  readonly shelf: WriterShelf | undefined;
-  readonly until: EpochMs;
-}
+/** At once, whatever the time is. */
+const NOW = Number.NEGATIVE_INFINITY;
 
 /**
  * What this node means to say of itself, apart from what is in force: so that a record that ran
@@ -27,7 +24,7 @@ interface Quiet {
 export class OwnRecords {
   readonly #place: Place;
   readonly #said = new Map<RecordId, Said>();
-  #quiet: Quiet | undefined;
+  #dueAt = NOW;
   #round = 0;
 
   constructor(node: NodeName) {
@@ -51,12 +48,21 @@ export class OwnRecords {
   /** All must be written again: it rests on what soon counts no longer. */
   outdate(): void {
     this.#round += 1;
-    this.#quiet = undefined;
+    this.#dueAt = NOW;
   }
 
-  /** What must be written again now; `expiry` is when it would end then. Cheap while nothing is. */
+  /** Something else is in force of this node's name. */
+  moved(): void {
+    this.#dueAt = NOW;
+  }
+
+  /** Before that {@link due} has nothing to say, unless something changes. */
+  get dueAt(): EpochMs {
+    return this.#dueAt;
+  }
+
+  /** What must be written again now; `expiry` is when it would end then. */
   due(shelf: WriterShelf | undefined, now: EpochMs, expiry: EpochMs): readonly RecordContent[] {
-    if (this.#quiet?.shelf === shelf && now < (this.#quiet?.until ?? 0)) return [];
     let until = Number.POSITIVE_INFINITY;
     const due: RecordContent[] = [];
     for (const { record, round } of this.#said.values()) {
@@ -71,13 +77,13 @@ export class OwnRecords {
       if (isOld || !isHeld || round < this.#round) due.push(record.content);
       until = Math.min(until, age);
     }
-    this.#quiet = due.length === 0 ? { shelf, until } : undefined;
+    this.#dueAt = due.length === 0 ? until : NOW;
     return due;
   }
 
   #keep(record: IndexedRecord, fresh: boolean): void {
     if (record.content.tombstone && !fresh) this.#said.delete(record.id);
     else this.#said.set(record.id, { record, fresh, round: this.#round });
-    this.#quiet = undefined;
+    this.#dueAt = NOW;
   }
 }

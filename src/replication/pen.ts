@@ -3,7 +3,7 @@ import type { Clock, EpochMs, Space } from '../ports/index.ts';
 import { encodeEnvelope, encodePayload } from './envelope.ts';
 import { ReplicationError } from './errors.ts';
 import { MAX_BOOT, MAX_CLOCK_OFFSET_MS, RECORD_LIFE_MS } from './limits.ts';
-import { isRecordName, type Sequence } from './record.ts';
+import { isRecordName, type RecordContent, type Sequence } from './record.ts';
 import type { ReadClaim, RecordClaim } from './record-verification.ts';
 import type { Writer } from './writer.ts';
 
@@ -144,3 +144,10 @@ function plain<T>(kind: string, key: string, encode: () => T): T {
     throw new ReplicationError('RECORD_NOT_PLAIN', `${kind}/${key}: ${detail}`, { cause });
   }
 }
+
+/** Would writing `next` change anything that readers of `held` see? */
+export const saysTheSame = (held: RecordContent, next: RecordContent, now: EpochMs): boolean =>
+  !held.tombstone &&
+  held.expiresAt > now &&
+  held.sequence.epoch === next.sequence.epoch &&
+  Buffer.compare(dagCbor.encode(held.value), dagCbor.encode(next.value)) === 0;

@@ -1,4 +1,3 @@
-import * as dagCbor from '@ipld/dag-cbor';
 import type { NodeName } from '../core/index.ts';
 import type { Clock, EpochMs, Log, Meter, PeerId, Space, Store } from '../ports/index.ts';
 import type { Draft, Move } from './draft.ts';
@@ -9,9 +8,9 @@ import type { IndexedRecord } from './indexed-record.ts';
 import type { KindOwner, QuarantinedRecord } from './kind-owner.ts';
 import { DEFAULT_LIMITS, type RecordLimits } from './limits.ts';
 import { OwnRecords } from './own-records.ts';
-import { Pen } from './pen.ts';
+import { Pen, saysTheSame } from './pen.ts';
 import { type PlaceRecord, placed } from './placement.ts';
-import { type RecordContent, type RecordId, recordId } from './record.ts';
+import { type RecordId, recordId } from './record.ts';
 import { type ChangeOrigin, type RecordChange, RecordFollowers } from './record-followers.ts';
 import type { RecordIndex } from './record-index.ts';
 import { type Acceptance, RecordJudge } from './record-judge.ts';
@@ -209,8 +208,17 @@ export class RecordStore {
   }
 
   /**
-   * Drops what expired and says again what must not: to be called about once a second.
-   * Throws what a disk does; what is in force stays so, and the next call tries again.
+   * When {@link maintain} has something to do, unless something changes before: by the wall clock, and in the past
+   * while it has.
+   */
+  get dueAt(): EpochMs {
+    if (this.#unsaid.size > 0 || this.#disk.isUnclean) return Number.NEGATIVE_INFINITY;
+    return Math.min(this.#index.expiresAt, this.#own.dueAt);
+  }
+
+  /**
+   * Drops what expired and says again what must not: to be called when it is due, about once a second while it is,
+   * and now and then. Throws what a disk does; what is in force stays so, and the next call tries again.
    */
   maintain(): void {
     this.#sweep();
@@ -321,6 +329,7 @@ export class RecordStore {
 
   /** Says again what has run half its life, was dropped, or was overtaken by an earlier life of this node. */
   #refresh(now: EpochMs): void {
+    if (now < this.#own.dueAt && this.#unsaid.size === 0) return;
     const shelf = this.#own.shelf(this.#index);
     const due = this.#own.due(shelf, now, this.#pen.expiry(now));
     if (due.length === 0 && this.#unsaid.size === 0) return;
@@ -358,7 +367,9 @@ export class RecordStore {
 
   #settle(moves: readonly Move[], origin: ChangeOrigin): void {
     for (const { record, holds } of moves) {
-      if (!holds || record.content.writer !== this.#options.writer.node) continue;
+      if (record.content.writer !== this.#options.writer.node) continue;
+      this.#own.moved();
+      if (!holds) continue;
       if (origin === 'others') this.#adopt(record);
       else this.#own.say(record);
     }
@@ -384,10 +395,3 @@ export class RecordStore {
     }
   }
 }
-
-/** Would writing `next` change anything that readers of `held` see? */
-const saysTheSame = (held: RecordContent, next: RecordContent, now: EpochMs): boolean =>
-  !held.tombstone &&
-  held.expiresAt > now &&
-  held.sequence.epoch === next.sequence.epoch &&
-  Buffer.compare(dagCbor.encode(held.value), dagCbor.encode(next.value)) === 0;

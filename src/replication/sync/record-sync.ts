@@ -1,12 +1,12 @@
 import type { NodeName } from '../../core/index.ts';
-import type { Peer, Timer } from '../../ports/index.ts';
+import type { Peer } from '../../ports/index.ts';
 import { answerSync } from './answers.ts';
 import { CatchUp } from './catch-up.ts';
 import { Comparisons, type ComparisonsOptions } from './comparisons.ts';
 import { Deliverers } from './deliverers.ts';
 import { heldState } from './held-state.ts';
-import { MAINTENANCE_PERIOD_MS } from './limits.ts';
 import { decodeRequest, isSameBytes, SYNC_PROTOCOL } from './messages.ts';
+import { Upkeep } from './upkeep.ts';
 
 export const RECORD_TOPIC = 'selvage/records/1';
 
@@ -19,14 +19,15 @@ export type RecordSyncOptions = ComparisonsOptions;
 export class RecordSync {
   readonly #options: RecordSyncOptions;
   readonly #comparisons: Comparisons;
+  readonly #upkeep: Upkeep;
   #catchUp: CatchUp | undefined;
-  #maintenance: Timer | undefined;
   #hasCaughtUp = false;
   #isStopped = false;
 
   constructor(options: RecordSyncOptions) {
     this.#options = options;
     this.#comparisons = new Comparisons(options);
+    this.#upkeep = new Upkeep({ ...options, isHeldUp: () => this.#catchUp !== undefined });
   }
 
   start(): void {
@@ -44,13 +45,13 @@ export class RecordSync {
       if (connected) this.#met(peer);
     });
     for (const peer of gossip.peers()) this.#met(peer);
-    this.#maintenance = clock.every(MAINTENANCE_PERIOD_MS, () => this.#maintain());
+    this.#upkeep.start();
     this.#comparisons.start();
   }
 
   stop(): void {
     this.#isStopped = true;
-    this.#maintenance?.cancel();
+    this.#upkeep.stop();
     this.#comparisons.stop();
     this.#catchUp?.end();
   }
@@ -98,16 +99,6 @@ export class RecordSync {
     if (!request.ok) throw new TypeError(request.error);
     if (request.value.ask === 'state') this.#comparisons.heard(from.id, request.value);
     return answerSync(records, request.value);
-  }
-
-  #maintain(): void {
-    if (this.#catchUp !== undefined) return; // what is due to be said again may have been
-    try {
-      this.#options.records.maintain();
-    } catch (error) {
-      // A full disk, say: what is in force stays so, and the next turn tries again.
-      this.#options.log.error('records could not be kept up', { error });
-    }
   }
 
   #publish(bytes: Uint8Array | undefined): void {
