@@ -5,10 +5,10 @@ import type { Handle } from './roster.ts';
 export interface DetectorTimer {
   /**
    * `period`: everything that is due, once a period. `rumour`: news to be told. `relay`: one that was asked for
-   * another.
+   * another. `stream`: a probe for which others were asked.
    */
-  readonly purpose: 'period' | 'rumour' | 'relay';
-  /** Which relay; else 0. */
+  readonly purpose: 'period' | 'rumour' | 'relay' | 'stream';
+  /** Which relay, or which probe; else 0. */
   readonly about: number;
   /** Monotonic milliseconds: whoever comes much later proves that this process is slow. */
   readonly dueAt: number;

@@ -32,7 +32,7 @@ test('what answers its question is waited for, by whomever it was asked, and not
   expect(lone.detector.isAwaited({ type: 'ping', probe })).toBe(false);
 });
 
-test('who does not answer in a period is asked by way of three others and by stream, then suspected', () => {
+test('who does not answer in a period is asked by way of three others, then over a stream, then suspected', () => {
   const lone = new LoneDetector(10);
   lone.run('period');
   const target = lone.sentOf('ping')[0]?.to ?? 0;
@@ -40,6 +40,8 @@ test('who does not answer in a period is asked by way of three others and by str
   const requests = lone.sentOf('ping-request');
   expect(new Set(requests.map(({ to }) => to)).size).toBe(3);
   expect(requests.every(({ to, body }) => to !== target && body.target === target)).toBe(true);
+  expect(lone.streams).toEqual([]);
+  lone.run('stream');
   expect(lone.streams.map(({ to }) => to)).toEqual([target]);
   expect(lone.detector.state(target)).toBe('alive');
   lone.run('period');
@@ -49,6 +51,24 @@ test('who does not answer in a period is asked by way of three others and by str
   lone.run('rumour');
   const told = lone.sentOf('rumour').flatMap(({ statements }) => statements);
   expect(told).toContainEqual(lone.accusation(0, target));
+});
+
+test('who is found by way of another is not asked over a stream, and where there is no other, at once', () => {
+  const crowd = new LoneDetector(10);
+  crowd.periods(1);
+  const { to: target } = crowd.sentOf('ping')[0] ?? { to: 0 };
+  crowd.periods(1);
+  const { to: helper, body } = crowd.sentOf('ping-request')[0] ?? { to: 0, body: { probe: 0 } };
+  const proof = crowd.known.of(target).answer(0, body.probe);
+  crowd.hears(helper, { type: 'ack', probe: body.probe, subject: target, origin: 0, proof });
+  crowd.run('stream');
+  expect(crowd.streams).toEqual([]);
+  const pair = new LoneDetector(1);
+  pair.periods(2);
+  const { now } = pair;
+  pair.run('stream');
+  expect(pair.streams.map(({ to }) => to)).toEqual([1]);
+  expect(pair.now).toBe(now);
 });
 
 test('an answer by way of another counts when the member signed it for this very question, or over a stream', () => {
@@ -173,6 +193,7 @@ test('reached by stream alone it is alive, and this node takes itself for unwell
       for (const { to, body } of lone.sentOf('ping-request')) {
         if (helpers === 'nack') lone.hears(to, { type: 'nack', probe: body.probe });
       }
+      lone.run('stream');
       for (const { to, probe } of lone.streams) lone.detector.reached(to, probe, lone.now);
     }
     expect(lone.detector.count('alive')).toBe(10);

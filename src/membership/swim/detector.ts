@@ -150,6 +150,9 @@ export class Detector {
       case 'relay':
         this.#unanswered(timer.about);
         break;
+      case 'stream':
+        this.#prober.othersWaitedFor(timer.about);
+        break;
     }
   }
 

@@ -18,7 +18,7 @@ export interface ProbeOutcomes {
 /** Random choices of a helper, for each one wanted. */
 const TRIES_PER_HELPER = 3;
 
-/** Asks members whether they live: directly, then by way of others and over a stream at once (SWIM section 3.1). */
+/** Asks members whether they live: directly, then by way of others (SWIM section 3.1), then over a stream. */
 export class Prober {
   readonly #parts: DetectorParts;
   readonly #outcomes: ProbeOutcomes;
@@ -65,7 +65,7 @@ export class Prober {
   /** A period has passed. */
   step(now: number): void {
     this.#probes.age(
-      (probe) => this.#askOthers(probe),
+      (probe) => this.#askOthers(probe, now),
       (probe) => this.#failed(probe, now),
     );
   }
@@ -93,6 +93,12 @@ export class Prober {
     return undefined;
   }
 
+  /** Others were asked, and had time to answer. */
+  othersWaitedFor(number: ProbeNumber): void {
+    const probe = this.#probes.ofNumber(number);
+    if (probe !== undefined) this.#askOverStream(probe);
+  }
+
   /** A helper had no answer either. */
   nacked(number: ProbeNumber): void {
     const probe = this.#probes.ofNumber(number);
@@ -111,7 +117,7 @@ export class Prober {
     this.#probes.forget(member);
   }
 
-  #askOthers(probe: Probe): void {
+  #askOthers(probe: Probe, now: number): void {
     const { profile, table, random, out, news } = this.#parts;
     if (table.state(probe.target) === 'dead') {
       if (probe.isHeard) this.#askOverStream(probe);
@@ -126,7 +132,8 @@ export class Prober {
     const body = { type: 'ping-request', probe: probe.number, target: probe.target } as const;
     for (const helper of helpers) out.send(helper, { body, statements: news.some() });
     probe.asked = helpers.size;
-    this.#askOverStream(probe);
+    const delayMs = helpers.size === 0 ? 0 : profile.streamMs;
+    out.after(delayMs, { purpose: 'stream', about: probe.number, dueAt: now + delayMs });
   }
 
   #askOverStream({ target, number }: Probe): void {

@@ -5,7 +5,7 @@
 export interface Profile {
   /**
    * How often a member is pinged, by turns the successor and a random one, and the step of all that follows:
-   * unanswered after one period, others are asked and a stream is tried; unanswered after two, the probe has failed.
+   * unanswered after one period, others are asked, and then it is over a stream; unanswered after two, the probe has failed.
    * Multiplied by 1 + local health. Above the round trip of nearly all pairs.
    */
   readonly periodMs: number;
@@ -13,6 +13,12 @@ export interface Profile {
   readonly helpers: number;
   /** How long one of those waits for the answer before it says that there is none; sooner than a period. */
   readonly nackMs: number;
+  /**
+   * How long these are waited for before the member itself is asked over a stream: for most datagrams that are lost
+   * by chance, a way around is found sooner, and a connection costs as much as a hundred of them. At least so much
+   * sooner than a period as it takes to connect.
+   */
+  readonly streamMs: number;
   /** With four accusers or more, suspicion lasts `suspicionPeriods` × max(1, log10 n) × `periodMs`. */
   readonly suspicionPeriods: number;
   /** With a single one so many times as long (Lifeguard's beta), in between by the logarithm of their number. */
@@ -48,6 +54,7 @@ const lan: Profile = {
   periodMs: 500,
   helpers: 3,
   nackMs: 300,
+  streamMs: 125,
   suspicionPeriods: 1.5,
   suspicionMaxFactor: 6,
   checkWithinMs: 500,
@@ -65,6 +72,7 @@ const local: Profile = {
   ...lan,
   periodMs: 250,
   nackMs: 150,
+  streamMs: 60,
   suspicionPeriods: 3,
   checkWithinMs: 250,
   lateMs: 60,
@@ -77,6 +85,7 @@ const wan: Profile = {
   ...lan,
   periodMs: 1_500,
   nackMs: 900,
+  streamMs: 375,
   suspicionPeriods: 2,
   checkWithinMs: 1_500,
   lateMs: 375,
