@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { SelvageError } from '../core/index.ts';
+import { refusalOfLate } from '../core/testing/index.ts';
 import { FakeClock, recordingLog } from '../ports/testing/index.ts';
 import { ANSWER_TIMEOUT_MS } from './client.ts';
 import { AdminError, type AdminService, createAdminApp, createAdminClient } from './index.ts';
@@ -9,16 +9,6 @@ import { sampleService } from './testing/index.ts';
 function clientOf(replaced: Partial<AdminService> = {}, log = recordingLog()): AdminService {
   const app = createAdminApp(sampleService(replaced), log);
   return createAdminClient(async (request) => app.fetch(request), new FakeClock());
-}
-
-async function refusal(run: () => Promise<unknown>): Promise<SelvageError> {
-  try {
-    await run();
-  } catch (error) {
-    if (error instanceof SelvageError) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
 }
 
 test('every operation answers through the client as the service itself does', async () => {
@@ -62,7 +52,7 @@ test('a refusal reaches the caller with its code, words and exit kind', async ()
   const refused = new AdminError('WATCHERS_FULL', 'too many', { remedy: 'Wait.' });
   const log = recordingLog();
   const client = clientOf({ createToken: () => Promise.reject(refused) }, log);
-  const error = await refusal(() => client.createToken({ lifeMs: 1 }));
+  const error = await refusalOfLate(client.createToken({ lifeMs: 1 }));
   const { code, message, remedy, exit } = error;
   expect({ code, message, remedy, exit }).toEqual({
     code: 'WATCHERS_FULL',
@@ -76,7 +66,7 @@ test('a refusal reaches the caller with its code, words and exit kind', async ()
 test('an accident inside the node is logged there, and its details stay there', async () => {
   const log = recordingLog();
   const client = clientOf({ status: () => Promise.reject(new Error('secret detail')) }, log);
-  const error = await refusal(() => client.status({}));
+  const error = await refusalOfLate(client.status({}));
   expect(error.code).toBe('NODE_FAILED');
   expect(error.message).not.toContain('secret detail');
   expect(log.lines).toMatchObject([{ level: 'error', fields: { path: '/v1/status' } }]);
@@ -84,7 +74,7 @@ test('an accident inside the node is logged there, and its details stay there', 
 
 test('a malformed request names every field that is wrong', async () => {
   const client = clientOf();
-  const error = await refusal(() => client.explain({ from: '', to: 'x'.repeat(300) }));
+  const error = await refusalOfLate(client.explain({ from: '', to: 'x'.repeat(300) }));
   expect(error.code).toBe('REQUEST_MALFORMED');
   expect(error.message).toContain('from:');
   expect(error.message).toContain('to:');
@@ -113,11 +103,11 @@ const answering = (answer: () => Response) =>
 
 test('an answer of another version is an error, and never taken half', async () => {
   const nonsense = answering(() => Response.json({ items: [{ nom: 'n1' }] }));
-  expect((await refusal(() => nonsense.nodes({}))).code).toBe('ANSWER_MALFORMED');
+  expect((await refusalOfLate(nonsense.nodes({}))).code).toBe('ANSWER_MALFORMED');
   const noJson = answering(() => new Response('<html>'));
-  expect((await refusal(() => noJson.nodes({}))).code).toBe('ANSWER_MALFORMED');
+  expect((await refusalOfLate(noJson.nodes({}))).code).toBe('ANSWER_MALFORMED');
   const bare = answering(() => new Response('{}', { status: 502 }));
-  expect((await refusal(() => bare.nodes({}))).message).toContain('502');
+  expect((await refusalOfLate(bare.nodes({}))).message).toContain('502');
 });
 
 test('a node that takes a request and is silent is waited for no longer than an answer may take', async () => {
@@ -127,7 +117,7 @@ test('a node that takes a request and is silent is waited for no longer than an 
     asked = request;
     return new Promise(() => undefined);
   }, clock);
-  const refused = refusal(() => stopped.status({}));
+  const refused = refusalOfLate(stopped.status({}));
   clock.advance(ANSWER_TIMEOUT_MS - 1);
   expect(asked?.signal.aborted).toBe(false);
   clock.advance(1);
@@ -143,7 +133,7 @@ test('a node that takes a request and is silent is waited for no longer than an 
 test('an answer that begins and does not end is waited for no longer either', async () => {
   const clock = new FakeClock();
   const halted = createAdminClient(async () => new Response(new ReadableStream()), clock);
-  const refused = refusal(() => halted.nodes({}));
+  const refused = refusalOfLate(halted.nodes({}));
   await Promise.resolve();
   clock.advance(ANSWER_TIMEOUT_MS);
   expect((await refused).code).toBe('ANSWER_OVERDUE');

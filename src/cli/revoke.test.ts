@@ -1,35 +1,26 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Revoke } from '../admin/index.ts';
 import { sampleService } from '../admin/testing/index.ts';
-import { privateKeyToPem } from '../crypto/index.ts';
-import { createGovernorKey, signerOf } from '../governance/index.ts';
 import { FakeClock } from '../ports/testing/index.ts';
-import { GovernedNode, type Outcome, runCommandLine } from './testing/index.ts';
+import { type Outcome, Scene } from './testing/index.ts';
 
-const governor = createGovernorKey();
 const NOW = new FakeClock().now();
-let directory = '';
-let node: GovernedNode;
+let scene: Scene;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'selvage-cli-'));
-  writeFileSync(join(directory, 'governor.key'), privateKeyToPem(governor), { mode: 0o600 });
-  node = new GovernedNode(signerOf(governor));
+  scene = new Scene();
 });
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+afterEach(() => scene.end());
 
 const run = (...args: readonly string[]): Promise<Outcome> => {
   const { nodes } = sampleService();
-  return runCommandLine(['revoke', ...args], { service: { ...node.service, nodes } });
+  return scene.run(['revoke', ...args], { service: { ...scene.node.service, nodes } });
 };
 const signed = (...args: readonly string[]): Promise<Outcome> =>
-  run(...args, '--key', join(directory, 'governor.key'), '--yes', '--admin-socket', '/n1');
+  run(...args, ...scene.as('ada'), '--yes');
 
 test('a workload is revoked up to now, in whole seconds, and again later by the same resource', async () => {
   expect((await signed('workload', 'shop/web', '--reason', 'stolen')).code).toBe(0);
-  const [first] = node.inForce.revocations;
+  const [first] = scene.node.inForce.revocations;
   expect(first).toMatchObject({
     kind: 'workload',
     spiffeId: 'spiffe://shop.example/ns/shop/sa/web',
@@ -38,20 +29,17 @@ test('a workload is revoked up to now, in whole seconds, and again later by the 
   });
   const later = new Date(NOW + 60_000).toISOString();
   expect((await signed('workload', 'shop/web', '--before', later)).code).toBe(0);
-  expect(node.inForce.revocations).toMatchObject([
+  expect(scene.node.inForce.revocations).toMatchObject([
     { name: first?.name, beforeMs: Math.ceil((NOW + 60_000) / 1_000) * 1_000 },
   ]);
 });
 
 test('a name that nobody has is revoked with a warning that says which was meant, and so is an instant to come', async () => {
-  const directoryOfRules = join(directory, 'web.yaml');
-  writeFileSync(
-    directoryOfRules,
+  const rules = scene.file(
+    'web.yaml',
     'apiVersion: selvage.dev/v1alpha1\nkind: Registration\nmetadata: { name: web, namespace: shop }\nspec: { selectors: { uid: 1000 } }\n',
   );
-  const key = ['--key', join(directory, 'governor.key'), '--yes', '--admin-socket', '/n1'];
-  const { service } = node;
-  const applied = await runCommandLine(['apply', '-f', directoryOfRules, ...key], { service });
+  const applied = await scene.run(['apply', '-f', rules, ...scene.as('ada'), '--yes']);
   expect(applied.code).toBe(0);
   expect((await signed('workload', 'shop/web')).errors).toBe('');
   expect(await signed('workload', 'shop/wbe')).toMatchObject({
@@ -74,25 +62,20 @@ test('a workload is named as registrations name it, and whoever gives its SPIFFE
 
 test('a revocation is taken back by taking its resource out of force', async () => {
   await signed('node', 'n7');
-  const [revocation] = node.inForce.revocations;
+  const [revocation] = scene.node.inForce.revocations;
   expect(revocation).toMatchObject({ kind: 'node', node: 'n7' });
   const name = revocation?.name ?? '';
-  const key = ['--key', join(directory, 'governor.key'), '--yes', '--admin-socket', '/n1'];
-  const { code } = await runCommandLine(['delete', 'revocation', name, ...key], {
-    service: node.service,
-  });
-  expect([code, node.inForce.revocations.length]).toEqual([0, 0]);
+  const { code } = await scene.run(['delete', 'revocation', name, ...scene.as('ada'), '--yes']);
+  expect([code, scene.node.inForce.revocations.length]).toEqual([0, 0]);
 });
 
 test('an authority is taken out and its key refused for ever, in one change', async () => {
-  const key = ['--key', join(directory, 'governor.key'), '--yes', '--admin-socket', '/n1'];
-  const { service } = node;
-  expect((await runCommandLine(['authority', 'add', 'n2', ...key], { service })).code).toBe(0);
+  expect((await scene.run(['authority', 'add', 'n2', ...scene.as('ada'), '--yes'])).code).toBe(0);
   const nodeRefused = await signed('node', 'n2');
   expect(nodeRefused.errors).toContain('selvage revoke authority n2');
   expect((await signed('authority', 'n2')).code).toBe(0);
-  expect(node.inForce.authorities.map((one) => String(one.node))).toEqual(['n1']);
-  expect(node.inForce.revocations).toMatchObject([{ kind: 'authority' }]);
+  expect(scene.node.inForce.authorities.map((one) => String(one.node))).toEqual(['n1']);
+  expect(scene.node.inForce.revocations).toMatchObject([{ kind: 'authority' }]);
   expect((await signed('authority', 'n9')).errors).toContain('n9 is no authority');
 });
 
@@ -106,8 +89,7 @@ test('a serial or a key is taken back by the authority that is asked, without go
       return item;
     },
   });
-  const own = (...args: readonly string[]) =>
-    runCommandLine(['revoke', ...args, '--admin-socket', '/n1'], { service });
+  const own = (...args: readonly string[]) => scene.run(['revoke', ...args], { service });
   const { code, out } = await own('serial', '00:5F:0c', '--reason', 'stolen');
   expect(code).toBe(0);
   expect(out).toBe(
@@ -144,7 +126,7 @@ test('what is no name is refused before a node is asked', async () => {
 });
 
 test('revocations are listed with who, since when and until when', async () => {
-  const { out } = await runCommandLine(['get', 'revocations', '--admin-socket', '/n1']);
+  const { out } = await scene.run(['get', 'revocations']);
   const words = /serial +41ff +n1 +2030-01-01T00:00:00.000Z +2030-01-08T00:00:00.000Z +stolen/;
   expect(out).toMatch(words);
 });

@@ -1,9 +1,10 @@
 import { expect, test } from 'bun:test';
 import type { Namespace } from '../core/index.ts';
+import { codeOf } from '../core/testing/index.ts';
 import { openStore, scratchDirs } from '../platform/index.ts';
 import type { Store } from '../ports/index.ts';
 import type { Signers, TrustFiles } from './repository/index.ts';
-import { codeOf, enacted, offer, person, policy, signers, TestMesh } from './testing/index.ts';
+import { enacted, offer, person, policy, signers, TestMesh } from './testing/index.ts';
 import { TrustStore } from './trust-store.ts';
 import { verifyTrust } from './verification/index.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { NodeName, TrustDomain } from '../core/index.ts';
+import { refusalOf } from '../core/testing/index.ts';
 import { NOW, trustDomain } from '../crypto/testing/index.ts';
-import { IdentityError } from './errors.ts';
 import {
   formatInvitation,
   formatJoinToken,
@@ -23,16 +23,6 @@ const token: JoinToken = {
   expiresAt: NOW,
 };
 const line = formatJoinToken(token);
-
-function refusalOf(run: () => unknown): IdentityError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof IdentityError) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
 
 describe('a join token', () => {
   test('is one line that comes back whole, with and without a name', () => {

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
+import { refusalOf } from '../core/testing/index.ts';
 import { eventually } from '../ports/testing/index.ts';
 import { type CredentialFollower, CredentialKeeper } from './credential-keeper.ts';
 import { readCredential, writeCredential } from './data-directory.ts';
-import { NodeError } from './errors.ts';
 import { type TestMember, TestMesh } from './testing/index.ts';
 
 const HOUR_MS = 3_600_000;
@@ -44,16 +44,6 @@ const issuedBy = (authority: TestMember, member: TestMember, lifeMs = DAY_MS): U
     lifeMs,
   }).credential;
 
-function refusal(run: () => unknown): NodeError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof NodeError) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
-
 describe('at start', () => {
   test('the stored credential is shown, and says who signs records', () => {
     const keeper = keeperOf(n2);
@@ -72,17 +62,17 @@ describe('at start', () => {
 
   test('without one the directory is damaged', () => {
     n2.directory.store.space('node').delete('credential');
-    expect(refusal(() => keeperOf(n2)).code).toBe('DATA_DIRECTORY_DAMAGED');
+    expect(refusalOf(() => keeperOf(n2)).code).toBe('DATA_DIRECTORY_DAMAGED');
   });
 
   test('with one for another key the directory is damaged', () => {
     writeCredential(n2.directory.store, issuedBy(mesh.n1, mesh.n1));
-    expect(refusal(() => keeperOf(n2)).code).toBe('DATA_DIRECTORY_DAMAGED');
+    expect(refusalOf(() => keeperOf(n2)).code).toBe('DATA_DIRECTORY_DAMAGED');
   });
 
   test('with one that has ended, the person is asked for the clock before all else', () => {
     mesh.clock.advance(8 * DAY_MS);
-    const { code, message, remedy } = refusal(() => keeperOf(n2));
+    const { code, message, remedy } = refusalOf(() => keeperOf(n2));
     expect(code).toBe('CREDENTIAL_EXPIRED');
     expect(message).toContain('by this host’s clock it is');
     expect(remedy).toStartWith('Check the clock');
@@ -98,9 +88,9 @@ describe('at start', () => {
 
   test('a clock that is behind is blamed, not the directory', () => {
     mesh.clock.jump(mesh.clock.now() - 2 * HOUR_MS);
-    expect(refusal(() => keeperOf(n2)).code).toBe('CLOCK_FAR_OFF');
+    expect(refusalOf(() => keeperOf(n2)).code).toBe('CLOCK_FAR_OFF');
     mesh.clock.jump(0);
-    const { code, message } = refusal(() => keeperOf(n2));
+    const { code, message } = refusalOf(() => keeperOf(n2));
     expect([code, message]).toEqual(['CLOCK_FAR_OFF', expect.stringContaining('1970')]);
   });
 
@@ -110,7 +100,7 @@ describe('at start', () => {
     writeCredential(n2.directory.store, issuedBy(n3, n2));
     expect(keeperOf(n2).problem()).toBeUndefined();
     await mesh.apply([], ['authorities/n3.json']);
-    expect(refusal(() => keeperOf(n2)).code).toBe('CREDENTIAL_WITHDRAWN');
+    expect(refusalOf(() => keeperOf(n2)).code).toBe('CREDENTIAL_WITHDRAWN');
   });
 });
 

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { chmodSync, copyFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseTrustDomain, SelvageError } from '../core/index.ts';
+import { parseTrustDomain, type SelvageError } from '../core/index.ts';
+import { refusalOf } from '../core/testing/index.ts';
 import { dataPaths, openDataDirectory, requireFreeDirectory } from './data-directory.ts';
 import { fillDataDirectory } from './new-node.ts';
 
@@ -20,15 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
-function refusal(): SelvageError {
-  try {
-    openDataDirectory(dataDir).store.close();
-  } catch (error) {
-    if (error instanceof SelvageError) return error;
-    throw error;
-  }
-  throw new Error('it was opened');
-}
+const refusal = (): SelvageError => refusalOf(() => openDataDirectory(dataDir).store.close());
 
 test('what was made is opened again', () => {
   const { identity, keys, store, signing } = openDataDirectory(dataDir);

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type NodeName, nodeSpiffeId, SelvageError } from '../core/index.ts';
+import { type NodeName, nodeSpiffeId, type SelvageError } from '../core/index.ts';
+import { refusalOfLate } from '../core/testing/index.ts';
 import {
   createCsr,
   generatePrivateKey,
@@ -54,21 +55,11 @@ async function openDesk(member: TestMember): Promise<OpenDesk> {
 
 const path = (name: string): string => join(directory, name);
 
-async function refusal(run: Promise<unknown>): Promise<SelvageError> {
-  try {
-    await run;
-  } catch (error) {
-    if (error instanceof SelvageError) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
-
 /** The error of a join that must leave nothing behind. */
 async function refusedJoin(token: string, name = 'n2', asked?: string): Promise<SelvageError> {
   const before = readdirSync(directory);
   const named = asked === undefined ? {} : { name: asked };
-  const error = await refusal(joinMesh({ token, dataDir: path(name), ...named }));
+  const error = await refusalOfLate(joinMesh({ token, dataDir: path(name), ...named }));
   expect(readdirSync(directory)).toEqual(before);
   return error;
 }
@@ -92,7 +83,7 @@ describe('a node joins', () => {
   test('though a crash left an earlier attempt half done', async () => {
     const n1 = await openDesk(mesh.n1);
     const half = path('.n2.partial');
-    await refusal(joinMesh({ token: 'selvage1.', dataDir: path('n2') }));
+    await refusalOfLate(joinMesh({ token: 'selvage1.', dataDir: path('n2') }));
     rmSync(half, { recursive: true, force: true });
     writeFileSync(half, 'left over');
     await joinMesh({ token: tokenOf(n1), dataDir: path('n2') });

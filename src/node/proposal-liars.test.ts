@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test';
+import { codeOfLate } from '../core/testing/index.ts';
 import {
   encodeProposal,
   PROPOSAL_CLOCK_TOLERANCE_MS,
@@ -8,7 +9,7 @@ import {
   sealProposal,
   signProposal,
 } from '../governance/index.ts';
-import { codeOfLate, person } from '../governance/testing/index.ts';
+import { person } from '../governance/testing/index.ts';
 import { said } from '../replication/testing/members.ts';
 import { PROPOSAL_PROTOCOL } from './proposal-bodies.ts';
 import { APPROVAL_KIND, PROPOSAL_KIND } from './proposal-records.ts';

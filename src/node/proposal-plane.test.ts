@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test';
+import { codeOfLate } from '../core/testing/index.ts';
 import type { Proposal } from '../governance/index.ts';
-import { codeOfLate } from '../governance/testing/index.ts';
 import { said } from '../replication/testing/members.ts';
 import { APPROVAL_KIND, PROPOSAL_KIND } from './proposal-records.ts';
 import { ProposalMesh } from './testing/index.ts';

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'bun:test';
+import { refusalOf } from '../core/testing/index.ts';
 import {
   decodeKeptList,
   History,
@@ -11,7 +12,6 @@ import { openStore, scratchDirs } from '../platform/index.ts';
 import type { Store } from '../ports/index.ts';
 import { FakeClock, recordingMeter } from '../ports/testing/index.ts';
 import type { NodeView } from '../registry/index.ts';
-import { NodeError } from './errors.ts';
 import { rootSha256 } from './init-node.ts';
 import { RolloutWatch } from './rollout-watch.ts';
 import { TrustHistory } from './trust-history.ts';
@@ -59,16 +59,6 @@ beforeEach(async () => {
   }
 });
 
-function refusal(work: () => unknown): NodeError {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof NodeError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
-
 test('changes are told newest first, with who signed each list and what it changed', () => {
   const [newest, before, ...rest] = history.changes();
   expect(newest).toMatchObject({
@@ -97,8 +87,8 @@ test('versions of one list are compared with each other, and with what is in for
     ...{ from: 'payments/1', to: 'payments/2' },
     lines: ['+ policy payments/pay'],
   });
-  expect(refusal(() => history.difference('3', 'payments/1')).code).toBe('VERSIONS_OF_TWO_LISTS');
-  expect(refusal(() => history.difference('seven', undefined)).code).toBe('VERSION_MALFORMED');
+  expect(refusalOf(() => history.difference('3', 'payments/1')).code).toBe('VERSIONS_OF_TWO_LISTS');
+  expect(refusalOf(() => history.difference('seven', undefined)).code).toBe('VERSION_MALFORMED');
 });
 
 test('a list is handed out as it was signed, and one that is not kept is said with whom to ask', () => {
@@ -107,7 +97,7 @@ test('a list is handed out as it was signed, and one that is not kept is said wi
   const name = { role: 'targets', version: 3 } as const;
   const opened = openKeptList(trust.repository(), name, decoded.value);
   expect(opened.ok && [...opened.value.contents.keys()]).toContain('policies/a.cedar');
-  const { code, message, remedy } = refusal(() => history.list('1'));
+  const { code, message, remedy } = refusalOf(() => history.list('1'));
   expect([code, message]).toEqual([
     'VERSION_NOT_KEPT',
     'version 1 is not kept here: this node keeps versions 2 to 4 of it, and perhaps not all',
@@ -138,5 +128,5 @@ test('a rollout of a version counts nodes with that set, or with one that came l
   expect(late('3')).toEqual([]);
   expect(watch.view('3')).toMatchObject({ version: '3', complete: true, publishedBy: 'n1' });
   expect(watch.view('9')).toMatchObject({ version: '9', complete: false, have: 0 });
-  expect(refusal(() => watch.view('x y')).code).toBe('VERSION_MALFORMED');
+  expect(refusalOf(() => watch.view('x y')).code).toBe('VERSION_MALFORMED');
 });

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { refusalOf } from '../core/testing/index.ts';
 import { readKeyFile, refuseInside, writeKeyFile } from './key-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'selvage-key-files-'));
@@ -27,16 +28,6 @@ function file(name: string, content: string, mode = 0o600): string {
   writeFileSync(path, content, { mode });
   chmodSync(path, mode);
   return path;
-}
-
-/** The code and words of what `run` throws. */
-function refusalOf(run: () => unknown): { code?: unknown; message?: string; remedy?: unknown } {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof Error) return error;
-  }
-  throw new Error('it was not refused');
 }
 
 describe('a key file', () => {

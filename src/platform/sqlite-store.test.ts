@@ -3,8 +3,9 @@ import { expect, test } from 'bun:test';
 import { mkdtempSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SelvageError } from '../core/index.ts';
+import { refusalOf } from '../core/testing/index.ts';
 import { storeContract } from '../ports/testing/store.contract.ts';
-import { PlatformError } from './errors.ts';
 import { openStore } from './sqlite-store.ts';
 
 const fresh = (): string => join(mkdtempSync(join(tmpdir(), 'selvage-')), 'state.db');
@@ -14,15 +15,7 @@ storeContract('sqlite on disk', () => openStore(fresh()));
 storeContract('sqlite in memory', () => openStore(':memory:'));
 
 /** The error that opening `path` throws. */
-function refusal(path: string): PlatformError {
-  try {
-    openStore(path).close();
-  } catch (error) {
-    if (error instanceof PlatformError) return error;
-    throw error;
-  }
-  throw new Error(`${path} was opened`);
-}
+const refusal = (path: string): SelvageError => refusalOf(() => openStore(path).close());
 
 test('what was written is there when the database is opened again, for its owner alone', () => {
   const path = fresh();

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PlatformError, serveUnixHttp, unixFetch } from './index.ts';
+import { refusalOfLate } from '../core/testing/index.ts';
+import { serveUnixHttp, unixFetch } from './index.ts';
 
 let directory = '';
 beforeEach(() => {
@@ -11,16 +12,6 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const request = (path: string): Request => new Request(`http://selvage${path}`);
-
-async function refusal(run: () => Promise<unknown>): Promise<PlatformError> {
-  try {
-    await run();
-  } catch (error) {
-    if (error instanceof PlatformError) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
 
 test('a request over the socket is answered, and the socket is its owner’s alone', async () => {
   const path = join(directory, 'admin.sock');
@@ -32,7 +23,7 @@ test('a request over the socket is answered, and the socket is its owner’s alo
 });
 
 test('a socket that is not there is an error that says how to start a node', async () => {
-  const error = await refusal(() => unixFetch(join(directory, 'none.sock'), request('/')));
+  const error = await refusalOfLate(unixFetch(join(directory, 'none.sock'), request('/')));
   expect(error.code).toBe('SOCKET_UNREACHABLE');
   expect(error.message).toContain('does not exist');
   expect(error.remedy).toContain('selvage node');

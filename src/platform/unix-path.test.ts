@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { lstatSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectUnix, listenUnix, PlatformError, serveUnixHttp } from './index.ts';
+import { refusalOfLate } from '../core/testing/index.ts';
+import { connectUnix, listenUnix, serveUnixHttp } from './index.ts';
 
 let directory = '';
 beforeEach(() => {
@@ -16,16 +17,6 @@ const listeners = {
     listenUnix(path, mode, () => ({ bytes() {}, closed() {} })),
   http: (path: string, mode = 0o600) => serveUnixHttp(path, mode, () => new Response('here')),
 };
-
-async function refusal(run: () => Promise<unknown>): Promise<PlatformError> {
-  try {
-    await run();
-  } catch (error) {
-    if (error instanceof PlatformError) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
 
 /** Leaves a socket at `path` as a process does that was killed. */
 async function crashAt(path: string): Promise<void> {
@@ -51,7 +42,7 @@ for (const [kind, listen] of Object.entries(listeners)) {
     test('a socket that a living process answers on is not taken over', async () => {
       const path = join(directory, 's');
       const first = await listen(path);
-      const error = await refusal(() => listen(path));
+      const error = await refusalOfLate(listen(path));
       expect([error.code, error.message]).toEqual([
         'SOCKET_IN_USE',
         `another process answers on '${path}'`,
@@ -76,19 +67,19 @@ for (const [kind, listen] of Object.entries(listeners)) {
       writeFileSync(file, 'mine');
       symlinkSync(join(directory, 'elsewhere'), link);
       for (const path of [file, link]) {
-        expect((await refusal(() => listen(path))).code).toBe('FILE_UNWRITABLE');
+        expect((await refusalOfLate(listen(path))).code).toBe('FILE_UNWRITABLE');
       }
       expect(statSync(file).size).toBe(4);
       expect(lstatSync(link).isSymbolicLink()).toBe(true);
     });
 
     test('a directory that is not there is said so', async () => {
-      const error = await refusal(() => listen(join(directory, 'none', 's')));
+      const error = await refusalOfLate(listen(join(directory, 'none', 's')));
       expect(error.code).toBe('FILE_UNWRITABLE');
     });
 
     test('a path that is too long is refused before anything is made', async () => {
-      const error = await refusal(() => listen(join(directory, 'x'.repeat(120))));
+      const error = await refusalOfLate(listen(join(directory, 'x'.repeat(120))));
       expect(error.code).toBe('SOCKET_PATH_TOO_LONG');
     });
   });

@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test';
 import { createServer } from 'node:net';
 import type { NodeName, ServiceKey } from '../core/index.ts';
+import { refusalOf } from '../core/testing/index.ts';
 import { PlatformError } from '../platform/index.ts';
 import { sampleTrust } from '../registry/testing/sample-trust.ts';
 import { buildSnapshot, type Place } from '../snapshot/index.ts';
-import { SidecarError } from './errors.ts';
 import { NameClaims } from './name-claims.ts';
 import { claimPort } from './port-claim.ts';
 
@@ -26,15 +26,6 @@ const snapshotWith = (address?: string, port = 8_097) =>
     },
   });
 
-function refusal(check: () => void): SidecarError {
-  try {
-    check();
-  } catch (error) {
-    if (error instanceof SidecarError) return error;
-  }
-  throw new Error('it was not refused');
-}
-
 test('a place is claimed once, and again when it changes', () => {
   const places: Place[] = [];
   const claims = new NameClaims([WEB], (place) => places.push(place));
@@ -53,14 +44,14 @@ test('a service that is called at a local port alone needs no place', () => {
 });
 
 test('a name without an address is refused', () => {
-  const { code, message } = refusal(() => new NameClaims([WEB], claimPort).check(snapshotWith()));
+  const { code, message } = refusalOf(() => new NameClaims([WEB], claimPort).check(snapshotWith()));
   expect([code, message]).toEqual(['NAME_NOT_SERVED', 'the node has no address for web.shop.mesh']);
 });
 
 test('a place that something has on all addresses is refused, with what to do', async () => {
   const foreign = createServer();
   await new Promise<void>((resolve) => void foreign.listen(8_097, '0.0.0.0', resolve));
-  const { message, remedy } = refusal(() =>
+  const { message, remedy } = refusalOf(() =>
     new NameClaims([WEB], claimPort).check(snapshotWith(HOST)),
   );
   foreign.close();
@@ -72,6 +63,8 @@ test('a port that this user may not have is refused, with the setting that allow
   const forbidden = () => {
     throw new PlatformError('ADDRESS_UNAVAILABLE', 'this user may not listen there');
   };
-  const { remedy } = refusal(() => new NameClaims([WEB], forbidden).check(snapshotWith(HOST, 80)));
+  const { remedy } = refusalOf(() =>
+    new NameClaims([WEB], forbidden).check(snapshotWith(HOST, 80)),
+  );
   expect(remedy).toContain('net.ipv4.ip_unprivileged_port_start=80');
 });

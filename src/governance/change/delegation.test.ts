@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { Namespace } from '../../core/index.ts';
+import { codeOf } from '../../core/testing/index.ts';
 import {
   decodeChange,
   decodeFiles,
@@ -9,7 +10,6 @@ import {
 } from '../repository/index.ts';
 import { encodeTarget } from '../resources/index.ts';
 import {
-  codeOf,
   enacted,
   opened,
   person,

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { GovernanceError } from '../errors.ts';
+import { codeOf, refusalOf } from '../../core/testing/index.ts';
 import { MAX_LIST_TARGETS, MAX_TARGET_BYTES, MAX_TARGETS } from '../limits.ts';
 import {
   decodeChange,
@@ -17,7 +17,6 @@ import {
 import { encodeTarget } from '../resources/index.ts';
 import type { Target } from '../target.ts';
 import {
-  codeOf,
   makeAuthority,
   opened,
   person,
@@ -81,14 +80,10 @@ test('files that a node tampered with are built on by nobody', () => {
 
 test('removing what is not there names what may have been meant', () => {
   const held = mesh.publish(mesh.founded, [policy('hello')]);
-  expect(codeOf(() => draft({ held, remove: ['policies/helo.cedar'] }))).toBe('TARGET_UNKNOWN');
-  try {
-    draft({ held, remove: ['policies/helo.cedar'] });
-  } catch (error) {
-    expect(error instanceof GovernanceError && error.remedy).toBe(
-      'Did you mean policies/hello.cedar?',
-    );
-  }
+  expect(refusalOf(() => draft({ held, remove: ['policies/helo.cedar'] }))).toMatchObject({
+    code: 'TARGET_UNKNOWN',
+    remedy: 'Did you mean policies/hello.cedar?',
+  });
 });
 
 test('the last authority cannot be removed', () => {

@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test';
 import type { Namespace } from '../../core/index.ts';
+import { codeOf } from '../../core/testing/index.ts';
 import type { Approval } from '../proposal/body.ts';
 import { encodeSigned, type SignedChange, tufKey } from '../repository/index.ts';
 import { encodeTarget } from '../resources/index.ts';
 import {
-  codeOf,
   enacted,
   makeAuthority,
   opened,

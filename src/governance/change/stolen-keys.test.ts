@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test';
 import type { Namespace } from '../../core/index.ts';
+import { codeOf } from '../../core/testing/index.ts';
 import { encodeTarget } from '../resources/index.ts';
 import {
-  codeOf,
   enacted,
   opened,
   type Person,

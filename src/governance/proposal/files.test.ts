@@ -1,9 +1,10 @@
 import { expect, test } from 'bun:test';
 import { encode } from '@ipld/dag-cbor';
 import fc from 'fast-check';
+import { codeOf } from '../../core/testing/index.ts';
 import { signProposal } from '../change/index.ts';
 import { encodeTarget } from '../resources/index.ts';
-import { codeOf, person, policy, proposed, TestMesh } from '../testing/index.ts';
+import { person, policy, proposed, TestMesh } from '../testing/index.ts';
 import { decodeProposal, encodeProposal, type ProposalId, sealProposal } from './body.ts';
 import { decodeCarried, decodeVerdict, encodeCarried, encodeVerdict } from './files.ts';
 import { MAX_PROPOSAL_BYTES, MAX_REASON_CHARACTERS } from './limits.ts';

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'bun:test';
+import { codeOfLate } from '../../core/testing/index.ts';
 import { sha256Hex } from '../../crypto/index.ts';
 import { offerOf, type TrustOffer, type TrustSigner, tufKey } from '../repository/index.ts';
 import {
-  codeOfLate,
   eventually,
   LinkedGossip,
   type Member,

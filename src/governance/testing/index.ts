@@ -14,4 +14,3 @@ export {
   trustDomain,
 } from './mesh.ts';
 export { enacted, type Person, person, proposed, signedBy, signers } from './people.ts';
-export { codeOf, codeOfLate } from './refusal-codes.ts';

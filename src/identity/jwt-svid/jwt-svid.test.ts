@@ -6,7 +6,7 @@ import type { Namespace, NodeName } from '../../core/index.ts';
 import { Revocations } from '../../crypto/index.ts';
 import { WEB } from '../../crypto/testing/index.ts';
 import { FakeClock } from '../../ports/testing/index.ts';
-import { TokenAuthority } from '../testing/index.ts';
+import { ATTACKS_BY_ANY_TOKEN, type TokenAttack, TokenAuthority } from '../testing/index.ts';
 import {
   type JwtSvidRefusalReason,
   MAX_JWT_SVID_BYTES,
@@ -101,25 +101,14 @@ test('a token for two audiences is good for each of them, as the specification h
 
 type Members = Readonly<Record<string, unknown>>;
 
-const refused: readonly (readonly [
-  attack: string,
-  reason: JwtSvidRefusalReason,
-  claims: Members | ((now: number) => Members),
-  header?: Members,
-])[] = [
+const refused: readonly TokenAttack<JwtSvidRefusalReason>[] = [
+  ...ATTACKS_BY_ANY_TOKEN,
   ['a token for another audience', 'wrong-audience', { aud: 'bank' }],
   ['an audience that begins alike', 'wrong-audience', { aud: 'till2' }],
   ['a dot taken for a pattern', 'wrong-audience', { aud: '.ill' }],
   ['a token for nobody', 'malformed', { aud: undefined }],
   ['an audience that is no text', 'malformed', { aud: ['till', 7] }],
-  ['a token that has ended', 'expired', (now) => ({ exp: now })],
-  ['a token without an end', 'malformed', { exp: undefined }],
-  ['an end that is no number', 'malformed', { exp: '9999999999' }],
-  ['a token of the future', 'not-yet-valid', (now) => ({ nbf: now + 61 })],
-  ['a token made in the future', 'not-yet-valid', (now) => ({ iat: now + 61 })],
-  ['a token of another key', 'unknown-key', {}, { kid: 'k2' }],
   ['a token that does not name its key', 'unknown-key', {}, { kid: undefined }],
-  ['a key ID that is no text', 'unknown-key', {}, { kid: 7 }],
   ['a token with a key of its own', 'other-header', {}, { jwk: { kty: 'EC' } }],
   ['a token with a certificate of its own', 'other-header', {}, { x5c: ['MIIB'] }],
   ['an address of keys', 'other-header', {}, { jku: 'https://evil.example/jwks' }],

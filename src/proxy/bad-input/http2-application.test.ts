@@ -5,6 +5,7 @@ import {
   goAway,
   headers,
   latin1,
+  type RawListener,
   type RawPeer,
   reset,
   settingsFrame,
@@ -15,7 +16,6 @@ import {
   answer,
   type ClientProtocol,
   type Expected,
-  type Http2Application,
   linesOf,
   OK,
   Pairing,
@@ -117,7 +117,7 @@ const CONNECTIONS: readonly Case[] = [
   ['sends what is no frame', POST, (peer) => peer.send(latin1('HTTP/1.1 200 OK\r\n\r\n')), CLOSED],
 ];
 
-let application: Http2Application;
+let application: RawListener;
 let pairing: Pairing;
 
 afterEach(() => pairing.stop());

@@ -1,14 +1,15 @@
-import { data, headers, RawPeer, settingsFrame } from '../../http2/testing/index.ts';
+import {
+  data,
+  headers,
+  type RawHandlers,
+  type RawListener,
+  type RawPeer,
+  settingsFrame,
+  startRawListener,
+} from '../../http2/testing/index.ts';
 import { FRAME } from '../../http2/wire.ts';
 
 /** An application of HTTP/2 that writes exactly the frames that a test wants. */
-export interface Http2Application {
-  readonly port: number;
-  /** Who connected, in order. */
-  readonly peers: RawPeer[];
-  stop(): void;
-}
-
 export interface Http2Script {
   /** It closes its side when the sidecar has, which is what programs do. */
   readonly closes?: false;
@@ -24,36 +25,15 @@ export const OK = [[':status', '200']] as const;
 export const answer = (id: number, text: string): Buffer =>
   Buffer.concat([headers(id, OK, false), data(id, text, true)]);
 
-export function startHttp2Application(script: Http2Script): Http2Application {
-  const { closes = true } = script;
-  const peers: RawPeer[] = [];
-  const opened = script.opened ?? ((peer: RawPeer) => void peer.send(settingsFrame()));
-  const listener = Bun.listen<ReturnType<RawPeer['handlers']>>({
-    hostname: '127.0.0.1',
-    port: 0,
-    allowHalfOpen: true,
-    socket: {
-      open: (socket) => {
-        const peer = new RawPeer(true);
-        peers.push(peer);
-        socket.data = listening(peer, script);
-        socket.data.open(socket);
-        opened(peer);
-      },
-      data: (socket, bytes) => socket.data.data(socket, bytes),
-      end: (socket) => {
-        socket.data.end();
-        if (closes) socket.shutdown();
-      },
-      close: ({ data }) => data.close(),
-      error: () => undefined,
-    },
+export const startHttp2Application = (script: Http2Script): RawListener =>
+  startRawListener({
+    handlers: (peer) => listening(peer, script),
+    opened: script.opened ?? ((peer) => void peer.send(settingsFrame())),
+    closes: script.closes ?? true,
   });
-  return { port: listener.port, peers, stop: () => listener.stop(true) };
-}
 
 /** Its handlers, which tell `script` of each request. */
-function listening(peer: RawPeer, script: Http2Script): ReturnType<RawPeer['handlers']> {
+function listening(peer: RawPeer, script: Http2Script): RawHandlers {
   const handlers = peer.handlers();
   let told = 0;
   return {

@@ -1,7 +1,6 @@
 export type { ClientProtocol, Question } from './asking.ts';
 export {
   answer,
-  type Http2Application,
   type Http2Script,
   OK,
   startHttp2Application,

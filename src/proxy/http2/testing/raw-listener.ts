@@ -8,9 +8,19 @@ export interface RawListener {
   stop(): void;
 }
 
-export function startRawListener(): RawListener {
+export type RawHandlers = ReturnType<RawPeer['handlers']>;
+
+export interface RawScript {
+  /** What happens on a connection beside that its peer keeps what comes. */
+  readonly handlers?: (peer: RawPeer) => RawHandlers;
+  readonly opened?: (peer: RawPeer) => void;
+  /** It closes its side when the other side has. */
+  readonly closes?: boolean;
+}
+
+export function startRawListener(script: RawScript = {}): RawListener {
   const peers: RawPeer[] = [];
-  const listener = Bun.listen<ReturnType<RawPeer['handlers']>>({
+  const listener = Bun.listen<RawHandlers>({
     hostname: '127.0.0.1',
     port: 0,
     allowHalfOpen: true,
@@ -18,11 +28,15 @@ export function startRawListener(): RawListener {
       open: (socket) => {
         const peer = new RawPeer(true);
         peers.push(peer);
-        socket.data = peer.handlers();
+        socket.data = script.handlers?.(peer) ?? peer.handlers();
         socket.data.open(socket);
+        script.opened?.(peer);
       },
       data: (socket, bytes) => socket.data.data(socket, bytes),
-      end: ({ data }) => data.end(),
+      end: (socket) => {
+        socket.data.end();
+        if (script.closes) socket.shutdown();
+      },
       close: ({ data }) => data.close(),
       error: () => undefined,
     },

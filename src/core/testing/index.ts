@@ -1,0 +1,1 @@
+export { codeOf, codeOfLate, refusalOf, refusalOfLate } from './refusals.ts';
