@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { encodeFrame, type Namespace, type ServiceKey } from '../core/index.ts';
+import { Revocations } from '../crypto/index.ts';
 import { TestIssuer } from '../identity/testing/index.ts';
 import { N1, sampleTrust, WEB } from '../registry/testing/sample-trust.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type SidecarMessage,
 } from './index.ts';
 import { NODE_MESSAGE_BYTES, SIDECAR_LIMITS } from './limits.ts';
+import { revoked } from './testing/index.ts';
 
 const DB = 'shop/db' as ServiceKey;
 const DIGEST = 'ab'.repeat(32);
@@ -65,6 +67,7 @@ const fromNode: readonly NodeMessage[] = [
       offered: () => [],
       policyDigest: 'p',
       for: { upstreams: ['shop/db' as ServiceKey] },
+      revocations: new Revocations(revoked.all, revoked.byAuthorities),
     }),
   },
   {

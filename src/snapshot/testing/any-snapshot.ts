@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { byText, type Namespace, type ServiceKey } from '../../core/index.ts';
-import type { BundleEntry } from '../../crypto/index.ts';
+import type { BundleEntry, RevocationLists } from '../../crypto/index.ts';
 import { entriesOf } from '../../crypto/testing/index.ts';
 import { TestIssuer } from '../../identity/testing/index.ts';
-import { N1, sampleTrust, WEB } from '../../registry/testing/sample-trust.ts';
+import { N1, N2, sampleTrust, WEB } from '../../registry/testing/sample-trust.ts';
 import type { Snapshot, SnapshotEndpoint, SnapshotService } from '../snapshot.ts';
 
 export const endpointAt = (id: string, port = 1, label = ''): SnapshotEndpoint => ({
@@ -45,6 +45,21 @@ const entry: BundleEntry = { pem: 'B', namespaces: ['a' as Namespace] }; // a la
 
 const issuer = new TestIssuer().authentication();
 
+/** Of each kind one, and one as a list of before its version was said. */
+export const revoked: RevocationLists = {
+  all: [
+    { kind: 'workload', spiffeId: WEB, beforeMs: 1_000, version: 7 },
+    { kind: 'node', node: N1, beforeMs: 2_000, version: 8 },
+    { kind: 'node', node: N2, beforeMs: 3_000 },
+    { kind: 'authority', keySha256: 'a'.repeat(64) },
+    { kind: 'key', keySha256: 'b'.repeat(64) },
+  ],
+  byAuthorities: [
+    { authorityKeySha256: 'c'.repeat(64), what: { serial: '41ff' }, untilMs: 4_000 },
+    { authorityKeySha256: 'c'.repeat(64), what: { keySha256: 'd'.repeat(64) }, untilMs: 5_000 },
+  ],
+};
+
 const port = fc.integer({ min: 1, max: 3 });
 const endpoints = fc
   .dictionary(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'n1/é', 'n1/endpoint/x'), port)
@@ -63,8 +78,11 @@ const rules = fc.record(
     locality: fc.constantFrom('eu/1', 'eu/2'),
     denyFromMs: port,
     authentications: fc.subarray([issuer]),
+    revocations: fc
+      .subarray([...revoked.all])
+      .map((all) => ({ all, byAuthorities: revoked.byAuthorities })),
   },
-  { requiredKeys: ['trustVersion', 'bundle', 'authentications'] },
+  { requiredKeys: ['trustVersion', 'bundle', 'authentications', 'revocations'] },
 );
 
 const anySnapshot: fc.Arbitrary<Snapshot> = fc

@@ -1,1 +1,1 @@
-export { anySnapshots, endpointAt, serviceWith, snapshotWith } from './any-snapshot.ts';
+export { anySnapshots, endpointAt, revoked, serviceWith, snapshotWith } from './any-snapshot.ts';
