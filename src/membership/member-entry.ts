@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../core/index.ts';
-import type { PeerAddress, SocketAddress } from '../ports/index.ts';
+import type { Gossip, PeerAddress, SocketAddress } from '../ports/index.ts';
 import type { KnownMember } from './member.ts';
 import type { RosterEntry } from './swim/index.ts';
 import { memberTag } from './wire/index.ts';
@@ -28,6 +28,17 @@ export function memberEntry(member: KnownMember): Result<RosterEntry, string> {
 
 /** Where many nodes live in one process and know the same members, each is read once. */
 const entries = new WeakMap<KnownMember, RosterEntry>();
+
+/** The same of a node itself, which takes datagrams at `address`. */
+export function ownEntry(
+  { name, publicKey, epoch }: Pick<KnownMember, 'name' | 'publicKey' | 'epoch'>,
+  gossip: Gossip,
+  address: SocketAddress,
+): RosterEntry {
+  const tag = memberTag(name, epoch, publicKey);
+  const addresses = gossip.addresses();
+  return { name, publicKey, epoch, peerId: gossip.self, addresses, address, tag };
+}
 
 /** Of these, those at which connections are sought, {@link MAX_ADDRESSES} at most. */
 export const dialledAddresses = (addresses: readonly PeerAddress[]): readonly PeerAddress[] =>

@@ -44,7 +44,7 @@ export class MemberRoll implements TagBook, Candidates {
 
   /** This node itself, or one that it knows. */
   memberAt(bytes: Uint8Array, at: number): Handle | undefined {
-    return this.#roster.tagged(bytes, at, this.#isSomebody);
+    return this.#roster.tagged(bytes, at, this);
   }
 
   /** Of the others. */
@@ -71,8 +71,10 @@ export class MemberRoll implements TagBook, Candidates {
     this.#roster.release(member);
   }
 
-  readonly #isSomebody = (member: Handle): boolean =>
-    member === this.self || this.#table.state(member) !== undefined;
+  /** This node itself, or one that it knows. */
+  has(member: Handle): boolean {
+    return member === this.self || this.#table.state(member) !== undefined;
+  }
 
   #knows(member: Handle): boolean {
     return member !== this.self && this.#table.state(member) !== undefined;

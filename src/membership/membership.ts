@@ -1,17 +1,10 @@
 import { byText, type NodeName } from '../core/index.ts';
-import type {
-  Clock,
-  Gossip,
-  MemberVisits,
-  Peer,
-  PeerAddress,
-  SocketAddress,
-} from '../ports/index.ts';
+import type { Clock, MemberVisits, Peer, PeerAddress, SocketAddress } from '../ports/index.ts';
 import { ClockOffset } from './clock-offset.ts';
 import { DatagramSilence } from './datagram-silence.ts';
 import type { KnownMember, Member } from './member.ts';
 import { MemberDatagrams } from './member-datagrams.ts';
-import { datagramAddress, datagramPlace, memberEntry } from './member-entry.ts';
+import { datagramAddress, datagramPlace, memberEntry, ownEntry } from './member-entry.ts';
 import { MemberRoll } from './member-roll.ts';
 import { MembershipMetrics } from './membership-metrics.ts';
 import type { MembershipOptions } from './membership-options.ts';
@@ -28,11 +21,10 @@ import {
   type MemberState,
   MemberTable,
   Roster,
-  type RosterEntry,
 } from './swim/index.ts';
 import { Twins } from './twins.ts';
 import { type Host, Visits } from './visits.ts';
-import { memberTag, type OpenedMessage } from './wire/index.ts';
+import type { OpenedMessage } from './wire/index.ts';
 
 /**
  * Who is a member and alive, as this node finds it out: joins the failure detector with datagrams, streams and
@@ -274,12 +266,16 @@ export class Membership {
   #output(): DetectorOutput {
     return {
       send: (to, content) => this.#datagrams.send(to, content),
-      after: (delayMs, timer) => void this.#clock.after(delayMs, () => this.#expired(timer)),
+      after: (delayMs, timer) => this.#after(delayMs, timer),
       probeByStream: (to, probe, timeoutMs) => this.#probe(to, probe, timeoutMs),
       changed: (member) => this.#stateChanged(member),
       counted: (event) => this.#metrics.counted(event),
       rivalled: (incarnation) => this.#outlive(Math.floor(incarnation / INCARNATIONS_PER_START)),
     };
+  }
+
+  #after(delayMs: number, timer: DetectorTimer): void {
+    this.#clock.after(delayMs, () => this.#expired(timer));
   }
 
   #expired(timer: DetectorTimer): void {
@@ -384,14 +380,4 @@ export class Membership {
       ...(withoutDatagramsMs === undefined ? {} : { withoutDatagramsMs }),
     };
   }
-}
-
-function ownEntry(
-  { name, publicKey, epoch }: MembershipOptions['self'],
-  gossip: Gossip,
-  address: SocketAddress,
-): RosterEntry {
-  const tag = memberTag(name, epoch, publicKey);
-  const addresses = gossip.addresses();
-  return { name, publicKey, epoch, peerId: gossip.self, addresses, address, tag };
 }

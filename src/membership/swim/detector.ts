@@ -266,10 +266,8 @@ export class Detector {
 
   #answered(member: Handle, now: number): void {
     const { table, out } = this.#parts;
-    const state = table.state(member);
-    if (state === 'alive') return;
     this.#suspects.answered(member);
-    if (state !== 'dead') return;
+    if (table.state(member) !== 'dead') return;
     table.setState(member, 'alive');
     out.counted('revived');
     out.changed(member);
@@ -279,9 +277,7 @@ export class Detector {
   /** Buddy system: who is suspected hears so with the question. Who is held dead learns which incarnation is over. */
   #greeting(member: Handle): Statement | undefined {
     const { table, profile, statements } = this.#parts;
-    const state = table.state(member);
-    if (state === 'alive') return undefined;
-    if (state === 'dead') {
+    if (table.state(member) === 'dead') {
       return statements.accusation(member, table.incarnation(member));
     }
     return profile.buddy ? this.#suspects.accusationOf(member) : undefined;

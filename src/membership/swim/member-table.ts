@@ -158,7 +158,7 @@ export class MemberTable {
   }
 
   #of(member: Handle, word: number): number {
-    return this.#words[member * WORDS + word] ?? 0;
+    return member < this.#places ? (this.#words[member * WORDS + word] ?? 0) : 0;
   }
 
   #set(member: Handle, word: number, value: number): void {

@@ -7,11 +7,11 @@ import type { Handle } from './roster.ts';
 
 /** What comes of probes. */
 export interface ProbeOutcomes {
-  /** The member answered, itself and provably. */
+  /** The member, which is not held alive, answered: itself and provably. */
   answered(member: Handle, now: number): void;
   /** Nobody answered in a whole round. */
   failed(member: Handle, now: number): void;
-  /** What to tell a member together with the question. */
+  /** What to tell a member that is not held alive together with the question. */
   greeting(member: Handle): Statement | undefined;
 }
 
@@ -57,7 +57,7 @@ export class Prober {
     if (this.isAsked(member)) return;
     const { number: probe } = this.#probes.begin(member, now, isInTurn);
     const { news, out } = this.#parts;
-    const greeting = this.#outcomes.greeting(member);
+    const greeting = this.#isAlive(member) ? undefined : this.#outcomes.greeting(member);
     const statements = greeting === undefined ? news.some() : [greeting, ...news.some(1)];
     out.send(member, { body: { type: 'ping', probe }, statements });
   }
@@ -149,7 +149,11 @@ export class Prober {
 
   #answered(probe: Probe, now: number): void {
     this.#parts.table.contacted(probe.target, now);
-    this.#outcomes.answered(probe.target, now);
+    if (!this.#isAlive(probe.target)) this.#outcomes.answered(probe.target, now);
+  }
+
+  #isAlive(member: Handle): boolean {
+    return this.#parts.table.state(member) === 'alive';
   }
 
   #failed(probe: Probe, now: number): void {

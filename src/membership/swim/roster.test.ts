@@ -4,7 +4,7 @@ import { Roster, type RosterEntry } from './roster.ts';
 
 /** The latest with a tag that `isWanted`. */
 const tagged = (roster: Roster, tag: string, isWanted = (_: number) => true) =>
-  roster.tagged(Uint8Array.fromHex(tag), 0, isWanted);
+  roster.tagged(Uint8Array.fromHex(tag), 0, { has: isWanted });
 
 const AA = 'aa'.repeat(8);
 const BB = 'bb'.repeat(8);

@@ -1,6 +1,6 @@
 import type { NodeName } from '../../core/index.ts';
 import type { PeerAddress, PeerId, SocketAddress } from '../../ports/index.ts';
-import { TagTable } from './tag-table.ts';
+import { type Members, TagTable } from './tag-table.ts';
 
 /** A member's place in the tables of this process: small, dense, given anew when its last user let go. */
 export type Handle = number;
@@ -74,9 +74,9 @@ export class Roster {
     this.#tags.write(handle, bytes, at);
   }
 
-  /** The member with the tag that begins at `at` that `isWanted`: there is one at each address that it is known under. */
-  tagged(bytes: Uint8Array, at: number, isWanted: (handle: Handle) => boolean): Handle | undefined {
-    return this.#tags.find(bytes, at, isWanted);
+  /** The one of `members` with the tag that begins at `at`: there is one at each address that it is known under. */
+  tagged(bytes: Uint8Array, at: number, members: Members): Handle | undefined {
+    return this.#tags.find(bytes, at, members);
   }
 
   /** Every key, epoch and address under this name. */

@@ -20,8 +20,8 @@ test('members are found by their tags, as long as they are there and wanted', ()
         const written = new Uint8Array(TAG_BYTES + 2);
         table.write(member, written, 1);
         expect(written.toHex()).toBe(`00${tag}00`);
-        expect(table.find(written, 1, (other) => other === member)).toBe(member);
-        const found = table.find(written, 1, (other) => other !== unwanted);
+        expect(table.find(written, 1, new Set([member]))).toBe(member);
+        const found = table.find(written, 1, { has: (other) => other !== unwanted });
         const others = [...tags].filter(([other, its]) => its === tag && other !== unwanted);
         if (found === undefined) expect(others).toEqual([]);
         else expect(others.map(([other]) => other)).toContain(found);
@@ -35,9 +35,9 @@ test('whoever has no tag of its own is not found, nor one that has gone', () => 
   const table = new TagTable();
   const [ours, theirs] = [new Uint8Array(TAG_BYTES).fill(1), new Uint8Array(TAG_BYTES).fill(2)];
   table.add(70, ours.toHex());
-  expect(table.find(ours, 0, () => true)).toBe(70);
-  expect(table.find(theirs, 0, () => true)).toBeUndefined();
-  expect(table.find(ours.slice(1), 0, () => true)).toBeUndefined();
+  expect(table.find(ours, 0, { has: () => true })).toBe(70);
+  expect(table.find(theirs, 0, { has: () => true })).toBeUndefined();
+  expect(table.find(ours.slice(1), 0, { has: () => true })).toBeUndefined();
   table.remove(70);
-  expect(table.find(ours, 0, () => true)).toBeUndefined();
+  expect(table.find(ours, 0, { has: () => true })).toBeUndefined();
 });

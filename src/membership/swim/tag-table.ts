@@ -5,6 +5,11 @@ export const TAG_BYTES = 8;
 
 const NOBODY = -1;
 
+/** Those who are meant among all that stand there. */
+export interface Members {
+  has(member: Handle): boolean;
+}
+
 /**
  * Members by their tags. Each datagram names two at least, so to find one makes no object and no string: the tags lie
  * side by side, and those members whose tags begin alike form a chain by their handles.
@@ -41,11 +46,11 @@ export class TagTable {
     for (let i = 0; i < TAG_BYTES; i++) bytes[at + i] = this.#tags[from + i] ?? 0;
   }
 
-  /** The one with the tag that begins at `at` that `isWanted`: the latest of them. */
-  find(bytes: Uint8Array, at: number, isWanted: (member: Handle) => boolean): Handle | undefined {
+  /** The one of `members` with the tag that begins at `at`: the latest of them. */
+  find(bytes: Uint8Array, at: number, members: Members): Handle | undefined {
     let member = this.#first[this.#chainOf(bytes, at)] ?? NOBODY;
     while (member !== NOBODY) {
-      if (this.#isTagOf(member, bytes, at) && isWanted(member)) return member;
+      if (this.#isTagOf(member, bytes, at) && members.has(member)) return member;
       member = this.#next[member] ?? NOBODY;
     }
     return undefined;
