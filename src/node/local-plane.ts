@@ -4,8 +4,6 @@ import type { History } from '../governance/index.ts';
 import { TokenBook } from '../identity/index.ts';
 import {
   cedarWasm,
-  hostProcess,
-  isProcessAlive,
   realClock,
   realRandom,
   residentBytes,
@@ -15,15 +13,12 @@ import {
 } from '../platform/index.ts';
 import { loadCedar } from '../policy/index.ts';
 import type { Log } from '../ports/index.ts';
-import { parseLoopbackRange } from '../registry/index.ts';
-import { buildSnapshot, ServiceViews } from '../snapshot/index.ts';
-import { LimitedLog, type Metrics } from '../telemetry/index.ts';
+import type { Metrics } from '../telemetry/index.ts';
 import { createAdminService } from './admin-service.ts';
 import { AuthorityDates } from './authority-dates.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
 import { DecisionWindow } from './decision-window.ts';
-import { EndpointRecords, ORPHAN_GRACE_MS } from './endpoint-records.ts';
-import { Enforcement } from './enforcement.ts';
+import type { Enforcement } from './enforcement.ts';
 import { Freshness } from './freshness.ts';
 import { IdentityCountdown } from './identity-countdown.ts';
 import { JoinDesk } from './join-desk.ts';
@@ -31,10 +26,8 @@ import { KeptProgram } from './kept-program.ts';
 import type { KeySuccession } from './key-succession.ts';
 import { knownPeer } from './known-peers.ts';
 import { listenAs } from './listening.ts';
-import { localityOf } from './locality.ts';
 import { returnMemoryNowAndThen } from './memory-returns.ts';
 import { memberOf } from './met-members.ts';
-import { MissingSidecars } from './missing-sidecars.ts';
 import { startNames } from './names-plane.ts';
 import { serveObservability } from './observability.ts';
 import type { NodeConfig } from './options.ts';
@@ -44,7 +37,6 @@ import type { ProposalPlane } from './proposal-plane.ts';
 import { RevocationDesk } from './revocation-desk.ts';
 import { RoleDates } from './role-dates.ts';
 import { RolloutWatch } from './rollout-watch.ts';
-import { ServiceNames } from './service-names.ts';
 import { StatusReport, type StatusReportParts } from './status-report.ts';
 import { nextKeys, startSuccession } from './succession-plane.ts';
 import type { TokenPlane } from './token-plane.ts';
@@ -52,7 +44,8 @@ import { TrustHistory } from './trust-history.ts';
 import type { UndoStack } from './undo-stack.ts';
 import { startVotes } from './vote-plane.ts';
 import { WorkloadApiPlane } from './workload-api-plane.ts';
-import { WorkloadServer } from './workload-server.ts';
+import { startWorkloads } from './workload-plane.ts';
+import type { WorkloadServer } from './workload-server.ts';
 import { WorkloadTokens } from './workload-tokens.ts';
 
 /** Its user alone. */
@@ -98,11 +91,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const window = new DecisionWindow(realClock, meter, () => policies.program);
   undo.add(() => window.stop());
   const shown = { policies, freshness, window };
-  const { workloads, names, enforcement } = await startWorkloads(
-    parts,
-    paths.workloadSocket,
-    shown,
-  );
+  const { workloads, names, enforcement } = await startWorkloads({ ...parts, ...shown });
   freshness.onChange(() => workloads.refresh());
   policies.onReadLate(() => {
     workloads.refresh();
@@ -276,103 +265,6 @@ async function openJoinDesk(parts: LocalPlaneParts, tokens: TokenBook): Promise<
   undo.add(() => desk.close());
   return desk;
 }
-
-async function startWorkloads(
-  parts: LocalPlaneParts,
-  path: string,
-  {
-    policies,
-    freshness,
-    window,
-  }: {
-    readonly policies: PolicyReading;
-    readonly freshness: Freshness;
-    readonly window: DecisionWindow;
-  },
-): Promise<{
-  readonly workloads: WorkloadServer;
-  readonly names: ServiceNames;
-  readonly enforcement: Enforcement;
-}> {
-  const { config, directory, peers, tokenPlane, feed, log, undo } = parts;
-  const { node } = directory.identity;
-  const { trust, registry, issuance } = peers;
-  const endpoints = new EndpointRecords({ ...peers, node, log });
-  const range = parseLoopbackRange(config.dnsRange);
-  if (!range.ok) throw new Error(range.error); // the setting's schema has refused it before
-  const locality = localityOf(config, directory.identity);
-  const names = new ServiceNames({
-    trust: () => trust.current(),
-    range: range.value,
-    sessions: () => workloads.sessions,
-    clock: realClock,
-    limitedLog: new LimitedLog(log, realClock),
-  });
-  const views = new ServiceViews();
-  const workloads = new WorkloadServer({
-    path,
-    clock: realClock,
-    log,
-    host: {
-      trust: () => trust.current(),
-      node,
-      nodeUid: hostProcess().uid,
-      inboundAddress: config.listen,
-      ...locality,
-      issue: (spiffeId, csrDer, attestedAtMs) => issuance.svid(spiffeId, csrDer, attestedAtMs),
-      policies: () => policies.program,
-      isRevoked: (spiffeId, attestedAtMs) =>
-        peers.role.bundle().revocations.earliestFor(spiffeId, node) > attestedAtMs,
-      snapshotFor: (needs, policyDigest) =>
-        buildSnapshot({
-          ...{ trust: trust.current(), node, policyDigest, ...locality },
-          revocations: peers.role.bundle().revocations,
-          authentications: tokenPlane.authentications,
-          ...denialsOf(freshness),
-          offered: (service) => registry.offered(service),
-          views,
-          for: needs,
-        }),
-      addressesOf: (workload, named) => names.addressesOf(workload, named),
-      left: (workload) => names.release(workload),
-      ...{ announce: endpoints.announce, withdraw: endpoints.withdraw },
-      decided: (by, decisions) => window.add(by, decisions),
-      decisionsLost: () => window.lost(),
-      unknownKey: () => tokenPlane.lookAgain(),
-      changed() {
-        feed.notify('workloads');
-        enforcement.follow();
-      },
-      enforced: () => enforcement.follow(),
-      log,
-    },
-  });
-  const missing = new MissingSidecars({
-    ...{ clock: realClock, isProcessAlive },
-    changed: () => enforcement.follow(),
-  });
-  undo.add(() => missing.stop());
-  const enforcement = new Enforcement({
-    trust: () => trust.current(),
-    sessions: () => missing.among(workloads.sessions),
-    hasOrphans: () => endpoints.hasOrphans,
-    policyProblem: () => policies.problem,
-    saidBefore: registry.node(node)?.claim.enforces,
-    clock: realClock,
-  });
-  undo.add(() => enforcement.stop());
-  tokenPlane.onChange(() => workloads.refresh());
-  await workloads.start();
-  undo.add(() => workloads.stop());
-  const orphans = realClock.after(ORPHAN_GRACE_MS, () => {
-    endpoints.withdrawOrphans();
-    enforcement.follow();
-  });
-  undo.add(() => orphans.cancel());
-  return { workloads, names, enforcement };
-}
-
-const denialsOf = ({ denyFromMs }: Freshness) => (denyFromMs === undefined ? {} : { denyFromMs });
 
 function readinessProblems({ role, gossip, credentials }: PeerPlane): readonly string[] {
   const now = realClock.now();

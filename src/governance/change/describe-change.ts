@@ -1,5 +1,6 @@
 import { formatDuration, visibleText } from '../../core/index.ts';
 import type { NamedKey, Signers } from '../repository/index.ts';
+import type { ContentsByKind } from '../resources/index.ts';
 import type { PolicyFile, ServiceResource, TrustSet } from '../trust-set.ts';
 import { fieldDifferences } from './field-differences.ts';
 import {
@@ -14,20 +15,7 @@ import { fieldsOf, type Item } from './item.ts';
 import { textDifference } from './text-difference.ts';
 
 /** What is in force, or would be: what {@link describeChange} compares. */
-type Described = Pick<
-  TrustSet,
-  | 'governors'
-  | 'lists'
-  | 'authorities'
-  | 'retiring'
-  | 'services'
-  | 'registrations'
-  | 'authentications'
-  | 'revocations'
-  | 'attestations'
-  | 'policies'
-  | 'settings'
->;
+type Described = ContentsByKind & Pick<TrustSet, 'governors' | 'lists'>;
 
 /**
  * The difference in words, a line for each: `+ service default/web (http)`, `~ policy hello`,

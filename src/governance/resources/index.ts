@@ -1,4 +1,4 @@
-export { byKind } from './by-kind.ts';
+export { byKind, type ContentsByKind } from './by-kind.ts';
 export { DEFAULT_SETTINGS, type ResourceContext } from './contents.ts';
 export { decodeTarget, decodeTrustDomain } from './decode-target.ts';
 export { type PlacedDocument, problemsOfIssues } from './document-problems.ts';
