@@ -4,7 +4,6 @@ import type { SampledDecision } from '../policy/index.ts';
 import type { Gauge, Log, Meter } from '../ports/index.ts';
 import {
   DELTA_VERSION,
-  type Door,
   type NodeMessage,
   type Place,
   PolicyAssembly,
@@ -14,8 +13,8 @@ import {
   type SnapshotReader,
   snapshotBundle,
 } from '../snapshot/index.ts';
-import { capturedDoors } from './capture/index.ts';
 import type { Carrier, CarrierEvents, Enforcement } from './carrier.ts';
+import { Doors, type DoorsParts } from './doors.ts';
 import { SidecarError } from './errors.ts';
 import { type HeldIdentity, IdentityKeeper } from './identity-keeper.ts';
 import { NameClaims } from './name-claims.ts';
@@ -47,16 +46,10 @@ const ENDS_IDENTITY = new Set([
 /** How long a sidecar waits for its node at first, milliseconds. */
 const FIRST_CONTACT_MS = 5_000;
 const INSTANCE_BYTES = 12;
-const UPSTREAM_HOST = '127.0.0.1';
 
-export interface SidecarParts {
-  readonly log: Log;
+export interface SidecarParts extends Pick<DoorsParts, 'claim' | 'hasIpv6' | 'log'> {
   readonly meter: Meter;
   readonly carrier: (events: CarrierEvents) => Carrier;
-  /** Which port to open for a place that is wanted; see {@link claimPort}. */
-  readonly claim: (place: Place, direction: Door['direction']) => number;
-  /** Can the application reach us over IPv6? */
-  readonly hasIpv6: boolean;
 }
 
 /**
@@ -67,8 +60,7 @@ export class Sidecar {
   readonly #options: SidecarOptions;
   readonly #log: Log;
   readonly #carrier: Carrier;
-  readonly #claim: SidecarParts['claim'];
-  readonly #hasIpv6: boolean;
+  readonly #doors: Doors;
   readonly #names: NameClaims;
   readonly #link: NodeLink;
   readonly #keeper: IdentityKeeper;
@@ -86,7 +78,6 @@ export class Sidecar {
   #hasIdentity = false;
   #isServing = false;
   #isEnding = false;
-  #inboundPort: number | undefined;
   /** Whether the application listens; undefined until that is known. */
   #isReady: boolean | undefined;
 
@@ -94,8 +85,6 @@ export class Sidecar {
     const { log, meter, carrier, claim } = parts;
     this.#options = options;
     this.#log = log;
-    this.#claim = claim;
-    this.#hasIpv6 = parts.hasIpv6;
     const claimName = (place: Place) => claim(place, 'outbound');
     this.#names = new NameClaims(namedOf(options.upstreams), claimName);
     const host = { clock: realClock, random: realRandom, log };
@@ -106,6 +95,7 @@ export class Sidecar {
       unknownKey: () => this.#tellUnknownKey(),
       failed: (error) => this.#failed.reject(error),
     });
+    this.#doors = new Doors({ ...parts, options, carrier: this.#carrier });
     this.#svidEnds = meter.gauge({
       name: 'selvage_svid_expiry_timestamp_seconds',
       help: 'When the X509-SVID in use ends, seconds since 1970',
@@ -165,7 +155,7 @@ export class Sidecar {
     this.#isEnding = true;
     this.#link.ending();
     this.#sayDraining();
-    if (this.#inboundPort !== undefined) {
+    if (this.inboundPort !== undefined) {
       await new Promise<void>((resolve) => realClock.after(LINGER_MS, resolve));
     }
     await this.#carrier.drain(this.#options.drainMs, 0);
@@ -188,7 +178,7 @@ export class Sidecar {
 
   /** Callers leave connections that are idle when the endpoint goes, and must know the other one by then. */
   async #sayDrainingLater(): Promise<void> {
-    if (this.#inboundPort === undefined) return;
+    if (this.inboundPort === undefined) return;
     await new Promise<void>((resolve) => realClock.after(LINGER_MS, resolve));
     this.#sayDraining();
   }
@@ -202,7 +192,7 @@ export class Sidecar {
 
   /** Where other sidecars reach it; undefined as long as it does not serve. */
   get inboundPort(): number | undefined {
-    return this.#inboundPort;
+    return this.#doors.inboundPort;
   }
 
   /** Where its application reaches services by name. */
@@ -286,8 +276,8 @@ export class Sidecar {
   }
 
   /** The node listens elsewhere since its restart: so must this sidecar, or callers do not find it. */
-  #moveInbound(welcome: Welcome): void {
-    this.#openInbound(welcome).then(
+  #moveInbound({ inboundAddress }: Welcome): void {
+    this.#doors.openInbound(inboundAddress).then(
       () => this.#announce(), // not before: the port is another one
       (error: unknown) => this.#failed.reject(error),
     );
@@ -326,37 +316,10 @@ export class Sidecar {
     this.#serve(welcome).then(this.#started.resolve, this.#failed.reject);
   }
 
-  async #serve(welcome: Welcome): Promise<void> {
-    const { upstreams, host, port } = this.#options;
-    for (const { service, port: localPort } of upstreams) {
-      if (localPort === undefined) continue; // called by name: the snapshot says where
-      const place = { host: UPSTREAM_HOST, port: localPort };
-      await this.#open({ direction: 'outbound', service, ...place });
-    }
-    for (const door of capturedDoors(this.#options, this.#hasIpv6)) await this.#open(door);
-    await this.#openInbound(welcome);
-    if (port !== undefined && this.#inboundPort !== undefined) this.#carrier.watch({ host, port });
-  }
-
-  async #openInbound({ inboundAddress }: Welcome): Promise<void> {
-    const { port, host, service, namespace, inboundPort, hbonePort } = this.#options;
-    if (port === undefined || service === undefined) return;
-    const place = { host: inboundAddress, port: inboundPort ?? 0 };
-    const target = { host, port };
-    const served = serviceKey(namespace, service);
-    const opened = await this.#open({ direction: 'inbound', service: served, target, ...place });
-    this.#inboundPort = opened;
-    this.#log.info('inbound listener open', { address: inboundAddress, port: opened });
-    if (hbonePort === undefined) return;
-    const door = { service: served, target, host: inboundAddress, port: hbonePort };
-    await this.#open({ direction: 'hbone', ...door });
-  }
-
-  /** Returns the port, which for port 0 is a free one. */
-  async #open(door: Door): Promise<number> {
-    const port = this.#claim(door, door.direction);
-    await this.#carrier.open({ ...door, port });
-    return port;
+  async #serve({ inboundAddress }: Welcome): Promise<void> {
+    await this.#doors.open(inboundAddress);
+    const { host, port } = this.#options;
+    if (port !== undefined && this.inboundPort !== undefined) this.#carrier.watch({ host, port });
   }
 
   #applicationListens(isListening: boolean): void {
@@ -367,7 +330,7 @@ export class Sidecar {
   }
 
   get #announcedPort(): number | undefined {
-    return this.#options.advertisePort ?? this.#inboundPort;
+    return this.#options.advertisePort ?? this.inboundPort;
   }
 
   /** Says where the workload is reached, once that is known; again after each hello. */
