@@ -43,6 +43,41 @@ const facts = ({ current, next }: AuthorityKeys) => ({
   next: next && [named(next.authority), next.certificatePem, named(next.token)],
 });
 
+describe('certificates that nobody listed', () => {
+  const MONTH_MS = 30 * 86_400_000;
+  const freshen = (months: number, listed: readonly string[] = []) => {
+    const now = realClock.now() + months * MONTH_MS;
+    directory.signing.freshen(listed, now, (key) =>
+      ownCertificate(directory.identity, key, now, realRandom),
+    );
+  };
+
+  test('begin anew once half of their life is over, for the same keys, also after a restart', async () => {
+    await prepare();
+    const before = facts(directory.signing);
+    freshen(5);
+    expect(facts(directory.signing)).toEqual(before);
+    freshen(7);
+    const after = facts(directory.signing);
+    const [key, pem, token] = after.current;
+    expect([key, token]).toEqual([before.current[0], before.current[2]]);
+    expect([pem === before.current[1], after.next?.[1] === before.next?.[1]]).toEqual([
+      false,
+      false,
+    ]);
+    expect(after.next?.[0]).toBe(before.next?.[0]);
+    expect(facts(afterRestart())).toEqual(after);
+    freshen(11);
+    expect(facts(directory.signing)).toEqual(after);
+  });
+
+  test('are no others while the governors list them', () => {
+    const before = facts(directory.signing);
+    freshen(11, [directory.signing.current.certificatePem]);
+    expect(facts(directory.signing)).toEqual(before);
+  });
+});
+
 describe('the next keys', () => {
   test('are made once, by several who ask at one time too, and are there after a restart', async () => {
     const [one, other] = await Promise.all([prepare(), prepare()]);

@@ -8,7 +8,7 @@ import {
   tokenKeyOf,
 } from '../crypto/index.ts';
 import type { TokenKey } from '../identity/index.ts';
-import type { Space } from '../ports/index.ts';
+import type { EpochMs, Space } from '../ports/index.ts';
 
 /** What an authority signs identities with. */
 export interface SigningKeys {
@@ -104,6 +104,21 @@ export class AuthorityKeys {
     }
   }
 
+  /**
+   * Makes certificates anew that nobody listed before half of their life was over: who lists one later lists a whole life.
+   *
+   * @param listed those that count for something, PEM
+   */
+  freshen(listed: readonly string[], now: EpochMs, certificateFor: CertificateFor): void {
+    const idle = [this.#current, this.#next].filter(
+      (keys) =>
+        keys !== undefined &&
+        !listed.includes(keys.certificatePem) &&
+        isHalfOver(keys.certificatePem, now),
+    );
+    this.adopt(idle.flatMap((keys) => (keys === undefined ? [] : certificateFor(keys.authority))));
+  }
+
   /** The next keys are those in use from now on. */
   promote(): void {
     if (this.#next === undefined) return;
@@ -141,6 +156,13 @@ export function isOfKey(certificatePem: string | undefined, key: PrivateKey<'p25
   if (certificatePem === undefined) return false;
   const certificate = readCertificate(certificateDer(certificatePem));
   return certificate.ok && certificate.value.publicKeySha256 === publicKeySha256(publicKeyOf(key));
+}
+
+function isHalfOver(certificatePem: string, now: EpochMs): boolean {
+  const certificate = readCertificate(certificateDer(certificatePem));
+  if (!certificate.ok) return true;
+  const { notBefore, notAfter } = certificate.value;
+  return now > (notBefore + notAfter) / 2;
 }
 
 const putText = (space: Space, key: string, text: string): void =>

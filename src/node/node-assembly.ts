@@ -24,6 +24,7 @@ import { type PeerPlane, startPeerPlane } from './peer-plane.ts';
 import { ProposalPlane } from './proposal-plane.ts';
 import { SelfRecord } from './self-record.ts';
 import { startTokens } from './start-tokens.ts';
+import { freshenCertificates } from './succession-plane.ts';
 import { UndoStack } from './undo-stack.ts';
 
 /** Puts the rooms together, in order: what is in force, the other members, then whom it serves here. */
@@ -77,7 +78,10 @@ export async function assembleNode(
     });
     peers.records.onEvidence(() => feed.notify('evidence'));
     peers.start();
+    const freshen = () => freshenCertificates(directory, peers.trust.current());
+    freshen();
     renewCredentials(peers, directory, () => {
+      freshen();
       self.say();
       local.refreshWorkloads();
       feed.notify('nodes');

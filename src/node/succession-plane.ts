@@ -1,5 +1,6 @@
 import type { NextKeys } from '../admin/index.ts';
 import { createAuthorityCsr, pemOf } from '../crypto/index.ts';
+import { type TrustSet, upheldAuthorities } from '../governance/index.ts';
 import { realClock, realRandom } from '../platform/index.ts';
 import type { Log } from '../ports/index.ts';
 import { publicTokenKey } from './authority-keys.ts';
@@ -22,6 +23,14 @@ export function startSuccession(
     desk.follow().catch((error: unknown) => log.error('join port not opened', { error }));
   });
   return succession;
+}
+
+/** Lets the certificates of a node that is no authority not end before it becomes one, nor those of its next keys. */
+export function freshenCertificates({ identity, signing }: DataDirectory, set: TrustSet): void {
+  const listed = upheldAuthorities(set).flatMap(({ certificates }) => certificates);
+  const now = realClock.now();
+  const pems = listed.map(({ pem }) => pem);
+  signing.freshen(pems, now, (key) => ownCertificate(identity, key, now, realRandom));
 }
 
 /** What this node, as an authority, signs with next; made if there is none yet. */
