@@ -6,7 +6,6 @@ import {
   cedarWasm,
   realClock,
   realRandom,
-  residentBytes,
   returnMemory,
   serveUnixHttp,
   threadProcessorMs,
@@ -172,7 +171,7 @@ function startReading({ directory, peers, metrics, log, undo }: LocalPlaneParts)
   policies.follow(peers.trust.current());
   const letGo = () => policies.letGo();
   const returns = returnMemoryNowAndThen({
-    ...{ clock, letGo, residentBytes, returnMemory },
+    ...{ clock, letGo, returnMemory },
     processorMs: threadProcessorMs,
   });
   undo.add(() => returns.cancel());

@@ -2,12 +2,10 @@ import { expect, test } from 'bun:test';
 import { FakeClock } from '../ports/testing/index.ts';
 import { returnMemoryNowAndThen } from './memory-returns.ts';
 
-const MB = 1_000_000;
-
 function started() {
   const clock = new FakeClock();
   const startMs = clock.monotonic();
-  const node = { isHolding: false, bytes: 140 * MB, processorMs: 0, returns: [] as number[] };
+  const node = { isHolding: false, processorMs: 700, returns: [] as number[] };
   const timer = returnMemoryNowAndThen({
     clock,
     letGo() {
@@ -15,13 +13,10 @@ function started() {
       node.isHolding = false;
       return wasHolding;
     },
-    residentBytes: () => node.bytes,
     processorMs: () => node.processorMs,
     returnMemory() {
-      node.returns.push(clock.monotonic() - startMs);
-      clock.after(6_000, () => {
-        node.bytes = 105 * MB;
-      });
+      node.returns.push((clock.monotonic() - startMs) / 1_000);
+      node.processorMs += 180; // to give back, and to compile again what is used
     },
   });
   /** Its thread uses this share of a processor meanwhile. */
@@ -31,59 +26,58 @@ function started() {
       clock.advance(1_000);
     }
   };
+  pass(10, 0.05); // the rest of its start
   return { clock, node, timer, pass };
 }
 
-test('memory is given back soon after the start, and at rest never again', () => {
+test('memory is given back when the start is over, and at rest each ten minutes', () => {
   const { node, timer, pass } = started();
-  pass(3_600, 0.01);
-  expect(node.returns).toEqual([15_000]);
+  pass(1_790, 0.006);
+  expect(node.returns).toEqual([30, 630, 1_230]);
   timer.cancel();
 });
 
-test('memory that has grown is given back when the work has ended, until the node ends', () => {
+test('memory is given back when work has ended, until the node ends', () => {
   const { clock, node, timer, pass } = started();
-  pass(30, 0.01);
-  node.bytes += 9 * MB; // compiled again after the return
-  pass(100, 0.01);
-  expect(node.returns).toEqual([15_000]);
-  node.bytes += 9 * MB;
+  pass(50, 0.006);
   pass(75, 0.05);
-  expect(node.returns).toEqual([15_000]);
-  pass(40, 0.01);
-  expect(node.returns).toEqual([15_000, 240_000]);
+  expect(node.returns).toEqual([30]);
+  pass(300, 0.006);
+  expect(node.returns).toEqual([30, 150]);
   timer.cancel();
-  node.bytes += 50 * MB;
-  clock.advance(600_000);
+  node.processorMs += 5_000;
+  clock.advance(3_600_000);
   expect(node.returns).toHaveLength(2);
 });
 
-test('memory that grows just after a return is given back when the work has ended', () => {
+test('a little work is not worth it, until it has come together', () => {
   const { node, timer, pass } = started();
-  pass(22, 0.01);
-  node.bytes += 15 * MB;
-  pass(20, 0.05);
-  expect(node.returns).toEqual([15_000]);
-  pass(3_600, 0.01);
-  expect(node.returns).toEqual([15_000, 60_000]);
+  pass(35, 0.006);
+  const change = () => {
+    node.processorMs += 500;
+    pass(45, 0.001);
+  };
+  change();
+  expect(node.returns).toEqual([30]);
+  change();
+  expect(node.returns).toEqual([30, 120]);
   timer.cancel();
 });
 
 test('a node that is never at rest gives memory back each ten minutes', () => {
   const { node, timer, pass } = started();
-  for (let minute = 0; minute < 40; minute += 1) {
-    pass(60, 0.05);
-    node.bytes += 2 * MB;
-  }
-  expect(node.returns).toEqual([15_000, 620_000, 1_220_000, 1_820_000]);
+  pass(2_390, 0.05);
+  expect(node.returns).toEqual([600, 1_200, 1_800, 2_400]);
   timer.cancel();
 });
 
 test('what a change needed is let go of when the work has ended, and its memory given back', () => {
   const { node, timer, pass } = started();
-  pass(130, 0.01);
+  pass(50, 0.006);
   node.isHolding = true;
-  pass(20, 0.01);
-  expect([node.isHolding, node.returns]).toEqual([false, [15_000, 140_000]]);
+  pass(15, 0.05);
+  expect([node.isHolding, node.returns]).toEqual([true, [30]]);
+  pass(15, 0.006);
+  expect([node.isHolding, node.returns]).toEqual([false, [30, 90]]);
   timer.cancel();
 });
