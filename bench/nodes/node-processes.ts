@@ -26,6 +26,8 @@ export interface NodeProcess {
   readonly name: string;
   readonly pid: number;
   readonly dataDirectory: string;
+  /** It founded the mesh, and signs for the others. */
+  readonly isAuthority: boolean;
 }
 
 /**
@@ -178,7 +180,7 @@ export class NodeProcesses {
     });
     this.#nodes.set(name, child);
     await this.#started(child, `node ${name}`, logPath, '"node started"');
-    return { name, pid: child.pid, dataDirectory };
+    return { name, pid: child.pid, dataDirectory, isAuthority: number === 1 };
   }
 
   async #started(child: Child, what: string, logPath: string, sign: string): Promise<void> {

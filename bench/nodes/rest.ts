@@ -22,16 +22,40 @@ export async function measureRest(
     const micros = cpuMicros([pid]) - (before[at] ?? Number.NaN);
     return (100 * micros) / passedMicros;
   });
-  const memory = nodes.map(({ pid }) => megabytesOf(pid));
-  const percent = { unit: '% of a core', bar: 1 };
-  const resident = { unit: 'MB', bar: 120, stretch: 90 };
+  const costs = nodes.map(({ pid, isAuthority }, at) => ({
+    kind: isAuthority ? 'authorities' : 'others',
+    share: shares[at] ?? Number.NaN,
+    ...megabytesOf(pid),
+  }));
   return [
-    { what: 'processor time at rest, median', value: median(shares), ...percent },
-    { what: 'processor time at rest, most', value: Math.max(...shares), ...percent },
-    { what: 'resident, median', value: median(memory.map(({ rss }) => rss)), ...resident },
-    { what: 'resident, most', value: Math.max(...memory.map(({ rss }) => rss)), ...resident },
-    { what: 'proportional, median', value: median(memory.map(({ pss }) => pss)), unit: 'MB' },
+    ...rowsOf('processor time at rest', costs, 'share', { unit: '% of a core', bar: 1 }),
+    ...rowsOf('resident', costs, 'rss', { unit: 'MB', bar: 120, stretch: 90 }),
+    { what: 'proportional, median', value: median(costs.map(({ pss }) => pss)), unit: 'MB' },
   ];
+}
+
+interface Cost {
+  readonly kind: string;
+  /** Of a core, percent. */
+  readonly share: number;
+  readonly rss: number;
+  readonly pss: number;
+}
+
+/** Median and most of each kind of node. */
+function rowsOf(
+  what: string,
+  costs: readonly Cost[],
+  which: 'share' | 'rss',
+  aim: Omit<Row, 'what' | 'value'>,
+): readonly Row[] {
+  return [...Map.groupBy(costs, ({ kind }) => kind)].flatMap(([kind, ofKind]) => {
+    const values = ofKind.map((cost) => cost[which]);
+    return [
+      { what: `${what}, ${kind}: median`, value: median(values), ...aim },
+      { what: `${what}, ${kind}: most`, value: Math.max(...values), ...aim },
+    ];
+  });
 }
 
 /** proc_pid_smaps(5): all that is resident, and the same with what is shared divided by those who share it. */
