@@ -33,10 +33,11 @@ const asCommand = (args: readonly string[]): string[] =>
   args[0] === '--version' ? ['version'] : [...args];
 
 /**
- * A sidecar and its workers live as long as its program, and would keep the libraries of all other commands for
- * nothing. `worker` is for sidecars alone, and shown to nobody.
+ * Nodes, sidecars and their workers live long, and would keep all other commands and their libraries for nothing.
+ * `worker` is for sidecars alone, and shown to nobody.
  */
 async function commandsFor([name]: readonly string[]): Promise<readonly AddCommand[]> {
+  if (name === 'node') return [(await import('./commands/node.ts')).addNode];
   if (name === 'sidecar') return [(await import('./commands/sidecar.ts')).addSidecar];
   if (name === 'worker') return [(await import('./commands/worker.ts')).addWorker];
   return (await import('./commands/index.ts')).commands;
