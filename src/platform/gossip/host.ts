@@ -1,4 +1,3 @@
-import { yamux } from '@chainsafe/libp2p-yamux';
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
 import { type Identify, type IdentifyPush, identify, identifyPush } from '@libp2p/identify';
 import type { Libp2p } from '@libp2p/interface';
@@ -20,6 +19,7 @@ import {
 import type { Offences } from './offences.ts';
 import type { Refusals } from './refusals.ts';
 import { silentLogger } from './silent-logger.ts';
+import { sparingYamux } from './sparing-yamux.ts';
 import { writeProtocolsOnce } from './spoken-protocols.ts';
 import { tcpTransport } from './tcp-transport.ts';
 
@@ -54,7 +54,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     connectionEncrypters: [
       (components) => new Doorkeeper(hostNoise(components), admission, refusals, admitted),
     ],
-    streamMuxers: [yamux()],
+    streamMuxers: [sparingYamux],
     connectionManager: {
       maxConnections: Number.POSITIVE_INFINITY, // see keepWithinBounds
       maxIncomingPendingConnections: MAX_PENDING_CONNECTIONS,

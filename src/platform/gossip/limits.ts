@@ -43,6 +43,9 @@ export const MAX_CONNECTIONS_PER_SECOND_AND_HOST = 10;
  */
 export const PING_PERIOD_MS = 120_000;
 
+/** Between two measurements of a connection's round trip, by which the windows of its streams grow; it costs each side a packet. */
+export const ROUND_TRIP_PERIOD_MS = 600_000;
+
 /** A mesh has a handful of topics; gossipsub counts 1 KiB and the name for each. */
 export const MAX_TOPIC_BYTES_PER_PEER = 32 * 1024;
 /** Entries of each kind in one gossipsub packet. */
