@@ -109,9 +109,7 @@ describe.skipIf(CANNOT_MAKE_NAMESPACES)('an isolated program (needs root, ip and
     isolation = await Isolation.begin({}, log);
     expect(listNamespaces()).not.toContain(names.dead);
     expect(listNamespaces()).toEqual(expect.arrayContaining([names.own, names.alive, names.other]));
-    expect(log.lines.map(({ fields }) => fields?.name).toSorted()).toEqual(
-      [names.dead, names.own].toSorted(),
-    );
+    expect(log.lines.map(({ fields }) => fields?.name)).toContain(names.own); // others may have removed the dead
     await removeNamespace(names.alive);
     await removeNamespace(names.other);
   });
