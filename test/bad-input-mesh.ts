@@ -2,9 +2,9 @@ import { expect } from 'bun:test';
 import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { MeshOnDisk, type Outcome, PORTS } from './mesh-on-disk.ts';
 
-export const HOST = '127.0.0.31';
-export const OTHER_HOST = '127.0.0.32';
 export const mesh = new MeshOnDisk();
+export const HOST = mesh.host(1);
+export const OTHER_HOST = mesh.host(2);
 export const path = (...parts: string[]) => mesh.path(...parts);
 export const GOVERNOR = path('governor.key');
 export const N1 = ['--data', path('n1')];

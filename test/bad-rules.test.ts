@@ -21,9 +21,9 @@ import {
  */
 
 /** A first refusal may be the news of a change still under way: a sidecar asks for 3 seconds. */
-setDefaultTimeout(20_000);
+setDefaultTimeout(120_000);
 
-beforeAll(openMesh, 30_000);
+beforeAll(openMesh);
 afterAll(() => mesh.close());
 
 describe('what governors sign', () => {

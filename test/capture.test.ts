@@ -14,7 +14,7 @@ import { MeshOnDisk, type Outcome, PORTS, type Running } from './mesh-on-disk.ts
  * Programs that are isolated, and programs whose connections are captured, with real processes. All of it happens in
  * a network namespace, in which every address is the host's own.
  */
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 const NODE_ADDRESS = '10.99.0.1';
 const STRANGER = '203.0.113.7';
@@ -70,7 +70,11 @@ async function outsider(url: string, user = '0'): Promise<string> {
   return (await new Response(child.stdout).text()).trim();
 }
 
-const ownNamespaces = (): string[] => listNamespaces().filter((name) => /^selvage-\d/.test(name));
+/** Of the programs that are started here; others on this host may isolate theirs meanwhile. */
+const ownNamespaces = (): string[] => {
+  const own = new Set(mesh.pids.map((pid) => `selvage-${pid}`));
+  return listNamespaces().filter((name) => own.has(name));
+};
 
 async function startMesh(): Promise<void> {
   const data = ['--data', mesh.path('n1')];

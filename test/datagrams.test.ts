@@ -5,15 +5,14 @@ import { bunDatagrams } from '../src/platform/index.ts';
 import { freePort, HelloMesh, until } from './hello-mesh.ts';
 
 /** A service that takes datagrams, as real processes: `selvage run` beside it, two workers on either side. */
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const LOOPBACK = '127.0.0.1';
-const NODE = '127.0.0.47';
 const hello = new HelloMesh();
 let hbonePort: number;
 
 beforeAll(async () => {
-  await hello.found('datagrams.example', NODE);
+  await hello.found('datagrams.example');
   const resources = hello.disk.path('rules', 'hello.yaml');
   const text = readFileSync(resources, 'utf8').replace('protocol: http', 'protocol: udp');
   writeFileSync(resources, text);
@@ -65,7 +64,7 @@ test('many clients send datagrams through two workers on each side, and each hea
 
 test('a peer that speaks HBONE finds the port, by ALPN', async () => {
   const socket = connect({
-    ...{ host: NODE, port: hbonePort, ALPNProtocols: ['h2'] },
+    ...{ host: hello.disk.host(1), port: hbonePort, ALPNProtocols: ['h2'] },
     rejectUnauthorized: false,
   });
   await new Promise((resolve) => socket.once('secureConnect', resolve));

@@ -2,15 +2,15 @@ import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
 import { measureAuthorities } from '../bench/identity/authorities.ts';
 import { measureRotation } from '../bench/identity/rotation.ts';
 import { ServedMesh } from '../bench/identity/served-mesh.ts';
+import { LoopbackBlock } from './loopback-block.ts';
 
 /** What `npm run bench -- rotation` and `-- authorities` measure in minutes, in seconds. */
-setDefaultTimeout(90_000);
+setDefaultTimeout(120_000);
 
 let mesh: ServedMesh;
 afterEach(() => mesh.processes.close());
 
-/** Of this process alone: the same test may run in another clone. */
-const network = `127.0.${100 + (process.pid % 100)}`;
+const { network } = new LoopbackBlock();
 const small = { seconds: 15, lifeSeconds: 10, perSecond: 20 };
 
 test('every SVID is renewed and an authority gets new keys under load, and no request fails', async () => {

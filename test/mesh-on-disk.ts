@@ -1,9 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type AdminService, createAdminClient } from '../src/admin/index.ts';
+import { realClock, unixFetch } from '../src/platform/index.ts';
+import { LoopbackBlock } from './loopback-block.ts';
 
 const program = resolve(import.meta.dir, '../bin/selvage');
-const COMMAND_LIMIT_MS = 20_000;
+const COMMAND_LIMIT_MS = 60_000;
 
 export interface Outcome {
   readonly code: number;
@@ -26,7 +29,10 @@ export class MeshOnDisk {
   readonly directory = mkdtempSync(join(tmpdir(), 'selvage-mesh-'));
   /** What else its processes find in theirs. */
   readonly environment: Record<string, string> = {};
+  /** Of all that was started, also of what has ended. */
+  readonly pids: number[] = [];
   readonly #running: Running[] = [];
+  #block: LoopbackBlock | undefined;
   readonly #program: readonly string[];
 
   /** `namespace`: the network namespace, by its name, in which they all run. */
@@ -38,6 +44,18 @@ export class MeshOnDisk {
 
   path(...parts: readonly string[]): string {
     return join(this.directory, ...parts);
+  }
+
+  /** An address for a node, of this mesh alone: also the port for names is free there. */
+  host(number: number): string {
+    this.#block ??= new LoopbackBlock();
+    return this.#block.host(number);
+  }
+
+  /** What the node of this directory says, without a process for each question. */
+  admin(name: string): AdminService {
+    const socket = this.path(name, 'admin.sock');
+    return createAdminClient((request) => unixFetch(socket, request), realClock);
   }
 
   /** Runs `selvage ARGS` to its end. */
@@ -115,13 +133,15 @@ export class MeshOnDisk {
 
   #spawn(args: readonly string[]) {
     const { PATH = '', HOME = this.directory } = process.env;
-    return Bun.spawn([...this.#program, ...args], {
+    const child = Bun.spawn([...this.#program, ...args], {
       cwd: this.directory,
       env: { PATH, HOME, SELVAGE_RUNTIME_DIR: this.path('run'), ...this.environment },
       stdin: 'ignore',
       stdout: 'pipe',
       stderr: 'pipe',
     });
+    this.pids.push(child.pid);
+    return child;
   }
 }
 

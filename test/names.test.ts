@@ -7,9 +7,8 @@ import { eventually } from '../src/ports/testing/index.ts';
 import { MeshOnDisk, type Running } from './mesh-on-disk.ts';
 
 /** Services called by name: by real programs, each under its own `selvage run`, through a node's DNS. */
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
-const ADDRESS = '127.0.0.38';
 const PORT = 8_094;
 const NAME = 'web.default.mesh';
 const isRoot = process.getuid?.() === 0;
@@ -63,7 +62,7 @@ let dns: string;
 let questions = 0;
 
 const startNode = async () => {
-  node = await mesh.startNode('n1', ADDRESS);
+  node = await mesh.startNode('n1', mesh.host(1));
   const status = JSON.parse(await mesh.must('status', ...data, '-o', 'json'));
   dns = status.dns.address;
 };

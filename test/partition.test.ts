@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { type AdminService, createAdminClient } from '../src/admin/index.ts';
-import { realClock, unixFetch } from '../src/platform/index.ts';
+import type { AdminService } from '../src/admin/index.ts';
 import { CANNOT_MAKE_NAMESPACES } from '../src/platform/testing/index.ts';
 import { type BridgedHost, BridgedHosts } from './bridged-hosts.ts';
 import { until } from './hello-mesh.ts';
@@ -10,7 +9,7 @@ import { PORTS, type Running } from './mesh-on-disk.ts';
  * Five hosts, two of which lose the other three: both sides serve on and change, and are one mesh again afterwards;
  * then one host falls silent for good. With real processes; what else can go wrong is the simulator's to find.
  */
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const RULES = new URL('../examples/hello', import.meta.url).pathname;
 const CLIENT_PORT = 9_000;
@@ -30,8 +29,7 @@ const host = (number: number): BridgedHost => {
 
 const data = ({ disk }: BridgedHost) => ['--data', disk.path('data')];
 const socketOf = ({ disk }: BridgedHost) => ['--socket', disk.path('data', 'workload.sock')];
-const ask = ({ disk }: BridgedHost): AdminService =>
-  createAdminClient((request) => unixFetch(disk.path('data', 'admin.sock'), request), realClock);
+const ask = ({ disk }: BridgedHost): AdminService => disk.admin('data');
 
 async function startNode(at: BridgedHost): Promise<void> {
   const profile = ['--membership-profile', 'local'];

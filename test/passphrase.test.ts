@@ -21,7 +21,7 @@ test('a passphrase is typed twice, unseen, and opens the key that it sealed', as
   expect(await founding.end()).toBe(0);
   expect(founding.seen).toContain('mesh typed.example is founded');
   expect(JSON.parse(readFileSync(`${key}.mesh`, 'utf8'))).toMatchObject({ rootVersion: 1 });
-}, 60_000);
+}, 120_000);
 
 test('Ctrl-C at the question ends the command, and nothing was made', async () => {
   const out = mesh.path('bob.key');
@@ -39,4 +39,4 @@ test('without a terminal the passphrase comes from a private file, or not at all
   const file = mesh.path('passphrase');
   writeFileSync(file, `${PASSPHRASE}\n`, { mode: 0o600 });
   await mesh.must('init', ...found, '--governor-key', key, '--passphrase-file', file);
-}, 60_000);
+}, 120_000);

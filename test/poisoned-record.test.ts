@@ -12,7 +12,7 @@ import type { KindOwner, RecordLimits } from '../src/replication/index.ts';
 import { MeshInMemory } from './mesh-in-memory.ts';
 
 /** One bad record, or one bad writer, on a mesh of 20 nodes: it must be nobody's trouble but its own. */
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 const WEB = 'shop/web' as ServiceKey;
 const LIAR = 'n20' as NodeName;

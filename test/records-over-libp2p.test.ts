@@ -187,7 +187,7 @@ test('nodes that meet one find all others, and one that comes back is as the oth
   await settled(4);
   const [own] = endpointsAt(n4).filter(({ writer }) => writer === n1.name);
   expect(own).toMatchObject({ value: { port: 81 }, sequence: { boot: 2, n: 1 } });
-}, 15_000);
+}, 120_000);
 
 test('a node whose disk is an older copy hears what it said since, and is not taken for a liar', async () => {
   for (const name of ['n1', 'n2', 'n3']) nodes.push(new RecordNode(name));
@@ -213,4 +213,4 @@ test('a node whose disk is an older copy hears what it said since, and is not ta
     nodes.every((node) => Object(endpointsAt(node)[0]?.value).port === 82),
   );
   for (const { records } of nodes) expect(records?.evidence()).toEqual([]);
-}, 20_000);
+}, 120_000);

@@ -4,14 +4,14 @@ import { freePort, HelloMesh, sidecarsBelow, until } from './hello-mesh.ts';
 import type { Running } from './mesh-on-disk.ts';
 
 /** What ran when its identity was revoked does not get it back, as real processes. */
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const hello = new HelloMesh();
 let node: Running;
 let client: Running;
 
 beforeAll(async () => {
-  node = await hello.found('revoked.example', '127.0.0.87');
+  node = await hello.found('revoked.example');
   client = await hello.startClient();
 });
 afterAll(() => hello.disk.close());

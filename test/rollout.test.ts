@@ -4,7 +4,7 @@ import { HelloMesh, until } from './hello-mesh.ts';
 import type { Running } from './mesh-on-disk.ts';
 
 /** A change on its way to two real nodes and a real sidecar, one of the nodes stopped on the way. */
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const FORBID = '@id("none")\nforbid (principal, action, resource);\n';
 const hello = new HelloMesh();
@@ -13,10 +13,10 @@ let n2: Running;
 beforeAll(async () => {
   // So that a node that is stopped for a moment is not dead, however slow the machine is.
   const patient = ['--membership-profile', 'wan'];
-  await hello.found('rollout.example', '127.0.0.39', ...patient);
+  await hello.found('rollout.example', ...patient);
   const token = (await hello.disk.must('token', 'create', ...hello.data)).trim();
   await hello.disk.must('join', token, '--data', hello.disk.path('n2'), '--name', 'n2');
-  n2 = await hello.disk.startNode('n2', '127.0.0.40', ...patient);
+  n2 = await hello.disk.startNode('n2', hello.disk.host(2), ...patient);
   await hello.startClient();
   await until('both nodes', async () => (await rollout()).living === 2);
 });

@@ -5,7 +5,7 @@ import { MeshOnDisk, PORTS } from './mesh-on-disk.ts';
 import { PersonAtTerminal } from './person-at-terminal.ts';
 
 /** An authority whose CA key lies encrypted on its disk, with real processes. */
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const PASSPHRASE = 'correct horse battery';
 const mesh = new MeshOnDisk();
@@ -23,12 +23,12 @@ test('it starts with its passphrase, typed or from a file, and keeps its next ke
   const twice = await mesh.run('authority', 'seal', ...data, '--passphrase-file', secret);
   expect([twice.code, twice.errors]).toEqual([2, expect.stringContaining('KEY_SEALED_ALREADY')]);
 
-  const nobody = await mesh.run('node', ...data, '--listen', '127.0.0.39', ...PORTS);
+  const nobody = await mesh.run('node', ...data, '--listen', mesh.host(1), ...PORTS);
   expect([nobody.code, nobody.errors]).toEqual([2, expect.stringContaining('PASSPHRASE_NEEDED')]);
   expect(nobody.errors).toContain('--authority-passphrase-file');
 
   const opened = ['--authority-passphrase-file', secret];
-  const first = await mesh.startNode('n1', '127.0.0.39', ...opened);
+  const first = await mesh.startNode('n1', mesh.host(1), ...opened);
   const signed = ['--key', mesh.path('governor.key'), ...data, '--yes'];
   await mesh.must('authority', 'rotate', '--retire-after', '10m', ...signed);
   await until('it signs with its next key', () =>
@@ -37,7 +37,7 @@ test('it starts with its passphrase, typed or from a file, and keeps its next ke
   expect(keyFile('authority.key')).toStartWith('-----BEGIN AGE ENCRYPTED FILE-----');
   await first.stop();
 
-  const typing = new PersonAtTerminal(['node', ...data, '--listen', '127.0.0.39', ...PORTS]);
+  const typing = new PersonAtTerminal(['node', ...data, '--listen', mesh.host(1), ...PORTS]);
   await typing.answer('passphrase of ', `${PASSPHRASE}\r`);
   await until('it serves', () => typing.seen.includes('node started'));
   expect(typing.seen).not.toContain('horse');
@@ -54,7 +54,7 @@ test('a wrong passphrase starts nothing', async () => {
     'node',
     ...data,
     '--listen',
-    '127.0.0.39',
+    mesh.host(1),
     ...PORTS,
     ...wrong,
   );

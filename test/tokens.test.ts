@@ -30,12 +30,13 @@ beforeAll(async () => {
   writeFileSync(mesh.disk.path(files.key), server.privateKeyPem, { mode: 0o600 });
   mesh.disk.environment.NODE_EXTRA_CA_CERTS = mesh.disk.path(files.ca); // whom its administrator believes
   const flags = {
+    '--listen': HOST, // which strangers find by the name `localhost`
     '--tokens-port': String(port),
     '--tokens-certificate': mesh.disk.path(files.certificate),
     '--tokens-key': mesh.disk.path(files.key),
     '--outside-networks': '127.0.0.0/8',
   };
-  const node = await mesh.found('hello.example', HOST, ...Object.entries(flags).flat());
+  const node = await mesh.found('hello.example', ...Object.entries(flags).flat());
   client = new StockClient(mesh.disk.path('n1', 'spiffe.sock'));
   provider = Bun.serve({
     ...{ hostname: HOST, port: 0 },
@@ -47,13 +48,13 @@ beforeAll(async () => {
   await until('the keys of the issuer are fetched', async () =>
     (await mesh.metrics(node)).includes('selvage_issuer_keys_fetched_total{result="fetched"} 1'),
   );
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   client.close();
   provider.stop(true);
   await mesh.disk.close();
-}, 30_000);
+}, 120_000);
 
 const rules = () => `apiVersion: selvage.dev/v1alpha1
 kind: MeshSettings

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { cpSync } from 'node:fs';
+import { until } from './hello-mesh.ts';
 import { MeshOnDisk, PORTS, type Running } from './mesh-on-disk.ts';
 
 /** Two hosts that claim one name: by copies of one key, or by two keys of which one is newer. */
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const REFUSED = 3;
-/** Loopback addresses of this run alone: their port is fixed, and another run may be under way. */
-const host = (number: number) => `127.77.${process.pid & 255}.${number}`;
 const mesh = new MeshOnDisk();
+const host = (number: number) => mesh.host(number);
 const data = (name: string) => ['--data', mesh.path(name)];
 const flags = ['--membership-profile', 'local', '--dns', 'off', '--peers-port', '7600'];
 let n2: Running;
@@ -24,25 +24,19 @@ beforeAll(async () => {
 afterAll(() => mesh.close());
 
 /** Waits until n1 holds this node alive at this address. */
-async function joined(node: string, address: string): Promise<void> {
-  const end = Date.now() + 15_000;
-  for (;;) {
-    const { items } = JSON.parse(await mesh.must('get', 'nodes', ...data('n1'), '-o', 'json'));
-    const found = items.find(({ name }: { name: string }) => name === node);
-    if (found?.state === 'alive' && found.addresses[0].includes(address)) return;
-    if (Date.now() > end) throw new Error(`n1 sees ${JSON.stringify(found)}`);
-  }
-}
+const joined = (node: string, address: string): Promise<void> =>
+  until(`n1 sees ${node} at ${address}`, async () => {
+    const { items } = await mesh.admin('n1').nodes({});
+    const found = items.find(({ name }) => name === node);
+    return found?.state === 'alive' && found.addresses[0]?.includes(address) === true;
+  });
 
-/** Waits until `node` says that the one other member is alive. */
-async function sees(node: string, state: string): Promise<void> {
-  const end = Date.now() + 15_000;
-  for (;;) {
-    const { items } = JSON.parse(await mesh.must('get', 'members', ...data(node), '-o', 'json'));
-    if (items.length === 1 && items[0].state === state) return;
-    if (Date.now() > end) throw new Error(`${node} sees ${JSON.stringify(items)}`);
-  }
-}
+/** Waits until `node` says that the one other member is in this state. */
+const sees = (node: string, state: string): Promise<void> =>
+  until(`${node} sees the other ${state}`, async () => {
+    const { items } = await mesh.admin(node).members({});
+    return items.length === 1 && items[0]?.state === state;
+  });
 
 /** A second host's copy, made while the first is down. */
 function copyOf(name: string): string {

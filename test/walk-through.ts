@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Fence, fencesOf } from './fences.ts';
+import { LoopbackBlock } from './loopback-block.ts';
 
 const root = resolve(import.meta.dir, '..');
 /** Longer than a node waits until it asks a peer for news by itself, and than a passphrase takes on a busy host. */
@@ -169,7 +170,7 @@ class Addresses {
 
   private constructor(ports: readonly [application: number, upstream: number]) {
     this.#used = [
-      [/\b127\.0\.0\.(1[12])\b/g, `127.0.${20 + (process.pid % 200)}.$1`],
+      [/\b127\.0\.0\.(1[12])\b/g, `${new LoopbackBlock().network}.$1`],
       [/\b8080\b/g, String(ports[0])],
       [/\b9001\b/g, String(ports[1])],
     ];

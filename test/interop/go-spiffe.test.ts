@@ -15,12 +15,12 @@ const mesh = new HelloMesh();
 
 beforeAll(async () => {
   if (program === undefined) return;
-  await mesh.found('hello.example', '127.0.0.1');
+  await mesh.found('hello.example');
   writeFileSync(mesh.disk.path('rules', 'mesh.yaml'), SHORT_LIVES);
   await mesh.permit('@id("all")\npermit (principal, action, resource);\n');
-}, 60_000);
+}, 120_000);
 
-afterAll(() => mesh.disk.close(), 30_000);
+afterAll(() => mesh.disk.close(), 120_000);
 
 test.skipIf(program === undefined)(
   'a program with go-spiffe fetches, is told a rotation, and calls a sidecar by mutual TLS with each',
@@ -39,5 +39,5 @@ test.skipIf(program === undefined)(
     expect(answers).toEqual(Array(3).fill('answer 200 hello'));
     expect(new Set(serials).size).toBe(2);
   },
-  60_000,
+  120_000,
 );

@@ -23,13 +23,13 @@ const mesh = new HelloMesh();
 let endpoint = '';
 
 beforeAll(async () => {
-  await mesh.found('hello.example', '127.0.0.1');
+  await mesh.found('hello.example');
   writeFileSync(mesh.disk.path('rules', 'mesh.yaml'), SHORT_LIVES);
   await mesh.permit('@id("all")\npermit (principal, action, resource);\n');
   endpoint = `unix://${mesh.disk.path('n1', 'spiffe.sock')}`;
-}, 60_000);
+}, 120_000);
 
-afterAll(() => mesh.disk.close(), 30_000);
+afterAll(() => mesh.disk.close(), 120_000);
 
 const codeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(

@@ -17,14 +17,14 @@ const mesh = new HelloMesh();
 let client: StockClient;
 
 beforeAll(async () => {
-  await mesh.found('hello.example', '127.0.0.1');
+  await mesh.found('hello.example');
   client = new StockClient(mesh.disk.path('n1', 'spiffe.sock'));
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   client.close();
   await mesh.disk.close();
-}, 30_000);
+}, 120_000);
 
 const tls = loadSync('envoy-tls.proto', { includeDirs: [PROTOS], keepCase: true, defaults: true });
 

@@ -20,14 +20,14 @@ let client: StockClient;
 
 beforeAll(async () => {
   chmodSync(mesh.disk.directory, 0o711); // as a data directory: others may pass through
-  node = await mesh.found('hello.example', '127.0.0.1');
+  node = await mesh.found('hello.example');
   client = new StockClient(mesh.disk.path('n1', 'spiffe.sock'));
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   client.close();
   await mesh.disk.close();
-}, 30_000);
+}, 120_000);
 
 describe('a client that is not ours', () => {
   test('gets all that it may be at once: certificate, key and bundle of each', async () => {
