@@ -16,7 +16,7 @@ import { APPROVAL_KIND, PROPOSAL_KIND } from './proposal-records.ts';
 import { ProposalMesh, type ProposalNode } from './testing/index.ts';
 
 /** Members that lie about proposals, or say too much of them: n3 here. */
-setDefaultTimeout(30_000); // on a busy host an hour of the fake clock takes seconds
+setDefaultTimeout(60_000); // on a busy host an hour of the fake clock takes seconds
 
 let mesh: ProposalMesh;
 let n1: ProposalNode;

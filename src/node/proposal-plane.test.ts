@@ -7,7 +7,7 @@ import { ProposalMesh } from './testing/index.ts';
 
 const HOUR_MS = 3_600_000;
 
-setDefaultTimeout(30_000); // on a busy host an hour of the fake clock takes seconds
+setDefaultTimeout(60_000); // on a busy host an hour of the fake clock takes seconds
 
 let mesh: ProposalMesh;
 beforeEach(async () => {

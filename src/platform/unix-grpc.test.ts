@@ -97,8 +97,11 @@ async function crowdOf(uid: number, path: string): Promise<number> {
   return 0;
 }
 
+/** Long, for a machine that is busy with others. */
+const DEADLINE_MS = 45_000;
+
 async function until(holds: () => boolean): Promise<void> {
-  const endsAt = performance.now() + 10_000;
+  const endsAt = performance.now() + DEADLINE_MS;
   while (!holds() && performance.now() < endsAt) await Bun.sleep(2);
   expect(holds()).toBe(true);
 }
@@ -170,12 +173,12 @@ describe('gRPC on a unix socket', () => {
     for (const cancel of cancels) cancel();
     for (const client of clients) client.close();
     let code = 0;
-    const endsAt = performance.now() + 10_000;
+    const endsAt = performance.now() + DEADLINE_MS;
     while (code !== 14 && performance.now() < endsAt) {
       ({ code } = await call(path, '/test/Echo', 'a', 'end'));
     }
     expect(code).toBe(14);
-  }, 30_000);
+  }, 60_000);
 
   test('holds 2,048 connections of one user, refuses those beyond, and takes others when they are gone', async () => {
     const { path, refusals } = await serving();
@@ -188,7 +191,7 @@ describe('gRPC on a unix socket', () => {
     expect(refusals).toEqual(['too-many-connections']);
     for (const socket of sockets.splice(0)) socket.destroy();
     let isServed = false;
-    const endsAt = performance.now() + 10_000;
+    const endsAt = performance.now() + DEADLINE_MS;
     while (!isServed && performance.now() < endsAt) {
       isServed = (await call(path, '/test/Refuse', 'a')).code === 7;
     }
@@ -205,6 +208,6 @@ describe('gRPC on a unix socket', () => {
       expect(refusals).toEqual(Array.from(held, () => 'too-many-connections'));
       expect((await call(path, '/test/Refuse', 'a')).code).toBe(7); // and for a fourth
     },
-    30_000,
+    60_000,
   );
 });

@@ -16,7 +16,7 @@ import type { HeldIdentity } from './identity-keeper.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 const SCRIPT = join(import.meta.dir, 'testing', 'scripted-worker.ts');
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 45_000;
 const DOOR: Door = {
   direction: 'outbound',
   host: '127.0.0.1',

@@ -53,7 +53,7 @@ export class Member {
   }
 }
 
-const DEADLINE_MS = 15_000; // below the runner's own, so that the failure says what was awaited
+const DEADLINE_MS = 45_000; // below the runner's own, so that the failure says what was awaited
 
 /** Resolves when `condition` holds; fails loudly when it does not within some seconds. */
 export async function until(what: string, condition: () => boolean): Promise<void> {

@@ -31,7 +31,7 @@ import { ProposalPlane } from '../proposal-plane.ts';
 import { TrustHistory } from '../trust-history.ts';
 
 const STEP_MS = 100;
-const DEADLINE_MS = 15_000; // of real time, on a busy host
+const DEADLINE_MS = 45_000; // of real time, on a busy host
 
 /** A node as far as proposals go: the real rooms for records, trust and proposals, over gossip in memory. */
 export class ProposalNode {

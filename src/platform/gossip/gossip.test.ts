@@ -20,7 +20,7 @@ import {
   MAX_MESSAGE_BYTES,
 } from './limits.ts';
 
-setDefaultTimeout(30_000); // the largest messages, on a machine that is busy with others
+setDefaultTimeout(60_000); // the largest messages, on a machine that is busy with others
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const bytes = (from: string): Uint8Array => new TextEncoder().encode(from);

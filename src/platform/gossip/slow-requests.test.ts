@@ -41,7 +41,7 @@ test('members that begin requests and never end them keep no other member from b
     await honest.stop();
     await target.stop();
   }
-}, 15_000);
+}, 60_000);
 
 test('where all places are taken, the oldest request of the peer that leaves most unfinished gives way', () => {
   const places = new Places();

@@ -5,7 +5,7 @@
 export async function eventually(
   what: string,
   condition: () => boolean,
-  deadlineMs = 15_000,
+  deadlineMs = 45_000,
 ): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (!condition()) {

@@ -52,7 +52,7 @@ afterEach(() => pair.stop());
 const held = (plane: 'caller' | 'callee'): number => pair[plane].plane.census().heldBytes;
 /** So many that hold less than {@link MAX_HELD_BYTES}. */
 const WITHIN_BOUND = 128;
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 /** On a machine that is busy with others. */
 const STANDSTILL_MS = 20_000;
 /** Until nothing moves any more in either sidecar. */

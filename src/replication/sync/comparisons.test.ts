@@ -108,7 +108,7 @@ test('a slow peer that has much is listened to again and again, until all is her
   const ended = (result: string) => meter.value('selvage_record_comparisons_total', { result });
   expect(ended('unfinished')).toBeGreaterThan(1);
   expect(ended('slow')).toBe(0);
-}, 20_000);
+}, 60_000);
 
 test('a newcomer that meets many at once has everything from all of them, once', async () => {
   const mesh = new SyncMesh();
