@@ -29,6 +29,5 @@ export {
   type TurnedCallsView,
   type TurnedCallView,
   type VotesView,
-  votesViewSchema,
 } from './vote-view.ts';
 export { describeVotes } from './vote-words.ts';

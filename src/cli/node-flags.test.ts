@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { nodeSettingNames, nodeSettings } from '../node/index.ts';
+import { nodeSettingNames, nodeSettings } from '../node/options.ts';
 import { nodeFlags } from './commands/node.ts';
 
 test('every setting of a node has its flag, with the same words', () => {

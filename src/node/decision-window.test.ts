@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { ServiceKey, SpiffeId } from '../core/index.ts';
-import type { DecisionProgram, Expression, SampledDecision } from '../policy/index.ts';
+import type { Expression } from '../policy/decision-program.ts';
+import type { DecisionProgram, SampledDecision } from '../policy/index.ts';
 import { FakeClock, recordingMeter } from '../ports/testing/index.ts';
 import type { PolicyProgram } from '../snapshot/index.ts';
 import { DecisionWindow, WINDOW_MS } from './decision-window.ts';

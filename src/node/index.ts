@@ -5,10 +5,5 @@ export { openDataDirectory, readCredential } from './data-directory.ts';
 export { NodeError } from './errors.ts';
 export { type FirstGovernor, initNode } from './init-node.ts';
 export { joinMesh } from './join-mesh.ts';
-export {
-  type NodeConfig,
-  type NodeSettingName,
-  nodeSettingNames,
-  nodeSettings,
-} from './options.ts';
+export type { NodeConfig, NodeSettingName } from './options.ts';
 export { startNode } from './start-node.ts';

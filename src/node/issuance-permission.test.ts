@@ -4,7 +4,7 @@ import { CLOCK_TOLERANCE_MS, type MembershipCredential } from '../identity/index
 import type { Peer } from '../ports/index.ts';
 import { FakeClock, recordingLog, recordingMeter } from '../ports/testing/index.ts';
 import { DB, N2, sampleTrust, WEB } from '../registry/testing/sample-trust.ts';
-import { LINES_PER_SECOND } from '../telemetry/index.ts';
+import { LINES_PER_SECOND } from '../telemetry/limited-log.ts';
 import { NODE_ISSUANCE, WORKLOAD_ISSUANCE } from './issuance-limits.ts';
 import { type AskedWorkload, IssuancePermission } from './issuance-permission.ts';
 

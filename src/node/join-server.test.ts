@@ -3,7 +3,7 @@ import { FrameReader } from '../core/index.ts';
 import { generatePrivateKey, publicKeyOf, rawPublicKey, signContext } from '../crypto/index.ts';
 import { connectTls } from '../platform/index.ts';
 import { eventually } from '../ports/testing/index.ts';
-import { LINES_PER_SECOND } from '../telemetry/index.ts';
+import { LINES_PER_SECOND } from '../telemetry/limited-log.ts';
 import {
   challengeOf,
   encodeJoinMessage,

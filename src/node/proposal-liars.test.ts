@@ -2,13 +2,12 @@ import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test
 import { codeOfLate } from '../core/testing/index.ts';
 import {
   encodeProposal,
-  PROPOSAL_CLOCK_TOLERANCE_MS,
-  PROPOSAL_LIFE_MS,
   type Proposal,
   proposalClaimOf,
-  sealProposal,
   signProposal,
 } from '../governance/index.ts';
+import { sealProposal } from '../governance/proposal/body.ts';
+import { PROPOSAL_CLOCK_TOLERANCE_MS, PROPOSAL_LIFE_MS } from '../governance/proposal/limits.ts';
 import { person } from '../governance/testing/index.ts';
 import { said } from '../replication/testing/members.ts';
 import { PROPOSAL_PROTOCOL } from './proposal-bodies.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
-import { describeVotes, votesViewSchema } from '../admin/index.ts';
+import { describeVotes } from '../admin/index.ts';
+import { votesViewSchema } from '../admin/vote-view.ts';
 import type { NodeName, ServiceKey, SpiffeId } from '../core/index.ts';
 import type { Replay, TurnedCall } from '../policy/index.ts';
 import { problemVote, type VoteClaim, voteOf } from './vote-claim.ts';

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { DB, endpointClaim, N2, sampleTrust, WEB } from '../registry/testing/index.ts';
-import { DELTA_VERSION, WHOLES_ASKED_FOR } from '../snapshot/index.ts';
+import { DELTA_VERSION } from '../snapshot/index.ts';
+import { WHOLES_ASKED_FOR } from '../snapshot/limits.ts';
 import {
   attach,
   attached,

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { connectUnix, scratchDirs } from '../platform/index.ts';
 import { eventually } from '../ports/testing/index.ts';
 import { encodeMessage } from '../snapshot/index.ts';
-import { LINES_PER_SECOND } from '../telemetry/index.ts';
+import { LINES_PER_SECOND } from '../telemetry/limited-log.ts';
 import { hello, host, resetHost, sessionHost } from './testing/attached-sidecar.ts';
 import { WorkloadServer } from './workload-server.ts';
 

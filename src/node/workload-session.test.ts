@@ -3,7 +3,7 @@ import { encodeFrame } from '../core/index.ts';
 import type { SampledDecision } from '../policy/index.ts';
 import { DB, WEB } from '../registry/testing/sample-trust.ts';
 import { encodeMessage, type SidecarMessage } from '../snapshot/index.ts';
-import { LINES_PER_SECOND } from '../telemetry/index.ts';
+import { LINES_PER_SECOND } from '../telemetry/limited-log.ts';
 import type { Svid } from './issuance.ts';
 import {
   attach,

@@ -81,4 +81,4 @@ export { type AcceptTls, connectTls, listenTls } from './tls-channels.ts';
 export { type ServerCredentials, serveTlsHttp, type TlsHttpServer } from './tls-http.ts';
 export { serveUnixGrpc, type UnixGrpcServer } from './unix-grpc.ts';
 export { serveUnixHttp, unixFetch } from './unix-http.ts';
-export { type Listener, serveWebSockets } from './web-sockets.ts';
+export { serveWebSockets } from './web-sockets.ts';

@@ -9,7 +9,7 @@ export type {
   PolicyUser,
   TlsFacts,
 } from './decision.ts';
-export type { DecisionProgram, Expression } from './decision-program.ts';
+export type { DecisionProgram } from './decision-program.ts';
 export { type CedarEngine, createEngine, decisionKey } from './engine.ts';
 export { PolicyError } from './errors.ts';
 export { explain } from './explain.ts';

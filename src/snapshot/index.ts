@@ -1,5 +1,5 @@
 export { buildSnapshot, type Needs } from './build-snapshot.ts';
-export { SIDECAR_PACE, WHOLES_ASKED_FOR } from './limits.ts';
+export { SIDECAR_PACE } from './limits.ts';
 export { DELTA_VERSION, encodeMessage, MessageStream, PROTOCOL_VERSION } from './message-stream.ts';
 export type { NodeMessage } from './node-message.ts';
 export { PolicyAssembly, policyMessages } from './policy-parts.ts';
