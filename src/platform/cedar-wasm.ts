@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { zstdDecompressSync } from 'node:zlib';
 // By their paths: what the package exports starts its module by itself, once and for ever.
 import * as functions from '../../node_modules/@cedar-policy/cedar-wasm/esm/cedar_wasm_bg.js';
 // `type: 'file'` makes `bun build --compile` put the module into the executable, where the package's own
@@ -15,6 +16,9 @@ interface CedarExports {
   __wbindgen_start(): void;
 }
 
+/** The first four bytes of a Zstandard frame (RFC 8878 section 3.1.1). */
+const ZSTD_MAGIC = 0xfd2f_b528;
+
 let running: CedarExports | undefined;
 
 /**
@@ -29,12 +33,16 @@ export function cedarWasm() {
 function start(): void {
   // The declaration beside the module describes its WASM exports; `type: 'file'` gives its path.
   const { default: path } = embedded as unknown as { readonly default: string };
-  const module = new WebAssembly.Module(readFileSync(path));
+  const module = new WebAssembly.Module(unpacked(readFileSync(path)));
   const { exports } = new WebAssembly.Instance(module, { './cedar_wasm_bg.js': { ...functions } });
   functions.__wbg_set_wasm(exports);
   running = exports as unknown as CedarExports; // as that declaration says
   running.__wbindgen_start();
 }
+
+/** The single executable holds it packed. */
+const unpacked = (bytes: Buffer<ArrayBuffer>): Buffer =>
+  bytes.readUInt32LE() === ZSTD_MAGIC ? zstdDecompressSync(bytes) : bytes;
 
 /** Leaves the module, and all that was parsed in it, to the garbage collector. */
 function end(): void {
