@@ -2,12 +2,15 @@ import { LOST } from '../network.ts';
 import type { Turn } from '../process.ts';
 import type { WorldEvent } from '../timeline.ts';
 import type { Link } from './connection.ts';
+import type { Copies } from './copies.ts';
 import { RETRY_MS } from './limits.ts';
 
 /** What travels on a connection, whole and in order. */
 export interface Frame {
   /** Of its content, for the trace. */
   readonly digest: number;
+  /** Where the same frame may come to a member on several connections, and all but the first change nothing. */
+  readonly copies?: Copies;
   arrive(at: Link): void;
 }
 
@@ -42,7 +45,9 @@ export class Lane {
       return;
     }
     this.#lastArrival = Math.max(this.#lastArrival, timeline.now + transitMs);
-    timeline.add(this.#lastArrival, new FrameArrival(other, frame));
+    const arrival = new FrameArrival(other, frame, this.#lastArrival);
+    if (frame.copies === undefined) arrival.depart();
+    else frame.copies.send(arrival);
   }
 
   /** The host is gone, and what waited with it. */
@@ -67,25 +72,38 @@ export class Lane {
   }
 }
 
-class FrameArrival implements WorldEvent, Turn {
+/** A frame that gets to one end of a connection at a moment, unless that end is closed by then. */
+export class FrameArrival implements WorldEvent, Turn {
   readonly isTimer = false;
-  readonly #to: Link;
+  readonly to: Link;
+  readonly at: number;
+  /** The next of those that wait for what becomes of this one. */
+  behind: FrameArrival | undefined;
   readonly #frame: Frame;
 
-  constructor(to: Link, frame: Frame) {
-    this.#to = to;
+  constructor(to: Link, frame: Frame, at: number) {
+    this.to = to;
+    this.at = at;
     this.#frame = frame;
   }
 
+  depart(): void {
+    this.to.own.process.timeline.add(this.at, this);
+  }
+
   happen(): void {
-    this.#to.own.process.turn(this);
+    this.to.own.process.turn(this);
   }
 
   run(): void {
-    if (this.#to.isClosed) return;
-    const { host, process: receiver } = this.#to.own;
+    if (!this.to.isClosed) this.#arrive();
+    this.#frame.copies?.arrived(this);
+  }
+
+  #arrive(): void {
+    const { host, process: receiver } = this.to.own;
     const { trace, now } = receiver.timeline;
     trace.note(now, host.number, FRAME, this.#frame.digest);
-    this.#frame.arrive(this.#to);
+    this.#frame.arrive(this.to);
   }
 }

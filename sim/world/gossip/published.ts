@@ -1,5 +1,6 @@
 import { contentDigest } from '../trace.ts';
 import type { Link } from './connection.ts';
+import { Copies } from './copies.ts';
 import type { Frame } from './lane.ts';
 
 /**
@@ -10,6 +11,7 @@ export class Published implements Frame {
   readonly topic: number;
   readonly bytes: Uint8Array;
   readonly digest: number;
+  readonly copies = new Copies((member) => this.isSeen(member));
   /** By member: when it saw it, plus one; 0 when it did not. */
   #seen: Float64Array;
 

@@ -1,0 +1,41 @@
+import type { FrameArrival } from './lane.ts';
+
+/**
+ * Copies of one message that are on their way. A member throws all away but the first, so only that one has to
+ * arrive: the others wait for what becomes of it, and come at their time when its connection ended before.
+ */
+export class Copies {
+  readonly #isHeldBy: (member: number) => boolean;
+  /** By member: the copy that comes first. */
+  readonly #first: (FrameArrival | undefined)[] = [];
+
+  constructor(isHeldBy: (member: number) => boolean) {
+    this.#isHeldBy = isHeldBy;
+  }
+
+  send(copy: FrameArrival): void {
+    const { number } = copy.to.own;
+    const first = this.#first[number];
+    if (first !== undefined && first.at <= copy.at) {
+      copy.behind = first.behind;
+      first.behind = copy;
+    } else {
+      this.#first[number] = copy;
+      copy.depart();
+    }
+  }
+
+  /** It is there, and was taken or not. */
+  arrived(copy: FrameArrival): void {
+    const { number } = copy.to.own;
+    if (this.#first[number] === copy) this.#first[number] = undefined;
+    let next = this.#isHeldBy(number) ? undefined : copy.behind;
+    copy.behind = undefined;
+    while (next !== undefined) {
+      const { behind } = next;
+      next.behind = undefined;
+      this.send(next);
+      next = behind;
+    }
+  }
+}
