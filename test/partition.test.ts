@@ -51,19 +51,18 @@ async function startClient(at: BridgedHost): Promise<void> {
   await at.disk.start('sidecar', ...socketOf(at), ...upstream).says('sidecar serving');
 }
 
-/** The hosts that answered some calls from `at`, each of which must be answered. */
+/** The hosts that answered some calls from `at`, and how else calls were answered. */
 async function answerers(at: BridgedHost): Promise<string> {
   const names = new Set<string>();
   for (let call = 0; call < CALLS; call += 1) {
     const answer = await at.get(CLIENT_PORT);
     const name = /^HTTP\/1\.1 200 [\s\S]*from (n\d)/.exec(answer)?.[1];
-    if (name === undefined) throw new Error(`a call from ${at.name} was answered:\n${answer}`);
-    names.add(name);
+    names.add(name ?? answer);
   }
   return [...names].sort().join(' ');
 }
 
-/** Waits until these hosts, and no others, answer calls from `at`: a sidecar hears of a change after its node. */
+/** Waits until these hosts answer each call from `at`, and no others: a sidecar hears of a change after its node. */
 const untilAnswered = (at: BridgedHost, names: string): Promise<void> =>
   until(`${names} answer ${at.name}`, async () => (await answerers(at)) === names);
 
