@@ -80,8 +80,7 @@ class RecordNode {
       self: { name: this.name, publicKey: rawPublicKey(publicKeyOf(this.#key)), epoch: 1 },
       listen: { host: '127.0.0.1', port: 0 },
       profile: PROFILES.local,
-      boot: () => records.boot,
-      rivalled: (boot) => records.outlive(boot),
+      starts: records,
       displaced: () => expect.unreachable(),
       seals: memberSeals(this.#key),
     });

@@ -87,8 +87,7 @@ export class NodeLife {
       ...{ profile: shares.profile, roster: shares.roster, seals: identity.seals },
       datagrams: parts.disguise?.datagrams(life.datagrams, life) ?? life.datagrams,
       gossip: this.gossip,
-      boot: () => this.records.boot,
-      rivalled: (boot) => this.records.outlive(boot),
+      starts: this.records,
       displaced: ({ address }) => log.error('another host has this key', { address }),
     });
     this.registry = parts.hasRegistry ? this.#openRegistry() : undefined;

@@ -28,7 +28,7 @@ function liar(mesh: SmallMesh, i: number, members: number) {
     },
   };
   const seals = hashSeals(self.publicKey);
-  const sealed = new SealedDatagrams({ self: i, book, seals, boot: () => 1 });
+  const sealed = new SealedDatagrams({ self: i, book, seals, starts: { boot: 1 } });
   const ack = (to: number, probe: number) => {
     const body = { type: 'ack', probe, subject: i } as const;
     const sentAt = mesh.clock.now() + HOUR_MS;

@@ -10,6 +10,7 @@ import type {
 } from '../ports/index.ts';
 import { boundDatagrams } from './datagram-socket.ts';
 import type { MemberRoll } from './member-roll.ts';
+import type { Starts } from './membership-options.ts';
 import type { MemberSeals } from './seal.ts';
 import type { Content, Handle } from './swim/index.ts';
 import { type OpenedMessage, SealedDatagrams, type TwinMessage } from './wire/index.ts';
@@ -19,7 +20,7 @@ export interface MemberDatagramsOptions {
   /** Another port, when this one is taken. */
   readonly listen: SocketAddress;
   readonly seals: MemberSeals;
-  readonly boot: () => number;
+  readonly starts: Pick<Starts, 'boot'>;
   /** The members as a node knows them that takes datagrams there. */
   readonly roll: (address: SocketAddress) => MemberRoll;
   /** Is this the answer to a question of this node, as far as its number says? */
@@ -46,7 +47,7 @@ export class MemberDatagrams implements DatagramHandlers {
 
   /** @throws SelvageError ADDRESS_UNAVAILABLE */
   constructor(options: MemberDatagramsOptions) {
-    const { datagrams, listen, roll, seals, boot, isAwaited, meter } = options;
+    const { datagrams, listen, roll, seals, starts, isAwaited, meter } = options;
     this.#host = listen.host;
     this.#clock = options.clock;
     this.#heard = options.heard;
@@ -58,7 +59,7 @@ export class MemberDatagrams implements DatagramHandlers {
     this.#socket = boundDatagrams(datagrams, listen, this, options.log);
     this.roll = roll(this.address);
     const { self } = this.roll;
-    this.#sealed = new SealedDatagrams({ self, seals, boot, isAwaited, book: this.roll });
+    this.#sealed = new SealedDatagrams({ self, seals, starts, isAwaited, book: this.roll });
   }
 
   get address(): SocketAddress {

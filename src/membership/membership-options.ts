@@ -12,19 +12,24 @@ import type { MemberSeals } from './seal.ts';
 import type { Profile, Roster } from './swim/index.ts';
 import type { Twin } from './twins.ts';
 
+/** How often this node has started, durably counted. */
+export interface Starts {
+  /** Only grows. */
+  readonly boot: number;
+  /**
+   * By this node's own key it is said to have started so often: its disk has forgotten, or another process holds the
+   * key. It is to have started more often than that from now on.
+   */
+  outlive(boot: number): void;
+}
+
 export interface MembershipOptions {
   /** This node, as its membership credential says. */
   readonly self: Pick<KnownMember, 'name' | 'publicKey' | 'epoch'>;
   /** Where it takes datagrams; another port when this one is taken. */
   readonly listen: SocketAddress;
   readonly profile: Profile;
-  /** How often this node has started: durable, and only growing. */
-  readonly boot: () => number;
-  /**
-   * By this node's own key it is said to have started so often: its disk has forgotten, or another process
-   * holds the key. {@link boot} is to say more than that from now on.
-   */
-  readonly rivalled: (boot: number) => void;
+  readonly starts: Starts;
   /** Another process holds this node's key, and began before: this one is to stop. */
   readonly displaced: (by: Twin) => void;
   readonly seals: MemberSeals;

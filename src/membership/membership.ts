@@ -58,7 +58,7 @@ export class Membership {
    * @throws SelvageError ADDRESS_UNAVAILABLE
    */
   constructor(options: MembershipOptions) {
-    const { self, gossip, clock, random, seals, boot, profile, log } = options;
+    const { self, gossip, clock, random, seals, starts, profile, log } = options;
     this.#options = options;
     this.#clock = clock;
     this.#metrics = new MembershipMetrics(options.meter);
@@ -76,7 +76,7 @@ export class Membership {
     this.#detector = new Detector({
       self: roll.self,
       tagOf: (member) => roll.tagOf(member),
-      incarnation: boot() * INCARNATIONS_PER_START,
+      incarnation: starts.boot * INCARNATIONS_PER_START,
       ...{ profile, random, table },
       statements: new SignedStatements(roll.self, (member) => roll.entry(member), seals),
       out: this.#output(),
@@ -100,7 +100,7 @@ export class Membership {
     this.#twins = new Twins({
       ...{ clock, random },
       send: (message, to) => this.#datagrams.sendTwin(message, to),
-      rivalled: (rival) => rival >= boot() && this.#outlive(rival),
+      rivalled: (rival) => rival >= starts.boot && this.#outlive(rival),
       found: (twin) => {
         this.#isDisplaced = true;
         options.displaced(twin);
@@ -286,9 +286,9 @@ export class Membership {
 
   /** Somebody started so often with this node's key: from now on it has started more often. */
   #outlive(rival: number): void {
-    const { boot, rivalled } = this.#options;
-    rivalled(rival);
-    this.#detector.raise(boot() * INCARNATIONS_PER_START, this.#clock.monotonic());
+    const { starts } = this.#options;
+    starts.outlive(rival);
+    this.#detector.raise(starts.boot * INCARNATIONS_PER_START, this.#clock.monotonic());
   }
 
   #heard({ from: sender, message, boot }: OpenedMessage, now: number): void {

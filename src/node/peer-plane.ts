@@ -193,8 +193,7 @@ function openMembership({
     },
     listen: { host: config.listen, port },
     profile: PROFILES[config.membershipProfile],
-    boot: () => records.boot,
-    rivalled: (boot) => records.outlive(boot),
+    starts: records,
     displaced: ({ address, runningMs }) =>
       fail(
         new NodeError(

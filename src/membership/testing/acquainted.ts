@@ -8,7 +8,7 @@ export function acquainted(book: SampleBook, member: Handle, other: Handle): Sea
   const of = (self: Handle): SealedDatagrams => {
     const seals = hashSeals(book.entry(self).publicKey);
     const isAwaited = ({ type }: { readonly type: string }) => type === 'ack';
-    return new SealedDatagrams({ self, book, seals, boot: () => 1, isAwaited });
+    return new SealedDatagrams({ self, book, seals, starts: { boot: 1 }, isAwaited });
   };
   const body = { type: 'ack', probe: 1, subject: other } as const;
   const sealed = of(member);

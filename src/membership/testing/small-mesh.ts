@@ -47,16 +47,18 @@ export class SmallMesh {
     const [log, meter, gossip] = [recordingLog(), recordingMeter(), this.gossip.join(name)];
     const rivals: number[] = [];
     const twins: Twin[] = [];
-    const starts = { boot };
+    const starts = {
+      boot,
+      outlive: (rival: number) => {
+        rivals.push(rival);
+        starts.boot = Math.max(starts.boot, rival + 1);
+      },
+    };
     const membership = new Membership({
       self: { name, publicKey, epoch },
       listen: { host: `10.0.0.${i}`, port: 7600 },
       profile: this.#profile,
-      boot: () => starts.boot,
-      rivalled: (rival) => {
-        rivals.push(rival);
-        starts.boot = Math.max(starts.boot, rival + 1);
-      },
+      starts,
       displaced: (by) => twins.push(by),
       seals: hashSeals(publicKey),
       ...{ gossip, log, meter, clock: this.clock, datagrams: this.datagrams.datagrams },

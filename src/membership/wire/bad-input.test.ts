@@ -17,7 +17,7 @@ const REFUSALS = new Set<string>(DATAGRAM_REFUSALS);
 
 const member = (i: number): SealedDatagrams => {
   const seals = hashSeals(book.entry(i).publicKey);
-  return new SealedDatagrams({ self: i, book, seals, boot: () => 1 });
+  return new SealedDatagrams({ self: i, book, seals, starts: { boot: 1 } });
 };
 
 const below = (random: Random, count: number): number => Math.floor(random.fraction() * count);

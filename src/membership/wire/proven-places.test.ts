@@ -18,7 +18,7 @@ const ack = (probe: number, subject: number) => ({ type: 'ack', probe, subject }
 function member(i: number): SealedDatagrams {
   const isAwaited = (body: Content['body']) => body.type === 'ack' && body.probe === AWAITED;
   const seals = hashSeals(book.entry(i).publicKey);
-  return new SealedDatagrams({ self: i, book, isAwaited, seals, boot: () => 1 });
+  return new SealedDatagrams({ self: i, book, isAwaited, seals, starts: { boot: 1 } });
 }
 
 /** A node that is full of news, and the members 1 to 3, each of whose places a record alone says at first. */

@@ -17,7 +17,7 @@ const book = new SampleBook(6);
 /** What the member `i` sends and takes; it starts for the `boot`th time. */
 function member(i: number, boot = 1): SealedDatagrams {
   const seals = hashSeals(book.entry(i).publicKey);
-  return new SealedDatagrams({ self: i, book, seals, boot: () => boot });
+  return new SealedDatagrams({ self: i, book, seals, starts: { boot } });
 }
 
 const homeOf = (i: number) => book.entry(i).address;
@@ -76,7 +76,7 @@ test('statements about members that are unknown here are left out, the others st
   const bytes = member(0).seal(1, { body: { type: 'rumour' }, statements: STATEMENTS }, SENT_AT);
   const few = new SampleBook(5);
   const seals = hashSeals(few.entry(1).publicKey);
-  const receiver = new SealedDatagrams({ self: 1, book: few, seals, boot: () => 1 });
+  const receiver = new SealedDatagrams({ self: 1, book: few, seals, starts: { boot: 1 } });
   const opened = receiver.open(bytes, homeOf(0), 0);
   expect((opened as { message: Message }).message.statements).toEqual(STATEMENTS.slice(0, 2)); // it is one
 });
@@ -131,7 +131,7 @@ describe('a datagram is refused', () => {
 
   test('when another member signed it', () => {
     const seals = hashSeals(book.entry(2).publicKey);
-    const forger = new SealedDatagrams({ self: 0, book, seals, boot: () => 1 });
+    const forger = new SealedDatagrams({ self: 0, book, seals, starts: { boot: 1 } });
     expect(opened(forger.seal(1, ping(), SENT_AT))).toBe('bad-signature');
   });
 });
@@ -209,7 +209,7 @@ describe('signature checks are bounded', () => {
     const of = (self: number) => {
       const isAwaited = (body: Content['body']) => body.type === 'ack' && body.probe === 77;
       const seals = hashSeals(crowd.entry(self).publicKey);
-      return new SealedDatagrams({ self, book: crowd, seals, boot: () => 1, isAwaited });
+      return new SealedDatagrams({ self, book: crowd, seals, starts: { boot: 1 }, isAwaited });
     };
     const receiver = of(1);
     const isChecked = (sender: SealedDatagrams, from: number, content: Content) =>

@@ -34,7 +34,7 @@ export interface SealedDatagramsOptions {
   readonly book: TagBook & { entry(member: Handle): RosterEntry };
   readonly seals: MemberSeals;
   /** How often this node has started, durably counted; grows when its disk was found to have forgotten. */
-  readonly boot: () => number;
+  readonly starts: { readonly boot: number };
   /** Is this the answer to a question of this node, as far as its number says? */
   readonly isAwaited?: (body: Content['body']) => boolean;
 }
@@ -49,7 +49,7 @@ export class SealedDatagrams {
   readonly #self: Handle;
   readonly #book: SealedDatagramsOptions['book'];
   readonly #seals: MemberSeals;
-  readonly #boot: () => number;
+  readonly #starts: { readonly boot: number };
   readonly #isAwaited: (body: Content['body']) => boolean;
   readonly #writer: DatagramWriter;
   readonly #correspondents = new Correspondents();
@@ -59,11 +59,11 @@ export class SealedDatagrams {
   #lastBytes = 0;
   #twinCounter = 0;
 
-  constructor({ self, book, seals, boot, isAwaited = () => false }: SealedDatagramsOptions) {
+  constructor({ self, book, seals, starts, isAwaited = () => false }: SealedDatagramsOptions) {
     this.#self = self;
     this.#book = book;
     this.#seals = seals;
-    this.#boot = boot;
+    this.#starts = starts;
     this.#isAwaited = isAwaited;
     this.#writer = new DatagramWriter(book);
   }
@@ -142,7 +142,7 @@ export class SealedDatagrams {
   }
 
   #head(receiver: Handle, counter: number, sentAt: EpochMs): DatagramHead {
-    return { sender: this.#self, receiver, boot: this.#boot(), counter, sentAt };
+    return { sender: this.#self, receiver, boot: this.#starts.boot, counter, sentAt };
   }
 
   #signed(): Uint8Array {
