@@ -24,6 +24,7 @@ export {
 export { formatInstant, parseInstant } from './instant.ts';
 export { Lru } from './lru.ts';
 export { byText } from './order.ts';
+export { placeIn, putInOrder } from './ordered-list.ts';
 export { formatProblem, type Problem } from './problem.ts';
 export { PROGRAM_VERSION } from './program-version.ts';
 export { err, ok, type Result } from './result.ts';

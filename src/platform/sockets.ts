@@ -1,5 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import type {
+  ConnectOptions,
   DialHandlers,
   ListenOptions,
   SocketError,
@@ -67,15 +68,7 @@ export const bunSockets: Sockets = {
     (socket as unknown as { setKeyCert(native: unknown): void }).setKeyCert(unwrap(context).native);
   },
 
-  connect<Data>(
-    options: {
-      readonly host: string;
-      readonly port: number;
-      readonly tls?: { readonly context: TlsContext; readonly serverName: string };
-    },
-    data: Data,
-    handlers: DialHandlers<Data>,
-  ): void {
+  connect<Data>(options: ConnectOptions, data: Data, handlers: DialHandlers<Data>): void {
     Bun.connect<Data>({
       hostname: options.host,
       port: options.port,

@@ -22,6 +22,7 @@ export type { MemberVisits } from './member-visits.ts';
 export type { Counter, Gauge, Histogram, Labels, Meter, MetricSpec } from './meter.ts';
 export type { RpcCall, RpcCode, RpcHandlers, RpcMethods, RpcStatus } from './rpc.ts';
 export type {
+  ConnectOptions,
   DialHandlers,
   KeyExchange,
   ListenOptions,

@@ -83,6 +83,12 @@ export interface ListenOptions {
   readonly reusePort?: boolean;
 }
 
+export interface ConnectOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: { readonly context: TlsContext; readonly serverName: string };
+}
+
 export interface SocketListener {
   readonly port: number;
   /** Accepts no more; accepted sockets stay. */
@@ -108,15 +114,7 @@ export interface Sockets {
    * Opens a connection owned by `data`. With `tls`, names are not compared and a bad chain is only
    * reported, in `handshake`: the caller checks the peer before it writes.
    */
-  connect<Data>(
-    options: {
-      readonly host: string;
-      readonly port: number;
-      readonly tls?: { readonly context: TlsContext; readonly serverName: string };
-    },
-    data: Data,
-    handlers: DialHandlers<Data>,
-  ): void;
+  connect<Data>(options: ConnectOptions, data: Data, handlers: DialHandlers<Data>): void;
   /**
    * Where the client of an accepted connection wanted to go, when the kernel redirected it to our listener
    * (SO_ORIGINAL_DST): an address literal in its shortest form, and a port. Undefined when it came straight.

@@ -1,4 +1,4 @@
-import { byText } from '../core/index.ts';
+import { byText, placeIn, putInOrder } from '../core/index.ts';
 import type { SnapshotEndpoint } from './snapshot.ts';
 
 /** Where a service is: in the order of their ids, each once; never changed. */
@@ -28,18 +28,6 @@ export const areAlike = (a: SnapshotEndpoint, b: SnapshotEndpoint): boolean =>
     a.port === b.port &&
     JSON.stringify(inOrder(a.labels)) === JSON.stringify(inOrder(b.labels)));
 
-/** Where `id` stands in a list that is in the order of its ids, or would stand. */
-export function placeIn(list: readonly { readonly id: string }[], id: string): number {
-  let [low, high] = [0, list.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const there = list[middle];
-    if (there !== undefined && there.id < id) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** The list with these changes; it shares all endpoints that stay. Ids that are not there may be removed. */
 export function changed(list: Endpoints, { put, removed }: EndpointChanges): Endpoints {
   const next = list.slice();
@@ -47,10 +35,7 @@ export function changed(list: Endpoints, { put, removed }: EndpointChanges): End
     const place = placeIn(next, id);
     if (next[place]?.id === id) next.splice(place, 1);
   }
-  for (const endpoint of put) {
-    const place = placeIn(next, endpoint.id);
-    next.splice(place, next[place]?.id === endpoint.id ? 1 : 0, endpoint);
-  }
+  for (const endpoint of put) putInOrder(next, endpoint);
   return next;
 }
 

@@ -1,8 +1,8 @@
-import { byText, type ServiceKey } from '../core/index.ts';
+import { byText, placeIn, type ServiceKey } from '../core/index.ts';
 import type { ServiceResource, TrustSet } from '../governance/index.ts';
 import { type Endpoint, type EndpointList, portForCallers } from '../registry/index.ts';
 import { withChanges } from './endpoint-buckets.ts';
-import { areAlike, differences, type Endpoints, placeIn } from './endpoint-list.ts';
+import { areAlike, differences, type Endpoints } from './endpoint-list.ts';
 import type { SnapshotEndpoint, SnapshotService } from './snapshot.ts';
 
 interface Shown {
