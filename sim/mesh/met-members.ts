@@ -18,9 +18,10 @@ export function meetMembers(records: RecordStore, membership: Membership): void 
 
 /** All members of which a node has a record now. */
 export const membersIn = (records: RecordStore): readonly KnownMember[] =>
-  [...records.snapshot().records()].flatMap(({ content }) =>
-    isNodeRecord(content) ? memberOf(content) : [],
-  );
+  records
+    .snapshot()
+    .records()
+    .flatMap(({ content }) => (isNodeRecord(content) ? memberOf(content) : []));
 
 const isNodeRecord = ({ kind, key }: Pick<RecordContent, 'kind' | 'key'>): boolean =>
   kind === NODE_KIND && key === NODE_KEY;

@@ -53,7 +53,7 @@ function beyondQuota(shelf: WriterShelf, limits: RecordLimits): IndexedRecord[] 
   if (shelf.bytes <= bytesPerWriter) return lastOnes(shelf.records, recordsPerWriter);
   let count = 0;
   let bytes = 0;
-  return [...shelf.records.items()].filter((record) => {
+  return shelf.records.items().filter((record) => {
     if (count === recordsPerWriter || bytes + record.bytes > bytesPerWriter) return true;
     count++;
     bytes += record.bytes;

@@ -56,13 +56,13 @@ export class RecordIndex {
     return held !== undefined && !supersedes(head, held);
   }
 
-  *records(): IterableIterator<IndexedRecord> {
-    for (const shelf of this.writers.items()) yield* shelf.records.items();
+  records(): readonly IndexedRecord[] {
+    return this.writers.items().flatMap(({ records }) => records.items());
   }
 
   /** What ends at `now` or before. */
-  *due(now: EpochMs): IterableIterator<IndexedRecord> {
-    for (const shelf of this.writers.due(now)) yield* shelf.records.due(now);
+  due(now: EpochMs): readonly IndexedRecord[] {
+    return this.writers.due(now).flatMap(({ records }) => records.due(now));
   }
 
   /** With a record; one of a newer epoch puts all that its writer said before out of force. */

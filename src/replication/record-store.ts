@@ -233,7 +233,7 @@ export class RecordStore {
     const { read, clock } = this.#options;
     const check = oncePerCredential(this.#options.check);
     const now = clock.now();
-    const fallen = [...this.#index.records()].filter(({ id }) => {
+    const fallen = this.#index.records().filter(({ id }) => {
       const bytes = this.#disk.bytesOf(id);
       const claim = bytes === undefined ? undefined : read(bytes);
       return claim?.ok !== true || !verifyStanding(claim.value, check, now).ok;
@@ -378,7 +378,7 @@ export class RecordStore {
 
   #sweep(): void {
     const now = this.#options.clock.now();
-    if (this.#index.expiresAt <= now) this.#drop([...this.#index.due(now)]);
+    if (this.#index.expiresAt <= now) this.#drop(this.#index.due(now));
   }
 
   #drop(records: readonly IndexedRecord[]): void {

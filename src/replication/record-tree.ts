@@ -102,26 +102,30 @@ export class RecordTree<Item extends TreeItem> {
   }
 
   /** All items in the order of their places. */
-  items(): IterableIterator<Item> {
-    return itemsOf(this.#root, Number.POSITIVE_INFINITY);
+  items(): readonly Item[] {
+    return itemsOf(this.#root);
   }
 
   /** Those that end, or of which something ends, at `now` or before. Looks only where there are any. */
-  due(now: EpochMs): IterableIterator<Item> {
-    return itemsOf(this.#root, now);
+  due(now: EpochMs): readonly Item[] {
+    const due: Item[] = [];
+    gatherDue(this.#root, now, due);
+    return due;
   }
 }
 
-function* itemsOf<Item extends TreeItem>(
-  node: Subtree<Item>,
-  now: EpochMs,
-): IterableIterator<Item> {
+function itemsOf<Item extends TreeItem>(node: Subtree<Item>): readonly Item[] {
+  if (node.kind === 'leaf') return node.items;
+  return node.children.flatMap((child) => (child === undefined ? [] : itemsOf(child)));
+}
+
+function gatherDue<Item extends TreeItem>(node: Subtree<Item>, now: EpochMs, due: Item[]): void {
   if (node.expiresAt > now) return;
-  if (node.kind === 'leaf') {
-    for (const item of node.items) if (item.expiresAt <= now) yield item;
+  if (node.kind === 'branch') {
+    for (const child of node.children) if (child !== undefined) gatherDue(child, now, due);
     return;
   }
-  for (const child of node.children) if (child !== undefined) yield* itemsOf(child, now);
+  for (const item of node.items) if (item.expiresAt <= now) due.push(item);
 }
 
 /** `node`, whose places share their first `depth` digits, with `item`. */
@@ -178,9 +182,7 @@ function removed<Item extends TreeItem>(
   const next = removed(child, place, depth + 1);
   if (next === child) return node;
   const smaller = node.with(digit, next);
-  return smaller.size > LEAF_ITEMS
-    ? smaller
-    : new Leaf([...itemsOf(smaller, Number.POSITIVE_INFINITY)]);
+  return smaller.size > LEAF_ITEMS ? smaller : new Leaf(itemsOf(smaller));
 }
 
 /** The value of one hexadecimal digit in lower case; of anything else, a number that no child has. */

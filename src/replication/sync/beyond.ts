@@ -7,7 +7,7 @@ import { type ShelfHead, shortened } from './range.ts';
 /** What is held of each writer; undefined when they are too many to be named in a question. */
 export function shelvesOf({ writers }: RecordIndex): readonly ShelfHead[] | undefined {
   if (writers.size > MAX_SHOWN_WRITERS) return undefined;
-  return [...writers.items()].map(({ writer, epoch, records }) => {
+  return writers.items().map(({ writer, epoch, records }) => {
     return { writer, epoch, digest: shortened(records.digest) };
   });
 }
