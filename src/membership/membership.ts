@@ -3,7 +3,7 @@ import type { Clock, MemberVisits, Peer, PeerAddress, SocketAddress } from '../p
 import { ClockOffset } from './clock-offset.ts';
 import { DatagramSilence } from './datagram-silence.ts';
 import type { KnownMember, Member } from './member.ts';
-import { MemberDatagrams } from './member-datagrams.ts';
+import { MemberDatagrams, type MemberDatagramsOptions } from './member-datagrams.ts';
 import { datagramAddress, datagramPlace, memberEntry, ownEntry } from './member-entry.ts';
 import { MemberRoll } from './member-roll.ts';
 import { MembershipMetrics } from './membership-metrics.ts';
@@ -66,9 +66,7 @@ export class Membership {
     this.#datagrams = new MemberDatagrams({
       ...options,
       roll: (at) => new MemberRoll(roster, ownEntry(self, gossip, at), table),
-      isAwaited: (body) => this.#detector.isAwaited(body),
-      heard: (opened, now) => this.#heard(opened, now),
-      twinHeard: (message, from, boot) => this.#twins.heard(message, from, boot),
+      ...this.#input(),
     });
     const { roll } = this.#datagrams;
     this.#roll = roll;
@@ -261,6 +259,14 @@ export class Membership {
     for (const member of this.#leaving) if (this.#detector.state(member) === 'dead') silent += 1;
     const now = this.#clock.monotonic();
     this.#metrics.measured(this.#detector, silent, this.#silence.count(now));
+  }
+
+  #input(): Pick<MemberDatagramsOptions, 'isAwaited' | 'heard' | 'twinHeard'> {
+    return {
+      isAwaited: (body) => this.#detector.isAwaited(body),
+      heard: (opened, now) => this.#heard(opened, now),
+      twinHeard: (message, from, boot) => this.#twins.heard(message, from, boot),
+    };
   }
 
   #output(): DetectorOutput {

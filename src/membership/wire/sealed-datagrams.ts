@@ -102,7 +102,7 @@ export class SealedDatagrams {
     this.#correspondents.take(sender, head.boot, head.counter);
     this.#lastFrom = sender;
     this.#lastBytes = bytes.length;
-    if (isAtHome && this.#isOwnAnswer(sender, message)) this.#correspondents.prove(sender);
+    if (isAtHome) this.#prove(sender, message);
     return { from: sender, message, boot: head.boot };
   }
 
@@ -126,10 +126,14 @@ export class SealedDatagrams {
     return Math.min(MAX_ANSWER_FACTOR * this.#lastBytes, MAX_DATAGRAM_BYTES);
   }
 
-  /** Under a number that this node told nobody but its sender and, when none came, those who helped to ask. */
-  #isOwnAnswer(sender: Handle, { body }: Message): boolean {
-    if (body.type !== 'ack' || body.origin !== undefined || body.subject !== sender) return false;
-    return this.#isAwaited(body);
+  /**
+   * An own answer does it, under a number that this node told nobody but its sender and, when none came, those who
+   * helped to ask.
+   */
+  #prove(sender: Handle, { body }: Message): void {
+    if (body.type !== 'ack' || body.origin !== undefined || body.subject !== sender) return;
+    if (this.#correspondents.isProven(sender) || !this.#isAwaited(body)) return;
+    this.#correspondents.prove(sender);
   }
 
   #openTwin(bytes: Uint8Array, boot: number, now: number): Opened | DatagramRefusal {
