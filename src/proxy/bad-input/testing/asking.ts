@@ -163,7 +163,7 @@ class Http2Asker implements Asker {
   }
 
   get isClosed(): boolean {
-    return this.#conversation.gone();
+    return !this.#conversation.client.isLasting;
   }
 
   stop(): Promise<void> {
