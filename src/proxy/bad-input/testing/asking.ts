@@ -63,7 +63,8 @@ class Http1Asker implements Asker {
   }
 
   get isClosed(): boolean {
-    return this.#left || this.#client.ended || this.#client.closed;
+    const { ended, closed, text } = this.#client;
+    return this.#left || ended || closed || text.includes('\r\nconnection: close\r\n');
   }
 
   stop(): void {
