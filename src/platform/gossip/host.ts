@@ -1,7 +1,6 @@
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
 import { type Identify, type IdentifyPush, identify, identifyPush } from '@libp2p/identify';
 import type { Libp2p } from '@libp2p/interface';
-import { type Ping, ping } from '@libp2p/ping';
 import { createLibp2p } from 'libp2p';
 import type { Admission, Peer, PeerAddress } from '../../ports/index.ts';
 import { listenError } from '../errors.ts';
@@ -14,7 +13,6 @@ import {
   MAX_PACKET_ENTRIES,
   MAX_PENDING_CONNECTIONS,
   MAX_TOPIC_BYTES_PER_PEER,
-  PING_PERIOD_MS,
 } from './limits.ts';
 import type { Offences } from './offences.ts';
 import type { Refusals } from './refusals.ts';
@@ -26,7 +24,6 @@ import { tcpTransport } from './tcp-transport.ts';
 type Services = {
   readonly identify: Identify;
   readonly identifyPush: IdentifyPush;
-  readonly ping: Ping;
   readonly pubsub: GossipSub;
 };
 
@@ -54,7 +51,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     connectionEncrypters: [
       (components) => new Doorkeeper(hostNoise(components), admission, refusals, admitted),
     ],
-    streamMuxers: [sparingYamux],
+    streamMuxers: [() => sparingYamux()],
     connectionManager: {
       maxConnections: Number.POSITIVE_INFINITY, // see keepWithinBounds
       maxIncomingPendingConnections: MAX_PENDING_CONNECTIONS,
@@ -64,11 +61,10 @@ export async function createHost(options: HostOptions): Promise<Host> {
       dialTimeout: 2 * admissionTimeoutMs,
       reconnectRetries: 0, // who is dialled, and when, is for membership to say
     },
-    connectionMonitor: { pingInterval: PING_PERIOD_MS },
+    connectionMonitor: { enabled: false }, // sparingYamux asks in its place
     services: {
       identify: identify(), // gossipsub learns from it who speaks gossipsub
       identifyPush: identifyPush(),
-      ping: ping(), // the connection monitor closes what does not answer
       pubsub: gossipsub({
         globalSignaturePolicy: 'StrictSign',
         fallbackToFloodsub: false,

@@ -39,12 +39,12 @@ export const MAX_CONNECTIONS_PER_SECOND_AND_HOST = 10;
 
 /**
  * Between two looks at whether a connection still answers. Membership finds who died within seconds, and drops
- * those; this finds connections that died between two that live. Each look costs both a dozen packets.
+ * those; this finds connections that died between two that live.
  */
 export const PING_PERIOD_MS = 120_000;
 
-/** Between two measurements of a connection's round trip, by which the windows of its streams grow; it costs each side a packet. */
-export const ROUND_TRIP_PERIOD_MS = 600_000;
+/** How long an answer to that may take, on any line, from a host that does much else. */
+export const PING_TIMEOUT_MS = 10_000;
 
 /** A mesh has a handful of topics; gossipsub counts 1 KiB and the name for each. */
 export const MAX_TOPIC_BYTES_PER_PEER = 32 * 1024;

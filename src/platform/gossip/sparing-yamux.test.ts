@@ -56,3 +56,15 @@ test('what is longer than a window arrives whole', async () => {
   expect(updates.length).toBeLessThan(20);
   await close();
 });
+
+test('a connection that does not answer any more is closed, and one that does is not', async () => {
+  const [here, there] = multiaddrConnectionPair();
+  const factory = sparingYamux(20, 200);
+  const muxer = factory.createStreamMuxer(here);
+  factory.createStreamMuxer(there);
+  await eventually('it has answered', () => muxer.getRTT() >= 0);
+  expect([here.status, muxer.status]).toEqual(['open', 'open']);
+  there.send = () => true; // and nothing comes
+  await eventually('it is closed', () => here.status !== 'open');
+  await eventually('its streams are, too', () => muxer.status !== 'open');
+});
