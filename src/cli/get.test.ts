@@ -17,6 +17,32 @@ test('a table has aligned columns and no borders', async () => {
   );
 });
 
+test('on a narrow terminal the columns that do not fit stand below each row, if they say anything', async () => {
+  const shownAt = async (columns: number) =>
+    (await runCommandLine(['get', 'nodes', ...data], { interactive: true, columns })).out;
+  const narrow = [
+    'NAME  STATE  AUTHORITY  ENFORCES  DIGEST        VERSION',
+    'n1    self   yes        3         abababababab  0.1.0',
+    '  ADDRESSES: /ip4/127.0.0.11/tcp/7600 /ip4/127.0.0.11/udp/7600',
+    'n3    dead   no         -         -             -',
+    '',
+  ].join('\n');
+  const whole = (await runCommandLine(['get', 'nodes', ...data])).out;
+  const width = whole.indexOf('\n');
+  expect(await shownAt(80)).toBe(narrow);
+  expect(await shownAt(width - 1)).not.toBe(whole);
+  expect(await shownAt(width)).toBe(whole);
+  expect((await shownAt(3)).split('\n').slice(0, 3)).toEqual(['NAME', 'n1', '  STATE: self']);
+});
+
+test('below a row the columns that did not fit fill its lines', async () => {
+  const shown = await runCommandLine(['get', 'workloads', ...data], { columns: 80 });
+  expect(shown.out.split('\n').slice(1, 3)).toEqual([
+    'spiffe://shop.example/ns/default/sa/web     42   default/web  3        2',
+    '  DIALLING: 0  POOLED: 1  EXCHANGES: 1  FLOWS: 0  HELD BYTES: 512',
+  ]);
+});
+
 test('members are listed with what this node found out about them', async () => {
   const { out } = await runCommandLine(['get', 'members', ...data]);
   expect(out.split('\n').map((line) => line.split(/ {2,}/).slice(0, 5))).toEqual([

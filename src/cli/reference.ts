@@ -14,6 +14,7 @@ export const nowhere: CliContext = {
   host: { pid: 0, uid: 0, directory: '/', args: [], environment: {} },
   terminal: {
     interactive: false,
+    columns: undefined,
     attended: false,
     colours: { out: false, error: false },
     write: unused,

@@ -7,6 +7,7 @@ function reported(error: unknown, verbose = false, colours = false) {
   let text = '';
   const terminal: Terminal = {
     interactive: false,
+    columns: undefined,
     attended: false,
     colours: { out: false, error: colours },
     write: () => undefined,

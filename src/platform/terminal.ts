@@ -5,6 +5,8 @@ import { askHiddenLine, askLine } from './terminal-input.ts';
 export interface Terminal {
   /** Is standard output a person's terminal? Then it may be redrawn. */
   readonly interactive: boolean;
+  /** How many characters fit into its lines; undefined where no person reads. */
+  readonly columns: number | undefined;
   /** Is a person's keyboard at standard input? Then Ctrl-C reaches all processes started from here. */
   readonly attended: boolean;
   /** May colours be used on standard output, on standard error? */
@@ -34,6 +36,9 @@ export function processTerminal(): Terminal {
   const plain = (process.env.NO_COLOR ?? '') !== '' || process.env.TERM === 'dumb';
   return {
     interactive: process.stdout.isTTY === true,
+    get columns() {
+      return process.stdout.columns || undefined; // 0 on a terminal that does not say
+    },
     attended: process.stdin.isTTY === true,
     colours: {
       out: !plain && process.stdout.isTTY === true,

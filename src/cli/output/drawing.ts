@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { Terminal } from '../../platform/index.ts';
 import { formatData, type OutputFormat } from './format.ts';
-import { type Column, tableLines } from './table.ts';
+import { type Column, fittedLines, tableLines } from './table.ts';
 
 /** How the items of one kind are shown. */
 export interface Listing<Item> {
@@ -29,7 +29,7 @@ export function printList<Item>(
     draw(list) {
       if (format !== 'table') terminal.write(formatData(list, format));
       else if (list.items.length === 0) terminal.writeError(`${listing.empty}\n`);
-      else terminal.write(joined(tableLines(list.items, listing.columns)));
+      else terminal.write(joined(fittedLines(list.items, listing.columns, terminal.columns)));
     },
   };
 }
@@ -91,7 +91,7 @@ function chooseRedraw<Item>(
 
 const inPlace = <Item>(terminal: Terminal, { columns, empty }: Listing<Item>): Drawing<Item> => ({
   draw({ items }) {
-    const lines = items.length === 0 ? [empty] : tableLines(items, columns);
+    const lines = items.length === 0 ? [empty] : fittedLines(items, columns, terminal.columns);
     terminal.write(CLEAR_SCREEN + joined(lines));
   },
 });

@@ -10,6 +10,7 @@ export interface Surroundings {
   readonly nodes?: readonly NodeNote[];
   readonly service?: Partial<AdminService>;
   readonly interactive?: boolean;
+  readonly columns?: number;
   /** What the person answers when asked; nobody is there when left out. */
   readonly answer?: string;
   /** What the person types when asked for secrets, in order; nobody is there when left out. */
@@ -40,6 +41,7 @@ export async function runCommandLine(
     host: { pid: 1, uid: 1_000, directory: '/', args, environment },
     terminal: {
       interactive: person.interactive ?? false,
+      columns: person.columns,
       attended: false,
       colours: { out: false, error: false },
       write: (text) => {
