@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { X509Certificate } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,6 +70,21 @@ describe('certificates that nobody listed', () => {
     expect(facts(afterRestart())).toEqual(after);
     freshen(11);
     expect(facts(directory.signing)).toEqual(after);
+  });
+
+  test('begin anew once the clock is right that was years ahead when they were made', async () => {
+    await prepare();
+    const before = facts(directory.signing);
+    freshen(120);
+    const ahead = facts(directory.signing);
+    expect(ahead.current[1]).not.toBe(before.current[1]);
+    freshen(0);
+    const after = facts(directory.signing);
+    for (const pem of [after.current[1], after.next?.[1]]) {
+      const certificate = new X509Certificate(pem ?? '');
+      expect(Date.parse(certificate.validFrom)).toBeLessThanOrEqual(realClock.now());
+    }
+    expect([after.current[0], after.next?.[0]]).toEqual([before.current[0], before.next?.[0]]);
   });
 
   test('are no others while the governors list them', () => {

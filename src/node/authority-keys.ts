@@ -106,6 +106,7 @@ export class AuthorityKeys {
 
   /**
    * Makes certificates anew that nobody listed before half of their life was over: who lists one later lists a whole life.
+   * Likewise those that do not begin yet, since this host's clock was ahead when they were made.
    *
    * @param listed those that count for something, PEM
    */
@@ -114,7 +115,7 @@ export class AuthorityKeys {
       (keys) =>
         keys !== undefined &&
         !listed.includes(keys.certificatePem) &&
-        isHalfOver(keys.certificatePem, now),
+        !isInFirstHalf(keys.certificatePem, now),
     );
     this.adopt(idle.flatMap((keys) => (keys === undefined ? [] : certificateFor(keys.authority))));
   }
@@ -158,11 +159,11 @@ export function isOfKey(certificatePem: string | undefined, key: PrivateKey<'p25
   return certificate.ok && certificate.value.publicKeySha256 === publicKeySha256(publicKeyOf(key));
 }
 
-function isHalfOver(certificatePem: string, now: EpochMs): boolean {
+function isInFirstHalf(certificatePem: string, now: EpochMs): boolean {
   const certificate = readCertificate(certificateDer(certificatePem));
-  if (!certificate.ok) return true;
+  if (!certificate.ok) return false;
   const { notBefore, notAfter } = certificate.value;
-  return now > (notBefore + notAfter) / 2;
+  return notBefore <= now && now <= (notBefore + notAfter) / 2;
 }
 
 const putText = (space: Space, key: string, text: string): void =>

@@ -43,6 +43,18 @@ describe('a log that strangers can write to', () => {
     expect(written('refused')).toHaveLength(3 + LINES_PER_SECOND); // those of strangers stay as few
   });
 
+  test('has an equal line once there is room, though others took it when it was said first', () => {
+    const { clock, limited, written } = start();
+    for (let pid = 1; pid <= LINES_PER_SECOND; pid++) {
+      limited.warnOnce('refused', 'unregistered', { pid });
+    }
+    limited.warnOnce('refused', 'unregistered', { pid: 99 });
+    expect(written('refused').at(-1)?.fields.pid).toBe(LINES_PER_SECOND);
+    clock.advance(1_000);
+    limited.warnOnce('refused', 'unregistered', { pid: 99 });
+    expect(written('refused').at(-1)?.fields.pid).toBe(99);
+  });
+
   test('keeps one kind apart from another', () => {
     const { limited, written } = start();
     for (let count = 0; count < 1_000; count++) limited.warn('refused', 'expired', {});

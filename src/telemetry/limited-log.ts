@@ -44,8 +44,9 @@ export class LimitedLog {
     const line = JSON.stringify([message, reason, fields]);
     const [now, writtenAt] = [this.#clock.monotonic(), this.#lines.get(line)];
     if (writtenAt !== undefined && now - writtenAt < EQUAL_MS) return;
+    if (!this.#mayWrite(message, reason)) return;
     this.#lines.set(line, now);
-    this.warn(message, reason, fields);
+    this.#log.warn(message, { ...fields, reason });
   }
 
   #mayWrite(message: string, reason: string): boolean {
