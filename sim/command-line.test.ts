@@ -80,6 +80,15 @@ test('mistakes are said with what would be right', () => {
   expect(refusal('--loss', '1')).toContain('write one such as 1%');
   expect(refusal('--round-trip', '50')).toContain('write one such as 50ms');
   expect(refusal('bars', 'none')).toContain('write crash, steady');
+  expect(refusal('bras')).toContain("there is no command 'bras': write bars");
+});
+
+test('the help of bars names them, and what else it takes', () => {
+  let help = '';
+  const args = ['bars', '--help'];
+  expect(() => readCommandLine(args, ['crash', 'heal'], (text) => (help += text))).toThrow();
+  expect(help).toContain('of crash, heal; all when none is named');
+  expect(help).toContain('--seeds <from..to>');
 });
 
 test('help shows every scenario, every bar and examples', () => {

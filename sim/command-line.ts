@@ -94,18 +94,22 @@ export function readCommandLine(
     .option('--round-trip <ms>', 'between two nodes, such as 50ms', millisecondsOf)
     .option('--changes <n>', 'endpoints that change, a second', wholeFrom(0, 1_000, 'rate'))
     .option('--json', 'one JSON document a run, for programs')
-    .action((flags: Flags) => {
+    .allowExcessArguments() // refused here, in words
+    .action((flags: Flags, { args: [command] }: Command) => {
+      if (command !== undefined) throw unknownCommand(command);
       order =
         flags.scenario === TRUST
           ? { kind: 'trust', trust: trustOrder(flags, args) }
           : { kind: 'run', run: runOrder(flags, args) };
     });
   program
-    .command('bars [names...]')
+    .command('bars')
+    .argument('[names...]', `of ${bars.join(', ')}; all when none is named`)
     .description('measures what the mesh promises, each beside its bar')
     .option('--json', 'one JSON document')
+    .option('--seeds <from..to>', 'of bars over many seeds, others than their own')
     .action((names: readonly string[]) => {
-      const json = args.includes('--json'); // wherever they stand, they are read above
+      const json = args.includes('--json'); // wherever options stand, they are read above
       const { seeds } = program.opts<Flags>();
       order = {
         kind: 'bars',
@@ -162,6 +166,9 @@ const withoutSeeds = (args: readonly string[]): readonly string[] =>
   args.filter(
     (arg, i) => !/^--(seeds?(=|$)|json$)/.test(arg) && !/^--seeds?$/.test(args[i - 1] ?? ''),
   );
+
+const unknownCommand = (name: string): InvalidArgumentError =>
+  new InvalidArgumentError(`there is no command '${name}': write bars, or options alone.`);
 
 function knownBar(name: string, bars: readonly string[]): string {
   if (bars.includes(name)) return name;

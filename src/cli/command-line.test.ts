@@ -100,10 +100,23 @@ test('only the token itself is printed on standard output', async () => {
   expect(errors).toContain('127.0.0.11:7601');
 });
 
+test('a token for a node that is there is made with a warning of what it does', async () => {
+  const warned = async (name: string) =>
+    (await runCommandLine(['token', 'create', '--name', name], one)).errors;
+  expect(await warned('n3')).toContain('warning: n3 is a node already');
+  expect(await warned('n9')).not.toContain('warning');
+});
+
 test('a duration that is none is refused with an example of one', async () => {
   const { code, errors } = await runCommandLine(['token', 'create', '--life', '5 minutes'], one);
   expect(code).toBe(2);
   expect(errors).toContain('250ms, 30s, 5m, 1h, 7d');
+});
+
+test('a choice that is none is named, with those that are', async () => {
+  const { code, errors } = await runCommandLine(['get', 'nodes', '-o', 'wide'], one);
+  expect(code).toBe(2);
+  expect(errors).toContain("-o, --output <format>: 'wide' is none of table, json, yaml\n");
 });
 
 test('a token that would end at once is refused before a node is asked', async () => {

@@ -33,6 +33,14 @@ describe('a key of a governor', () => {
     expect(existsSync(scene.path('dan.key'))).toBe(false);
   });
 
+  test('is not mistaken for its public half, which signs nothing', async () => {
+    const remove = ['governor', 'remove', 'ada', '--key', `${bob}.pub`];
+    const { code, errors } = await scene.run(remove);
+    expect(code).toBe(2);
+    expect(errors).toContain('bob.key.pub is the public half, which signs nothing');
+    expect(errors).toEndWith('bob.key\n');
+  });
+
   test('opens with its passphrase, typed or from a private file', async () => {
     const add = ['governor', 'add', `${bob}.pub`, ...scene.as('ada'), '--yes'];
     expect((await scene.run(add)).out).toContain('+ governor bob');

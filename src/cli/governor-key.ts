@@ -15,7 +15,7 @@ import {
   type PassphraseSource,
   passphraseOf,
 } from './passphrase.ts';
-import { formatPublicKey, publicPathOf } from './public-key-file.ts';
+import { formatPublicKey, publicPathOf, refusePublicHalf } from './public-key-file.ts';
 
 /** Which key signs: a governor's, or one of a team that a namespace was handed to. */
 export interface KeyChoice extends PassphraseSource {
@@ -29,7 +29,7 @@ export interface KeyChoice extends PassphraseSource {
  * Reads a governor's key: a file of mode 0600, sealed with a passphrase or not, that lies in no node's
  * data directory, so that a stolen node does not take along what may change the rules.
  *
- * @throws CliError PASSPHRASE_NEEDED
+ * @throws CliError PASSPHRASE_NEEDED, COMMAND_LINE_INVALID for the public half of a key
  * @throws PlatformError KEY_IN_DATA_DIRECTORY, KEY_FILE_OPEN_TO_OTHERS, KEY_FILE_UNUSABLE, FILE_MISSING,
  * PASSPHRASE_WRONG
  */
@@ -38,6 +38,7 @@ export async function readGovernorKey(
   { key, data, ...source }: KeyChoice,
 ): Promise<TrustSigner> {
   refuseInside(key, data);
+  refusePublicHalf(key);
   return governorFromPem(
     await openKeyFile(key, 'ed25519', () => passphraseOf(context, key, source)),
   );

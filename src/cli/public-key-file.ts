@@ -4,7 +4,20 @@ import { readTextFile } from '../platform/index.ts';
 import { CliError } from './errors.ts';
 
 /** The file with the public half of the key at `path`: what a governor hands to the others. */
-export const publicPathOf = (path: string): string => `${path}.pub`;
+export const publicPathOf = (path: string): string => `${path}${PUBLIC}`;
+const PUBLIC = '.pub';
+
+/**
+ * Where a private half is asked for: its mode, or a passphrase, would be asked in vain of the other.
+ *
+ * @throws CliError COMMAND_LINE_INVALID
+ */
+export function refusePublicHalf(path: string): void {
+  if (!path.endsWith(PUBLIC)) return;
+  throw new CliError('COMMAND_LINE_INVALID', `${path} is the public half, which signs nothing`, {
+    remedy: `Name the private half: ${path.slice(0, -PUBLIC.length)}`,
+  });
+}
 
 /** Largest file that is taken for a public key, bytes: one line, and comments above it. */
 const MAX_FILE_BYTES = 4_096;

@@ -38,9 +38,13 @@ function causesOf(error: Error): string[] {
   return causes;
 }
 
-/** Our words about a value name it: Commander's need not do so before them. */
+/** Our words about a value name it: Commander's need not do so before them. Of choices it says all but the value. */
 const withoutEcho = (said: string): string =>
   said
+    .replace(
+      /^option '([^']*)' argument '(.*?)' is invalid\. Allowed choices are (.*)\.$/s,
+      "$1: '$2' is none of $3",
+    )
     .replace(/^option '([^']*)' argument '.*?' is invalid\. /s, '$1: ')
     .replace(/^command-argument value '.*?' is invalid for argument '([^']*)'\. /s, '<$1>: ');
 

@@ -15,7 +15,10 @@ beforeEach(async () => {
   members = [{ name: 'n1', state: 'alive' }];
 });
 
-function countdown(of: TestMember, svidMinutes: readonly number[] = []) {
+function countdown(
+  of: Pick<TestMember, 'clock' | 'trust' | 'role'>,
+  svidMinutes: readonly number[] = [],
+) {
   const { clock, trust, role } = of;
   const meter = recordingMeter();
   const sessions = svidMinutes.map((minutes, index) => ({
@@ -42,6 +45,19 @@ test('while an authority lives, or does not answer just now, nothing is counted 
   expect(countdown(n2, [3]).warnings()).toEqual([]);
   members = [];
   expect(countdown(mesh.n1, [3]).warnings()).toEqual([]); // it is one itself
+});
+
+test('that one authority of several is left is said, while there is time to start another', () => {
+  const trusted = n2.trust.current();
+  const [n1] = trusted.authorities;
+  const both = [n1, { ...n1, node: 'n3' }];
+  const trust = { current: () => ({ ...trusted, authorities: both }) } as never; // of it, only names are read
+  const told = countdown({ clock: n2.clock, role: n2.role, trust }, [3]);
+  expect(told.warnings()).toEqual([
+    'only one of the authorities lives (of n1, n3): start another, or make one with `selvage authority add`',
+  ]);
+  members = ['n1', 'n3'].map((name) => ({ name, state: 'alive' }));
+  expect(told.warnings()).toEqual([]);
 });
 
 test('with none left it is said what ends when, the soonest first', () => {

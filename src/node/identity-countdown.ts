@@ -51,9 +51,10 @@ export class IdentityCountdown {
     this.#credential.set({}, this.#parts.credentials.credential.expiresAt / 1_000);
   };
 
-  /** In words, what ends first in front; empty while an authority lives. */
+  /** In words, what ends first in front; empty while two authorities live, or the only one there is. */
   warnings(): string[] {
     const { living, all } = this.#count();
+    if (living === 1 && all.length > 1) return [lastOf(all)];
     if (living > 0) return [];
     const now = this.#parts.clock.now();
     const ends = this.#ends().toSorted((a, b) => a.endsAt - b.endsAt);
@@ -94,6 +95,9 @@ export class IdentityCountdown {
     return [{ what: 'the membership credential', endsAt: expiresAt }, ...svids];
   }
 }
+
+const lastOf = (all: readonly NodeName[]): string =>
+  `only one of the authorities lives (of ${all.join(', ')}): start another, or make one with \`selvage authority add\``;
 
 const countdown = (what: string, leftMs: number): string =>
   leftMs > 0 ? `${what} ends in ${describeDuration(leftMs)}` : `${what} has ended`;

@@ -208,7 +208,7 @@ async function openMetrics(parts: LocalPlaneParts, workloads: WorkloadServer): P
       log,
     }),
   );
-  log.info('metrics port open', { port: observability.port });
+  log.info('metrics port open', { address: config.metricsHost, port: observability.port });
   undo.add(() => observability.stop());
 }
 

@@ -112,6 +112,9 @@ test('a member that is gone is said with for how long', () => {
   expect(report.warnings()).toEqual(['n2 is dead: it answered last 1m 30s ago']);
   members = [dead];
   expect(report.warnings()).toEqual(['n2 is dead: it has not answered since this node started']);
+  members = Array.from({ length: 8 }, () => dead);
+  expect(report.warnings()).toHaveLength(6);
+  expect(report.warnings().at(-1)).toBe('3 more members are dead: see `selvage get members`');
   const addresses = ['/ip4/10.0.0.2/tcp/7600', '/ip4/10.0.0.2/udp/7601'];
   members = [{ ...dead, addresses, state: 'alive', withoutDatagramsMs: 40_000 }];
   expect(report.warnings()).toEqual([

@@ -140,7 +140,10 @@ export class StatusReport {
       ...this.#silentApplications(),
       ...this.#unansweredNames(),
       ...evidenceWarnings(records.evidence()),
-      ...membership.members().flatMap(deathWarning),
+      ...fewOf(
+        membership.members().flatMap(deathWarning),
+        'members are dead: see `selvage get members`',
+      ),
       ...fewOf(membership.members().flatMap(datagramWarning), 'members answer by connection only'),
       ...fewOf(
         quarantined.map(({ id, reason }) => `endpoint ${id} is quarantined: ${reason}`),

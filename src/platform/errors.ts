@@ -68,7 +68,7 @@ export const platformErrors = {
   },
   FILE_UNWRITABLE: {
     summary: 'A file, directory or socket cannot be made or written',
-    remedy: 'Check the permissions of the directory and the free space of the disk.',
+    remedy: 'Check that the directory is there, its permissions, and the free space of the disk.',
     exit: 'unavailable',
   },
   FILE_TOO_LARGE: {

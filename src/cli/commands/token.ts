@@ -59,5 +59,11 @@ export function addToken(program: Command, context: CliContext): void {
       `good for one node until ${created.expiresAt}, which must reach ${created.joinAddress}; ` +
         'use it with: selvage join TOKEN --data DIR\n',
     );
+    const { items } = await client.nodes({});
+    if (items.some(({ name }) => name === nodeName)) {
+      context.terminal.writeError(
+        `warning: ${nodeName} is a node already: a host that joins with this token takes its place\n`,
+      );
+    }
   });
 }

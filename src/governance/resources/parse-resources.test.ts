@@ -179,6 +179,12 @@ test('a key that stands twice is an error, not a silent choice', () => {
   expect(problem).toStartWith('a.yaml:3:1: ');
 });
 
+test('of a file that is no YAML the first mistake is told, and not what follows from it', () => {
+  expect(problemsOf('# A title\n\nWords: more: words\n- and `code`\n\n```sh\n')).toEqual([
+    expect.stringMatching(/^a\.yaml:3:/),
+  ]);
+});
+
 test('an alias is refused before anything is unfolded', () => {
   expect(problemsOf(`${HEAD}kind: Service\na: &a [x, x]\nb: [*a, *a]\n`)).toEqual([
     "a.yaml:4:5: '*a' is an alias: write the value out",

@@ -104,7 +104,9 @@ function readYaml({ path: file, text }: SourceFile, context: ResourceContext): R
   const problems: Problem[] = [];
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
   for (const document of Array.isArray(documents) ? documents : []) {
-    const broken = [...document.errors, ...document.warnings, ...aliasesIn(document)];
+    // What follows a mistake of syntax is read wrongly: the first is what to correct.
+    const syntax = document.errors.slice(0, 1);
+    const broken = [...syntax, ...document.warnings, ...aliasesIn(document)];
     problems.push(
       ...broken.map(({ message, pos }) => ({ file, ...placeAt(lines, pos[0]), message })),
     );
