@@ -65,6 +65,10 @@ describe('a revocation', () => {
     expect(problem('Revocation', { node: 'n1', before: 'now' })).toBe(
       "spec.before is 'now': write an instant such as 2026-11-20T17:00:00Z",
     );
+    // Sidecars could not be told of it, and would hear of nothing else.
+    expect(problem('Revocation', { node: 'n1', before: '0026-11-20T17:00:00Z' })).toContain(
+      'write an instant such as',
+    );
     expect(problem('Revocation', { key: KEY, before: '2026-11-20T17:00:00Z' })).toContain(
       'leave it out: a key is revoked for ever',
     );
