@@ -245,3 +245,34 @@ test('what the checker forbids is really seen by it', () => {
   expect(simImportProblem(simulated, '../world/index.ts')).toBeUndefined();
   expect(simImportProblem(simulated, '../../src/ports/testing/index.ts')).toBeUndefined();
 });
+
+/** What the face of a room names. */
+const shownBy = (face: string): string[] =>
+  [...withoutComments(face).matchAll(/\bexport\s+(?:type\s+)?\{([^}]*)\}/g)]
+    .flatMap(([, names = '']) => names.split(','))
+    .map((name) => name.trim().split(' ').at(-1) ?? '')
+    .filter((name) => name !== '');
+
+test('a room shows what others ask of it, and nothing more', () => {
+  const faces = Object.keys(ROOMS).filter((room) => existsSync(join(src, room, 'index.ts')));
+  const around = ['bench', 'scripts', 'test'].flatMap((folder) => filesBelow(join(root, folder)));
+  /** By room, each word of the files outside that import its face. */
+  const asked = new Map(faces.map((room) => [room, new Set<string>()]));
+  for (const file of [...files, ...simFiles, ...around]) {
+    const text = withoutComments(readFileSync(file, 'utf8'));
+    for (const wanted of importsOf(text)) {
+      const [room = '', face] = relative(src, resolve(dirname(file), wanted)).split('/');
+      if (face !== 'index.ts' || room === roomOf(file)) continue;
+      for (const [word] of text.matchAll(/\w+/g)) asked.get(room)?.add(word);
+    }
+  }
+  // Of each room its errors are named, whoever catches them; what starts and embeds it all is outside of these files.
+  const unasked = faces
+    .filter((room) => !['sdk', 'cli'].includes(room))
+    .flatMap((room) =>
+      shownBy(readFileSync(join(src, room, 'index.ts'), 'utf8'))
+        .filter((name) => !asked.get(room)?.has(name) && !name.endsWith('Error'))
+        .map((name) => `${room}: ${name}`),
+    );
+  expect(unasked).toEqual([]);
+});

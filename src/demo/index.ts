@@ -5,7 +5,6 @@ import type { Shop } from './shop.ts';
 
 export { DemoError } from './errors.ts';
 export { runDemoService } from './services/index.ts';
-export type { Shop } from './shop.ts';
 
 /** Loaded when it is run: the shop's programs, which start from here too, need none of it. */
 export async function runDemo(options: DemoOptions): Promise<number> {

@@ -113,7 +113,6 @@ export {
   targetPath,
 } from './resources/index.ts';
 export { type PublishReport, type TrustConflict, TrustSync } from './sync/index.ts';
-export type { Target } from './target.ts';
 export { tokenKeys } from './token-keys.ts';
 export type {
   AuthorityCertificate,

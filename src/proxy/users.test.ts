@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { eventually, FakeClock } from '../ports/testing/index.ts';
-import type { TokenVerdict, UserTokens } from './index.ts';
+import type { UserTokens } from './index.ts';
 import { HEAD_TIMEOUT_MS } from './limits.ts';
 import {
   type Application,
@@ -11,6 +11,7 @@ import {
   startApplication,
   startPair,
 } from './testing/index.ts';
+import type { TokenVerdict } from './users.ts';
 import { bearerToken } from './users.ts';
 
 let pair: Pair;

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test';
 import type { ServiceKey } from '../core/index.ts';
-import type { RegistryChange } from './index.ts';
+import type { RegistryChange } from './change-stream.ts';
 import { claimOn, N1, N2, sampleTrust, ToldRegistry } from './testing/index.ts';
 
 const WEB = 'shop/web' as ServiceKey;

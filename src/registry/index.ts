@@ -1,4 +1,3 @@
-export type { RegistryChange } from './change-stream.ts';
 export {
   DEFAULT_WEIGHT,
   type EndpointClaim,
@@ -15,9 +14,9 @@ export {
   spiffeIdSchema,
   weightSchema,
 } from './claims.ts';
-export type { Endpoint, EndpointState } from './endpoint.ts';
+export type { Endpoint } from './endpoint.ts';
 export type { EndpointList } from './endpoint-list.ts';
-export { MESH_SUFFIX, type MeshName, meshName, readMeshName } from './mesh-name.ts';
+export { MESH_SUFFIX, meshName, readMeshName } from './mesh-name.ts';
 export {
   ENDPOINT_KIND,
   NODE_KEY,
@@ -35,5 +34,5 @@ export {
   revocationKey,
 } from './revocation-book.ts';
 export { portForCallers } from './service-port.ts';
-export type { NodeState, NodeView, ProvenNode, ServiceView } from './views.ts';
+export type { NodeView, ProvenNode } from './views.ts';
 export { type AddressRange, parseLoopbackRange, VirtualAddresses } from './virtual-addresses.ts';

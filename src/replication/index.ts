@@ -1,7 +1,7 @@
-export { ReplicationError, replicationErrors } from './errors.ts';
+export { ReplicationError } from './errors.ts';
 export type { Evidence } from './evidence.ts';
 export { IndexedRecord } from './indexed-record.ts';
-export type { HeldRecord, KindOwner, QuarantinedRecord } from './kind-owner.ts';
+export type { HeldRecord, KindOwner } from './kind-owner.ts';
 export type { RecordLimits } from './limits.ts';
 export { type Placement, type PlaceRecord, placed } from './placement.ts';
 export {
@@ -14,16 +14,14 @@ export {
 } from './record.ts';
 export type { RecordChange } from './record-followers.ts';
 export type { RecordIndex } from './record-index.ts';
-export type { Acceptance } from './record-judge.ts';
-export { RecordStore, type RecordStoreOptions } from './record-store.ts';
+export { RecordStore } from './record-store.ts';
 export {
   type ReadClaim,
   type RecordClaim,
-  type RefusalReason,
   readClaim,
 } from './record-verification.ts';
 export type { LoadRecords, StoredRecords } from './stored-records.ts';
-export { RECORD_TOPIC, RecordSync, type RecordSyncOptions, SYNC_PROTOCOL } from './sync/index.ts';
+export { RECORD_TOPIC, RecordSync, SYNC_PROTOCOL } from './sync/index.ts';
 export {
   signRecord,
   verifyRecordSignature,

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import type { NodeName } from '../../core/index.ts';
-import type { Applicant, Evidence, EvidenceOf, NodeAttestor } from '../index.ts';
+import type { Applicant, Evidence, NodeAttestor } from '../index.ts';
+import type { EvidenceOf } from '../node-attestor.ts';
 
 /** A world in which hosts can be attested in one way. */
 export interface AttestorWorld<Kind extends Evidence['kind']> {

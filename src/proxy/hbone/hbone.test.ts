@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { entriesOf } from '../../crypto/testing/index.ts';
 import { eventually } from '../../ports/testing/index.ts';
-import type { Address } from '../index.ts';
+import type { Address } from '../data-plane.ts';
 import {
   type Application,
   answering,

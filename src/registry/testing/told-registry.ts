@@ -7,9 +7,9 @@ import {
   NODE_KEY,
   NODE_KIND,
   type NodeClaim,
-  type NodeState,
   Registry,
 } from '../index.ts';
+import type { NodeState } from '../views.ts';
 import { endpointClaim, N1, nodeClaim, sampleTrust } from './sample-trust.ts';
 
 /** Where the sample's nodes are: n1 on 10.0.0.1, and so on. */
