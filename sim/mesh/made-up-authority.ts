@@ -6,16 +6,17 @@ import type { WriterFacts } from '../../src/replication/index.ts';
 /** As many as a real membership credential has, so that traffic counts right. */
 const CREDENTIAL_BYTES = 300;
 
+interface Issued extends WriterFacts {
+  readonly publicKey: Uint8Array;
+}
+
 /**
  * The authority of a simulated mesh: its credentials are readable facts under a hash with a secret that no
  * node has. What the same bytes said before is remembered: they reach each node once.
  */
 export class MadeUpAuthority {
   readonly #secret: string;
-  readonly #read = new WeakMap<
-    Uint8Array,
-    Result<WriterFacts & { readonly key: string }, string>
-  >();
+  readonly #read = new WeakMap<Uint8Array, Result<Issued, string>>();
 
   constructor(seed: number) {
     this.#secret = `authority of seed ${seed}`;
@@ -28,16 +29,21 @@ export class MadeUpAuthority {
 
   /** Whose key `publicKey` is by that credential, or why nobody's; dates are the caller's to judge. */
   verify(credential: Uint8Array, publicKey: Uint8Array): Result<WriterFacts, string> {
-    const known = this.#read.get(credential) ?? this.#readAnew(credential);
-    this.#read.set(credential, known);
-    if (!known.ok) return known;
-    return known.value.key === hex(publicKey) ? known : err('it is for another key');
+    let issued = this.#read.get(credential);
+    if (issued === undefined) {
+      issued = this.#readAnew(credential);
+      this.#read.set(credential, issued);
+    }
+    if (!issued.ok) return issued;
+    const isForKey = Buffer.compare(issued.value.publicKey, publicKey) === 0;
+    return isForKey ? issued : err('it is for another key');
   }
 
-  #readAnew(credential: Uint8Array): Result<WriterFacts & { readonly key: string }, string> {
+  #readAnew(credential: Uint8Array): Result<Issued, string> {
     const [facts = '', seal] = decoder.decode(credential).split('\n');
     if (seal !== this.#seal(facts)) return err('no authority in force signed it');
-    return ok(JSON.parse(facts));
+    const { key, ...issued } = JSON.parse(facts);
+    return ok({ ...issued, publicKey: Buffer.from(key, 'hex') });
   }
 
   #seal(facts: string): string {

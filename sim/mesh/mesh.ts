@@ -224,11 +224,9 @@ export class Mesh {
 
   #followRecords(index: NodeIndex, { records }: NodeLife): void {
     records.onChange((changes) => {
-      const held = records.snapshot();
-      for (const { id } of changes) {
-        const head = held.get(id);
-        if (head === undefined) continue; // it went out of force, and nothing came in its place
-        for (const witness of this.#reading) witness.took(index, head, this.world.now);
+      for (const { record, bytes } of changes) {
+        if (bytes === undefined) continue; // it went out of force
+        for (const witness of this.#reading) witness.took(index, record, this.world.now);
       }
     });
   }

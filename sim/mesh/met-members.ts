@@ -9,9 +9,9 @@ import { peerIdOf } from './identity.ts';
  */
 export function meetMembers(records: RecordStore, membership: Membership): void {
   records.onChange((changes) => {
-    for (const { id, kind, key } of changes) {
-      const content = isNodeRecord({ kind, key }) ? records.snapshot().get(id)?.content : undefined;
-      if (content !== undefined) membership.learn(memberOf(content));
+    for (const { record, bytes } of changes) {
+      const isInForce = bytes !== undefined;
+      if (isInForce && isNodeRecord(record.content)) membership.learn(memberOf(record.content));
     }
   });
 }

@@ -60,10 +60,16 @@ export class RememberedReading {
       unset: owner.unset,
       read: (value, writer) => {
         if (typeof value !== 'object' || value === null) return owner.read(value, writer);
-        const known = this.#values.get(value) ?? new Map<string, Result<unknown, string>>();
-        this.#values.set(value, known);
-        const result = known.get(kind) ?? owner.read(value, writer);
-        known.set(kind, result);
+        let byKind = this.#values.get(value);
+        if (byKind === undefined) {
+          byKind = new Map();
+          this.#values.set(value, byKind);
+        }
+        let result = byKind.get(kind);
+        if (result === undefined) {
+          result = owner.read(value, writer);
+          byKind.set(kind, result);
+        }
         return result as Result<Value, string>; // what the owner of this very kind gave
       },
     };

@@ -7,14 +7,19 @@ export type DiskFailure = 'failed' | 'failed-but-persisted';
 /** Commits that {@link SimDisk.lose} can take back. */
 export const REMEMBERED_COMMITS = 64;
 
-/** By space and key; undefined where there is nothing. */
-type Writes = Map<string, Map<string, Uint8Array | undefined>>;
+/** One space: what differs there from the image that the disk began with. */
+interface ChangedSpace {
+  readonly image: SpaceImage;
+  /** By key; undefined where nothing is any more. */
+  readonly changes: Map<string, Uint8Array | undefined>;
+}
 
-/** What is to stand under one key, or stood there; undefined where nothing is to. */
+/** What is to stand under one key, and what stood there before; undefined where nothing is. */
 interface Entry {
-  readonly space: string;
+  readonly space: ChangedSpace;
   readonly key: string;
   readonly value: Uint8Array | undefined;
+  replaced: Uint8Array | undefined;
 }
 
 /**
@@ -23,9 +28,9 @@ interface Entry {
  */
 export class SimDisk implements Store {
   readonly #image: DiskImage;
-  readonly #changes: Writes = new Map();
-  /** What the last commits replaced, oldest first. */
-  readonly #replaced: (readonly Entry[])[] = [];
+  readonly #spaces = new Map<string, ChangedSpace>();
+  /** The last commits, oldest first. */
+  readonly #commits: (readonly Entry[])[] = [];
   #transaction: Entry[] | undefined;
   #failures: DiskFailure[] = [];
 
@@ -34,11 +39,12 @@ export class SimDisk implements Store {
   }
 
   space(name: string): Space {
+    const space = this.#space(name);
     return {
-      get: (key) => this.#get(name, key),
-      put: (key, value) => this.#write(name, key, value),
-      delete: (key) => this.#write(name, key, undefined),
-      entries: (prefix = '') => this.#entries(name, prefix),
+      get: (key) => this.#get(space, key),
+      put: (key, value) => this.#write(space, key, value),
+      delete: (key) => this.#write(space, key, undefined),
+      entries: (prefix = '') => this.#entries(space, prefix),
     };
   }
 
@@ -72,40 +78,43 @@ export class SimDisk implements Store {
   /** Forgets the last commits, as a disk does that lied about having them: {@link REMEMBERED_COMMITS} at most. */
   lose(commits: number): void {
     for (let i = 0; i < commits; i++) {
-      const replaced = this.#replaced.pop();
-      if (replaced === undefined) return;
-      for (const { space, key, value } of replaced.toReversed()) {
-        spaceIn(this.#changes, space).set(key, value);
-      }
+      const commit = this.#commits.pop();
+      if (commit === undefined) return;
+      for (const { space, key, replaced } of commit.toReversed()) space.changes.set(key, replaced);
     }
   }
 
   /** What lies on it now. */
   image(): DiskImage {
-    const names = new Set([...this.#image.keys(), ...this.#changes.keys()]);
+    const names = new Set([...this.#image.keys(), ...this.#spaces.keys()]);
     return new Map(
       [...names].map((name) => {
-        const values = new Map(this.#entries(name, ''));
+        const values = new Map(this.#entries(this.#space(name), ''));
         return [name, { keys: [...values.keys()], values } satisfies SpaceImage];
       }),
     );
   }
 
-  #get(space: string, key: string): Uint8Array | undefined {
+  #space(name: string): ChangedSpace {
+    const known = this.#spaces.get(name);
+    if (known !== undefined) return known;
+    const space = { image: spaceOf(this.#image, name), changes: new Map() };
+    this.#spaces.set(name, space);
+    return space;
+  }
+
+  #get(space: ChangedSpace, key: string): Uint8Array | undefined {
     const written = this.#transaction?.findLast((one) => one.space === space && one.key === key);
-    return written === undefined ? this.#committed(space, key) : written.value;
+    return written === undefined ? committed(space, key) : written.value;
   }
 
-  #committed(space: string, key: string): Uint8Array | undefined {
-    const changed = this.#changes.get(space);
-    if (changed?.has(key)) return changed.get(key);
-    return spaceOf(this.#image, space).values.get(key);
-  }
-
-  *#entries(space: string, prefix: string): Iterable<readonly [key: string, value: Uint8Array]> {
-    const fresh = new Set(this.#changes.get(space)?.keys());
+  *#entries(
+    space: ChangedSpace,
+    prefix: string,
+  ): Iterable<readonly [key: string, value: Uint8Array]> {
+    const fresh = new Set(space.changes.keys());
     for (const one of this.#transaction ?? []) if (one.space === space) fresh.add(one.key);
-    const { keys, values } = spaceOf(this.#image, space);
+    const { keys, values } = space.image;
     const added = inByteOrder([...fresh].filter((key) => !values.has(key)));
     for (const key of merged(keys, added)) {
       const value = key.startsWith(prefix) ? this.#get(space, key) : undefined;
@@ -113,34 +122,30 @@ export class SimDisk implements Store {
     }
   }
 
-  #write(space: string, key: string, value: Uint8Array | undefined): void {
-    const entry = { space, key, value };
+  #write(space: ChangedSpace, key: string, value: Uint8Array | undefined): void {
+    const entry = { space, key, value, replaced: undefined };
     if (this.#transaction === undefined) this.#commit([entry]);
     else this.#transaction.push(entry);
   }
 
-  #commit(writes: readonly Entry[]): void {
-    if (writes.length === 0) return;
+  #commit(entries: readonly Entry[]): void {
+    if (entries.length === 0) return;
     const failure = this.#failures.shift();
     if (failure === 'failed') throw new Error('the disk failed; nothing was written');
-    const replaced: Entry[] = [];
-    for (const { space, key, value } of writes) {
-      replaced.push({ space, key, value: this.#committed(space, key) });
-      spaceIn(this.#changes, space).set(key, value);
+    for (const entry of entries) {
+      const { space, key, value } = entry;
+      entry.replaced = committed(space, key);
+      space.changes.set(key, value);
     }
-    this.#replaced.push(replaced);
-    if (this.#replaced.length > REMEMBERED_COMMITS) this.#replaced.shift();
+    this.#commits.push(entries);
+    if (this.#commits.length > REMEMBERED_COMMITS) this.#commits.shift();
     if (failure === 'failed-but-persisted') throw new Error('the disk failed after it wrote');
   }
 }
 
-function spaceIn(writes: Writes, space: string): Map<string, Uint8Array | undefined> {
-  let found = writes.get(space);
-  if (found === undefined) {
-    found = new Map();
-    writes.set(space, found);
-  }
-  return found;
+function committed({ image, changes }: ChangedSpace, key: string): Uint8Array | undefined {
+  const changed = changes.get(key);
+  return changed !== undefined || changes.has(key) ? changed : image.values.get(key);
 }
 
 /** Two ordered lists as one. */

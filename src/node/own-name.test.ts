@@ -31,8 +31,9 @@ function record(epoch: number, host: string): void {
   said = { name: N1, epoch, claim } as unknown as ProvenNode; // what is read of it
 }
 
-const change = (writer = N1, own = false): RecordChange => ({
-  ...{ id: `${writer}/node/self`, writer, kind: 'node', key: 'self', own, urgent: own },
+const change = (writer = N1, origin: RecordChange['origin'] = 'others'): RecordChange => ({
+  record: { content: { writer, kind: 'node' } } as RecordChange['record'], // what is read of it
+  ...{ bytes: new Uint8Array(), origin },
 });
 
 test('a name that a newer key took over ends the node, at its start and later', async () => {
@@ -65,6 +66,6 @@ test('of its own record, an older key’s, and what others say it takes no notic
   record(6, '10.0.0.2');
   await own.check();
   record(7, '10.0.0.2');
-  own.follow([change('n2' as NodeName), change(N1, true)]); // a label
+  own.follow([change('n2' as NodeName), change(N1, 'own-urgent')]); // a label
   expect({ failures, sought }).toEqual({ failures: [], sought: [] });
 });

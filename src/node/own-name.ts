@@ -43,7 +43,8 @@ export class OwnName {
   follow(changes: readonly RecordChange[]): void {
     const { node } = this.#parts;
     const isTold = changes.some(
-      ({ writer, kind, own }) => writer === node && kind === NODE_KIND && !own,
+      ({ record: { content }, origin }) =>
+        content.writer === node && content.kind === NODE_KIND && origin === 'others',
     );
     const elsewhere = isTold ? this.#judge() : undefined;
     if (elsewhere !== undefined) void this.#parts.membership.seekTwin(elsewhere);

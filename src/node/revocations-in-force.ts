@@ -110,7 +110,8 @@ export class RevocationsInForce {
 
   /** Not within the change itself: who judges again may drop records. The first is taken up at once. */
   #heard(changes: readonly RecordChange[]): void {
-    if (this.#soon !== undefined || !changes.some(({ kind }) => kind === REVOCATION_KIND)) return;
+    const isConcerned = changes.some(({ record }) => record.content.kind === REVOCATION_KIND);
+    if (this.#soon !== undefined || !isConcerned) return;
     const { clock } = this.#parts;
     const waitMs = Math.max(0, this.#changedAtMs + NEXT_RECORD_MS - clock.monotonic());
     this.#soon = clock.after(waitMs, () => {

@@ -76,8 +76,8 @@ test('what it enforces is said in a moment, once for all changes of that time, a
     moving.enforces = { ...moving.enforces, version };
     self.saySoon();
   }
-  const urgency: boolean[] = [];
-  records.onChange((changes) => urgency.push(...changes.map(({ urgent }) => urgent)));
+  const urgency: string[] = [];
+  records.onChange((changes) => urgency.push(...changes.map(({ origin }) => origin)));
   clocks.clock.advance(1_999);
   expect(said()).toEqual([]);
   clocks.clock.advance(1);
@@ -87,5 +87,5 @@ test('what it enforces is said in a moment, once for all changes of that time, a
   self.leave();
   clocks.clock.advance(10_000);
   expect(said()).toEqual([1]);
-  expect(urgency).toEqual([false, true]);
+  expect(urgency).toEqual(['own', 'own-urgent']);
 });

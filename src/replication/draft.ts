@@ -1,23 +1,18 @@
-import type { IndexedRecord } from './indexed-record.ts';
 import type { Placement } from './placement.ts';
 import type { RecordId } from './record.ts';
+import type { ChangeOrigin, RecordChange } from './record-change.ts';
 import type { RecordIndex } from './record-index.ts';
 import type { RecordClaim } from './record-verification.ts';
 
-/** One record came into force, or went out of it. */
-export interface Move {
-  readonly record: IndexedRecord;
-  readonly holds: boolean;
-}
-
-/** What is to come into force at once: the index as it would be, and what that means on disk. */
+/** What is to come into force at once: the index as it would be, and what changes by it. */
 export class Draft {
+  readonly origin: ChangeOrigin;
   #index: RecordIndex;
-  readonly #moves: Move[] = [];
-  readonly #writes = new Map<RecordId, Uint8Array | undefined>();
+  readonly #changes: RecordChange[] = [];
 
-  constructor(index: RecordIndex) {
+  constructor(index: RecordIndex, origin: ChangeOrigin) {
     this.#index = index;
+    this.origin = origin;
   }
 
   get index(): RecordIndex {
@@ -25,13 +20,13 @@ export class Draft {
   }
 
   /** In the order in which they happen. */
-  get moves(): readonly Move[] {
-    return this.#moves;
+  get changes(): readonly RecordChange[] {
+    return this.#changes;
   }
 
-  /** The bytes to keep under each id, or undefined where nothing is to be kept. */
-  get writes(): ReadonlyMap<RecordId, Uint8Array | undefined> {
-    return this.#writes;
+  /** What this draft puts under an id; undefined where it puts nothing. */
+  bytesOf(id: RecordId): Uint8Array | undefined {
+    return this.#changes.findLast(({ record }) => record.id === id)?.bytes;
   }
 
   /** Takes a claim for which there is a place in this draft's index. */
@@ -39,12 +34,9 @@ export class Draft {
     { record, bytes }: RecordClaim,
     { index, gone }: Extract<Placement, { standing: 'new' }>,
   ): void {
-    for (const other of gone) {
-      this.#moves.push({ record: other, holds: false });
-      this.#writes.set(other.id, undefined);
-    }
-    this.#moves.push({ record, holds: true });
-    this.#writes.set(record.id, bytes);
+    const { origin } = this;
+    for (const other of gone) this.#changes.push({ record: other, bytes: undefined, origin });
+    this.#changes.push({ record, bytes, origin });
     this.#index = index;
   }
 }

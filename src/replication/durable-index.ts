@@ -1,7 +1,8 @@
-import type { Durability, Space, Store } from '../ports/index.ts';
+import type { Space, Store } from '../ports/index.ts';
 import { Draft } from './draft.ts';
 import type { IndexedRecord } from './indexed-record.ts';
 import type { RecordId } from './record.ts';
+import type { ChangeOrigin } from './record-change.ts';
 import type { RecordIndex } from './record-index.ts';
 import type { StoredRecords } from './stored-records.ts';
 
@@ -39,20 +40,20 @@ export class DurableIndex {
     return this.#leftovers.size > 0;
   }
 
-  draft(): Draft {
-    return new Draft(this.#current);
+  draft(origin: ChangeOrigin): Draft {
+    return new Draft(this.#current, origin);
   }
 
   /**
    * Brings a draft of the current index into force, all of it or nothing.
    * @returns the error of a disk that did not say whether it took the draft: `current` is what it then holds
    */
-  commit(draft: Draft, durability: Durability): { readonly error: unknown } | undefined {
-    if (draft.writes.size === 0) return undefined;
+  commit(draft: Draft): { readonly error: unknown } | undefined {
+    if (draft.changes.length === 0) return undefined;
     try {
-      this.#write(draft.writes, durability);
+      this.#write(draft);
     } catch (error) {
-      if (this.#holds(draft.writes)) this.#adopt(draft);
+      if (this.#holds(draft)) this.#adopt(draft);
       return { error };
     }
     this.#adopt(draft);
@@ -70,28 +71,34 @@ export class DurableIndex {
   /** Deletes from disk what is out of force; throws when the disk cannot, and what is left is deleted later. */
   clean(): void {
     if (!this.isUnclean) return;
-    this.#write(new Map([...this.#leftovers].map((id) => [id, undefined])), 'process');
+    this.#store.transaction(() => {
+      for (const id of this.#leftovers) this.#disk.delete(id);
+    }, 'process');
     this.#leftovers.clear();
   }
 
   #adopt(draft: Draft): void {
     this.#current = draft.index;
-    for (const id of draft.writes.keys()) this.#leftovers.delete(id);
+    for (const { record } of draft.changes) this.#leftovers.delete(record.id);
   }
 
-  #write(writes: Draft['writes'], durability: Durability): void {
+  #write({ changes, origin }: Draft): void {
+    // What others said they say again; what this node said nobody else can.
+    const durability = origin === 'others' ? 'process' : 'host';
     this.#store.transaction(() => {
-      for (const [id, bytes] of writes) {
-        if (bytes === undefined) this.#disk.delete(id);
-        else this.#disk.put(id, bytes);
+      for (const { record, bytes } of changes) {
+        if (bytes === undefined) this.#disk.delete(record.id);
+        else this.#disk.put(record.id, bytes);
       }
     }, durability);
   }
 
   /** Did a transaction that threw happen all the same? One that cannot be read did not, for now. */
-  #holds(writes: Draft['writes']): boolean {
+  #holds(draft: Draft): boolean {
     try {
-      return [...writes].every(([id, bytes]) => isSame(this.#disk.get(id), bytes));
+      return draft.changes.every(({ record: { id } }) =>
+        isSame(this.#disk.get(id), draft.bytesOf(id)),
+      );
     } catch {
       return false; // the error of the transaction is the one that is told
     }

@@ -12,7 +12,7 @@ export {
   type Sequence,
   type SignedContent,
 } from './record.ts';
-export type { RecordChange } from './record-followers.ts';
+export type { RecordChange } from './record-change.ts';
 export type { RecordIndex } from './record-index.ts';
 export { RecordStore } from './record-store.ts';
 export {

@@ -1,24 +1,8 @@
-import type { NodeName } from '../core/index.ts';
 import type { Gauge, Log, Meter } from '../ports/index.ts';
-import type { Move } from './draft.ts';
 import type { IndexedRecord } from './indexed-record.ts';
 import type { KindOwner, QuarantinedRecord } from './kind-owner.ts';
 import { type OwnedKind, ownedKind } from './owned-kind.ts';
-import type { RecordId } from './record.ts';
-
-export interface RecordChange {
-  readonly id: RecordId;
-  readonly writer: NodeName;
-  readonly kind: string;
-  readonly key: string;
-  /** Written by this node just now. */
-  readonly own: boolean;
-  /** To be told to the others at once; what else this node writes they find by comparison, within seconds. */
-  readonly urgent: boolean;
-}
-
-/** Who wrote what changes, and whether the others are to be told at once. */
-export type ChangeOrigin = 'others' | 'own' | 'own-urgent';
+import type { RecordChange } from './record-change.ts';
 
 /** Who is told of what comes into force and goes out of it; one that chokes keeps nothing from the others. */
 export class RecordFollowers {
@@ -54,15 +38,13 @@ export class RecordFollowers {
     return [...this.#owned.values()].flatMap((owned) => owned.quarantined());
   }
 
-  /** @param origin of what holds now; what does not is told to nobody */
-  tell(moves: readonly Move[], origin: ChangeOrigin): void {
-    if (moves.length === 0) return;
-    for (const { record, holds } of moves) {
+  tell(changes: readonly RecordChange[]): void {
+    if (changes.length === 0) return;
+    for (const { record, bytes } of changes) {
       const owned = this.#owned.get(record.content.kind);
-      if (holds && !record.content.tombstone) owned?.set(record);
+      if (bytes !== undefined && !record.content.tombstone) owned?.set(record);
       else owned?.unset(record.id);
     }
-    const changes = moves.map(({ record, holds }) => changeOf(record, holds ? origin : 'others'));
     for (const listener of this.#listeners) {
       try {
         listener(changes);
@@ -72,12 +54,3 @@ export class RecordFollowers {
     }
   }
 }
-
-const changeOf = ({ id, content }: IndexedRecord, origin: ChangeOrigin): RecordChange => ({
-  id,
-  writer: content.writer,
-  kind: content.kind,
-  key: content.key,
-  own: origin !== 'others',
-  urgent: origin === 'own-urgent',
-});

@@ -128,7 +128,7 @@ export class RecordJudge {
     const { evidence, clock, read, bytesOf } = this.#options;
     if (held === undefined || !contradict(record, held)) return undefined;
     if (!evidence.wants(record, clock.now())) return undefined;
-    const bytes = draft.writes.get(record.id) ?? bytesOf(record.id);
+    const bytes = draft.bytesOf(record.id) ?? bytesOf(record.id);
     const claim = bytes === undefined ? undefined : read(bytes);
     return claim?.ok === true ? claim.value : undefined;
   }

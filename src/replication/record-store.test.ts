@@ -40,13 +40,15 @@ test('saying the same again, and withdrawing what was never said, change nothing
   const { member } = mesh();
   const { records } = member('a');
   const changes: string[] = [];
-  records.onChange((batch) => changes.push(...batch.map(({ id, own }) => `${id} ${own}`)));
+  records.onChange((batch) =>
+    changes.push(...batch.map(({ record, origin }) => `${record.id} ${origin}`)),
+  );
   records.put('node', 'self', { b: 1, a: [2, null] });
   records.put('node', 'self', { a: [2, null], b: 1 });
   records.withdraw('endpoint', 'never');
   records.withdraw('node', 'self');
   records.withdraw('node', 'self');
-  expect(changes).toEqual(['a/node/self true', 'a/node/self true']);
+  expect(changes).toEqual(['a/node/self own-urgent', 'a/node/self own-urgent']);
 });
 
 test('a restarted node has all it knew, and writes above all it wrote', () => {
@@ -342,7 +344,7 @@ test('a consumer that throws keeps nothing from the others', () => {
   a.records.onChange(() => {
     throw new Error('on purpose');
   });
-  a.records.onChange((changes) => heard.push(...changes.map(({ key }) => key)));
+  a.records.onChange((changes) => heard.push(...changes.map(({ record }) => record.content.key)));
   a.records.put('node', 'self', 1);
   expect(heard).toEqual(['self']);
   expect(a.log.lines.some(({ level }) => level === 'error')).toBe(true);

@@ -1,6 +1,6 @@
 import type { NodeName } from '../core/index.ts';
 import type { Clock, EpochMs, Log, Meter, PeerId, Space, Store } from '../ports/index.ts';
-import type { Draft, Move } from './draft.ts';
+import type { Draft } from './draft.ts';
 import { DurableIndex } from './durable-index.ts';
 import { ReplicationError } from './errors.ts';
 import { type Evidence, EvidenceBook, type EvidencePair } from './evidence.ts';
@@ -11,7 +11,8 @@ import { OwnRecords } from './own-records.ts';
 import { Pen, saysTheSame } from './pen.ts';
 import { type PlaceRecord, placed } from './placement.ts';
 import { type RecordId, recordId } from './record.ts';
-import { type ChangeOrigin, type RecordChange, RecordFollowers } from './record-followers.ts';
+import type { RecordChange } from './record-change.ts';
+import { RecordFollowers } from './record-followers.ts';
 import type { RecordIndex } from './record-index.ts';
 import { type Acceptance, RecordJudge } from './record-judge.ts';
 import {
@@ -128,11 +129,11 @@ export class RecordStore {
 
   /** The same for many, made durable at once. Throws what the disk does, and then took none, or all. */
   acceptAll(batch: readonly Uint8Array[], from: PeerId): readonly Acceptance[] {
-    const draft = this.#disk.draft();
+    const draft = this.#disk.draft('others');
     const heed = (record: IndexedRecord) => this.#heed(record);
     try {
       const outcomes = batch.map((bytes) => this.#judge.judge(bytes, from, draft, heed));
-      this.#commit(draft, 'others');
+      this.#commit(draft);
       return outcomes;
     } finally {
       this.#tellEvidence();
@@ -303,9 +304,9 @@ export class RecordStore {
 
   /** Brings what this node just wrote into force. */
   #say(claim: RecordClaim, urgent: boolean): void {
-    const draft = this.#disk.draft();
+    const draft = this.#disk.draft(urgent ? 'own-urgent' : 'own');
     this.#include(claim, draft);
-    this.#commit(draft, urgent ? 'own-urgent' : 'own');
+    this.#commit(draft);
   }
 
   #include(claim: RecordClaim, draft: Draft): void {
@@ -337,7 +338,7 @@ export class RecordStore {
     if (this.#pen.hindrance(now) !== undefined) return;
     if ((shelf?.epoch ?? 0) > this.#pen.epoch) return;
     const unsaid = new Map<RecordId, string>();
-    const draft = this.#disk.draft();
+    const draft = this.#disk.draft('own-urgent');
     for (const { writer, kind, key, value, tombstone } of due) {
       try {
         this.#include(this.#pen.write(kind, key, tombstone ? undefined : value), draft);
@@ -348,7 +349,7 @@ export class RecordStore {
       }
     }
     this.#unsaid = unsaid;
-    this.#commit(draft, 'own-urgent');
+    this.#commit(draft);
   }
 
   /** Once for each record and reason: it is tried again each second. */
@@ -358,22 +359,21 @@ export class RecordStore {
   }
 
   /** Throws what the disk does; what it holds then is in force, and was told. */
-  #commit(draft: Draft, origin: ChangeOrigin): void {
-    // What others said they say again; what this node said nobody else can.
-    const failure = this.#disk.commit(draft, origin === 'others' ? 'process' : 'host');
-    if (this.#index === draft.index) this.#settle(draft.moves, origin);
+  #commit(draft: Draft): void {
+    const failure = this.#disk.commit(draft);
+    if (this.#index === draft.index) this.#settle(draft.changes);
     if (failure !== undefined) throw failure.error;
   }
 
-  #settle(moves: readonly Move[], origin: ChangeOrigin): void {
-    for (const { record, holds } of moves) {
+  #settle(changes: readonly RecordChange[]): void {
+    for (const { record, bytes, origin } of changes) {
       if (record.content.writer !== this.#options.writer.node) continue;
       this.#own.moved();
-      if (!holds) continue;
+      if (bytes === undefined) continue;
       if (origin === 'others') this.#adopt(record);
       else this.#own.say(record);
     }
-    this.#followers.tell(moves, origin);
+    this.#followers.tell(changes);
   }
 
   #sweep(): void {
@@ -383,10 +383,7 @@ export class RecordStore {
 
   #drop(records: readonly IndexedRecord[]): void {
     this.#disk.drop(records);
-    this.#settle(
-      records.map((record) => ({ record, holds: false })),
-      'others',
-    );
+    this.#settle(records.map((record) => ({ record, bytes: undefined, origin: 'others' })));
   }
 
   #tellEvidence(): void {

@@ -33,8 +33,11 @@ export class RecordSync {
   start(): void {
     const { records, gossip, clock } = this.#options;
     records.onChange((changes) => {
-      for (const { id, urgent } of changes) if (urgent) this.#publish(records.bytesOf(id));
-      if (changes.some(({ own, urgent }) => own && !urgent)) this.#comparisons.said();
+      for (const { bytes, origin } of changes) {
+        if (bytes === undefined || origin === 'others') continue;
+        if (origin === 'own-urgent') this.#publish(bytes);
+        else this.#comparisons.said();
+      }
     });
     const deliverers = new Deliverers(clock);
     gossip.subscribe(RECORD_TOPIC, (message, from) =>
@@ -101,8 +104,8 @@ export class RecordSync {
     return answerSync(records, request.value);
   }
 
-  #publish(bytes: Uint8Array | undefined): void {
-    if (bytes === undefined || this.#isStopped) return;
+  #publish(bytes: Uint8Array): void {
+    if (this.#isStopped) return;
     const { gossip, log } = this.#options;
     gossip.publish(RECORD_TOPIC, bytes).catch((error: unknown) => {
       log.warn('a record was not published; peers find it by comparison', { error });

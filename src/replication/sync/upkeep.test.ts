@@ -31,7 +31,7 @@ test('while nothing is due records are looked at only now and then', () => {
 test('what ends is dropped within a second of its end, whenever it came', () => {
   const { a, other, clock } = keptUp();
   const told: string[] = [];
-  a.records.onChange((changes) => told.push(...changes.map(({ id }) => id)));
+  a.records.onChange((changes) => told.push(...changes.map(({ record }) => record.id)));
   clock.advance(2 * MAINTENANCE_PERIOD_MS); // nothing is due, so it will not be looked for long
   const expiresAt = clock.now() + 3_500;
   expect(a.records.accept(other.forge({ expiresAt }), 'p')).toEqual({ outcome: 'stored' });
