@@ -52,9 +52,9 @@ export class Memory {
     const bytes = CONTROL_BYTES + messages.length * MESSAGE_ID_BYTES;
     let heldAll = 0;
     for (const link of own.some(outside, count)) {
-      const lacking = messages.filter(({ published }) => !published.isSeen(link.farNumber));
-      if (lacking.length === 0) heldAll++;
-      else link.send('control', bytes, iHave(lacking.map(({ published }) => published)));
+      const lacks = ({ published }: Kept): boolean => !published.isSeen(link.farNumber);
+      if (!messages.some(lacks)) heldAll++;
+      else link.send('control', bytes, iHave(messages.filter(lacks)));
     }
     // Who has all of it does nothing when it is told: the bytes count, nothing happens.
     own.count('control', bytes, heldAll);
@@ -67,14 +67,14 @@ export class Memory {
   }
 }
 
-const iHave = (messages: readonly Published[]): Frame => ({
+const iHave = (messages: readonly Kept[]): Frame => ({
   digest: messages.length,
   arrive(at) {
     const { own } = at;
     if (own.topics.score(at) < GOSSIP_THRESHOLD) return;
-    const wanted = messages.filter(
-      (one) => own.topics.followed & (1 << one.topic) && !one.isSeen(own.number),
-    );
+    const wanted = messages
+      .map(({ published }) => published)
+      .filter((one) => own.topics.followed & (1 << one.topic) && !one.isSeen(own.number));
     if (wanted.length === 0) return;
     at.send('control', CONTROL_BYTES + wanted.length * MESSAGE_ID_BYTES, iWant(wanted));
   },

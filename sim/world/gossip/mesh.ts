@@ -123,7 +123,7 @@ export class Mesh {
     const { own } = this.#topics;
     const members = this.#topics.circles.of(topic).inside;
     const best = own
-      .some(members, members.length)
+      .shuffled(members)
       .toSorted((a, b) => this.#topics.score(b) - this.#topics.score(a));
     const kept = new Set(best.slice(0, KEPT_BY_SCORE));
     const keep = (links: readonly Link[], until: number): void => {

@@ -87,8 +87,13 @@ export class SimGossip implements Gossip {
     return this.#links;
   }
 
-  /** `count` of them at random, or all when there are fewer. */
+  /** `count` of them at random, or all when there are no more. */
   some(links: readonly Link[], count: number): readonly Link[] {
+    return links.length <= count ? links : this.shuffled(links, count);
+  }
+
+  /** `count` of them, or all, in a random order. */
+  shuffled(links: readonly Link[], count = links.length): readonly Link[] {
     const { random } = this.process;
     const left = links.slice();
     const chosen: Link[] = [];
