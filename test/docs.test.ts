@@ -56,6 +56,7 @@ test('every warning of the operations guide is one that status gives', () => {
     'node/freshness',
     'node/role-dates',
     'node/issuance',
+    'node/identity-countdown',
     'governance/authority-end',
   ]
     .map((name) => read(`src/${name}.ts`))

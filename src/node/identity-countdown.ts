@@ -51,10 +51,10 @@ export class IdentityCountdown {
     this.#credential.set({}, this.#parts.credentials.credential.expiresAt / 1_000);
   };
 
-  /** In words, what ends first in front; empty while two authorities live, or the only one there is. */
+  /** In words, what ends first in front; empty while an authority lives and another did not die beside it. */
   warnings(): string[] {
-    const { living, all } = this.#count();
-    if (living === 1 && all.length > 1) return [lastOf(all)];
+    const { living, dead, all } = this.#count();
+    if (living === 1 && dead.length > 0) return [lastBeside(dead)];
     if (living > 0) return [];
     const now = this.#parts.clock.now();
     const ends = this.#ends().toSorted((a, b) => a.endsAt - b.endsAt);
@@ -68,15 +68,13 @@ export class IdentityCountdown {
     ];
   }
 
-  #count(): { readonly living: number; readonly all: readonly NodeName[] } {
+  #count() {
     const { trust, role, membership } = this.#parts;
     const all = trust.current().authorities.map(({ node }) => node);
-    const answering = membership
-      .members()
-      .filter(
-        ({ name, state }) => all.includes(name) && (state === 'alive' || state === 'suspect'),
-      );
-    return { living: answering.length + (role.authority() === undefined ? 0 : 1), all };
+    const others = membership.members().filter(({ name }) => all.includes(name));
+    const dead = others.flatMap(({ name, state }) => (state === 'dead' ? [name] : []));
+    const answering = others.filter(({ state }) => state === 'alive' || state === 'suspect');
+    return { living: answering.length + (role.authority() === undefined ? 0 : 1), dead, all };
   }
 
   #ends(): readonly { readonly what: string; readonly endsAt: EpochMs }[] {
@@ -96,8 +94,9 @@ export class IdentityCountdown {
   }
 }
 
-const lastOf = (all: readonly NodeName[]): string =>
-  `only one of the authorities lives (of ${all.join(', ')}): start another, or make one with \`selvage authority add\``;
+/** Those that left were stopped by somebody, who knows. */
+const lastBeside = (dead: readonly NodeName[]): string =>
+  `only one authority lives (${dead.join(', ')} died): start another, or make one with \`selvage authority add\``;
 
 const countdown = (what: string, leftMs: number): string =>
   leftMs > 0 ? `${what} ends in ${describeDuration(leftMs)}` : `${what} has ended`;
