@@ -67,8 +67,9 @@ export class WorkloadApiPlane {
     this.#server = await serveUnixGrpc<AttestedProcess>({
       ...{ path, mode: SOCKET_MODE, attest },
       methods: async () => (await import('../workload-api/index.ts')).workloadApi(this.#host()),
-      refused(reason) {
+      refused: (reason, uid) => {
         refusals.add({ reason });
+        this.#limitedLog.warnOnce('workload api: connection refused', reason, { uid });
       },
       failed: (error) => log.error('the Workload API cannot be loaded', { error }),
     });

@@ -22,7 +22,7 @@ afterEach(() => {
 /** Answers each message with itself and the caller's pid; `loads` says how often it was asked for its methods. */
 async function serving() {
   const path = join(mkdtempSync(join(tmpdir(), 'selvage-grpc-')), 's.sock');
-  const refusals: GrpcRefusal[] = [];
+  const refusals: [GrpcRefusal, number | undefined][] = [];
   const told = { loads: 0, closed: 0 };
   const methods: RpcMethods<number> = {
     '/test/Echo': (call) => ({
@@ -46,7 +46,7 @@ async function serving() {
       told.loads += 1;
       return methods;
     },
-    refused: (why) => refusals.push(why),
+    refused: (...refusal) => refusals.push(refusal),
     failed: (error) => {
       throw error;
     },
@@ -188,7 +188,7 @@ describe('gRPC on a unix socket', () => {
     expect(refusals).toEqual([]);
     const beyond = await connected(path);
     await new Promise<void>((resolve) => beyond.on('close', () => resolve()));
-    expect(refusals).toEqual(['too-many-connections']);
+    expect(refusals).toEqual([['too-many-connections', process.getuid?.()]]);
     for (const socket of sockets.splice(0)) socket.destroy();
     let isServed = false;
     const endsAt = performance.now() + DEADLINE_MS;
@@ -203,9 +203,10 @@ describe('gRPC on a unix socket', () => {
     async () => {
       const { path, refusals } = await serving();
       const held: number[] = [];
-      for (const user of [65_532, 65_533, 65_534]) held.push(await crowdOf(user, path));
+      const users = [65_532, 65_533, 65_534];
+      for (const user of users) held.push(await crowdOf(user, path));
       expect(held).toEqual([2_048, 1_024, 512]);
-      expect(refusals).toEqual(Array.from(held, () => 'too-many-connections'));
+      expect(refusals).toEqual(users.map((user) => ['too-many-connections', user]));
       expect((await call(path, '/test/Refuse', 'a')).code).toBe(7); // and for a fourth
     },
     60_000,

@@ -19,8 +19,8 @@ export interface UnixGrpcOptions<Facts> {
   readonly attest: (fd: number) => Facts | undefined;
   /** Asked for at the first connection, and not before. */
   readonly methods: () => Promise<RpcMethods<Facts>>;
-  /** A connection was closed at once. */
-  readonly refused: (why: GrpcRefusal) => void;
+  /** A connection was closed at once; of which user, unless the kernel did not say. */
+  readonly refused: (why: GrpcRefusal, user: number | undefined) => void;
   /** Nobody can be served. */
   readonly failed: (error: unknown) => void;
 }
@@ -77,7 +77,8 @@ class Door<Facts> {
     socket.on('error', () => socket.destroy()); // it went away; 'close' follows
     if (user === undefined || this.#isStopped || !this.#shares.take(user)) {
       socket.destroy();
-      refused(user === undefined || this.#isStopped ? 'peer-unknown' : 'too-many-connections');
+      const isUnknown = user === undefined || this.#isStopped;
+      refused(isUnknown ? 'peer-unknown' : 'too-many-connections', user);
       return;
     }
     this.#sockets.add(socket);
