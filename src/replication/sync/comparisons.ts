@@ -84,11 +84,16 @@ export class Comparisons {
     else this.#later(SETTLING_MS, () => this.#with(peer));
   }
 
+  /** A peer compares with us, and holds the same. */
+  agreed(peer: PeerId, state: HeldState): void {
+    this.#notes.settled(peer, state, state, this.#options.clock.monotonic());
+  }
+
   /** A peer compares with us, and holds this. */
   heard(peer: PeerId, theirs: HeldState): void {
     const ours = heldState(this.#options.records);
     if (isSameState(ours, theirs)) {
-      this.#notes.settled(peer, ours, theirs, this.#options.clock.monotonic());
+      this.agreed(peer, ours);
       return;
     }
     if (this.#isStopped || this.#askingBack.has(peer) || this.#isSettled(peer, theirs)) return;

@@ -45,6 +45,8 @@ test('two states are settled for a minute, and no other ones', () => {
   expect(notes.isSettled('a', state('2'), state('2'), 1)).toBe(false);
   expect(notes.isSettled('a', state('1'), state('2', 'e'), 1)).toBe(false);
   expect(notes.isSettled('b', state('1'), state('2'), 1)).toBe(false);
+  notes.failed('a', 1);
+  expect(notes.isSettled('a', state('1'), state('2'), 1)).toBe(false);
 });
 
 test('of a thousand peers the one heard of longest ago is forgotten', () => {

@@ -98,10 +98,14 @@ export class Pull {
       const { records } = this.#parts;
       const ours = heldState(records);
       const shelves = isNews ? this.#shelves() : undefined;
-      const { digest, evidence, root, brought } = await this.#questions.state(ours, shelves);
+      const state = await this.#questions.state(ours, shelves);
+      if (isSameState(ours, state)) {
+        this.#theirs = ours;
+        return 'same';
+      }
+      const { digest, evidence, root, brought } = state;
       const theirs = { digest, evidence };
       this.#theirs = theirs;
-      if (isSameState(ours, theirs)) return 'same';
       if (isSettled(theirs)) return 'settled';
       if (brought === undefined) this.#found('', root);
       else if (shelves === undefined)

@@ -95,7 +95,7 @@ export class RecordSync {
     const { records } = this.#options;
     const ours = heldState(records);
     if (isSameBytes(bytes, ours.question)) {
-      this.#comparisons.heard(from.id, ours);
+      this.#comparisons.agreed(from.id, ours);
       return ours.agreement;
     }
     const request = decodeRequest(bytes);
