@@ -5,6 +5,8 @@ import type { Handle } from '../swim/roster.ts';
  * mesh heals; those whose source address is nobody's may be members behind an address translation.
  */
 export const CHECKS_PER_MEMBER = 200;
+/** While there are no more of all together, it does not matter whose they are: at rest nothing is counted by member. */
+export const CHECKS_OF_ANYBODY = 100;
 export const CHECKS_FOR_STRANGERS = 100;
 /**
  * Beside all others, for answers under a number that this node has asked under: none can foresee it, so no flood
@@ -31,14 +33,9 @@ export class CheckBudget {
   /** May this datagram's signature be checked now? `isAtHome`: it came from where the member is reached. */
   allows(member: Handle, isAtHome: boolean, now: number): boolean {
     if (now >= this.#endsAt) this.#begin(now);
-    const share = member % SHARES;
-    const used = isAtHome ? (this.#used[share] ?? 0) : this.#strangers;
-    if (this.#all >= CHECKS || used >= (isAtHome ? CHECKS_PER_MEMBER : CHECKS_FOR_STRANGERS)) {
-      return false;
-    }
+    if (this.#all >= CHECKS) return false;
+    if (!(isAtHome ? this.#takesShare(member) : this.#takesStrangers())) return false;
     this.#all += 1;
-    if (isAtHome) this.#used[share] = used + 1;
-    else this.#strangers += 1;
     return true;
   }
 
@@ -50,9 +47,24 @@ export class CheckBudget {
     return true;
   }
 
+  #takesShare(member: Handle): boolean {
+    if (this.#all < CHECKS_OF_ANYBODY) return true;
+    const share = member % SHARES;
+    const used = this.#used[share] ?? 0;
+    if (used >= CHECKS_PER_MEMBER) return false;
+    this.#used[share] = used + 1;
+    return true;
+  }
+
+  #takesStrangers(): boolean {
+    if (this.#strangers >= CHECKS_FOR_STRANGERS) return false;
+    this.#strangers += 1;
+    return true;
+  }
+
   #begin(now: number): void {
     this.#endsAt = now + PERIOD_MS;
-    this.#used.fill(0);
+    if (this.#all > CHECKS_OF_ANYBODY) this.#used.fill(0);
     this.#strangers = 0;
     this.#all = 0;
     this.#answers = 0;
