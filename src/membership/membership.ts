@@ -49,7 +49,8 @@ export class Membership {
   readonly #gone = new Map<Handle, MemberState>();
   /** Those whose records are their last words. */
   readonly #leaving = new Set<Handle>();
-  #changed: NodeName[] = [];
+  /** Undefined at rest: each datagram asks whether there are any. */
+  #changed: NodeName[] | undefined;
   #isRunning = false;
   #isDisplaced = false;
 
@@ -212,11 +213,16 @@ export class Membership {
 
   /** Once the detector is done: whoever is told who changed may ask at once, and teach. */
   #tell(): void {
-    if (this.#changed.length === 0) return;
     const names = this.#changed;
-    this.#changed = [];
+    if (names === undefined) return;
+    this.#changed = undefined;
     this.#measure();
     for (const listener of this.#listeners) listener(names);
+  }
+
+  #hasChanged(name: NodeName): void {
+    this.#changed ??= [];
+    this.#changed.push(name);
   }
 
   #learn(member: KnownMember): void {
@@ -338,7 +344,7 @@ export class Membership {
 
   #stateChanged(member: Handle): void {
     const { name, peerId } = this.#roll.entry(member);
-    this.#changed.push(name);
+    this.#hasChanged(name);
     const { log } = this.#options;
     const state = this.#state(member);
     const before = this.#gone.get(member);
@@ -370,7 +376,7 @@ export class Membership {
     this.#leaving.delete(member);
     this.#silence.end(member);
     this.#roll.leave(member);
-    this.#changed.push(name);
+    this.#hasChanged(name);
   }
 
   #view(member: Handle, state: MemberState): Member {

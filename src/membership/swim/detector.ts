@@ -221,7 +221,7 @@ export class Detector {
       this.#suspects.postpone(latenessMs + profile.periodMs);
     } else {
       this.#prober.step(now);
-      this.#suspects.due(now, (member) => this.#prober.check(member, now));
+      for (const member of this.#suspects.due(now)) this.#prober.check(member, now);
     }
     if (this.#urgent.size > 0) this.#askUrgent(now);
     this.#askNext(now);

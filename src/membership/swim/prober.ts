@@ -64,10 +64,10 @@ export class Prober {
 
   /** A period has passed. */
   step(now: number): void {
-    this.#probes.age(
-      (probe) => this.#askOthers(probe, now),
-      (probe) => this.#failed(probe, now),
-    );
+    for (const probe of this.#probes.aged()) {
+      if (probe.age < ROUND_PERIODS) this.#askOthers(probe, now);
+      else this.#failed(probe, now);
+    }
   }
 
   /**

@@ -24,6 +24,7 @@ export interface Probe {
 
 /** So long a late answer is listened to: as long as most suspicions last. */
 const OVERDUE_PERIODS = 16;
+const NONE: readonly Probe[] = [];
 /** Numbers are 32 bits on the wire. */
 const NUMBERS = 2 ** 32;
 
@@ -92,20 +93,18 @@ export class Probes {
     for (const probe of this.#overdue.values()) if (probe.target === target) this.end(probe);
   }
 
-  /** A period has passed: tells which have waited one, and which for too long; these are over. */
-  age(waited: (probe: Probe) => void, failed: (probe: Probe) => void): void {
+  /** A period has passed: those that have waited so far. Whose age is {@link ROUND_PERIODS} now is over. */
+  aged(): readonly Probe[] {
     if (this.#overdue.size > 0) this.#ageOverdue();
-    if (this.#waiting.length === 0) return;
-    for (const probe of [...this.#waiting]) {
+    if (this.#waiting.length === 0) return NONE;
+    const aged = [...this.#waiting];
+    for (const probe of aged) {
       probe.age += 1;
-      if (probe.age < ROUND_PERIODS) {
-        waited(probe);
-        continue;
-      }
+      if (probe.age < ROUND_PERIODS) continue;
       this.end(probe);
       this.#overdue.set(probe.number, probe);
-      failed(probe);
     }
+    return aged;
   }
 
   #ageOverdue(): void {

@@ -4,6 +4,8 @@ import type { Accusation } from './message.ts';
 import type { Handle } from './roster.ts';
 import { Suspicion, type SuspicionSpan } from './suspicion.ts';
 
+const NOBODY: readonly Handle[] = [];
+
 /**
  * Who is suspected, and whether it is dead: that is never heard, but concluded here, and never without own
  * probes that nobody answered. So whoever accuses a member makes others ask it, and no more.
@@ -95,15 +97,17 @@ export class Suspects {
     for (const suspicion of this.#suspicions.values()) suspicion.postpone(ms);
   }
 
-  /** Concludes what can be concluded, and has those checked that it is time for. */
-  due(now: number, check: (member: Handle) => void): void {
-    if (this.#suspicions.size === 0) return;
+  /** Concludes what can be concluded. Returns those whom it is time to check. */
+  due(now: number): readonly Handle[] {
+    if (this.#suspicions.size === 0) return NOBODY;
+    const due: Handle[] = [];
     const span = this.#span();
     for (const [member, suspicion] of this.#suspicions) {
       if (suspicion.isConclusive(now, span)) this.#conclude(member);
       else if (suspicion.isAnswered && suspicion.isOver(now, span)) this.dismiss(member);
-      else if (suspicion.wantsCheck(now)) check(member);
+      else if (suspicion.wantsCheck(now)) due.push(member);
     }
+    return due;
   }
 
   #conclude(member: Handle): void {
