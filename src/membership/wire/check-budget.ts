@@ -5,7 +5,7 @@ import type { Handle } from '../swim/roster.ts';
  * mesh heals; those whose source address is nobody's may be members behind an address translation.
  */
 export const CHECKS_PER_MEMBER = 200;
-/** While there are no more of all together, it does not matter whose they are: at rest nothing is counted by member. */
+/** The first in each second, whoever sends them: so that at rest nothing is counted by member. */
 export const CHECKS_OF_ANYBODY = 100;
 export const CHECKS_FOR_STRANGERS = 100;
 /**
