@@ -31,7 +31,10 @@ beforeEach(async () => {
 
 const web = () => workloadSpiffeId(mesh.trustDomain, 'default' as never, 'web');
 const membershipOf = ({ name }: Peer) =>
-  ok({ node: name, spiffeId: nodeSpiffeId(mesh.trustDomain, name as never) } as never); // only these are read
+  ok({
+    ...{ node: name, spiffeId: nodeSpiffeId(mesh.trustDomain, name as never) },
+    ...{ publicKey: new Uint8Array(32), epoch: 1 },
+  } as never); // only these are read
 
 /** A member whose clock is so far ahead of the authority’s, and how it gets identities. */
 async function nodeAhead(byMs: number) {
@@ -108,7 +111,11 @@ for (const [byMs, says] of [
         message: 'authority did not issue',
         fields: { authority: 'n1', reason: says },
       });
-      expect(node.issuance.problem()).toContain(says);
+      const said = [`no authority issued an identity (n1: ${says})`];
+      expect(node.issuance.problems()).toEqual(said);
+      const { name, publicKey } = node.member;
+      await node.issuance.credential({ node: name, publicKey, epoch: 1 });
+      expect(node.issuance.problems()).toEqual(said); // that its credential is renewed mends nothing
     });
 
     test('answers UNAVAILABLE and that reason to a program that asks the Workload API', async () => {

@@ -32,6 +32,12 @@ const MAX_QUESTIONS = 4;
 /** For how long it is said that no authority issued: whoever lacks an identity asks more often. */
 const PROBLEM_LASTS_MS = 60_000;
 
+/** Why no authority issued, and when it was asked. */
+interface Problem {
+  readonly detail: string;
+  readonly at: number;
+}
+
 export interface Svid {
   /** Leaf first, PEM. */
   readonly chainPem: readonly string[];
@@ -56,8 +62,8 @@ export class Issuance {
   readonly #questions = new FewAtOnce(MAX_QUESTIONS);
   /** What one workload asks for beyond an authority's limits must not take the turn of the others here. */
   readonly #limits: IssuanceLimits;
-  /** Why no authority issued the last time. */
-  #problem: { readonly detail: string; readonly at: number } | undefined;
+  /** Of each protocol, as of the last time: who gets a membership credential may get no SVID all the same. */
+  readonly #problems = new Map<string, Problem>();
 
   constructor(parts: IssuanceParts) {
     this.#parts = parts;
@@ -129,12 +135,11 @@ export class Issuance {
     });
   }
 
-  /** Why the last question of somebody who asks again and again came to nothing, in words. */
-  problem(): string | undefined {
-    const { clock } = this.#parts;
-    const problem = this.#problem;
-    const isNews = problem !== undefined && clock.monotonic() - problem.at < PROBLEM_LASTS_MS;
-    return isNews ? problem.detail : undefined;
+  /** Why the last questions of those who ask again and again came to nothing, in words; each reason once. */
+  problems(): readonly string[] {
+    const now = this.#parts.clock.monotonic();
+    const fresh = [...this.#problems.values()].filter(({ at }) => now - at < PROBLEM_LASTS_MS);
+    return [...new Set(fresh.map(({ detail }) => detail))];
   }
 
   /**
@@ -165,12 +170,12 @@ export class Issuance {
     });
     const found = await this.#questions.run(() => firstSuccess(attempts, NEXT_AUTHORITY_MS, clock));
     if (found !== undefined) {
-      this.#problem = undefined;
+      this.#problems.delete(protocol);
       return found.answer;
     }
     const reasons = failures.length === 0 ? 'there is no other one' : failures.join('; ');
     const detail = `no authority issued an identity (${reasons})`;
-    this.#problem = { detail, at: clock.monotonic() };
+    this.#problems.set(protocol, { detail, at: clock.monotonic() });
     throw new NodeError('NO_IDENTITY_ISSUED', detail);
   }
 

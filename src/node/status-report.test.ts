@@ -13,12 +13,12 @@ const DAY_MS = 86_400_000;
 let mesh: TestMesh;
 let members: Member[];
 let conflicts: TrustConflict[];
-let unissued: string | undefined;
+let unissued: string[];
 beforeEach(async () => {
   mesh = await TestMesh.found();
   members = [];
   conflicts = [];
-  unissued = undefined;
+  unissued = [];
 });
 
 /** The report of a member that says that it listens on `listenHost`. */
@@ -55,7 +55,7 @@ function reportOf(
     authorityDates: { warnings: () => [] },
     countdown: { warnings: () => [] },
     trustSync: { conflicts: () => conflicts },
-    issuance: { problem: () => unissued },
+    issuance: { problems: () => unissued },
     // Of these only what stands here is read.
     membership: { members: () => members } as unknown as StatusReportParts['membership'],
     workloads: { sessions } as unknown as StatusReportParts['workloads'],
@@ -72,8 +72,8 @@ const claimOf = (name: string, listenHost: string, digest = mesh.n1.trust.curren
 });
 
 test('that no authority issues is said', () => {
-  unissued = 'no authority issued an identity (n1: it is dead)';
-  expect(reportOf(mesh.n1, '10.0.0.1').current().warnings).toEqual([unissued]);
+  unissued = ['no authority issued an identity (n1: it is dead)'];
+  expect(reportOf(mesh.n1, '10.0.0.1').current().warnings).toEqual(unissued);
 });
 
 test('when all is well nothing needs a person', () => {

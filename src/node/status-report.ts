@@ -35,7 +35,7 @@ export interface StatusReportParts {
   readonly credentials: CredentialKeeper;
   readonly role: AuthorityRole;
   readonly registry: Registry;
-  readonly issuance: Pick<Issuance, 'problem'>;
+  readonly issuance: Pick<Issuance, 'problems'>;
   readonly workloads: WorkloadServer;
   readonly names: ServiceNames;
   readonly dns: DnsState;
@@ -113,7 +113,6 @@ export class StatusReport {
   warnings(): string[] {
     const { trust, trustSync, membership, clock, registry, policies, records, freshness } =
       this.#parts;
-    const unissued = this.#parts.issuance.problem();
     const now = clock.now();
     const clocks = records.clockProblem();
     const ownClock = records.ownClockProblem();
@@ -121,7 +120,7 @@ export class StatusReport {
     return [
       ...this.#parts.countdown.warnings(),
       ...this.#credentialWarnings(now),
-      ...(unissued === undefined ? [] : [unissued]),
+      ...this.#parts.issuance.problems(),
       ...freshness.warnings(),
       ...fewOf(this.#parts.dates.warnings(), 'lists are to be signed again'),
       ...fewOf(

@@ -145,7 +145,7 @@ export class Sidecar {
     }
     this.#log.warn('not serving yet, the node has not given everything', {
       node: this.#welcome.node,
-      svid: this.#hasIdentity ? 'there' : 'missing: no authority may be reachable',
+      svid: this.#hasIdentity ? 'there' : 'missing: `selvage status` on its node says why',
       policies: this.#enforcement === undefined ? 'missing' : 'there',
     });
   }
