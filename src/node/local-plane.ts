@@ -6,6 +6,7 @@ import {
   cedarWasm,
   realClock,
   realRandom,
+  residentBytes,
   returnMemory,
   serveUnixHttp,
   threadProcessorMs,
@@ -171,7 +172,7 @@ function startReading({ directory, peers, metrics, log, undo }: LocalPlaneParts)
   policies.follow(peers.trust.current());
   const letGo = () => policies.letGo();
   const returns = returnMemoryNowAndThen({
-    ...{ clock, letGo, returnMemory },
+    ...{ clock, letGo, residentBytes, returnMemory },
     processorMs: threadProcessorMs,
   });
   undo.add(() => returns.cancel());

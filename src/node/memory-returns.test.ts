@@ -5,7 +5,7 @@ import { returnMemoryNowAndThen } from './memory-returns.ts';
 function started() {
   const clock = new FakeClock();
   const startMs = clock.monotonic();
-  const node = { isHolding: false, processorMs: 700, returns: [] as number[] };
+  const node = { isHolding: false, bytes: 140e6, processorMs: 700, returns: [] as number[] };
   const timer = returnMemoryNowAndThen({
     clock,
     letGo() {
@@ -14,9 +14,11 @@ function started() {
       return wasHolding;
     },
     processorMs: () => node.processorMs,
+    residentBytes: () => node.bytes,
     returnMemory() {
       node.returns.push((clock.monotonic() - startMs) / 1_000);
       node.processorMs += 180; // to give back, and to compile again what is used
+      node.bytes = 105e6;
     },
   });
   /** Its thread uses this share of a processor meanwhile. */
@@ -61,6 +63,18 @@ test('a little work is not worth it, until it has come together', () => {
   expect(node.returns).toEqual([30]);
   change();
   expect(node.returns).toEqual([30, 120]);
+  timer.cancel();
+});
+
+test('what little work has taken is given back, if it is much', () => {
+  const { node, timer, pass } = started();
+  pass(50, 0.006);
+  node.bytes += 14e6;
+  pass(60, 0.006);
+  expect(node.returns).toEqual([30]);
+  node.bytes += 30e6;
+  pass(3_000, 0.006);
+  expect(node.returns).toEqual([30, 135, 735, 1_335, 1_935, 2_535]);
   timer.cancel();
 });
 

@@ -31,7 +31,7 @@ export {
   writeKeyFile,
 } from './key-files.ts';
 export { type HttpServer, serveHttp } from './loopback-http.ts';
-export { returnMemory } from './memory.ts';
+export { residentBytes, returnMemory } from './memory.ts';
 export {
   listNamespaces,
   makeNamespace,

@@ -4,3 +4,6 @@
  * 20 MB.
  */
 export const returnMemory = (): void => Bun.shrink();
+
+/** What of this process is in memory now. */
+export const residentBytes = (): number => process.memoryUsage.rss();
