@@ -79,6 +79,8 @@ export const explanationSchema = z.object({
   near: z.array(placedPolicy).readonly(),
   /** Policies that failed to evaluate and were skipped. */
   errors: z.array(z.string()).readonly(),
+  /** That no registration gives the caller its name, with the one that may be meant. */
+  callerProblem: z.string().optional(),
   /** For a denial: what would have permitted it, in words and policy text. */
   hint: z.string().optional(),
 });

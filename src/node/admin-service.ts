@@ -28,7 +28,7 @@ import { actionOf, type CedarEngine, explain, type Policy } from '../policy/inde
 import type { Clock, Gossip, Log } from '../ports/index.ts';
 import { type Endpoint, localitySchema, type Registry } from '../registry/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
-import { contextLines, decisionRequestOf } from './call-question.ts';
+import { callerProblem, contextLines, decisionRequestOf } from './call-question.ts';
 import { NodeError } from './errors.ts';
 import { type EvidenceSource, evidenceViews } from './evidence-list.ts';
 import { rootSha256 } from './init-node.ts';
@@ -195,7 +195,9 @@ async function publish({ sync, gossip, registry }: AdminServiceParts, encoded: s
 }
 
 function explainCall({ engine, trust, clock }: AdminServiceParts, question: Explain) {
-  const request = decisionRequestOf(question, trust.current(), clock.now());
+  const inForce = trust.current();
+  const request = decisionRequestOf(question, inForce, clock.now());
+  const problem = callerProblem(request.principal, inForce);
   const { hint, ...explanation } = explain(engine(), request);
   const places = (policies: readonly Policy[]) =>
     policies.map(({ id, file, line, since }) => ({
@@ -216,6 +218,7 @@ function explainCall({ engine, trust, clock }: AdminServiceParts, question: Expl
     audit: places(explanation.audit),
     near: places(explanation.near),
     errors: explanation.errors,
+    ...(problem === undefined ? {} : { callerProblem: problem }),
     ...(hint === undefined ? {} : { hint }),
   };
 }

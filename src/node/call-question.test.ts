@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
-import type { ServiceProtocol } from '../core/index.ts';
+import type { ServiceProtocol, SpiffeId } from '../core/index.ts';
 import { sampleTrust } from '../registry/testing/sample-trust.ts';
-import { contextLines, decisionRequestOf } from './call-question.ts';
+import { callerProblem, contextLines, decisionRequestOf } from './call-question.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 8);
 const user = { issuer: 'https://login.example', subject: 'ada', groups: [], claims: {} };
@@ -81,4 +81,25 @@ test('a service that is not in force, and a caller that is no name, are refused 
     decisionRequestOf({ from, to }, sampleTrust, NOW_MS);
   expect(ask('client', 'wbe.shop')).toThrow('no service shop/wbe is in force (shop/web, shop/db)');
   expect(ask('spiffe://', 'web.shop')).toThrow();
+});
+
+test('a caller that no registration gives its name is told, with the one that may be meant', () => {
+  const problemOf = (from: string) =>
+    callerProblem(decisionRequestOf({ from, to: 'web.shop' }, sampleTrust, NOW_MS).principal, {
+      ...sampleTrust,
+      registrations: [
+        {
+          ...{ key: 'default/client', nodes: 'any', selectors: { uid: 'node' } },
+          spiffeId: 'spiffe://shop.example/ns/default/sa/client' as SpiffeId,
+        },
+      ],
+    });
+  expect(problemOf('client')).toBeUndefined();
+  expect(problemOf('clinet')).toBe(
+    'no registration is for spiffe://shop.example/ns/default/sa/clinet: did you mean spiffe://shop.example/ns/default/sa/client?',
+  );
+  expect(problemOf('ledger.bank')).toBe(
+    'no registration is for spiffe://shop.example/ns/bank/sa/ledger',
+  );
+  expect(problemOf('spiffe://other.example/ns/default/sa/client')).toBeUndefined();
 });

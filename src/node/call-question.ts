@@ -1,5 +1,6 @@
 import type { Explain } from '../admin/index.ts';
 import {
+  closest,
   parseServiceKey,
   parseSpiffeId,
   type ServiceKey,
@@ -80,6 +81,22 @@ export function contextLines(request: DecisionRequest): Record<string, string> {
     ...(locality === undefined ? {} : { locality }),
     ...(user === undefined ? {} : { user: `${user.issuer}|${user.subject}` }),
   };
+}
+
+/**
+ * That nobody can be the caller, in words, with the one that may be meant: a misspelt name is answered like any other.
+ * Undefined where a registration gives the name, or where it is another trust domain's to give.
+ */
+export function callerProblem(
+  principal: SpiffeId,
+  { trustDomain, registrations }: TrustSet,
+): string | undefined {
+  const known = registrations.map(({ spiffeId }) => spiffeId);
+  if (known.includes(principal) || !principal.startsWith(`spiffe://${trustDomain}/`))
+    return undefined;
+  const near = closest(principal, known);
+  const meant = near === undefined ? '' : `: did you mean ${near}?`;
+  return `no registration is for ${principal}${meant}`;
 }
 
 function ownLines(request: DecisionRequest): Record<string, string> {

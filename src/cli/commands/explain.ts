@@ -127,7 +127,7 @@ function explanationLines(
   colours: boolean,
 ): string[] {
   const { green, red, yellow } = picocolors.createColors(colours);
-  const { allowed, asked, deciding, audit, errors, hint } = explanation;
+  const { allowed, asked, deciding, audit, errors, callerProblem, hint } = explanation;
   const decidedBy = placesOf(deciding);
   const assumptions = assumed(question, asked);
   const meaningless = ignored(question, asked);
@@ -151,6 +151,7 @@ function explanationLines(
           ),
         ]),
     ...(meaningless === undefined ? [] : [yellow(`warning: ${meaningless}`)]),
+    ...(callerProblem === undefined ? [] : [yellow(`warning: ${callerProblem}`)]),
     ...errors.map((error) => yellow(`warning: ${error}`)),
     ...(hint === undefined ? [] : ['', hint]),
   ];
