@@ -16,7 +16,7 @@ export const startBench: Bench = {
     const executable = await builtExecutable();
     const mesh = new HelloMesh();
     try {
-      await mesh.found('hello.example', '127.0.0.1');
+      await mesh.found('hello.example');
       await mesh.startClient();
       const took: number[] = [];
       for (let round = 0; round < ROUNDS + WARM_UP; round += 1) {

@@ -15,7 +15,7 @@ export const workloadApiBench: Bench = {
   async run() {
     const mesh = new HelloMesh();
     try {
-      const node = await mesh.found('hello.example', '127.0.0.1');
+      const node = await mesh.found('hello.example');
       writeFileSync(mesh.disk.path('rules', 'mesh.yaml'), SHORT_LIVES);
       await mesh.permit(PERMIT_ALL);
       const restingBytes = memoryOf(node.pid)?.residentBytes ?? 0;
