@@ -6,7 +6,7 @@ const LOOK_PERIOD_MS = 15_000;
 const MOST_AT_REST = 0.015;
 /** Work that is worth a return, as a start is: giving back, and compiling again what is used, costs a tenth of it. */
 const WORTH_MS = 1_000;
-/** So much more resident than at the least since the last return is worth one too: a node that compiles again what it uses takes 5 to 11. */
+/** So much more resident than at the least since the last return is worth one too: work may take little time and much memory. */
 const WORTH_BYTES = 15_000_000;
 /** Given back as often in any case: by one that is never at rest, and because one that always is takes 4 MB meanwhile. */
 const LONGEST_MS = 600_000;

@@ -1,6 +1,7 @@
 /**
  * Places that the users of one host share: each may hold half of what the others leave. So one user has half of all at
- * most, two have three quarters, and whoever comes later still finds some, without a place being taken away from anybody.
+ * most, two have three quarters, and a third finds some, without a place being taken away from anybody. Of 4,096 it takes
+ * a dozen users to hold all.
  */
 export class UserShares {
   readonly #places: number;
