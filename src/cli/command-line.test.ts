@@ -31,7 +31,50 @@ test('a required flag that is mistyped is one that is unknown, and not one that 
     ]);
   }
   const { errors } = await runCommandLine(['apply', '--utterly-else', 'a.yaml']);
-  expect(errors).toContain("required option '-f, --file <path>' not specified");
+  expect(errors).toContain('missing: --file <path>, --key <file>');
+});
+
+test('what is missing is named, all of it, with the line of that very command and an example', async () => {
+  const { code, errors } = await runCommandLine(['approve']);
+  expect(code).toBe(2);
+  expect(errors.split('\n')).toEqual([
+    'error[COMMAND_LINE_INVALID]: missing: <proposal>, --key <file>',
+    '  try: selvage approve --key <file> [options] <proposal>',
+    '       such as: selvage approve 3f9a --key ./bob.key',
+    '       See `selvage approve --help`.',
+    '',
+  ]);
+  const inGroup = await runCommandLine(['-v', 'revoke', 'node']);
+  expect(inGroup.errors).toContain('missing: <node>\n  try: selvage revoke node [options] <node>');
+  const value = await runCommandLine(['get', 'node', '--data']);
+  expect(value.errors).toContain('  try: selvage get nodes [options]\n');
+});
+
+test('what is wrong with no near word names the help of the command that it stands after', async () => {
+  const remedyOf = async (...args: string[]) =>
+    /try: (.*)/.exec((await runCommandLine(args)).errors)?.[1];
+  expect(await remedyOf('revoke', 'everything')).toBe('See `selvage revoke --help`.');
+  expect(await remedyOf('get', 'nodes', '--in-blue')).toBe('See `selvage get nodes --help`.');
+  expect(await remedyOf('get')).toBe('Name one of those above.');
+});
+
+test('help says what --help says, of every command and of one', async () => {
+  for (const words of [[], ['get'], ['token', 'create'], ['get', 'node']]) {
+    const { code, out } = await runCommandLine(['help', ...words]);
+    expect([code, out]).toEqual([0, (await runCommandLine([...words, '--help'])).out]);
+  }
+  expect((await runCommandLine(['get', 'help'])).out).toContain('Usage: selvage get');
+  expect(await runCommandLine(['help', 'gte'])).toMatchObject({
+    code: 2,
+    errors: "error[COMMAND_LINE_INVALID]: unknown command 'gte'\n  try: Did you mean get?\n",
+  });
+});
+
+test('the line of a command in its help has every flag that it cannot do without', async () => {
+  const { out } = await runCommandLine(['reject', '--help']);
+  expect(out).toStartWith(
+    'Usage: selvage reject --key <file> --reason <text> [options] <proposal>',
+  );
 });
 
 test('a value that is wrong is named once, with its flag and what to write', async () => {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { EXIT } from '../core/index.ts';
 import type { CliContext } from './context.ts';
+import { usageLine } from './usage.ts';
 
 /** Adds one command, or one group of them, to the program. */
 export type AddCommand = (program: Command, context: CliContext) => void;
@@ -29,7 +30,8 @@ export function buildProgram(context: CliContext, commands: readonly AddCommand[
       getOutHasColors: () => terminal.colours.out,
       getErrHasColors: () => terminal.colours.error,
     })
-    .helpCommand(false)
+    .helpCommand(false) // there is one of ours
+    .configureHelp({ commandUsage: usageLine })
     .addHelpText('after', EXIT_CODES);
   for (const add of commands) add(program, context);
   return program;

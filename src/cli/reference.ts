@@ -4,6 +4,7 @@ import { commands } from './commands/index.ts';
 import type { CliContext } from './context.ts';
 import { listExamples } from './examples.ts';
 import { buildProgram } from './program.ts';
+import { fullName, usageLine } from './usage.ts';
 
 const unused = (): never => {
   throw new Error('a command ran while its reference was written');
@@ -68,15 +69,12 @@ function section(command: Command): string {
   const parts = [
     `## ${fullName(command)}`,
     `${sentence(command.description())}`,
-    `\`\`\`\n${fullName(command)} ${command.usage()}\n\`\`\``,
+    `\`\`\`\n${usageLine(command)}\n\`\`\``,
     table([...command.registeredArguments.map(argumentRow), ...optionsOf(command).map(optionRow)]),
     examples.length === 0 ? '' : `\`\`\`sh\n${examples.join('\n')}\n\`\`\``,
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
-
-const fullName = (command: Command): string =>
-  command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
 
 const optionsOf = (command: Command): readonly Option[] =>
   command

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { EXIT } from '../core/index.ts';
+import { commandLineError } from './command-line-error.ts';
 import type { CliContext } from './context.ts';
-import { misspeltFlag } from './misspelt-flag.ts';
 import { type AddCommand, buildProgram } from './program.ts';
 import { reportError } from './report.ts';
 
@@ -20,13 +20,11 @@ export async function runCli(surroundings: Omit<CliContext, 'exitWith'>): Promis
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    const problem = isFlagMissing(error) ? (misspeltFlag(program, args) ?? error) : error;
+    if (error instanceof CommanderError && error.exitCode === EXIT.ok) return EXIT.ok; // help was asked for
+    const problem = error instanceof CommanderError ? commandLineError(error, program) : error;
     return reportError(problem, context.terminal, program.opts().verbose === true);
   }
 }
-
-const isFlagMissing = (error: unknown): boolean =>
-  error instanceof CommanderError && error.code === 'commander.missingMandatoryOptionValue';
 
 /** `selvage --version` is what people try first; every other flag belongs to a command. */
 const asCommand = (args: readonly string[]): string[] =>

@@ -9,6 +9,11 @@ test('a misspelt word finds the one that was meant', () => {
   expect(closest('timeout', KEYS)).toBe('timeouts');
 });
 
+test('two letters that changed places are one mistake, also in a short word', () => {
+  expect(closest('gte', ['set', 'get'])).toBe('get');
+  expect(closest('iud', KEYS)).toBe('uid');
+});
+
 test('a word that is like none of them gets no suggestion', () => {
   expect(closest('selectors', KEYS)).toBeUndefined();
   expect(closest('x', KEYS)).toBeUndefined();

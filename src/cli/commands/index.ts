@@ -12,6 +12,7 @@ import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
 import { addGet } from './get.ts';
 import { addGovernor } from './governor.ts';
+import { addHelp } from './help.ts';
 import { addHistory } from './history.ts';
 import { addInit } from './init.ts';
 import { addJoin } from './join.ts';
@@ -62,6 +63,7 @@ export const commands: readonly AddCommand[] = [
   addExplain,
   addPolicy,
   addCompletion,
+  addHelp,
   addVersion,
   addDemoService,
 ];

@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { closest } from '../../core/index.ts';
+import type { CliContext } from '../context.ts';
+import { CliError } from '../errors.ts';
+import { addExamples } from '../examples.ts';
+import { fullName, innerCommand } from '../usage.ts';
+
+export function addHelp(program: Command, _context: CliContext): void {
+  const command = program
+    .command('help')
+    .description('say what a command is for and how it is written, as its --help does')
+    .argument('[command...]', 'all of them when left out');
+  addExamples(command, [
+    ['selvage help', 'every command'],
+    ['selvage help token create', 'one of them'],
+  ]);
+  command.action((words: readonly string[]) => {
+    words.reduce(within, program).outputHelp();
+  });
+}
+
+function within(group: Command, word: string): Command {
+  const inner = innerCommand(group, word);
+  if (inner !== undefined) return inner;
+  const near = closest(
+    word,
+    group.commands.map((one) => one.name()),
+  );
+  throw new CliError('COMMAND_LINE_INVALID', `unknown command '${word}'`, {
+    remedy: near === undefined ? `See \`${fullName(group)} --help\`.` : `Did you mean ${near}?`,
+  });
+}
