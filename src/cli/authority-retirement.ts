@@ -6,6 +6,8 @@ import {
   targetPath,
 } from '../governance/index.ts';
 import type { EpochMs } from '../ports/index.ts';
+import { CliError } from './errors.ts';
+import { nearNames } from './near-names.ts';
 import type { WantedChange } from './trust-change.ts';
 
 /** Enough for all holders to renew with another authority, and to try again, milliseconds. */
@@ -64,6 +66,13 @@ export const placesOf = (
     .map((authority) => targetPath({ kind: 'Authority', authority })),
   ...retiring.filter((one) => one.node === node).map(placeOf),
 ];
+
+export const unknownAuthority = (node: NodeName, { authorities, retiring }: TrustSet): CliError => {
+  const known = new Set<string>([...authorities, ...retiring].map((one) => one.node));
+  return new CliError('NAME_UNKNOWN', `${node} is no authority`, {
+    remedy: nearNames(node, [...known]),
+  });
+};
 
 /** What a new authority cannot stand beside: retiring ones that have its certificate, as it had before, and what has ended. */
 export const outdatedBy = (

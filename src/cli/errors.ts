@@ -36,6 +36,12 @@ export const cliErrors = {
     remedy: 'Name files that end in .yaml, .yml or .cedar, or a directory that holds them.',
     exit: 'usage',
   },
+  NAME_UNKNOWN: {
+    summary: 'Nobody has the name of what is to be revoked or removed, as far as the node knows',
+    remedy:
+      'Correct the name; `selvage get nodes` and `selvage authority list` show those that are.',
+    exit: 'usage',
+  },
   POLICY_TEST_FAILED: {
     summary: 'The policies decide otherwise than a table of tests beside them expects',
     remedy: 'Correct the policy, or what the table expects, and see `selvage policy test`.',

@@ -6,15 +6,19 @@ import {
   type TrustSet,
   upheldAuthorities,
 } from '../governance/index.ts';
-import { placesOf } from './authority-retirement.ts';
+import { placesOf, unknownAuthority } from './authority-retirement.ts';
 import { CliError } from './errors.ts';
 import type { WorkloadName } from './revocation-arguments.ts';
 import type { WantedChange } from './trust-change.ts';
 
+/** What a governor wants to revoke by its name alone: all of it that began up to an instant. */
+export type NamedRevocation =
+  | { readonly kind: 'workload'; readonly name: WorkloadName; readonly beforeMs: number }
+  | { readonly kind: 'node'; readonly node: NodeName; readonly beforeMs: number };
+
 /** What a governor wants to revoke, by the names that people use. */
 export type WantedRevocation =
-  | { readonly kind: 'workload'; readonly name: WorkloadName; readonly beforeMs: number }
-  | { readonly kind: 'node'; readonly node: NodeName; readonly beforeMs: number }
+  | NamedRevocation
   | { readonly kind: 'authority'; readonly node: NodeName };
 
 const NAME_CHARACTERS = 16;
@@ -42,9 +46,7 @@ export function planRevocation(
     return { put: [put({ kind: 'node', node, beforeMs: wanted.beforeMs })], remove };
   }
   if (remove.length === 0) {
-    throw new CliError('NOTHING_TO_CHANGE', `${node} is no authority`, {
-      remedy: 'Name one that `selvage authority list` shows, or revoke the node.',
-    });
+    throw unknownAuthority(node, inForce);
   }
   const { anchors } = new TrustBundle(
     trustDomain,

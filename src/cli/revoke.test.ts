@@ -19,7 +19,8 @@ const signed = (...args: readonly string[]): Promise<Outcome> =>
   run(...args, ...scene.as('ada'), '--yes');
 
 test('a workload is revoked up to now, in whole seconds, and again later by the same resource', async () => {
-  expect((await signed('workload', 'shop/web', '--reason', 'stolen')).code).toBe(0);
+  const stolen = ['workload', 'shop/web', '--reason', 'stolen'];
+  expect((await signed(...stolen, '--unknown')).code).toBe(0);
   const [first] = scene.node.inForce.revocations;
   expect(first).toMatchObject({
     kind: 'workload',
@@ -34,22 +35,44 @@ test('a workload is revoked up to now, in whole seconds, and again later by the 
   ]);
 });
 
-test('a name that nobody has is revoked with a warning that says which was meant, and so is an instant to come', async () => {
-  const rules = scene.file(
-    'web.yaml',
-    'apiVersion: selvage.dev/v1alpha1\nkind: Registration\nmetadata: { name: web, namespace: shop }\nspec: { selectors: { uid: 1000 } }\n',
+const REGISTRATION = `apiVersion: selvage.dev/v1alpha1
+kind: Registration
+metadata: { name: web, namespace: shop }
+spec: { selectors: { uid: 1000 }, nodes: [n8] }
+`;
+
+test('a name that nobody has is refused with the one that was meant, and goes through only when asked for', async () => {
+  const rules = scene.file('web.yaml', REGISTRATION);
+  await scene.run(['apply', '-f', rules, ...scene.as('ada'), '--yes']);
+  const refused = await signed('workload', 'shop/wbe');
+  expect([refused.code, scene.node.inForce.revocations]).toEqual([2, []]);
+  expect(refused.errors).toBe(
+    'error[NAME_UNKNOWN]: no registration is for shop/wbe: nothing was revoked\n' +
+      '  try: Did you mean shop/web? Known are: shop/web. If the name is right, and every trace of it is gone, add --unknown.\n',
   );
-  const applied = await scene.run(['apply', '-f', rules, ...scene.as('ada'), '--yes']);
-  expect(applied.code).toBe(0);
   expect((await signed('workload', 'shop/web')).errors).toBe('');
-  expect(await signed('workload', 'shop/wbe')).toMatchObject({
-    code: 0,
-    errors: 'warning: no registration is for shop/wbe: did you mean shop/web?\n',
-  });
-  expect((await signed('node', 'n99')).errors).toStartWith('warning: no node is known as n99');
+  const node = await signed('node', 'frankfurt-7');
+  expect(node.errors).toContain('no node is known as frankfurt-7: nothing was revoked\n');
+  expect(node.errors).toContain('Known are: n1, n2, n3, n4, n8. ');
+  expect((await signed('node', 'frankfurt-7', '--unknown')).code).toBe(0);
+  expect(scene.node.inForce.revocations).toMatchObject([
+    { kind: 'node', node: 'frankfurt-7' },
+    { kind: 'workload' },
+  ]);
+});
+
+test('a node is known that lives, that died, that a registration names, or that was revoked before', async () => {
+  const rules = scene.file('web.yaml', REGISTRATION);
+  await scene.run(['apply', '-f', rules, ...scene.as('ada'), '--yes']);
+  for (const node of ['n2', 'n3', 'n8']) expect((await signed('node', node)).code).toBe(0);
+  await signed('node', 'n9', '--unknown');
+  expect((await signed('node', 'n9', '--reason', 'again')).code).toBe(0);
+});
+
+test('an instant to come is warned of', async () => {
   const later = new Date(NOW + 60_000).toISOString();
-  expect((await signed('workload', 'shop/web', '--before', later)).errors).toStartWith(
-    'warning: nothing is issued for shop/web until ',
+  expect((await signed('node', 'n3', '--before', later)).errors).toStartWith(
+    'warning: nothing is issued for n3 until ',
   );
 });
 
@@ -61,9 +84,9 @@ test('a workload is named as registrations name it, and whoever gives its SPIFFE
 });
 
 test('a revocation is taken back by taking its resource out of force', async () => {
-  await signed('node', 'n7');
+  await signed('node', 'n3');
   const [revocation] = scene.node.inForce.revocations;
-  expect(revocation).toMatchObject({ kind: 'node', node: 'n7' });
+  expect(revocation).toMatchObject({ kind: 'node', node: 'n3' });
   const name = revocation?.name ?? '';
   const { code } = await scene.run(['delete', 'revocation', name, ...scene.as('ada'), '--yes']);
   expect([code, scene.node.inForce.revocations.length]).toEqual([0, 0]);
@@ -76,7 +99,9 @@ test('an authority is taken out and its key refused for ever, in one change', as
   expect((await signed('authority', 'n2')).code).toBe(0);
   expect(scene.node.inForce.authorities.map((one) => String(one.node))).toEqual(['n1']);
   expect(scene.node.inForce.revocations).toMatchObject([{ kind: 'authority' }]);
-  expect((await signed('authority', 'n9')).errors).toContain('n9 is no authority');
+  expect((await signed('authority', 'n9')).errors).toBe(
+    'error[NAME_UNKNOWN]: n9 is no authority\n  try: Did you mean n1? Known are: n1.\n',
+  );
 });
 
 test('a serial or a key is taken back by the authority that is asked, without governors', async () => {

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
-import { closest, type NodeName } from '../../core/index.ts';
-import type { TrustSet } from '../../governance/index.ts';
+import type { NodeName } from '../../core/index.ts';
 import { parseLifeOption, parseNodeNameArgument } from '../arguments.ts';
 import type { CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
@@ -39,7 +38,9 @@ export function addAuthorityRemove(authority: Command, context: CliContext): voi
   ]);
   addNodeOptions(addSigningOptions(remove)).action(
     async (node: NodeName, options: RemoveOptions) => {
-      const { placesOf, retirement, retiresAt } = await import('../authority-retirement.ts');
+      const { placesOf, retirement, retiresAt, unknownAuthority } = await import(
+        '../authority-retirement.ts'
+      );
       const { changeTrust } = await import('../trust-change.ts');
       await changeTrust(context, options, async ({ inForce }) => {
         const places = placesOf(inForce, node);
@@ -52,14 +53,6 @@ export function addAuthorityRemove(authority: Command, context: CliContext): voi
       });
     },
   );
-}
-
-function unknownAuthority(node: NodeName, { authorities }: TrustSet): CliError {
-  const names = authorities.map((one) => one.node);
-  const near = closest(node, names);
-  return new CliError('NOTHING_TO_CHANGE', `${node} is no authority`, {
-    remedy: near === undefined ? `Name one of ${names.join(', ')}.` : `Did you mean ${near}?`,
-  });
 }
 
 const retiresAlready = (node: NodeName): CliError =>

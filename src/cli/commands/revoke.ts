@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Revoke } from '../../admin/index.ts';
-import type { NodeName } from '../../core/index.ts';
+import { formatInstant, type NodeName } from '../../core/index.ts';
 import { parseNodeNameArgument } from '../arguments.ts';
 import type { CliContext, NodeSelection } from '../context.ts';
 import { addExamples, type Example } from '../examples.ts';
@@ -18,6 +18,7 @@ import type { ChangeOptions } from '../trust-change.ts';
 
 interface RevokeOptions extends ChangeOptions {
   readonly before?: number;
+  readonly unknown?: true;
 }
 
 export function addRevoke(program: Command, context: CliContext): void {
@@ -42,12 +43,16 @@ const BEFORE = '--before <instant>';
 const BEFORE_WORDS =
   'what began up to then; by default now. A later instant covers what is started until enough have signed';
 
+const UNKNOWN = '--unknown';
+const UNKNOWN_WORDS = 'also a name that nothing here knows any more';
+
 function addWorkload(revoke: Command, context: CliContext): void {
   const command = revoke
     .command('workload')
     .description('refuse what was signed for it so far; it gets more once it is started anew')
     .argument('<workload>', '<namespace>/<service account>', parseWorkloadArgument)
-    .option(BEFORE, BEFORE_WORDS, parseInstantOption);
+    .option(BEFORE, BEFORE_WORDS, parseInstantOption)
+    .option(UNKNOWN, UNKNOWN_WORDS);
   addExamples(command, [
     ['selvage revoke workload shop/web --reason stolen', 'proposed to the other governors'],
   ]);
@@ -62,7 +67,8 @@ function addNode(revoke: Command, context: CliContext): void {
     .command('node')
     .description('refuse a node, and all that workloads got by way of it; it may join anew')
     .argument('<node>', 'as `selvage get nodes` shows it', parseNodeNameArgument)
-    .option(BEFORE, BEFORE_WORDS, parseInstantOption);
+    .option(BEFORE, BEFORE_WORDS, parseInstantOption)
+    .option(UNKNOWN, UNKNOWN_WORDS);
   addExamples(command, [['selvage revoke node n3 --key ./governor.key', 'a host that was stolen']]);
   addGoverned(command, context, (node: NodeName, beforeMs) => ({ kind: 'node', node, beforeMs }));
 }
@@ -90,16 +96,20 @@ function addGoverned<Subject>(
   addNodeOptions(addSigningOptions(command)).action(
     async (subject: Subject, options: RevokeOptions) => {
       const { planRevocation } = await import('../revocation-change.ts');
+      const { requireKnown, subjectOf } = await import('../revocation-names.ts');
       const { changeTrust } = await import('../trust-change.ts');
-      const { revocationWarnings } = await import('../revocation-warnings.ts');
       const now = wholeSecond(context.clock.now());
-      const { before = now, reason = '' } = options;
+      const { before = now, reason = '', unknown = false } = options;
       const revocation = wanted(subject, wholeSecond(before));
       await changeTrust(context, options, async ({ inForce, client }) => {
-        const nodes = async () => (await client.nodes({})).items.map(({ name }) => name);
+        const change = planRevocation(inForce, revocation, reason);
+        if (revocation.kind === 'authority') return change;
+        if (!unknown) await requireKnown(revocation, inForce, client);
+        if (revocation.beforeMs <= now) return change;
+        const until = formatInstant(revocation.beforeMs);
         return {
-          ...planRevocation(inForce, revocation, reason),
-          warnings: await revocationWarnings(revocation, inForce, nodes, now),
+          ...change,
+          warnings: [`nothing is issued for ${subjectOf(revocation)} until ${until}`],
         };
       });
     },
