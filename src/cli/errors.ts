@@ -37,9 +37,8 @@ export const cliErrors = {
     exit: 'usage',
   },
   NAME_UNKNOWN: {
-    summary: 'Nobody has the name of what is to be revoked or removed, as far as the node knows',
-    remedy:
-      'Correct the name; `selvage get nodes` and `selvage authority list` show those that are.',
+    summary: 'Nothing that the node knows has the name that a command is to act on',
+    remedy: 'Correct the name: `selvage get` and the lists of each group show those that are.',
     exit: 'usage',
   },
   POLICY_TEST_FAILED: {

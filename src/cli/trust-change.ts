@@ -32,10 +32,12 @@ export interface ChangeOptions extends NodeSelection, PassphraseSource {
 
 /** What a person wants to be different. */
 export type WantedChange = Partial<
-  Pick<DraftParams, 'put' | 'remove' | 'governors' | 'delegations'>
+  Pick<DraftParams, 'put' | 'remove' | 'governors' | 'delegations' | 'renew'>
 > & {
   /** What may not be as it was meant, said before anybody is asked to go on. */
   readonly warnings?: readonly string[];
+  /** What is said where nothing would be different. */
+  readonly unneeded?: string;
 };
 
 /** What a change is planned from. */
@@ -65,14 +67,17 @@ export async function changeTrust(
   const signing =
     key === undefined ? undefined : await openSigner(context, { ...options, key }, held);
   const inForce = heldTrust(held);
-  const { warnings = [], ...wanted } = await plan({
-    ...{ inForce, held, client },
-    signer: signing?.signer,
-  });
+  const signer = signing?.signer;
+  const planned = await plan({ inForce, held, client, signer });
+  const {
+    warnings = [],
+    unneeded = `nothing to change: version ${inForce.version} says all of it`,
+    ...wanted
+  } = planned;
   const now = clock.now();
   const proposal = draftProposal({ held, put: [], remove: [], ...wanted, reason, now });
   if (proposal === undefined) {
-    terminal.write(`nothing to change: version ${inForce.version} says all of it\n`);
+    terminal.write(`${unneeded}\n`);
     return;
   }
   const drafted = { held, proposal };

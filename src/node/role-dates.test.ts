@@ -26,10 +26,10 @@ test('what people signed is warned of sixty days before its end, with what to ty
   const warnings = dates.warnings();
   expect(warnings).toHaveLength(4); // root, the governors' list, two teams
   expect(warnings[0]).toMatch(
-    /^the list of governors \(root\) ends in 5[89]d [0-9]+h: sign it again with `selvage propose -f FILE`/,
+    /^the list of governors \(root\) ends in 5[89]d [0-9]+h: sign it again with `selvage renew --key GOVERNOR_KEY`$/,
   );
   expect(warnings[3]).toMatch(
-    /^the list of the team of payments ends in 5[89]d [0-9]+h: let the team sign it again with `selvage propose -n payments -f FILE`/,
+    /^the list of the team of payments ends in 5[89]d [0-9]+h: let the team sign it again with `selvage renew -n payments --key TEAM_KEY`$/,
   );
   clock.advance(60 * DAY_MS);
   expect(dates.warnings()[1]).toStartWith('the governors’ list has ended, and no change passes');

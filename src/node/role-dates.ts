@@ -68,10 +68,10 @@ function nameOf(role: Role): string {
   return namespace === undefined ? 'the governors’ list' : `the list of the team of ${namespace}`;
 }
 
-/** Lists and root are signed anew when somebody puts in what is there already, and they are old enough. */
+/** The root is renewed with the governors' list. */
 function remedyOf(role: Role): string {
   const namespace = namespaceOf(role);
   return namespace === undefined
-    ? 'sign it again with `selvage propose -f FILE`, where FILE is of the mesh and in force already'
-    : `let the team sign it again with \`selvage propose -n ${namespace} -f FILE\`, where FILE is in force already`;
+    ? 'sign it again with `selvage renew --key GOVERNOR_KEY`'
+    : `let the team sign it again with \`selvage renew -n ${namespace} --key TEAM_KEY\``;
 }

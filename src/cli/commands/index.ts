@@ -21,6 +21,7 @@ import { addPolicy } from './policy.ts';
 import { addProposals } from './proposals.ts';
 import { addPropose } from './propose.ts';
 import { addReject } from './reject.ts';
+import { addRenew } from './renew.ts';
 import { addRevoke } from './revoke.ts';
 import { addRollback } from './rollback.ts';
 import { addRollout } from './rollout.ts';
@@ -51,6 +52,7 @@ export const commands: readonly AddCommand[] = [
   addSubmit,
   addGovernor,
   addDelegation,
+  addRenew,
   addRun,
   addSidecar,
   addCapture,

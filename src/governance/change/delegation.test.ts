@@ -150,6 +150,15 @@ test('a list is signed again when its team names something in it after half of i
   expect(drafted(handed, [])).toEqual(['root', 'targets']);
 });
 
+test('a list is signed again by itself, without a word of what is in it', () => {
+  const renewed = (days: number) => {
+    const now = Date.now() + days * DAY_MS;
+    const empty = { held: handed, put: [], remove: [], reason: '' };
+    return draftProposal({ ...empty, now, renew: 'ns.payments' })?.parts.map(({ role }) => role);
+  };
+  expect([renewed(200), renewed(100)]).toEqual([['ns.payments'], undefined]);
+});
+
 test('who holds what is told in words', () => {
   const words = describeChange(heldTrust(rules), previewProposal(rules, proposed(rules, handOver)));
   const key = ({ name, publicKey }: typeof ann) => `${name} ${publicKey.slice(0, 16)}`;

@@ -35,6 +35,8 @@ interface Wanted {
   readonly delegations: Delegations;
   /** Paths that the change names, whether they differ or not: their lists are renewed when they age. */
   readonly touched: readonly string[];
+  /** Instead of those lists this one. */
+  readonly renew: TargetsRole | undefined;
   readonly now: number;
 }
 
@@ -143,12 +145,18 @@ function isListChanged(change: Wanted, role: TargetsRole): boolean {
   );
 }
 
-/** Is the list named by the change, and past half of its life? A change of nothing names the governors'. */
-function isRenewed({ held, delegations, touched, now }: Wanted, role: TargetsRole): boolean {
+/** Is the list to be renewed, and past half of its life? The root is renewed with that of the governors. */
+function isRenewed(change: Wanted, role: TargetsRole): boolean {
+  const { held, now } = change;
   const list = held.lists.get(role);
-  const isNamed =
-    touched.length === 0
-      ? role === 'targets'
-      : touched.some((path) => ownerOf(delegations, path) === role);
-  return isNamed && list !== undefined && isDue(expiryMs(list), LIVES_MS.targets, now);
+  if (list === undefined || !isNamed(change, role)) return false;
+  const isRootDue = role === 'targets' && isDue(expiryMs(held.root), LIVES_MS.root, now);
+  return isRootDue || isDue(expiryMs(list), LIVES_MS.targets, now);
+}
+
+/** A change of nothing names the governors' list. */
+function isNamed({ delegations, touched, renew }: Wanted, role: TargetsRole): boolean {
+  if (renew !== undefined) return role === renew;
+  if (touched.length === 0) return role === 'targets';
+  return touched.some((path) => ownerOf(delegations, path) === role);
 }

@@ -63,6 +63,14 @@ test('what would change nothing is not signed, until the old signature ages', ()
   expect(aged?.parts.map(({ role }) => role)).toEqual(['root', 'targets']);
 });
 
+test('a root that ages is renewed with the governors’ list, also one that was signed lately', () => {
+  const after = (days: number) => now + days * DAY_MS;
+  const held = mesh.publish(mesh.founded, [policy('a')], [], mesh.n1.online, after(170));
+  const renewed = draft({ held, renew: 'targets', now: after(310) });
+  expect(renewed?.parts.map(({ role }) => role)).toEqual(['root', 'targets']);
+  expect(draft({ held, renew: 'targets', now: after(175) })).toBeUndefined();
+});
+
 test('a key that is no governor’s signs nothing', () => {
   const proposal = proposed(mesh.founded, { put: [target('a')] });
   expect(codeOf(() => signedBy(mesh.founded, proposal, [person('stranger')]))).toBe(

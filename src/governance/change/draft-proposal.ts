@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../crypto/index.ts';
 import { GovernanceError } from '../errors.ts';
 import { type Proposal, sealProposal } from '../proposal/body.ts';
-import { delegationsOf, governorsOf, type Signers } from '../repository/index.ts';
+import { delegationsOf, governorsOf, type Signers, type TargetsRole } from '../repository/index.ts';
 import type { Target } from '../target.ts';
 import { draftParts } from './draft-parts.ts';
 import { nextState } from './next-state.ts';
@@ -22,6 +22,8 @@ export interface DraftParams {
   readonly governors?: Signers;
   /** Namespaces to hand over, to give other keys, or to take back. */
   readonly delegations?: readonly DelegationChange[];
+  /** The list to sign again where its signatures age; without it those of which the change names something. */
+  readonly renew?: TargetsRole;
   /** For people, in one line. */
   readonly reason: string;
   /** Milliseconds since 1970. */
@@ -47,6 +49,7 @@ export function draftProposal(params: DraftParams): Proposal | undefined {
     governors: params.governors ?? governorsOf(held.root),
     delegations: wantedDelegations(delegationsOf(held.targets), params.delegations ?? []),
     touched: touchedPaths(params),
+    renew: params.renew,
     now,
   });
   const parts = proposedParts(drafted);
