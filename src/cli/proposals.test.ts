@@ -102,6 +102,38 @@ describe('with a threshold of two', () => {
     expect((await scene.run(['submit', file])).code).toBe(0);
   });
 
+  test('a rejection shows what is rejected, and asks: it stands for good', async () => {
+    const id = idIn((await scene.run(['propose', '-f', web])).out);
+    const reject = ['reject', id, ...scene.as('bob'), '--reason', 'we have a web'];
+    const refused = await scene.run(reject, { answer: 'n' });
+    expect(refused).toMatchObject({
+      code: 3,
+      out: expect.stringContaining('+ service default/web (http)\n'),
+    });
+    expect(refused.errors).toContain(`reject proposal ${id} for good? [y/N] `);
+    expect((await scene.run(['show', id])).out).not.toContain('rejected by');
+    const agreed = await scene.run([...reject, '--yes'], { answer: 'n' });
+    expect(agreed.out).toContain(`rejected ${id}`);
+  });
+
+  test('what cannot come into force any more can be rejected', async () => {
+    const id = idIn((await scene.run(['propose', '-f', web])).out);
+    const other = scene.file('other.yaml', SERVICE.replace('web', 'other'));
+    const next = idIn((await scene.run(['apply', '-f', other, ...scene.as('ada')])).out);
+    await scene.run(['approve', next, ...scene.as('bob'), '--yes']);
+    const reject = [
+      'reject',
+      id,
+      ...scene.as('bob'),
+      '--reason',
+      'late',
+      '--out',
+      scene.path('no'),
+    ];
+    const { code, out } = await scene.run(reject);
+    expect([code, out]).toEqual([0, expect.stringContaining('it cannot come into force: ')]);
+  });
+
   test('files that carry something else are refused', async () => {
     const wrong = scene.file('wrong.json', '{}');
     const submitted = await scene.run(['submit', wrong]);

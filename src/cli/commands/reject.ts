@@ -3,11 +3,13 @@ import type { CliContext, NodeSelection } from '../context.ts';
 import { addExamples } from '../examples.ts';
 import { addNodeOptions, connectToNode } from '../node-choice.ts';
 import { addPassphraseFile, type PassphraseSource } from '../passphrase.ts';
+import type { ProposalAtHand } from '../proposal-at-hand.ts';
 
 interface RejectOptions extends NodeSelection, PassphraseSource {
   readonly key: string;
   readonly reason: string;
   readonly out?: string;
+  readonly yes?: boolean;
 }
 
 export function addReject(program: Command, context: CliContext): void {
@@ -17,7 +19,9 @@ export function addReject(program: Command, context: CliContext): void {
     .argument('<proposal>', 'the beginning of its id, or a file of `selvage show --out`')
     .requiredOption('--key <file>', 'the key that will not sign; it never leaves this process')
     .requiredOption('--reason <text>', 'for those who proposed it');
-  addPassphraseFile(command).option('--out <file>', 'write it to a file for `selvage submit`');
+  addPassphraseFile(command)
+    .option('--out <file>', 'write it to a file for `selvage submit`')
+    .option('-y, --yes', 'reject without asking');
   addExamples(command, [
     [
       "selvage reject 3f9a --key ./bob.key --reason 'the shop must not read ledgers'",
@@ -26,14 +30,23 @@ export function addReject(program: Command, context: CliContext): void {
   ]);
   addNodeOptions(command).action(async (idOrFile: string, options: RejectOptions) => {
     const { encodeVerdict, signRejection } = await import('../../governance/index.ts');
+    const { confirm } = await import('../confirmation.ts');
     const { loadProposal } = await import('../proposal-at-hand.ts');
-    const { sayProgress } = await import('../proposal-words.ts');
+    const { shortId, sayProgress } = await import('../proposal-words.ts');
     const { openSigner } = await import('../signing.ts');
     const { terminal } = context;
-    const { held, proposal } = await loadProposal(context, options, idOrFile);
+    const found = await loadProposal(context, options, idOrFile);
+    const { held, proposal } = found;
     const { signer, mesh } = await openSigner(context, options, held);
     const rejection = encodeVerdict(signRejection(signer, proposal.id, options.reason));
+    if (proposal.reason !== '') terminal.write(`reason: ${proposal.reason}\n`);
+    for (const line of await linesOf(found)) terminal.write(`${line}\n`);
     mesh.introduce();
+    if (options.yes !== true) {
+      const id = shortId(proposal.id);
+      const question = `reject proposal ${id} for good?`;
+      await confirm(context, question, `proposal ${id} was not rejected`, 'go on'); // it lets nothing in
+    }
     mesh.remember();
     if (options.out === undefined) {
       const client = await connectToNode(context, options);
@@ -44,4 +57,16 @@ export function addReject(program: Command, context: CliContext): void {
     writeNewFile(options.out, rejection);
     terminal.write(`where a node runs: selvage submit ${options.out}\n`);
   });
+}
+
+/** What cannot come into force can be rejected all the same. */
+async function linesOf(proposal: ProposalAtHand): Promise<readonly string[]> {
+  const { GovernanceError } = await import('../../governance/index.ts');
+  const { detailLines } = await import('../proposal-at-hand.ts');
+  try {
+    return detailLines(proposal);
+  } catch (error) {
+    if (!(error instanceof GovernanceError)) throw error;
+    return [`it cannot come into force: ${error.message}`];
+  }
 }
