@@ -132,8 +132,12 @@ export class Network {
    * or {@link LOST} while the way is cut.
    */
   streamMs(from: SimHost, to: SimHost, bytes: number): number {
-    if (this.isCut(from, to)) return LOST;
-    const transitMs = this.#transitMs(from, to);
+    return this.isCut(from, to) ? LOST : this.transferMs(this.latencyMs(from, to), bytes);
+  }
+
+  /** The same for a way that is not cut, and has this latency. */
+  transferMs(latencyMs: number, bytes: number): number {
+    const transitMs = latencyMs + this.#jitterMs();
     return transitMs + bytes / BYTES_PER_MS + this.#retransmissionMs(2 * transitMs, bytes);
   }
 
@@ -153,6 +157,10 @@ export class Network {
   }
 
   #transitMs(from: SimHost, to: SimHost): number {
-    return this.latencyMs(from, to) + this.#options.jitterMs * this.#random.fraction();
+    return this.latencyMs(from, to) + this.#jitterMs();
+  }
+
+  #jitterMs(): number {
+    return this.#options.jitterMs * this.#random.fraction();
   }
 }

@@ -5,8 +5,9 @@ export interface Circle {
   /** In its mesh, and how many of these it dialled itself. */
   readonly inside: readonly Link[];
   readonly outbound: number;
-  /** The others. */
+  /** The others, and their numbers: nearly always they are asked about, and not told anything. */
   readonly outside: readonly Link[];
+  readonly outsideNumbers: readonly number[];
 }
 
 /** Who stands where changes seldom, and is asked for with each message and each heartbeat. */
@@ -25,10 +26,12 @@ export class Circles {
     const bit = 1 << topic;
     const following = this.#links().filter((link) => (link.topics | link.mesh) & bit);
     const inside = following.filter((link) => link.mesh & bit);
+    const outside = following.filter((link) => !(link.mesh & bit));
     const circle = {
       inside,
       outbound: inside.filter((link) => link.isOutbound).length,
-      outside: following.filter((link) => !(link.mesh & bit)),
+      outside,
+      outsideNumbers: outside.map((link) => link.farNumber),
     };
     this.#known[topic] = circle;
     return circle;

@@ -13,8 +13,12 @@ export class Connection {
 
   /** @param listenerAs who the listener is to the dialler, and the other way round */
   constructor(dialler: SimGossip, listener: SimGossip, listenerAs: Peer, diallerAs: Peer) {
-    this.dialler = new Link(dialler, listener, listenerAs, this, true);
-    this.listener = new Link(listener, dialler, diallerAs, this, false);
+    this.dialler = new Link(
+      { member: dialler, as: diallerAs },
+      { member: listener, as: listenerAs },
+      this,
+    );
+    this.listener = this.dialler.other;
     dialler.ends.add(this.dialler);
     listener.ends.add(this.listener);
     dialler.host.network.overlay.connect(dialler.number, listener.number, this);
@@ -25,9 +29,16 @@ export class Connection {
   }
 }
 
+/** A member, and who it is to the one at the other end. */
+interface Side {
+  readonly member: SimGossip;
+  readonly as: Peer;
+}
+
 /** One end of a connection: what its member holds of it, and its way to the other end. */
 export class Link {
   readonly own: SimGossip;
+  readonly other: Link;
   readonly peer: Peer;
   readonly isOutbound: boolean;
   /** The other end's member, by its number. */
@@ -38,31 +49,24 @@ export class Link {
   #topics = 0;
   #mesh = 0;
   #state: 'new' | 'open' | 'closed' = 'new';
-  readonly #lane = new Lane(this);
+  readonly #lane: Lane;
 
-  constructor(
-    own: SimGossip,
-    far: SimGossip,
-    peer: Peer,
-    connection: Connection,
-    isOutbound: boolean,
-  ) {
-    this.own = own;
-    this.peer = peer;
-    this.farNumber = far.number;
-    this.backMs = own.host.network.latencyMs(far.host, own.host);
+  /** @param other the dialler's end; where it is left out, this is it, and makes the other */
+  constructor(own: Side, far: Side, connection: Connection, other?: Link) {
+    const { host } = far.member;
+    this.own = own.member;
+    this.peer = far.as;
+    this.isOutbound = other === undefined;
+    this.farNumber = far.member.number;
+    this.backMs = host.network.latencyMs(host, this.own.host);
     this.#connection = connection;
-    this.isOutbound = isOutbound;
-  }
-
-  get other(): Link {
-    const { dialler, listener } = this.#connection;
-    return this.isOutbound ? listener : dialler;
+    this.#lane = new Lane(this, host);
+    this.other = other ?? new Link(far, own, connection, this);
   }
 
   /** Without jitter and losses. */
   get roundTripMs(): number {
-    return this.other.backMs + this.backMs;
+    return this.#lane.latencyMs + this.backMs;
   }
 
   /** A bit for each topic that the other end is known to follow. */
@@ -145,7 +149,7 @@ export class Link {
   #forget(): void {
     this.own.ends.delete(this);
     const { overlay } = this.own.host.network;
-    overlay.disconnect(this.own.number, this.other.own.number, this.#connection);
+    overlay.disconnect(this.own.number, this.farNumber, this.#connection);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Timeline } from '../timeline.ts';
 import type { FrameArrival } from './lane.ts';
 
 /**
@@ -13,28 +14,28 @@ export class Copies {
     this.#isHeldBy = isHeldBy;
   }
 
-  send(copy: FrameArrival): void {
-    const { number } = copy.to.own;
-    const first = this.#first[number];
+  send(copy: FrameArrival, member: number, timeline: Timeline): void {
+    const first = this.#first[member];
     if (first !== undefined && first.at <= copy.at) {
       copy.behind = first.behind;
       first.behind = copy;
     } else {
-      this.#first[number] = copy;
-      copy.depart();
+      this.#first[member] = copy;
+      timeline.add(copy.at, copy);
     }
   }
 
   /** It is there, and was taken or not. */
   arrived(copy: FrameArrival): void {
     const { number } = copy.to.own;
+    const { timeline } = copy.to.own.process;
     if (this.#first[number] === copy) this.#first[number] = undefined;
     let next = this.#isHeldBy(number) ? undefined : copy.behind;
     copy.behind = undefined;
     while (next !== undefined) {
       const { behind } = next;
       next.behind = undefined;
-      this.send(next);
+      this.send(next, number, timeline);
       next = behind;
     }
   }

@@ -1,4 +1,4 @@
-import { LOST } from '../network.ts';
+import type { SimHost } from '../host.ts';
 import type { Turn } from '../process.ts';
 import type { WorldEvent } from '../timeline.ts';
 import type { Link } from './connection.ts';
@@ -22,13 +22,18 @@ const FRAME = 3;
  * sent again, whatever became of the process that sent them.
  */
 export class Lane {
+  /** Without jitter and losses. */
+  readonly latencyMs: number;
   readonly #from: Link;
+  readonly #to: SimHost;
   #lastArrival = 0;
   /** Sent, and not arriving while the way is cut; undefined while it is not. */
   #stalled: { readonly frame: Frame; readonly bytes: number }[] | undefined;
 
-  constructor(from: Link) {
+  constructor(from: Link, to: SimHost) {
+    this.latencyMs = to.network.latencyMs(from.own.host, to);
     this.#from = from;
+    this.#to = to;
   }
 
   carry(frame: Frame, bytes: number): void {
@@ -36,18 +41,19 @@ export class Lane {
       this.#stalled.push({ frame, bytes });
       return;
     }
-    const { own, other } = this.#from;
-    const { timeline } = own.process;
-    const transitMs = own.host.network.streamMs(own.host, other.own.host, bytes);
-    if (transitMs === LOST) {
+    const { own, other, farNumber } = this.#from;
+    const { host, process } = own;
+    if (host.network.isCut(host, this.#to)) {
       this.#stalled = [{ frame, bytes }];
       this.#retry(RETRY_MS);
       return;
     }
-    this.#lastArrival = Math.max(this.#lastArrival, timeline.now + transitMs);
+    const { timeline } = process;
+    const arrivesAt = timeline.now + host.network.transferMs(this.latencyMs, bytes);
+    this.#lastArrival = Math.max(this.#lastArrival, arrivesAt);
     const arrival = new FrameArrival(other, frame, this.#lastArrival);
-    if (frame.copies === undefined) arrival.depart();
-    else frame.copies.send(arrival);
+    if (frame.copies === undefined) timeline.add(arrival.at, arrival);
+    else frame.copies.send(arrival, farNumber, timeline);
   }
 
   /** The host is gone, and what waited with it. */
@@ -61,7 +67,7 @@ export class Lane {
     const again = (): void => {
       const stalled = this.#stalled;
       if (stalled === undefined || other.isClosed) return;
-      if (own.host.network.isCut(own.host, other.own.host)) {
+      if (own.host.network.isCut(own.host, this.#to)) {
         this.#retry(2 * inMs);
         return;
       }
@@ -85,10 +91,6 @@ export class FrameArrival implements WorldEvent, Turn {
     this.to = to;
     this.at = at;
     this.#frame = frame;
-  }
-
-  depart(): void {
-    this.to.own.process.timeline.add(this.at, this);
   }
 
   happen(): void {

@@ -5,10 +5,11 @@ import type { Published } from './published.ts';
 import type { Topics } from './topics.ts';
 import { CONTROL_BYTES, MESSAGE_ID_BYTES } from './wire-cost.ts';
 
+/** Of one topic, in the order in which they came. */
 interface Kept {
-  readonly published: Published;
-  /** The number of the last heartbeat in which it is told of. */
-  readonly lastBeat: number;
+  readonly messages: Published[];
+  /** Of each, the number of the last heartbeat in which it is told of. */
+  readonly lastBeats: number[];
 }
 
 /**
@@ -17,47 +18,60 @@ interface Kept {
  */
 export class Memory {
   readonly #topics: Topics;
-  /** In the order in which they came. */
-  readonly #kept: Kept[] = [];
+  /** By topic. */
+  readonly #kept: (Kept | undefined)[] = [];
   #beats = 0;
 
   constructor(topics: Topics) {
     this.#topics = topics;
-    topics.mesh.onBeat(() => this.#beat());
   }
 
   keep(published: Published): void {
-    this.#kept.push({ published, lastBeat: this.#beats + GOSSIP_BEATS });
-    this.#topics.mesh.wake();
+    const { topic } = published;
+    const kept = this.#kept[topic] ?? { messages: [], lastBeats: [] };
+    this.#kept[topic] = kept;
+    kept.messages.push(published);
+    kept.lastBeats.push(this.#beats + GOSSIP_BEATS);
+    this.#topics.heartbeat.wake();
   }
 
   /** Each heartbeat. True while there is anything to tell. */
-  #beat(): boolean {
-    const kept = this.#kept;
-    if (kept.length === 0) return false;
+  beat(): boolean {
     this.#beats++;
-    const { followed } = this.#topics;
-    for (let topic = 0; followed >> topic !== 0; topic++) {
-      const messages = kept.filter(({ published }) => published.topic === topic);
-      if (messages.length > 0) this.#tell(topic, messages);
+    let isMore = false;
+    for (let topic = 0; topic < this.#kept.length; topic++) {
+      const kept = this.#kept[topic];
+      if (kept === undefined || kept.messages.length === 0) continue;
+      this.#tell(topic, kept.messages);
+      this.#forget(kept);
+      isMore ||= kept.messages.length > 0;
     }
-    while (kept[0] !== undefined && kept[0].lastBeat <= this.#beats) kept.shift();
-    return kept.length > 0;
+    return isMore;
   }
 
-  #tell(topic: number, messages: readonly Kept[]): void {
-    const { own, circles } = this.#topics;
-    const outside = this.#wellThoughtOf(circles.of(topic).outside);
-    const count = Math.max(LEAST_TOLD, Math.floor(TOLD_SHARE * outside.length));
-    const bytes = CONTROL_BYTES + messages.length * MESSAGE_ID_BYTES;
-    let heldAll = 0;
-    for (const link of own.some(outside, count)) {
-      const lacks = ({ published }: Kept): boolean => !published.isSeen(link.farNumber);
-      if (!messages.some(lacks)) heldAll++;
-      else link.send('control', bytes, iHave(messages.filter(lacks)));
+  #forget({ messages, lastBeats }: Kept): void {
+    while (lastBeats[0] !== undefined && lastBeats[0] <= this.#beats) {
+      messages.shift();
+      lastBeats.shift();
     }
+  }
+
+  #tell(topic: number, messages: readonly Published[]): void {
+    const { own, circles } = this.#topics;
+    const circle = circles.of(topic);
+    const outside = this.#wellThoughtOf(circle.outside);
+    const most = Math.max(LEAST_TOLD, Math.floor(TOLD_SHARE * outside.length));
+    const bytes = CONTROL_BYTES + messages.length * MESSAGE_ID_BYTES;
     // Who has all of it does nothing when it is told: the bytes count, nothing happens.
-    own.count('control', bytes, heldAll);
+    if (messages.every((one) => one.isSeenByAll(circle.outsideNumbers))) {
+      own.count('control', bytes, Math.min(most, outside.length));
+      return;
+    }
+    for (const link of own.some(outside, most)) {
+      const lacking = messages.filter((one) => !one.isSeen(link.farNumber));
+      if (lacking.length > 0) link.send('control', bytes, iHave(lacking));
+      else own.count('control', bytes);
+    }
   }
 
   #wellThoughtOf(links: readonly Link[]): readonly Link[] {
@@ -67,14 +81,14 @@ export class Memory {
   }
 }
 
-const iHave = (messages: readonly Kept[]): Frame => ({
+const iHave = (messages: readonly Published[]): Frame => ({
   digest: messages.length,
   arrive(at) {
     const { own } = at;
     if (own.topics.score(at) < GOSSIP_THRESHOLD) return;
-    const wanted = messages
-      .map(({ published }) => published)
-      .filter((one) => own.topics.followed & (1 << one.topic) && !one.isSeen(own.number));
+    const wanted = messages.filter(
+      (one) => own.topics.followed & (1 << one.topic) && !one.isSeen(own.number),
+    );
     if (wanted.length === 0) return;
     at.send('control', CONTROL_BYTES + wanted.length * MESSAGE_ID_BYTES, iWant(wanted));
   },

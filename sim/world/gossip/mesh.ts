@@ -1,8 +1,6 @@
-import { SimTimer } from '../clock.ts';
 import type { Link } from './connection.ts';
 import type { Frame } from './lane.ts';
 import {
-  HEARTBEAT_MS,
   KEPT_BY_SCORE,
   LEAST_MESH_DEGREE,
   LEAST_OUTBOUND,
@@ -14,43 +12,24 @@ import type { Topics } from './topics.ts';
 import { CONTROL_BYTES } from './wire-cost.ts';
 
 /**
- * Per topic, the few peers that messages are passed on to at once, both ways. Kept at its degree by a
- * heartbeat each second, which is left out while there is nothing to do in it.
+ * Per topic, the few peers that messages are passed on to at once, both ways. Kept at its degree in
+ * heartbeats.
  */
 export class Mesh {
   readonly #topics: Topics;
   /** By member and topic: until when it stays out. */
   readonly #backoffs = new Map<number, number>();
-  readonly #firstBeatAt: number;
-  readonly #beats: (() => boolean)[] = [];
-  #timer: SimTimer | undefined;
   /** Something changed since the last heartbeat, or may change yet. */
   #isUntended = false;
 
   constructor(topics: Topics) {
     this.#topics = topics;
-    const { own } = topics;
-    this.#firstBeatAt = own.now + HEARTBEAT_MS * own.process.random.fraction();
-  }
-
-  /** Something else to do in a heartbeat; true when there will be more in the next. */
-  onBeat(run: () => boolean): void {
-    this.#beats.push(run);
   }
 
   /** The mesh is to be looked at in the next heartbeat. */
   tend(): void {
     this.#isUntended = true;
-    this.wake();
-  }
-
-  /** There is something to do in the next heartbeat. */
-  wake(): void {
-    if (this.#timer !== undefined) return;
-    const { now, process } = this.#topics.own;
-    const beatsSince = Math.floor((now - this.#firstBeatAt) / HEARTBEAT_MS) + 1;
-    const nextAt = this.#firstBeatAt + Math.max(0, beatsSince) * HEARTBEAT_MS;
-    this.#timer = new SimTimer(process, nextAt - now, () => this.#beat(), false);
+    this.#topics.heartbeat.wake();
   }
 
   /** This member follows `topic` from now on. */
@@ -74,12 +53,10 @@ export class Mesh {
     if (link.mesh !== 0) this.tend();
   }
 
-  #beat(): void {
-    this.#timer = undefined;
+  /** Each heartbeat. True when it is to be looked at again in the next. */
+  beat(): boolean {
     if (this.#isUntended) this.#keepUpAll();
-    let isMore = this.#isUntended;
-    for (const run of this.#beats) isMore = run() || isMore;
-    if (isMore) this.wake();
+    return this.#isUntended;
   }
 
   #keepUpAll(): void {

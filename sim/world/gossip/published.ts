@@ -26,6 +26,11 @@ export class Published implements Frame {
     return (this.#seen[member] ?? 0) > 0;
   }
 
+  isSeenByAll(members: readonly number[]): boolean {
+    for (const member of members) if (!this.isSeen(member)) return false;
+    return true;
+  }
+
   /** Since when it has it; `Infinity` when it has it not. */
   seenAt(member: number): number {
     const seen = this.#seen[member] ?? 0;

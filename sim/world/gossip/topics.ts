@@ -1,6 +1,7 @@
 import type { Log, PeerId, TopicVerdict } from '../../../src/ports/index.ts';
 import { Circles } from './circles.ts';
 import type { Link } from './connection.ts';
+import { Heartbeat } from './heartbeat.ts';
 import type { Frame } from './lane.ts';
 import {
   IGNORE_THRESHOLD,
@@ -22,9 +23,11 @@ export class Topics {
   readonly own: SimGossip;
   readonly mesh: Mesh;
   readonly circles: Circles;
+  readonly heartbeat: Heartbeat;
   readonly #log: Log;
   readonly #memory: Memory;
-  readonly #receivers = new Map<number, Receive>();
+  /** By topic. */
+  readonly #receivers: (Receive | undefined)[] = [];
   readonly #offenders = new Map<PeerId, Offences>();
   /** A bit for each topic that it follows. */
   #followed = 0;
@@ -35,6 +38,7 @@ export class Topics {
     this.circles = new Circles(() => own.links);
     this.mesh = new Mesh(this);
     this.#memory = new Memory(this);
+    this.heartbeat = new Heartbeat(this);
   }
 
   get followed(): number {
@@ -43,7 +47,7 @@ export class Topics {
 
   subscribe(name: string, receive: Receive): void {
     const topic = this.own.host.network.overlay.topic(name);
-    this.#receivers.set(topic, receive);
+    this.#receivers[topic] = receive;
     if (this.#followed & (1 << topic)) return;
     this.#followed |= 1 << topic;
     for (const link of this.own.links) this.#announce(link, 1 << topic);
@@ -73,10 +77,16 @@ export class Topics {
     if (this.#followed !== 0) this.#announce(link, this.#followed);
   }
 
+  /** What there is to do in a heartbeat; true when there will be more in the next. */
+  beat(): boolean {
+    const isMeshUntended = this.mesh.beat();
+    return this.#memory.beat() || isMeshUntended;
+  }
+
   received(published: Published, at: Link): void {
     const { now, number } = this.own;
     if (this.score(at) < IGNORE_THRESHOLD || !published.see(number, now)) return;
-    const receive = this.#receivers.get(published.topic);
+    const receive = this.#receivers[published.topic];
     if (receive === undefined) return;
     if (published.bytes.length >= LARGE_MESSAGE_BYTES) this.#declineCopies(published.topic, at);
     const verdict = this.#judge(published, at, receive);
