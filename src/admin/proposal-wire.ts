@@ -56,7 +56,7 @@ const signingSchema = z.object({
   id: z.string(),
   /** `ready`: signed by enough, and to be published as soon as an authority is reachable. */
   state: z.enum(PROPOSAL_STATES),
-  /** Empty while the node has not fetched the proposal. */
+  /** Empty while the node has not fetched the proposal, and where it was over before this node could count. */
   parts: z.array(part).readonly(),
   rejections: z.array(rejectionView).readonly(),
   /** Why it is not published yet, though it is ready. */
@@ -78,6 +78,8 @@ export const proposalProgressSchema = signingSchema.extend({
 });
 
 const proposalItemSchema = signingSchema.extend({
+  /** What it brings: `8`, `payments/3`, `root 2`; empty while the node has not fetched it. */
+  versions: z.array(z.string()).readonly(),
   reason: z.string(),
   createdAt: when,
   expiresAt: when,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
+import { sampleService } from '../admin/testing/index.ts';
 import { Scene } from './testing/index.ts';
 
 const SERVICE = `apiVersion: selvage.dev/v1alpha1
@@ -162,4 +163,26 @@ describe('with a threshold of two', () => {
     expect(errors).toContain('the newest root of the node is 1, and the key has seen root 2');
     expect(errors).toContain('bob.key.mesh');
   });
+});
+
+test('the list says what a node cannot tell, and that what is over waits for nobody', async () => {
+  const [item] = (await sampleService().proposals({})).items;
+  if (item === undefined) throw new Error('the sample has one');
+  const over = { ...item, state: 'overtaken' as const };
+  const items = [
+    over,
+    { ...over, id: 'b1', parts: [] },
+    { ...item, id: 'b2', versions: [], parts: [], problem: 'this node has not fetched it yet' },
+    { ...item, id: 'b3', versions: ['root 2', '4'] },
+  ];
+  const { out } = await scene.run(['proposals'], {
+    service: { proposals: async () => ({ items }) },
+  });
+  const cells = out.split('\n').map((line) => line.split(/ {2,}/).slice(0, 5).join(' | '));
+  expect(cells.slice(1, 5)).toEqual([
+    'abababababab | overtaken | 4 | 1 of 2 | -',
+    'b1 | overtaken | 4 | unknown | -',
+    'b2 | open | unknown | unknown | unknown',
+    'b3 | open | 4 | 1 of 2 | dave',
+  ]);
 });

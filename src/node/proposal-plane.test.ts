@@ -205,4 +205,5 @@ test('a node that starts again versions later calls what was in force published,
   await inForce(4);
   n3.restart();
   expect([n3.stateOf(a), n3.stateOf(b)]).toEqual(['published', 'overtaken']);
+  expect(n3.signersOf(a)).toEqual(['bob', 'carol']);
 });

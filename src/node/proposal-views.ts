@@ -20,6 +20,7 @@ import {
 
 export const itemOf = (known: KnownProposal): ProposalItem => ({
   ...signingOf(known),
+  versions: (known.body?.versions ?? []).map(versionText),
   reason: known.claim.reason,
   createdAt: new Date(known.claim.createdAtMs).toISOString(),
   expiresAt: new Date(known.expiresAtMs).toISOString(),

@@ -14,6 +14,7 @@ const sampleProposal: ProposalItem = {
   reason: 'let frontend call payments',
   createdAt: '2030-01-01T00:00:00.000Z',
   expiresAt: '2030-01-08T00:00:00.000Z',
+  versions: ['4'],
   roles: ['targets'],
   nodes: ['n1'],
 };

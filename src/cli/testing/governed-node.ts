@@ -175,6 +175,7 @@ export class GovernedNode {
     const isReady = parts.every(({ signed, threshold }) => signed.length >= threshold);
     return {
       id,
+      versions: parts.map(({ version }) => version),
       state: isReady ? ('ready' as const) : ('open' as const),
       parts,
       rejections: rejections.map((one) => ({ ...one, name: one.publicKey.slice(0, 8) })),

@@ -22,3 +22,4 @@ export {
 } from './sign-proposal.ts';
 export { signPublication } from './sign-publication.ts';
 export { contentsByPath } from './wanted-contents.ts';
+export { isSameSigners } from './wanted-signers.ts';

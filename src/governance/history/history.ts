@@ -99,15 +99,24 @@ export class History {
     return ok({ list, targets, contents });
   }
 
-  /** Is a list of that version kept whose signatures are over these bytes? */
-  hasKept({ role, version, signed }: VersionedBytes): boolean {
-    const ofVersion = this.#changes.flatMap(({ parts }) =>
-      parts.filter((part) => part.role === role && part.version === version),
-    );
-    return [...new Set(ofVersion.map(({ sha256 }) => sha256))].some((sha256) => {
-      const list = parseTargets(this.#blob(sha256) ?? new Uint8Array());
-      return list.ok && Buffer.compare(canonicalOf(list.value), signed) === 0;
-    });
+  /** The list of that version whose signatures are over these bytes, and what stood beside it at first. */
+  kept({ role, version, signed }: VersionedBytes) {
+    const tried = new Set<string | undefined>();
+    for (const { parts, rootVersion } of this.#changes) {
+      const found = parts.find((part) => part.role === role && part.version === version);
+      if (found === undefined || tried.has(found.sha256)) continue;
+      tried.add(found.sha256);
+      const list = this.#parsed(found.sha256);
+      if (list === undefined || Buffer.compare(canonicalOf(list), signed) !== 0) continue;
+      const targets = this.#parsed(parts.find((part) => part.role === 'targets')?.sha256);
+      if (targets !== undefined) return { list, targets, rootVersion };
+    }
+    return undefined;
+  }
+
+  #parsed(sha256: string | undefined) {
+    const list = parseTargets(this.#blob(sha256) ?? new Uint8Array());
+    return list.ok ? list.value : undefined;
   }
 
   #keptOf(role: TargetsRole): string {

@@ -21,7 +21,7 @@ test('a body that names keys as every object has them keeps no node from looking
   const root = parseRoot(new TextEncoder().encode(json));
   if (!root.ok) throw new Error(root.error);
   const proposal = proposalOf('root', canonicalOf(root.value));
-  const book = new ProposalBook(held, { hasKept: () => false });
+  const book = new ProposalBook(held, { kept: () => undefined });
   expect(book.take(proposal).ok).toBe(true);
   book.say({ record: 'r', writer: 'n9' as NodeName, claim: proposalClaimOf(proposal) });
   // It asks for the signature of somebody who is nobody, so it never comes into force.
@@ -30,7 +30,7 @@ test('a body that names keys as every object has them keeps no node from looking
 
 test('a body that nests without end is refused, and overruns nothing', () => {
   const deep = `{"_type":"targets","a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
-  const taken = new ProposalBook(held, { hasKept: () => false }).take(
+  const taken = new ProposalBook(held, { kept: () => undefined }).take(
     proposalOf('targets', new TextEncoder().encode(deep)),
   );
   expect(taken.ok ? '' : taken.error).toContain('nests');

@@ -8,6 +8,7 @@ export {
   type Rejection,
   sealProposal,
 } from './body.ts';
+export type { PastLists } from './carried-signatures.ts';
 export { type ProposalClaim, proposalClaimOf, readProposalClaim, type SaidClaim } from './claim.ts';
 export { requireOfNow } from './dates.ts';
 export { decodeCarried, decodeVerdict, encodeCarried, encodeVerdict } from './files.ts';
@@ -21,5 +22,5 @@ export {
   ProposalBook,
   type ProposalState,
 } from './proposal-book.ts';
-export { type PastLists, type VersionedPart, versionedParts } from './standing.ts';
+export { type VersionedPart, versionedParts } from './standing.ts';
 export { isRejection, plainVerdict, readVerdict, signRejection, type Verdict } from './verdict.ts';

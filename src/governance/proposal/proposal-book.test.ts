@@ -16,14 +16,15 @@ import {
   TestMesh,
 } from '../testing/index.ts';
 import { type Proposal, sealProposal } from './body.ts';
+import type { PastLists } from './carried-signatures.ts';
 import { proposalClaimOf, type SaidClaim } from './claim.ts';
 import { PROPOSAL_LIFE_MS } from './limits.ts';
 import { askedOf, judgeVerdict } from './progress.ts';
 import { ProposalBook, type ProposalState } from './proposal-book.ts';
-import type { PastLists, VersionedPart } from './standing.ts';
+import { isOver } from './standing.ts';
 import { signRejection, type Verdict } from './verdict.ts';
 
-const NOTHING_KEPT: PastLists = { hasKept: () => false };
+const NOTHING_KEPT: PastLists = { kept: () => undefined };
 
 const mesh = new TestMesh();
 const { online } = mesh.n1;
@@ -154,12 +155,13 @@ test('when one of two proposals for a role is published, the other is overtaken,
 test('of versions that are past, roots and kept lists tell which proposal was in force', () => {
   const governors = signers(2, bob, carol, pat);
   const both = proposed(held, { governors, put: put('a') });
-  const kept = both.parts.map(({ signed }) => Buffer.from(signed).toString());
-  const past = {
-    hasKept: ({ role, signed }: VersionedPart) =>
-      role !== 'root' && kept.includes(Buffer.from(signed).toString()),
+  const then = published(both, [bob, carol, pat]);
+  const { targets, root } = opened(then);
+  const beside = { targets, rootVersion: root.signed.version };
+  const past: PastLists = {
+    kept: (part) => (isOver(targets, part) ? { list: targets, ...beside } : undefined),
   };
-  const after = publish(published(both, [bob, carol, pat]), 'c');
+  const after = publish(then, 'c');
   const later = enacted(after, { governors: signers(1, bob) }, [bob, carol], online);
   const rivals = [both, b, proposed(held, { governors: signers(2, bob, dave) })];
   const statesIn = (book: ProposalBook) => rivals.map((proposal) => stateOf(book, proposal));
@@ -169,6 +171,27 @@ test('of versions that are past, roots and kept lists tell which proposal was in
     'overtaken',
   ]);
   expect(stateOf(bookOf([both], [], later), both)).toBe('overtaken');
+  const [known] = bookOf([both], [], later, past).known(now);
+  expect(known?.body?.parts).toMatchObject([
+    { role: 'root', threshold: 2, signed: [{ name: 'bob' }, { name: 'carol' }] },
+    { role: 'root', threshold: 2, signed: [{ name: 'bob' }, { name: 'carol' }, { name: 'pat' }] },
+    {
+      role: 'targets',
+      threshold: 2,
+      signed: [{ name: 'bob' }, { name: 'carol' }, { name: 'pat' }],
+    },
+  ]);
+});
+
+test('who signed what is in force is told by what is in force, also where nobody said it', () => {
+  const book = bookOf([a], [approval(carol, a)]);
+  const after = published(a, [bob, dave]);
+  book.follow(opened(after));
+  const signers = [{ role: 'targets', signed: [{ name: 'bob' }, { name: 'dave' }] }];
+  expect(book.known(now)).toMatchObject([{ state: 'published', body: { parts: signers } }]);
+  book.follow(opened(publish(after, 'c')));
+  expect(book.known(now)).toMatchObject([{ state: 'published', body: { parts: signers } }]);
+  expect(bookOf([a], [], after).known(now)).toMatchObject([{ body: { parts: signers } }]);
 });
 
 test('what is in force at a node may be older than what a proposal follows', () => {

@@ -2,18 +2,12 @@ import { type NodeName, ok, type Result } from '../../core/index.ts';
 import type { PartSignatures } from '../change/index.ts';
 import type { Repository } from '../repository/index.ts';
 import type { Proposal, ProposalId } from './body.ts';
+import { carriedSignatures, type PastLists } from './carried-signatures.ts';
 import { isTrueOf, type ProposalClaim, proposalClaimOf, type SaidClaim } from './claim.ts';
 import { PROPOSAL_LIFE_MS } from './limits.ts';
 import { askedOf, type Progress, progressOf } from './progress.ts';
 import { isForgotten, selected } from './selection.ts';
-import {
-  type PastLists,
-  type Standing,
-  standingOf,
-  type VersionedPart,
-  versionedParts,
-  wereInForce,
-} from './standing.ts';
+import { type Standing, standingOf, type VersionedPart, versionedParts } from './standing.ts';
 import type { Verdict } from './verdict.ts';
 import { VerdictShelf } from './verdict-shelf.ts';
 
@@ -68,8 +62,8 @@ export class ProposalBook {
   readonly #bodies = new Map<ProposalId, Body>();
   readonly #asked = new Map<ProposalId, readonly PartSignatures[]>();
   readonly #progresses = new Map<ProposalId, Progress>();
-  /** Of bodies that are here: what was in force when last their version was, or is known to have been. */
-  readonly #published = new Set<ProposalId>();
+  /** Of bodies that are here: what was in force when last their version was, or is known to have been, and who signed it. */
+  readonly #published = new Map<ProposalId, readonly PartSignatures[]>();
   readonly #past: PastLists;
   #held: Repository;
 
@@ -197,7 +191,8 @@ export class ProposalBook {
     const progress = this.#progress(body, standing);
     const outcome = this.#outcome(id, standing, progress);
     const state = isLive(outcome) && isPast ? 'expired' : outcome;
-    const known = { ...progress, proposal, versions, isAhead: standing === 'ahead' };
+    const parts = this.#published.get(id) ?? progress.parts;
+    const known = { ...progress, parts, proposal, versions, isAhead: standing === 'ahead' };
     return { id, claim, writers, state, expiresAtMs, body: known };
   }
 
@@ -243,10 +238,10 @@ export class ProposalBook {
     const before = this.#bodies.get(id)?.standing;
     const standing = standingOf(this.#held, body.versions);
     this.#bodies.set(id, { ...body, standing });
-    if (standing === 'published') this.#published.add(id);
     if (standing === 'overtaken') this.#published.delete(id);
-    if (standing === 'past' && standing !== before) {
-      if (wereInForce(this.#held, body.versions, this.#past)) this.#published.add(id);
+    if (standing !== before && (standing === 'published' || standing === 'past')) {
+      const signatures = carriedSignatures(this.#held, body.versions, this.#past);
+      if (signatures !== undefined) this.#published.set(id, signatures);
     }
     if (standing !== 'next') return;
     this.#asked.delete(id); // others may be asked for

@@ -2,13 +2,7 @@ import type { Metadata, Root, Targets } from '@tufjs/models';
 import { err, ok, type Result } from '../../core/index.ts';
 import { readParts } from '../change/index.ts';
 import { GovernanceError } from '../errors.ts';
-import {
-  canonicalOf,
-  parseRoot,
-  type Repository,
-  type Role,
-  remembered,
-} from '../repository/index.ts';
+import { canonicalOf, type Repository, type Role, remembered } from '../repository/index.ts';
 import type { Proposal, ProposalPart } from './body.ts';
 
 /** A part, and which version of its role it is. */
@@ -36,7 +30,7 @@ export function versionedParts({
 }
 
 /**
- * How parts stand to what is in force. `past`: versions after theirs are, and only {@link wereInForce} tells whether theirs were;
+ * How parts stand to what is in force. `past`: versions after theirs are, and only what is kept tells whether theirs were;
  * `ahead`: what is in force here is older than what they follow.
  */
 export type Standing = 'next' | 'published' | 'overtaken' | 'past' | 'ahead';
@@ -51,36 +45,20 @@ export function standingOf(held: Repository, parts: readonly VersionedPart[]): S
   return standings.has('published') ? 'overtaken' : 'ahead';
 }
 
-function partStanding(held: Repository, { role, signed, version }: VersionedPart): Standing {
+function partStanding(held: Repository, part: VersionedPart): Standing {
+  const { role, version } = part;
   const inForce = role === 'root' ? held.root : held.lists.get(role);
   const current = inForce?.signed.version ?? 0;
   if (version > current) return version === current + 1 ? 'next' : 'ahead';
   if (inForce === undefined || version < current) return 'past';
-  return Buffer.compare(signedBytes(inForce), signed) === 0 ? 'published' : 'overtaken';
+  return isOver(inForce, part) ? 'published' : 'overtaken';
 }
 
-/** The lists that were in force at a node before, as far as it keeps them. */
-export interface PastLists {
-  /** Was the list with these signed bytes among them? */
-  hasKept(part: VersionedPart): boolean;
-}
-
-/** Is each part in force, or was before? Roots are held whole, and lists as long as they are kept. */
-export function wereInForce(
-  held: Repository,
-  parts: readonly VersionedPart[],
-  past: PastLists,
-): boolean {
-  const isRoot = (signed: Uint8Array) =>
-    held.files.roots.some((bytes) => {
-      const root = parseRoot(bytes);
-      return root.ok && Buffer.compare(signedBytes(root.value), signed) === 0;
-    });
-  return parts.every((part) => {
-    if (partStanding(held, part) === 'published') return true;
-    return part.role === 'root' ? isRoot(part.signed) : past.hasKept(part);
-  });
-}
+/** Are the signatures of a document over the bytes of this part? */
+export const isOver = (
+  document: Metadata<Root> | Metadata<Targets>,
+  { signed }: ProposalPart,
+): boolean => Buffer.compare(signedBytes(document), signed) === 0;
 
 /**
  * What signatures are over, as a proposal has it. Once for what is in force: whoever proposes much could otherwise

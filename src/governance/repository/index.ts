@@ -54,6 +54,7 @@ export {
   rootProblem,
   rootSaysSha256,
 } from './root.ts';
+export { isSignedBy } from './signed-by.ts';
 export {
   createGovernorKey,
   governorFromPem,
