@@ -1,13 +1,13 @@
 import type { NodeName } from '../../src/core/index.ts';
 import { sha256Hex } from '../../src/crypto/index.ts';
 import type { PeerId } from '../../src/ports/index.ts';
-import type { Writer, WriterFacts } from '../../src/replication/index.ts';
+import type { Writer, WriterCheck, WriterFacts } from '../../src/replication/index.ts';
 import { type NodeIndex, nodeNameOf } from '../witness/index.ts';
 import { type SimSeals, WORLD_EPOCH, type World } from '../world/index.ts';
 import type { MadeUpAuthority } from './made-up-authority.ts';
 import type { RecordLedger } from './record-ledger.ts';
 
-export const RECORD_CONTEXT = 'selvage/record/v1';
+const RECORD_CONTEXT = 'selvage/record/v1';
 /** Longer than any run: renewal is not what is looked at. */
 const CREDENTIAL_LIFE_MS = 30 * 24 * 60 * 60 * 1_000;
 const FIRST_EPOCH = 1;
@@ -46,6 +46,13 @@ export class Identity {
     };
   }
 }
+
+/** How all nodes check what others sign: whatever key `seals` are for, they tell every member's signatures. */
+export const recordCheck = (authority: MadeUpAuthority, seals: SimSeals): WriterCheck => ({
+  verifyWriter: (credential, publicKey) => authority.verify(credential, publicKey),
+  verifySignature: (publicKey, payload, signature) =>
+    seals.verifyApart(RECORD_CONTEXT, publicKey, payload, signature),
+});
 
 /** Keys are the same objects wherever they came by the same record, so that what was made of one is known. */
 const known = new WeakMap<Uint8Array, PeerId>();

@@ -3,7 +3,7 @@ import type { Scenario } from '../scenario/index.ts';
 import type { NodeIndex } from '../witness/index.ts';
 import { addressOf, type HostOptions, type SimRandom, World } from '../world/index.ts';
 import { PRESENT_BOOT, selfClaim, settledImage } from './first-records.ts';
-import { Identity } from './identity.ts';
+import { Identity, recordCheck } from './identity.ts';
 import { MadeUpAuthority } from './made-up-authority.ts';
 import { Mesh } from './mesh.ts';
 import { networkOf } from './network-options.ts';
@@ -25,6 +25,8 @@ const COLD_START_MS = 5_000;
 const FIRST_CONTACTS = 3;
 /** Nodes that keep a registry: what one shows is a function of what all hold. */
 const REGISTRIES = 50;
+/** A key that signs nothing. */
+const NOBODY = new Uint8Array(32);
 
 interface Person {
   readonly identity: Identity;
@@ -39,13 +41,15 @@ export function makeMesh(scenario: Scenario, seed: number, disguiseOf: DisguiseO
   const world = new World({ seed, network: networkOf(scenario.network) });
   const random = world.random.fork('mesh');
   const ledger = new RecordLedger();
+  const authority = new MadeUpAuthority(seed);
   const shares: MeshShares = {
-    authority: new MadeUpAuthority(seed),
+    authority,
+    check: recordCheck(authority, world.sealsOf(NOBODY)),
     reading: new RememberedReading(),
     places: new RememberedPlaces(),
     ...{ roster: new Roster(), tally: new Tally(), profile: profileOf(scenario) },
   };
-  const office = { world, authority: shares.authority, ledger };
+  const office = { world, authority, ledger };
   const people = Array.from({ length: scenario.nodes }, (_, index) => ({
     ...{ index, host: addressOf(index) },
     identity: new Identity(index, office),

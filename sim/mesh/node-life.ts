@@ -6,10 +6,15 @@ import {
 } from '../../src/membership/index.ts';
 import type { Admission, Datagrams, Gossip } from '../../src/ports/index.ts';
 import { NODE_KEY, NODE_KIND, Registry } from '../../src/registry/index.ts';
-import { type LoadRecords, RecordStore, RecordSync } from '../../src/replication/index.ts';
+import {
+  type LoadRecords,
+  RecordStore,
+  RecordSync,
+  type WriterCheck,
+} from '../../src/replication/index.ts';
 import { SimGossip, type SimProcess } from '../world/index.ts';
 import { MESH_PORT, selfClaim } from './first-records.ts';
-import { type Identity, peerIdOf, RECORD_CONTEXT } from './identity.ts';
+import { type Identity, peerIdOf } from './identity.ts';
 import type { MadeUpAuthority } from './made-up-authority.ts';
 import { MADE_UP_TRUST } from './made-up-trust.ts';
 import { meetMembers, membersIn } from './met-members.ts';
@@ -20,6 +25,7 @@ import type { Tally } from './tally.ts';
 /** What the nodes of one mesh share because it is the same for all, and would cost too much for each. */
 export interface MeshShares {
   readonly authority: MadeUpAuthority;
+  readonly check: WriterCheck;
   readonly reading: RememberedReading;
   readonly places: RememberedPlaces;
   readonly roster: Roster;
@@ -68,11 +74,7 @@ export class NodeLife {
       ...{ store: life.store, writer: identity.writer, read: shares.reading.read },
       place: shares.places.place,
       ...(parts.load === undefined ? {} : { load: parts.load }),
-      check: {
-        verifyWriter: (credential, publicKey) => shares.authority.verify(credential, publicKey),
-        verifySignature: (publicKey, payload, signature) =>
-          identity.seals.verifyApart(RECORD_CONTEXT, publicKey, payload, signature),
-      },
+      check: shares.check,
       clockOffsetMs: () => this.membership.clockOffsetMs(),
     });
     const gossip = new SimGossip(life, {

@@ -38,10 +38,12 @@ test('large records count for as many of the average size', () => {
   expect(spendAll(budgets, node('b'), 15_000, 1_000)).toBe(65);
 });
 
-test('who has changed nothing for long is not remembered', () => {
+test('who has changed nothing for a minute, and owes nothing, is not remembered', () => {
   const budgets = new ChangeBudgets(LIMITS);
   for (let n = 0; n < 1_000; n++) budgets.spend(node(`n-${n}`), 1, 0);
-  expect(budgets.size).toBe(1_000);
-  budgets.spend(node('other'), 1, 1_001);
-  expect(budgets.size).toBe(1);
+  spendAll(budgets, node('busy'), 0);
+  expect(budgets.size).toBe(1_001);
+  budgets.spend(node('other'), 1, 60_000);
+  expect(budgets.size).toBe(2);
+  expect(spendAll(budgets, node('busy'), 60_000)).toBe(60);
 });

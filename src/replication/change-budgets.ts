@@ -1,11 +1,13 @@
 import type { NodeName } from '../core/index.ts';
 import type { RecordLimits } from './limits.ts';
 
-interface Budget {
-  readonly changes: number;
-  readonly bytes: number;
-  /** When it had so much, on the monotonic clock. */
-  readonly at: number;
+/** How often writers are forgotten that have earned back all that they changed. */
+const SWEEP_PERIOD_MS = 60_000;
+
+/** When a writer has earned back what it changed: in records and in bytes, on the monotonic clock. */
+interface Debt {
+  changesPaidAt: number;
+  bytesPaidAt: number;
 }
 
 /**
@@ -14,55 +16,54 @@ interface Budget {
  * records would make a flood of what is no hurry. Only writers that changed something lately are in it.
  */
 export class ChangeBudgets {
-  readonly #changes: number;
-  readonly #bytes: number;
-  readonly #changesPerMs: number;
-  readonly #bytesPerMs: number;
-  readonly #spent = new Map<NodeName, Budget>();
+  readonly #msPerChange: number;
+  readonly #msPerByte: number;
+  /** How long it may take to earn back what a writer owes that may change one more record. */
+  readonly #mostChangesMs: number;
+  readonly #mostBytesMs: number;
+  readonly #debts = new Map<NodeName, Debt>();
+  #sweepAt = Number.NEGATIVE_INFINITY;
 
   constructor({ recordsPerWriter, bytesPerWriter, changesPerMinute }: RecordLimits) {
     const bytesPerMinute = (changesPerMinute * bytesPerWriter) / recordsPerWriter;
-    this.#changes = recordsPerWriter + changesPerMinute;
-    this.#bytes = bytesPerWriter + bytesPerMinute;
-    this.#changesPerMs = changesPerMinute / 60_000;
-    this.#bytesPerMs = bytesPerMinute / 60_000;
+    this.#msPerChange = 60_000 / changesPerMinute;
+    this.#msPerByte = 60_000 / bytesPerMinute;
+    this.#mostChangesMs = (recordsPerWriter + changesPerMinute - 1) * this.#msPerChange;
+    this.#mostBytesMs = (bytesPerWriter + bytesPerMinute) * this.#msPerByte;
   }
 
   /** How many writers are being counted. */
   get size(): number {
-    return this.#spent.size;
+    return this.#debts.size;
   }
 
   /** May this writer change something now? Costs nothing: its signature was not looked at yet. */
   allows(writer: NodeName, now: number): boolean {
-    const { changes, bytes } = this.#left(writer, now);
-    return changes >= 1 && bytes > 0;
+    const debt = this.#debts.get(writer);
+    if (debt === undefined) return true;
+    return (
+      debt.changesPaidAt - now <= this.#mostChangesMs && debt.bytesPaidAt - now < this.#mostBytesMs
+    );
   }
 
   /** This writer did change something: a record of so many bytes. */
   spend(writer: NodeName, bytes: number, now: number): void {
-    const left = this.#left(writer, now);
-    this.#spent.delete(writer); // so that whoever changed last is last
-    this.#spent.set(writer, { changes: left.changes - 1, bytes: left.bytes - bytes, at: now });
     this.#forgetIdle(now);
+    let debt = this.#debts.get(writer);
+    if (debt === undefined) {
+      debt = { changesPaidAt: now, bytesPaidAt: now };
+      this.#debts.set(writer, debt);
+    }
+    debt.changesPaidAt = Math.max(debt.changesPaidAt, now) + this.#msPerChange;
+    debt.bytesPaidAt = Math.max(debt.bytesPaidAt, now) + bytes * this.#msPerByte;
   }
 
-  #left(writer: NodeName, now: number): Pick<Budget, 'changes' | 'bytes'> {
-    const budget = this.#spent.get(writer);
-    if (budget === undefined) return { changes: this.#changes, bytes: this.#bytes };
-    const passedMs = now - budget.at;
-    return {
-      changes: Math.min(this.#changes, budget.changes + passedMs * this.#changesPerMs),
-      bytes: Math.min(this.#bytes, budget.bytes + passedMs * this.#bytesPerMs),
-    };
-  }
-
-  /** Whoever has all of its budget again is as one who never changed anything. */
+  /** Whoever has earned back all of it is as one who never changed anything. */
   #forgetIdle(now: number): void {
-    for (const writer of this.#spent.keys()) {
-      const { changes, bytes } = this.#left(writer, now);
-      if (changes < this.#changes || bytes < this.#bytes) return;
-      this.#spent.delete(writer);
+    if (now < this.#sweepAt) return;
+    this.#sweepAt = now + SWEEP_PERIOD_MS;
+    for (const [writer, { changesPaidAt, bytesPaidAt }] of this.#debts) {
+      if (changesPaidAt <= now && bytesPaidAt <= now) this.#debts.delete(writer);
     }
   }
 }

@@ -79,6 +79,7 @@ export class DurableIndex {
 
   #adopt(draft: Draft): void {
     this.#current = draft.index;
+    if (!this.isUnclean) return;
     for (const { record } of draft.changes) this.#leftovers.delete(record.id);
   }
 

@@ -28,6 +28,8 @@ export type EvidencePair = readonly [holds: Uint8Array, other: Uint8Array];
 export const contradict = (a: RecordHead, b: RecordHead): boolean =>
   a.id === b.id && a.hash !== b.hash && compareSequence(a.sequence, b.sequence) === 0;
 
+const NONE: readonly Evidence[] = [];
+
 interface Entry {
   readonly evidence: Evidence;
   readonly place: Place;
@@ -50,7 +52,7 @@ export class EvidenceBook {
   readonly #disk: Space;
   readonly #entries = new Map<RecordId, Entry>();
   readonly #count: Gauge<never>;
-  #news: Evidence[] = [];
+  #news: readonly Evidence[] = NONE;
   #all: readonly Evidence[] | undefined;
 
   constructor({ disk, read, log, meter }: EvidenceBookOptions) {
@@ -129,7 +131,7 @@ export class EvidenceBook {
   /** What was added since this was last asked. */
   takeNews(): readonly Evidence[] {
     const news = this.#news;
-    if (news.length > 0) this.#news = [];
+    this.#news = NONE;
     return news;
   }
 
@@ -148,7 +150,7 @@ export class EvidenceBook {
 
   #keep(entry: Entry): void {
     this.#entries.set(entry.evidence.id, entry);
-    this.#news.push(entry.evidence);
+    this.#news = [...this.#news, entry.evidence];
     this.#changed();
   }
 

@@ -79,35 +79,44 @@ export class Pen {
     if (isOurs && boot < MAX_BOOT) this.#startBoot(boot + 1);
   }
 
-  /**
-   * Signs what this node says now under a name; undefined withdraws it.
-   * @throws ReplicationError RECORD_MISNAMED, RECORD_NOT_PLAIN, RECORD_TOO_LARGE, CREDENTIAL_ENDED, CLOCK_OFF
-   */
+  /** {@link draft} and {@link sign}, with the errors of both. */
   write(kind: string, key: string, value: unknown): RecordClaim {
+    return this.sign(this.draft(kind, key, value));
+  }
+
+  /**
+   * What this node would say now under a name; undefined withdraws it.
+   * @throws ReplicationError RECORD_MISNAMED, CREDENTIAL_ENDED, CLOCK_OFF
+   */
+  draft(kind: string, key: string, value: unknown): RecordContent {
     if (!isRecordName(kind, key)) {
       throw new ReplicationError('RECORD_MISNAMED', `kind '${kind}' with key '${key}'`);
     }
-    const { writer, clock, read } = this.#options;
-    const { node, publicKey } = writer;
+    const { writer, clock } = this.#options;
     const issuedAt = clock.now();
     const hindrance = this.hindrance(issuedAt);
     if (hindrance !== undefined) throw hindrance;
-    const credential = writer.credential();
-    const expiresAt = this.expiry(issuedAt); // of one moment: a record that lives 1 ms too long is refused
-    const tombstone = value === undefined;
-    const sequence = { epoch: credential.epoch, boot: this.#boot, n: this.#n++ };
-    const content = { writer: node, kind, key, sequence, issuedAt, expiresAt, tombstone };
-    const payload = plain(kind, key, () =>
-      encodePayload({ ...content, value: tombstone ? null : value }),
-    );
+    return {
+      ...{ writer: writer.node, kind, key, value: value ?? null, tombstone: value === undefined },
+      sequence: { epoch: this.epoch, boot: this.#boot, n: this.#n++ },
+      ...{ issuedAt, expiresAt: this.expiry(issuedAt) }, // of one moment: a record that lives 1 ms too long is refused
+    };
+  }
+
+  /**
+   * Signs it, at once: its dates are those of the credential in hand.
+   * @throws ReplicationError RECORD_NOT_PLAIN, RECORD_TOO_LARGE
+   */
+  sign(content: RecordContent): RecordClaim {
+    const { writer, read } = this.#options;
+    const payload = plain(content, () => encodePayload(content));
+    const { publicKey } = writer;
     const signature = writer.sign(payload);
-    const claim = read(
-      encodeEnvelope({ payload, publicKey, signature, credential: credential.bytes }),
-    );
-    if (!claim.ok) {
-      throw new ReplicationError('RECORD_TOO_LARGE', `${kind}/${key}: ${claim.error.detail}`);
-    }
-    return claim.value;
+    const credential = writer.credential().bytes;
+    const claim = read(encodeEnvelope({ payload, publicKey, signature, credential }));
+    if (claim.ok) return claim.value;
+    const { kind, key } = content;
+    throw new ReplicationError('RECORD_TOO_LARGE', `${kind}/${key}: ${claim.error.detail}`);
   }
 
   #startBoot(boot: number): void {
@@ -136,7 +145,7 @@ function readCount(stored: Uint8Array): number {
 }
 
 /** Runs an encoder of what this node wants to say, and names the record when it is no plain data. */
-function plain<T>(kind: string, key: string, encode: () => T): T {
+function plain({ kind, key }: RecordContent, encode: () => Uint8Array): Uint8Array {
   try {
     return encode();
   } catch (cause) {
@@ -145,9 +154,16 @@ function plain<T>(kind: string, key: string, encode: () => T): T {
   }
 }
 
-/** Would writing `next` change anything that readers of `held` see? */
-export const saysTheSame = (held: RecordContent, next: RecordContent, now: EpochMs): boolean =>
-  !held.tombstone &&
-  held.expiresAt > now &&
-  held.sequence.epoch === next.sequence.epoch &&
-  Buffer.compare(dagCbor.encode(held.value), dagCbor.encode(next.value)) === 0;
+/**
+ * Would saying `next` change anything that readers of `held` see?
+ * @throws ReplicationError RECORD_NOT_PLAIN
+ */
+export function saysTheSame(held: RecordContent, next: RecordContent): boolean {
+  const value = plain(next, () => dagCbor.encode(next.value));
+  return (
+    !held.tombstone &&
+    held.expiresAt > next.issuedAt &&
+    held.sequence.epoch === next.sequence.epoch &&
+    Buffer.compare(dagCbor.encode(held.value), value) === 0
+  );
+}

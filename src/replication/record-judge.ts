@@ -26,6 +26,9 @@ export type Acceptance =
   | { readonly outcome: 'evidence' }
   | { readonly outcome: 'refused'; readonly reason: RefusalReason };
 
+const STORED: Acceptance = { outcome: 'stored' };
+const KNOWN: Acceptance = { outcome: 'known' };
+
 export interface RecordJudgeOptions {
   readonly clock: Clock;
   readonly log: Log;
@@ -56,38 +59,30 @@ export class RecordJudge {
     });
   }
 
-  /**
-   * Takes one record into the draft when it is news and its writer's word.
-   * @param heed told of each record before it is taken; what it throws refuses the whole draft
-   */
-  judge(
-    bytes: Uint8Array,
-    from: PeerId,
-    draft: Draft,
-    heed: (record: IndexedRecord) => void,
-  ): Acceptance {
+  /** Takes one record into the draft when it is news and its writer's word. */
+  judge(bytes: Uint8Array, from: PeerId, draft: Draft): Acceptance {
     const { read, place, clock, check, limits } = this.#options;
     const claim = read(bytes);
     if (!claim.ok) return this.#refused(claim.error, from);
     const { record } = claim.value;
     const placement = place(record, draft.index, limits);
     const contradicted = this.#contradictedBy(record, placement.held, draft);
-    if (placement.standing === 'known' && contradicted === undefined) return { outcome: 'known' };
+    if (placement.standing === 'known' && contradicted === undefined) return KNOWN;
     const { writer } = record.content;
     if (placement.standing === 'older-epoch' || placement.standing === 'over-quota') {
       return this.#refused(refusalOf(placement.standing, record), from);
     }
-    if (!this.#budgets.allows(writer, clock.monotonic())) {
+    const at = clock.monotonic();
+    if (!this.#budgets.allows(writer, at)) {
       return this.#refused(refusalOf('too-fast', record), from);
     }
     const verified = verifyClaim(claim.value, check, clock.now());
     if (!verified.ok) return this.#refused(verified.error, from);
-    this.#budgets.spend(writer, record.bytes, clock.monotonic());
+    this.#budgets.spend(writer, record.bytes, at);
     if (contradicted !== undefined) this.#keepEvidence(claim.value, contradicted);
     if (placement.standing !== 'new') return { outcome: 'evidence' };
-    heed(record);
     draft.take(claim.value, placement);
-    return { outcome: 'stored' };
+    return STORED;
   }
 
   /** Takes two records that a peer handed over as evidence of a lie, in force or not. */
@@ -100,7 +95,7 @@ export class RecordJudge {
     if (!contradict(record, other.value.record)) {
       return this.#refused(refusalOf('no-evidence', record), from);
     }
-    if (evidence.has(record.id)) return { outcome: 'known' };
+    if (evidence.has(record.id)) return KNOWN;
     if (!evidence.wants(record, clock.now())) {
       return this.#refused(refusalOf('over-quota', record), from);
     }

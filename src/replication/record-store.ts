@@ -58,6 +58,7 @@ const DEFAULTS = {
  */
 export class RecordStore {
   readonly #options: Required<RecordStoreOptions>;
+  readonly #node: NodeName;
   readonly #pen: Pen;
   readonly #disk: DurableIndex;
   readonly #evidence: EvidenceBook;
@@ -76,6 +77,7 @@ export class RecordStore {
     const options = { ...DEFAULTS, ...given };
     const { store, log, meter, writer } = options;
     this.#options = options;
+    this.#node = writer.node;
     this.#pen = new Pen({ ...options, space: store.space('replication') });
     this.#disk = new DurableIndex(store, (disk) => options.load(disk, () => this.#stored(disk)));
     this.#evidence = new EvidenceBook({ ...options, disk: store.space('evidence') });
@@ -99,45 +101,31 @@ export class RecordStore {
     value: unknown,
     { ofThisStart = false, urgent = true } = {},
   ): void {
-    const { clock, writer } = this.#options;
-    const held = this.#index.get(recordId(writer.node, kind, key));
-    const claim = this.#pen.write(kind, key, value);
+    const held = this.#index.get(recordId(this.#node, kind, key));
+    const content = this.#pen.draft(kind, key, value);
     const isOutdated = ofThisStart && held?.sequence.boot !== this.#pen.boot;
-    if (
-      held !== undefined &&
-      !isOutdated &&
-      saysTheSame(held.content, claim.record.content, clock.now())
-    ) {
+    if (held !== undefined && !isOutdated && saysTheSame(held.content, content)) {
       this.#own.say(held);
       return;
     }
-    this.#say(claim, urgent);
+    this.#say(this.#pen.sign(content), urgent);
   }
 
   /** Takes back what this node said, with the errors of {@link put}; nothing happens when it said nothing. */
   withdraw(kind: string, key: string, { urgent = true } = {}): void {
-    const held = this.#index.get(recordId(this.#options.writer.node, kind, key));
+    const held = this.#index.get(recordId(this.#node, kind, key));
     if (held === undefined || held.content.tombstone) return;
     this.#say(this.#pen.write(kind, key, undefined), urgent);
   }
 
   /** Judges one record from a peer, and stores it when it is news. */
   accept(bytes: Uint8Array, from: PeerId): Acceptance {
-    const [only] = this.acceptAll([bytes], from);
-    return only ?? { outcome: 'known' };
+    return this.#hear((draft) => this.#judge.judge(bytes, from, draft));
   }
 
   /** The same for many, made durable at once. Throws what the disk does, and then took none, or all. */
   acceptAll(batch: readonly Uint8Array[], from: PeerId): readonly Acceptance[] {
-    const draft = this.#disk.draft('others');
-    const heed = (record: IndexedRecord) => this.#heed(record);
-    try {
-      const outcomes = batch.map((bytes) => this.#judge.judge(bytes, from, draft, heed));
-      this.#commit(draft);
-      return outcomes;
-    } finally {
-      this.#tellEvidence();
-    }
+    return this.#hear((draft) => batch.map((bytes) => this.#judge.judge(bytes, from, draft)));
   }
 
   /** Takes two records that a peer holds as evidence that their writer lied, in force or not. */
@@ -286,10 +274,24 @@ export class RecordStore {
     return storedRecords(disk, standing, limits);
   }
 
+  /** Brings into force what of a peer's records is taken into a draft. */
+  #hear<Outcome>(judge: (draft: Draft) => Outcome): Outcome {
+    const draft = this.#disk.draft('others');
+    try {
+      const outcome = judge(draft);
+      for (const { record, bytes } of draft.changes) {
+        if (bytes !== undefined && record.content.writer === this.#node) this.#outdo(record);
+      }
+      this.#commit(draft);
+      return outcome;
+    } finally {
+      this.#tellEvidence();
+    }
+  }
+
   /** A peer holds a record of this node that its disk does not. */
-  #heed({ id, content }: IndexedRecord): void {
-    const { log, writer } = this.#options;
-    if (content.writer !== writer.node) return;
+  #outdo({ id, content }: IndexedRecord): void {
+    const { log } = this.#options;
     const { epoch } = content.sequence;
     const ours = this.#pen.epoch;
     if (epoch > ours) log.error('another key owns the name of this node', { epoch, ours });
@@ -367,7 +369,7 @@ export class RecordStore {
 
   #settle(changes: readonly RecordChange[]): void {
     for (const { record, bytes, origin } of changes) {
-      if (record.content.writer !== this.#options.writer.node) continue;
+      if (record.content.writer !== this.#node) continue;
       this.#own.moved();
       if (bytes === undefined) continue;
       if (origin === 'others') this.#adopt(record);

@@ -33,6 +33,8 @@ export interface Refusal {
   readonly detail: string;
 }
 
+const STANDS = ok(undefined);
+
 const refuse = (reason: RefusalReason, detail: string) => err<Refusal>({ reason, detail });
 
 /** A record that says nothing yet: well formed, not checked. */
@@ -93,7 +95,7 @@ function verifyTime(
     const early = describeDuration(issuedAt - now);
     return refuse('from-the-future', `${id} begins in ${early}: a clock is wrong`);
   }
-  return ok(undefined);
+  return STANDS;
 }
 
 /** Decides whether a claim is its writer's word, whenever that was: by the writer's credential, then by the signature. */
@@ -106,9 +108,7 @@ export function verifyWord(
   if (!standing.ok) return standing;
   const { payload, publicKey, signature } = claim.envelope;
   const signed = check.verifySignature(publicKey, payload, signature);
-  return signed
-    ? ok(undefined)
-    : refuse('signature', `${claim.record.id}: its writer did not sign it`);
+  return signed ? STANDS : refuse('signature', `${claim.record.id}: its writer did not sign it`);
 }
 
 /**
@@ -134,5 +134,5 @@ function verifyCredential(
   if (expiresAt > facts.value.expiresAt) {
     return refuse('too-long-lived', `${id} outlives its writer's credential`);
   }
-  return ok(undefined);
+  return STANDS;
 }

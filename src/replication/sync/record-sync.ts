@@ -1,5 +1,6 @@
 import type { NodeName } from '../../core/index.ts';
 import type { Peer } from '../../ports/index.ts';
+import type { RecordChange } from '../record-change.ts';
 import { answerSync } from './answers.ts';
 import { CatchUp } from './catch-up.ts';
 import { Comparisons, type ComparisonsOptions } from './comparisons.ts';
@@ -33,11 +34,8 @@ export class RecordSync {
   start(): void {
     const { records, gossip, clock } = this.#options;
     records.onChange((changes) => {
-      for (const { bytes, origin } of changes) {
-        if (bytes === undefined || origin === 'others') continue;
-        if (origin === 'own-urgent') this.#publish(bytes);
-        else this.#comparisons.said();
-      }
+      this.#spread(changes);
+      this.#upkeep.changed();
     });
     const deliverers = new Deliverers(clock);
     gossip.subscribe(RECORD_TOPIC, (message, from) =>
@@ -102,6 +100,15 @@ export class RecordSync {
     if (!request.ok) throw new TypeError(request.error);
     if (request.value.ask === 'state') this.#comparisons.heard(from.id, request.value);
     return answerSync(records, request.value);
+  }
+
+  /** What this node says itself. */
+  #spread(changes: readonly RecordChange[]): void {
+    for (const { bytes, origin } of changes) {
+      if (bytes === undefined || origin === 'others') continue;
+      if (origin === 'own-urgent') this.#publish(bytes);
+      else this.#comparisons.said();
+    }
   }
 
   #publish(bytes: Uint8Array): void {

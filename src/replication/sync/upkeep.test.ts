@@ -16,6 +16,7 @@ function keptUp() {
   const upkeep = new Upkeep({ records: a.records, clock, log, isHeldUp: () => false });
   const times = spyOn(a.records, 'maintain');
   upkeep.start();
+  a.records.onChange(() => upkeep.changed());
   return { a, other, clock, disk, log, upkeep, times: () => times.mock.calls.length };
 }
 

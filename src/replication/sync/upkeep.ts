@@ -1,4 +1,4 @@
-import type { Clock, Log, Timer } from '../../ports/index.ts';
+import type { Clock, EpochMs, Log, Timer } from '../../ports/index.ts';
 import type { RecordStore } from '../record-store.ts';
 import { MAINTENANCE_PERIOD_MS, QUIET_PERIOD_MS } from './limits.ts';
 
@@ -13,28 +13,38 @@ export interface UpkeepOptions {
 /** Has records kept up when something of them is due, and tries again while something stays so. */
 export class Upkeep {
   readonly #options: UpkeepOptions;
+  readonly #records: RecordStore;
   #timer: Timer | undefined;
+  /** What was due first when that was looked at. */
+  #dueAt: EpochMs = Number.NEGATIVE_INFINITY;
   /** When it is looked next, by the monotonic clock. */
   #at = Number.POSITIVE_INFINITY;
 
   constructor(options: UpkeepOptions) {
     this.#options = options;
+    this.#records = options.records;
   }
 
   start(): void {
-    this.#options.records.onChange(() => this.#arm());
     this.#arm();
+  }
+
+  /** Something else is in force. */
+  changed(): void {
+    if (this.#records.dueAt < this.#dueAt) this.#arm();
   }
 
   stop(): void {
     this.#timer?.cancel();
+    this.#dueAt = Number.NEGATIVE_INFINITY;
     this.#at = Number.NEGATIVE_INFINITY;
   }
 
   /** Sooner when something is due sooner; never later. */
   #arm(): void {
-    const { records, clock } = this.#options;
-    const dueInMs = records.dueAt - clock.now();
+    const { clock } = this.#options;
+    this.#dueAt = this.#records.dueAt;
+    const dueInMs = this.#dueAt - clock.now();
     const waitMs = Math.min(QUIET_PERIOD_MS, Math.max(MAINTENANCE_PERIOD_MS, dueInMs));
     const at = clock.monotonic() + waitMs;
     if (at >= this.#at) return;
@@ -44,9 +54,9 @@ export class Upkeep {
   }
 
   #look(): void {
-    const { records, log, isHeldUp } = this.#options;
+    const { log, isHeldUp } = this.#options;
     try {
-      if (!isHeldUp()) records.maintain();
+      if (!isHeldUp()) this.#records.maintain();
     } catch (error) {
       // A full disk, say: what is in force stays so, and the next turn tries again.
       log.error('records could not be kept up', { error });
