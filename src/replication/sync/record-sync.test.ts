@@ -148,6 +148,21 @@ test('a disk that fails while records are kept up, or learned, is logged, and tr
   expect(areSame(a, b)).toBe(true);
 });
 
+test('what ends soon after it came is out of force within a second of its end', async () => {
+  const mesh = new SyncMesh();
+  const a = mesh.start('a');
+  await mesh.pass(1_500); // nothing is due, so it will not be looked for long
+  const ended: string[] = [];
+  a.records.onChange((changes) => {
+    for (const { record, bytes } of changes) if (bytes === undefined) ended.push(record.id);
+  });
+  const { clock, authority } = mesh;
+  const forged = new Member('b', { clock, authority }).forge({ expiresAt: clock.now() + 2_000 });
+  a.records.accept(forged, 'p');
+  await mesh.pass(3_100);
+  expect(ended).toHaveLength(1);
+});
+
 test('forged records are rejected on the topic, late ones only ignored, and both sides of a lie passed on', () => {
   const mesh = new SyncMesh();
   const { authority, clock } = mesh;
