@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { parse } from 'yaml';
 import { ChangeFeed, type ServiceView } from '../admin/index.ts';
+import { sampleService } from '../admin/testing/index.ts';
 import { runCommandLine } from './testing/index.ts';
 
 const data = ['--data', '/srv/n1'];
@@ -40,6 +41,19 @@ test('below a row the columns that did not fit fill its lines', async () => {
   expect(shown.out.split('\n').slice(1, 3)).toEqual([
     'spiffe://shop.example/ns/default/sa/web     42   default/web  3        2',
     '  DIALLING: 0  POOLED: 1  EXCHANGES: 1  FLOWS: 0  HELD BYTES: 512',
+  ]);
+});
+
+test('below a row a text that is longer than a line is broken between its words', async () => {
+  const reason =
+    'the shop calls the warehouse for what it has, and the warehouse calls nobody at all';
+  const { items } = await sampleService().proposals({});
+  const service = { proposals: async () => ({ items: items.map((one) => ({ ...one, reason })) }) };
+  const shown = await runCommandLine(['proposals', ...data], { columns: 80, service });
+  expect(shown.out.split('\n').slice(2)).toEqual([
+    '  REASON: the shop calls the warehouse for what it has, and the warehouse calls',
+    '    nobody at all',
+    '',
   ]);
 });
 

@@ -76,9 +76,18 @@ function filled(texts: readonly string[], width: number): string[] {
     const last = lines.at(-1);
     const longer = `${last}  ${text}`;
     if (last !== undefined && longer.length <= width) lines.splice(-1, 1, longer);
-    else lines.push(`  ${text}`);
+    else lines.push(...wrapped(`  ${text}`, width));
   }
   return lines;
+}
+
+const CONTINUED = '    ';
+
+/** A line broken between words, where it is longer than `width`. */
+function wrapped(line: string, width: number): string[] {
+  const at = line.length > width ? line.lastIndexOf(' ', width) : -1;
+  if (at <= CONTINUED.length) return [line]; // it fits, or is one long word
+  return [line.slice(0, at), ...wrapped(CONTINUED + line.slice(at + 1), width)];
 }
 
 /** What stands in a cell that has nothing to say. */
