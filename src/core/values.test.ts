@@ -2,7 +2,6 @@ import { describe, expect, test } from 'bun:test';
 import { describeDuration, formatDuration, parseDuration } from './duration.ts';
 import { encodeFrame, FrameReader } from './frames.ts';
 import { isDnsLabel, parseServiceKey, type ServiceKey, splitServiceKey } from './ids.ts';
-import { Lru } from './lru.ts';
 import { formatProblem } from './problem.ts';
 
 describe('durations', () => {
@@ -75,15 +74,6 @@ describe('frames', () => {
     expect(new FrameReader(299).push(stream.subarray(0, 9)).ok).toBe(true);
     expect(new FrameReader(299).push(stream.subarray(9, 13)).ok).toBe(false);
   });
-});
-
-test('an Lru never holds more than its capacity and forgets the least recently used', () => {
-  const lru = new Lru<string, number>(2);
-  lru.set('a', 1);
-  lru.set('b', 2);
-  lru.get('a');
-  lru.set('c', 3);
-  expect([lru.size, lru.get('a'), lru.get('b'), lru.get('c')]).toEqual([2, 1, undefined, 3]);
 });
 
 test('a problem is written as editors read it', () => {

@@ -1,9 +1,9 @@
 import type { Log, Peer } from '../../../src/ports/index.ts';
-import { SimTimer } from '../clock.ts';
 import { contentDigest } from '../trace.ts';
 import type { Link } from './connection.ts';
+import type { Frame } from './lane.ts';
 import { MAX_EXCHANGE_BYTES, MAX_EXCHANGES, MAX_EXCHANGES_PER_PEER } from './limits.ts';
-import { EXCHANGE_BYTES } from './wire-cost.ts';
+import { type Outcome, Question } from './question.ts';
 
 type Answer = (request: Uint8Array, from: Peer) => Promise<Uint8Array>;
 
@@ -15,20 +15,12 @@ interface Service {
   readonly running: Link[];
 }
 
-/** An answer, or why there is none. */
-type Outcome = Uint8Array | Error;
-
-/** A question under way, as its asker sees it; what comes after its end is ignored. */
-interface Question {
-  readonly link: Link;
-  end(outcome: Outcome): void;
-}
-
 /** What one member asks and answers: one request and one answer per stream. */
 export class Exchanges {
   readonly #log: Log;
   readonly #services = new Map<string, Service>();
-  readonly #questions = new Set<Question>();
+  /** Under way, mostly one or none. */
+  readonly #questions: Question[] = [];
 
   constructor(log: Log) {
     this.#log = log;
@@ -38,26 +30,18 @@ export class Exchanges {
     this.#services.set(protocol, { protocol, answer, running: [] });
   }
 
-  ask(link: Link, protocol: string, request: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
-    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-    const end = (outcome: Outcome): void => {
-      if (!this.#questions.delete(question)) return;
-      timer.cancel();
-      if (!(outcome instanceof Error)) resolve(outcome);
-      else reject(new Error(`${link.peer.name}, ${protocol}: ${outcome.message}`));
-    };
-    const question = { link, end };
-    this.#questions.add(question);
-    const late = (): void => end(new Error(`no answer within ${timeoutMs} ms`));
-    const timer = new SimTimer(link.own.process, timeoutMs, late, false);
-    const send = (): void => {
-      link.send('request', EXCHANGE_BYTES + request.length, {
-        digest: contentDigest(request),
-        arrive: (at) => at.own.exchanges.#asked(at, protocol, request, question),
-      });
-    };
-    new SimTimer(link.own.process, link.roundTripMs, send, false); // the stream is negotiated first
-    return promise;
+  async ask(
+    link: Link,
+    protocol: string,
+    request: Uint8Array,
+    timeoutMs: number,
+  ): Promise<Uint8Array> {
+    const question = new Question(link, protocol, request, timeoutMs);
+    this.#questions.push(question);
+    const outcome = await question.outcome;
+    remove(this.#questions, question);
+    if (!(outcome instanceof Error)) return outcome;
+    throw new Error(`${link.peer.name}, ${protocol}: ${outcome.message}`);
   }
 
   /** A connection ended, and its questions with it. */
@@ -67,23 +51,22 @@ export class Exchanges {
     }
   }
 
-  #asked(from: Link, protocol: string, request: Uint8Array, question: Question): void {
-    const service = this.#services.get(protocol);
+  asked(from: Link, question: Question): void {
+    const service = this.#services.get(question.protocol);
     if (service === undefined) {
       respond(from, question, new Error('it does not serve that'));
       return;
     }
-    const ofPeer = service.running.filter((link) => link === from).length;
-    if (service.running.length >= MAX_EXCHANGES || ofPeer >= MAX_EXCHANGES_PER_PEER) {
+    if (isFull(service, from)) {
       respond(from, question, new Error('it answers too many requests already'));
       return;
     }
     service.running.push(from);
     const end = (outcome: Outcome): void => {
-      service.running.splice(service.running.indexOf(from), 1);
+      remove(service.running, from);
       respond(from, question, outcome);
     };
-    service.answer(request, from.peer).then(
+    service.answer(question.request, from.peer).then(
       (answer) =>
         end(answer.length > MAX_EXCHANGE_BYTES ? new Error('its answer is too large') : answer),
       (error: unknown) => {
@@ -95,10 +78,23 @@ export class Exchanges {
   }
 }
 
-function respond(from: Link, question: Question, outcome: Outcome): void {
-  const bytes = outcome instanceof Error ? new Uint8Array() : outcome;
-  from.send('request', bytes.length, {
-    digest: contentDigest(bytes),
-    arrive: () => question.end(outcome),
-  });
+function isFull({ running }: Service, from: Link): boolean {
+  if (running.length >= MAX_EXCHANGES) return true;
+  let ofPeer = 0;
+  for (const link of running) if (link === from) ofPeer++;
+  return ofPeer >= MAX_EXCHANGES_PER_PEER;
 }
+
+/** Of what is in no order, and holds it. */
+function remove<T>(all: T[], one: T): void {
+  const last = all.pop();
+  if (last !== undefined && last !== one) all[all.indexOf(one)] = last;
+}
+
+function respond(from: Link, question: Question, outcome: Outcome): void {
+  const bytes = outcome instanceof Error ? NOTHING : outcome;
+  const frame: Frame = { digest: contentDigest(bytes), arrive: () => question.end(outcome) };
+  from.send('request', bytes.length, frame);
+}
+
+const NOTHING = new Uint8Array();

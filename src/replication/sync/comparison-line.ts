@@ -5,7 +5,7 @@ import { MAX_COMPARISONS } from './limits.ts';
 export class ComparisonLine {
   readonly #compare: (peer: PeerId) => Promise<void>;
   readonly #waiting = new Set<PeerId>();
-  readonly #running = new Set<PeerId>();
+  readonly #running: PeerId[] = [];
 
   /** `compare` never rejects. */
   constructor(compare: (peer: PeerId) => Promise<void>) {
@@ -13,27 +13,30 @@ export class ComparisonLine {
   }
 
   add(peer: PeerId): void {
-    this.#waiting.add(peer);
-    this.#next();
+    if (this.#mayRun(peer)) void this.#run(peer);
+    else this.#waiting.add(peer);
   }
 
   clear(): void {
     this.#waiting.clear();
   }
 
-  #next(): void {
-    for (const peer of this.#waiting) {
-      if (this.#running.size >= MAX_COMPARISONS) return;
-      if (this.#running.has(peer)) continue;
-      this.#waiting.delete(peer);
-      void this.#run(peer);
-    }
+  #mayRun(peer: PeerId): boolean {
+    return this.#running.length < MAX_COMPARISONS && !this.#running.includes(peer);
   }
 
   async #run(peer: PeerId): Promise<void> {
-    this.#running.add(peer);
+    this.#running.push(peer);
     await this.#compare(peer);
-    this.#running.delete(peer);
+    this.#running.splice(this.#running.indexOf(peer), 1);
     this.#next();
+  }
+
+  #next(): void {
+    for (const peer of this.#waiting) {
+      if (!this.#mayRun(peer)) continue;
+      this.#waiting.delete(peer);
+      void this.#run(peer);
+    }
   }
 }

@@ -125,3 +125,22 @@ test('a newcomer that meets many at once has everything from all of them, once',
   const [record] = first === undefined ? [] : [first.member.bytesOf('endpoint', '7')];
   expect(newcomer.asked.bytes).toBeLessThan(300 * (record?.length ?? 0) * 1.5);
 });
+
+test('a peer that went before it was asked has failed in nothing', async () => {
+  const network = new GossipNetwork();
+  const clock = new FakeClock();
+  const passive = answering(network, credulousStore('b', clock));
+  const [gossip, meter, log] = [network.join('a'), recordingMeter(), recordingLog()];
+  const records = credulousStore('a', clock);
+  const ports = { gossip, clock, meter, random: seededRandom(1), log };
+  const comparisons = new Comparisons({ ...ports, records });
+  const meet = async () => {
+    comparisons.met(passive.gossip.self);
+    await settle();
+  };
+  await meet();
+  await gossip.dial(passive.gossip.self, []);
+  await meet();
+  expect(meter.value('selvage_record_comparisons_total', { result: 'same' })).toBe(1);
+  expect(log.lines).toEqual([]);
+});

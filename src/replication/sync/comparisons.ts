@@ -41,6 +41,8 @@ export class Comparisons {
   readonly #line = new ComparisonLine((peer) => this.#compare(peer));
   readonly #notes = new PeerNotes();
   readonly #showings = new Showings();
+  /** Until a random peer is compared with. */
+  #turn: Timer | undefined;
   readonly #timers = new Set<Timer>();
   /** Whom to ask back soon: at most those that are connected. */
   readonly #askingBack = new Set<PeerId>();
@@ -70,6 +72,7 @@ export class Comparisons {
 
   stop(): void {
     this.#isStopped = true;
+    this.#turn?.cancel();
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
     this.#line.clear();
@@ -123,18 +126,23 @@ export class Comparisons {
   }
 
   #nowAndThen(): void {
-    this.#soon(COMPARISON_PERIOD_MS, () => {
-      const chosen = this.#anyone(() => true);
-      if (chosen !== undefined) this.#with(chosen);
-      this.#nowAndThen();
-    });
+    if (this.#isStopped) return;
+    const { clock, random } = this.#options;
+    this.#turn = clock.after(COMPARISON_PERIOD_MS * (1 + random.fraction()), this.#takeTurn);
   }
 
+  readonly #takeTurn = (): void => {
+    const chosen = this.#anyone();
+    if (chosen !== undefined) this.#with(chosen);
+    this.#nowAndThen();
+  };
+
   /** A random peer of those that are not left alone: mostly the first that is looked at. */
-  #anyone(isWanted: (peer: PeerId) => boolean): PeerId | undefined {
+  #anyone(isWanted?: (peer: PeerId) => boolean): PeerId | undefined {
     const { gossip, clock, random } = this.#options;
     const now = clock.monotonic();
-    const mayBe = ({ id }: Peer): boolean => !this.#notes.rests(id, now) && isWanted(id);
+    const mayBe = ({ id }: Peer): boolean =>
+      !this.#notes.rests(id, now) && isWanted?.(id) !== false;
     const oneOf = (peers: readonly Peer[]): Peer | undefined =>
       peers[Math.floor(random.fraction() * peers.length)];
     const first = oneOf(gossip.peers());
@@ -146,16 +154,11 @@ export class Comparisons {
     if (!this.#isStopped) this.#line.add(peer);
   }
 
-  #mayAsk(peer: PeerId): boolean {
-    const { gossip, clock } = this.#options;
-    if (this.#isStopped || this.#notes.rests(peer, clock.monotonic())) return false;
-    return gossip.peers().some(({ id }) => id === peer);
-  }
-
   async #compare(peer: PeerId): Promise<void> {
-    if (!this.#mayAsk(peer)) return; // it went while it waited, or is left alone
     const { records, clock } = this.#options;
-    const isNews = !this.#notes.wasCompared(peer, heldState(records), clock.monotonic());
+    const now = clock.monotonic();
+    if (this.#isStopped || this.#notes.rests(peer, now)) return;
+    const isNews = !this.#notes.wasCompared(peer, heldState(records), now);
     const outcome = await this.pull(peer, (pull) =>
       pull.compare((theirs) => this.#isSettled(peer, theirs), { isNews }),
     );

@@ -64,7 +64,8 @@ export class Pull {
   readonly #peer: PeerId;
   readonly #budget: PullBudget;
   readonly #questions: PeerQuestions;
-  readonly #search: RangeSearch;
+  /** None while both are not known to hold anything else. */
+  #begun: RangeSearch | undefined;
   #theirs: HeldState | undefined;
   #stored = 0;
   #missedByGossip = false;
@@ -72,17 +73,11 @@ export class Pull {
   readonly #leftToOthers: RecordHead[] = [];
 
   constructor(peer: PeerId, parts: PullParts) {
-    const { records, gossip, clock, random, refused, hasty } = parts;
+    const { gossip, clock } = parts;
     this.#parts = parts;
     this.#peer = peer;
     this.#budget = new PullBudget(clock);
     this.#questions = new PeerQuestions(peer, gossip, this.#budget);
-    this.#search = new RangeSearch({
-      held: () => records.snapshot(),
-      isUnwanted: ({ hash }) => refused.has(peer, hash),
-      isHasty: (writer) => hasty.has(writer),
-      random,
-    });
   }
 
   /**
@@ -158,6 +153,17 @@ export class Pull {
   #shelves(): readonly ShelfHead[] | undefined {
     const { records, refused, hasty } = this.#parts;
     return refused.isAny || hasty.isAny ? undefined : shelvesOf(records.snapshot());
+  }
+
+  get #search(): RangeSearch {
+    const { records, random, refused, hasty } = this.#parts;
+    this.#begun ??= new RangeSearch({
+      held: () => records.snapshot(),
+      isUnwanted: ({ hash }) => refused.has(this.#peer, hash),
+      isHasty: (writer) => hasty.has(writer),
+      random,
+    });
+    return this.#begun;
   }
 
   #isOver(): boolean {
