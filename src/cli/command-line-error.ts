@@ -71,10 +71,12 @@ const withoutEcho = (said: string): string =>
     .replace(/^command-argument value '.*?' is invalid for argument '([^']*)'\. /s, '<$1>: ');
 
 function howToWrite(command: Command, code: string): string {
-  const help = `\`${fullName(command)} --help\``;
-  if (!INCOMPLETE.has(code)) return `See ${help}.`;
+  const help = `See \`${fullName(command)} --help\`.`;
+  const isOfProgram = code === 'commander.unknownOption' && command.usage().includes('-- <');
+  if (!INCOMPLETE.has(code) && !isOfProgram) return help;
   const examples = listExamples(command)
     .slice(0, 1)
     .map(([line]) => `such as: ${line}`);
-  return [usageLine(command), ...examples, `See ${help}.`].join('\n       ');
+  const said = isOfProgram ? ['Write -- before the program whose flag it is:'] : [];
+  return [...said, usageLine(command), ...examples, help].join('\n       ');
 }

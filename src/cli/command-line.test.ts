@@ -50,6 +50,15 @@ test('what is missing is named, all of it, with the line of that very command an
   expect(value.errors).toContain('  try: selvage get nodes [options]\n');
 });
 
+test('a flag of the program that a command starts is told from one of the command', async () => {
+  const line = ['run', '--service', 'web', '--port', '8080', 'python3', '-m', 'http.server'];
+  expect((await runCommandLine(line)).errors.split('\n').slice(0, 3)).toEqual([
+    "error[COMMAND_LINE_INVALID]: unknown option '-m'",
+    '  try: Write -- before the program whose flag it is:',
+    '       selvage run [options] -- <command...>',
+  ]);
+});
+
 test('what is wrong with no near word names the help of the command that it stands after', async () => {
   const remedyOf = async (...args: string[]) =>
     /try: (.*)/.exec((await runCommandLine(args)).errors)?.[1];

@@ -76,10 +76,12 @@ test('what a question says is what the policies see, and what a person is shown'
   });
 });
 
-test('a service that is not in force, and a caller that is no name, are refused with what is there', () => {
+test('a service that is not in force, and a caller that is no name, are refused with what may be meant', () => {
   const ask = (from: string, to: string) => () =>
     decisionRequestOf({ from, to }, sampleTrust, NOW_MS);
-  expect(ask('client', 'wbe.shop')).toThrow('no service shop/wbe is in force (shop/web, shop/db)');
+  expect(ask('client', 'wbe.shop')).toThrow(
+    'no service shop/wbe is in force; did you mean shop/web?',
+  );
   expect(ask('spiffe://', 'web.shop')).toThrow();
 });
 

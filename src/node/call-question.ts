@@ -33,11 +33,12 @@ export function decisionRequestOf(
   const resource = serviceKeyOf(question.to);
   const service = trust.services.find(({ key }) => key === resource);
   if (service === undefined) {
-    const known = trust.services.map(({ key }) => key).join(', ');
-    throw new NodeError(
-      'SERVICE_UNKNOWN',
-      `no service ${resource} is in force (${known || 'none is'})`,
+    const near = closest(
+      resource,
+      trust.services.map(({ key }) => key),
     );
+    const meant = near === undefined ? '' : `; did you mean ${near}?`;
+    throw new NodeError('SERVICE_UNKNOWN', `no service ${resource} is in force${meant}`);
   }
   const { sourceIp = DEFAULT_SOURCE_IP, time, port, risk, locality, user, headers } = question;
   const shared = {

@@ -35,6 +35,9 @@ test('a directory without a node says how to make one', () => {
   rmSync(paths.state);
   expect(refusal().code).toBe('DATA_DIRECTORY_MISSING');
   expect(refusal().remedy).toContain('selvage join');
+  rmSync(dataDir, { recursive: true });
+  writeFileSync(dataDir, 'a file');
+  expect(refusal().message).toBe(`there is no node in ${dataDir}`);
 });
 
 test('rights that let others in are refused, each with the command that takes them away', () => {

@@ -26,6 +26,7 @@ test('a text file is read up to its bound and not beyond', () => {
   expect(readTextFile(below('a'), 4)).toBe('four');
   expect(() => readTextFile(below('a'), 3)).toThrow('has 4 bytes; at most 3 are read');
   expect(() => readTextFile(below('b'), 3)).toThrow('does not exist');
+  expect(() => readTextFile(below('a/b'), 3)).toThrow('does not exist');
 });
 
 test('a directory gives its files of the wanted kinds in order, a file gives itself', () => {

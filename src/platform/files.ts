@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { PlatformError } from './errors.ts';
-import { systemErrorCode } from './system-error.ts';
+import { isAbsent } from './system-error.ts';
 
 /**
  * Reads a UTF-8 text file of at most `maxBytes`.
@@ -34,8 +34,15 @@ export function readTextFile(path: string, maxBytes: number): string {
  *
  * @throws PlatformError FILE_UNREADABLE where this user may not look
  */
-export const pathExists = (path: string): boolean =>
-  reading(path, () => lstatSync(path, { throwIfNoEntry: false })) !== undefined;
+export function pathExists(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch (cause) {
+    if (isAbsent(cause)) return false;
+    throw new PlatformError('FILE_UNREADABLE', `${path} cannot be read`, { cause });
+  }
+}
 
 /**
  * The files at `paths`: a file is taken as it is, a directory gives the files in it (sorted, not in
@@ -129,7 +136,7 @@ function reading<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    throw systemErrorCode(cause) === 'ENOENT'
+    throw isAbsent(cause)
       ? new PlatformError('FILE_MISSING', `${path} does not exist`, { cause })
       : new PlatformError('FILE_UNREADABLE', `${path} cannot be read`, { cause });
   }

@@ -16,7 +16,7 @@ import {
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { PlatformError } from './errors.ts';
 import { isSealed, unsealText } from './sealed-text.ts';
-import { systemErrorCode } from './system-error.ts';
+import { isAbsent, systemErrorCode } from './system-error.ts';
 
 /** A key of ours has 240 bytes, a sealed one 480; this lets comments above it pass. */
 const MAX_KEY_FILE_BYTES = 16_384;
@@ -146,7 +146,7 @@ export function readPrivateFile(path: string): string {
     // A pipe without a writer would keep the program waiting for ever.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
-    throw systemErrorCode(cause) === 'ENOENT'
+    throw isAbsent(cause)
       ? new PlatformError('FILE_MISSING', `${path} does not exist`, { cause })
       : new PlatformError('FILE_UNREADABLE', `${path} cannot be read`, { cause });
   }
@@ -157,7 +157,7 @@ export function readPrivateFile(path: string): string {
     if ((mode & OTHERS) !== 0) {
       const octal = (mode & 0o777).toString(8).padStart(4, '0');
       throw new PlatformError('KEY_FILE_OPEN_TO_OTHERS', `${path} has mode ${octal}`, {
-        remedy: `Run \`chmod 600 ${path}\`. If others use this host, take the key for stolen.`,
+        remedy: `If it is the key that you meant, run \`chmod 600 ${path}\`; and if others use this host, take it for stolen.`,
       });
     }
     if (size > MAX_KEY_FILE_BYTES) {

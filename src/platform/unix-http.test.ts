@@ -29,6 +29,23 @@ test('a socket that is not there is an error that says how to start a node', asy
   expect(error.remedy).toContain('selvage node');
 });
 
+test.skipIf(process.getuid?.() !== 0)(
+  'the socket of another user is an error that says as whom to ask',
+  async () => {
+    const path = join(directory, 'admin.sock');
+    const server = await serveUnixHttp(path, 0o600, () => new Response());
+    process.seteuid?.(65_534);
+    try {
+      const error = await refusalOfLate(unixFetch(path, request('/')));
+      expect(error.message).toContain('may not be opened by this user');
+      expect(error.remedy).toBe('Run the command as the user whose node it is.');
+    } finally {
+      process.seteuid?.(0);
+    }
+    await server.stop();
+  },
+);
+
 test('a request that is given up ends with the reason that it was given up for', async () => {
   const path = join(directory, 'admin.sock');
   const server = await serveUnixHttp(path, 0o600, () => new Promise<Response>(() => undefined));

@@ -51,13 +51,24 @@ export async function unixFetch(path: string, request: Request): Promise<Respons
     return await fetch(request, { unix: path });
   } catch (cause) {
     if (request.signal.aborted) throw cause;
-    throw new PlatformError('SOCKET_UNREACHABLE', `'${path}' ${whyUnreachable(cause)}`, { cause });
+    throw unreachable(path, cause);
   }
 }
 
-function whyUnreachable(cause: unknown): string {
-  switch (systemErrorCode(cause)) {
+function unreachable(path: string, cause: unknown): PlatformError {
+  const code = systemErrorCode(cause) ?? '';
+  return new PlatformError('SOCKET_UNREACHABLE', `'${path}' ${whyUnreachable(code)}`, {
+    cause,
+    ...(FORBIDDEN.has(code) ? { remedy: 'Run the command as the user whose node it is.' } : {}),
+  });
+}
+
+const FORBIDDEN: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
+
+function whyUnreachable(code: string): string {
+  switch (code) {
     case 'ENOENT':
+    case 'ENOTDIR':
       return 'does not exist';
     case 'EACCES':
     case 'EPERM':
