@@ -5,19 +5,39 @@ import type { Endpoint } from './endpoint.ts';
 /** Endpoints in the order of their ids, each once; never changed: whoever holds one may keep it. */
 export type EndpointList = readonly Endpoint[];
 
-export function findEndpoint(list: EndpointList, id: RecordId): Endpoint | undefined {
-  const found = list[placeIn(list, id)];
-  return found?.id === id ? found : undefined;
-}
+/** Endpoints that come and go, and the list of them: copied only where somebody was shown it before. */
+export class Endpoints {
+  #list: Endpoint[] = [];
+  #isShown = false;
 
-/** With these in the place of those of the same ids, and the others added. */
-export function withEndpoints(list: EndpointList, endpoints: readonly Endpoint[]): EndpointList {
-  const changed = list.slice();
-  for (const endpoint of endpoints) putInOrder(changed, endpoint);
-  return changed;
-}
+  /** The very same one until one of them is another. */
+  get list(): EndpointList {
+    this.#isShown = true;
+    return this.#list;
+  }
 
-export function withoutEndpoint(list: EndpointList, id: RecordId): EndpointList {
-  const place = placeIn(list, id);
-  return list[place]?.id === id ? list.toSpliced(place, 1) : list;
+  get isEmpty(): boolean {
+    return this.#list.length === 0;
+  }
+
+  find(id: RecordId): Endpoint | undefined {
+    const found = this.#list[placeIn(this.#list, id)];
+    return found?.id === id ? found : undefined;
+  }
+
+  /** In the place of the one with its id. */
+  put(endpoint: Endpoint): void {
+    putInOrder(this.#unshown(), endpoint);
+  }
+
+  remove(id: RecordId): void {
+    const place = placeIn(this.#list, id);
+    if (this.#list[place]?.id === id) this.#unshown().splice(place, 1);
+  }
+
+  #unshown(): Endpoint[] {
+    if (this.#isShown) this.#list = this.#list.slice();
+    this.#isShown = false;
+    return this.#list;
+  }
 }

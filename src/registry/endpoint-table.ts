@@ -1,12 +1,7 @@
 import type { NodeName, ServiceKey } from '../core/index.ts';
 import type { RecordId } from '../replication/index.ts';
 import type { Endpoint } from './endpoint.ts';
-import {
-  type EndpointList,
-  findEndpoint,
-  withEndpoints,
-  withoutEndpoint,
-} from './endpoint-list.ts';
+import { type EndpointList, Endpoints } from './endpoint-list.ts';
 
 /**
  * Endpoints of one service that get traffic on one node, those whose ids are first: the service's other nodes must
@@ -18,8 +13,8 @@ const NONE: EndpointList = [];
 
 /** All endpoints, by the service that they claim and by the node that claims them. */
 export class EndpointTable {
-  readonly #byService = new Map<ServiceKey, EndpointList>();
-  readonly #byNode = new Map<NodeName, EndpointList>();
+  readonly #byService = new Map<ServiceKey, Endpoints>();
+  readonly #byNode = new Map<NodeName, Endpoints>();
   /** Those of a service that get traffic, and of which list, once somebody has asked. */
   readonly #offered = new Map<
     ServiceKey,
@@ -27,11 +22,11 @@ export class EndpointTable {
   >();
 
   of(service: ServiceKey): EndpointList {
-    return this.#byService.get(service) ?? NONE;
+    return this.#byService.get(service)?.list ?? NONE;
   }
 
   on(node: NodeName): EndpointList {
-    return this.#byNode.get(node) ?? NONE;
+    return this.#byNode.get(node)?.list ?? NONE;
   }
 
   /**
@@ -62,47 +57,43 @@ export class EndpointTable {
   /** Puts an endpoint in the place of the one with its id; returns the services whose endpoints are others now. */
   put(endpoint: Endpoint): readonly ServiceKey[] {
     const { id, node, claim } = endpoint;
-    const before = findEndpoint(this.on(node), id)?.claim.service;
-    if (before !== undefined && before !== claim.service) this.#leave(before, id);
-    this.#byNode.set(node, withEndpoints(this.on(node), [endpoint]));
-    this.#join(claim.service, [endpoint]);
-    return before === undefined || before === claim.service
-      ? [claim.service]
-      : [before, claim.service];
-  }
-
-  /** The same for many of one node, whose services stay the same: each list is copied once. */
-  replaceOn(node: NodeName, endpoints: readonly Endpoint[]): Iterable<ServiceKey> {
-    this.#byNode.set(node, withEndpoints(this.on(node), endpoints));
-    const byService = Map.groupBy(endpoints, ({ claim }) => claim.service);
-    for (const [service, changed] of byService) this.#join(service, changed);
-    return byService.keys();
+    const { service } = claim;
+    const own = endpointsAt(this.#byNode, node);
+    const before = own.find(id)?.claim.service ?? service;
+    if (before !== service) this.#leave(before, id);
+    own.put(endpoint);
+    endpointsAt(this.#byService, service).put(endpoint);
+    return before === service ? [service] : [before, service];
   }
 
   /** Returns the service that it claimed; undefined when there is none of that id. */
   remove(node: NodeName, id: RecordId): ServiceKey | undefined {
-    const service = findEndpoint(this.on(node), id)?.claim.service;
-    if (service === undefined) return undefined;
-    const left = withoutEndpoint(this.on(node), id);
-    if (left.length === 0) this.#byNode.delete(node);
-    else this.#byNode.set(node, left);
+    const own = this.#byNode.get(node);
+    const service = own?.find(id)?.claim.service;
+    if (own === undefined || service === undefined) return undefined;
+    own.remove(id);
+    if (own.isEmpty) this.#byNode.delete(node);
     this.#leave(service, id);
     return service;
   }
 
-  #join(service: ServiceKey, endpoints: readonly Endpoint[]): void {
-    this.#byService.set(service, withEndpoints(this.of(service), endpoints));
-  }
-
   #leave(service: ServiceKey, id: RecordId): void {
-    const left = withoutEndpoint(this.of(service), id);
-    if (left.length > 0) {
-      this.#byService.set(service, left);
-      return;
-    }
+    const endpoints = this.#byService.get(service);
+    endpoints?.remove(id);
+    if (endpoints?.isEmpty !== true) return;
     this.#byService.delete(service);
     this.#offered.delete(service);
   }
+}
+
+/** Those under a key, none at first. */
+function endpointsAt<Key>(table: Map<Key, Endpoints>, key: Key): Endpoints {
+  let endpoints = table.get(key);
+  if (endpoints === undefined) {
+    endpoints = new Endpoints();
+    table.set(key, endpoints);
+  }
+  return endpoints;
 }
 
 function offeredOf(all: EndpointList): EndpointList {

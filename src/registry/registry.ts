@@ -163,8 +163,8 @@ export class Registry {
       .sort(byText(({ service }) => service));
   }
 
-  #setNode({ id, writer: name, publicKey, sequence, value }: HeldRecord<NodeClaim>): void {
-    if (id !== recordId(name, NODE_KIND, NODE_KEY)) return; // a newer version may say more
+  #setNode({ key, writer: name, publicKey, sequence, value }: HeldRecord<NodeClaim>): void {
+    if (key !== NODE_KEY) return; // a newer version may say more
     const { epoch, boot } = sequence;
     const peerId = this.#options.peerIdOf(publicKey);
     this.#nodes.set(name, { name, peerId, publicKey, epoch, boot, claim: value });
@@ -181,13 +181,11 @@ export class Registry {
 
   /** Something that the endpoints of a node were held against is different. */
   #judgeAgain(node: NodeName): void {
-    const changed: Endpoint[] = [];
     for (const endpoint of this.#endpoints.on(node)) {
       const judged = this.#judge(node, endpoint.claim);
       const isSame = judged.state === endpoint.state && judged.reason === endpoint.reason;
-      if (!isSame) changed.push({ ...endpoint, ...judged });
+      if (!isSame) this.#changes.services(this.#endpoints.put({ ...endpoint, ...judged }));
     }
-    if (changed.length > 0) this.#changes.services(this.#endpoints.replaceOn(node, changed));
   }
 
   #judge(node: NodeName, claim: EndpointClaim) {
