@@ -1,7 +1,7 @@
 /** How often records are kept up while something of them is due. */
 export const MAINTENANCE_PERIOD_MS = 1_000;
 /** While nothing is due it is looked all the same, this often: clocks are set, credentials end. */
-export const QUIET_PERIOD_MS = 10_000;
+export const QUIET_PERIOD_MS = 30_000;
 
 /** Between two comparisons with a random peer: this, plus up to as much again. A question and its answer cost 1.2 KB in libp2p's frames. */
 export const COMPARISON_PERIOD_MS = 4_000;
