@@ -260,7 +260,7 @@ export class Detector {
     this.state(member) === 'alive' && !this.#prober.isAsked(member);
 
   #revive(now: number): void {
-    const dead = this.#parts.table.pick('dead', this.#parts.random);
+    const dead = this.#parts.table.pickDead(this.#parts.random);
     if (dead !== undefined) this.#prober.check(dead, now);
   }
 

@@ -28,12 +28,12 @@ test('what is kept of a member is read as it was written, and gone when it is fo
 test('all in one state are picked, also when they are few among many, and nobody else', () => {
   const table = new MemberTable();
   const random = seededRandom(3);
-  expect(table.pick('alive', random)).toBeUndefined();
+  expect(table.pickAlive(random)).toBeUndefined();
   for (let member = 0; member < 1_000; member++) table.setState(member, 'alive');
   for (const dead of [17, 500, 999]) table.setState(dead, 'dead');
-  const dead = new Set(Array.from({ length: 200 }, () => table.pick('dead', random)));
+  const dead = new Set(Array.from({ length: 200 }, () => table.pickDead(random)));
   expect(dead).toEqual(new Set([17, 500, 999]));
-  const alive = Array.from({ length: 2_000 }, () => table.pick('alive', random));
+  const alive = Array.from({ length: 2_000 }, () => table.pickAlive(random));
   expect(alive.some((member) => member !== undefined && dead.has(member))).toBe(false);
   expect(new Set(alive).size).toBeGreaterThan(800);
 });

@@ -52,6 +52,8 @@ const HIGH = 2 ** 32;
 export class MemberTable {
   #words = new Uint32Array(FIRST_PLACES * WORDS);
   readonly #counts = [0, 0, 0, 0, 0];
+  /** Few, most often none: to look for one of them among all would take as long as there are members. */
+  readonly #dead: Handle[] = [];
   #lives: ((member: Handle) => void) | undefined;
   #places = 0;
 
@@ -89,6 +91,8 @@ export class MemberTable {
     this.#counts[before] = (this.#counts[before] ?? 0) - 1;
     this.#counts[code] = (this.#counts[code] ?? 0) + 1;
     this.#set(member, STATE, (this.#of(member, STATE) & ~STATE_BITS) | code);
+    if (before === CODES.dead) this.#dead.splice(this.#dead.indexOf(member), 1);
+    if (state === 'dead') this.#dead.push(member);
     if (state === 'alive') this.#lives?.(member);
   }
 
@@ -128,20 +132,25 @@ export class MemberTable {
     this.#words.fill(0, member * WORDS, (member + 1) * WORDS);
   }
 
-  /** One in that state, each equally likely as long as they are not few; undefined when there is none. */
-  pick(state: MemberState, random: Random): Handle | undefined {
-    const code = CODES[state];
-    if (this.#counts[code] === 0) return undefined;
+  /** One that is alive, each equally likely as long as they are not few; undefined when there is none. */
+  pickAlive(random: Random): Handle | undefined {
+    if (this.count('alive') === 0) return undefined;
     let at = 0;
     for (let tries = 0; tries < TRIES; tries++) {
       at = Math.floor(random.fraction() * this.#places);
-      if (this.#codeOf(at) === code) return at;
+      if (this.#codeOf(at) === CODES.alive) return at;
     }
     for (let step = 0; step < this.#places; step++) {
-      if (this.#codeOf(at) === code) return at;
+      if (this.#codeOf(at) === CODES.alive) return at;
       at = at + 1 === this.#places ? 0 : at + 1;
     }
     return undefined;
+  }
+
+  /** One that is dead, each equally likely; undefined when there is none. */
+  pickDead(random: Random): Handle | undefined {
+    if (this.#dead.length === 0) return undefined;
+    return this.#dead[Math.floor(random.fraction() * this.#dead.length)];
   }
 
   /** Makes room for so many members, if there is less. */

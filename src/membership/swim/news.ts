@@ -72,7 +72,7 @@ export class News {
   spread(datagrams: number): void {
     const { table, random, out } = this.#options;
     for (let i = 0; i < datagrams; i++) {
-      const to = table.pick('alive', random);
+      const to = table.pickAlive(random);
       if (to === undefined) return;
       const statements = this.some();
       if (statements.length === 0) return;

@@ -49,7 +49,7 @@ export class Prober {
     const probe = this.#probes.of(member);
     if (probe === undefined || probe.isHeard) return;
     probe.isHeard = true;
-    if (probe.age > 0) this.#askOverStream(probe);
+    if (this.#probes.ageOf(probe) > 0) this.#askOverStream(probe);
   }
 
   /** Unless it is being asked. */
@@ -65,7 +65,7 @@ export class Prober {
   /** A period has passed. */
   step(now: number): void {
     for (const probe of this.#probes.aged()) {
-      if (probe.age < ROUND_PERIODS) this.#askOthers(probe, now);
+      if (this.#probes.ageOf(probe) < ROUND_PERIODS) this.#askOthers(probe, now);
       else this.#failed(probe, now);
     }
   }
@@ -125,7 +125,7 @@ export class Prober {
     }
     const helpers = new Set<Handle>();
     for (let i = 0; i < profile.helpers * TRIES_PER_HELPER; i++) {
-      const helper = table.pick('alive', random);
+      const helper = table.pickAlive(random);
       if (helper !== undefined && helper !== probe.target) helpers.add(helper);
       if (helpers.size === profile.helpers) break;
     }
@@ -143,7 +143,7 @@ export class Prober {
 
   #acknowledged(probe: Probe, now: number): void {
     this.#probes.end(probe);
-    if (probe.age < ROUND_PERIODS) this.#parts.health.better();
+    if (this.#probes.ageOf(probe) < ROUND_PERIODS) this.#parts.health.better();
     this.#answered(probe, now);
   }
 

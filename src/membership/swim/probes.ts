@@ -10,8 +10,8 @@ export interface Probe {
   readonly sentAt: number;
   /** Asked because its turn had come in the random order, not because of anything that anybody is, said or did. */
   readonly isInTurn: boolean;
-  /** Periods since. */
-  age: number;
+  /** In which period. */
+  readonly begunIn: number;
   /** Members that were asked to ask it too. */
   asked: number;
   /** One of these answered, whatever: so this node's own way works. */
@@ -33,8 +33,10 @@ export class Probes {
   readonly #random: Random;
   /** Few, most often one: in the order in which they began. */
   readonly #waiting: Probe[] = [];
-  /** Over, but an answer would still be worth having. */
-  readonly #overdue = new Map<ProbeNumber, Probe>();
+  /** Over, but an answer would still be worth having: in the same order. */
+  readonly #overdue: Probe[] = [];
+  /** Periods since the first. */
+  #period = 0;
 
   constructor(random: Random) {
     this.#random = random;
@@ -51,7 +53,7 @@ export class Probes {
       target,
       sentAt: now,
       isInTurn,
-      age: 0,
+      begunIn: this.#period,
       asked: 0,
       isHelped: false,
       isReached: false,
@@ -63,16 +65,18 @@ export class Probes {
 
   /** Over or not. */
   get(number: ProbeNumber, target: Handle): Probe | undefined {
-    const waiting = this.ofNumber(number);
-    if (waiting === undefined && this.#overdue.size === 0) return undefined;
-    const probe = waiting ?? this.#overdue.get(number);
+    const probe = this.ofNumber(number) ?? numbered(this.#overdue, number);
     return probe?.target === target ? probe : undefined;
+  }
+
+  /** Periods since it began. */
+  ageOf({ begunIn }: Probe): number {
+    return this.#period - begunIn;
   }
 
   /** By number alone: a helper does not say again whom it was asked about. */
   ofNumber(number: ProbeNumber): Probe | undefined {
-    for (const probe of this.#waiting) if (probe.number === number) return probe;
-    return undefined;
+    return numbered(this.#waiting, number);
   }
 
   /** Not over. */
@@ -82,35 +86,46 @@ export class Probes {
   }
 
   end(probe: Probe): void {
-    const at = this.#waiting.indexOf(probe);
-    if (at >= 0) this.#waiting.splice(at, 1);
-    else this.#overdue.delete(probe.number);
+    if (!takeOut(this.#waiting, probe)) takeOut(this.#overdue, probe);
   }
 
   forget(target: Handle): void {
-    const waiting = this.of(target);
-    if (waiting !== undefined) this.end(waiting);
-    for (const probe of this.#overdue.values()) if (probe.target === target) this.end(probe);
+    for (const probe of [...this.#waiting, ...this.#overdue]) {
+      if (probe.target === target) this.end(probe);
+    }
   }
 
   /** A period has passed: those that have waited so far. Whose age is {@link ROUND_PERIODS} now is over. */
   aged(): readonly Probe[] {
-    if (this.#overdue.size > 0) this.#ageOverdue();
+    this.#period += 1;
+    takeFirst(this.#overdue, this.#countOf(this.#overdue, OVERDUE_PERIODS));
     if (this.#waiting.length === 0) return NONE;
     const aged = [...this.#waiting];
-    for (const probe of aged) {
-      probe.age += 1;
-      if (probe.age < ROUND_PERIODS) continue;
-      this.end(probe);
-      this.#overdue.set(probe.number, probe);
-    }
+    this.#overdue.push(...takeFirst(this.#waiting, this.#countOf(this.#waiting, ROUND_PERIODS)));
     return aged;
   }
 
-  #ageOverdue(): void {
-    for (const probe of this.#overdue.values()) {
-      probe.age += 1;
-      if (probe.age >= OVERDUE_PERIODS) this.end(probe);
+  /** How many of these are of that age: the first ones, as they began before the others. */
+  #countOf(probes: readonly Probe[], age: number): number {
+    let count = 0;
+    for (const probe of probes) {
+      if (this.ageOf(probe) < age) break;
+      count += 1;
     }
+    return count;
   }
 }
+
+function numbered(probes: readonly Probe[], number: ProbeNumber): Probe | undefined {
+  for (const probe of probes) if (probe.number === number) return probe;
+  return undefined;
+}
+
+function takeOut(probes: Probe[], probe: Probe): boolean {
+  const at = probes.indexOf(probe);
+  if (at >= 0) probes.splice(at, 1);
+  return at >= 0;
+}
+
+const takeFirst = (probes: Probe[], count: number): readonly Probe[] =>
+  count === 0 ? NONE : probes.splice(0, count);
