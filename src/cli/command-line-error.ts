@@ -2,15 +2,12 @@ import type { Command, CommanderError } from 'commander';
 import { closest } from '../core/index.ts';
 import { CliError } from './errors.ts';
 import { listExamples } from './examples.ts';
-import { fullName, innerCommand, missingFrom, usageLine } from './usage.ts';
+import { excessOf, fullName, innerCommand, missingFrom, usageLine } from './usage.ts';
 
-const MISSING: ReadonlySet<string> = new Set([
-  'commander.missingArgument',
-  'commander.missingMandatoryOptionValue',
-]);
 /** Mistakes after which a person needs to see the whole line that they should have typed. */
 const INCOMPLETE: ReadonlySet<string> = new Set([
-  ...MISSING,
+  'commander.missingArgument',
+  'commander.missingMandatoryOptionValue',
   'commander.optionMissingArgument',
   'commander.excessArguments',
 ]);
@@ -20,22 +17,27 @@ const INCOMPLETE: ReadonlySet<string> = new Set([
  *
  * @param program as it was when it gave up on the line
  */
-export function commandLineError(error: CommanderError, program: Command): CliError {
+export function commandLineError({ code, message }: CommanderError, program: Command): CliError {
   const command = named(program);
-  if (error.code === 'commander.help') {
-    const remedy = 'Name one of those above.'; // Commander has shown all that there are
-    return new CliError('COMMAND_LINE_INVALID', 'a command is missing', { remedy });
+  const [first = '', ...rest] = message.replace(/^error: /, '').split('\n');
+  const fix = howToWrite(command, code);
+  switch (code) {
+    case 'commander.help': // Commander has shown all that there are
+      return invalid('a command is missing', 'Name one of those above.');
+    case 'commander.missingArgument':
+    case 'commander.missingMandatoryOptionValue':
+      return misspeltFlag(command) ?? invalid(`missing: ${missingFrom(command).join(', ')}`, fix);
+    case 'commander.excessArguments':
+      return invalid(`unexpected: ${excessOf(command).join(', ')}`, fix);
+    case 'commander.invalidArgument':
+      return valueError(first, fix);
+    default:
+      return invalid(first, /\(?(Did you mean .*\?)\)?/.exec(rest.join('\n'))?.[1] ?? fix);
   }
-  const isMissing = MISSING.has(error.code);
-  const misspelt = isMissing ? misspeltFlag(command) : undefined;
-  if (misspelt !== undefined) return misspelt;
-  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
-  const suggestion = /\(?(Did you mean .*\?)\)?/.exec(rest.join('\n'))?.[1];
-  const said = isMissing ? `missing: ${missingFrom(command).join(', ')}` : withoutEcho(first);
-  return new CliError('COMMAND_LINE_INVALID', said, {
-    remedy: suggestion ?? howToWrite(command, error.code),
-  });
 }
+
+const invalid = (said: string, remedy: string): CliError =>
+  new CliError('COMMAND_LINE_INVALID', said, { remedy });
 
 /** The command that the line came to. */
 function named(command: Command): Command {
@@ -54,21 +56,24 @@ function misspeltFlag(command: Command): CliError | undefined {
     const [flag = ''] = typed.split('=');
     const near = flag.startsWith('--') ? closest(flag, flags) : undefined;
     if (near === undefined) continue;
-    const remedy = `Did you mean ${near}?`;
-    return new CliError('COMMAND_LINE_INVALID', `unknown option '${flag}'`, { remedy });
+    return invalid(`unknown option '${flag}'`, `Did you mean ${near}?`);
   }
   return undefined;
 }
 
+const VALUE =
+  /^(?:option '([^']*)' argument|command-argument value) '(.*?)' is invalid(?: for argument '([^']*)')?\. (.*)$/s;
+
 /** Our words about a value name it: Commander's need not do so before them. Of choices it says all but the value. */
-const withoutEcho = (said: string): string =>
-  said
-    .replace(
-      /^option '([^']*)' argument '(.*?)' is invalid\. Allowed choices are (.*)\.$/s,
-      "$1: '$2' is none of $3",
-    )
-    .replace(/^option '([^']*)' argument '.*?' is invalid\. /s, '$1: ')
-    .replace(/^command-argument value '.*?' is invalid for argument '([^']*)'\. /s, '<$1>: ');
+function valueError(said: string, fix: string): CliError {
+  const [, flags, value = '', argument = '', words = said] = VALUE.exec(said) ?? [];
+  const name = flags ?? `<${argument}>`;
+  const choices = /^Allowed choices are (.*)\.$/.exec(words)?.[1];
+  if (choices === undefined) return invalid(`${name}: ${words}`, fix);
+  const near = closest(value, choices.split(', '));
+  const remedy = near === undefined ? fix : `Did you mean ${near}?`;
+  return invalid(`${name}: '${value}' is none of ${choices}`, remedy);
+}
 
 function howToWrite(command: Command, code: string): string {
   const help = `See \`${fullName(command)} --help\`.`;

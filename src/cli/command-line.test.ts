@@ -46,6 +46,8 @@ test('what is missing is named, all of it, with the line of that very command an
   ]);
   const inGroup = await runCommandLine(['-v', 'revoke', 'node']);
   expect(inGroup.errors).toContain('missing: <node>\n  try: selvage revoke node [options] <node>');
+  const more = await runCommandLine(['diff', '1', '2', '3', '4']);
+  expect(more.errors).toContain('unexpected: 3, 4\n  try: selvage diff [options] <from> [to]');
   const value = await runCommandLine(['get', 'node', '--data']);
   expect(value.errors).toContain('  try: selvage get nodes [options]\n');
 });
@@ -169,6 +171,9 @@ test('a choice that is none is named, with those that are', async () => {
   const { code, errors } = await runCommandLine(['get', 'nodes', '-o', 'wide'], one);
   expect(code).toBe(2);
   expect(errors).toContain("-o, --output <format>: 'wide' is none of table, json, yaml\n");
+  const kind = await runCommandLine(['delete', 'servce', 'web', '--key', 'k']);
+  expect(kind.errors).toContain("<kind>: 'servce' is none of service, registration,");
+  expect(kind.errors).toContain('try: Did you mean service?');
 });
 
 test('a token that would end at once is refused before a node is asked', async () => {

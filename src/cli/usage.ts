@@ -24,5 +24,9 @@ export const missingFrom = (command: Command): readonly string[] => [
     .map(flagWords),
 ];
 
+/** What the command was told and takes no more. */
+export const excessOf = (command: Command): readonly string[] =>
+  command.args.slice(command.registeredArguments.length);
+
 /** `--file <path>`, without its short form. */
 const flagWords = ({ flags }: Command['options'][number]): string => flags.replace(/^-\w, /, '');
