@@ -1,4 +1,5 @@
-import { expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
+import { ASKED_BY_ALL_MS, ASKERS_OF_DEAD } from './limits.ts';
 import { PROFILES } from './profile.ts';
 import { LoneDetector } from './testing/lone-detector.ts';
 import { firstOf } from './testing/swarm.ts';
@@ -102,6 +103,52 @@ test('the dead are asked now and then, told which incarnation is over, and alive
   );
   expect(lone.detector.state(1)).toBe('alive');
   expect(lone.detector.facts(1).incarnation).toBe(firstOf(1) + 1);
+});
+
+describe('of a thousand that live', () => {
+  const others = 1_000;
+  const { periodMs, reviveMs } = PROFILES.lan;
+  /** Of the dead, each time that one may be asked: all others answer. */
+  function asked(lone: LoneDetector, highestDead: number, times: number): number {
+    let pings = 0;
+    for (let i = 0; i < (times * reviveMs) / periodMs; i++) {
+      lone.run('period');
+      for (const { to, body } of lone.sentOf('ping')) {
+        if (to <= highestDead) pings += 1;
+        else lone.hears(to, { type: 'ack', probe: body.probe, subject: to });
+      }
+    }
+    return pings / times;
+  }
+  function withDead(highestDead: number): LoneDetector {
+    const lone = new LoneDetector(others);
+    for (let member = 1; member <= highestDead; member++) {
+      lone.table.contacted(member, 0);
+      lone.table.setState(member, 'dead');
+    }
+    return lone;
+  }
+
+  test('all ask a dead member for two minutes, then some ten', () => {
+    const lone = withDead(1);
+    const lately = ASKED_BY_ALL_MS / reviveMs - 1;
+    expect(asked(lone, 1, lately)).toBeWithin(0.9, 1.1);
+    expect(asked(lone, 1, 500) * others).toBeWithin(ASKERS_OF_DEAD / 2, 2 * ASKERS_OF_DEAD);
+  });
+
+  test('all go on where many are dead, and where one came back', () => {
+    const half = withDead(others / 2);
+    asked(half, others / 2, ASKED_BY_ALL_MS / reviveMs);
+    expect(asked(half, others / 2, 100)).toBeWithin(0.9, 1.1);
+    const lone = withDead(2);
+    asked(lone, 2, ASKED_BY_ALL_MS / reviveMs);
+    lone.detector.heard(1, lone.now);
+    const [ping] = lone.sentOf('ping');
+    lone.hears(1, { type: 'ack', probe: ping?.body.probe ?? 0, subject: 1 });
+    expect(lone.detector.state(1)).toBe('alive');
+    lone.sent();
+    expect(asked(lone, 2, 20)).toBeWithin(0.9, 1.1);
+  });
 });
 
 test('a dead member that is heard of otherwise is asked at once, and not before alive', () => {

@@ -5,6 +5,8 @@ import { Hearsay } from './hearsay.ts';
 import {
   ACCUSATION_EVERY_MS,
   ACCUSATIONS_AT_ONCE,
+  ASKED_BY_ALL_MS,
+  ASKERS_OF_DEAD,
   INCARNATIONS_PER_START,
   MAX_URGENT,
 } from './limits.ts';
@@ -39,6 +41,7 @@ export class Detector {
   #isSuccessorsTurn = false;
   readonly #urgent = new Set<Handle>();
   #revivesAt = 0;
+  #revivedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: DetectorOptions) {
     const { self, tagOf, profile, random, statements, out, table = new MemberTable() } = options;
@@ -227,7 +230,7 @@ export class Detector {
     this.#askNext(now);
     if (now >= this.#revivesAt) {
       this.#revivesAt = now + profile.reviveMs;
-      this.#revive(now);
+      this.#reviveInTurn(now);
     }
     this.#nextPeriod(profile.periodMs * (1 + health.score), now);
   }
@@ -259,7 +262,22 @@ export class Detector {
   readonly #isNextToAsk = (member: Handle): boolean =>
     this.state(member) === 'alive' && !this.#prober.isAsked(member);
 
+  /**
+   * All ask those that were heard of lately, and all while members come back. Whoever is silent for long is asked by
+   * few: nobody may flood where it once was.
+   */
+  #reviveInTurn(now: number): void {
+    const { table, random } = this.#parts;
+    const dead = table.pickDead(random);
+    if (dead === undefined) return;
+    const silentMs = now - (table.facts(dead).lastContactAt ?? 0);
+    const isLately = Math.min(silentMs, now - this.#revivedAt) < ASKED_BY_ALL_MS;
+    const share = (ASKERS_OF_DEAD * table.count('dead')) / table.living;
+    if (isLately || random.fraction() < share) this.#prober.check(dead, now);
+  }
+
   #revive(now: number): void {
+    this.#revivedAt = now;
     const dead = this.#parts.table.pickDead(this.#parts.random);
     if (dead !== undefined) this.#prober.check(dead, now);
   }

@@ -13,6 +13,11 @@ export const MAX_RUMOURS = 4_096;
  */
 export const MAX_PROBES = 64;
 
+/** So long a dead member is asked by all, from its last answer on; and all dead ones, after one came back. */
+export const ASKED_BY_ALL_MS = 120_000;
+/** Then each by so many within each `reviveMs`, however many live; where halves do not hear each other, still by all. */
+export const ASKERS_OF_DEAD = 10;
+
 /** Members whose connection broke, waiting to be probed. */
 export const MAX_URGENT = 64;
 

@@ -41,8 +41,8 @@ export interface Profile {
   /** Each statement is passed on `rumourMultiplier` × ⌈log10(n + 1)⌉ times. */
   readonly rumourMultiplier: number;
   /**
-   * How often one of the dead is pinged, at random, so that healed partitions find each other; at once while they
-   * answer.
+   * How often one of the dead is pinged, at random, so that healed partitions find each other: by all, and after two
+   * minutes, unless many are dead, by some ten for each; at once while they answer.
    */
   readonly reviveMs: number;
 }

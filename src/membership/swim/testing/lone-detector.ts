@@ -1,6 +1,7 @@
 import { seededRandom } from '../../../ports/testing/index.ts';
 import { Detector } from '../detector.ts';
 import type { DetectorEvent, DetectorTimer } from '../detector-output.ts';
+import { MemberTable } from '../member-table.ts';
 import type { Accusation, Content, LifeClaim, Statement } from '../message.ts';
 import { PROFILES, type Profile } from '../profile.ts';
 import type { Handle } from '../roster.ts';
@@ -16,6 +17,7 @@ export interface Sent {
 export class LoneDetector {
   now = 0;
   readonly known = new KnownStatements();
+  readonly table = new MemberTable();
   readonly detector: Detector;
   readonly events: DetectorEvent[] = [];
   readonly changed: Handle[] = [];
@@ -35,6 +37,7 @@ export class LoneDetector {
       tagOf: tagOfHandle,
       incarnation: firstOf(1),
       profile,
+      table: this.table,
       random: seededRandom(others),
       statements: {
         ...this.known.of(0),
