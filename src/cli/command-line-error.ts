@@ -1,7 +1,7 @@
 import type { Command, CommanderError } from 'commander';
 import { closest } from '../core/index.ts';
 import { CliError } from './errors.ts';
-import { listExamples } from './examples.ts';
+import { type Example, listExamples } from './examples.ts';
 import { excessOf, fullName, innerCommand, missingFrom, usageLine } from './usage.ts';
 
 /** Mistakes after which a person needs to see the whole line that they should have typed. */
@@ -76,12 +76,18 @@ function valueError(said: string, fix: string): CliError {
 }
 
 function howToWrite(command: Command, code: string): string {
-  const help = `See \`${fullName(command)} --help\`.`;
+  const help = helpOf(command);
   const isOfProgram = code === 'commander.unknownOption' && command.usage().includes('-- <');
   if (!INCOMPLETE.has(code) && !isOfProgram) return help;
-  const examples = listExamples(command)
-    .slice(0, 1)
-    .map(([line]) => `such as: ${line}`);
   const said = isOfProgram ? ['Write -- before the program whose flag it is:'] : [];
-  return [...said, usageLine(command), ...examples, help].join('\n       ');
+  const examples = listExamples(command).slice(0, 1);
+  return linesOf([...said, usageLine(command), ...examples.map(suchAs), help]);
 }
+
+/** How a command is written that has several forms: each of its examples shows one. */
+export const formsOf = (command: Command): string =>
+  linesOf([usageLine(command), ...listExamples(command).map(suchAs), helpOf(command)]);
+
+const suchAs = ([line]: Example): string => `such as: ${line}`;
+const helpOf = (command: Command): string => `See \`${fullName(command)} --help\`.`;
+const linesOf = (lines: readonly string[]): string => lines.join('\n       ');

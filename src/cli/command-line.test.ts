@@ -174,6 +174,11 @@ test('a choice that is none is named, with those that are', async () => {
   const kind = await runCommandLine(['delete', 'servce', 'web', '--key', 'k']);
   expect(kind.errors).toContain("<kind>: 'servce' is none of service, registration,");
   expect(kind.errors).toContain('try: Did you mean service?');
+  const half = await runCommandLine(['delete', 'service', '--key', 'k']);
+  expect(half.errors.match(/such as: selvage delete .*/g)).toEqual([
+    'such as: selvage delete service web --key ./governor.key',
+    'such as: selvage delete -f examples/hello/ --key ./governor.key',
+  ]);
 });
 
 test('a token that would end at once is refused before a node is asked', async () => {

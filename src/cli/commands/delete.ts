@@ -8,6 +8,7 @@ import {
 } from '../../core/index.ts';
 import type { PolicyFile, Resource, TrustSet } from '../../governance/index.ts';
 import { collectText, parseNamespaceOption } from '../arguments.ts';
+import { formsOf } from '../command-line-error.ts';
 import type { CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { addExamples } from '../examples.ts';
@@ -78,7 +79,9 @@ async function selection(
     const key = isMeshWide ? name : keyOf(name, namespace);
     return (inForce) => [findResource(inForce, kind, key)];
   }
-  throw new CliError('COMMAND_LINE_INVALID', 'name either a kind and a name, or files with -f');
+  throw new CliError('COMMAND_LINE_INVALID', 'name either a kind and a name, or files with -f', {
+    remedy: formsOf(command),
+  });
 }
 
 function findResource(inForce: TrustSet, kind: Kind, key: string): Resource {
