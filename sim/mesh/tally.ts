@@ -5,22 +5,18 @@ import type { Counter, Gauge, Histogram, Labels, Log, Meter } from '../../src/po
  * than the node. Labels and texts come from closed sets, so nothing here grows with the run.
  */
 export class Tally {
-  readonly #counts = new Map<string, Map<string, number>>();
   /** One of each name, whoever asks for it. */
-  readonly #counters = new Map<string, Counter<string>>();
+  readonly #counters = new Map<string, SharedCounter>();
   readonly #lines = new Map<string, number>();
 
   /** Counters add up over all nodes; gauges and histograms, which do not, are left out. */
   readonly meter: Meter = {
-    counter: <Name extends string>({ name }: { readonly name: string }): Counter<Name> => {
-      const known = this.#counters.get(name);
-      if (known !== undefined) return known;
-      const own = new Map<string, number>();
-      const counter: Counter<string> = {
-        add: (labels, count = 1) => increase(own, textOf(labels), count),
-      };
-      this.#counts.set(name, own);
-      this.#counters.set(name, counter);
+    counter: ({ name, labels }) => {
+      let counter = this.#counters.get(name);
+      if (counter === undefined) {
+        counter = new SharedCounter(labels.length > 0);
+        this.#counters.set(name, counter);
+      }
       return counter;
     },
     gauge: () => SILENT_GAUGE,
@@ -37,19 +33,16 @@ export class Tally {
 
   /** Over all labels of one metric, or those whose values are `values`, joined by commas. */
   count(metric: string, values?: string): number {
-    const own = this.#counts.get(metric);
-    if (values !== undefined) return own?.get(values) ?? 0;
-    return [...(own?.values() ?? [])].reduce((sum, count) => sum + count, 0);
+    return this.#counters.get(metric)?.count(values) ?? 0;
   }
 
   /** By metric and label values, most first. */
   counts(): readonly (readonly [metric: string, count: number])[] {
     return sorted(
-      [...this.#counts].flatMap(([name, own]) =>
-        [...own].map(([values, n]): [string, number] => [
-          values === '' ? name : `${name}{${values}}`,
-          n,
-        ]),
+      [...this.#counters].flatMap(([name, counter]) =>
+        counter
+          .counts()
+          .map(([values, n]): [string, number] => [values === '' ? name : `${name}{${values}}`, n]),
       ),
     );
   }
@@ -57,6 +50,33 @@ export class Tally {
   /** Warnings and errors that nodes logged, by text, most first. */
   lines(): readonly (readonly [line: string, count: number])[] {
     return sorted([...this.#lines]);
+  }
+}
+
+/** One metric of all nodes: most are counted without labels, millions of times. */
+class SharedCounter implements Counter<string> {
+  readonly #isLabelled: boolean;
+  readonly #byLabels = new Map<string, number>();
+  #all = 0;
+
+  constructor(isLabelled: boolean) {
+    this.#isLabelled = isLabelled;
+  }
+
+  add(labels: Labels<string>, count = 1): void {
+    this.#all += count;
+    if (this.#isLabelled) increase(this.#byLabels, textOf(labels), count);
+  }
+
+  /** Over all labels, or those with these values. */
+  count(values: string | undefined): number {
+    return values === undefined ? this.#all : (this.#byLabels.get(values) ?? 0);
+  }
+
+  /** By the values of the labels: '' where it has none. */
+  counts(): readonly (readonly [values: string, count: number])[] {
+    if (this.#isLabelled) return [...this.#byLabels];
+    return this.#all === 0 ? [] : [['', this.#all]];
   }
 }
 
