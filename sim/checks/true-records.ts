@@ -23,18 +23,24 @@ export class TrueRecords implements Check {
   }
 
   took(node: NodeIndex, held: HeldHead, at: number): void {
-    const { id } = held;
+    const wrong = this.#wrongWith(node, held);
+    if (wrong !== undefined) {
+      const when = `${nodeNameOf(node)} at ${(at / 1_000).toFixed(1)} s`;
+      this.#breaches.add(`${when}: ${held.id} ${wrong}`);
+    }
+    this.#latestOf(held.id)[node] = held;
+  }
+
+  #wrongWith(node: NodeIndex, held: HeldHead): string | undefined {
+    const { writer, expiresAt } = held.content;
     const signer = this.#view.signerOf(held.hash);
-    const wrong = (what: string): void =>
-      this.#breaches.add(`${nodeNameOf(node)} at ${(at / 1_000).toFixed(1)} s: ${id} ${what}`);
-    if (signer !== held.content.writer) wrong(`was signed by ${signer ?? 'nobody'}`);
-    const { expiresAt } = held.content;
+    if (signer !== writer) return `was signed by ${signer ?? 'nobody'}`;
     const now = this.#view.clockOf(node);
-    if (expiresAt <= now) wrong(`had ended ${now - expiresAt} ms before`);
-    const latest = this.#latestOf(id);
-    const before = latest[node];
-    if (before !== undefined && isOlder(held, before)) wrong('is older than what stood there');
-    latest[node] = held;
+    if (expiresAt <= now) return `had ended ${now - expiresAt} ms before`;
+    const before = this.#latestOf(held.id)[node];
+    return before !== undefined && isOlder(held, before)
+      ? 'is older than what stood there'
+      : undefined;
   }
 
   /** What it held is on its disk, which another check looks after. */

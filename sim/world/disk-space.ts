@@ -17,8 +17,8 @@ export interface Journal {
 export class SimSpace implements Space {
   readonly #image: SpaceImage;
   readonly #journal: Journal;
-  /** By key; undefined where nothing is any more. */
-  readonly #changes = new Map<string, Uint8Array | undefined>();
+  /** By key; null where nothing is any more. */
+  readonly #changes = new Map<string, Uint8Array | null>();
 
   constructor(image: SpaceImage, journal: Journal) {
     this.#image = image;
@@ -27,7 +27,7 @@ export class SimSpace implements Space {
 
   get(key: string): Uint8Array | undefined {
     const changed = this.#changes.get(key);
-    return changed !== undefined || this.#changes.has(key) ? changed : this.#image.values.get(key);
+    return changed === undefined ? this.#image.values.get(key) : (changed ?? undefined);
   }
 
   put(key: string, value: Uint8Array): void {
@@ -35,7 +35,7 @@ export class SimSpace implements Space {
   }
 
   delete(key: string): void {
-    this.#write(key, undefined);
+    this.#write(key, null);
   }
 
   *entries(prefix = ''): Iterable<readonly [key: string, value: Uint8Array]> {
@@ -49,10 +49,10 @@ export class SimSpace implements Space {
 
   /** As if it had not been written. */
   takeBack({ key, replaced }: Written): void {
-    this.#changes.set(key, replaced);
+    this.#changes.set(key, replaced ?? null);
   }
 
-  #write(key: string, value: Uint8Array | undefined): void {
+  #write(key: string, value: Uint8Array | null): void {
     const replaced = this.get(key);
     this.#changes.set(key, value);
     this.#journal.wrote({ space: this, key, replaced });
