@@ -31,6 +31,27 @@ test('a cold mesh comes to hold the record of every node on each, from a few add
   expect(mesh.node(0).life?.records.snapshot().writers.size).toBe(10);
 });
 
+test('nodes that heard the same in another order share one index of it', () => {
+  const mesh = made();
+  const indices = () => new Set(mesh.all().map((node) => mesh.node(node).life?.records.snapshot()));
+  const sayAll = (serial: number | undefined) => {
+    for (const node of mesh.all()) mesh.change(node, 'workload', serial);
+  };
+  for (const [at, serial] of [
+    [5_000, 1],
+    [6_000, 2],
+    [7_000, undefined],
+  ] as const) {
+    mesh.world.at(at, () => sayAll(serial));
+  }
+  for (const at of [5_500, 6_500, 7_500]) {
+    mesh.world.runUntil(at - 490);
+    expect(indices().size).toBeGreaterThan(5);
+    mesh.world.runUntil(at);
+    expect(indices().size).toBe(1);
+  }
+});
+
 test('a node that crashed and one that left are seen as such by all, and both are alive again when they are back', () => {
   const mesh = made();
   mesh.world.at(5_000, () => {
