@@ -22,6 +22,7 @@ async function offered(...words: string[]): Promise<string[]> {
 test('bash completes commands, their commands, and their flags', async () => {
   expect(await offered('exp')).toEqual(['explain']);
   expect(await offered('get', 'no')).toEqual(['nodes']);
+  expect(await offered('help', 'exp')).toEqual(['explain']);
   expect(await offered('get', 'nodes', '--wa')).toEqual(['--watch']);
   expect(await offered('token', 'create', '--life', '1h', '--na')).toEqual(['--name']);
 });

@@ -98,7 +98,8 @@ export const platformErrors = {
   },
   STATE_UNWRITABLE: {
     summary: 'The database of a data directory cannot be read or written',
-    remedy: 'Check the free space and the health of the disk; what was written before is kept.',
+    remedy:
+      'Check that this user may write there, the free space and the health of the disk; what was written before is kept.',
     exit: 'unavailable',
   },
   PEER_UNREACHABLE: {

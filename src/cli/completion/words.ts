@@ -24,7 +24,7 @@ const below = (path: string, command: Command): CompletionNode[] =>
   });
 
 function nodeOf(path: string, command: Command): CompletionNode {
-  const commands = visible(command).map((child) => ({
+  const commands = named(command).map((child) => ({
     word: child.name(),
     description: child.description(),
   }));
@@ -34,6 +34,10 @@ function nodeOf(path: string, command: Command): CompletionNode {
     .map(({ long, short, description }) => ({ word: long ?? short ?? '', description }));
   return { path, words: [...commands, ...flags] };
 }
+
+/** The commands that may be named after this one: after `help` those that it stands among. */
+const named = (command: Command): readonly Command[] =>
+  visible(command.name() === 'help' ? (command.parent ?? command) : command);
 
 const visible = (command: Command): readonly Command[] =>
   command.createHelp().visibleCommands(command);
