@@ -98,21 +98,19 @@ export class Probes {
   /** A period has passed: those that have waited so far. Whose age is {@link ROUND_PERIODS} now is over. */
   aged(): readonly Probe[] {
     this.#period += 1;
-    takeFirst(this.#overdue, this.#countOf(this.#overdue, OVERDUE_PERIODS));
+    while (this.#isOfAge(this.#overdue[0], OVERDUE_PERIODS)) this.#overdue.shift();
     if (this.#waiting.length === 0) return NONE;
     const aged = [...this.#waiting];
-    this.#overdue.push(...takeFirst(this.#waiting, this.#countOf(this.#waiting, ROUND_PERIODS)));
+    for (const probe of aged) {
+      if (!this.#isOfAge(probe, ROUND_PERIODS)) break;
+      this.#waiting.shift();
+      this.#overdue.push(probe);
+    }
     return aged;
   }
 
-  /** How many of these are of that age: the first ones, as they began before the others. */
-  #countOf(probes: readonly Probe[], age: number): number {
-    let count = 0;
-    for (const probe of probes) {
-      if (this.ageOf(probe) < age) break;
-      count += 1;
-    }
-    return count;
+  #isOfAge(probe: Probe | undefined, age: number): boolean {
+    return probe !== undefined && this.ageOf(probe) >= age;
   }
 }
 
@@ -126,6 +124,3 @@ function takeOut(probes: Probe[], probe: Probe): boolean {
   if (at >= 0) probes.splice(at, 1);
   return at >= 0;
 }
-
-const takeFirst = (probes: Probe[], count: number): readonly Probe[] =>
-  count === 0 ? NONE : probes.splice(0, count);
