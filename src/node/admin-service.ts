@@ -118,7 +118,10 @@ const endpointView = ({ id, node, claim, state, reason }: Endpoint): EndpointVie
 function memberView(member: Member): MemberView {
   const { name, state, incarnation, lastContactMs, roundTripMs, addresses } = member;
   return {
-    ...{ name, state, incarnation, addresses },
+    name,
+    state,
+    incarnation,
+    addresses,
     ...(lastContactMs === undefined ? {} : { lastContactMs: Math.round(lastContactMs) }),
     ...(roundTripMs === undefined ? {} : { roundTripMs: Number(roundTripMs.toFixed(3)) }),
   };

@@ -185,7 +185,13 @@ export class AuthorityRole {
     const { untilMs } = named;
     const { clock, random, meter } = this.#parts;
     return new Authority({
-      ...{ trustDomain, key, certificatePem, clock, random, log, meter },
+      trustDomain,
+      key,
+      certificatePem,
+      clock,
+      random,
+      log,
+      meter,
       ...(untilMs === undefined ? {} : { untilMs }),
       ledger: new LoggingLedger(log, meter),
     });

@@ -91,7 +91,9 @@ test('a caller that no registration gives its name is told, with the one that ma
       ...sampleTrust,
       registrations: [
         {
-          ...{ key: 'default/client', nodes: 'any', selectors: { uid: 'node' } },
+          key: 'default/client',
+          nodes: 'any',
+          selectors: { uid: 'node' },
           spiffeId: 'spiffe://shop.example/ns/default/sa/client' as SpiffeId,
         },
       ],

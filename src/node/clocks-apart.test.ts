@@ -32,8 +32,10 @@ beforeEach(async () => {
 const web = () => workloadSpiffeId(mesh.trustDomain, 'default' as never, 'web');
 const membershipOf = ({ name }: Peer) =>
   ok({
-    ...{ node: name, spiffeId: nodeSpiffeId(mesh.trustDomain, name as never) },
-    ...{ publicKey: new Uint8Array(32), epoch: 1 },
+    node: name,
+    spiffeId: nodeSpiffeId(mesh.trustDomain, name as never),
+    publicKey: new Uint8Array(32),
+    epoch: 1,
   } as never); // only these are read
 
 /** A member whose clock is so far ahead of the authority’s, and how it gets identities. */
@@ -42,7 +44,11 @@ async function nodeAhead(byMs: number) {
   const { clock, log, role, trust } = member;
   const gossip = network.join('n2');
   const issuance = new Issuance({
-    ...{ node: member.name, gossip, members: visitsOver(gossip), clock, log },
+    node: member.name,
+    gossip,
+    members: visitsOver(gossip),
+    clock,
+    log,
     ...{
       trust: () => trust.current(),
       bundle: () => role.bundle(),
@@ -58,7 +64,10 @@ const ask = ({ member, issuance }: Awaited<ReturnType<typeof nodeAhead>>) =>
 /** What one call of the Workload API ends with on a node that gets its identities so. */
 async function fetchX509({ clock, log }: TestMember, issuance: Issuance): Promise<RpcStatus> {
   const svids = new WorkloadSvids({
-    ...{ clock, log, random: seededRandom(7), isGood: () => true },
+    clock,
+    log,
+    random: seededRandom(7),
+    isGood: () => true,
     issue: (...wanted) => issuance.svid(...wanted),
   });
   const host: WorkloadApiHost<number> = {
@@ -72,7 +81,10 @@ async function fetchX509({ clock, log }: TestMember, issuance: Issuance): Promis
   };
   const { promise, resolve } = Promise.withResolvers<RpcStatus>();
   const call: RpcCall<number> = {
-    ...{ attest: () => clock.now(), header: () => 'true', send: () => true, end: resolve },
+    attest: () => clock.now(),
+    header: () => 'true',
+    send: () => true,
+    end: resolve,
   };
   workloadApi(host)['/SpiffeWorkloadAPI/FetchX509SVID']?.(call);
   const status = await promise;

@@ -130,7 +130,9 @@ function readIdentity(bytes: Uint8Array | undefined): NodeIdentity | undefined {
   if (!trustDomain.ok || !node.ok || typeof fields.epoch !== 'number') return undefined;
   const { locality } = fields;
   return {
-    ...{ trustDomain: trustDomain.value, node: node.value, epoch: fields.epoch },
+    trustDomain: trustDomain.value,
+    node: node.value,
+    epoch: fields.epoch,
     ...(typeof locality === 'string' ? { locality } : {}),
   };
 }

@@ -106,7 +106,9 @@ describe('a window of decisions', () => {
   test('holds no header and no group that the policies in force do not read, and no claims', () => {
     const { window } = start(programOf('first', readsTenant, readsStaff));
     const user = {
-      ...{ issuer: 'idp', subject: 'ann', groups: ['staff', 'union'] },
+      issuer: 'idp',
+      subject: 'ann',
+      groups: ['staff', 'union'],
       claims: { email: 'ann@home' },
     };
     window.add(WEB, [call('/', { headers: { 'x-tenant': 'blue', 'x-other': 'green' }, user })]);

@@ -41,7 +41,10 @@ function begun(saidBefore: EnforcementParts['saidBefore'] = BEFORE): Enforcement
 
 /** A sidecar that decides by the set of that digest; undefined: it has not said yet by what. */
 const sidecar = (trustDigest: string | undefined, hello: object = {}): Workload => ({
-  ...{ key: WEB, spiffeId: WEB, svidEndsAt: undefined, listens: true },
+  key: WEB,
+  spiffeId: WEB,
+  svidEndsAt: undefined,
+  listens: true,
   hello: hello as never, // of it only what is there is asked
   enforces: trustDigest === undefined ? undefined : { trustVersion: 3, trustDigest },
 });

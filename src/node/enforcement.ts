@@ -114,7 +114,10 @@ export class Enforcement {
 }
 
 const namesOf = ({ version, digest, rootVersion, revision }: TrustSet) => ({
-  ...{ version, digest, root: rootVersion, revision },
+  version,
+  digest,
+  root: rootVersion,
+  revision,
 });
 
 const shortened = (text: string): string =>

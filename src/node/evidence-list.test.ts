@@ -70,7 +70,10 @@ test('what a liar makes as large as it can, of whatever kind, is shown in short'
 test('of very much evidence the latest is shown', () => {
   const sequence = { epoch: 1, boot: 1, n: 0 };
   const evidence = Array.from({ length: MAX_EVIDENCE_SHOWN + 9 }, (_, n) => ({
-    ...{ id: `n/node/${n}`, writer: 'n' as NodeName, sequence, seenAt: n },
+    id: `n/node/${n}`,
+    writer: 'n' as NodeName,
+    sequence,
+    seenAt: n,
   }));
   const views = evidenceViews({ evidence: () => evidence, evidencePair: () => undefined });
   expect(views.map(({ id }) => id)).toEqual(evidence.slice(9).map(({ id }) => id));

@@ -27,7 +27,10 @@ export function evidenceViews(records: EvidenceSource): readonly EvidenceView[] 
 function viewOf({ id, writer, sequence, seenAt }: Evidence, records: EvidenceSource): EvidenceView {
   const [holds, other] = (records.evidencePair(id) ?? []).map(contentOf);
   return {
-    ...{ id, writer, sequence, seenAt: new Date(seenAt).toISOString() },
+    id,
+    writer,
+    sequence,
+    seenAt: new Date(seenAt).toISOString(),
     holds: inShort(holds, other),
     other: inShort(other, holds),
   };

@@ -33,7 +33,8 @@ export const received = (
   now: EpochMs,
   random: Random,
 ): HeldCredential => ({
-  ...{ bytes, facts },
+  bytes,
+  facts,
   renewAtMs: renewAt({ from: now, notAfter: facts.expiresAt }, random),
 });
 

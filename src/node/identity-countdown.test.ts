@@ -29,7 +29,10 @@ function countdown(
     facts: { pid: index },
   }));
   const parts = {
-    ...{ clock, trust, role, meter },
+    clock,
+    trust,
+    role,
+    meter,
     membership: { members: () => members },
     credentials: { credential: { expiresAt: clock.now() + 30 * MINUTE_MS } },
     workloads: { sessions },

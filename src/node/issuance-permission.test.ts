@@ -18,7 +18,11 @@ function start() {
     member: ok({ node: N2 } as MembershipCredential) as Result<MembershipCredential, string>,
   };
   const permission = new IssuancePermission({
-    ...{ clock, log, meter, trust: () => held.trust, membershipOf: () => held.member },
+    clock,
+    log,
+    meter,
+    trust: () => held.trust,
+    membershipOf: () => held.member,
   });
   const refusals = (result: string) =>
     meter.value('selvage_identities_issued_total', { kind: 'x509-svid', result });

@@ -57,14 +57,19 @@ async function node(member: TestMember, ...others: readonly Node[]): Promise<Nod
   const { clock, log, meter } = member;
   const trust = () => member.trust.current();
   const membershipOf = (peer: Peer) => membership(peer.name);
-  const permission = new IssuancePermission({ ...{ clock, log, meter }, trust, membershipOf });
+  const permission = new IssuancePermission({ clock, log, meter, trust, membershipOf });
   const bundle = () => member.role.bundle();
   const issuer = (id: SpiffeId) => member.role.issuer(id);
   new IssuanceDesk({ gossip, trust, bundle, permission, issuer, clock });
   const issuance = new Issuance({
-    ...{ node: member.name, clock: member.clock, log: member.log, gossip },
+    node: member.name,
+    clock: member.clock,
+    log: member.log,
+    gossip,
     members: { ...visitsOver(gossip), nearestFirst: (names) => names.toReversed() }, // n3 before n1
-    ...{ trust, bundle, issuer },
+    trust,
+    bundle,
+    issuer,
   });
   for (const other of others) await gossip.dial(other.gossip.self, []);
   return { issuance, gossip, member };
@@ -81,7 +86,10 @@ function membership(name: string) {
   const member = mesh.members.find((one) => one.name === name);
   if (member === undefined) throw new Error(`who is ${name}?`);
   const value = {
-    ...{ node: member.name, publicKey: member.publicKey, epoch: 1, locality: 'eu/1' },
+    node: member.name,
+    publicKey: member.publicKey,
+    epoch: 1,
+    locality: 'eu/1',
     spiffeId: nodeSpiffeId(mesh.trustDomain, member.name),
   };
   return { ok: true, value: value as never } as const; // only these are read

@@ -88,8 +88,12 @@ export class Issuance {
     if (own.ok) {
       const { settings, version } = trust();
       const issued = await own.value.issue({
-        ...{ csrDer, expected: spiffeId, node, earliestMs: earliestMs.value },
-        ...{ trustVersion: version, lifeMs: settings.svidLifeMs },
+        csrDer,
+        expected: spiffeId,
+        node,
+        earliestMs: earliestMs.value,
+        trustVersion: version,
+        lifeMs: settings.svidLifeMs,
       });
       if (issued.ok) return issued.value;
       const { reason, detail } = issued.error;
@@ -131,7 +135,8 @@ export class Issuance {
       return new Uint8Array(Buffer.from(answer.credential, 'base64'));
     };
     return await this.askAny(CREDENTIAL_PROTOCOL, {}, read, {
-      ...{ id, ...(except === undefined ? {} : { except }) },
+      id,
+      ...(except === undefined ? {} : { except }),
     });
   }
 

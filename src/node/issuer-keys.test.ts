@@ -18,7 +18,10 @@ beforeEach(() => {
   [clock, meter, asked, changes] = [new FakeClock(), recordingMeter(), [], 0];
   answer = async () => textOf(first);
   keys = new IssuerKeys({
-    ...{ clock, meter, random: seededRandom(5), log: recordingLog() },
+    clock,
+    meter,
+    random: seededRandom(5),
+    log: recordingLog(),
     ask: (uri) => {
       asked.push(uri);
       return answer();

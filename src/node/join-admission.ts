@@ -71,7 +71,9 @@ export class JoinAdmission {
     const { locality } = redeemed.value;
     const { credential } = issuer.value.issueCredential({
       ...(locality === undefined ? {} : { locality }),
-      ...{ node, publicKey, epoch: this.#nextEpoch(node, clock.now(), earliestMs) },
+      node,
+      publicKey,
+      epoch: this.#nextEpoch(node, clock.now(), earliestMs),
       earliestMs,
       lifeMs: trust.current().settings.credentialLifeMs,
     });

@@ -91,7 +91,11 @@ export class JoinDesk {
     const csrDer = createCsr(key, expected);
     const earliestMs = this.#parts.role.bundle().revocations.earliestForNode(node);
     const issued = await authority.issue({
-      ...{ csrDer, expected, node, earliestMs, lifeMs: DESK_SVID_LIFE_MS },
+      csrDer,
+      expected,
+      node,
+      earliestMs,
+      lifeMs: DESK_SVID_LIFE_MS,
       trustVersion: this.#parts.trust.current().version,
     });
     if (!issued.ok) throw new NodeError('NOT_AN_AUTHORITY', issued.error.detail);

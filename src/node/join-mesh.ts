@@ -172,7 +172,9 @@ async function redeem(
     const challenge = challengeOf({ nonce, binding, nodeKey, node: identity.node });
     channel.send(
       encodeJoinMessage({
-        ...{ kind: 'join', node: identity.node, nodeKey: base64(nodeKey) },
+        kind: 'join',
+        node: identity.node,
+        nodeKey: base64(nodeKey),
         proof: base64(signContext(keys.node, 'selvage/join/v1', challenge)),
         evidence: prove(challenge),
       }),

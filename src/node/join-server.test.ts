@@ -54,7 +54,9 @@ async function stranger(port: number) {
     const nodeKey = rawPublicKey(publicKeyOf(key));
     const challenge = challengeOf({ nonce, binding, nodeKey, node: wanted });
     return encodeJoinMessage({
-      ...{ kind: 'join', node: wanted, nodeKey: base64(nodeKey) },
+      kind: 'join',
+      node: wanted,
+      nodeKey: base64(nodeKey),
       proof: base64(signContext(key, 'selvage/join/v1', challenge)),
       evidence: { kind: 'token', secret: base64(new Uint8Array(32).fill(5)) },
       ...changes,

@@ -94,7 +94,9 @@ export function listenForJoiners(parts: JoinServerParts): ChannelListener {
 
 const helloOf = ({ certificatePem, clock }: JoinServerParts, nonce: Uint8Array): Uint8Array =>
   encodeJoinMessage({
-    ...{ kind: 'hello', certificatePem, now: clock.now() },
+    kind: 'hello',
+    certificatePem,
+    now: clock.now(),
     nonce: Buffer.from(nonce).toString('base64'),
   });
 

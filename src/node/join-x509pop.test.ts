@@ -28,7 +28,9 @@ beforeEach(async () => {
     {
       kind: 'NodeAttestation',
       attestation: {
-        ...{ name: 'corp', kind: 'x509pop', nodeName: 'commonName' },
+        name: 'corp',
+        kind: 'x509pop',
+        nodeName: 'commonName',
         certificates: [ca.pem],
       },
     },

@@ -292,7 +292,12 @@ async function impostor(member: TestMember, lies: Lies): Promise<number> {
   const { log, meter } = member;
   const clock = new FakeClock(Date.now() + (lies.offMs ?? 0));
   const server = listenForJoiners({
-    ...{ host: DESK_HOST, port: 0, log, meter, clock, random: member.random },
+    host: DESK_HOST,
+    port: 0,
+    log,
+    meter,
+    clock,
+    random: member.random,
     svid: await svidOf(member),
     certificatePem: lies.certificatePem ?? member.ca.certificatePem,
     admit: lies.admit ?? (() => ({ kind: 'refused', code: 'X', message: 'no', remedy: 'No.' })),

@@ -21,7 +21,9 @@ const KEY = 'known-peers';
 const schema = z.array(knownPeerSchema);
 
 export const knownPeer = ({ name, peerId, addresses }: KnownMember): KnownPeer => ({
-  ...{ name, peerId, addresses },
+  name,
+  peerId,
+  addresses,
 });
 
 /** Its peer id is that of a node key. */

@@ -14,7 +14,7 @@ import {
 import { loadCedar } from '../policy/index.ts';
 import type { Log } from '../ports/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
-import { createAdminService } from './admin-service.ts';
+import { type AdminServiceParts, createAdminService } from './admin-service.ts';
 import { AuthorityDates } from './authority-dates.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
 import { DecisionWindow } from './decision-window.ts';
@@ -82,9 +82,8 @@ export interface LocalPlaneParts {
 }
 
 export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlane> {
-  const { config, directory, peers, feed, metrics, log, undo } = parts;
+  const { config, directory, peers, metrics, log, undo } = parts;
   const { meter } = metrics;
-  const paths = dataPaths(config.dataDir);
   const policies = startReading(parts);
   const freshness = new Freshness({ trust: peers.trust, clock: realClock, meter });
   undo.add(() => freshness.stop());
@@ -107,31 +106,29 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   const succession = startSuccession({ ...peers, rollout: arrived }, desk, log, undo);
   const { node } = directory.identity;
   const votesOf = startVotes({
-    ...{ ...parts, ...shown, ...peers, node },
-    ...{ clock: realClock, random: realRandom },
+    ...parts,
+    ...shown,
+    ...peers,
+    node,
+    clock: realClock,
+    random: realRandom,
   });
-  const admin = createAdminService({
-    ...{ ...peers, status, history, revocation: openRevocationDesk(parts) },
+  await openAdmin(parts, {
+    status,
+    history,
     rollout: rollout.view,
-    nextKeys: () => nextKeys(directory),
     tokens,
     workloads,
-    feed,
-    sync: peers.trustSync,
-    proposals: parts.proposals.desk,
     votesOf,
     engine: () => policies.engine(),
-    clock: realClock,
-    log,
     joinAddress: () => `${config.listen}:${desk.port ?? config.joinPort}`,
   });
-  const app = createAdminApp(admin, log);
-  const adminServer = await serveUnixHttp(paths.adminSocket, ADMIN_SOCKET_MODE, app.fetch);
-  undo.add(() => adminServer.stop());
   await openMetrics(parts, workloads);
   const workloadApi = await openWorkloadApi(parts, workloads);
   return {
-    ...{ enforcement, freshness, succession },
+    enforcement,
+    freshness,
+    succession,
     followNodes() {
       rollout.follow();
       succession.follow();
@@ -153,6 +150,31 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
   };
 }
 
+/** What of the admin API this plane has made itself. */
+type Administered = Pick<
+  AdminServiceParts,
+  'status' | 'history' | 'rollout' | 'tokens' | 'workloads' | 'votesOf' | 'engine' | 'joinAddress'
+>;
+
+async function openAdmin(parts: LocalPlaneParts, own: Administered): Promise<void> {
+  const { config, directory, peers, proposals, feed, log, undo } = parts;
+  const service = createAdminService({
+    ...peers,
+    ...own,
+    revocation: openRevocationDesk(parts),
+    nextKeys: () => nextKeys(directory),
+    feed,
+    sync: peers.trustSync,
+    proposals: proposals.desk,
+    clock: realClock,
+    log,
+  });
+  const { adminSocket } = dataPaths(config.dataDir);
+  const app = createAdminApp(service, log);
+  const server = await serveUnixHttp(adminSocket, ADMIN_SOCKET_MODE, app.fetch);
+  undo.add(() => server.stop());
+}
+
 function openRevocationDesk({ directory, peers, log, undo }: LocalPlaneParts): RevocationDesk {
   const { node } = directory.identity;
   const desk = new RevocationDesk({ ...peers, node, clock: realClock, log });
@@ -165,14 +187,21 @@ function startReading({ directory, peers, metrics, log, undo }: LocalPlaneParts)
   const kept = new KeptProgram(directory.store.space('policies'), log);
   const clock = realClock;
   const policies = new PolicyReading({
-    ...{ cedar: loadCedar(cedarWasm()), kept, clock, log, meter },
+    cedar: loadCedar(cedarWasm()),
+    kept,
+    clock,
+    log,
+    meter,
     processorMs: threadProcessorMs,
   });
   undo.add(() => policies.stop());
   policies.follow(peers.trust.current());
   const letGo = () => policies.letGo();
   const returns = returnMemoryNowAndThen({
-    ...{ clock, letGo, residentBytes, returnMemory },
+    clock,
+    letGo,
+    residentBytes,
+    returnMemory,
     processorMs: threadProcessorMs,
   });
   undo.add(() => returns.cancel());
@@ -220,7 +249,11 @@ async function openWorkloadApi(
 ): Promise<WorkloadApiPlane> {
   const { trust, role, issuance } = peers;
   const plane = new WorkloadApiPlane({
-    ...{ clock: realClock, random: realRandom, log, meter: metrics.meter, issuance },
+    clock: realClock,
+    random: realRandom,
+    log,
+    meter: metrics.meter,
+    issuance,
     path: dataPaths(config.dataDir).spiffeSocket,
     node: directory.identity.node,
     trust: () => trust.current(),
@@ -239,7 +272,10 @@ function openHistory({ history, peers, proposals }: LocalPlaneParts): TrustHisto
   const others = () =>
     membership.members().flatMap(({ name, state }) => (state === 'alive' ? [name] : []));
   const told = new TrustHistory({
-    ...{ history, trust, others, clock: realClock },
+    history,
+    trust,
+    others,
+    clock: realClock,
     reasonOf: (versions) => proposals.reasonOf(versions),
   });
   told.follow();

@@ -19,7 +19,8 @@ function node(name: string, i: number, host = `10.0.0.${i}`): ProvenNode {
 
 const kept = (name: string, i: number, host = `10.0.0.${i}`) => ({
   name: name as NodeName, // a label
-  ...{ peerId: peerIdOf(keyOf(i)), addresses: [addressOf(host)] },
+  peerId: peerIdOf(keyOf(i)),
+  addresses: [addressOf(host)],
 });
 
 /** A node that holds these records; `where` its members are, and `dialled` those who are none and may be dialled. */

@@ -88,6 +88,11 @@ export const memberOf = ({
   boot,
   claim,
 }: ProvenNode): KnownMember => ({
-  ...{ name, peerId, publicKey, epoch, boot, addresses: claim.addresses },
+  name,
+  peerId,
+  publicKey,
+  epoch,
+  boot,
+  addresses: claim.addresses,
   isLeaving: claim.leaving === true,
 });

@@ -18,7 +18,10 @@ let enforcement: Enforcement;
 /** A sidecar that decides by the set of that digest. */
 const sidecar = (pid: number, trustDigest: string) => ({
   workload: {
-    ...{ key: WEB, spiffeId: WEB, svidEndsAt: undefined, listens: true },
+    key: WEB,
+    spiffeId: WEB,
+    svidEndsAt: undefined,
+    listens: true,
     hello: { instance: `i${pid}` } as never, // of it only what is there is asked
     enforces: { trustVersion: 3, trustDigest },
   },

@@ -24,7 +24,10 @@ async function start(dns: string) {
   if (!range.ok) throw new Error(range.error);
   const clock = new FakeClock();
   const names = new ServiceNames({
-    ...{ clock, limitedLog: new LimitedLog(log, clock), range: range.value, sessions: () => [] },
+    clock,
+    limitedLog: new LimitedLog(log, clock),
+    range: range.value,
+    sessions: () => [],
     trust: () => {
       throw new Error('nothing is asked for');
     },

@@ -133,7 +133,11 @@ function startProposals({
   readonly meter: Meter;
 }): ProposalPlane {
   const proposals = new ProposalPlane({
-    ...{ ...rest, ...peers, past, clock: realClock, random: realRandom },
+    ...rest,
+    ...peers,
+    past,
+    clock: realClock,
+    random: realRandom,
     node: directory.identity.node,
     onlineKey: authorityTarget(directory).onlineKey,
     sync: peers.trustSync,

@@ -31,8 +31,11 @@ test('the registry follows the records and what is in force', async () => {
     {
       kind: 'Service',
       service: {
-        ...{ key: WEB_SERVICE, protocol: 'http', identities: [WEB] },
-        ...{ connectTimeoutMs: 1_000, requestTimeoutMs: 1_000 },
+        key: WEB_SERVICE,
+        protocol: 'http',
+        identities: [WEB],
+        connectTimeoutMs: 1_000,
+        requestTimeoutMs: 1_000,
       },
     },
     {

@@ -15,7 +15,8 @@ beforeEach(() => {
   failures = [];
   sought = [];
   own = new OwnName({
-    ...{ node: N1, epoch: 7 },
+    node: N1,
+    epoch: 7,
     registry: { node: (name) => (name === N1 ? said : undefined) },
     membership: {
       address: { host: '10.0.0.1', port: 7600 },
@@ -33,7 +34,8 @@ function record(epoch: number, host: string): void {
 
 const change = (writer = N1, origin: RecordChange['origin'] = 'others'): RecordChange => ({
   record: { content: { writer, kind: 'node' } } as RecordChange['record'], // what is read of it
-  ...{ bytes: new Uint8Array(), origin },
+  bytes: new Uint8Array(),
+  origin,
 });
 
 test('a name that a newer key took over ends the node, at its start and later', async () => {

@@ -90,7 +90,9 @@ test('a process that floods the socket is made to wait by the kernel, and is not
     const flood = many(200_000, withdraw); // far more than a socket and one read of it hold
     let withdrawn = 0;
     const server = new WorkloadServer({
-      ...{ path, clock, log },
+      path,
+      clock,
+      log,
       host: {
         ...sessionHost(),
         trust: () => ({ ...trust, registrations: own }),

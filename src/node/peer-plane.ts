@@ -69,19 +69,7 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
   trust.load();
   const clockProblem = (): string | undefined => records.ownClockProblem();
   const role = new AuthorityRole({ ...host, directory, trust, clockProblem });
-  const credentials = new CredentialKeeper({
-    ...host,
-    directory,
-    bundle: () => role.bundle(),
-    signers: () => role.signers(),
-    issueOwn: (publicKey) =>
-      role.nodeAuthority()?.issueCredential({
-        ...identity,
-        publicKey,
-        earliestMs: role.bundle().revocations.earliestForNode(identity.node),
-        lifeMs: trust.current().settings.credentialLifeMs,
-      }).credential,
-  });
+  const credentials = openCredentials(parts, trust, role);
   const records = new RecordStore({
     ...host,
     store,
@@ -108,23 +96,18 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
   const known = { ...parts, ...host, node: identity.node, trust, records, role, credentials };
   const revocations = new RevocationsInForce(known);
   const trustSync = new TrustSync({
-    ...{ ...host, node: identity.node, gossip, members: membership.visits },
+    ...host,
+    node: identity.node,
+    gossip,
+    members: membership.visits,
     store: trust,
     scratch: scratchDirs(),
     online: signerOf(keys.online),
   });
-  const issuing = {
-    ...{ ...host, node: identity.node, gossip, members: membership.visits },
-    trust: () => trust.current(),
-    bundle: () => role.bundle(),
-    issuer: (id: SpiffeId) => role.issuer(id),
-  };
-  const permission = new IssuancePermission({
-    ...issuing,
-    membershipOf: (peer) => admitted.membershipOf(peer),
-  });
-  new IssuanceDesk({ ...issuing, permission });
-  const issuance = new Issuance(issuing);
+  const { issuance, permission } = openIssuance(
+    { ...parts, gossip, membership, trust, role },
+    admitted,
+  );
   const recordSync = new RecordSync({ ...host, records, gossip });
   undo.add(() => {
     trustSync.stop();
@@ -135,14 +118,48 @@ export async function startPeerPlane(parts: PeerPlaneParts): Promise<PeerPlane> 
   const rounds = realClock.every(DISMISSAL_PERIOD_MS, dismiss);
   undo.add(() => rounds.cancel());
   return {
-    ...{ trust, role, credentials, gossip, records, recordSync, trustSync },
-    ...{ membership, issuance, permission, registry, revocations, dismiss },
+    trust,
+    role,
+    credentials,
+    gossip,
+    records,
+    recordSync,
+    trustSync,
+    membership,
+    issuance,
+    permission,
+    registry,
+    revocations,
+    dismiss,
     start() {
       trustSync.start();
       recordSync.start();
       membership.start();
     },
   };
+}
+
+function openCredentials(
+  { directory, log }: PeerPlaneParts,
+  trust: TrustStore,
+  role: AuthorityRole,
+): CredentialKeeper {
+  const { identity } = directory;
+  return new CredentialKeeper({
+    clock: realClock,
+    random: realRandom,
+    log,
+    directory,
+    bundle: () => role.bundle(),
+    signers: () => role.signers(),
+    issueOwn: (publicKey) =>
+      role.nodeAuthority()?.issueCredential({
+        ...identity,
+        publicKey,
+        earliestMs: role.bundle().revocations.earliestForNode(identity.node),
+        lifeMs: trust.current().settings.credentialLifeMs,
+      }).credential,
+  });
 }
 
 /** Takes the port for connections. */
@@ -158,7 +175,9 @@ async function openGossip({
   Pick<PeerPlane, 'records' | 'credentials'> & { admitted: AdmittedMembers }): Promise<Gossip> {
   return await listenAs('peersPort', () =>
     startGossip({
-      ...{ clock: realClock, log, meter },
+      clock: realClock,
+      log,
+      meter,
       seed: privateKeySeed(directory.keys.node),
       listen: [`/ip4/${config.listen}/tcp/${config.peersPort}`],
       admission: {
@@ -184,8 +203,13 @@ function openMembership({
   const { identity, keys } = directory;
   const port = Number(/\/tcp\/(\d+)/.exec(gossip.addresses()[0] ?? '')?.[1] ?? 0);
   return new Membership({
-    ...{ clock: realClock, random: realRandom, log, meter },
-    ...{ gossip, datagrams: bunDatagrams, seals: memberSeals(keys.node) },
+    clock: realClock,
+    random: realRandom,
+    log,
+    meter,
+    gossip,
+    datagrams: bunDatagrams,
+    seals: memberSeals(keys.node),
     self: {
       name: identity.node,
       publicKey: credentials.publicKey,
@@ -202,4 +226,37 @@ function openMembership({
         ),
       ),
   });
+}
+
+/** What is signed for workloads: asked of authorities, and answered to those who take this node for one. */
+function openIssuance(
+  {
+    directory,
+    log,
+    meter,
+    gossip,
+    membership,
+    trust,
+    role,
+  }: PeerPlaneParts & Pick<PeerPlane, 'gossip' | 'membership' | 'trust' | 'role'>,
+  admitted: AdmittedMembers,
+): Pick<PeerPlane, 'issuance' | 'permission'> {
+  const parts = {
+    clock: realClock,
+    random: realRandom,
+    log,
+    meter,
+    node: directory.identity.node,
+    gossip,
+    members: membership.visits,
+    trust: () => trust.current(),
+    bundle: () => role.bundle(),
+    issuer: (id: SpiffeId) => role.issuer(id),
+  };
+  const permission = new IssuancePermission({
+    ...parts,
+    membershipOf: (peer) => admitted.membershipOf(peer),
+  });
+  new IssuanceDesk({ ...parts, permission });
+  return { issuance: new Issuance(parts), permission };
 }

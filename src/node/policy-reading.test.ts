@@ -124,7 +124,11 @@ test('a store that takes nothing is said, and the program serves all the same', 
   const kept = new KeptProgram(full, log);
   const cedar = loadCedar(cedarWasm());
   const reading = new PolicyReading({
-    ...{ cedar, kept, clock: new FakeClock(0), log, processorMs: () => 0 },
+    cedar,
+    kept,
+    clock: new FakeClock(0),
+    log,
+    processorMs: () => 0,
     meter: recordingMeter(),
   });
   reading.follow(sampleTrust);
@@ -150,7 +154,8 @@ test('what only changes and questions need is let go of, and there again for the
 describe('a team that changes many policies again and again', () => {
   const COST_MS = 500;
   const by = (namespace: Namespace | undefined, text: string) => ({
-    ...{ name: 'often', text },
+    name: 'often',
+    text,
     ...(namespace === undefined ? {} : { namespace }),
   });
   const permits = (n: number) => `permit(principal == Service::"shop/s${n}", action, resource);`;

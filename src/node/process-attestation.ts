@@ -59,7 +59,10 @@ export class ProcessAttestation {
     const { pid, uid, gid, executable, cgroup } = peer;
     const [keeper] = keepers;
     const facts: ProcessFacts = {
-      ...{ pid, uid, gid, executable: executable.path },
+      pid,
+      uid,
+      gid,
+      executable: executable.path,
       ...(cgroup === undefined ? {} : { cgroup }),
       startedByRun: keepers.some(({ isOurs }) => isOurs),
     };

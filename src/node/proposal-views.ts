@@ -31,10 +31,13 @@ export const itemOf = (known: KnownProposal): ProposalItem => ({
 
 /** Who has signed and who is missing. */
 export const signingOf = ({ id, state, body }: KnownProposal): ProposalProgress => ({
-  ...{ id, state },
+  id,
+  state,
   parts: body === undefined ? [] : partViews(body),
   rejections: (body?.rejections ?? []).map(({ name, publicKey, reason }) => ({
-    ...{ name, publicKey, reason },
+    name,
+    publicKey,
+    reason,
   })),
 });
 
@@ -44,7 +47,8 @@ export function viewOf(known: KnownProposal, held: TrustFiles): ProposalFacts {
   if (body === undefined) return { ...item, diff: [] };
   const { proposal } = body;
   return {
-    ...{ ...item, diff: [] },
+    ...item,
+    diff: [],
     ...(isLive(known.state) && !body.isAhead ? whatItWouldDo(body, held) : {}),
     body: Buffer.from(encodeProposal(proposal)).toString('base64'),
   };
@@ -64,7 +68,9 @@ function partViews({ parts, versions, rejections }: KnownBody) {
   const against = new Set(rejections.map(({ publicKey }) => publicKey));
   const versionOf = new Map(versions.map((part) => [part.role, part.version]));
   return parts.map(({ role, threshold, signed, missing }: PartSignatures) => ({
-    ...{ role, version: versionText({ role, version: versionOf.get(role) ?? 0 }), threshold },
+    role,
+    version: versionText({ role, version: versionOf.get(role) ?? 0 }),
+    threshold,
     signed,
     missing: missing.filter(({ publicKey }) => !against.has(publicKey)),
   }));

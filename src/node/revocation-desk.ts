@@ -112,5 +112,8 @@ const ofAuthority = ({ what, by, sinceMs, untilMs, reason }: RevocationView): Re
   ...('serial' in what
     ? { kind: 'serial', subject: what.serial }
     : { kind: 'key', subject: what.keySha256 }),
-  ...{ by, reason, since: instant(sinceMs), until: instant(untilMs) },
+  by,
+  reason,
+  since: instant(sinceMs),
+  until: instant(untilMs),
 });

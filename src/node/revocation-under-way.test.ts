@@ -47,8 +47,13 @@ async function issued(startedAtMs: number): Promise<string> {
   const { name: node, clock, log, trust, role } = mesh.n1;
   const gossip = new GossipNetwork().join('n1');
   const issuance = new Issuance({
-    ...{ node, clock, log, gossip, members: visitsOver(gossip) },
-    ...{ trust: () => trust.current(), bundle: () => role.bundle() },
+    node,
+    clock,
+    log,
+    gossip,
+    members: visitsOver(gossip),
+    trust: () => trust.current(),
+    bundle: () => role.bundle(),
     issuer: (id) => role.issuer(id),
   });
   const csr = createCsr(generatePrivateKey('p256'), web);

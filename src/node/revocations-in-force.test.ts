@@ -27,7 +27,13 @@ function open(member: TestMember, own: RecordStore): RevocationsInForce {
   const { name: node, trust, role, clock, log, meter } = member;
   const credentials = { revoked: () => undefined, credential: { expiresAt: 0 } };
   return new RevocationsInForce({
-    ...{ node, trust, role, clock, log, meter, records: own },
+    node,
+    trust,
+    role,
+    clock,
+    log,
+    meter,
+    records: own,
     credentials: credentials as never, // only what stands here is called
     fail: (error) => failures.push(error),
   });

@@ -41,7 +41,10 @@ export class RolloutWatch {
     const change = history.last?.digest === digest ? history.last : undefined;
     const { publishedAtMs, publisher } = change ?? {};
     return {
-      ...{ name: String(version), digest, publishedAtMs, publishedBy: publisher },
+      name: String(version),
+      digest,
+      publishedAtMs,
+      publishedBy: publisher,
       isBefore: isBefore({ rootVersion, revision }),
     };
   }
@@ -51,7 +54,10 @@ export class RolloutWatch {
     const change = this.#parts.history.since(name);
     const { digest, publishedAtMs, publisher } = change ?? {};
     return {
-      ...{ name: formatVersion(name), digest, publishedAtMs, publishedBy: publisher },
+      name: formatVersion(name),
+      digest,
+      publishedAtMs,
+      publishedBy: publisher,
       isBefore: change === undefined ? () => false : isBefore(change),
     };
   }

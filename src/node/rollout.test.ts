@@ -12,7 +12,10 @@ const [OLD, NEW, LATER] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [
 ];
 
 const wanted: WantedSet = {
-  ...{ name: '7', digest: NEW, publishedAtMs: NOW, publishedBy: 'n1' },
+  name: '7',
+  digest: NEW,
+  publishedAtMs: NOW,
+  publishedBy: 'n1',
   isBefore: ({ version }) => version > 7,
 };
 
@@ -21,8 +24,13 @@ const node = (
   enforces: NodeView['enforces'],
   over: Partial<NodeView> = {},
 ): NodeView => ({
-  ...{ name: name as NodeName, state: 'alive', authority: 'no', addresses: [], version: '0.1.0' },
-  ...{ enforces, ...over },
+  name: name as NodeName,
+  state: 'alive',
+  authority: 'no',
+  addresses: [],
+  version: '0.1.0',
+  enforces,
+  ...over,
 });
 
 const has = (name: string, tookMs: number, over?: Partial<NodeView>) =>
@@ -38,8 +46,13 @@ test('a set that all living nodes enforce has arrived, and the dead are not wait
   ];
   const rollout = rolloutOf(wanted, views);
   expect(rollout).toMatchObject({
-    ...{ version: '7', publishedAt: '2030-01-01T00:00:00.000Z', publishedBy: 'n1' },
-    ...{ complete: true, have: 3, living: 3, tookMs: { p50: 300, p99: 300, last: 300 } },
+    version: '7',
+    publishedAt: '2030-01-01T00:00:00.000Z',
+    publishedBy: 'n1',
+    complete: true,
+    have: 3,
+    living: 3,
+    tookMs: { p50: 300, p99: 300, last: 300 },
   });
   expect(rollout.nodes.map(({ name }) => name)).toEqual(['n1', 'n2', 'n3', 'n4', 'n5']);
   expect(rollout.nodes[2]).not.toHaveProperty('tookMs'); // of another set

@@ -27,7 +27,8 @@ export function rolloutOf(wanted: WantedSet, views: readonly NodeView[]): Rollou
     ...(publishedAtMs === undefined ? {} : { publishedAt: new Date(publishedAtMs).toISOString() }),
     ...(publishedBy === undefined ? {} : { publishedBy }),
     complete: living.length > 0 && have.length === living.length,
-    ...{ have: have.length, living: living.length },
+    have: have.length,
+    living: living.length,
     ...(took.length === 0
       ? {}
       : { tookMs: { p50: at(took, 0.5), p99: at(took, 0.99), last: at(took, 1) } }),
@@ -45,7 +46,10 @@ function nodeOf({ name, state, enforces, lag }: NodeView, wanted: WantedSet): Ro
   const { publishedAtMs } = wanted;
   const isTimed = has && isIt && since !== undefined && publishedAtMs !== undefined;
   return {
-    ...{ name, state, has, enforces: { version, digest } },
+    name,
+    state,
+    has,
+    enforces: { version, digest },
     ...(isIt && since !== undefined ? { since: new Date(since).toISOString() } : {}),
     // Clocks differ: one that is behind that of the publisher has it no sooner than it was there.
     ...(isTimed ? { tookMs: Math.max(0, since - publishedAtMs) } : {}),

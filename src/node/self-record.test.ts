@@ -68,7 +68,12 @@ test('what it enforces is said in a moment, once for all changes of that time, a
   const peers = { gossip, records, recordSync, membership };
   const moving = { ...enforcement };
   const self = new SelfRecord({
-    ...{ directory, config, peers, freshness, log, ...clocks },
+    directory,
+    config,
+    peers,
+    freshness,
+    log,
+    ...clocks,
     enforcement: moving,
   });
   const said = () => [...records.snapshot().records()].map(({ sequence }) => sequence.n);

@@ -35,7 +35,10 @@ const keyOf = (member: TestMember): string => member.ca.keySha256;
 function keeper() {
   const { clock, random, log, directory, role, name, publicKey } = there(n2);
   const kept = new CredentialKeeper({
-    ...{ clock, random, log, directory },
+    clock,
+    random,
+    log,
+    directory,
     bundle: () => role.bundle(),
     signers: () => role.signers(),
     issueOwn: () => undefined,
@@ -168,7 +171,10 @@ test('a peer that shows both is a member while either authority is in force', as
   await spareCame();
   const { publicKey, clock, log } = there(n2);
   const admitted = new AdmittedMembers({
-    ...{ clock, log, epochOf: () => undefined, recordOf: () => undefined },
+    clock,
+    log,
+    epochOf: () => undefined,
+    recordOf: () => undefined,
     bundle: () => mesh.n1.role.bundle(),
   });
   expect(admitted.admit(publicKey, kept.bytes)).toMatchObject({ admitted: true, name: 'n2' });

@@ -37,7 +37,9 @@ export async function startTokens({
   const bounds = { maxBytes: MAX_KEY_SET_BYTES, timeoutMs: ISSUER_TIMEOUT_MS };
   const host = { log, meter, clock: realClock };
   const plane = new TokenPlane({
-    ...{ ...peers, ...host, random: realRandom },
+    ...peers,
+    ...host,
+    random: realRandom,
     node: directory.identity.node,
     ledger: new LoggingLedger(log, meter),
     ask: (url) => askOutside({ ...bounds, url, allowed: networks.value }),
@@ -46,7 +48,9 @@ export async function startTokens({
   peers.trust.onChange(() => plane.follow());
   if (config.tokensCertificate !== '') {
     const server = await TokenServer.start({
-      ...{ ...host, config, plane },
+      ...host,
+      config,
+      plane,
       bundle: () => peers.role.bundle(),
     });
     undo.add(() => server.stop());

@@ -40,7 +40,11 @@ function reportOf(
   const { directory, trust, role, clock, random, log, meter } = member;
   const bundle = () => role.bundle();
   const credentials = new CredentialKeeper({
-    ...{ directory, clock, random, log, bundle },
+    directory,
+    clock,
+    random,
+    log,
+    bundle,
     signers: () => role.signers(),
     issueOwn: () => undefined,
   });
@@ -49,7 +53,13 @@ function reportOf(
   records.put(NODE_KIND, NODE_KEY, claimOf(self, listenHost));
   const registry = openRegistry({ trust, records, self, clock, log, stateOf: () => 'alive' });
   const report = new StatusReport({
-    ...{ directory, trust, records, role, clock, registry, credentials },
+    directory,
+    trust,
+    records,
+    role,
+    clock,
+    registry,
+    credentials,
     freshness: new Freshness({ trust, clock, meter }),
     dates: { warnings: () => [] },
     authorityDates: { warnings: () => [] },
@@ -67,7 +77,10 @@ function reportOf(
 }
 
 const claimOf = (name: string, listenHost: string, digest = mesh.n1.trust.current().digest) => ({
-  ...{ name, listenHost, addresses: [], version: '0.1.0' },
+  name,
+  listenHost,
+  addresses: [],
+  version: '0.1.0',
   enforces: { version: 1, digest },
 });
 
@@ -187,8 +200,12 @@ test('what contradicts what is in force is said', () => {
   const report = reportOf(mesh.n1, '10.0.0.1');
   conflicts = [
     {
-      ...{ kind: 'two-roots', detail: 'two roots of version 3', remedy: 'Sign the next one.' },
-      ...{ firstAtMs: 0, lastAtMs: mesh.clock.now(), times: 1 },
+      kind: 'two-roots',
+      detail: 'two roots of version 3',
+      remedy: 'Sign the next one.',
+      firstAtMs: 0,
+      lastAtMs: mesh.clock.now(),
+      times: 1,
     },
   ];
   expect(report.warnings()).toEqual([

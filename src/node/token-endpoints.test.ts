@@ -46,11 +46,24 @@ function planeOf({ name, clock, log, meter, random, role, trust }: TestMember): 
   const membershipOf = () => ({ ok: false, error: 'nobody is' }) as const;
   const current = () => trust.current();
   return new TokenPlane({
-    ...{ node: name, clock, log, meter, random, role, trust, gossip },
+    node: name,
+    clock,
+    log,
+    meter,
+    random,
+    role,
+    trust,
+    gossip,
     permission: new IssuancePermission({ clock, log, meter, trust: current, membershipOf }),
     issuance: new Issuance({
-      ...{ node: name, clock, log, gossip, trust: current, members: visitsOver(gossip) },
-      ...{ bundle: () => role.bundle(), issuer: (id) => role.issuer(id) },
+      node: name,
+      clock,
+      log,
+      gossip,
+      trust: current,
+      members: visitsOver(gossip),
+      bundle: () => role.bundle(),
+      issuer: (id) => role.issuer(id),
     }),
     ledger: new LoggingLedger(log, meter),
     ask: async () => '{"keys":[]}',
@@ -62,7 +75,8 @@ const get = (path: string, method = 'GET') =>
 const post = (fields: Record<string, string>) =>
   endpoints.answer(
     new Request('https://localhost/mesh/token', {
-      ...{ method: 'POST', body: new URLSearchParams(fields) },
+      method: 'POST',
+      body: new URLSearchParams(fields),
     }),
   );
 /** As whoever reads it takes it: by the names of its fields. */
@@ -78,7 +92,8 @@ async function svid(...audiences: readonly string[]): Promise<string> {
 }
 const exchange = async (over: Record<string, string> = {}) => ({
   grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-  ...{ subject_token: await svid(ISSUER), subject_token_type: TOKEN_TYPES.workload.issued },
+  subject_token: await svid(ISSUER),
+  subject_token_type: TOKEN_TYPES.workload.issued,
   audience: 'https://cloud.example',
   ...over,
 });
@@ -138,7 +153,9 @@ describe('an exchange', () => {
       expires_in: expect.any(Number),
     });
     expect(decodeJwt(answer.access_token)).toMatchObject({
-      ...{ iss: ISSUER, sub: webId(), aud: 'https://cloud.example' },
+      iss: ISSUER,
+      sub: webId(),
+      aud: 'https://cloud.example',
     });
     expect(counted('token', 'answered')).toBe(1);
   });
@@ -155,7 +172,10 @@ describe('an exchange', () => {
     const answer = await json(response);
     expect(answer).toMatchObject({ token_type: 'Bearer', issued_token_type: subject_token_type });
     expect(decodeJwt(answer.access_token)).toMatchObject({
-      ...{ iss: ISSUER, sub: `${login.issuer}|anna`, aud: 'orders', act: { sub: webId() } },
+      iss: ISSUER,
+      sub: `${login.issuer}|anna`,
+      aud: 'orders',
+      act: { sub: webId() },
     });
     expect((await post(await exchange(person))).status).toBe(400);
     expect(counted('token', 'invalid_target')).toBe(1);
@@ -166,7 +186,8 @@ describe('an exchange', () => {
     const response = await post(await exchange({ subject_token: wrong }));
     expect(response.status).toBe(400);
     expect(await json(response)).toEqual({
-      ...{ error: 'invalid_request', error_description: 'JWT-SVID: wrong-audience' },
+      error: 'invalid_request',
+      error_description: 'JWT-SVID: wrong-audience',
     });
     expect(counted('token', 'invalid_request')).toBe(1);
     const lines = JSON.stringify(mesh.n1.log.lines);

@@ -76,7 +76,12 @@ async function node(member: TestMember, ...others: readonly Node[]): Promise<Nod
   const trust = () => member.trust.current();
   const permission = new IssuancePermission({ clock, log, meter, trust, membershipOf });
   const issuance = new Issuance({
-    ...{ node: member.name, clock, log, gossip, trust, members: visitsOver(gossip) },
+    node: member.name,
+    clock,
+    log,
+    gossip,
+    trust,
+    members: visitsOver(gossip),
     bundle: () => role.bundle(),
     issuer: (id) => role.issuer(id),
   });
@@ -85,15 +90,27 @@ async function node(member: TestMember, ...others: readonly Node[]): Promise<Nod
   users.configure(rules().authentications(() => [], clock.now()));
   const judge = new TokenJudge({ clock, meter, rules, users });
   const tokens = new TokenIssuance({
-    ...{ node: member.name, gossip, issuance, permission, role, rules, judge },
-    ...{ clock, random, log, meter, ledger: new LoggingLedger(log, meter) },
+    node: member.name,
+    gossip,
+    issuance,
+    permission,
+    role,
+    rules,
+    judge,
+    clock,
+    random,
+    log,
+    meter,
+    ledger: new LoggingLedger(log, meter),
   });
   for (const other of others) await gossip.dial(other.gossip.self, []);
   return { tokens, judge, gossip, member };
 }
 
 const wanted = (name: string, ...audiences: readonly string[]) => ({
-  ...{ spiffeId: idOf(name), audiences, attestedAtMs: mesh.clock.now() },
+  spiffeId: idOf(name),
+  audiences,
+  attestedAtMs: mesh.clock.now(),
 });
 async function tokenOf({ tokens }: Node, name: string, ...audiences: readonly string[]) {
   const svid = await tokens.jwtSvid(wanted(name, ...audiences));
@@ -214,7 +231,9 @@ test('a token is exchanged by way of a node that is no authority, for any worklo
   expect(given?.ok).toBe(true);
   const actorToken = await tokenOf(n1, 'vault', MESH);
   const user = await n2.tokens.exchange({
-    ...{ kind: 'user', actorToken, audience: 'orders' },
+    kind: 'user',
+    actorToken,
+    audience: 'orders',
     subjectToken: await login.token(mesh.clock.now()),
   });
   expect(user?.ok === true && decodeJwt(user.value.token)).toMatchObject({

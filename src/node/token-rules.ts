@@ -73,7 +73,9 @@ export class TokenRules {
     const unlimited = anchors.filter(({ namespaces }) => namespaces === 'any');
     const good = unlimited.filter(({ certificate, notAfter }) => {
       const signed = {
-        ...{ spiffeId: trustDomainId(this.set.trustDomain), notBefore: now, publicKeySha256: '' },
+        spiffeId: trustDomainId(this.set.trustDomain),
+        notBefore: now,
+        publicKeySha256: '',
         authorityKeySha256: certificate.publicKeySha256,
       };
       return now <= notAfter && this.bundle.revocations.problemOf(signed) === undefined;

@@ -47,18 +47,24 @@ const parts = () => {
   };
   const rules = new TokenRules(trust.current());
   return {
-    ...{ clock, log, meter, bundle: () => role.bundle() },
+    clock,
+    log,
+    meter,
+    bundle: () => role.bundle(),
     plane: { rules, issuance: { exchange } as never }, // nothing else of it is used
     config: {
-      ...{ tokensHost: HOST, tokensPort: 0 },
-      ...{ tokensCertificate: join(folder, certificate), tokensKey: join(folder, key) },
+      tokensHost: HOST,
+      tokensPort: 0,
+      tokensCertificate: join(folder, certificate),
+      tokensKey: join(folder, key),
     },
   };
 };
 
 const ask = (path: string, init: RequestInit = {}) =>
   fetch(`https://${HOST}:${server.port}${path}`, {
-    ...{ ...init, keepalive: false },
+    ...init,
+    keepalive: false,
     tls: { ca: certificates.caPem, checkServerIdentity: () => undefined },
   });
 const shown = () =>

@@ -53,9 +53,13 @@ export class TokenServer {
     const server = await listenAs('tokensPort', () =>
       serveTlsHttp(
         {
-          ...{ host: config.tokensHost, port: config.tokensPort, credentials },
-          ...{ maxConnections: MAX_CONNECTIONS, maxConnectionsOfOne: MAX_CONNECTIONS_OF_ONE },
-          ...{ connectionLifeMs: CONNECTION_LIFE_MS, maxBodyBytes: MAX_BODY_BYTES },
+          host: config.tokensHost,
+          port: config.tokensPort,
+          credentials,
+          maxConnections: MAX_CONNECTIONS,
+          maxConnectionsOfOne: MAX_CONNECTIONS_OF_ONE,
+          connectionLifeMs: CONNECTION_LIFE_MS,
+          maxBodyBytes: MAX_BODY_BYTES,
         },
         (request) => guarded(endpoints, request, log),
       ),

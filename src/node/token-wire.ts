@@ -21,7 +21,10 @@ const tokenRequestSchema = z.discriminatedUnion('kind', [
     request: z.union([
       z.strictObject({ kind: z.literal('workload'), subjectToken: token, audience }),
       z.strictObject({
-        ...{ kind: z.literal('user'), subjectToken: token, actorToken: token, audience },
+        kind: z.literal('user'),
+        subjectToken: token,
+        actorToken: token,
+        audience,
       }),
     ]),
   }),

@@ -63,8 +63,10 @@ test('changes are told newest first, with who signed each list and what it chang
   const [newest, before, ...rest] = history.changes();
   expect(newest).toMatchObject({
     parts: [{ version: 'payments/2', signedBy: ['p2', 'p3'] }],
-    ...{ publishedBy: 'n1', adoptedAt: '2030-01-01T00:00:03.000Z' },
-    ...{ lines: ['+ policy payments/pay'], missed: [] },
+    publishedBy: 'n1',
+    adoptedAt: '2030-01-01T00:00:03.000Z',
+    lines: ['+ policy payments/pay'],
+    missed: [],
   });
   expect(before).toMatchObject({
     parts: [{ version: '4', signedBy: ['g1', 'g2', 'g3'] }],
@@ -84,7 +86,8 @@ test('versions of one list are compared with each other, and with what is in for
   expect(history.difference('3', '4').lines).toEqual(['~ policy a']);
   expect(history.difference('4', '2').lines).toEqual(['- policy a']);
   expect(history.difference('payments/1', undefined)).toEqual({
-    ...{ from: 'payments/1', to: 'payments/2' },
+    from: 'payments/1',
+    to: 'payments/2',
     lines: ['+ policy payments/pay'],
   });
   expect(refusalOf(() => history.difference('3', 'payments/1')).code).toBe('VERSIONS_OF_TWO_LISTS');
@@ -117,7 +120,9 @@ test('a rollout of a version counts nodes with that set, or with one that came l
     ({ name, state: 'alive', enforces: set(at) }) as unknown as NodeView; // what is asked of it
   const views = [node('n1', 3), node('n2', 2), node('n3', 1)];
   const watch = new RolloutWatch({
-    ...{ trust, history, meter: recordingMeter() },
+    trust,
+    history,
+    meter: recordingMeter(),
     registry: { nodeViews: () => views },
   });
   const late = (version?: string) =>

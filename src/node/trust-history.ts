@@ -121,7 +121,9 @@ export class TrustHistory {
       digest,
       ...(publishedAtMs === undefined ? {} : { publishedAt: iso(publishedAtMs) }),
       ...(publisher === undefined ? {} : { publishedBy: publisher }),
-      ...{ adoptedAt: iso(adoptedAtMs), lines, missed },
+      adoptedAt: iso(adoptedAtMs),
+      lines,
+      missed,
       ...(reason === undefined ? {} : { reason }),
     };
   }

@@ -48,8 +48,11 @@ const PAYMENTS = 'shop/payments' as ServiceKey; // one, by inspection
 const service = {
   kind: 'Service',
   service: {
-    ...{ key: PAYMENTS, protocol: 'http', identities: [idOf('payments')] },
-    ...{ connectTimeoutMs: 1_000, requestTimeoutMs: 1_000 },
+    key: PAYMENTS,
+    protocol: 'http',
+    identities: [idOf('payments')],
+    connectTimeoutMs: 1_000,
+    requestTimeoutMs: 1_000,
   },
 } satisfies TargetContent;
 const FRONTEND_ONLY = 'permit(principal == Service::"shop/frontend", action, resource);';
@@ -58,7 +61,9 @@ const target = (content: TargetContent) => encodeTarget(content, mesh.trustDomai
 const strict = proposed(held, { put: [target(policy('all', FRONTEND_ONLY))], reason: 'strict' });
 
 const opened = (proposal: Proposal, isSigned = false): OpenProposal => ({
-  ...{ id: proposal.id, proposal, signedRoles: isSigned ? ['targets' as const] : [] },
+  id: proposal.id,
+  proposal,
+  signedRoles: isSigned ? ['targets' as const] : [],
   writers: ['n1' as NodeName], // a label
 });
 
@@ -103,8 +108,12 @@ async function start({ mayWrite = true, others = 0 } = {}) {
         return compile(policies, headers);
       },
     },
-    ...{ window, records: member.records, clock, log: recordingLog() },
-    ...{ membership: { others }, random: seededRandom(46) },
+    window,
+    records: member.records,
+    clock,
+    log: recordingLog(),
+    membership: { others },
+    random: seededRandom(46),
     recordSync: {
       get mayWrite() {
         return host.mayWrite;
@@ -117,8 +126,13 @@ async function start({ mayWrite = true, others = 0 } = {}) {
       {
         weight,
         request: {
-          ...{ principal: idOf(from), resource: PAYMENTS, sourceIp: '10.0.0.1' },
-          ...{ action: 'http', method: 'GET', path: '/pay', host: 'payments' },
+          principal: idOf(from),
+          resource: PAYMENTS,
+          sourceIp: '10.0.0.1',
+          action: 'http',
+          method: 'GET',
+          path: '/pay',
+          host: 'payments',
         },
       },
     ]);
@@ -166,8 +180,13 @@ test('a node says what a proposal would deny of the calls that it saw, and how o
   propose(open);
   await voted('a vote', () => voteOn(strict.id) !== undefined);
   expect(voteOn(strict.id)).toEqual({
-    ...{ v: 1, proposal: strict.id, basedOn: trust.store.current().digest },
-    ...{ samples: 2, windowMs: 120_050, errors: [], unseen: [] },
+    v: 1,
+    proposal: strict.id,
+    basedOn: trust.store.current().digest,
+    samples: 2,
+    windowMs: 120_050,
+    errors: [],
+    unseen: [],
     newlyDenied: {
       calls: [
         {

@@ -143,7 +143,8 @@ export class VoteCaster {
     const startMs = clock.monotonic();
     const set = trust.current();
     const judged: Judged = {
-      ...{ basedOn: set.digest, isSigned: isSigned(one) },
+      basedOn: set.digest,
+      isSigned: isSigned(one),
       rules: this.#rulesUnder(one, set),
       judgedAt: Number.NEGATIVE_INFINITY,
       vote: this.#judged.get(one.id)?.vote,

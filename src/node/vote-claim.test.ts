@@ -30,7 +30,10 @@ const turned = (
 const replayOf = (denied: readonly TurnedCall[], changes: Partial<Replay> = {}): Replay => ({
   newlyDenied: { calls: denied, more: 0 },
   newlyAllowed: NOBODY,
-  ...{ samples: 10, windowMs: 60_000, errors: [], unseen: [] },
+  samples: 10,
+  windowMs: 60_000,
+  errors: [],
+  unseen: [],
   ...changes,
 });
 

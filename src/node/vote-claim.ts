@@ -78,7 +78,10 @@ export interface Voted {
 
 /** The vote of a node that judged. */
 export const voteOf = (on: Voted, replay: Replay): VoteClaim => ({
-  ...{ v: 1, ...on, samples: replay.samples, windowMs: replay.windowMs },
+  v: 1,
+  ...on,
+  samples: replay.samples,
+  windowMs: replay.windowMs,
   newlyDenied: claimOf(replay.newlyDenied),
   newlyAllowed: claimOf(replay.newlyAllowed),
   errors: replay.errors.map((text) => printable(text)),
@@ -87,7 +90,12 @@ export const voteOf = (on: Voted, replay: Replay): VoteClaim => ({
 
 /** That of one that cannot. */
 export const problemVote = (on: Voted, problem: string): VoteClaim => ({
-  ...{ v: 1, ...on, samples: 0, windowMs: 0, errors: [], unseen: [] },
+  v: 1,
+  ...on,
+  samples: 0,
+  windowMs: 0,
+  errors: [],
+  unseen: [],
   newlyDenied: { calls: [], more: 0 },
   newlyAllowed: { calls: [], more: 0 },
   problem: printable(problem, MAX_NAME_CHARACTERS),

@@ -20,8 +20,12 @@ const turned = (from: string, perMinute: number, reason?: TurnedCall['reason']):
 
 const voted = (changes: Partial<Replay>): VoteClaim =>
   voteOf(on, {
-    ...{ newlyDenied: NOBODY, newlyAllowed: NOBODY, errors: [], unseen: [] },
-    ...{ samples: 40, windowMs: 900_000 },
+    newlyDenied: NOBODY,
+    newlyAllowed: NOBODY,
+    errors: [],
+    unseen: [],
+    samples: 40,
+    windowMs: 900_000,
     ...changes,
   });
 
@@ -107,7 +111,10 @@ test('of very many nodes the first are named', () => {
 
 test('a node that makes up many frequent calls hides none that others would lose', () => {
   const lies = Array.from({ length: 20 }, (_, n) => ({
-    ...{ caller: `lie/${n}`, service: 'shop/db', action: 'connect', perMinute: 1e12 },
+    caller: `lie/${n}`,
+    service: 'shop/db',
+    action: 'connect',
+    perMinute: 1e12,
   }));
   const lines = linesOf({
     liar: { ...voted({}), newlyDenied: { calls: lies, more: 0 } },

@@ -16,7 +16,8 @@ export function votesView(
   return {
     nodes: [...votes]
       .map(([node, { v: _v, proposal: _proposal, basedOn, ...vote }]) => ({
-        ...{ node, isCurrent: basedOn === digest },
+        node,
+        isCurrent: basedOn === digest,
         ...vote,
       }))
       .toSorted((a, b) => (a.node < b.node ? -1 : 1)),

@@ -65,7 +65,9 @@ export class WorkloadApiPlane {
       labels: ['reason'],
     });
     this.#server = await serveUnixGrpc<AttestedProcess>({
-      ...{ path, mode: SOCKET_MODE, attest },
+      path,
+      mode: SOCKET_MODE,
+      attest,
       methods: async () => (await import('../workload-api/index.ts')).workloadApi(this.#host()),
       refused: (reason, uid) => {
         refusals.add({ reason });

@@ -47,7 +47,7 @@ describe('a change of what is in force', () => {
       sidecar.session.refresh();
       const [told, ...more] = sidecar.heard();
       expect(told).toMatchObject({
-        ...{ type: 'snapshot' },
+        type: 'snapshot',
         snapshot: { trustVersion: host.trust.version, policyDigest: 'first' },
       });
       expect([told, more]).toEqual([expect.not.objectContaining({ state: expect.anything() }), []]);
@@ -100,8 +100,11 @@ describe('a change of what is in force', () => {
     const sidecar = attached(); // it calls shop/db
     host.offered = (service) => [
       {
-        ...{ id: 'n2/endpoint/k', node: N2, claim: endpointClaim({ service }) },
-        ...{ state: 'ready', reason: undefined },
+        id: 'n2/endpoint/k',
+        node: N2,
+        claim: endpointClaim({ service }),
+        state: 'ready',
+        reason: undefined,
       },
     ];
     sidecar.session.followEndpoints(new Set([WEB_SERVICE]));

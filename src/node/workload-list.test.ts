@@ -21,7 +21,10 @@ test('a workload is listed with what its sidecar holds now', async () => {
   say({ type: 'metrics', metrics: held(3) });
   expect(await listed).toEqual([
     {
-      ...{ spiffeId: WEB, instance: 'instance-1', pid: 77, serves: 'shop/web' },
+      spiffeId: WEB,
+      instance: 'instance-1',
+      pid: 77,
+      serves: 'shop/web',
       held: { clients: 3 },
     },
   ]);

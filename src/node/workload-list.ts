@@ -18,7 +18,9 @@ function viewOf({ workload, pid, metrics }: SidecarMetrics, log: Log): WorkloadV
   const { spiffeId, hello } = workload;
   const { instance, serves } = hello;
   const view = {
-    ...{ spiffeId, instance, pid },
+    spiffeId,
+    instance,
+    pid,
     ...(serves === undefined ? {} : { serves: serves.service }),
   };
   if (metrics === undefined) return view;

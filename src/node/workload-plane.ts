@@ -58,7 +58,8 @@ export async function startWorkloads(parts: WorkloadPlaneParts): Promise<Workloa
     log,
     host: {
       ...whatSidecarsGet(parts),
-      ...{ announce: endpoints.announce, withdraw: endpoints.withdraw },
+      announce: endpoints.announce,
+      withdraw: endpoints.withdraw,
       addressesOf: (workload, named) => names.addressesOf(workload, named),
       left: (workload) => names.release(workload),
       changed() {
@@ -70,7 +71,8 @@ export async function startWorkloads(parts: WorkloadPlaneParts): Promise<Workloa
     },
   });
   const missing = new MissingSidecars({
-    ...{ clock: realClock, isProcessAlive },
+    clock: realClock,
+    isProcessAlive,
     changed: () => enforcement.follow(),
   });
   undo.add(() => missing.stop());
@@ -120,7 +122,10 @@ function whatSidecarsGet({
       peers.role.bundle().revocations.earliestFor(spiffeId, node) > attestedAtMs,
     snapshotFor: (needs, policyDigest) =>
       buildSnapshot({
-        ...{ trust: trust.current(), node, policyDigest, ...locality },
+        trust: trust.current(),
+        node,
+        policyDigest,
+        ...locality,
         revocations: peers.role.bundle().revocations,
         authentications: tokenPlane.authentications,
         ...denialsOf(freshness),

@@ -44,7 +44,9 @@ test('a workload is gone with the last of its sidecars', async () => {
     const own = trust.registrations.map((one) => ({ ...one, selectors: { uid: 'node' as const } }));
     const left: string[] = [];
     const server = new WorkloadServer({
-      ...{ path, clock, log },
+      path,
+      clock,
+      log,
       host: {
         ...sessionHost(),
         trust: () => ({ ...trust, registrations: own }),

@@ -202,7 +202,9 @@ export class WorkloadSession {
 
   #viewOf({ key, hello, spiffeId }: Workload): WorkloadView {
     return new WorkloadView({
-      ...{ key, hello, host: this.#host },
+      key,
+      hello,
+      host: this.#host,
       send: (message) => this.#send(message),
       failed: (error) => {
         // It must not keep what it may have lost: it connects anew.
@@ -291,7 +293,11 @@ export class WorkloadSession {
     });
     const { trustDomain } = trust();
     this.#send({
-      ...{ type: 'welcome', spiffeId: allowed.value, trustDomain, node, inboundAddress },
+      type: 'welcome',
+      spiffeId: allowed.value,
+      trustDomain,
+      node,
+      inboundAddress,
       wantsDecisions: true,
       fetchesKeys: true,
     });
@@ -332,7 +338,14 @@ export class WorkloadSession {
     const { spiffeId, hello } = workload;
     const { inboundAddress: address, locality, announce } = this.#host;
     return announce(hello.instance, {
-      ...{ service, spiffeId, address, port, ready: ready && !draining, draining, labels, weight },
+      service,
+      spiffeId,
+      address,
+      port,
+      ready: ready && !draining,
+      draining,
+      labels,
+      weight,
       ...(locality === undefined ? {} : { locality }),
     });
   }

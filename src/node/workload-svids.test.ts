@@ -15,7 +15,9 @@ function kept() {
   const asked: { id: SpiffeId; attestedAtMs: number }[] = [];
   const authority = { isThere: true, refused: new Set<string>(), revokedBeforeMs: 0 };
   const svids = new WorkloadSvids({
-    ...{ clock, random: seededRandom(7), log: recordingLog() },
+    clock,
+    random: seededRandom(7),
+    log: recordingLog(),
     isGood: (leaf) => !authority.refused.has(leaf),
     issue: async (id, _, attestedAtMs) => {
       asked.push({ id, attestedAtMs });

@@ -32,7 +32,9 @@ export class WorkloadView {
     this.#parts = parts;
     this.#called = new Set(hello.upstreams);
     this.#teller = new SnapshotTeller({
-      ...{ clock: host.clock, send, failed },
+      clock: host.clock,
+      send,
+      failed,
       next: () => this.#next(),
       followsDeltas: hello.deltaVersion === DELTA_VERSION,
     });

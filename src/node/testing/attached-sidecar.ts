@@ -110,7 +110,11 @@ export const sessionHost = (): WorkloadServerParts['host'] => ({
   policies: () => host.policies,
   snapshotFor: (needs, policyDigest) =>
     buildSnapshot({
-      ...{ trust: host.trust, node: N1, offered: host.offered, policyDigest, for: needs },
+      trust: host.trust,
+      node: N1,
+      offered: host.offered,
+      policyDigest,
+      for: needs,
     }),
   announce(instance, claim) {
     if (host.canAnnounce) host.announced.set(instance, claim);

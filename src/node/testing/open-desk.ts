@@ -27,7 +27,16 @@ export function deskOf(member: TestMember): OpenDesk {
   const records = member.openRecords();
   const tokens = new TokenBook(directory.store, clock, random);
   const desk = new JoinDesk({
-    ...{ host: DESK_HOST, port: 0, clock, random, log, meter, trust, role, tokens, records },
+    host: DESK_HOST,
+    port: 0,
+    clock,
+    random,
+    log,
+    meter,
+    trust,
+    role,
+    tokens,
+    records,
     identity: directory.identity,
     members: () => [DESK_MEMBER],
   });

@@ -134,7 +134,16 @@ export class ProposalNode {
     this.#history.follow();
     const feed = { notify: (kind: string) => void this.told.push(kind) };
     const plane = new ProposalPlane({
-      ...{ ...host, node: name, onlineKey, trust, past, sync, records, recordSync, store, feed },
+      ...host,
+      node: name,
+      onlineKey,
+      trust,
+      past,
+      sync,
+      records,
+      recordSync,
+      store,
+      feed,
     });
     plane.start();
     sync.start();

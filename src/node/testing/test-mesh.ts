@@ -81,13 +81,19 @@ export class TestMember {
   /** What it holds of the members' records, checked as a node does. */
   openRecords(): RecordStore {
     const keeper = new CredentialKeeper({
-      ...{ clock: this.clock, random: this.random, log: this.log, directory: this.directory },
+      clock: this.clock,
+      random: this.random,
+      log: this.log,
+      directory: this.directory,
       bundle: () => this.role.bundle(),
       signers: () => this.role.signers(),
       issueOwn: () => undefined,
     });
     return new RecordStore({
-      ...{ clock: this.clock, log: this.log, meter: this.meter, store: this.directory.store },
+      clock: this.clock,
+      log: this.log,
+      meter: this.meter,
+      store: this.directory.store,
       writer: keeper.writer(),
       check: { verifyWriter: keeper.verifyWriter, verifySignature: verifyRecordSignature },
     });
@@ -98,7 +104,10 @@ export class TestMember {
     const { current } = this.directory.signing;
     return new Authority({
       ledger: new LoggingLedger(this.log, this.meter),
-      ...{ clock: this.clock, random: this.random, log: this.log, meter: this.meter },
+      clock: this.clock,
+      random: this.random,
+      log: this.log,
+      meter: this.meter,
       trustDomain,
       key: current.authority,
       certificatePem: current.certificatePem,
