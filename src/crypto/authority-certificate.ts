@@ -43,7 +43,9 @@ export function createAuthorityCertificate({
   const publicKey = publicKeyInfo(asn1, publicKeyOf(key));
   const fields = {
     serial: newSerial(random),
-    ...{ issuer: name, subject: name, publicKey },
+    issuer: name,
+    subject: name,
+    publicKey,
     notBefore: wholeSecond(now - BACKDATE_MS),
     notAfter: wholeSecond(now + lifeMs),
     extensions: authorityExtensions(asn1, trustDomain, publicKey),

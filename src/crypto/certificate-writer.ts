@@ -41,7 +41,9 @@ export function writeCertificate(
       notBefore: new Date(notBefore),
       notAfter: new Date(notAfter),
     }),
-    ...{ issuer, subject, subjectPublicKeyInfo: publicKey },
+    issuer,
+    subject,
+    subjectPublicKeyInfo: publicKey,
     extensions: new asn1.Extensions([...extensions]),
   });
   return signed(new Uint8Array(asn1.AsnConvert.serialize(tbs)), key);

@@ -91,7 +91,10 @@ export function issueSvid({
   const notBefore = Math.max(begin, -wholeSecond(-earliestMs));
   const notAfter = wholeSecond(Math.min(now + lifeMs, issuer.certificate.notAfter));
   const fields = {
-    ...{ serial, notBefore, notAfter, publicKey: subjectKey },
+    serial,
+    notBefore,
+    notAfter,
+    publicKey: subjectKey,
     issuer: shared.issuer,
     subject: new asn1.Name(), // the name is the URI, so it is critical (RFC 5280 section 4.2.1.6)
     extensions: [

@@ -23,7 +23,11 @@ const publicKey = publicKeyOf(generatePrivateKey('p256'));
 /** A CA certificate of twenty years, and an SVID below it, both PEM. */
 function pair(now = NOW) {
   const ca = createAuthorityCertificate({
-    ...{ key, trustDomain, node, now, random },
+    key,
+    trustDomain,
+    node,
+    now,
+    random,
     lifeMs: 20 * YEAR_MS,
   });
   const issuer = openIssuer(trustDomain, key, ca);
@@ -36,7 +40,10 @@ describe('what is written here is read alike by others:', () => {
     const read = new x509.X509Certificate(pair().ca);
     const seen = Object.fromEntries(read.extensions.map((e) => [e.type, e.critical]));
     expect(seen).toEqual({
-      ...{ '2.5.29.19': true, '2.5.29.15': true, '2.5.29.17': false, '2.5.29.14': false },
+      '2.5.29.19': true,
+      '2.5.29.15': true,
+      '2.5.29.17': false,
+      '2.5.29.14': false,
     });
     const constraints = read.getExtension(x509.BasicConstraintsExtension);
     expect([constraints?.ca, constraints?.pathLength]).toEqual([true, 0]);

@@ -7,7 +7,9 @@ export const tokenKeys = (upheld: readonly RetiringAuthority[]): readonly TokenK
   upheld
     .flatMap(({ namespaces, tokenKeys: keys }) =>
       keys.map(({ x, y, untilMs }) => ({
-        ...{ x, y, namespaces },
+        x,
+        y,
+        namespaces,
         ...(untilMs === undefined ? {} : { untilMs }),
       })),
     )

@@ -164,7 +164,11 @@ export class Authority {
     const notBefore = Math.max(now - BACKDATE_MS, certificate.notBefore, earliestMs);
     const expiresAt = Math.min(now + lifeMs, this.#endsAt);
     const credential = signCredential(this.#issuer, {
-      ...{ node, publicKey, epoch, notBefore, expiresAt },
+      node,
+      publicKey,
+      epoch,
+      notBefore,
+      expiresAt,
       ...(locality === undefined ? {} : { locality }),
     });
     this.#ledger.append({

@@ -162,7 +162,9 @@ function readToken(
   if (nodeName?.ok === false || (node !== undefined && nodeName === undefined)) return undefined;
   if (loc !== undefined && typeof loc !== 'string') return undefined;
   return {
-    ...{ ...pin, secret, expiresAt: to },
+    ...pin,
+    secret,
+    expiresAt: to,
     ...(nodeName === undefined ? {} : { nodeName: nodeName.value }),
     ...(loc === undefined ? {} : { locality: loc }),
   };

@@ -41,7 +41,8 @@ nodeAttestorContract('a certificate of an enterprise', async () => {
   const shown =
     ({ der, privateKey }: KeyedCertificate) =>
     ({ challenge }: Applicant): EvidenceOf<'x509pop'> => ({
-      ...{ kind: 'x509pop', chain: [der] },
+      kind: 'x509pop',
+      chain: [der],
       signature: provePossession(privateKey, challenge),
     });
   return {

@@ -11,7 +11,11 @@ const PAYMENTS = idOf('spiffe://shop.example/ns/default/sa/payments');
 
 const SHA256 = 'ab'.repeat(32);
 const facts: ProcessFacts = {
-  ...{ pid: 41, uid: 1_000, gid: 1_001, executable: '/usr/bin/web', startedByRun: false },
+  pid: 41,
+  uid: 1_000,
+  gid: 1_001,
+  executable: '/usr/bin/web',
+  startedByRun: false,
 };
 
 const registration = (
@@ -139,7 +143,9 @@ describe('the executable is read', () => {
   ) =>
     needsDigest({
       registrations: [registration(WEB, { uid: 1_000, ...selectors })],
-      ...{ facts: { ...facts, ...changes }, node: n1, nodeUid: 900 },
+      facts: { ...facts, ...changes },
+      node: n1,
+      nodeUid: 900,
       ...(requested === undefined ? {} : { requested }),
     });
 

@@ -23,7 +23,10 @@ const applicant: Applicant = {
 };
 
 const attestation = (nodeName: NodeAttestation['nodeName'], by = ca): NodeAttestation => ({
-  ...{ name: 'corp', kind: 'x509pop', certificates: [by.pem], nodeName },
+  name: 'corp',
+  kind: 'x509pop',
+  certificates: [by.pem],
+  nodeName,
   ...(nodeName === 'dns' ? { dnsDomain: 'hosts.example' } : {}),
 });
 

@@ -16,7 +16,9 @@ test('a child reads what it is written, its lines arrive one by one, and its end
 
 test('telling something to a child that has just been killed is no error', async () => {
   const child = startAttachedChild(['sleep', '10'], {
-    ...{ stdin: 'pipe', stdout: () => undefined, stderr: 'inherit' },
+    stdin: 'pipe',
+    stdout: () => undefined,
+    stderr: 'inherit',
   });
   child.kill('SIGKILL');
   const isDead = () => readFileSync(`/proc/${child.pid}/stat`, 'utf8').includes(') Z ');

@@ -16,7 +16,8 @@ let asked: string[];
 beforeEach(() => {
   asked = [];
   server = Bun.serve({
-    ...{ hostname: '127.0.0.1', port: 0 },
+    hostname: '127.0.0.1',
+    port: 0,
     tls: { cert: credentials.certificateChainPem, key: credentials.privateKeyPem },
     async fetch(request) {
       const { pathname } = new URL(request.url);
@@ -32,7 +33,9 @@ afterEach(() => server.stop(true));
 const ask = (path: string, over: Partial<OutsideQuestion> = {}) =>
   askOutside({
     url: `https://login.example:${server.port}${path}`,
-    ...{ allowed: networks('127.0.0.0/8'), maxBytes: 1_000, timeoutMs: 2_000 },
+    allowed: networks('127.0.0.0/8'),
+    maxBytes: 1_000,
+    timeoutMs: 2_000,
     caPem: certificates.caPem,
     resolve: async () => ['127.0.0.1'],
     ...over,

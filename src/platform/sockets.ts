@@ -48,13 +48,14 @@ export const bunSockets: Sockets = {
   tlsContext: (identity) => new BunTlsContext(identity),
 
   listen<Data>(options: ListenOptions, handlers: SocketHandlers<Data>): SocketListener {
+    // Bun's types know it for clients only, where it means nothing.
+    const shared = { reusePort: options.reusePort === true };
     const listener = bind(options.host, options.port, () =>
       Bun.listen<Data>({
         hostname: options.host,
         port: options.port,
         allowHalfOpen: true,
-        // Bun's types know it for clients only, where it means nothing.
-        ...{ reusePort: options.reusePort === true },
+        ...shared,
         ...(options.tls === undefined ? {} : { tls: serverTls(unwrap(options.tls)) }),
         socket: native(handlers),
       }),

@@ -18,7 +18,8 @@ const sockets: Socket[] = [];
 
 beforeEach(async () => {
   const bounds = {
-    ...{ maxConnections: MAX_CONNECTIONS, maxConnectionsOfOne: MAX_CONNECTIONS_OF_ONE },
+    maxConnections: MAX_CONNECTIONS,
+    maxConnectionsOfOne: MAX_CONNECTIONS_OF_ONE,
     connectionLifeMs: LIFE_MS,
   };
   server = await serveTlsHttp(
@@ -165,8 +166,13 @@ test('what is no HTTP, and a handler that fails, end their own connection alone'
 
 test('a port that is taken is said to be', async () => {
   const options = {
-    ...{ host: '127.0.0.1', port: server.port, credentials: first, maxConnections: 1 },
-    ...{ maxConnectionsOfOne: 1, connectionLifeMs: LIFE_MS, maxBodyBytes: 1 },
+    host: '127.0.0.1',
+    port: server.port,
+    credentials: first,
+    maxConnections: 1,
+    maxConnectionsOfOne: 1,
+    connectionLifeMs: LIFE_MS,
+    maxBodyBytes: 1,
   };
   const taken = serveTlsHttp(options, () => new Response());
   await expect(taken).rejects.toMatchObject({ code: 'ADDRESS_IN_USE' });

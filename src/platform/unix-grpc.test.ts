@@ -41,7 +41,9 @@ async function serving() {
     },
   };
   server = await serveUnixGrpc<number>({
-    ...{ path, mode: 0o666, attest: (fd) => peerProcess(fd).pid },
+    path,
+    mode: 0o666,
+    attest: (fd) => peerProcess(fd).pid,
     async methods() {
       told.loads += 1;
       return methods;

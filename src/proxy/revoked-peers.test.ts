@@ -51,16 +51,19 @@ const counted = (side: 'caller' | 'callee', name: string, labels: Record<string,
   pair[side].meter.value(name, labels);
 const cut = (side: 'caller' | 'callee') =>
   counted(side, 'selvage_cut_connections_total', {
-    ...{ ...CLIENT, direction: side === 'caller' ? 'outbound' : 'inbound' },
+    ...CLIENT,
+    direction: side === 'caller' ? 'outbound' : 'inbound',
     reason: 'revoked',
   });
 const tunnelsCut = (side: 'caller' | 'callee') =>
   counted(side, 'selvage_cut_tunnels_total', {
-    ...{ role: side === 'caller' ? 'client' : 'server', reason: 'revoked' },
+    role: side === 'caller' ? 'client' : 'server',
+    reason: 'revoked',
   });
 const handshakes = (side: 'caller' | 'callee', result: string) =>
   counted(side, 'selvage_tls_handshakes_total', {
-    ...{ role: side === 'caller' ? 'client' : 'server', result },
+    role: side === 'caller' ? 'client' : 'server',
+    result,
   });
 
 async function begun(text: string, answer: string): Promise<RawClient> {

@@ -28,7 +28,9 @@ beforeEach(() => {
   used = [];
   accept = true;
   keeper = new IdentityKeeper({
-    ...{ clock, random: seededRandom(5), log },
+    clock,
+    random: seededRandom(5),
+    log,
     request: (csr) => void asked.push(csr),
     use(identity) {
       if (!accept) throw new Error('the key and the certificate do not belong together');
@@ -48,7 +50,12 @@ async function answer(
   const { publicKey, spiffeId } = csr.value;
   const issuer = by ?? (await newAuthority(24 * HOUR_MS, { now: clock.now() })).issuer;
   const { pem, notAfter } = issueSvid({
-    ...{ issuer, publicKey, spiffeId, now: clock.now(), lifeMs, random },
+    issuer,
+    publicKey,
+    spiffeId,
+    now: clock.now(),
+    lifeMs,
+    random,
   });
   return [[pem], notAfter];
 }

@@ -39,7 +39,10 @@ beforeEach(() => {
   log = recordingLog();
   [received, misunderstood, accepted, heard] = [[], [], [], []];
   link = new NodeLink({
-    ...{ path: path(), clock, random: seededRandom(1), log },
+    path: path(),
+    clock,
+    random: seededRandom(1),
+    log,
     hello: () => HELLO,
     received(message) {
       received.push(message);

@@ -57,7 +57,8 @@ export class OwnCarrier implements Carrier {
     const unknownKey = nowAndThen(UNKNOWN_KEY_PERIOD_MS, realClock, events.unknownKey);
     this.#users = new UserTokens({ ...host, unknownKey });
     this.#plane = createDataPlane({
-      ...{ ...host, users: this.#users },
+      ...host,
+      users: this.#users,
       sockets: sharedSockets,
       applicationSockets: application.sockets(sharedSockets),
       datagrams: application.datagrams(sharedDatagrams),

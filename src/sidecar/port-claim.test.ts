@@ -4,8 +4,12 @@ import { claimPort } from './port-claim.ts';
 
 const HOST = '127.0.0.1';
 const HANDLERS = {
-  ...{ open: () => undefined, data: () => undefined, drain: () => undefined },
-  ...{ end: () => undefined, close: () => undefined, error: () => undefined },
+  open: () => undefined,
+  data: () => undefined,
+  drain: () => undefined,
+  end: () => undefined,
+  close: () => undefined,
+  error: () => undefined,
 };
 const stops: (() => void)[] = [];
 afterEach(() => {

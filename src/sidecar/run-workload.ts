@@ -71,7 +71,9 @@ type StartProgram = (
 
 const startHere: StartProgram = (command, _, environment) =>
   startAttachedChild(command, {
-    ...{ stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' },
+    stdin: 'inherit',
+    stdout: 'inherit',
+    stderr: 'inherit',
     environment,
   });
 

@@ -99,7 +99,8 @@ const welcome = (spiffeId = WEB): NodeMessage => ({
 });
 
 const refusal = (code: string): NodeMessage => ({
-  ...{ type: 'refused', code },
+  type: 'refused',
+  code,
   message: `refused as ${code}`,
   remedy: 'Do what the node says.',
 });

@@ -50,7 +50,10 @@ const pids = (): number[] => [...new Set(orders().map((line) => Number(line.spli
 function start(conduct: string, count = 1): void {
   const [mine, mineFailed] = [told, failures]; // the end of a pool is told after its test
   pool = new WorkerPool({
-    ...{ count, clock, log: recordingLog(), metrics: createMetrics() },
+    count,
+    clock,
+    log: recordingLog(),
+    metrics: createMetrics(),
     command: [process.execPath, SCRIPT, path(), conduct],
     events: {
       enforced: (enforcement) => void mine.push(enforcement),
@@ -66,13 +69,19 @@ function start(conduct: string, count = 1): void {
 const snapshot = (trustVersion: number, policyDigest = 'first') =>
   buildSnapshot({
     trust: { ...sampleTrust, version: trustVersion, digest: `of ${trustVersion}` },
-    ...{ node: N1, offered: () => [], policyDigest, for: { upstreams: [] } },
+    node: N1,
+    offered: () => [],
+    policyDigest,
+    for: { upstreams: [] },
   });
 
 const program = (digest: string, count = 0): PolicyProgram => ({
   digest,
   program: {
-    ...{ version: 1, context: [], headers: [], actions: [] },
+    version: 1,
+    context: [],
+    headers: [],
+    actions: [],
     policies: Array.from({ length: count }, () => ({}) as never), // nobody links them here
   },
 });
@@ -84,8 +93,12 @@ async function identity(): Promise<HeldIdentity> {
   const key = generatePrivateKey('p256');
   lives += 1;
   const { pem, notAfter } = issueSvid({
-    ...{ issuer, publicKey: publicKeyOf(key), spiffeId: WEB, random },
-    ...{ now: Date.now(), lifeMs: HOUR_MS + lives * 1_000 },
+    issuer,
+    publicKey: publicKeyOf(key),
+    spiffeId: WEB,
+    random,
+    now: Date.now(),
+    lifeMs: HOUR_MS + lives * 1_000,
   });
   const privateKeyPem = privateKeyToPem(key);
   return { spiffeId: WEB, certificateChainPem: pem, privateKeyPem, notAfterMs: notAfter };
@@ -125,7 +138,8 @@ test('a version is told once all workers decide by it', async () => {
   await eventuallyIn('the next one', () => versions().at(-1) === 2);
   expect(kinds().filter((kind) => kind === 'delta 2')).toHaveLength(2);
   expect(told.at(-1)).toEqual({
-    ...{ trustVersion: 2, trustDigest: 'of 2' },
+    trustVersion: 2,
+    trustDigest: 'of 2',
     workers: { serving: 2, wanted: 2 },
   });
 });

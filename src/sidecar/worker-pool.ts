@@ -172,7 +172,8 @@ export class WorkerPool implements Carrier {
     const problem = decide.find((each) => each.problem !== undefined)?.problem;
     const serving = this.#slots.filter(({ isServing }) => isServing).length;
     const enforcement: Enforcement = {
-      ...{ trustVersion, ...(trustDigest === undefined ? {} : { trustDigest }) },
+      trustVersion,
+      ...(trustDigest === undefined ? {} : { trustDigest }),
       ...(problem === undefined ? {} : { problem }),
       workers: { serving, wanted: this.#slots.length },
     };

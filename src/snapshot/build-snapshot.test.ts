@@ -10,7 +10,11 @@ const web = 'shop/web' as ServiceKey;
 const db = 'shop/db' as ServiceKey;
 
 const endpoint = (id: string, over: Partial<EndpointClaim> = {}): Endpoint => ({
-  ...{ id, node: N1, claim: endpointClaim(over), state: 'ready', reason: undefined },
+  id,
+  node: N1,
+  claim: endpointClaim(over),
+  state: 'ready',
+  reason: undefined,
 });
 const offered = (service: ServiceKey): readonly Endpoint[] =>
   service === web ? [endpoint('n1/a')] : service === db ? [endpoint('n1/d')] : [];

@@ -11,8 +11,11 @@ const programOf = (count: number): PolicyProgram => ({
     headers: ['x-tenant'],
     actions: [],
     policies: Array.from({ length: count }, (_, n) => ({
-      ...{ id: `p${n}`, effect: 'permit' as const },
-      ...{ principal: scope, action: scope, resource: scope },
+      id: `p${n}`,
+      effect: 'permit' as const,
+      principal: scope,
+      action: scope,
+      resource: scope,
     })),
   },
 });

@@ -14,7 +14,10 @@ function watched() {
   for (const key of ['a', 'b', 'c']) told.sayEndpoint(N2, key);
   const see = (trust = sampleTrust, addresses = new Map<ServiceKey, string>()): Snapshot =>
     buildSnapshot({
-      ...{ trust, node: N1, policyDigest: 'p', views },
+      trust,
+      node: N1,
+      policyDigest: 'p',
+      views,
       offered: (service) => told.registry.offered(service),
       for: { upstreams: [web, db], addresses },
     });
@@ -59,7 +62,9 @@ test('endpoints that come, go, return and change are those that a fresh look fin
 
 const seenAnew = ({ registry }: ToldRegistry): Snapshot =>
   buildSnapshot({
-    ...{ trust: sampleTrust, node: N1, policyDigest: 'p' },
+    trust: sampleTrust,
+    node: N1,
+    policyDigest: 'p',
     offered: (service) => registry.offered(service),
     for: { upstreams: [web, db] },
   });

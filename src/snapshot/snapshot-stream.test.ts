@@ -51,7 +51,9 @@ class Pair {
 
   constructor(followsDeltas = true) {
     this.teller = new SnapshotTeller({
-      ...{ clock: this.clock, followsDeltas, next: () => this.now },
+      clock: this.clock,
+      followsDeltas,
+      next: () => this.now,
       send: (message) => {
         this.sent.push(message);
         for (const passed of this.passes(message)) this.#deliver(passed);

@@ -13,23 +13,37 @@ const entries: readonly (readonly [string, LedgerEntry])[] = [
   [
     'x509-svid',
     {
-      ...{ kind: 'svid-issued', spiffeId, node, serial: '4a', ...life },
-      ...{ publicKeySha256: 'aa', authorityKeySha256: 'bb' },
+      kind: 'svid-issued',
+      spiffeId,
+      node,
+      serial: '4a',
+      ...life,
+      publicKeySha256: 'aa',
+      authorityKeySha256: 'bb',
     },
   ],
   [
     'membership-credential',
     {
-      ...{ kind: 'credential-issued', node, epoch: 3, nodeKey: 'cc', ...life },
-      ...{ authorityKeySha256: 'bb' },
+      kind: 'credential-issued',
+      node,
+      epoch: 3,
+      nodeKey: 'cc',
+      ...life,
+      authorityKeySha256: 'bb',
     },
   ],
   ['jwt-svid', { kind: 'jwt-issued', spiffeId, node, audiences: ['db'], keyId: 'k1', ...life }],
   [
     'user-token',
     {
-      ...{ kind: 'user-token-issued', user: 'https://login.example|anna', actor: spiffeId, node },
-      ...{ audiences: ['db'], keyId: 'k1', ...life },
+      kind: 'user-token-issued',
+      user: 'https://login.example|anna',
+      actor: spiffeId,
+      node,
+      audiences: ['db'],
+      keyId: 'k1',
+      ...life,
     },
   ],
 ];

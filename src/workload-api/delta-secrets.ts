@@ -100,7 +100,8 @@ export class DeltaSecrets implements SecretConversation {
     return toBinary(
       DeltaDiscoveryResponseSchema,
       create(DeltaDiscoveryResponseSchema, {
-        ...{ typeUrl: SECRET_TYPE, nonce: String(this.#answers) },
+        typeUrl: SECRET_TYPE,
+        nonce: String(this.#answers),
         resources: changed.map((secret) => create(ResourceSchema, secret)),
         removedResources: [...removedResources],
       }),

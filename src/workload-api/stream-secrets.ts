@@ -57,7 +57,9 @@ export class StreamSecrets implements SecretConversation {
     return toBinary(
       DiscoveryResponseSchema,
       create(DiscoveryResponseSchema, {
-        ...{ typeUrl: SECRET_TYPE, versionInfo: version, nonce: version },
+        typeUrl: SECRET_TYPE,
+        versionInfo: version,
+        nonce: version,
         resources: this.#answer?.secrets.map(({ resource }) => resource) ?? [],
       }),
     );

@@ -6,8 +6,12 @@ const DIGEST = 'ab'.repeat(32);
 export const sampleHistory: readonly PastChange[] = [
   {
     parts: [{ version: 'payments/3', signedBy: ['carl', 'dora'] }],
-    ...{ digest: DIGEST, publishedBy: 'n1', publishedAt: '2030-01-03T10:00:00.000Z' },
-    ...{ adoptedAt: '2030-01-03T10:00:00.200Z', lines: ['~ policy payments/pay'], missed: [] },
+    digest: DIGEST,
+    publishedBy: 'n1',
+    publishedAt: '2030-01-03T10:00:00.000Z',
+    adoptedAt: '2030-01-03T10:00:00.200Z',
+    lines: ['~ policy payments/pay'],
+    missed: [],
     reason: 'let refunds through',
   },
   {
@@ -15,13 +19,19 @@ export const sampleHistory: readonly PastChange[] = [
       { version: 'root 2', signedBy: ['ada', 'ben'] },
       { version: '7', signedBy: ['ada'] },
     ],
-    ...{ digest: DIGEST, publishedBy: 'n2', publishedAt: '2030-01-02T10:00:00.000Z' },
-    ...{ adoptedAt: '2030-01-02T12:00:00.000Z', lines: ['+ governor ben (key 0011)'] },
+    digest: DIGEST,
+    publishedBy: 'n2',
+    publishedAt: '2030-01-02T10:00:00.000Z',
+    adoptedAt: '2030-01-02T12:00:00.000Z',
+    lines: ['+ governor ben (key 0011)'],
     missed: ['5 to 6'],
   },
   {
     parts: [{ version: '4', signedBy: ['ada'] }],
-    ...{ digest: DIGEST, adoptedAt: '2030-01-01T10:00:00.000Z', lines: [], missed: [] },
+    digest: DIGEST,
+    adoptedAt: '2030-01-01T10:00:00.000Z',
+    lines: [],
+    missed: [],
   },
 ];
 

@@ -25,12 +25,19 @@ const newlyAllowed = { calls: [], more: 0 };
 const sampleVotes: VotesView = {
   nodes: [
     {
-      ...{ node: 'n1', isCurrent: true, samples: 40, windowMs: 900_000 },
-      ...{ newlyDenied, newlyAllowed, errors: [], unseen: [] },
+      node: 'n1',
+      isCurrent: true,
+      samples: 40,
+      windowMs: 900_000,
+      newlyDenied,
+      newlyAllowed,
+      errors: [],
+      unseen: [],
     },
   ],
   missing: ['n2'],
-  ...{ newlyDenied, newlyAllowed },
+  newlyDenied,
+  newlyAllowed,
 };
 
 /** Operations on proposals with fixed answers. */

@@ -27,7 +27,10 @@ export function makeUpAuthority(
   const uris = made.uris ?? [`spiffe://${trustDomain}`];
   const { isAuthority = true, keyUsage = x509.KeyUsageFlags.keyCertSign, critical = true } = made;
   return makeUpCertificate({
-    ...{ subject: made.name ?? 'CN=n1', serialNumber: '01', issuer, ...made },
+    subject: made.name ?? 'CN=n1',
+    serialNumber: '01',
+    issuer,
+    ...made,
     extensions: async (publicKey) => [
       new x509.BasicConstraintsExtension(isAuthority, made.pathLength, true),
       new x509.KeyUsagesExtension(keyUsage, critical),

@@ -39,7 +39,9 @@ export async function makeUpCertificate(facts: Facts): Promise<KeyedCertificate>
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   if (!('privateKey' in keys)) throw new Error('not an algorithm of key pairs');
   const certificate = await x509.X509CertificateGenerator.create({
-    ...{ subject, serialNumber, issuer: issuer?.subject ?? subject },
+    subject,
+    serialNumber,
+    issuer: issuer?.subject ?? subject,
     notBefore: new Date(facts.notBefore ?? NOW - HOUR_MS),
     notAfter: new Date(facts.notAfter ?? NOW + HOUR_MS),
     publicKey: keys.publicKey,
@@ -48,7 +50,10 @@ export async function makeUpCertificate(facts: Facts): Promise<KeyedCertificate>
     extensions: await facts.extensions(keys.publicKey),
   });
   return {
-    ...{ subject, keys, algorithm, der: new Uint8Array(certificate.rawData) },
+    subject,
+    keys,
+    algorithm,
+    der: new Uint8Array(certificate.rawData),
     pem: `${certificate.toString('pem')}\n`,
     // The two types of one key differ in their declarations alone.
     privateKey: KeyObject.from(keys.privateKey as webcrypto.CryptoKey),

@@ -10,7 +10,9 @@ import { HOUR_MS, NOW } from './mesh-certificates.ts';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
 export const rsaOf = (modulusLength: number, hash = 'SHA-256') => ({
-  ...{ name: 'RSASSA-PKCS1-v1_5', hash, modulusLength },
+  name: 'RSASSA-PKCS1-v1_5',
+  hash,
+  modulusLength,
   publicExponent: new Uint8Array([1, 0, 1]),
 });
 
@@ -36,7 +38,9 @@ export interface MadeUpCertificate {
 export const makeUpCa = (options: MadeUpCertificate = {}, issuer?: KeyedCertificate) =>
   makeUp(
     {
-      ...{ subject: 'CN=Corp CA', isAuthority: true, purposes: null },
+      subject: 'CN=Corp CA',
+      isAuthority: true,
+      purposes: null,
       keyUsage: x509.KeyUsageFlags.keyCertSign,
       ...options,
     },
@@ -47,7 +51,8 @@ export const makeUpCa = (options: MadeUpCertificate = {}, issuer?: KeyedCertific
 export const makeUpHost = (issuer: KeyedCertificate, options: MadeUpCertificate = {}) =>
   makeUp(
     {
-      ...{ subject: 'CN=n2', purposes: [CLIENT_AUTH] },
+      subject: 'CN=n2',
+      purposes: [CLIENT_AUTH],
       keyUsage: x509.KeyUsageFlags.digitalSignature,
       ...options,
     },
@@ -60,7 +65,10 @@ function makeUp(
 ): Promise<KeyedCertificate> {
   const { keyUsage = null, purposes = null } = options;
   return makeUpCertificate({
-    ...{ subject: '', serialNumber: '1234', issuer, ...options },
+    subject: '',
+    serialNumber: '1234',
+    issuer,
+    ...options,
     extensions: async () => [
       new x509.BasicConstraintsExtension(options.isAuthority ?? false, options.pathLength, true),
       ...(keyUsage === null ? [] : [new x509.KeyUsagesExtension(keyUsage, true)]),
@@ -83,7 +91,9 @@ export async function signRequest(
   const request = new x509.Pkcs10CertificateRequest(requestPem);
   if (!(await request.verify())) throw new Error('the request is not signed by its own key');
   const certificate = await x509.X509CertificateGenerator.create({
-    ...{ serialNumber: '4321', subject: request.subject, issuer: issuer.subject },
+    serialNumber: '4321',
+    subject: request.subject,
+    issuer: issuer.subject,
     notBefore: new Date(now - HOUR_MS),
     notAfter: new Date(now + 1_000 * HOUR_MS),
     publicKey: request.publicKey,

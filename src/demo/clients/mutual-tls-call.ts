@@ -46,8 +46,12 @@ function handshake(call: MutualTlsCall): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = connectTls({
       ...place,
-      ...{ cert: identity.chainPem, key: identity.keyPem, ca: identity.bundlePem },
-      ...{ servername: serverName, ALPNProtocols: ['h2'], minVersion: 'TLSv1.3' },
+      cert: identity.chainPem,
+      key: identity.keyPem,
+      ca: identity.bundlePem,
+      servername: serverName,
+      ALPNProtocols: ['h2'],
+      minVersion: 'TLSv1.3',
       checkServerIdentity: (_, { subjectaltname }) =>
         subjectaltname === `URI:${peer}`
           ? undefined

@@ -27,8 +27,11 @@ async function founded(domain: string, { name, signer }: Person): Promise<TrustF
     random: seededRandom(7),
   });
   const authority: AuthorityTarget = {
-    ...{ node, onlineKey: online.publicKey, certificates: [{ pem }] },
-    ...{ namespaces: 'any', tokenKeys: [] },
+    node,
+    onlineKey: online.publicKey,
+    certificates: [{ pem }],
+    namespaces: 'any',
+    tokenKeys: [],
   };
   return initTrust({ trustDomain, governor: signer, governorName: name, authority, online, now });
 }

@@ -80,7 +80,11 @@ export function refreshTimestamp(held: Repository, online: TrustSigner, now: num
   const { maxStalenessMs } = heldSettings(held);
   if (!isDue(expiryMs(snapshot), LIVES_MS.snapshot, now)) {
     const timestamp = signTimestamp({
-      ...{ snapshot: files.snapshot, versions, maxStalenessMs, online, now },
+      snapshot: files.snapshot,
+      versions,
+      maxStalenessMs,
+      online,
+      now,
     });
     return { ...files, timestamp };
   }

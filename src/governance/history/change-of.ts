@@ -29,8 +29,12 @@ export function changeOf(
   const reason = reasonOf?.(parts.filter(({ isNew }) => isNew));
   const publisher = set.authorities.find(({ onlineKey }) => onlineKey === publishedBy)?.node;
   return {
-    ...{ v: 1, n: last === undefined ? 0 : last.n + 1, adoptedAtMs },
-    ...{ digest: set.digest, rootVersion: set.rootVersion, revision: set.revision },
+    v: 1,
+    n: last === undefined ? 0 : last.n + 1,
+    adoptedAtMs,
+    digest: set.digest,
+    rootVersion: set.rootVersion,
+    revision: set.revision,
     ...(set.publishedAtMs === undefined ? {} : { publishedAtMs: set.publishedAtMs }),
     ...(publishedBy === undefined ? {} : { publishedBy }),
     ...(publisher === undefined ? {} : { publisher }),
@@ -54,7 +58,9 @@ function partsOf(repository: Repository, before: readonly KeptPart[]): KeptPart[
     const sha256 = bytes === undefined ? undefined : sha256Hex(bytes);
     const was = known.get(role);
     return {
-      ...{ role, version, signedBy: signersOf(repository, role) },
+      role,
+      version,
+      signedBy: signersOf(repository, role),
       isNew: was?.version !== version || was.sha256 !== sha256,
       ...(sha256 === undefined ? {} : { sha256 }),
     };

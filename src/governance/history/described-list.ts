@@ -32,5 +32,10 @@ function described(role: TargetsRole, opened: OpenedList, trustDomain: TrustDoma
 
 const delegated = ({ targets }: OpenedList): Described['lists'] =>
   [...delegationsOf(targets)].map(([role, { keys, threshold }]) => ({
-    ...{ role, namespace: namespaceOf(role), version: 0, expiresAtMs: 0, keys, threshold },
+    role,
+    namespace: namespaceOf(role),
+    version: 0,
+    expiresAtMs: 0,
+    keys,
+    threshold,
   }));

@@ -40,9 +40,13 @@ describe('a history', () => {
     const { changes } = new History(disk);
     expect(changes).toHaveLength(3);
     expect(changes[2]).toMatchObject({
-      ...{ n: 2, adoptedAtMs: NOW + 2, rootVersion: 1, publisher: 'n1' },
+      n: 2,
+      adoptedAtMs: NOW + 2,
+      rootVersion: 1,
+      publisher: 'n1',
       publishedBy: mesh.n1.online.publicKey,
-      ...{ lines: ['~ policy a'], missed: [] },
+      lines: ['~ policy a'],
+      missed: [],
       parts: [
         { role: 'root', version: 1, isNew: false },
         { role: 'targets', version: 3, isNew: true },
@@ -71,7 +75,9 @@ describe('a history', () => {
     const asked: unknown[] = [];
     history.remember(
       {
-        ...{ repository: opened(files), set: heldTrust(files), adoptedAtMs: NOW },
+        repository: opened(files),
+        set: heldTrust(files),
+        adoptedAtMs: NOW,
         reasonOf: (brought) => {
           asked.push(brought.map(({ role, version }) => `${role} ${version}`));
           return 'the first rules';

@@ -22,7 +22,9 @@ export function encodeCarried({ held, proposal }: CarriedProposal): string {
   const { id, reason, createdAtMs } = proposal;
   return json({
     selvage: 'proposal/1',
-    ...{ id, reason, createdAt: new Date(createdAtMs).toISOString() },
+    id,
+    reason,
+    createdAt: new Date(createdAtMs).toISOString(),
     held: base64(encodeFiles(held)),
     proposal: base64(encodeProposal(proposal)),
   });

@@ -128,8 +128,12 @@ describe('the attestation of nodes', () => {
 describe('a registration', () => {
   test('may ask for all that the kernel says of a process', () => {
     const selectors = {
-      ...{ uid: 1_000, gid: 0, executable: '/usr/bin/web', sha256: KEY },
-      ...{ cgroup: '/system.slice/web.service', startedByRun: true },
+      uid: 1_000,
+      gid: 0,
+      executable: '/usr/bin/web',
+      sha256: KEY,
+      cgroup: '/system.slice/web.service',
+      startedByRun: true,
     };
     const parsed = parse('Registration', { selectors });
     expect(parsed.ok && parsed.value[0]).toMatchObject({ registration: { selectors } });
@@ -188,8 +192,12 @@ describe('an authority', () => {
       {
         kind: 'Authority',
         authority: {
-          ...{ node: 'n1' as never, onlineKey: KEY, certificates: [{ pem: PEM }] }, // a label
-          ...{ namespaces: 'any', tokenKeys: [], ...over },
+          node: 'n1' as never,
+          onlineKey: KEY,
+          certificates: [{ pem: PEM }], // a label
+          namespaces: 'any',
+          tokenKeys: [],
+          ...over,
         },
       },
       domain,

@@ -123,7 +123,10 @@ const ATTACKS: readonly Attack[] = [
     what: 'endless roots',
     reason: 'malformed',
     offered: encode({
-      ...{ v: 2, timestamp: newer.timestamp, delegated: [], contents: [] },
+      v: 2,
+      timestamp: newer.timestamp,
+      delegated: [],
+      contents: [],
       roots: Array.from({ length: MAX_NEW_ROOTS + 1 }, () => held.roots[0] ?? garbage),
     }),
   },

@@ -49,7 +49,10 @@ export class ConflictBook {
     const now = this.#clock.now();
     const isQuiet = before !== undefined && now - before.toldAtMs < LOG_PERIOD_MS;
     const conflict = {
-      ...{ kind, detail, remedy: CONFLICT_REMEDIES[kind], ...signer },
+      kind,
+      detail,
+      remedy: CONFLICT_REMEDIES[kind],
+      ...signer,
       firstAtMs: before?.conflict.firstAtMs ?? now,
       lastAtMs: now,
       times: (before?.conflict.times ?? 0) + 1,

@@ -86,7 +86,11 @@ export class Intake {
     this.#skipped.set({}, skipped.length);
     const { version, rootVersion, revision, digest } = set;
     this.#deps.log.info('trust repository in force', {
-      ...{ from, version, rootVersion, revision, digest },
+      from,
+      version,
+      rootVersion,
+      revision,
+      digest,
     });
     for (const { path, reason } of skipped) {
       this.#deps.log.warn('target left out', { path, reason });

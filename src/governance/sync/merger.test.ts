@@ -41,7 +41,11 @@ async function start(...connected: readonly string[]) {
   const published: number[] = [];
   const exclusive = new Exclusive();
   const merger = new Merger({
-    ...{ ...host, node: n2.target.node, store, watch, online: n2.online },
+    ...host,
+    node: n2.target.node,
+    store,
+    watch,
+    online: n2.online,
     exclusive,
     peers: () =>
       connected.map((name) => ({ id: `peer-${name}`, name, publicKey: new Uint8Array() })),

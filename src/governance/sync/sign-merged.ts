@@ -18,7 +18,11 @@ export function signMerged(merged: Merged, online: TrustSigner, now: number): Tr
   const contents = listedContents([...lists.values()], merged.contents);
   const files = { roots, targets: merged.targets, delegated: merged.delegated, contents };
   return signPublication({
-    ...{ files, lists, named, online, now },
+    files,
+    lists,
+    named,
+    online,
+    now,
     publishedAtMs: now,
     versions: { snapshot: versions.snapshot + 1, timestamp: versions.timestamp + 1 },
     maxStalenessMs: heldSettings({ targets: merged.governing, files }).maxStalenessMs,

@@ -87,8 +87,11 @@ export class TokenSigner {
     const token = await signJws(key, { kid: this.jwk.kid, typ }, payload);
     ledger.append({
       ...saidOf(subject),
-      ...{ node: order.node, audiences, keyId: this.jwk.kid },
-      ...{ notBefore: iat * 1_000, notAfter: exp * 1_000 },
+      node: order.node,
+      audiences,
+      keyId: this.jwk.kid,
+      notBefore: iat * 1_000,
+      notAfter: exp * 1_000,
     });
     return { token, issuedAt: now, expiresAt: exp * 1_000 };
   }

@@ -24,7 +24,8 @@ beforeEach(() => {
   users.configure([login.authentication(), ofMesh('orders', 'ledger')]);
   tokens = TokenAuthority.bundle([authority.inForce()]);
   rules = {
-    ...{ issuer: MESH, users },
+    issuer: MESH,
+    users,
     check: (token, audience) => verifyJwtSvid(token, tokens, { audience, now: clock.now() }),
     userAudiences: ['orders', 'ledger'],
   };
@@ -32,8 +33,12 @@ beforeEach(() => {
 
 const ofMesh = (...audiences: readonly string[]) =>
   login.authentication({
-    ...{ name: 'mesh', issuer: MESH, audiences, ofMesh: true },
-    ...{ keys: [authority.signer.jwk], claims: ['email', 'act'] },
+    name: 'mesh',
+    issuer: MESH,
+    audiences,
+    ofMesh: true,
+    keys: [authority.signer.jwk],
+    claims: ['email', 'act'],
   });
 
 interface Asked {
@@ -219,7 +224,9 @@ describe('the form of an exchange', () => {
   const jwt = TOKEN_TYPES.workload.issued;
   const form = {
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-    ...{ subject_token: 's', subject_token_type: jwt, audience: 'orders' },
+    subject_token: 's',
+    subject_token_type: jwt,
+    audience: 'orders',
   };
   const actor = { actor_token: 'a', actor_token_type: jwt };
   const read = (fields: Record<string, string>) => readExchangeForm(new URLSearchParams(fields));

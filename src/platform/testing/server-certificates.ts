@@ -22,7 +22,10 @@ export class ServerCertificates {
   static async make(): Promise<ServerCertificates> {
     const keys = await pair();
     const ca = await x509.X509CertificateGenerator.createSelfSigned({
-      ...{ name: 'CN=ca', keys, signingAlgorithm: ECDSA, ...dates() },
+      name: 'CN=ca',
+      keys,
+      signingAlgorithm: ECDSA,
+      ...dates(),
       extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
     });
     return new ServerCertificates(ca, keys.privateKey);
@@ -32,8 +35,12 @@ export class ServerCertificates {
   async server(name: string): Promise<ServerCredentials> {
     const { publicKey, privateKey } = await pair();
     const certificate = await x509.X509CertificateGenerator.create({
-      ...{ subject: 'CN=server', issuer: this.#ca.subjectName, publicKey, ...dates() },
-      ...{ signingKey: this.#key, signingAlgorithm: ECDSA },
+      subject: 'CN=server',
+      issuer: this.#ca.subjectName,
+      publicKey,
+      ...dates(),
+      signingKey: this.#key,
+      signingAlgorithm: ECDSA,
       extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: name }])],
     });
     const key = await crypto.subtle.exportKey('pkcs8', privateKey);

@@ -87,7 +87,10 @@ describe('a replay', () => {
         more: 0,
       },
       newlyAllowed: NOBODY,
-      ...{ samples: 3, windowMs, errors: [], unseen: [] },
+      samples: 3,
+      windowMs,
+      errors: [],
+      unseen: [],
     });
   });
 

@@ -72,7 +72,8 @@ export async function replay(
   }
   return ok({
     ...tally.result(window.windowMs),
-    ...{ samples: window.samples.length, windowMs: window.windowMs },
+    samples: window.samples.length,
+    windowMs: window.windowMs,
     unseen: unseenBy(inForce, proposed),
   });
 }

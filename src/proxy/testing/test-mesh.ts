@@ -50,7 +50,13 @@ export async function identityOf(
   const publicKey = publicKeyOf(key);
   const { earliestMs = 0 } = options;
   const issued = issueSvid({
-    ...{ issuer, publicKey, spiffeId, now, lifeMs, earliestMs, random: realRandom },
+    issuer,
+    publicKey,
+    spiffeId,
+    now,
+    lifeMs,
+    earliestMs,
+    random: realRandom,
     ...(node === undefined ? {} : { askedBy: { node, trustVersion: 1 } }),
   });
   return {

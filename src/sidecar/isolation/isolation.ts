@@ -97,7 +97,9 @@ export class Isolation {
     const words = ['unshare', '--mount', '--', 'sh', '-c', BECOME_PROGRAM, this.#files, ...command];
     return this.#namespace.inside(() =>
       startAttachedChild(words, {
-        ...{ stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' },
+        stdin: 'inherit',
+        stdout: 'inherit',
+        stderr: 'inherit',
         environment,
       }),
     );

@@ -14,7 +14,9 @@ const ANSWER_AFTER_MS = 20;
 const TOO_LONG = new Uint8Array([0x7f, 0, 0, 0, 0, 0, 0, 0]);
 /** One thing counted, and one held. */
 const METRICS = ['counter', 'gauge'].map((type) => ({
-  ...{ name: `selvage_${type}`, help: 'One', type },
+  name: `selvage_${type}`,
+  help: 'One',
+  type,
   values: [{ value: 1, labels: {} }],
 }));
 /** One that it made up. */

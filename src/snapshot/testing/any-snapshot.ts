@@ -7,7 +7,10 @@ import { N1, N2, sampleTrust, WEB } from '../../registry/testing/sample-trust.ts
 import type { Snapshot, SnapshotEndpoint, SnapshotService } from '../snapshot.ts';
 
 export const endpointAt = (id: string, port = 1, label = ''): SnapshotEndpoint => ({
-  ...{ id, node: N1, address: '10.0.0.1', port },
+  id,
+  node: N1,
+  address: '10.0.0.1',
+  port,
   labels: label === '' ? {} : { version: label, '7': 'sorted by itself' },
 });
 

@@ -17,7 +17,8 @@ const admission = (name: string): Admission => ({
 /** A member as nodes are, on loopback. `fill`: its key. Its bounds are a node's where none are said. */
 export const startMember = (name: string, fill: number, bounds: { maxConnections?: number } = {}) =>
   startGossip({
-    ...{ ...parts(), ...bounds },
+    ...parts(),
+    ...bounds,
     seed: seed(fill),
     listen: ['/ip4/127.0.0.1/tcp/0'],
     admission: admission(name),
