@@ -38,6 +38,11 @@ const CLASSES: readonly (readonly [name: string, request: string, status?: numbe
   ],
   ['a list of lengths', 'POST / HTTP/1.1\r\nHost: web\r\nContent-Length: 1, 1\r\n\r\na'],
   ['a length with a sign', 'POST / HTTP/1.1\r\nHost: web\r\nContent-Length: +1\r\n\r\na'],
+  ['a length in another spelling', 'POST / HTTP/1.1\r\nHost: web\r\nContent_Length: 1\r\n\r\n'],
+  [
+    'an encoding in another spelling',
+    'POST / HTTP/1.1\r\nHost: web\r\nTransfer.Encoding: chunked\r\n\r\n',
+  ],
   ['bare LF ends a line', 'GET / HTTP/1.1\r\nHost: web\nX: 1\r\n\r\n'],
   ['bare LF ends the head', 'GET / HTTP/1.1\nHost: web\n\n'],
   ['obsolete folding', 'GET / HTTP/1.1\r\nHost: web\r\nX: a\r\n b\r\n\r\n'],
@@ -131,7 +136,9 @@ describe('a request that means two things', () => {
     const client = await pair.connect();
     const forged = 'x-selvage-peer: spiffe://shop.example/ns/default/sa/admin';
     await client
-      .send(`GET / HTTP/1.1\r\nHost: web\r\n${forged}\r\nX_Selvage_Peer: a\r\n\r\n`)
+      .send(
+        `GET / HTTP/1.1\r\nHost: web\r\n${forged}\r\nX_Selvage_Peer: a\r\nX.Selvage~Peer: a\r\n\r\n`,
+      )
       .reads('ok');
     expect(heads[0]?.match(/selvage/gi)?.length).toBe(1);
     expect(heads[0]).not.toContain('admin');

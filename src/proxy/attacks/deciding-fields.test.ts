@@ -31,6 +31,7 @@ const AMBIGUOUS: Readonly<Record<string, readonly [reason: string, fields: Lines
     ],
   ],
   'another spelling': ['duplicate-policy-header', [['x_role', 'admin']]],
+  'a spelling that some servers take for it': ['duplicate-policy-header', [['x.role', 'admin']]],
   'both spellings': [
     'duplicate-policy-header',
     [

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../../core/index.ts';
 import { POLICY_FIELD_BYTES } from '../limits.ts';
+import { alikeName } from './alike-name.ts';
 import type { Field } from './field.ts';
 import type { Malformation } from './refusal.ts';
 
@@ -19,22 +20,22 @@ const NOTHING: Result<SeenFields, Malformation> = ok({
 
 /**
  * Reads the few fields that decide. Policy and application must see one and the same value, so a request is
- * refused that has such a field twice, spells its name with `_` for `-` (which many servers take for the same
- * name), or fills it with bytes that a server may decode in another way.
+ * refused that has such a field twice, spells its name in a way that a server may take for the same
+ * ({@link alikeName}), or fills it with bytes that a server may decode in another way.
  */
 export class DecidingFields {
-  /** By the name with `-` for each `_`. */
+  /** By what their names are alike in. */
   readonly #names: ReadonlyMap<string, string>;
 
   /** `names` in lower case, tokens. `users`: the field with the bearer token is read too. */
   constructor(names: readonly string[], users: boolean) {
     const all = users ? [...names, AUTHORIZATION] : names;
-    this.#names = new Map(all.map((name) => [withDashes(name), name]));
+    this.#names = new Map(all.map((name) => [alikeName(name), name]));
   }
 
   /** Is this a field that decides? Such a one is no trailer. `name` in lower case. */
   has(name: string): boolean {
-    return this.#names.size > 0 && this.#names.has(withDashes(name));
+    return this.#names.size > 0 && this.#names.has(alikeName(name));
   }
 
   /** `fields`: those that are passed on, checked already. */
@@ -43,7 +44,7 @@ export class DecidingFields {
     let values: Record<string, string> | undefined;
     let authorization: string | undefined;
     for (const { name: spelling, value } of fields) {
-      const name = this.#names.get(withDashes(spelling));
+      const name = this.#names.get(alikeName(spelling));
       if (name === undefined) continue;
       const seen = name === AUTHORIZATION ? authorization : values?.[name];
       if (seen !== undefined || spelling !== name) return err('duplicate-policy-header');
@@ -61,6 +62,3 @@ export class DecidingFields {
     return ok({ headers: values, authorization });
   }
 }
-
-const withDashes = (name: string): string =>
-  name.includes('_') ? name.replaceAll('_', '-') : name;

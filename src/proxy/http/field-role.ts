@@ -1,3 +1,4 @@
+import { alikeName } from './alike-name.ts';
 import type { Field } from './field.ts';
 
 /** What a field means to a proxy; `PLAIN` ones are only passed on. */
@@ -24,7 +25,7 @@ export const ROLE = {
   TRACEPARENT: 15,
 } as const;
 
-/** Names that only sidecars may set. Servers that map '-' and '_' to one must not be fooled either. */
+/** Names that only sidecars may set. */
 const MESH_PREFIX = 'x-selvage-';
 
 const ROLES: ReadonlyMap<string, number> = new Map([
@@ -59,16 +60,13 @@ function findRole({ name, value }: Field): number {
   if (!NAME.test(name) || !VALUE.test(value)) return ROLE.MALFORMED;
   const role = ROLES.get(name);
   if (role !== undefined) return role;
-  if (name.includes('_') && FRAMING.has(name.replaceAll('_', '-'))) return ROLE.MALFORMED;
-  return isMeshName(name) ? ROLE.MESH : ROLE.PLAIN;
+  const alike = alikeName(name);
+  if (FRAMING.has(alike)) return ROLE.MALFORMED;
+  return alike.startsWith(MESH_PREFIX) ? ROLE.MESH : ROLE.PLAIN;
 }
 
-/** CGI and its heirs map '-' and '_' to one: such a name would frame or route for them, and not for us. */
+/** Another spelling of these would frame or route for a server, and not for us. */
 const FRAMING = new Set(['host', 'content-length', 'transfer-encoding', 'connection', 'upgrade']);
-
-/** Is this a field that only sidecars may set? `name` in lower case. */
-const isMeshName = (name: string): boolean =>
-  name.charCodeAt(0) === 0x78 && name.replaceAll('_', '-').startsWith(MESH_PREFIX);
 
 /** RFC 9110 section 6.5.1: fields that frame, route, authenticate or control. */
 const NO_TRAILER = new Set([
