@@ -51,8 +51,8 @@ export const TOKEN_TYPES = {
  * (RFC 6749 section 3.2): two readers would take two different ones.
  */
 export function readExchangeForm(form: URLSearchParams): Result<ExchangeRequest, ExchangeRefusal> {
-  const repeated = [...form.keys()].find((name) => form.getAll(name).length > 1);
-  if (repeated !== undefined)
+  // All at once: anybody may send thousands of names, and to look each up among all takes a fifth of a second.
+  if (new Set(form.keys()).size < form.size)
     return refuseExchange('invalid_request', 'a parameter is there twice');
   const value = (name: string): string | undefined => form.get(name) || undefined; // empty is omitted
   if (value('grant_type') !== GRANT_TYPE) {
