@@ -157,6 +157,19 @@ describe('a client of HTTP/1.1 and an application of HTTP/2', () => {
     expect(lines(request?.head.fields ?? [])).not.toContain('transfer-encoding: chunked');
   });
 
+  test('read no length where no content follows: some would wait for one, or take the next answer for it', async () => {
+    const length = { 'content-length': '18' };
+    const application = startServing(({ client }) => {
+      client.inform(answerHead(103, length));
+      client.answer(answerHead(204, length), [], true);
+    });
+    await start(application, 'http2');
+    const client = await pair.connect();
+    const answer = await client.send('GET / HTTP/1.1\r\nHost: web\r\n\r\n').reads('204');
+    expect(answer).toContain('103 Early Hints\r\n');
+    expect(answer).not.toContain('content-length');
+  });
+
   test('share one connection to it, whatever the number of clients', async () => {
     const application = startServing((request) => request.answer(200, 'ok'));
     await start(application, 'http2');

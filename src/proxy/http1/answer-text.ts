@@ -1,4 +1,5 @@
 import type { Field } from '../http/field.ts';
+import { ROLE, roleOf } from '../http/field-role.ts';
 import type { ResponseHead } from '../http/message.ts';
 import { isWithoutContent } from './answer-head.ts';
 import { type Framing, linesOf } from './message-writer.ts';
@@ -25,7 +26,8 @@ export function answerText(
   keeps: boolean,
 ): string {
   const { status, fields, length } = answer;
-  let text = statusLine(status) + linesOf(fields) + linesOf(added);
+  let text =
+    statusLine(status) + linesOf(status === 204 ? withoutLength(fields) : fields) + linesOf(added);
   if (framing === 'chunked') {
     text += 'transfer-encoding: chunked\r\n';
   } else if (framing === 'none' && length === undefined) {
@@ -41,7 +43,7 @@ export const lastAnswerText = ({ status, fields }: ResponseHead): string =>
 
 /** An informational answer, with its empty line. */
 export const informationText = ({ status, fields }: ResponseHead): string =>
-  `${statusLine(status)}${linesOf(fields)}\r\n`;
+  `${statusLine(status)}${linesOf(withoutLength(fields))}\r\n`;
 
 /** The answer that opens a WebSocket (RFC 6455 section 4.2.2). */
 export function switchingText(
@@ -51,5 +53,9 @@ export function switchingText(
 ): string {
   const accept = missingAccept(head.fields, fields)?.line ?? '';
   const upgrade = 'connection: upgrade\r\nupgrade: websocket\r\n';
-  return `${statusLine(101)}${linesOf(fields)}${linesOf(added)}${accept}${upgrade}\r\n`;
+  return `${statusLine(101)}${linesOf(withoutLength(fields))}${linesOf(added)}${accept}${upgrade}\r\n`;
 }
+
+/** RFC 9110 section 8.6: no informational answer has a length, nor has 204, though HTTP/2 lets one pass. */
+const withoutLength = (fields: readonly Field[]): readonly Field[] =>
+  fields.filter((field) => roleOf(field) !== ROLE.CONTENT_LENGTH);

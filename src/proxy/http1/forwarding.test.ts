@@ -22,8 +22,14 @@ function framed({ content, trailers }: Reading, framing: Framing): string {
   return `${chunk}0\r\n${trailers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
 }
 
+/** 204 is forwarded without the length of nothing that it may have come with. */
+const answerFields = ({ start, fields }: Reading): Reading['fields'] =>
+  'status' in start && start.status === 204
+    ? fields.filter(([name]) => name !== 'content-length')
+    : fields;
+
 /** Its fields as they are forwarded: cookies in one, and the length of a content that is not there where it is missed. */
-function forwardedFields({ start, fields, length }: Reading): Reading['fields'] {
+function requestFields({ start, fields, length }: Reading): Reading['fields'] {
   const cookies = fields.flatMap(([name, value]) => (name === 'cookie' ? [value] : []));
   const forwarded = fields.filter(([name]) => name !== 'cookie');
   if (cookies.length > 0) forwarded.push(['cookie', cookies.join('; ')]);
@@ -75,7 +81,7 @@ test(
       const request: Http1Request = read.value;
       const framing = requestFraming(request.head, request.content === 0);
       const text = requestText(request.head, [], framing) + framed(message, framing);
-      return { text, fields: forwardedFields(message) };
+      return { text, fields: requestFields(message) };
     });
   },
   TIMEOUT_MS,
@@ -90,7 +96,7 @@ test(
       const answer: Http1Answer = read.value;
       const framing = answerFraming(answer.head, GET.value, answer.content === 0);
       const text = answerText(answer.head, [], GET.value, framing, true) + framed(message, framing);
-      return { text, fields: message.fields };
+      return { text, fields: answerFields(message) };
     });
   },
   TIMEOUT_MS,
