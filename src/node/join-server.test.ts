@@ -153,6 +153,16 @@ describe('the authority', () => {
     expect(mesh.n1.log.lines.at(-1)?.fields).toMatchObject({ leftOut: 2 * LINES_PER_SECOND });
   });
 
+  test('writes no long line about a stranger, whatever it calls itself', async () => {
+    const n1 = await openDesk(mesh.n1);
+    const { channel, heard, request } = await stranger(n1.desk.port ?? 0);
+    channel.send(await request({ node: 'n'.repeat(60_000) }));
+    await eventually('the answer', () => heard.length === 2);
+    const line = mesh.n1.log.lines.findLast(({ message }) => message === 'join answered');
+    expect(line?.fields.detail).toContain('nnnn');
+    expect(JSON.stringify(line).length).toBeLessThan(3_000);
+  });
+
   test('hears one request a connection', async () => {
     const n1 = await openDesk(mesh.n1);
     const { channel, heard, isClosed, request } = await stranger(n1.desk.port ?? 0);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { FakeClock, recordingLog } from '../ports/testing/index.ts';
-import { LINES_PER_SECOND, LimitedLog } from './limited-log.ts';
+import { FIELD_CHARACTERS, LINES_PER_SECOND, LimitedLog } from './limited-log.ts';
 
 function start() {
   const clock = new FakeClock();
@@ -53,6 +53,16 @@ describe('a log that strangers can write to', () => {
     clock.advance(1_000);
     limited.warnOnce('refused', 'unregistered', { pid: 99 });
     expect(written('refused').at(-1)?.fields.pid).toBe(99);
+  });
+
+  test('has the beginning of what is longer than any line need be', () => {
+    const { limited, written } = start();
+    const told = `${'a'.repeat(FIELD_CHARACTERS)}…`;
+    for (const write of ['info', 'warn', 'warnOnce'] as const) {
+      limited[write]('refused', 'malformed', { detail: 'a'.repeat(60_000), count: 60_000 });
+      const fields = { detail: told, count: 60_000, reason: 'malformed' };
+      expect(written('refused').at(-1)?.fields).toEqual(fields);
+    }
   });
 
   test('keeps one kind apart from another', () => {

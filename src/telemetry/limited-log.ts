@@ -3,6 +3,8 @@ import type { Clock, Log, LogFields } from '../ports/index.ts';
 
 /** Lines of one kind that are written in a second. Enough to see what happens, too few to fill a disk. */
 export const LINES_PER_SECOND = 5;
+/** Longest text of a field that is written whole, characters: it may be of a stranger's making. */
+export const FIELD_CHARACTERS = 2_048;
 const SECOND_MS = 1_000;
 /** For how long a line that was written is not written again, milliseconds: who is refused asks again within seconds. */
 const EQUAL_MS = 60_000;
@@ -16,7 +18,7 @@ interface Kind {
 
 /**
  * For lines that a stranger can cause as often as it likes: of each kind the first few in a second are
- * written, and at the end of that second one line that says how many were not.
+ * written, none of them longer than it may be, and at the end of that second one line that says how many were not.
  */
 export class LimitedLog {
   readonly #log: Log;
@@ -32,21 +34,22 @@ export class LimitedLog {
 
   /** `reason` is one of a closed set: with `message` it makes the kind. */
   info(message: string, reason: string, fields: LogFields): void {
-    if (this.#mayWrite(message, reason)) this.#log.info(message, { ...fields, reason });
+    if (this.#mayWrite(message, reason)) this.#log.info(message, { ...shortened(fields), reason });
   }
 
   warn(message: string, reason: string, fields: LogFields): void {
-    if (this.#mayWrite(message, reason)) this.#log.warn(message, { ...fields, reason });
+    if (this.#mayWrite(message, reason)) this.#log.warn(message, { ...shortened(fields), reason });
   }
 
   /** The same, and of equal lines only the first in a minute: for what is asked again and again. */
   warnOnce(message: string, reason: string, fields: LogFields): void {
-    const line = JSON.stringify([message, reason, fields]);
+    const short = shortened(fields);
+    const line = JSON.stringify([message, reason, short]);
     const [now, writtenAt] = [this.#clock.monotonic(), this.#lines.get(line)];
     if (writtenAt !== undefined && now - writtenAt < EQUAL_MS) return;
     if (!this.#mayWrite(message, reason)) return;
     this.#lines.set(line, now);
-    this.#log.warn(message, { ...fields, reason });
+    this.#log.warn(message, { ...short, reason });
   }
 
   #mayWrite(message: string, reason: string): boolean {
@@ -71,3 +74,11 @@ export class LimitedLog {
     if (leftOut > 0) this.#log.warn('left lines out', { line, reason, leftOut });
   }
 }
+
+const shortened = (fields: LogFields): LogFields =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => {
+      const isLong = typeof value === 'string' && value.length > FIELD_CHARACTERS;
+      return [name, isLong ? `${value.slice(0, FIELD_CHARACTERS)}…` : value];
+    }),
+  );
