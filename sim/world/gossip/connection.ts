@@ -37,19 +37,20 @@ interface Side {
 
 /** One end of a connection: what its member holds of it, and its way to the other end. */
 export class Link {
+  // First what every frame touches, so that it lies together.
   readonly own: SimGossip;
   readonly other: Link;
-  readonly peer: Peer;
-  readonly isOutbound: boolean;
   /** The other end's member, by its number. */
   readonly farNumber: number;
   /** From the other end to here, without jitter and losses. */
   readonly backMs: number;
+  #state: 'new' | 'open' | 'closed' = 'new';
+  readonly #lane: Lane;
+  readonly peer: Peer;
+  readonly isOutbound: boolean;
   readonly #connection: Connection;
   #topics = 0;
   #mesh = 0;
-  #state: 'new' | 'open' | 'closed' = 'new';
-  readonly #lane: Lane;
 
   /** @param other the dialler's end; where it is left out, this is it, and makes the other */
   constructor(own: Side, far: Side, connection: Connection, other?: Link) {

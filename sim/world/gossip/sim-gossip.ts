@@ -36,15 +36,16 @@ const ROUND_TRIPS_TO_TOPICS = 2;
  * Messages, requests and answers are handed over as they were sent, not copied: nobody writes to them.
  */
 export class SimGossip implements Gossip {
-  readonly self: PeerId;
-  readonly publicKey: Uint8Array;
-  readonly admission: Admission;
+  // First what every frame touches, so that it lies together.
   readonly process: SimProcess;
   readonly host: SimHost;
   /** In the tables of the overlay. */
   readonly number: number;
   readonly topics: Topics;
   readonly exchanges: Exchanges;
+  readonly self: PeerId;
+  readonly publicKey: Uint8Array;
+  readonly admission: Admission;
   /** Its ends of connections, those included that are not open yet. */
   readonly ends = new Set<Link>();
   readonly #port: number;
