@@ -3,7 +3,7 @@ import { encode } from '@ipld/dag-cbor';
 import { FakeClock } from '../../ports/testing/index.ts';
 import { MAX_NEW_ROOTS, MAX_OFFER_BYTES, MAX_TARGETS } from '../limits.ts';
 import { decodeOffer, encodeOffer } from '../repository/index.ts';
-import { offer, TestMesh } from '../testing/index.ts';
+import { offer, opened, TestMesh } from '../testing/index.ts';
 import { Exclusive } from './exclusive.ts';
 import {
   decodeAnnouncement,
@@ -11,6 +11,7 @@ import {
   decodePublishAnswer,
   decodeRequest,
 } from './messages.ts';
+import { answerRequest } from './offers.ts';
 import { PeerBackoff } from './peer-backoff.ts';
 
 const mesh = new TestMesh();
@@ -60,6 +61,15 @@ test('a peer that made good is trusted again', () => {
   backoff.blame('peer');
   clock.advance(1_000);
   expect(backoff.mayAsk('peer')).toBe(true);
+});
+
+test('what a peer asks for ten thousand times it is given once', () => {
+  const held = opened(mesh.founded);
+  const [hash = ''] = held.files.contents.keys();
+  const asked = (count: number) => ({ want: 'contents', hashes: Array(count).fill(hash) }) as const;
+  const once = answerRequest(held, [], asked(1));
+  expect(decodeContents(once)).toMatchObject({ ok: true, value: [held.files.contents.get(hash)] });
+  expect(answerRequest(held, [], asked(MAX_TARGETS))).toEqual(once);
 });
 
 test('messages are bounded before they are read, and of one shape', () => {

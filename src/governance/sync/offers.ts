@@ -46,7 +46,7 @@ export function answerRequest(
   }
   const find = (sha256: string) =>
     [held, ...forks].map(({ files }) => files.contents.get(sha256)).find(Boolean) ?? [];
-  return encodeContents(request.hashes.flatMap(find));
+  return encodeContents([...new Set(request.hashes)].flatMap(find)); // each once, however often it is asked for
 }
 
 const isNews = (one: Repository, { have, forks }: MetadataRequest): boolean =>
