@@ -1,4 +1,4 @@
-import type { ServiceKey, SpiffeId } from '../core/index.ts';
+import type { ServiceKey } from '../core/index.ts';
 import type { PolicyEngine, SampledDecision } from '../policy/index.ts';
 import type { Clock, Datagrams, Log, Meter, Random, Sockets } from '../ports/index.ts';
 import type { Snapshot } from '../snapshot/index.ts';
@@ -174,7 +174,7 @@ class RunningDataPlane implements DataPlane {
     this.#review.begin();
   }
 
-  useIdentity(identity: WorkloadIdentity & { readonly spiffeId: SpiffeId }): void {
+  useIdentity(identity: WorkloadIdentity): void {
     this.#runtime.mesh.useIdentity(identity);
     for (const one of this.#following) one.update();
     this.#review.begin();

@@ -2,7 +2,10 @@ import type { Clock, Log, Timer } from '../ports/index.ts';
 
 const TICK_MS = 100;
 
-/** Something that may fall due. `dueMs` is on the clock's monotonic scale; Infinity: nothing awaited. */
+/** An instant that does not come; as a span, one that does not end. */
+export const NEVER = Number.POSITIVE_INFINITY;
+
+/** Something that may fall due. `dueMs` is on the clock's monotonic scale; {@link NEVER}: nothing is awaited. */
 export interface Timed {
   dueMs: number;
   /** Called once `dueMs` has passed (and again each tick until it is moved). */

@@ -1,5 +1,6 @@
 import { SelvageError, type ServiceKey } from '../core/index.ts';
 import type { SocketAddress, SocketListener } from '../ports/index.ts';
+import { NEVER } from './deadlines.ts';
 import { Gate } from './gate.ts';
 import { type AcceptRequest, beginExchange, EgressHop } from './http/index.ts';
 import { type PartySocket, partyHandlers } from './party.ts';
@@ -86,7 +87,7 @@ export class OutboundListener {
     takePlainClient(this.#runtime, socket, this.#target.service?.protocol, {
       accept: this.#acceptFrom(socket.remoteAddress),
       refused: (reply) => gate.refused(reply),
-      endsAtMs: Number.POSITIVE_INFINITY, // it shows no certificate
+      endsAtMs: NEVER, // it shows no certificate
     });
     if (census.clients > maxClients) socket.terminate();
   }

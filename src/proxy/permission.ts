@@ -1,5 +1,6 @@
 import type { Decision, DecisionRequest, PolicyEngine, PolicyUser } from '../policy/index.ts';
 import type { EpochMs } from '../ports/index.ts';
+import { NEVER } from './deadlines.ts';
 import type { Gate } from './gate.ts';
 import { SAMPLE_OPEN_MS } from './limits.ts';
 import type { MeshView } from './mesh-view.ts';
@@ -25,9 +26,9 @@ export class Permission {
   readonly #question: Question;
   /** What permitted it last. */
   #engine: PolicyEngine | undefined;
-  #userUntil: EpochMs = Number.POSITIVE_INFINITY;
+  #userUntil: EpochMs = NEVER;
   /** When it counts as a call again. */
-  #callAgainAt: EpochMs = Number.POSITIVE_INFINITY;
+  #callAgainAt: EpochMs = NEVER;
 
   constructor(gate: Gate, question: Question) {
     this.#gate = gate;

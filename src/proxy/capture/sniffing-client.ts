@@ -1,11 +1,10 @@
 import type { Timer } from '../../ports/index.ts';
+import { NO_BYTES } from '../no-bytes.ts';
 import type { Party, PartySocket } from '../party.ts';
 import type { Runtime } from '../runtime.ts';
 import { type FirstBytes, sniff } from './sniff.ts';
 
 type SniffingParts = Pick<Runtime, 'clock' | 'census'>;
-
-const NOTHING = Buffer.alloc(0);
 
 /**
  * A client until its first bytes say what it speaks. One that is not understood in time is opaque TCP: its server
@@ -17,7 +16,7 @@ export class SniffingClient implements Party {
   readonly #arrive: (speaks: FirstBytes) => void;
   readonly #timer: Timer;
   /** Less than SNIFF_BYTES: with that many there is a verdict. */
-  #held: Buffer = NOTHING;
+  #held: Buffer = NO_BYTES;
 
   /**
    * Takes over a connection that was counted as a client's. `arrive` is told once and puts another party in its
@@ -59,7 +58,7 @@ export class SniffingClient implements Party {
   #release(): void {
     this.#timer.cancel();
     this.#runtime.census.heldBytes -= this.#held.length;
-    this.#held = NOTHING;
+    this.#held = NO_BYTES;
   }
 
   drained(): void {

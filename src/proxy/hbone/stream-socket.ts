@@ -1,11 +1,10 @@
 import type { SocketError } from '../../ports/index.ts';
 import type { ClientHalf, RequestListener } from '../http/halves.ts';
 import { ByteQueue } from '../http2/byte-queue.ts';
+import { NO_BYTES } from '../no-bytes.ts';
 import type { Party, PartySocket } from '../party.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Flushable } from '../turn.ts';
-
-const NOTHING = Buffer.alloc(0);
 
 /** As a kernel says it. */
 const RESET: SocketError = Object.assign(new Error('the stream was reset'), { code: 'ECONNRESET' });
@@ -60,7 +59,7 @@ export class StreamSocket implements PartySocket, RequestListener, Flushable {
   shutdown(): void {
     if (this.#isOver || this.#isShut) return;
     this.#isShut = true;
-    this.#stream.send(NOTHING, 0, 0, true);
+    this.#stream.send(NO_BYTES, 0, 0, true);
     this.#closeIfDone();
   }
 
@@ -139,7 +138,7 @@ export class StreamSocket implements PartySocket, RequestListener, Flushable {
   }
 
   requestTrailers(): void {
-    this.requestContent(NOTHING, 0, 0, true);
+    this.requestContent(NO_BYTES, 0, 0, true);
   }
 
   requestMalformed(): void {

@@ -1,4 +1,5 @@
 import { splitServiceKey } from '../../core/index.ts';
+import { NEVER } from '../deadlines.ts';
 import type { Gate } from '../gate.ts';
 import { CONNECT_ATTEMPTS } from '../limits.ts';
 import type { EndpointServers, ServiceTarget } from '../service-target.ts';
@@ -14,7 +15,7 @@ const NO_FIELDS: readonly Field[] = [];
 
 /** Our application's requests to one service: policy for leaving, a choice of endpoints, mutual TLS. */
 export class EgressHop implements Hop {
-  readonly endsAtMs = Number.POSITIVE_INFINITY;
+  readonly endsAtMs = NEVER;
   readonly denial = DENIED;
   readonly gate: Gate;
   readonly defaultHost: string;
@@ -32,7 +33,7 @@ export class EgressHop implements Hop {
   }
 
   get requestTimeoutMs(): number {
-    return this.#target.service?.requestTimeoutMs ?? Number.POSITIVE_INFINITY;
+    return this.#target.service?.requestTimeoutMs ?? NEVER;
   }
 
   refusal(): Reply | undefined {

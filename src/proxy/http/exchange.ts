@@ -1,5 +1,5 @@
 import type { SnapshotEndpoint } from '../../snapshot/index.ts';
-import type { Timed } from '../deadlines.ts';
+import { NEVER, type Timed } from '../deadlines.ts';
 import {
   HEAD_TIMEOUT_MS,
   IDLE_BODY_MS,
@@ -8,6 +8,7 @@ import {
   INFORMATIONAL_ANSWERS,
   REPLAY_BYTES,
 } from '../limits.ts';
+import { NO_BYTES } from '../no-bytes.ts';
 import type { Permission } from '../permission.ts';
 import type { Field } from './field.ts';
 import { grpcRefusal, isGrpcCall } from './grpc-refusal.ts';
@@ -26,8 +27,6 @@ import { malformed, type Reply, replyMessage } from './reply.ts';
 
 const NO_ENDPOINTS: readonly SnapshotEndpoint[] = [];
 const NO_FIELDS: readonly Field[] = [];
-const NO_BYTES = Buffer.alloc(0);
-const NEVER = Number.POSITIVE_INFINITY;
 /** What nginx logs for a client that left; it is never sent. */
 const CLIENT_LEFT = 499;
 /** Never sent either. */

@@ -1,4 +1,5 @@
 import { type ServiceProtocol, splitServiceKey } from '../../core/index.ts';
+import { NEVER } from '../deadlines.ts';
 import type { Gate } from '../gate.ts';
 import type { MeshView } from '../mesh-view.ts';
 import { judgePeer, type TlsPeer } from '../tunnel/index.ts';
@@ -14,7 +15,7 @@ const NO_FIELDS: readonly Field[] = [];
 /** One peer's requests to our application: policy for entering, and who the peer is for the application. */
 export class IngressHop implements Hop {
   /** The caller's sidecar keeps the time, and takes the request back when it is over. */
-  readonly requestTimeoutMs = Number.POSITIVE_INFINITY;
+  readonly requestTimeoutMs = NEVER;
   readonly denial = DENIED;
   readonly gate: Gate;
   readonly endsAtMs: number;

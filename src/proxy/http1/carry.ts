@@ -1,11 +1,11 @@
-const EMPTY = Buffer.alloc(0);
+import { NO_BYTES } from '../no-bytes.ts';
 
 /**
  * Bytes of one connection that wait: the beginning of a head, or what follows the message under way. They are
  * copied and searched in time that grows with their number, however small the parts are that they come in.
  */
 export class Carry {
-  #store = EMPTY;
+  #store = NO_BYTES;
   #length = 0;
   /** How many of those held, or taken last, hold no end of a head, as a search has shown. */
   searched = 0;
@@ -15,7 +15,7 @@ export class Carry {
   }
 
   /** What waited and `bytes` behind it, for use before the next call: from now on nothing waits. */
-  take(bytes: Buffer = EMPTY): Buffer {
+  take(bytes: Buffer = NO_BYTES): Buffer {
     if (this.#length === 0) return bytes;
     const length = this.#length + bytes.length;
     if (length > this.#store.length) {
@@ -40,7 +40,7 @@ export class Carry {
 
   /** Nothing waits any more: gives the memory back. */
   clear(): void {
-    this.#store = EMPTY;
+    this.#store = NO_BYTES;
     this.#length = 0;
     this.searched = 0;
   }

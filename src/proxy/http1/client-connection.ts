@@ -1,4 +1,4 @@
-import type { Timed } from '../deadlines.ts';
+import { NEVER, type Timed } from '../deadlines.ts';
 import { GatheredOutflow } from '../gathered-outflow.ts';
 import type { Field } from '../http/field.ts';
 import type { AcceptRequest, ClientHalf, RequestListener } from '../http/halves.ts';
@@ -24,8 +24,6 @@ import { headEnd } from './head-end.ts';
 import { MessageWriter } from './message-writer.ts';
 import { NEXT_REQUEST, ReadHold, SERVER_FULL } from './read-hold.ts';
 import { type Http1Request, readRequestHead } from './request-head.ts';
-
-const NEVER = Number.POSITIVE_INFINITY;
 
 /** Has the beginning of a content checked before anybody hears of its request. */
 const NOBODY: ContentSink = { contentRead: () => undefined, trailersRead: () => undefined };

@@ -1,10 +1,11 @@
-import type { Timed } from '../deadlines.ts';
+import { NEVER, type Timed } from '../deadlines.ts';
 import { EarlyBytes } from '../early-bytes.ts';
 import { GatheredOutflow } from '../gathered-outflow.ts';
 import type { Field } from '../http/field.ts';
 import type { AnswerListener, Lessee, ServerHalf, ServerLoss } from '../http/halves.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
 import { IDLE_POOL_MS } from '../limits.ts';
+import { NO_BYTES } from '../no-bytes.ts';
 import type { Party, PartySocket } from '../party.ts';
 import type { Runtime } from '../runtime.ts';
 import { TunnelEnd, type TunnelOwner } from '../tcp/index.ts';
@@ -17,9 +18,6 @@ import { requestFraming, requestText } from './request-text.ts';
 import type { Http1Servers } from './servers.ts';
 import { mayBeginAnswer } from './status-line.ts';
 import { accepts, hasKey, newKey, withoutAccept } from './websocket.ts';
-
-const NOTHING = Buffer.alloc(0);
-const NEVER = Number.POSITIVE_INFINITY;
 
 /**
  * A connection to the application, which is the half of one request after another. Nobody may call a half whose
@@ -270,7 +268,7 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
   #sendEarly(tunnel: TunnelEnd, { parts, ended }: EarlyBytes): void {
     let room = true;
     for (const part of parts) room = tunnel.send(part, 0, part.length, false);
-    if (ended) tunnel.send(NOTHING, 0, 0, true);
+    if (ended) tunnel.send(NO_BYTES, 0, 0, true);
     else if (room) this.tunnelDrained();
   }
 
@@ -299,7 +297,7 @@ export class Http1ServerConnection implements Party, Timed, ServerHalf, ContentS
       this.close();
     } else if (this.#answer?.content === 'until-close') {
       this.#listener = undefined;
-      listener.answerContent(NOTHING, 0, 0, true);
+      listener.answerContent(NO_BYTES, 0, 0, true);
       this.close();
     } else {
       this.#lose(this.#loss());

@@ -1,10 +1,11 @@
-const NOTHING = Buffer.alloc(0);
+import { NO_BYTES } from '../no-bytes.ts';
+
 const MIN_BYTES = 256;
 
 /** Bytes that wait, in one piece: copied in at the end and taken from the front. Holds no memory while it is empty. */
 export class ByteQueue {
   /** Those that wait are `bytes[from]` up to, without, `bytes[to]`. */
-  bytes: Buffer = NOTHING;
+  bytes: Buffer = NO_BYTES;
   from = 0;
   to = 0;
 
@@ -38,7 +39,7 @@ export class ByteQueue {
   }
 
   clear(): void {
-    this.bytes = NOTHING;
+    this.bytes = NO_BYTES;
     this.from = 0;
     this.to = 0;
   }

@@ -1,3 +1,4 @@
+import { NEVER } from '../deadlines.ts';
 import type { AnswerListener, ServerHalf, ServerLoss } from '../http/halves.ts';
 import type { ResponseHead } from '../http/message.ts';
 import { IDLE_POOL_MS, IDLE_SIDECAR_MS, STREAMS_PER_CONNECTION } from '../limits.ts';
@@ -23,8 +24,6 @@ export interface Http2ClientOptions {
   /** It is closed. */
   readonly gone: () => void;
 }
-
-const NEVER = Number.POSITIVE_INFINITY;
 
 /** A connection on which we open the streams: to a peer's sidecar, or to the application. */
 export class Http2Client extends Connection {

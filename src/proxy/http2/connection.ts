@@ -1,4 +1,4 @@
-import type { Timed } from '../deadlines.ts';
+import { NEVER, type Timed } from '../deadlines.ts';
 import type { ServerLoss } from '../http/halves.ts';
 import {
   CONNECTION_CHECK_MS,
@@ -75,7 +75,7 @@ export abstract class Connection implements Party, Timed, Flushable {
   /** Until when the peer must have said what is awaited; infinite: nothing is. */
   #awaitedMs: number;
   /** Until when a peer that was told of the end may begin streams; infinite: it was not, or knows. */
-  #drainedMs = Number.POSITIVE_INFINITY;
+  #drainedMs = NEVER;
   #checkMs: number;
   #paused = false;
   #shut = false;
@@ -251,7 +251,7 @@ export abstract class Connection implements Party, Timed, Flushable {
       this.fail(code, 'bad-setting');
       return;
     }
-    if (first) this.#awaitUntil(Number.POSITIVE_INFINITY);
+    if (first) this.#awaitUntil(NEVER);
     this.output.maxPayloadBytes = this.settings.maxPayloadBytes;
     this.output.frame(0, FRAME.SETTINGS, FLAG.ACK, 0);
     const moved = this.settings.windowBytes - windowBefore;
@@ -267,7 +267,7 @@ export abstract class Connection implements Party, Timed, Flushable {
   }
 
   headersHeard(): void {
-    this.#awaitUntil(Number.POSITIVE_INFINITY);
+    this.#awaitUntil(NEVER);
   }
 
   #awaitUntil(awaitedMs: number): void {
@@ -333,13 +333,13 @@ export abstract class Connection implements Party, Timed, Flushable {
   }
 
   #drained(): void {
-    this.#drainedMs = Number.POSITIVE_INFINITY;
+    this.#drainedMs = NEVER;
     this.#schedule();
     this.peerKnowsEnd();
   }
 
   pingAnswered(what: number): void {
-    const awaited = this.#drainedMs !== Number.POSITIVE_INFINITY;
+    const awaited = this.#drainedMs !== NEVER;
     if (what === ASK_DRAINED && awaited) this.#drained();
     else this.idled(); // nothing that was asked
   }

@@ -1,17 +1,17 @@
 import { BufferPool } from '../buffer-pool.ts';
 import type { Census } from '../census.ts';
 import { DATA_PAYLOAD_BYTES, OUTPUT_BUFFER_BYTES, OUTPUT_SPARE_BUFFERS } from '../limits.ts';
+import { NO_BYTES } from '../no-bytes.ts';
 import type { PartySocket } from '../party.ts';
 import type { Flushable, Turn } from '../turn.ts';
 import { type Code, DEFAULT_FRAME_BYTES, FLAG, FRAME, FRAME_HEAD_BYTES } from './wire.ts';
 
-const NOTHING = Buffer.alloc(0);
 const buffers = new BufferPool(OUTPUT_BUFFER_BYTES, OUTPUT_SPARE_BUFFERS);
 
 /** What goes out on one connection: frames gather in one buffer, and leave it in one write. */
 export class FrameOutput {
   /** Between `reserve` and the next write: room for a frame's payload from {@link end} on. */
-  bytes: Buffer = NOTHING;
+  bytes: Buffer = NO_BYTES;
   end = 0;
   /** The kernel takes no more: go on after `drain`. Content waits elsewhere, only what must be said is added. */
   blocked = false;
@@ -60,7 +60,7 @@ export class FrameOutput {
   /** Has room for `count` bytes from {@link end} on. */
   reserve(count: number): void {
     if (this.end + count <= this.bytes.length) return;
-    if (this.bytes === NOTHING && count <= OUTPUT_BUFFER_BYTES) {
+    if (this.bytes === NO_BYTES && count <= OUTPUT_BUFFER_BYTES) {
       this.bytes = buffers.borrow();
       return;
     }
@@ -184,7 +184,7 @@ export class FrameOutput {
   /** Everything was taken: gives the buffer back. */
   #rest(): void {
     buffers.giveBack(this.bytes);
-    this.bytes = NOTHING;
+    this.bytes = NO_BYTES;
     this.#start = 0;
     this.end = 0;
     this.#count();

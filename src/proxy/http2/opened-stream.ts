@@ -1,12 +1,11 @@
 import type { Field } from '../http/field.ts';
 import type { AnswerListener, ServerHalf, ServerLoss } from '../http/halves.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
+import { NO_BYTES } from '../no-bytes.ts';
 import type { TlsPeer } from '../tunnel/index.ts';
 import type { Http2Client } from './client.ts';
 import { Stream } from './stream.ts';
 import { CODE } from './wire.ts';
-
-const NOTHING = Buffer.alloc(0);
 
 /** A stream that we open: where a request goes, and its answer comes from. */
 export class OpenedStream extends Stream implements ServerHalf {
@@ -47,7 +46,7 @@ export class OpenedStream extends Stream implements ServerHalf {
     const asked = authority === head.host ? head : { ...head, host: authority };
     this.#client.heads.request(this.id, asked, added, ends);
     if (ends) this.localEnd();
-    else if (ended) this.send(NOTHING, 0, 0, true);
+    else if (ended) this.send(NO_BYTES, 0, 0, true);
   }
 
   /** Does this stream become a connection of another protocol? */

@@ -1,8 +1,6 @@
-import type { Timed } from '../deadlines.ts';
+import { NEVER, type Timed } from '../deadlines.ts';
 import { WARM_DIALS, WARM_RETRY_MAX_MS, WARM_RETRY_MS, WARM_SPREAD_MS } from '../limits.ts';
 import type { Runtime } from '../runtime.ts';
-
-const NEVER = Number.POSITIVE_INFINITY;
 
 /**
  * When a connection to one server is to be opened ahead of need. The moment is left to chance within a span, since

@@ -1,6 +1,5 @@
+import { NEVER } from '../deadlines.ts';
 import { CONNECTION_CHECK_MS, IDLE_BODY_MS, IDLE_SILENCE_MS, SILENCE_MS } from '../limits.ts';
-
-const NEVER = Number.POSITIVE_INFINITY;
 
 /** What a connection has done, counted since it was opened. */
 export interface Activity {

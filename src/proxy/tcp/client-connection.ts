@@ -1,6 +1,7 @@
 import type { Field } from '../http/field.ts';
 import type { AcceptRequest, ClientHalf, RequestListener } from '../http/halves.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
+import { NO_BYTES } from '../no-bytes.ts';
 import { Outflow } from '../outflow.ts';
 import type { PartySocket } from '../party.ts';
 import type { Runtime } from '../runtime.ts';
@@ -51,7 +52,7 @@ export class TcpClientConnection implements ClientHalf, TunnelOwner {
       listener?.clientGone(); // nobody waits for the rest of that answer, which need not end
       return;
     }
-    if (ended) this.#end.send(NOTHING, 0, 0, true);
+    if (ended) this.#end.send(NO_BYTES, 0, 0, true);
   }
 
   send(bytes: Buffer, from: number, to: number, ended: boolean): boolean {
@@ -59,7 +60,7 @@ export class TcpClientConnection implements ClientHalf, TunnelOwner {
   }
 
   trailers(): void {
-    this.#end.send(NOTHING, 0, 0, true);
+    this.#end.send(NO_BYTES, 0, 0, true);
   }
 
   breakOff(): void {
@@ -89,5 +90,3 @@ export class TcpClientConnection implements ClientHalf, TunnelOwner {
     this.#listener = undefined;
   }
 }
-
-const NOTHING = Buffer.alloc(0);

@@ -1,6 +1,8 @@
+import { NEVER } from '../deadlines.ts';
 import type { Field } from '../http/field.ts';
 import type { AnswerListener, ServerHalf } from '../http/halves.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
+import { NO_BYTES } from '../no-bytes.ts';
 import { Outflow } from '../outflow.ts';
 import type { PartySocket } from '../party.ts';
 import type { Runtime } from '../runtime.ts';
@@ -13,13 +15,12 @@ const CONNECTED: ResponseHead = {
   meshReason: undefined,
   meshRetry: undefined,
 };
-const NOTHING = Buffer.alloc(0);
 
 /** A connection to the application as the half of one exchange: it answers at once, since it is there. */
 export class TcpServerConnection implements ServerHalf, TunnelOwner {
   /** The application shows no certificate. */
   readonly peer = undefined;
-  readonly endsAtMs = Number.POSITIVE_INFINITY;
+  readonly endsAtMs = NEVER;
   readonly #runtime: Runtime;
   readonly #end: TunnelEnd;
   #listener: AnswerListener | undefined;
@@ -33,7 +34,7 @@ export class TcpServerConnection implements ServerHalf, TunnelOwner {
 
   request(_head: RequestHead, _added: readonly Field[], ended: boolean): void {
     this.#listener?.answered(CONNECTED, false);
-    if (ended) this.#end.send(NOTHING, 0, 0, true);
+    if (ended) this.#end.send(NO_BYTES, 0, 0, true);
     this.#end.open();
   }
 
@@ -42,7 +43,7 @@ export class TcpServerConnection implements ServerHalf, TunnelOwner {
   }
 
   trailers(): void {
-    this.#end.send(NOTHING, 0, 0, true);
+    this.#end.send(NO_BYTES, 0, 0, true);
   }
 
   hold(): void {

@@ -1,6 +1,7 @@
 import type { SocketError } from '../../ports/index.ts';
 import { EarlyBytes } from '../early-bytes.ts';
 import { KEEPALIVE_MS } from '../limits.ts';
+import { NO_BYTES } from '../no-bytes.ts';
 import type { Outflow } from '../outflow.ts';
 import type { Party, PartySocket } from '../party.ts';
 import type { Flushable } from '../turn.ts';
@@ -14,8 +15,6 @@ export interface TunnelOwner {
   /** Last: the connection is gone. `inOrder`: after both directions had ended. */
   tunnelClosed(inOrder: boolean): void;
 }
-
-const NOTHING = Buffer.alloc(0);
 
 /**
  * A connection whose bytes are carried as they are, both ways, each direction being closed on its own. Nothing is
@@ -70,7 +69,7 @@ export class TunnelEnd implements Party, Flushable {
       return;
     }
     this.#ended = true;
-    this.#owner.tunnelled(NOTHING, 0, 0, true);
+    this.#owner.tunnelled(NO_BYTES, 0, 0, true);
   }
 
   /** False: `tunnelDrained` follows when there is room. `ended`: closes this direction, once all is written. */

@@ -2,6 +2,7 @@ import type { DatagramMetrics } from '../datagram-metrics.ts';
 import type { Field } from '../http/field.ts';
 import type { AcceptRequest, ClientHalf, RequestListener } from '../http/halves.ts';
 import type { ResponseHead } from '../http/message.ts';
+import { NO_BYTES } from '../no-bytes.ts';
 import type { Runtime } from '../runtime.ts';
 import { CapsuleQueue, type CapsuleSink } from './capsule-queue.ts';
 import { CapsuleReader, type DatagramSink } from './capsule-reader.ts';
@@ -14,8 +15,6 @@ export interface FlowOwner {
   /** The last that is heard of it; `inOrder`: its next datagram may begin another at once. */
   over(flow: ClientFlow, inOrder: boolean): void;
 }
-
-const NOTHING = Buffer.alloc(0);
 
 /** The datagrams from one address and port of the application to one service, and back: the half of one exchange. */
 export class ClientFlow implements ClientHalf, CapsuleSink, DatagramSink {
@@ -83,14 +82,14 @@ export class ClientFlow implements ClientHalf, CapsuleSink, DatagramSink {
   }
 
   trailers(): void {
-    this.send(NOTHING, 0, 0, true);
+    this.send(NO_BYTES, 0, 0, true);
   }
 
   /** The peer ended it: so do we. */
   #finish(): void {
     const listener = this.#listener;
     this.#end(true);
-    listener?.requestContent(NOTHING, 0, 0, true);
+    listener?.requestContent(NO_BYTES, 0, 0, true);
   }
 
   /** What the peer sends are no capsules. */

@@ -1,14 +1,14 @@
 import type { ConnectedDatagrams, PeerDatagramHandlers } from '../../ports/index.ts';
 import type { DatagramMetrics } from '../datagram-metrics.ts';
+import { NEVER } from '../deadlines.ts';
 import type { Field } from '../http/field.ts';
 import type { AnswerListener, ServerHalf, ServerLoss } from '../http/halves.ts';
 import type { RequestHead } from '../http/message.ts';
+import { NO_BYTES } from '../no-bytes.ts';
 import type { Runtime } from '../runtime.ts';
 import { CapsuleQueue, type CapsuleSink } from './capsule-queue.ts';
 import { CapsuleReader, type DatagramSink } from './capsule-reader.ts';
 import { CONNECTED } from './session.ts';
-
-const NOTHING = Buffer.alloc(0);
 
 /**
  * One flow at the application's side, with a socket of its own: by its port the application tells flows apart, and
@@ -17,7 +17,7 @@ const NOTHING = Buffer.alloc(0);
 export class ServerFlow implements ServerHalf, CapsuleSink, DatagramSink, PeerDatagramHandlers {
   /** The application shows no certificate. */
   readonly peer = undefined;
-  readonly endsAtMs = Number.POSITIVE_INFINITY;
+  readonly endsAtMs = NEVER;
   readonly #runtime: Runtime;
   readonly #metrics: DatagramMetrics;
   readonly #queue: CapsuleQueue;
@@ -41,7 +41,7 @@ export class ServerFlow implements ServerHalf, CapsuleSink, DatagramSink, PeerDa
 
   request(_head: RequestHead, _added: readonly Field[], ended: boolean): void {
     this.#listener?.answered(CONNECTED, false);
-    if (ended) this.send(NOTHING, 0, 0, true);
+    if (ended) this.send(NO_BYTES, 0, 0, true);
   }
 
   send(bytes: Buffer, from: number, to: number, ended: boolean): boolean {
@@ -60,14 +60,14 @@ export class ServerFlow implements ServerHalf, CapsuleSink, DatagramSink, PeerDa
   }
 
   trailers(): void {
-    this.send(NOTHING, 0, 0, true);
+    this.send(NO_BYTES, 0, 0, true);
   }
 
   /** The caller ended it: so do we. */
   #finish(): void {
     const listener = this.#listener;
     this.#end();
-    listener?.answerContent(NOTHING, 0, 0, true);
+    listener?.answerContent(NO_BYTES, 0, 0, true);
   }
 
   hold(): void {
