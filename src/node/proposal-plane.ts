@@ -242,7 +242,9 @@ export class ProposalPlane {
 /** All of it that a person sees. */
 const spell = ({ state, writers, body }: KnownProposal): string =>
   JSON.stringify([
-    ...[state, writers, body?.isAhead],
+    state,
+    writers,
+    body?.isAhead,
     body?.parts.map(({ signed, missing }) => [signed, missing]),
     body?.rejections,
   ]);
