@@ -32,7 +32,7 @@ import { NO_USERS, type UserTokens } from './users.ts';
 
 const DRAIN_CHECK_MS = 20;
 
-export interface DataPlaneDeps {
+export interface DataPlaneParts {
   readonly sockets: Sockets;
   /** For what lies between sidecar and application; the same as `sockets` when left out. */
   readonly applicationSockets?: Sockets;
@@ -111,19 +111,19 @@ export interface DataPlane {
 }
 
 /** Makes a data plane that serves nothing yet: it needs a view, an identity, and listeners. */
-export function createDataPlane(deps: DataPlaneDeps): DataPlane {
-  const { sockets, clock, random, log, users = NO_USERS, decided } = deps;
+export function createDataPlane(parts: DataPlaneParts): DataPlane {
+  const { sockets, clock, random, log, users = NO_USERS, decided } = parts;
   const connections = new Connections();
   const deadlines = new Deadlines(clock, log);
   const census = new Census();
   const exchanges = new OpenExchanges(census, () => deadlines.now(), log);
   deadlines.add(exchanges);
-  const metrics = new ProxyMetrics(deps.meter);
+  const metrics = new ProxyMetrics(parts.meter);
   const mesh = new Mesh(sockets, users);
   const runtime: Runtime = {
     sockets,
-    applicationSockets: deps.applicationSockets ?? sockets,
-    datagrams: deps.datagrams,
+    applicationSockets: parts.applicationSockets ?? sockets,
+    datagrams: parts.datagrams,
     clock,
     random,
     log,
@@ -140,8 +140,8 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     flows: new FlowRoom(census),
     turn: new Turn(sockets, log),
     dialHandlers: dialHandlers(connections, log),
-    maxClients: deps.maxClients ?? CLIENT_CONNECTIONS,
-    maxHeldBytes: deps.maxHeldBytes ?? HELD_BYTES,
+    maxClients: parts.maxClients ?? CLIENT_CONNECTIONS,
+    maxHeldBytes: parts.maxHeldBytes ?? HELD_BYTES,
   };
   return new RunningDataPlane(runtime);
 }

@@ -21,8 +21,8 @@ export class ConflictWatch {
   readonly book: ConflictBook;
   readonly #signers = new SignerMemory();
 
-  constructor(deps: { readonly clock: Clock; readonly log: Log; readonly meter: Meter }) {
-    this.book = new ConflictBook(deps);
+  constructor(parts: { readonly clock: Clock; readonly log: Log; readonly meter: Meter }) {
+    this.book = new ConflictBook(parts);
   }
 
   /** `after` is in force in place of `before`. What only `before` had must not be lost. */

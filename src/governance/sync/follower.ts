@@ -15,7 +15,7 @@ const MERGEABLE: ReadonlySet<TrustRefusalReason> = new Set([
   'wrong-signature', // by the root that is held: a key that was taken out may have signed for an older one
 ]);
 
-export interface FollowerDeps {
+export interface FollowerParts {
   readonly ask: AskPeer;
   readonly clock: Clock;
   readonly log: Log;
@@ -29,14 +29,14 @@ export interface FollowerDeps {
 
 /** Keeps what is in force here as new as what any peer has: asks, verifies, follows. */
 export class Follower {
-  readonly #deps: FollowerDeps;
+  readonly #parts: FollowerParts;
   readonly #backoff: PeerBackoff;
   readonly #queue: PeerQueue;
 
-  constructor(deps: FollowerDeps) {
-    this.#deps = deps;
-    this.#backoff = new PeerBackoff(deps.clock);
-    this.#queue = new PeerQueue(deps.clock, (peer) => this.#visit(peer));
+  constructor(parts: FollowerParts) {
+    this.#parts = parts;
+    this.#backoff = new PeerBackoff(parts.clock);
+    this.#queue = new PeerQueue(parts.clock, (peer) => this.#visit(peer));
   }
 
   /** Asks `peer` when its turn comes, unless it is not worth it any more by then. */
@@ -50,13 +50,13 @@ export class Follower {
 
   /** Asks one peer now, whatever it did before; call it in an exclusive turn. */
   async pull(peer: PeerId): Promise<void> {
-    const offered = await this.#offerFrom(peer, this.#deps.store.repository());
+    const offered = await this.#offerFrom(peer, this.#parts.store.repository());
     if (offered !== undefined) await this.#take(peer, offered);
   }
 
   /** What a slow peer says holds up no other: only what it offers waits its turn. */
   async #visit(peer: PeerId): Promise<void> {
-    const { store, exclusive, log } = this.#deps;
+    const { store, exclusive, log } = this.#parts;
     if (!this.#backoff.mayAsk(peer)) return;
     try {
       const held = store.repository();
@@ -73,7 +73,7 @@ export class Follower {
 
   /** A peer that offers rubbish is left alone a while. */
   async #offerFrom(peer: PeerId, held: Repository): Promise<TrustOffer | undefined> {
-    const { ask, intake, log, watch } = this.#deps;
+    const { ask, intake, log, watch } = this.#parts;
     let offered: Awaited<ReturnType<typeof fetchOffer>>;
     try {
       offered = await fetchOffer(ask, peer, held, watch.forks.all());
@@ -89,7 +89,7 @@ export class Follower {
   }
 
   async #take(peer: PeerId, offered: TrustOffer): Promise<void> {
-    const { store, intake, watch, forked } = this.#deps;
+    const { store, intake, watch, forked } = this.#parts;
     const held = store.repository();
     const chain = watch.chainOf(held, offered);
     if (!chain.ok) {
@@ -114,7 +114,7 @@ export class Follower {
   }
 
   #refuse(peer: PeerId, refused: { readonly reason: string; readonly detail: string }): void {
-    this.#deps.log.warn('trust repository refused', { from: peer, ...refused });
+    this.#parts.log.warn('trust repository refused', { from: peer, ...refused });
     this.#backoff.blame(peer);
   }
 }

@@ -8,7 +8,7 @@ import type {
 import type { TrustStore } from '../trust-store.ts';
 import { type VerifiedTrust, verifyTrust } from '../verification/index.ts';
 
-export interface IntakeDeps {
+export interface IntakeParts {
   readonly store: TrustStore;
   readonly scratch: ScratchDirs;
   readonly clock: Clock;
@@ -25,14 +25,14 @@ type IntakeResult = 'adopted' | 'unchanged' | 'unreachable' | 'two-roots' | Trus
 
 /** The only way into the {@link TrustStore}: verify, adopt, count, tell. */
 export class Intake {
-  readonly #deps: IntakeDeps;
+  readonly #parts: IntakeParts;
   readonly #results: Counter<'result'>;
   readonly #version: Gauge<never>;
   readonly #skipped: Gauge<never>;
 
-  constructor(deps: IntakeDeps) {
-    this.#deps = deps;
-    const { meter } = deps;
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+    const { meter } = parts;
     this.#results = meter.counter({
       name: 'selvage_trust_updates_total',
       help: 'Looks at a trust repository that was offered, by what came of them',
@@ -56,7 +56,7 @@ export class Intake {
 
   /** Undefined when the offer is in force now; otherwise why it is not. Call it in an exclusive turn. */
   async take(offered: TrustOffer, from: string): Promise<TrustRefusal | 'unchanged' | undefined> {
-    const { store, scratch, clock, verify = verifyTrust, followed } = this.#deps;
+    const { store, scratch, clock, verify = verifyTrust, followed } = this.#parts;
     const held = store.repository();
     const judged = await verify({ held, offered, scratch, now: clock.now() });
     if (!judged.ok) {
@@ -85,7 +85,7 @@ export class Intake {
     this.#version.set({}, set.version);
     this.#skipped.set({}, skipped.length);
     const { version, rootVersion, revision, digest } = set;
-    this.#deps.log.info('trust repository in force', {
+    this.#parts.log.info('trust repository in force', {
       from,
       version,
       rootVersion,
@@ -93,7 +93,7 @@ export class Intake {
       digest,
     });
     for (const { path, reason } of skipped) {
-      this.#deps.log.warn('target left out', { path, reason });
+      this.#parts.log.warn('target left out', { path, reason });
     }
   }
 }

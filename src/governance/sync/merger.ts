@@ -16,7 +16,7 @@ import { type Merged, mergeRepositories } from './merge.ts';
 import { inTurn } from './online-signer.ts';
 import { signMerged } from './sign-merged.ts';
 
-export interface MergerDeps {
+export interface MergerParts {
   readonly node: NodeName;
   readonly store: TrustStore;
   readonly watch: ConflictWatch;
@@ -44,19 +44,19 @@ const QUIET_MS = 300_000;
  * sign the same lists.
  */
 export class Merger {
-  readonly #deps: MergerDeps;
+  readonly #parts: MergerParts;
   #timer: Timer | undefined;
   #pauseMs = FIRST_PAUSE_MS;
   #lastAt = Number.NEGATIVE_INFINITY;
   #isStopped = false;
 
-  constructor(deps: MergerDeps) {
-    this.#deps = deps;
+  constructor(parts: MergerParts) {
+    this.#parts = parts;
   }
 
   /** To be called when a fork came up, or what is in force changed. */
   consider(): void {
-    const { watch, clock } = this.#deps;
+    const { watch, clock } = this.#parts;
     if (this.#isStopped || this.#timer !== undefined || watch.forks.all().length === 0) return;
     const turn = this.#turn();
     if (turn === undefined) return;
@@ -74,7 +74,7 @@ export class Merger {
 
   /** How many reachable authorities come before this node; undefined when it is none. */
   #turn(): number | undefined {
-    const { node, online, store, peers } = this.#deps;
+    const { node, online, store, peers } = this.#parts;
     if (online === undefined) return undefined;
     const there = new Set<string>([node, ...peers().map(({ name }) => name)]);
     const order = inTurn(store.current().authorities).filter((one) => there.has(one.node));
@@ -85,7 +85,7 @@ export class Merger {
   #run(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#deps.exclusive
+    this.#parts.exclusive
       .run(() => this.#merge())
       .catch((error: unknown) => this.#failed(error))
       .finally(() => this.consider());
@@ -93,7 +93,7 @@ export class Merger {
 
   /** It is tried again, but not soon: what is in the way seldom goes away by itself. */
   #failed(error: unknown): void {
-    const { watch, log, clock } = this.#deps;
+    const { watch, log, clock } = this.#parts;
     this.#lastAt = clock.monotonic();
     this.#pauseMs = LONGEST_PAUSE_MS;
     if (error instanceof GovernanceError && error.code === 'VERSIONS_EXHAUSTED') {
@@ -102,7 +102,7 @@ export class Merger {
   }
 
   async #merge(): Promise<void> {
-    const { store, watch, online, clock, adopt, log } = this.#deps;
+    const { store, watch, online, clock, adopt, log } = this.#parts;
     const held = store.repository();
     watch.forks.settle(held);
     const forks = watch.forks.all();

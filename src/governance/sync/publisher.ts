@@ -23,7 +23,7 @@ import { type AskPeer, rootsAfter } from './offers.ts';
 import { inTurn } from './online-signer.ts';
 import { isSameContent } from './same-content.ts';
 
-export interface PublisherDeps {
+export interface PublisherParts {
   readonly node: NodeName;
   readonly store: TrustStore;
   readonly intake: Intake;
@@ -39,10 +39,10 @@ export interface PublisherDeps {
 
 /** Puts signed changes in force: by this node's own online key, or by another authority's. */
 export class Publisher {
-  readonly #deps: PublisherDeps;
+  readonly #parts: PublisherParts;
 
-  constructor(deps: PublisherDeps) {
-    this.#deps = deps;
+  constructor(parts: PublisherParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -54,7 +54,7 @@ export class Publisher {
    * @throws GovernanceError CHANGE_OVERTAKEN, CHANGE_REFUSED, NO_AUTHORITY_REACHABLE, …
    */
   async publish(change: SignedChange): Promise<string> {
-    const { node, store, online, log } = this.#deps;
+    const { node, store, online, log } = this.#parts;
     const checked = checkChange(store.repository(), change);
     const isAuthority = online !== undefined && mayPublish(checked.root, online);
     const authorities = inTurn(checked.set.authorities).map((authority) => authority.node);
@@ -83,7 +83,7 @@ export class Publisher {
 
   /** For a change that a peer hands on: it is signed here, or by nobody. */
   async publishHere(change: SignedChange): Promise<void> {
-    const { node, store, online } = this.#deps;
+    const { node, store, online } = this.#parts;
     const checked = checkChange(store.repository(), change);
     if (online === undefined || !mayPublish(checked.root, online)) {
       throw new GovernanceError('NO_AUTHORITY_REACHABLE', `${node} is no authority`);
@@ -93,7 +93,7 @@ export class Publisher {
 
   /** Signs the timestamp again when it is due and this node is an authority. True when it did. */
   async refresh(): Promise<boolean> {
-    const { store, online, clock } = this.#deps;
+    const { store, online, clock } = this.#parts;
     const repository = store.repository();
     const now = clock.now();
     if (online === undefined || !mayPublish(repository.root, online)) return false;
@@ -104,7 +104,7 @@ export class Publisher {
 
   /** What this node signed passes the same verification as what others sign. */
   async adopt(files: TrustFiles): Promise<void> {
-    const { node, store, intake } = this.#deps;
+    const { node, store, intake } = this.#parts;
     const roots = rootsAfter(files.roots, store.repository().root.signed.version);
     const refused = await intake.take({ ...offerOf(files), roots }, node);
     if (refused === undefined) return;
@@ -113,13 +113,13 @@ export class Publisher {
   }
 
   async #sign(checked: CheckedChange, online: TrustSigner): Promise<void> {
-    const { store, clock } = this.#deps;
+    const { store, clock } = this.#parts;
     await this.adopt(publishChecked(store.repository(), checked, online, clock.now()));
   }
 
   /** An authority that goes away before others have what it signed may never bring it back. */
   #isInForce({ changed, lists }: CheckedChange): boolean {
-    const held = this.#deps.store.repository();
+    const held = this.#parts.store.repository();
     return changed.every((role) => {
       const [own, wanted] = [held.lists.get(role), lists.get(role)];
       if (own === undefined || wanted === undefined) return false;
@@ -130,10 +130,10 @@ export class Publisher {
   /** Why it was not published, or undefined; what there is at that authority is known here then. */
   async #hand(change: SignedChange, authority: NodeName): Promise<GovernanceError | undefined> {
     try {
-      return await this.#deps.members.visit(authority, async (peer) => {
+      return await this.#parts.members.visit(authority, async (peer) => {
         const refused = await this.#ask(change, peer);
         // It has the change now, or what this node does not know yet.
-        if (refused?.code !== 'NO_AUTHORITY_REACHABLE') await this.#deps.pull(peer.id);
+        if (refused?.code !== 'NO_AUTHORITY_REACHABLE') await this.#parts.pull(peer.id);
         return refused;
       });
     } catch (cause) {
@@ -143,7 +143,7 @@ export class Publisher {
   }
 
   async #ask(change: SignedChange, peer: Peer): Promise<GovernanceError | undefined> {
-    const bytes = await this.#deps.ask(peer.id, PUBLISH_PROTOCOL, encodeChange(change));
+    const bytes = await this.#parts.ask(peer.id, PUBLISH_PROTOCOL, encodeChange(change));
     const answer = decodePublishAnswer(bytes);
     if (!answer.ok) return new GovernanceError('NO_AUTHORITY_REACHABLE', answer.error);
     if (answer.value.published) return undefined;

@@ -40,7 +40,7 @@ import { answerRequest, forkId } from './offers.ts';
 import { Publisher } from './publisher.ts';
 import { covers, standingOf } from './standing.ts';
 
-export interface TrustSyncDeps {
+export interface TrustSyncParts {
   readonly node: NodeName;
   readonly gossip: Gossip;
   /** Whom changes are handed to. */
@@ -77,7 +77,7 @@ const REFRESH_CHECK_MS = 120_000;
 
 /** Keeps what is in force here as new as what any peer has, takes changes in, and merges what was published apart. */
 export class TrustSync {
-  readonly #deps: TrustSyncDeps;
+  readonly #parts: TrustSyncParts;
   readonly #watch: ConflictWatch;
   readonly #intake: Intake;
   readonly #publisher: Publisher;
@@ -88,12 +88,12 @@ export class TrustSync {
   /** Peers that are asked once more, at most those that are connected. */
   readonly #settling = new Map<PeerId, Timer>();
 
-  constructor(deps: TrustSyncDeps) {
-    this.#deps = deps;
-    this.#watch = new ConflictWatch(deps);
-    this.#intake = new Intake({ ...deps, followed: (before) => this.#followed(before) });
+  constructor(parts: TrustSyncParts) {
+    this.#parts = parts;
+    this.#watch = new ConflictWatch(parts);
+    this.#intake = new Intake({ ...parts, followed: (before) => this.#followed(before) });
     const shared = {
-      ...deps,
+      ...parts,
       watch: this.#watch,
       intake: this.#intake,
       exclusive: this.#exclusive,
@@ -106,14 +106,14 @@ export class TrustSync {
     });
     this.#merger = new Merger({
       ...shared,
-      peers: () => deps.gossip.peers(),
+      peers: () => parts.gossip.peers(),
       adopt: (files) => this.#publisher.adopt(files),
     });
   }
 
   /** Serves, listens and begins to ask. Call once, with something in force. */
   start(): void {
-    const { gossip, store, clock, random } = this.#deps;
+    const { gossip, store, clock, random } = this.#parts;
     gossip.serve(TRUST_PROTOCOL, (request, from) => this.#answer(request, from));
     gossip.serve(PUBLISH_PROTOCOL, (change, from) => this.#takeChange(change, from));
     gossip.subscribe(TRUST_TOPIC, (message, from) => this.#hear(message, from));
@@ -154,7 +154,7 @@ export class TrustSync {
    */
   async publish(change: SignedChange): Promise<PublishReport> {
     const by = await this.#exclusive.run(() => this.#publisher.publish(change));
-    const { version, rootVersion, digest } = this.#deps.store.current();
+    const { version, rootVersion, digest } = this.#parts.store.current();
     return { by, version, rootVersion, digest };
   }
 
@@ -164,10 +164,10 @@ export class TrustSync {
   }
 
   readonly #ask = (peer: PeerId, protocol: string, request: Uint8Array): Promise<Uint8Array> =>
-    this.#deps.gossip.request(peer, protocol, request, { timeoutMs: REQUEST_TIMEOUT_MS });
+    this.#parts.gossip.request(peer, protocol, request, { timeoutMs: REQUEST_TIMEOUT_MS });
 
   #ours(): Announcement {
-    const { store } = this.#deps;
+    const { store } = this.#parts;
     const { root, timestamp } = standingOf(store.repository());
     const forks = this.#watch.forks.all().map(forkId);
     return { root: root.version, timestamp, digest: store.current().digest, forks };
@@ -176,7 +176,7 @@ export class TrustSync {
   async #answer(bytes: Uint8Array, from: Peer): Promise<Uint8Array> {
     const request = decodeRequest(bytes);
     if (!request.ok) throw new GovernanceError('TRUST_REFUSED', request.error);
-    const held = this.#deps.store.repository();
+    const held = this.#parts.store.repository();
     if (request.value.want === 'metadata') this.#learnFrom(request.value, from);
     return answerRequest(held, this.#watch.forks.all(), request.value);
   }
@@ -184,7 +184,7 @@ export class TrustSync {
   /** Whoever asks says what it has: what is not known here is asked for in turn. */
   #learnFrom({ have }: MetadataRequest, { id }: Peer): void {
     const isNews = () =>
-      ![this.#deps.store.repository(), ...this.#watch.forks.all()].some((one) =>
+      ![this.#parts.store.repository(), ...this.#watch.forks.all()].some((one) =>
         covers(standingOf(one), have),
       );
     if (isNews()) this.#follower.want(id, isNews);
@@ -192,7 +192,7 @@ export class TrustSync {
 
   async #takeChange(bytes: Uint8Array, from: Peer): Promise<Uint8Array> {
     const answer = await this.#published(bytes);
-    const { log } = this.#deps;
+    const { log } = this.#parts;
     if (!answer.published) log.warn('change refused', { from: from.name, reason: answer.message });
     return encodePublishAnswer(answer);
   }
@@ -223,13 +223,13 @@ export class TrustSync {
   /** Does it name other rules under the numbers of this node, or a fork that is not known here? */
   #isFork({ root, timestamp, digest, forks }: Announcement): boolean {
     const ours = this.#ours();
-    const own = [forkId(this.#deps.store.repository()), ...ours.forks];
+    const own = [forkId(this.#parts.store.repository()), ...ours.forks];
     const isSame = root === ours.root && timestamp === ours.timestamp;
     return (isSame && digest !== ours.digest) || forks.some((id) => !own.includes(id));
   }
 
   #poll(): void {
-    const { gossip, random } = this.#deps;
+    const { gossip, random } = this.#parts;
     const peers = gossip.peers();
     const peer = peers[Math.floor(random.fraction() * peers.length)];
     if (peer !== undefined) this.#follower.want(peer.id);
@@ -237,7 +237,7 @@ export class TrustSync {
 
   /** Something else is in force here: peers are told at once, and so is whoever has to merge. */
   #followed(before: ReturnType<TrustStore['repository']>): void {
-    const { store } = this.#deps;
+    const { store } = this.#parts;
     this.#watch.followed(before, store.repository(), store.current().authorities);
     this.#announce();
     this.#merger.consider();
@@ -249,7 +249,7 @@ export class TrustSync {
   }
 
   #announce(): void {
-    const { gossip, log } = this.#deps;
+    const { gossip, log } = this.#parts;
     gossip.publish(TRUST_TOPIC, encodeAnnouncement(this.#ours())).catch((error: unknown) => {
       log.debug('announcement not sent; peers will ask', { error });
     });
@@ -258,6 +258,6 @@ export class TrustSync {
   #refresh(): void {
     this.#exclusive
       .run(() => this.#publisher.refresh())
-      .catch((error: unknown) => this.#deps.log.error('timestamp not renewed', { error }));
+      .catch((error: unknown) => this.#parts.log.error('timestamp not renewed', { error }));
   }
 }

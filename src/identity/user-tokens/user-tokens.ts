@@ -19,7 +19,7 @@ export const MAX_PENDING_TOKENS = 256;
 
 type Refusal = Extract<TokenVerdict, { ok: false }>;
 
-export interface UserTokensDeps {
+export interface UserTokensParts {
   readonly clock: Clock;
   readonly meter: Meter;
   readonly log: Log;
@@ -45,7 +45,7 @@ export class UserTokens {
   /** Of those whom good verdicts named, for as long as somebody holds these. */
   readonly #grounds = new WeakMap<EndUser, TokenGrounds>();
 
-  constructor({ clock, meter, log, unknownKey = () => undefined }: UserTokensDeps) {
+  constructor({ clock, meter, log, unknownKey = () => undefined }: UserTokensParts) {
     this.#clock = clock;
     this.#log = log;
     this.#unknownKey = unknownKey;

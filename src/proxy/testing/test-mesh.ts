@@ -18,7 +18,7 @@ import type { DecisionRequest, PolicyEngine, SampledDecision } from '../../polic
 import type { Clock } from '../../ports/index.ts';
 import { recordingLog, recordingMeter } from '../../ports/testing/index.ts';
 import type { Snapshot, SnapshotService } from '../../snapshot/index.ts';
-import type { DataPlaneDeps } from '../data-plane.ts';
+import type { DataPlaneParts } from '../data-plane.ts';
 import { createDataPlane, type DataPlane, type WorkloadIdentity } from '../index.ts';
 
 const HOUR_MS = 3_600_000;
@@ -136,7 +136,7 @@ export interface TestPlane {
 export function startPlane(
   clock: Clock = realClock,
   options: Partial<
-    Pick<DataPlaneDeps, 'maxClients' | 'users' | 'sockets' | 'applicationSockets'>
+    Pick<DataPlaneParts, 'maxClients' | 'users' | 'sockets' | 'applicationSockets'>
   > = {},
 ): TestPlane {
   const log = recordingLog();
