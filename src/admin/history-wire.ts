@@ -1,11 +1,8 @@
 import { z } from 'zod';
+import { bytesSchema } from './trust-wire.ts';
+import { MAX_VERSION_CHARACTERS, when } from './wire-fields.ts';
 
 /** What was in force before: changes in words, and lists as they were signed, as opaque bytes in base64. */
-
-const when = z.iso.datetime();
-const MAX_VERSION_CHARACTERS = 80;
-/** As for the whole repository: see trust-wire.ts. */
-const MAX_CHARACTERS = 12 * 1024 * 1024;
 
 /** `7`, or `payments/3`. */
 const version = z.string().min(1).max(MAX_VERSION_CHARACTERS);
@@ -50,4 +47,4 @@ export const differenceSchema = z.object({
 });
 
 export const keptListRequestSchema = z.object({ version });
-export const keptListSchema = z.object({ list: z.base64().max(MAX_CHARACTERS) });
+export const keptListSchema = z.object({ list: bytesSchema });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { bytesSchema } from './trust-wire.ts';
 import { votesViewSchema } from './vote-view.ts';
+import { when } from './wire-fields.ts';
 
 /**
  * Proposals on their way to and from the holders of keys. Bodies are opaque bytes in base64, approvals and rejections the
@@ -13,7 +14,6 @@ const MAX_VERDICT_CHARACTERS = 65_536;
 const MAX_KEYS = 256;
 const MAX_PROPOSALS = 64;
 
-const when = z.iso.datetime();
 const verdict = z.string().min(1).max(MAX_VERDICT_CHARACTERS);
 
 export const proposeSchema = z.object({

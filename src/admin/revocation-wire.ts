@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import { listOf, when } from './wire-fields.ts';
 
-const MAX_ITEMS = 100_000;
 const MAX_REASON_LENGTH = 256;
-const when = z.iso.datetime();
 
 /** What an authority is to take back of what it signed itself: one of the two, hex. */
 export const revokeSchema = z.object({
@@ -31,6 +30,4 @@ export const revocationViewSchema = z.object({
 });
 export type RevocationItem = z.output<typeof revocationViewSchema>;
 
-export const revocationListSchema = z.object({
-  items: z.array(revocationViewSchema).max(MAX_ITEMS).readonly(),
-});
+export const revocationListSchema = listOf(revocationViewSchema);

@@ -1,10 +1,9 @@
 import { z } from 'zod';
+import { MAX_VERSION_CHARACTERS, when } from './wire-fields.ts';
 
 /** Whether a change has arrived: which nodes enforce a trust set, and since when. */
 
-const when = z.iso.datetime();
 const MAX_NODES = 100_000;
-const MAX_VERSION_CHARACTERS = 80;
 
 export const rolloutRequestSchema = z.object({
   /** `7`, or `payments/3`; what is in force at the node that is asked when left out. */

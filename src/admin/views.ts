@@ -1,15 +1,10 @@
 import { z } from 'zod';
 import { SERVICE_PROTOCOLS } from '../core/index.ts';
+import { listOf, when } from './wire-fields.ts';
 
 /** What a node tells about itself and the mesh: read-only, made for people and programs to look at. */
 
-/** Most entries of one list: ten times the endpoints of the largest mesh that is tested. */
-const MAX_ITEMS = 100_000;
-
-const when = z.iso.datetime();
 const labels = z.record(z.string(), z.string());
-const list = <Item extends z.ZodType>(item: Item) =>
-  z.object({ items: z.array(item).max(MAX_ITEMS).readonly() });
 
 /** A certificate or credential's end: an instant, and how far off it is by the node's clock. */
 const expiry = z.object({ expiresAt: when, leftMs: z.number() });
@@ -83,7 +78,7 @@ const nodeViewSchema = z.object({
   /** Since when it has heard of no authority for longer than it may, milliseconds since 1970 by its own clock. */
   staleSince: z.int().optional(),
 });
-export const nodeListSchema = list(nodeViewSchema);
+export const nodeListSchema = listOf(nodeViewSchema);
 export type NodeView = z.output<typeof nodeViewSchema>;
 
 const memberViewSchema = z.object({
@@ -98,7 +93,7 @@ const memberViewSchema = z.object({
   roundTripMs: z.number().optional(),
   addresses: z.array(z.string()).readonly(),
 });
-export const memberListSchema = list(memberViewSchema);
+export const memberListSchema = listOf(memberViewSchema);
 export type MemberView = z.output<typeof memberViewSchema>;
 
 const serviceViewSchema = z.object({
@@ -117,7 +112,7 @@ const serviceViewSchema = z.object({
     quarantined: z.int(),
   }),
 });
-export const serviceListSchema = list(serviceViewSchema);
+export const serviceListSchema = listOf(serviceViewSchema);
 export type ServiceView = z.output<typeof serviceViewSchema>;
 
 const endpointViewSchema = z.object({
@@ -137,7 +132,7 @@ const endpointViewSchema = z.object({
   /** Where its node runs, if that is said. */
   locality: z.string().optional(),
 });
-export const endpointListSchema = list(endpointViewSchema);
+export const endpointListSchema = listOf(endpointViewSchema);
 export type EndpointView = z.output<typeof endpointViewSchema>;
 
 /** One of two things that were said under one sequence. */
@@ -161,7 +156,7 @@ const evidenceViewSchema = z.object({
   /** When this node had both, ISO 8601. */
   seenAt: z.string(),
 });
-export const evidenceListSchema = list(evidenceViewSchema);
+export const evidenceListSchema = listOf(evidenceViewSchema);
 export type EvidenceView = z.output<typeof evidenceViewSchema>;
 
 const workloadViewSchema = z.object({
@@ -177,7 +172,7 @@ const workloadViewSchema = z.object({
    */
   held: z.record(z.string(), z.number()).optional(),
 });
-export const workloadListSchema = list(workloadViewSchema);
+export const workloadListSchema = listOf(workloadViewSchema);
 export type WorkloadView = z.output<typeof workloadViewSchema>;
 
 /** What changed: ask for that view again. */
