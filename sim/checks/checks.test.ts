@@ -21,6 +21,13 @@ const held = (n: number, hash = 'a', expiresAt = 1_000): HeldHead => ({
   content: { writer: 'n00001' as NodeName, expiresAt },
 });
 
+/** Nodes that hold one record at most. */
+const holding = (holds: ReadonlyMap<number, RecordHead>, nodes: readonly number[]) => ({
+  held: (node: number) => holds.get(node),
+  digestOf: (node: number) => `${holds.get(node)?.sequence.n}`,
+  reliable: () => nodes,
+});
+
 test('nodes that agree in time keep the promise; later, or never, they break it', () => {
   const digests = ['same', 'same', 'other'];
   const view = { reliable: () => [0, 1, 2], digestOf: (node: number) => digests[node] ?? '' };
@@ -70,7 +77,7 @@ test('an acknowledged record that is gone after a restart, or missing somewhere 
     [0, head(2)],
     [1, head(2)],
   ]);
-  const check = new NothingLost({ held: (node) => holds.get(node), reliable: () => [0, 1] });
+  const check = new NothingLost(holding(holds, [0, 1]));
   check.said(1, head(2));
   check.started(1);
   expect(check.breaches()).toEqual([]);
@@ -84,9 +91,18 @@ test('an acknowledged record that is gone after a restart, or missing somewhere 
   ]);
 });
 
+test('of nodes that hold the same one is named', () => {
+  const holds = new Map([1, 2, 3].map((node) => [node, head(node === 3 ? 2 : 1)]));
+  const check = new NothingLost(holding(holds, [1, 2, 3]));
+  check.said(3, head(2));
+  expect(check.breaches()).toEqual([
+    `n00001 holds 1.1.1 of ${ID} in the end, and 1.1.2 was acknowledged`,
+  ]);
+});
+
 test('what only a disk held that lied about it cannot be asked for again; what others hold can', () => {
   const holds = new Map([[1, head(2)]]);
-  const check = new NothingLost({ held: (node) => holds.get(node), reliable: () => [0, 1] });
+  const check = new NothingLost(holding(holds, [0, 1]));
   check.said(1, head(2));
   check.stopped(1, 'crashed-with-loss');
   holds.delete(1);
