@@ -21,7 +21,8 @@ export class RememberedReading {
   readonly #claims = new Map<number, ReturnType<ReadClaim>[]>();
   /** By the bytes themselves: a message is one array wherever it comes. */
   readonly #read = new WeakMap<Uint8Array, ReturnType<ReadClaim>>();
-  readonly #values = new WeakMap<object, Map<string, Result<unknown, string>>>();
+  /** By kind: what its owners made of each value. */
+  readonly #values = new Map<string, WeakMap<object, Result<unknown, string>>>();
   #image: StoredRecords | undefined;
   #count = 0;
 
@@ -55,20 +56,17 @@ export class RememberedReading {
 
   /** The same owner, whose `read` is asked once for each value, however many nodes have it. */
   owner<Value>(kind: string, owner: KindOwner<Value>): KindOwner<Value> {
+    const values = this.#values.get(kind) ?? new WeakMap<object, Result<unknown, string>>();
+    this.#values.set(kind, values);
     return {
       set: owner.set,
       unset: owner.unset,
       read: (value, writer) => {
         if (typeof value !== 'object' || value === null) return owner.read(value, writer);
-        let byKind = this.#values.get(value);
-        if (byKind === undefined) {
-          byKind = new Map();
-          this.#values.set(value, byKind);
-        }
-        let result = byKind.get(kind);
+        let result = values.get(value);
         if (result === undefined) {
           result = owner.read(value, writer);
-          byKind.set(kind, result);
+          values.set(value, result);
         }
         return result as Result<Value, string>; // what the owner of this very kind gave
       },
