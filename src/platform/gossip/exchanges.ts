@@ -1,16 +1,18 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
-import type { Log, Peer, PeerId } from '../../ports/index.ts';
+import type { Clock, Log, Peer, PeerId } from '../../ports/index.ts';
 import { PlatformError } from '../errors.ts';
 import { abortOn, readFrame, writeFrame } from './frame-stream.ts';
 import {
   ANSWER_TIMEOUT_MS,
+  ERROR_CHARACTERS,
   MAX_EXCHANGE_BYTES,
   MAX_EXCHANGES_PER_PEER,
   REQUEST_TIMEOUT_MS,
 } from './limits.ts';
 import type { Members } from './members.ts';
 import { type Place, Places } from './places.ts';
+import { SeldomLog } from './seldom-log.ts';
 
 type Answer = (request: Uint8Array, from: Peer) => Promise<Uint8Array>;
 
@@ -18,12 +20,12 @@ type Answer = (request: Uint8Array, from: Peer) => Promise<Uint8Array>;
 export class Exchanges {
   readonly #host: Libp2p;
   readonly #members: Members;
-  readonly #log: Log;
+  readonly #log: SeldomLog;
 
-  constructor(host: Libp2p, members: Members, log: Log) {
+  constructor(host: Libp2p, members: Members, clock: Clock, log: Log) {
     this.#host = host;
     this.#members = members;
-    this.#log = log;
+    this.#log = new SeldomLog(clock, log);
   }
 
   /**
@@ -44,15 +46,20 @@ export class Exchanges {
         await answerOne(stream, place, (request) => answer(request, peer));
       } catch (error) {
         stream.abort(error instanceof Error ? error : new Error(String(error)));
-        // What a peer leaves unfinished it may leave so without end.
-        const level = place.waitsForPeer ? 'debug' : 'warn';
-        this.#log[level]('request not answered', { protocol, peer: peer.name, error });
+        if (!place.waitsForPeer) this.#unanswered(protocol, peer, error);
       } finally {
         places.leave(place);
       }
     };
     // This is a bound for each connection, and a peer may open many.
     await this.#host.handle(protocol, handle, { maxInboundStreams: MAX_EXCHANGES_PER_PEER });
+  }
+
+  /** It came whole, and could not be read or judged: by its fault, or by ours. */
+  #unanswered(protocol: string, { name: peer }: Peer, error: unknown): void {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    const [detail, at] = [message, stack].map((text) => text?.slice(0, ERROR_CHARACTERS));
+    this.#log.warn('request not answered', protocol, { protocol, peer, detail, at });
   }
 
   /** @throws PlatformError PEER_UNREACHABLE, MESSAGE_TOO_LARGE or REQUEST_UNANSWERED */

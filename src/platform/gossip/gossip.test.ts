@@ -285,6 +285,23 @@ test('many refusals are counted each and logged once', async () => {
   expect(lines).toHaveLength(1);
 });
 
+test('a member that asks what nobody can answer, again and again, fills no log', async () => {
+  const [target, liar] = [await start(member('n1')), await start(member('n2'))];
+  target.gossip.serve('/test/wrong/1', async (request) => {
+    throw new RangeError(`this is no question: ${Buffer.from(request).toString('latin1')}`);
+  });
+  await liar.gossip.dial(target.gossip.self, target.gossip.addresses());
+  const question = new Uint8Array(1_000_000).fill(0x61);
+  const ask = () =>
+    liar.gossip.request(target.gossip.self, '/test/wrong/1', question, { timeoutMs: 2_000 });
+  for (let i = 0; i < 5; i++)
+    await expect(ask()).rejects.toMatchObject({ code: 'REQUEST_UNANSWERED' });
+  const lines = target.log.lines.filter((line) => line.message === 'request not answered');
+  expect(lines).toMatchObject([{ fields: { peer: 'n2', protocol: '/test/wrong/1' } }]);
+  expect(lines[0]?.fields.detail).toStartWith('this is no question: aaa');
+  expect(JSON.stringify(lines).length).toBeLessThan(4_000);
+});
+
 test('a port in use and an address of another host are said by name', async () => {
   const { gossip } = await start(member('n1'));
   const again = (listen: string) =>

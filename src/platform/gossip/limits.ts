@@ -51,5 +51,7 @@ export const MAX_TOPIC_BYTES_PER_PEER = 32 * 1024;
 /** Entries of each kind in one gossipsub packet. */
 export const MAX_PACKET_ENTRIES = 1_000;
 
-/** Between two log lines about refused connections: a stranger must not fill the disk. */
-export const REFUSAL_LOG_PERIOD_MS = 10_000;
+/** Between two log lines of one kind that peers cause: neither a stranger nor a member may fill the disk. */
+export const SELDOM_LOG_PERIOD_MS = 10_000;
+/** What is written of an error, characters: it may quote all that a peer sent. */
+export const ERROR_CHARACTERS = 1_024;

@@ -1,5 +1,5 @@
 import type { Clock, Counter, Log, Meter } from '../../ports/index.ts';
-import { REFUSAL_LOG_PERIOD_MS } from './limits.ts';
+import { SeldomLog } from './seldom-log.ts';
 
 /**
  * Why no connection came about: noise failed; the key is of another type; the credential is longer
@@ -11,14 +11,11 @@ type Direction = 'inbound' | 'outbound';
 
 /** Counts who came in and who did not; logs the latter seldom, however often strangers knock. */
 export class Refusals {
-  readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #log: SeldomLog;
   readonly #admissions: Counter<'direction' | 'result'>;
-  readonly #logged = new Map<string, { at: number; unlogged: number }>();
 
   constructor(clock: Clock, log: Log, meter: Meter) {
-    this.#clock = clock;
-    this.#log = log;
+    this.#log = new SeldomLog(clock, log);
     this.#admissions = meter.counter({
       name: 'selvage_peer_admissions_total',
       help: 'Peer connections by direction and by what became of them',
@@ -32,20 +29,7 @@ export class Refusals {
 
   refused(direction: Direction, reason: RefusalReason, error: unknown): void {
     this.#admissions.add({ direction, result: reason });
-    const key = `${direction} ${reason}`;
-    const last = this.#logged.get(key);
-    const now = this.#clock.monotonic();
-    if (last !== undefined && now - last.at < REFUSAL_LOG_PERIOD_MS) {
-      last.unlogged++;
-      return;
-    }
-    this.#logged.set(key, { at: now, unlogged: 0 });
     const detail = error instanceof Error ? error.message : String(error);
-    this.#log.warn('peer not admitted', {
-      direction,
-      reason,
-      detail,
-      unlogged: last?.unlogged ?? 0,
-    });
+    this.#log.warn('peer not admitted', `${direction} ${reason}`, { direction, reason, detail });
   }
 }

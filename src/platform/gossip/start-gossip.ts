@@ -64,7 +64,8 @@ export async function startGossip(options: GossipOptions): Promise<Gossip> {
     keepWithinBounds(host, detail.remotePeer, maxConnections),
   );
   await startHost(host);
-  return new HostGossip(host, members, new Topics(host.services.pubsub, offences, log), log);
+  const topics = new Topics(host.services.pubsub, offences, log);
+  return new HostGossip(host, members, topics, new Exchanges(host, members, clock, log), log);
 }
 
 class HostGossip implements Gossip {
@@ -75,12 +76,12 @@ class HostGossip implements Gossip {
   readonly #exchanges: Exchanges;
   readonly #log: Log;
 
-  constructor(host: Host, members: Members, topics: Topics, log: Log) {
+  constructor(host: Host, members: Members, topics: Topics, exchanges: Exchanges, log: Log) {
     this.self = host.peerId.toString();
     this.#host = host;
     this.#members = members;
     this.#topics = topics;
-    this.#exchanges = new Exchanges(host, members, log);
+    this.#exchanges = exchanges;
     this.#log = log;
   }
 
