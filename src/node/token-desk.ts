@@ -18,7 +18,7 @@ import type {
   Peer,
   Random,
 } from '../ports/index.ts';
-import { issuedIdentities } from '../telemetry/index.ts';
+import { issuedIdentities, LimitedLog } from '../telemetry/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
 import { earliestBeginning } from './fresh-attestation.ts';
 import type { IssuancePermission } from './issuance-permission.ts';
@@ -61,10 +61,12 @@ type WorkloadRequest = Extract<TokenRequest, { kind: 'workload' }>;
 export class TokenDesk {
   readonly #parts: TokenDeskParts;
   readonly #asked: Counter<'kind' | 'result'>;
+  readonly #limitedLog: LimitedLog;
   #signer: { readonly kid: string; readonly signer: TokenSigner } | undefined;
 
   constructor(parts: TokenDeskParts) {
     this.#parts = parts;
+    this.#limitedLog = new LimitedLog(parts.log, parts.clock);
     this.#asked = issuedIdentities(parts.meter);
     parts.gossip.serve(TOKEN_PROTOCOL, async (bytes, from) => {
       const { request, nowMs } = decodeJson(tokenQuestionSchema, bytes);
@@ -93,7 +95,7 @@ export class TokenDesk {
     from: Peer,
     nowMs: EpochMs,
   ): Promise<Result<SignedToken, string>> {
-    const { permission, log } = this.#parts;
+    const { permission } = this.#parts;
     const spiffeId = request.kind === 'workload' ? parseSpiffeId(request.spiffeId) : undefined;
     if (spiffeId?.ok === false) return spiffeId;
     const member =
@@ -103,7 +105,10 @@ export class TokenDesk {
     if (!member.ok) return member;
     const { node } = member.value;
     const signed = await this.sign(request, node);
-    if (!signed.ok) log.warn('token refused to a node', { member: node, reason: signed.error });
+    if (!signed.ok) {
+      const fields = { member: node, detail: signed.error };
+      this.#limitedLog.warn('token refused to a node', request.kind, fields);
+    }
     return signed;
   }
 

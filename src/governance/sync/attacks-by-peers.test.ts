@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'bun:test';
 import { encode } from '@ipld/dag-cbor';
+import { LINES_PER_SECOND } from '../../telemetry/limited-log.ts';
 import { MAX_DELEGATIONS, MAX_NEW_ROOTS, MAX_OFFER_BYTES } from '../limits.ts';
 import {
   type DelegatedRole,
@@ -246,6 +247,18 @@ for (const [what, change] of Object.entries(CHANGES)) {
     expect(signatures).toBe(0);
   });
 }
+
+test('a peer that hands in what is no change, again and again, fills no log', async () => {
+  const authority = await members.start('n1');
+  const liar = new LyingPeer('liar');
+  liar.gossip.link(authority.gossip);
+  for (let times = 0; times < 3 * LINES_PER_SECOND; times++) {
+    await liar.gossip.request(authority.gossip.self, PUBLISH_PROTOCOL, new Uint8Array(9));
+  }
+  const lines = authority.log.lines.filter(({ message }) => message === 'change refused');
+  expect(lines).toHaveLength(LINES_PER_SECOND);
+  expect(lines[0]?.fields).toMatchObject({ from: 'liar', reason: 'CHANGE_REFUSED' });
+});
 
 test('freeze: what is past its date is not followed, and does not shut out what is fresh', async () => {
   const week = 7 * 86_400_000;

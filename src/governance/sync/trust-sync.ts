@@ -12,6 +12,7 @@ import type {
   Timer,
   TopicVerdict,
 } from '../../ports/index.ts';
+import { LimitedLog } from '../../telemetry/index.ts';
 import { GovernanceError } from '../errors.ts';
 import { decodeChange, type SignedChange, type TrustSigner } from '../repository/index.ts';
 import type { TrustStore } from '../trust-store.ts';
@@ -84,12 +85,15 @@ export class TrustSync {
   readonly #follower: Follower;
   readonly #merger: Merger;
   readonly #exclusive = new Exclusive();
+  /** Of what any member may hand in. */
+  readonly #limitedLog: LimitedLog;
   readonly #timers: Timer[] = [];
   /** Peers that are asked once more, at most those that are connected. */
   readonly #settling = new Map<PeerId, Timer>();
 
   constructor(parts: TrustSyncParts) {
     this.#parts = parts;
+    this.#limitedLog = new LimitedLog(parts.log, parts.clock);
     this.#watch = new ConflictWatch(parts);
     this.#intake = new Intake({ ...parts, followed: (before) => this.#followed(before) });
     const shared = {
@@ -192,8 +196,10 @@ export class TrustSync {
 
   async #takeChange(bytes: Uint8Array, from: Peer): Promise<Uint8Array> {
     const answer = await this.#published(bytes);
-    const { log } = this.#parts;
-    if (!answer.published) log.warn('change refused', { from: from.name, reason: answer.message });
+    if (!answer.published) {
+      const { code, message: detail } = answer;
+      this.#limitedLog.warn('change refused', code, { from: from.name, detail });
+    }
     return encodePublishAnswer(answer);
   }
 
