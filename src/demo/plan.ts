@@ -12,7 +12,10 @@ import {
 export const TRUST_DOMAIN = 'shop.example' as TrustDomain;
 export const NAMESPACE = 'shop' as Namespace;
 
-export type DemoNodeName = 'n1' | 'n2' | 'n3' | 'rogue';
+/** Those that serve. */
+export const MESH_NODES = ['n1', 'n2', 'n3'] as const;
+/** `rogue` joins them, and then lies. */
+export type DemoNodeName = (typeof MESH_NODES)[number] | 'rogue';
 
 export interface NodePlan {
   readonly name: DemoNodeName;

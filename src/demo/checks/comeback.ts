@@ -1,7 +1,7 @@
 import { realClock } from '../../platform/index.ts';
 import { callHttp } from '../clients/index.ts';
 import { expectThat } from '../errors.ts';
-import { WORKLOADS } from '../plan.ts';
+import { MESH_NODES, WORKLOADS } from '../plan.ts';
 import type { Shop } from '../shop.ts';
 import { notYet, there, waitFor } from '../waiting.ts';
 import { CALL_TIMEOUT_MS, type Check } from './check.ts';
@@ -29,13 +29,12 @@ export const comeback: Check = {
 /** One digest over rules and records, the same at all nodes. */
 async function awaitAgreement(shop: Shop, startedMs: number): Promise<string> {
   const leftMs = AGREEMENT_TIMEOUT_MS - (realClock.monotonic() - startedMs);
-  const names = ['n1', 'n2', 'n3'] as const;
   return waitFor(realClock, 'n1, n2 and n3 to have one digest', leftMs, async () => {
-    const all = await Promise.all(names.map((name) => shop.nodes.status(name)));
+    const all = await Promise.all(MESH_NODES.map((name) => shop.nodes.status(name)));
     const digests = all.map(({ trust, records }) => `${records.digest} under ${trust.digest}`);
     const [first = '', ...others] = digests;
     return others.every((digest) => digest === first)
       ? there(first)
-      : notYet(names.map((name, index) => `${name} ${digests[index]}`).join(', '));
+      : notYet(MESH_NODES.map((name, index) => `${name} ${digests[index]}`).join(', '));
   });
 }

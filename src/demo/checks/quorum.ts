@@ -1,13 +1,12 @@
-import { writeFileSync } from 'node:fs';
-import { callHttp } from '../clients/index.ts';
 import { expectThat } from '../errors.ts';
 import { Governors } from '../governors.ts';
-import { WORKLOADS } from '../plan.ts';
+import { MESH_NODES, WORKLOADS } from '../plan.ts';
 import type { Shop } from '../shop.ts';
-import { shopHours } from '../shop-hours.ts';
-import { CALL_TIMEOUT_MS, type Check } from './check.ts';
+import type { Check } from './check.ts';
+import { expectSale, writeHours } from './hours-file.ts';
 
-const NODES = ['n1', 'n2', 'n3'] as const;
+const ON = { sale: 'on', stocktaking: false } as const;
+const OVER = { sale: 'over', stocktaking: false } as const;
 
 /**
  * Three govern, two must sign. What one of them signs changes nothing, however often, and a key of nobody's counts
@@ -20,13 +19,13 @@ export const quorum: Check = {
   run: async (shop) => {
     const governors = new Governors(shop.stage, shop.nodes);
     await letThreeGovern(governors);
-    const id = await governors.propose('n1', 'governor', 'apply', '-f', endTheSale(shop));
+    const id = await governors.propose('n1', 'governor', 'apply', '-f', writeHours(shop, OVER));
     await refuseTooFew(shop, governors, id);
     await governors.approve('n3', 'carol', id);
     const tookMs = await expectArrived(shop, governors);
     await expectSale(shop, 403);
     await letOneGovern(shop, governors);
-    await shop.nodes.apply(hours(shop, 'on'));
+    await shop.nodes.apply(writeHours(shop, ON));
     await expectArrived(shop, governors);
     await expectSale(shop, 200);
     return (
@@ -63,7 +62,7 @@ async function refuseTooFew(shop: Shop, governors: Governors, id: string): Promi
 }
 
 const versions = async (shop: Shop): Promise<string> =>
-  (await Promise.all(NODES.map((node) => shop.nodes.status(node))))
+  (await Promise.all(MESH_NODES.map((node) => shop.nodes.status(node))))
     .map(({ trust }) => trust.version)
     .join(', ');
 
@@ -71,8 +70,8 @@ const versions = async (shop: Shop): Promise<string> =>
 async function expectArrived(shop: Shop, governors: Governors): Promise<number> {
   const { version, tookMs, have } = await governors.rollout('n1', 'arrived');
   expectThat(tookMs !== undefined, `version ${version} arrived, and nobody says how fast`);
-  expectThat(have >= NODES.length, `version ${version} arrived on ${have} nodes only`);
-  for (const node of NODES) {
+  expectThat(have >= MESH_NODES.length, `version ${version} arrived on ${have} nodes only`);
+  for (const node of MESH_NODES) {
     const { trust, workloads } = await shop.nodes.status(node);
     const enforced = [trust.version, ...workloads.map(({ enforces }) => enforces)];
     const lag = enforced.filter((one) => one !== Number(version));
@@ -93,19 +92,4 @@ async function letOneGovern(shop: Shop, governors: Governors): Promise<void> {
     await governors.rollout('n1', 'arrived');
   });
   await shop.awaitReady('n1', WORKLOADS);
-}
-
-function hours(shop: Shop, sale: 'on' | 'over'): string {
-  const path = shop.stage.path('resources', 'hours.cedar');
-  writeFileSync(path, shopHours({ sale, stocktaking: false }));
-  return path;
-}
-
-const endTheSale = (shop: Shop): string => hours(shop, 'over');
-
-async function expectSale(shop: Shop, status: 200 | 403): Promise<void> {
-  const port = shop.workloads.upstream('catalog');
-  const call = { port, method: 'GET', path: '/products/sale', timeoutMs: CALL_TIMEOUT_MS };
-  const got = await callHttp(call);
-  expectThat(got.status === status, `the sale should give ${status}, but gave ${got.status}`);
 }

@@ -1,17 +1,16 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { realClock } from '../../platform/index.ts';
 import { callHttp } from '../clients/index.ts';
 import { expectThat } from '../errors.ts';
-import { WORKLOADS } from '../plan.ts';
+import { MESH_NODES, WORKLOADS } from '../plan.ts';
 import type { Shop } from '../shop.ts';
-import { shopHours } from '../shop-hours.ts';
 import { notYet, there, waitFor } from '../waiting.ts';
 import { CALL_TIMEOUT_MS, type Check } from './check.ts';
+import { expectSale, writeHours } from './hours-file.ts';
 import { type CutReport, closeOpen, holdOpen } from './live-cut.ts';
 
 const AUDITED = 'orders-need-a-user';
 const ORDERS = 3;
-const NODES = ['n1', 'n2', 'n3'] as const;
 const TAKEN_UP_TIMEOUT_MS = 5_000;
 
 /**
@@ -56,9 +55,7 @@ const describeReturn = (ms: number): string =>
 
 /** The governor signs other hours. `over` also takes stock. */
 async function changeHours(shop: Shop, sale: 'on' | 'over'): Promise<void> {
-  const path = shop.stage.path('resources', 'hours.cedar');
-  writeFileSync(path, shopHours({ sale, stocktaking: sale === 'over' }));
-  await shop.nodes.apply(path);
+  await shop.nodes.apply(writeHours(shop, { sale, stocktaking: sale === 'over' }));
 }
 
 /** Orders without a user: carried out, and counted at both ends. */
@@ -84,18 +81,11 @@ async function audit(shop: Shop): Promise<string> {
   return `${ORDERS} orders of nobody 201, audited at both ends`;
 }
 
-async function expectSale(shop: Shop, status: 200 | 403): Promise<void> {
-  const port = shop.workloads.upstream('catalog');
-  const call = { port, method: 'GET', path: '/products/sale', timeoutMs: CALL_TIMEOUT_MS };
-  const got = await callHttp(call);
-  expectThat(got.status === status, `the sale should give ${status}, but gave ${got.status}`);
-}
-
 /** Every sidecar is attached, and decides by what was signed last. */
 async function awaitEnforced(shop: Shop): Promise<void> {
   const what = 'all sidecars to have what was signed last';
   await waitFor(realClock, what, TAKEN_UP_TIMEOUT_MS, async () => {
-    const all = await Promise.all(NODES.map((node) => shop.nodes.status(node)));
+    const all = await Promise.all(MESH_NODES.map((node) => shop.nodes.status(node)));
     const newest = Math.max(...all.map(({ trust }) => trust.version));
     const attached = all.flatMap(({ workloads }) => workloads);
     const expected = WORKLOADS.length + (shop.hasFiles ? 1 : 0);
