@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type BigIntStats, readlinkSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Lru } from '../core/index.ts';
+import { isNotShown } from './process-files.ts';
 import { systemErrorCode } from './system-error.ts';
 
 /** A larger program is not read whole: its digest cannot be told. Bytes; the largest runtimes have 200 MiB. */
@@ -88,13 +89,10 @@ async function readDigest(path: string, identity: string): Promise<string | unde
     }
     return (await isSame()) ? hash.digest('hex') : undefined;
   } catch (error) {
-    if (NOT_SHOWN.has(systemErrorCode(error) ?? '')) return undefined;
+    if (isNotShown(error)) return undefined;
     throw error;
   }
 }
-
-/** It ended, or is another user's, or may be executed and not read. */
-const NOT_SHOWN = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
 
 /** Whoever writes to a file changes its ctime, which nobody can set (inode(7)). */
 const identityOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>

@@ -11,14 +11,18 @@ export const listProcessFiles = (path: string): readonly string[] =>
 export const readProcessLink = (path: string): string | undefined =>
   ifThere(() => readlinkSync(`/proc/${path}`));
 
-/** A process may end while it is looked at, and may be another user's: then it has no facts. */
-const ABSENT = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
+/** A process may end while it is looked at, and may be another user's, or not to be read: then it has no facts. */
+const NOT_SHOWN = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
 
+/** Does the kernel not show what was asked of a process? */
+export const isNotShown = (error: unknown): boolean => NOT_SHOWN.has(systemErrorCode(error) ?? '');
+
+/** What `read` finds of a process; undefined when it is not shown. What else goes wrong is thrown. */
 export function ifThere<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (ABSENT.has(systemErrorCode(error) ?? '')) return undefined;
+    if (isNotShown(error)) return undefined;
     throw error;
   }
 }
