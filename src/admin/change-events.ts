@@ -29,7 +29,11 @@ export function encodeChanges(
   });
 }
 
-/** Reads back what {@link encodeChanges} wrote. Kinds that this version does not know are left out. */
+/**
+ * Reads back what {@link encodeChanges} wrote. Kinds that this version does not know are left out.
+ *
+ * @throws AdminError ANSWER_MALFORMED
+ */
 export async function* decodeChanges(
   stream: ReadableStream<Uint8Array>,
 ): AsyncGenerator<ChangeKind> {

@@ -42,7 +42,7 @@ export interface Gossip {
   readonly self: PeerId;
   /** Where this host listens, without the peer id. */
   addresses(): readonly PeerAddress[];
-  /** Spreads to all subscribed members, this node excepted. At most `maxMessageBytes` (1 MiB). */
+  /** Spreads to all subscribed members, this node excepted. 1 MiB at most, else MESSAGE_TOO_LARGE is thrown. */
   publish(topic: string, message: Uint8Array): Promise<void>;
   /**
    * Receives what others publish. Only accepted messages are passed on to further peers; rejected

@@ -4,7 +4,11 @@ import { SdkError } from './errors.ts';
 /** SPIFFE Workload Endpoint, section 4. */
 const VARIABLE = 'SPIFFE_ENDPOINT_SOCKET';
 
-/** Where the Workload API is, as gRPC says it; `endpoint` goes before what the environment says. */
+/**
+ * Where the Workload API is, as gRPC says it; `endpoint` goes before what the environment says.
+ *
+ * @throws SdkError ENDPOINT_MISSING, ENDPOINT_MALFORMED
+ */
 export function targetOf(endpoint: string | undefined): string {
   const text = endpoint ?? hostProcess().environment[VARIABLE];
   if (text === undefined) throw new SdkError('ENDPOINT_MISSING', `${VARIABLE} is not set`);

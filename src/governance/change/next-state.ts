@@ -65,7 +65,11 @@ export function nextState(held: Repository, parts: Parts, added: Iterable<Uint8A
   return { root, lists, contents, ...reading.value };
 }
 
-/** The number that the next version of a list has, also of one that was taken back for a while. */
+/**
+ * The number that the next version of a list has, also of one that was taken back for a while.
+ *
+ * @throws GovernanceError VERSIONS_EXHAUSTED
+ */
 export function nextVersion(held: Repository, role: TargetsRole): number {
   const last = Math.max(
     held.lists.get(role)?.signed.version ?? 0,

@@ -42,7 +42,11 @@ export function publishChange({ held, change, online, now }: PublishParams): Tru
   return publishChecked(opened.value, checkChange(opened.value, change), online, now);
 }
 
-/** As {@link publishChange}, for what was opened and checked already. */
+/**
+ * As {@link publishChange}, for what was opened and checked already.
+ *
+ * @throws GovernanceError CHANGE_REFUSED, VERSIONS_EXHAUSTED
+ */
 export function publishChecked(
   held: Repository,
   { roots, root, targets, delegated, lists, contents, set }: CheckedChange,
