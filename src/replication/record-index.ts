@@ -57,7 +57,9 @@ export class RecordIndex {
   }
 
   records(): readonly IndexedRecord[] {
-    return this.writers.items().flatMap(({ records }) => records.items());
+    const all: IndexedRecord[] = [];
+    for (const { records } of this.writers.items()) records.gather(all);
+    return all;
   }
 
   /** What ends at `now` or before. */

@@ -106,6 +106,11 @@ export class RecordTree<Item extends TreeItem> {
     return itemsOf(this.#root);
   }
 
+  /** The same, behind what is in a list already. */
+  gather(into: Item[]): void {
+    gather(this.#root, into);
+  }
+
   /** Those that end, or of which something ends, at `now` or before. Looks only where there are any. */
   due(now: EpochMs): readonly Item[] {
     const due: Item[] = [];
@@ -116,7 +121,17 @@ export class RecordTree<Item extends TreeItem> {
 
 function itemsOf<Item extends TreeItem>(node: Subtree<Item>): readonly Item[] {
   if (node.kind === 'leaf') return node.items;
-  return node.children.flatMap((child) => (child === undefined ? [] : itemsOf(child)));
+  const items: Item[] = [];
+  gather(node, items);
+  return items;
+}
+
+function gather<Item extends TreeItem>(node: Subtree<Item>, into: Item[]): void {
+  if (node.kind === 'leaf') {
+    for (const item of node.items) into.push(item);
+    return;
+  }
+  for (const child of node.children) if (child !== undefined) gather(child, into);
 }
 
 function gatherDue<Item extends TreeItem>(node: Subtree<Item>, now: EpochMs, due: Item[]): void {
