@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'bun:test';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { MeshOnDisk } from './mesh-on-disk.ts';
 import { PersonAtTerminal } from './person-at-terminal.ts';
 
@@ -32,6 +32,7 @@ test('Ctrl-C at the question ends the command, and nothing was made', async () =
 });
 
 test('without a terminal the passphrase comes from a private file, or not at all', async () => {
+  rmSync(`${key}.mesh`, { force: true }); // the key founds another mesh, and that one is no more
   const found = ['--trust-domain', 'piped.example', '--data', mesh.path('n2')];
   const nobody = await mesh.run('init', ...found, '--governor-key', key);
   expect([nobody.code, nobody.errors]).toEqual([2, expect.stringContaining('PASSPHRASE_NEEDED')]);

@@ -61,6 +61,11 @@ export const cliErrors = {
     remedy: 'Run the command again, with four or five random words that you will remember.',
     exit: 'usage',
   },
+  KEY_OF_ANOTHER_MESH: {
+    summary: 'A key that is to found a mesh signs for another one already',
+    remedy: 'Name a file that is not there yet with --governor-key: a new key is made.',
+    exit: 'usage',
+  },
   NOT_CONFIRMED: {
     summary: 'A change was not confirmed, so nothing was signed',
     remedy: 'Answer `y`, or run the command with `--yes` where nobody can answer.',

@@ -71,7 +71,27 @@ export function requireKnownMesh(
   };
 }
 
-/** Binds a key to the mesh that it founds, whatever it was for before. */
+/**
+ * Refuses a key that is for a mesh already: what it knows of that one would be overwritten, and it could sign for it
+ * no more.
+ *
+ * @throws CliError KEY_OF_ANOTHER_MESH, INPUT_INVALID
+ */
+export function requireUnbound(path: string): void {
+  const pin = readPin(path);
+  if (pin === undefined) return;
+  const { trustDomain, rootVersion } = pin;
+  const by = meshPathOf(path);
+  throw new CliError(
+    'KEY_OF_ANOTHER_MESH',
+    `${path} is the key of a governor of ${trustDomain} (root ${rootVersion}), as ${by} says`,
+    {
+      remedy: `Name a file that is not there yet with --governor-key: a new key is made. If that mesh is gone for good, remove ${by}.`,
+    },
+  );
+}
+
+/** Binds a key to the mesh that it founds. */
 export function bindToMesh(path: string, { publicKey }: TrustSigner, files: TrustFiles): void {
   const seen = recogniseMesh(files, publicKey, undefined);
   if (seen.ok) writePin(path, seen.value);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { sampleService } from '../admin/testing/index.ts';
 import { Scene } from './testing/index.ts';
 
@@ -162,6 +162,18 @@ describe('with a threshold of two', () => {
     expect(code).toBe(3);
     expect(errors).toContain('the newest root of the node is 1, and the key has seen root 2');
     expect(errors).toContain('bob.key.mesh');
+  });
+
+  test('a key that is bound founds no other mesh, and goes on knowing its own', async () => {
+    await scene.run(['apply', '-f', web, ...scene.as('bob')]);
+    const bound = readFileSync(scene.path('bob.key.mesh'), 'utf8');
+    const mistyped = ['--trust-domain', 'shpo.example', '--data', scene.path('other')];
+    const { code, errors } = await scene.run([
+      ...['init', ...mistyped, '--governor-key', scene.path('bob.key')],
+    ]);
+    expect([code, existsSync(scene.path('other'))]).toEqual([2, false]);
+    expect(errors).toContain('bob.key is the key of a governor of shop.example (root 2)');
+    expect(readFileSync(scene.path('bob.key.mesh'), 'utf8')).toBe(bound);
   });
 });
 

@@ -81,8 +81,9 @@ async function foundingGovernor(
   const { pathExists } = await import('../../platform/index.ts');
   const { makeGovernorKey, readGovernorKey } = await import('../governor-key.ts');
   const { publicPathOf, readPublicKeyFile } = await import('../public-key-file.ts');
-  const { bindToMesh } = await import('../known-mesh.ts');
+  const { bindToMesh, requireUnbound } = await import('../known-mesh.ts');
   if (pathExists(path)) {
+    requireUnbound(path);
     const signer = await readGovernorKey(context, { key: path, data, ...protection });
     const half = publicPathOf(path);
     const name = governorName ?? (pathExists(half) ? readPublicKeyFile(half).name : DEFAULT_NAME);
