@@ -1,4 +1,4 @@
-import type { ServiceKey, SpiffeId } from '../core/index.ts';
+import { err, type Result, type ServiceKey, type SpiffeId } from '../core/index.ts';
 import type { ProcessFacts } from '../identity/index.ts';
 import type { SampledDecision } from '../policy/index.ts';
 import type { Channel, ChannelHandlers } from '../ports/index.ts';
@@ -16,6 +16,7 @@ import { PacedReading } from './paced-reading.ts';
 import type { AttestedProcess } from './process-attestation.ts';
 import { revokedIdentity } from './revoked-identity.ts';
 import type { SessionHost } from './session-host.ts';
+import { identityChanged, instanceInUse, unreadableMessage } from './session-refusals.ts';
 import { hangsOnDigest, judgeWorkload, type Refusal, uncallable } from './workload-admission.ts';
 import { WorkloadView } from './workload-view.ts';
 
@@ -95,23 +96,10 @@ export class WorkloadSession {
     const workload = this.#workload;
     if (workload === undefined || this.#isClosed) return;
     if (this.#measures(workload.hello, () => this.refresh())) return;
-    const allowed = judgeWorkload(workload.hello, this.facts, this.#host);
-    if (!allowed.ok || allowed.value !== workload.spiffeId) {
+    const allowed = this.#judge(workload.hello, workload.spiffeId);
+    if (!allowed.ok) {
       this.#host.withdraw(workload.hello.instance);
-      this.refuse(
-        allowed.ok
-          ? {
-              code: 'IDENTITY_CHANGED',
-              message: `the process is now registered as ${allowed.value}`,
-              remedy: 'Start it again to take up the other identity.',
-            }
-          : allowed.error,
-      );
-      return;
-    }
-    if (this.#isRevoked(workload.spiffeId)) {
-      this.#host.withdraw(workload.hello.instance);
-      this.refuse(revokedIdentity(workload.spiffeId));
+      this.refuse(allowed.error);
       return;
     }
     this.#view?.refresh();
@@ -158,11 +146,7 @@ export class WorkloadSession {
     if (this.#isClosed) return;
     const messages = this.#messages.push(bytes);
     if (!messages.ok) {
-      this.refuse({
-        code: 'MESSAGE_UNREADABLE',
-        message: messages.error,
-        remedy: 'Run the same version of selvage for the node and its sidecars.',
-      });
+      this.refuse(unreadableMessage(messages.error));
       return;
     }
     for (const message of messages.value) if (!this.#isClosed) this.#take(message);
@@ -178,11 +162,7 @@ export class WorkloadSession {
     const workload = this.#workload;
     if (message.type === 'hello') this.#welcome(message);
     else if (workload === undefined) {
-      this.refuse({
-        code: 'MESSAGE_UNREADABLE',
-        message: `a sidecar begins with hello, not with ${message.type}`,
-        remedy: 'Run the same version of selvage for the node and its sidecars.',
-      });
+      this.refuse(unreadableMessage(`a sidecar begins with hello, not with ${message.type}`));
     } else if (message.type === 'csr') void this.#issue(workload, message.der);
     else if (message.type === 'endpoint') {
       if (message.draining !== true) workload.listens = message.ready;
@@ -195,9 +175,15 @@ export class WorkloadSession {
     else this.#metricsAsked?.resolve(message.metrics);
   }
 
-  /** The same process stays revoked, however often it connects. */
-  #isRevoked(spiffeId: SpiffeId): boolean {
-    return this.#host.isRevoked(spiffeId, this.#attested.attestedAtMs);
+  /** The identity that it may have, or why it may have none, or `held` no more. */
+  #judge(hello: Hello, held?: SpiffeId): Result<SpiffeId, Refusal> {
+    const allowed = judgeWorkload(hello, this.facts, this.#host);
+    if (!allowed.ok) return allowed;
+    const { value: spiffeId } = allowed;
+    if (held !== undefined && held !== spiffeId) return err(identityChanged(spiffeId));
+    // The same process stays revoked, however often it connects.
+    const isRevoked = this.#host.isRevoked(spiffeId, this.#attested.attestedAtMs);
+    return isRevoked ? err(revokedIdentity(spiffeId)) : allowed;
   }
 
   #viewOf({ key, hello, spiffeId }: Workload): WorkloadView {
@@ -250,13 +236,9 @@ export class WorkloadSession {
 
   #welcome(hello: Hello): void {
     if (this.#measures(hello, () => this.#welcome(hello))) return;
-    const allowed = judgeWorkload(hello, this.facts, this.#host);
+    const allowed = this.#judge(hello);
     if (!allowed.ok) {
       this.refuse(allowed.error);
-      return;
-    }
-    if (this.#isRevoked(allowed.value)) {
-      this.refuse(revokedIdentity(allowed.value));
       return;
     }
     // A service that is removed later leaves its callers running, without endpoints.
@@ -266,36 +248,30 @@ export class WorkloadSession {
       return;
     }
     if (this.#workload !== undefined || !this.#host.claimInstance(hello.instance)) {
-      this.refuse({
-        code: 'INSTANCE_IN_USE',
-        message: `the instance ${hello.instance} is connected already`,
-        remedy: 'End the other sidecar; each one chooses an instance of its own.',
-      });
+      this.refuse(instanceInUse(hello.instance));
       return;
     }
+    this.#attach(hello, allowed.value);
+  }
+
+  #attach(hello: Hello, spiffeId: SpiffeId): void {
     this.#messages.welcomed();
+    const { pid, uid } = this.facts;
     const workload: Workload = {
-      key: `${allowed.value} ${this.facts.uid} ${hello.run ?? hello.instance}`,
+      key: `${spiffeId} ${uid} ${hello.run ?? hello.instance}`,
       hello,
-      spiffeId: allowed.value,
+      spiffeId,
       svidEndsAt: undefined,
       listens: undefined,
       enforces: undefined,
     };
     this.#workload = workload;
     const { node, inboundAddress, trust, log } = this.#host;
-    const { pid, uid } = this.facts;
-    log.info('workload attached', {
-      spiffeId: allowed.value,
-      pid,
-      uid,
-      serves: hello.serves?.service,
-    });
-    const { trustDomain } = trust();
+    log.info('workload attached', { spiffeId, pid, uid, serves: hello.serves?.service });
     this.#send({
       type: 'welcome',
-      spiffeId: allowed.value,
-      trustDomain,
+      spiffeId,
+      trustDomain: trust().trustDomain,
       node,
       inboundAddress,
       wantsDecisions: true,
