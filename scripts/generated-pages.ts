@@ -1,7 +1,8 @@
 import { cliReference } from '../src/cli/index.ts';
 import { configReference } from '../src/node/index.ts';
 import { errorCatalogues, errorReference } from './error-catalogues.ts';
-import { limitReference, listLimits } from './limit-reference.ts';
+import { limitReference } from './limit-reference.ts';
+import { listLimits } from './limits-in-code.ts';
 import { profileReference } from './profile-reference.ts';
 
 /** The pages that are made from the code, by their path; a test proves the files equal to them. */
