@@ -112,8 +112,11 @@ export class Mesh {
     for (const link of members) if (!kept.has(link)) this.#prune(link, topic);
   }
 
+  /** Counted anew: while members meet, who stands where changes between any two questions. */
   #size(topic: number): number {
-    return this.#topics.circles.of(topic).inside.length;
+    let size = 0;
+    for (const link of this.#topics.own.links) size += (link.mesh >> topic) & 1;
+    return size;
   }
 
   #isCandidate(link: Link, topic: number): boolean {

@@ -13,16 +13,16 @@ export class ComparisonLine {
   }
 
   add(peer: PeerId): void {
-    if (this.#mayRun(peer)) void this.#run(peer);
-    else this.#waiting.add(peer);
+    if (this.#isFull || this.#running.includes(peer)) this.#waiting.add(peer);
+    else void this.#run(peer);
   }
 
   clear(): void {
     this.#waiting.clear();
   }
 
-  #mayRun(peer: PeerId): boolean {
-    return this.#running.length < MAX_COMPARISONS && !this.#running.includes(peer);
+  get #isFull(): boolean {
+    return this.#running.length >= MAX_COMPARISONS;
   }
 
   async #run(peer: PeerId): Promise<void> {
@@ -34,7 +34,8 @@ export class ComparisonLine {
 
   #next(): void {
     for (const peer of this.#waiting) {
-      if (!this.#mayRun(peer)) continue;
+      if (this.#isFull) return;
+      if (this.#running.includes(peer)) continue;
       this.#waiting.delete(peer);
       void this.#run(peer);
     }
