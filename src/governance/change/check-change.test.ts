@@ -98,6 +98,17 @@ test('each version is the next one, and of a role that is handed to somebody', (
   expect(refusalOf({})).toContain('has no part');
 });
 
+test('what nobody signed is refused for that, whatever may be wrong with its contents', () => {
+  const { delegated, contents } = teamList(2, ['ns/payments/policies/a.cedar']);
+  const list = listSignedBy([ben.signer], 2, [
+    { path: 'ns/payments/policies/a.cedar', bytes: new Uint8Array(9) },
+  ]);
+  const unsigned = refusalOf({ delegated: new Map([['ns.payments', list] as const]) });
+  expect(unsigned).toContain('is not signed by enough of its team');
+  expect(refusalOf({ delegated })).not.toContain('signed'); // nothing of its content came
+  expect(refusalOf({ delegated, contents })).toBe('none');
+});
+
 test('a list that is good for one team is not for another', () => {
   const shop = 'shop' as Namespace;
   const to = { delegations: [{ namespace: shop, to: signers(1, ben) }] };

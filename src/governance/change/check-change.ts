@@ -14,7 +14,7 @@ import {
   type TargetsRole,
 } from '../repository/index.ts';
 import type { TrustSet } from '../trust-set.ts';
-import { nextState } from './next-state.ts';
+import { nextLists, stateOf } from './next-state.ts';
 import type { Parts } from './parts.ts';
 
 /** A change whose signatures, versions and contents are good, on top of what is held. */
@@ -33,16 +33,18 @@ export interface CheckedChange {
 /**
  * Judges a change before an authority signs anything for it: each part must be the next version,
  * signed by those whose word counts there (for a root also by those of the root in force), complete
- * and readable.
+ * and readable. Any member may hand one in, so what nobody signed is refused before its contents are read.
  *
  * @throws GovernanceError CHANGE_OVERTAKEN, CHANGE_REFUSED, AUTHORITY_UNSOUND
  */
 export function checkChange(held: Repository, change: SignedChange): CheckedChange {
   const parts = parsed(change);
-  const { root, lists, contents, set } = nextState(held, parts, change.contents);
+  const next = nextLists(held, parts);
+  const { root, lists } = next;
   const roots = [...held.files.roots, ...(change.root === undefined ? [] : [change.root])];
   taken(openRoots(roots), ({ detail }) => detail);
   requireSigned(root, lists);
+  const { contents, set } = stateOf(held, next, change.contents);
   const files = new Map([...held.files.delegated, ...change.delegated]);
   return {
     roots,

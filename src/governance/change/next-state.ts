@@ -23,10 +23,14 @@ import { readTrustSet, type SkippedTarget } from '../verification/index.ts';
 import type { Parts } from './parts.ts';
 import { authorityProblem } from './sound-authorities.ts';
 
-/** What a change would put in force, signatures aside. */
-export interface NextState {
+/** Who signs what, and the lists, as a change would leave them. */
+export interface NextLists {
   readonly root: Metadata<Root>;
   readonly lists: Lists;
+}
+
+/** What a change would put in force, signatures aside. */
+export interface NextState extends NextLists {
   readonly contents: ReadonlyMap<string, Uint8Array>;
   readonly set: TrustSet;
   /** What the lists name and nobody can read here. */
@@ -39,14 +43,35 @@ export interface NextState {
  *
  * @throws GovernanceError CHANGE_OVERTAKEN, CHANGE_REFUSED, AUTHORITY_UNSOUND
  */
-export function nextState(held: Repository, parts: Parts, added: Iterable<Uint8Array>): NextState {
+export const nextState = (held: Repository, parts: Parts, added: Iterable<Uint8Array>): NextState =>
+  stateOf(held, nextLists(held, parts), added);
+
+/**
+ * The same without what the lists name, which costs most to read: it can wait until signatures were looked at.
+ *
+ * @throws GovernanceError CHANGE_OVERTAKEN, CHANGE_REFUSED, VERSIONS_EXHAUSTED
+ */
+export function nextLists(held: Repository, parts: Parts): NextLists {
   requireNext(held, parts);
   const root = parts.root ?? held.root;
   const targets = parts.targets ?? held.targets;
   const problem = rootProblem(root) ?? delegationsProblem(targets);
   if (problem !== undefined) throw refused(problem);
-  const lists = nextLists(held, parts, targets);
+  const lists = listsWith(held, parts, targets);
   requireOwnPaths(parts, targets);
+  return { root, lists };
+}
+
+/**
+ * What these lists put in force, with contents that are held or added.
+ *
+ * @throws GovernanceError CHANGE_REFUSED, AUTHORITY_UNSOUND
+ */
+export function stateOf(
+  held: Repository,
+  { root, lists }: NextLists,
+  added: Iterable<Uint8Array>,
+): NextState {
   const offered = new Map([...held.files.contents, ...byHash(added)]);
   const refusal = checkContents(lists, offered);
   if (refusal !== undefined) throw refused(refusal.detail);
@@ -95,7 +120,7 @@ function requireNext(held: Repository, { root, targets, delegated }: Parts): voi
   for (const [role, { signed }] of delegated) next(role, signed.version, nextVersion(held, role));
 }
 
-function nextLists(held: Repository, { delegated }: Parts, targets: Metadata<Targets>): Lists {
+function listsWith(held: Repository, { delegated }: Parts, targets: Metadata<Targets>): Lists {
   if (!isListOf('targets', targets)) throw refused('the governors’ list says that it is a team’s');
   const lists = new Map<TargetsRole, Metadata<Targets>>([['targets', targets]]);
   for (const [role, { namespace }] of delegationsOf(targets)) {
