@@ -5,6 +5,9 @@ export const SVID_PROTOCOL = '/selvage/issue/2';
 /** Asks an authority for the asking node's next membership credential; its connection says whose. */
 export const CREDENTIAL_PROTOCOL = '/selvage/credential/1';
 
+/** One message of these, bytes: the longest has two tokens of 8 KiB, or eight certificates. */
+export const MAX_JSON_BYTES = 64 * 1_024;
+
 const base64 = z.base64();
 /** What the asking node's clock says as it asks, milliseconds since 1970. */
 export const askersClock = z.int().min(0);
@@ -31,8 +34,11 @@ export type CredentialAnswer = z.output<typeof credentialAnswerSchema>;
 export const encodeJson = (value: unknown): Uint8Array =>
   new TextEncoder().encode(JSON.stringify(value));
 
-/** @throws SyntaxError, ZodError: a peer that does not speak the protocol; its stream is closed unanswered */
-export const decodeJson = <Schema extends z.ZodType>(
+/** @throws RangeError, SyntaxError, ZodError: a peer that does not speak the protocol; its stream is closed unanswered */
+export function decodeJson<Schema extends z.ZodType>(
   schema: Schema,
   bytes: Uint8Array,
-): z.output<Schema> => schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+): z.output<Schema> {
+  if (bytes.length > MAX_JSON_BYTES) throw new RangeError(`it has ${bytes.length} bytes`);
+  return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+}
