@@ -51,6 +51,8 @@ test('every warning of the operations guide is one that status gives', () => {
   const guide = read('docs/guides/operations.md');
   const source = [
     'node/status-report',
+    'node/workload-warnings',
+    'node/member-warnings',
     'node/conflict-warnings',
     'node/evidence-list',
     'node/freshness',

@@ -16,11 +16,13 @@ import { evidenceWarnings } from './evidence-list.ts';
 import type { Freshness } from './freshness.ts';
 import type { IdentityCountdown } from './identity-countdown.ts';
 import type { Issuance } from './issuance.ts';
+import { datagramWarning, deathWarning } from './member-warnings.ts';
 import type { DnsState } from './names-plane.ts';
 import type { PolicyReading } from './policy-reading.ts';
 import type { RoleDates } from './role-dates.ts';
 import type { ServiceNames } from './service-names.ts';
 import type { WorkloadServer } from './workload-server.ts';
+import { workloadWarnings } from './workload-warnings.ts';
 
 /** What ends sooner than this is worth a person's look, unless its whole life is short: then a quarter of that. */
 const SOON_MS = 24 * 3_600_000;
@@ -111,8 +113,8 @@ export class StatusReport {
 
   /** In words; empty when all is well. */
   warnings(): string[] {
-    const { trust, trustSync, membership, clock, registry, policies, records, freshness } =
-      this.#parts;
+    const { trust, trustSync, membership, clock, registry, policies, records } = this.#parts;
+    const { freshness, workloads, dns } = this.#parts;
     const now = clock.now();
     const clocks = records.clockProblem();
     const ownClock = records.ownClockProblem();
@@ -134,10 +136,7 @@ export class StatusReport {
       ...fewOf(conflictWarnings(trustSync.conflicts(), now), 'conflicts: see the log'),
       ...(policies.problem === undefined ? [] : [`policies cannot be read: ${policies.problem}`]),
       ...policies.closed.map(closedWarning),
-      ...this.#enforcementWarnings(),
-      ...this.#lostWorkers(),
-      ...this.#silentApplications(),
-      ...this.#unansweredNames(),
+      ...workloadWarnings(workloads.sessions, dns),
       ...evidenceWarnings(records.evidence()),
       ...fewOf(
         membership.members().flatMap(deathWarning),
@@ -156,47 +155,6 @@ export class StatusReport {
         .skipped()
         .map(({ path }) => `${path} cannot be read by this version and is left out`),
     ];
-  }
-
-  /** Sidecars that cannot link what is in force: older ones, after an upgrade of the node. */
-  #enforcementWarnings(): string[] {
-    return this.#parts.workloads.sessions.flatMap(({ workload, facts }) => {
-      const problem = workload?.enforces?.problem;
-      if (workload === undefined || problem === undefined) return [];
-      const { spiffeId } = workload;
-      return [`${spiffeId} (pid ${facts.pid}) keeps older policies: ${problem}: restart it`];
-    });
-  }
-
-  /** Sidecars that carry with fewer processes than they were told to: those that ended come back by themselves. */
-  #lostWorkers(): string[] {
-    return this.#parts.workloads.sessions.flatMap(({ workload, facts }) => {
-      const workers = workload?.enforces?.workers;
-      if (workload === undefined || workers === undefined) return [];
-      const { serving, wanted } = workers;
-      if (serving >= wanted) return [];
-      const { spiffeId } = workload;
-      return [
-        `${spiffeId} (pid ${facts.pid}) runs ${serving} of its ${wanted} workers: see its log`,
-      ];
-    });
-  }
-
-  /** Workloads that serve, for all that their sidecars know, and whose applications would answer nobody. */
-  #silentApplications(): string[] {
-    return this.#parts.workloads.sessions.flatMap(({ workload, facts }) => {
-      const service = workload?.hello.serves?.service;
-      if (service === undefined || workload?.listens !== false) return [];
-      return [`${service} (pid ${facts.pid}) gets no traffic: its application does not listen`];
-    });
-  }
-
-  /** Workloads that call by name, where nobody answers for names. */
-  #unansweredNames(): string[] {
-    const { workloads, dns } = this.#parts;
-    const callers = workloads.sessions.filter(({ workload }) => workload?.hello.named?.length);
-    if ('at' in dns || callers.length === 0) return [];
-    return [`workloads call services by name, and this node answers for none: ${dns.problem}`];
   }
 
   #credentialWarnings(now: EpochMs): string[] {
@@ -246,24 +204,8 @@ function fewOf(warnings: readonly string[], what: string): string[] {
 const named = (members: readonly Member[], wanted: Member['state']) =>
   members.flatMap(({ name, state }) => (state === wanted ? [name] : []));
 
-function deathWarning({ name, state, lastContactMs }: Member): string[] {
-  if (state !== 'dead') return [];
-  return lastContactMs === undefined
-    ? [`${name} is dead: it has not answered since this node started`]
-    : [`${name} is dead: it answered last ${describeDuration(lastContactMs)} ago`];
-}
-
 const closedWarning = ({ namespace, problem }: ClosedNamespace): string =>
   `nobody may call services of ${namespace}, whose policies cannot be read: ${formatProblem(problem)}`;
-
-const UDP_PORT = /\/udp\/(\d+)$/;
-
-function datagramWarning({ name, addresses, withoutDatagramsMs }: Member): string[] {
-  if (withoutDatagramsMs === undefined) return [];
-  const port = UDP_PORT.exec(addresses.at(-1) ?? '')?.[1];
-  const lasts = describeDuration(withoutDatagramsMs);
-  return [`${name} has answered by connection only for ${lasts}: open UDP ${port} on the way`];
-}
 
 function ending(what: string, leftMs: number, soonMs: number): string[] {
   if (leftMs <= 0) return [`${what} has ended: start an authority, or set this host’s clock`];
