@@ -144,3 +144,32 @@ test('a peer that went before it was asked has failed in nothing', async () => {
   expect(meter.value('selvage_record_comparisons_total', { result: 'same' })).toBe(1);
   expect(log.lines).toEqual([]);
 });
+
+/** A clock, and its timers that wait. */
+function watchedClock() {
+  const [clock, waiting] = [new FakeClock(), new Set<unknown>()];
+  const after: FakeClock['after'] = (delayMs, run) => {
+    const key = {};
+    const timer = clock.after(delayMs, () => {
+      waiting.delete(key);
+      run();
+    });
+    waiting.add(key);
+    return { cancel: () => [waiting.delete(key), timer.cancel()] };
+  };
+  const [now, monotonic] = [() => clock.now(), () => clock.monotonic()];
+  return { clock: { now, monotonic, after, every: clock.every.bind(clock) }, waiting };
+}
+
+test('one that is stopped leaves no timer behind', () => {
+  const { clock, waiting } = watchedClock();
+  const records = credulousStore('z', new FakeClock());
+  const gossip = new GossipNetwork().join('z');
+  const ports = { gossip, meter: recordingMeter(), random: seededRandom(1), log: recordingLog() };
+  const comparisons = new Comparisons({ ...ports, clock, records });
+  comparisons.start();
+  comparisons.met('peer-a');
+  expect(waiting.size).toBe(2);
+  comparisons.stop();
+  expect(waiting.size).toBe(0);
+});

@@ -138,11 +138,10 @@ export class Comparisons {
   };
 
   /** A random peer of those that are not left alone: mostly the first that is looked at. */
-  #anyone(isWanted?: (peer: PeerId) => boolean): PeerId | undefined {
+  #anyone(isWanted: (peer: PeerId) => boolean = () => true): PeerId | undefined {
     const { gossip, clock, random } = this.#options;
     const now = clock.monotonic();
-    const mayBe = ({ id }: Peer): boolean =>
-      !this.#notes.rests(id, now) && isWanted?.(id) !== false;
+    const mayBe = ({ id }: Peer): boolean => !this.#notes.rests(id, now) && isWanted(id);
     const oneOf = (peers: readonly Peer[]): Peer | undefined =>
       peers[Math.floor(random.fraction() * peers.length)];
     const first = oneOf(gossip.peers());
