@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'bun:test';
+import { PlatformError } from '../platform/index.ts';
 import { ENDPOINT_KIND, type EndpointClaim } from '../registry/index.ts';
 import { endpointClaim } from '../registry/testing/sample-trust.ts';
 import type { RecordStore } from '../replication/index.ts';
@@ -76,6 +77,20 @@ test('an endpoint that cannot be told of is no error of the workload', () => {
   expect(n1.log.lines.at(-1)).toMatchObject({ message: 'endpoint not withdrawn' });
   expect(endpoints.announce('instance-2', at(2))).toBe(false);
   expect(ports()).toEqual([]); // it ended with the credential
+});
+
+test('what a full disk kept from being withdrawn is withdrawn once there is room', () => {
+  endpoints.announce('instance-1', at(1));
+  const { withdraw } = records;
+  records.withdraw = () => {
+    throw new PlatformError('STATE_UNWRITABLE', 'state.db: disk is full');
+  };
+  endpoints.withdraw('instance-1');
+  endpoints.withdrawOrphans();
+  expect(endpoints.hasOrphans).toBe(true);
+  records.withdraw = withdraw;
+  endpoints.withdrawOrphans();
+  expect([endpoints.hasOrphans, ports()]).toEqual([false, []]);
 });
 
 test('before the node may write nothing is announced, and it is to be tried again', () => {

@@ -1,7 +1,7 @@
-import type { NodeName } from '../core/index.ts';
+import { type NodeName, SelvageError } from '../core/index.ts';
 import type { Log } from '../ports/index.ts';
 import { ENDPOINT_KIND, type EndpointClaim } from '../registry/index.ts';
-import { type RecordStore, type RecordSync, ReplicationError } from '../replication/index.ts';
+import type { RecordStore, RecordSync } from '../replication/index.ts';
 
 /** How long sidecars have to come back after a restart before their endpoints are withdrawn, milliseconds. */
 export const ORPHAN_GRACE_MS = 10_000;
@@ -94,7 +94,8 @@ export class EndpointRecords {
       run(records);
       return true;
     } catch (error) {
-      if (!(error instanceof ReplicationError)) throw error;
+      // The records refuse it, or the disk is full: either way it is tried again.
+      if (!(error instanceof SelvageError)) throw error;
       log.error(failure, { instance, error });
       return false;
     }

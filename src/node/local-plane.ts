@@ -43,6 +43,7 @@ import type { TokenPlane } from './token-plane.ts';
 import { TrustHistory } from './trust-history.ts';
 import type { UndoStack } from './undo-stack.ts';
 import { startVotes } from './vote-plane.ts';
+import type { WatchedState } from './watched-state.ts';
 import { WorkloadApiPlane } from './workload-api-plane.ts';
 import { startWorkloads } from './workload-plane.ts';
 import type { WorkloadServer } from './workload-server.ts';
@@ -75,6 +76,7 @@ export interface LocalPlaneParts {
   readonly tokenPlane: TokenPlane;
   readonly proposals: ProposalPlane;
   readonly history: History;
+  readonly state: WatchedState;
   readonly feed: ChangeFeed;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -209,10 +211,10 @@ function startReading({ directory, peers, metrics, log, undo }: LocalPlaneParts)
 }
 
 function openStatus(
-  { directory, peers, metrics, log, undo }: LocalPlaneParts,
+  { directory, state, peers, metrics, log, undo }: LocalPlaneParts,
   seen: Pick<StatusReportParts, 'policies' | 'freshness' | 'workloads' | 'names' | 'dns'>,
 ): { readonly status: StatusReport; readonly countdown: IdentityCountdown } {
-  const host = { ...peers, ...seen, clock: realClock, meter: metrics.meter };
+  const host = { ...peers, ...seen, state, clock: realClock, meter: metrics.meter };
   const dates = new RoleDates(host);
   peers.trust.onChange(dates.follow);
   const authorityDates = new AuthorityDates({ ...host, log });

@@ -26,27 +26,30 @@ import { SelfRecord } from './self-record.ts';
 import { startTokens } from './start-tokens.ts';
 import { freshenCertificates } from './succession-plane.ts';
 import { UndoStack } from './undo-stack.ts';
+import { WatchedState } from './watched-state.ts';
 
 /** Puts the rooms together, in order: what is in force, the other members, then whom it serves here. */
 export async function assembleNode(
   config: NodeConfig,
-  directory: DataDirectory,
+  opened: DataDirectory,
 ): Promise<RunningNode> {
-  const { node, trustDomain } = directory.identity;
+  const { node, trustDomain } = opened.identity;
   const destination = { write: processTerminal().writeError };
   const log = createLog({ level: config.logLevel, name: 'node', destination }).child({ node });
   onUnhandledRejection((error) => log.error('a failure that nobody waited for', { error }));
   const metrics = createMetrics();
+  const { meter } = metrics;
+  const state = new WatchedState({ ...opened, clock: realClock, log, meter });
+  const directory = { ...opened, store: state };
   const undo = new UndoStack(log);
-  undo.add(() => directory.store.close());
+  undo.add(() => state.close());
   const end = new NodeEnd(undo, log);
   const fail = (error: Error) => end.fail(error);
   try {
-    const { meter } = metrics;
     const feed = new ChangeFeed();
     const peers = await startPeerPlane({ config, directory, log, meter, undo, fail });
     const history = new History(directory.store);
-    const shared = { config, directory, log, peers, history };
+    const shared = { config, directory, state, log, peers, history };
     const proposals = startProposals({ ...shared, meter, undo, feed });
     const tokenPlane = await startTokens({ ...shared, meter, undo });
     const local = await startLocalPlane({ ...shared, tokenPlane, proposals, metrics, undo, feed });
@@ -96,14 +99,8 @@ export async function assembleNode(
     undo.add(() => {
       if (end.failure === undefined) self.leave(); // else the name is another's, or nothing can be said
     });
-    undo.add(
-      announceNode({
-        trustDomain,
-        node,
-        pid: hostProcess().pid,
-        adminSocket: dataPaths(config.dataDir).adminSocket,
-      }),
-    );
+    const { adminSocket } = dataPaths(config.dataDir);
+    undo.add(announceNode({ trustDomain, node, pid: hostProcess().pid, adminSocket }));
   } catch (error) {
     await undo.unwind();
     throw error;

@@ -1,4 +1,4 @@
-import type { NodeName } from '../core/index.ts';
+import { type NodeName, SelvageError } from '../core/index.ts';
 import {
   type Proposal,
   type ProposalBook,
@@ -11,7 +11,7 @@ import {
   type Verdict,
 } from '../governance/index.ts';
 import type { Log } from '../ports/index.ts';
-import { type RecordStore, type RecordSync, ReplicationError } from '../replication/index.ts';
+import type { RecordStore, RecordSync } from '../replication/index.ts';
 import { NodeError } from './errors.ts';
 
 /** A node says that it has a proposal for others, under its id. */
@@ -114,8 +114,8 @@ export class ProposalRecords {
       try {
         records.withdraw(kind, key);
       } catch (error) {
-        // Without a credential a node has no say; what it carries ends by itself.
-        if (!(error instanceof ReplicationError)) throw error;
+        // Without a credential, or on a full disk, a node has no say; what it carries ends by itself.
+        if (!(error instanceof SelvageError)) throw error;
         log.warn('a proposal was not withdrawn', { proposal: id, error });
       }
     }

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'bun:test';
+import { PlatformError } from '../platform/index.ts';
 import { FakeClock, GossipNetwork } from '../ports/testing/index.ts';
 import { nodeClaimSchema } from '../registry/index.ts';
 import { SelfRecord } from './self-record.ts';
@@ -93,4 +94,25 @@ test('what it enforces is said in a moment, once for all changes of that time, a
   clocks.clock.advance(10_000);
   expect(said()).toEqual([1]);
   expect(urgency).toEqual(['own', 'own-urgent']);
+});
+
+test('what a full disk kept from being said is said once there is room', () => {
+  const { directory, log, name } = mesh.n1;
+  const records = mesh.n1.openRecords();
+  const membership = { address: { host: '10.0.0.1', port: 7600 } } as never; // all that it is asked
+  const recordSync = { mayWrite: true } as never; // the same
+  const gossip = new GossipNetwork().join(name);
+  const config = { listen: '10.0.0.1' } as never; // all that a record takes of it
+  const { put } = records;
+  records.put = () => {
+    throw new PlatformError('STATE_UNWRITABLE', 'state.db: disk is full');
+  };
+  const peers = { gossip, records, recordSync, membership };
+  new SelfRecord({ directory, config, peers, enforcement, freshness, ...clocks, log }).say();
+  expect(log.lines.at(-1)).toMatchObject({
+    message: 'the other members cannot be told of this node',
+  });
+  records.put = put;
+  clocks.clock.advance(10_000);
+  expect(records.snapshot().count).toBe(1);
 });

@@ -1,8 +1,7 @@
-import { PROGRAM_VERSION } from '../core/index.ts';
+import { PROGRAM_VERSION, SelvageError } from '../core/index.ts';
 import { datagramAddress } from '../membership/index.ts';
 import type { Clock, Log, Timer } from '../ports/index.ts';
 import { NODE_KEY, NODE_KIND, type NodeClaim } from '../registry/index.ts';
-import { ReplicationError } from '../replication/index.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { Enforcement } from './enforcement.ts';
 import type { Freshness } from './freshness.ts';
@@ -25,6 +24,8 @@ export interface SelfRecordParts {
  * then most others enforce it, too, so that few exchanges bring the word of many.
  */
 const LATER_MS = 2_000;
+/** How soon what could not be said is tried again, milliseconds. */
+const AGAIN_MS = 10_000;
 
 /** What this node says of itself to the others. */
 export class SelfRecord {
@@ -49,9 +50,12 @@ export class SelfRecord {
       const said = { ofThisStart: true, urgent };
       this.#parts.peers.records.put(NODE_KIND, NODE_KEY, this.#claim(), said);
     } catch (error) {
-      // Without a credential, or when another key took the name, a node has no say: it goes on serving.
-      if (!(error instanceof ReplicationError)) throw error;
-      this.#parts.log.error('the other members cannot be told of this node', { error });
+      // Without a credential, or when another key took the name, a node has no say, and on a full disk none for now:
+      // it goes on serving.
+      if (!(error instanceof SelvageError)) throw error;
+      const { clock, log } = this.#parts;
+      log.error('the other members cannot be told of this node', { error });
+      if (!this.#isLeaving) this.#soon = clock.after(AGAIN_MS, () => this.say({ urgent }));
     }
   }
 

@@ -14,11 +14,13 @@ let mesh: TestMesh;
 let members: Member[];
 let conflicts: TrustConflict[];
 let unissued: string[];
+let unkept: string[];
 beforeEach(async () => {
   mesh = await TestMesh.found();
   members = [];
   conflicts = [];
   unissued = [];
+  unkept = [];
 });
 
 /** The report of a member that says that it listens on `listenHost`. */
@@ -54,6 +56,7 @@ function reportOf(
   const registry = openRegistry({ trust, records, self, clock, log, stateOf: () => 'alive' });
   const report = new StatusReport({
     directory,
+    state: { warnings: () => unkept },
     trust,
     records,
     role,
@@ -87,6 +90,12 @@ const claimOf = (name: string, listenHost: string, digest = mesh.n1.trust.curren
 test('that no authority issues is said', () => {
   unissued = ['no authority issued an identity (n1: it is dead)'];
   expect(reportOf(mesh.n1, '10.0.0.1').current().warnings).toEqual(unissued);
+});
+
+test('a disk that is full is said before all else', () => {
+  unkept = ['nothing can be kept on disk'];
+  unissued = ['no authority issued an identity (n1: it is dead)'];
+  expect(reportOf(mesh.n1, '10.0.0.1').warnings()).toEqual([...unkept, ...unissued]);
 });
 
 test('when all is well nothing needs a person', () => {

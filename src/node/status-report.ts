@@ -21,6 +21,7 @@ import type { DnsState } from './names-plane.ts';
 import type { PolicyReading } from './policy-reading.ts';
 import type { RoleDates } from './role-dates.ts';
 import type { ServiceNames } from './service-names.ts';
+import type { WatchedState } from './watched-state.ts';
 import type { WorkloadServer } from './workload-server.ts';
 import { workloadWarnings } from './workload-warnings.ts';
 
@@ -30,6 +31,7 @@ const LOOPBACK = /^127\./;
 
 export interface StatusReportParts {
   readonly directory: DataDirectory;
+  readonly state: Pick<WatchedState, 'warnings'>;
   readonly trust: TrustStore;
   readonly trustSync: Pick<TrustSync, 'conflicts'>;
   readonly records: RecordStore;
@@ -120,6 +122,7 @@ export class StatusReport {
     const ownClock = records.ownClockProblem();
     const quarantined = registry.endpoints().filter(({ state }) => state === 'quarantined');
     return [
+      ...this.#parts.state.warnings(),
       ...this.#parts.countdown.warnings(),
       ...this.#credentialWarnings(now),
       ...this.#parts.issuance.problems(),

@@ -1,9 +1,9 @@
-import type { NodeName } from '../core/index.ts';
+import { type NodeName, SelvageError } from '../core/index.ts';
 import type { TrustSet, TrustStore } from '../governance/index.ts';
 import type { Membership } from '../membership/index.ts';
 import { type ReplayWindow, replay } from '../policy/index.ts';
 import type { Clock, Log, Random, Timer } from '../ports/index.ts';
-import { type RecordStore, type RecordSync, ReplicationError } from '../replication/index.ts';
+import type { RecordStore, RecordSync } from '../replication/index.ts';
 import {
   type ProposedRules,
   type ProposedRulesParts,
@@ -203,8 +203,8 @@ export class VoteCaster {
       run(records);
       return true;
     } catch (error) {
-      // Without a credential a node has no say.
-      if (!(error instanceof ReplicationError)) throw error;
+      // Without a credential, or on a full disk, a node has no say.
+      if (!(error instanceof SelvageError)) throw error;
       log.warn('a vote is not told', { proposal, error });
       return false;
     }

@@ -88,8 +88,8 @@ export async function startWorkloads(parts: WorkloadPlaneParts): Promise<Workloa
   tokenPlane.onChange(() => workloads.refresh());
   await workloads.start();
   undo.add(() => workloads.stop());
-  const orphans = realClock.after(ORPHAN_GRACE_MS, () => {
-    endpoints.withdrawOrphans();
+  const orphans = realClock.every(ORPHAN_GRACE_MS, () => {
+    endpoints.withdrawOrphans(); // again and again: the disk may have been full
     enforcement.follow();
   });
   undo.add(() => orphans.cancel());
