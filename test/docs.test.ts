@@ -54,6 +54,7 @@ test('every warning of the operations guide is one that status gives', () => {
     'node/workload-warnings',
     'node/member-warnings',
     'node/conflict-warnings',
+    'node/watched-state',
     'node/evidence-list',
     'node/freshness',
     'node/role-dates',
