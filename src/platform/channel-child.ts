@@ -1,7 +1,7 @@
 import type { Channel, ChannelHandlers } from '../ports/index.ts';
-import { relay, SocketChannel, type SocketData } from './channels.ts';
 import { PlatformError } from './errors.ts';
 import { endWithParent } from './parent-death.ts';
+import { relay, SocketChannel, type SocketData } from './socket-channel.ts';
 
 /** The descriptor of the channel in the child: the first after its standard streams. */
 const CHANNEL_FD = 3;

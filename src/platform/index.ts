@@ -2,7 +2,6 @@ export { type AttachedChild, onInputLines, startAttachedChild } from './attached
 export { type PeerProcess, peerProcess } from './attestation.ts';
 export { cedarWasm } from './cedar-wasm.ts';
 export { type ChannelChild, parentChannel, startChannelChild } from './channel-child.ts';
-export { connectUnix, listenUnix } from './channels.ts';
 export { type Child, findProgram, runCommand, startChild } from './children.ts';
 export { bunDatagrams } from './datagrams.ts';
 export { PlatformError, platformErrors } from './errors.ts';
@@ -79,6 +78,7 @@ export { tcpChannels } from './tcp-channels.ts';
 export { processTerminal, type Terminal } from './terminal.ts';
 export { type AcceptTls, connectTls, listenTls } from './tls-channels.ts';
 export { type ServerCredentials, serveTlsHttp, type TlsHttpServer } from './tls-http.ts';
+export { connectUnix, listenUnix } from './unix-channels.ts';
 export { serveUnixGrpc, type UnixGrpcServer } from './unix-grpc.ts';
 export { serveUnixHttp, unixFetch } from './unix-http.ts';
 export { serveWebSockets } from './web-sockets.ts';

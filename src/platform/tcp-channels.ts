@@ -1,6 +1,6 @@
 import type { ChannelHandlers, Channels, SocketAddress } from '../ports/index.ts';
-import { relay, SocketChannel, type SocketData } from './channels.ts';
 import { listenError, PlatformError } from './errors.ts';
+import { relay, SocketChannel, type SocketData } from './socket-channel.ts';
 
 /** Bytes that may wait for a slow reader before its channel is cut: a few of the longest messages. */
 const MAX_QUEUED_BYTES = 256 * 1024;

@@ -1,6 +1,6 @@
 import type { Channel, ChannelHandlers, ChannelListener } from '../ports/index.ts';
-import { relay, SocketChannel, type SocketData } from './channels.ts';
 import { listenError, PlatformError } from './errors.ts';
+import { relay, SocketChannel, type SocketData } from './socket-channel.ts';
 
 /** TLS 1.3 as Bun wants it: without the number, 1.2 is accepted too. */
 const TLS_1_3 = 0x0304;

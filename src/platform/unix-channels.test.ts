@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Channel } from '../ports/index.ts';
-import { connectUnix, listenUnix } from './channels.ts';
+import { connectUnix, listenUnix } from './unix-channels.ts';
 
 const fresh = (): string => join(mkdtempSync(join(tmpdir(), 'selvage-')), 's.sock');
 
