@@ -69,20 +69,29 @@ export function listFiles(paths: readonly string[], extensions: readonly string[
  * @throws PlatformError FILE_UNWRITABLE
  */
 export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o644): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = temporaryBeside(path);
   try {
-    rmSync(temporary, { force: true });
-    const file = openSync(temporary, 'wx', mode);
-    try {
-      writeFileSync(file, content);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    writeDurably(temporary, content, mode);
     renameSync(temporary, path);
   } catch (cause) {
     rmSync(temporary, { force: true });
     throw new PlatformError('FILE_UNWRITABLE', `${path} cannot be written`, { cause });
+  }
+}
+
+/** Where what is to become `path` is written first: in one directory, and one for each process. */
+export const temporaryBeside = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+
+/** Makes a new file, in place of what an earlier process of this number left; durable when it returns. */
+export function writeDurably(path: string, content: string | Uint8Array, mode: number): void {
+  rmSync(path, { force: true });
+  const file = openSync(path, 'wx', mode);
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -132,7 +141,12 @@ export function requireOwnDirectory(path: string, forbidden: 0o022 | 0o077): voi
 /** Removes a file; one that is not there is fine. */
 export const removeFile = (path: string): void => rmSync(path, { force: true });
 
-function reading<T>(path: string, read: () => T): T {
+/**
+ * What `read` finds at `path`.
+ *
+ * @throws PlatformError FILE_MISSING, FILE_UNREADABLE
+ */
+export function reading<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {

@@ -26,9 +26,9 @@ export {
   readKeyFile,
   readPrivateFile,
   readSecretFile,
-  refuseInside,
   writeKeyFile,
 } from './key-files.ts';
+export { refuseInside } from './key-place.ts';
 export { type HttpServer, serveHttp } from './loopback-http.ts';
 export { residentBytes, returnMemory } from './memory.ts';
 export {

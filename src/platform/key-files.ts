@@ -2,21 +2,19 @@ import { createPrivateKey } from 'node:crypto';
 import {
   closeSync,
   constants,
-  existsSync,
   fstatSync,
   fsyncSync,
   linkSync,
   openSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
-  writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { PlatformError } from './errors.ts';
+import { reading, temporaryBeside, writeDurably } from './files.ts';
 import { isSealed, unsealText } from './sealed-text.ts';
-import { isAbsent, systemErrorCode } from './system-error.ts';
+import { systemErrorCode } from './system-error.ts';
 
 /** A key of ours has 240 bytes, a sealed one 480; this lets comments above it pass. */
 const MAX_KEY_FILE_BYTES = 16_384;
@@ -81,16 +79,9 @@ const unusable = (path: string, problem: string): PlatformError =>
  * @throws PlatformError KEY_FILE_EXISTS, FILE_UNWRITABLE
  */
 export function writeKeyFile(path: string, pem: string): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = temporaryBeside(path);
   try {
-    rmSync(temporary, { force: true });
-    const file = openSync(temporary, 'wx', 0o600);
-    try {
-      writeFileSync(file, pem);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    writeDurably(temporary, pem, 0o600);
     linkSync(temporary, path); // unlike a rename, it fails when there is a file
     syncDirectory(dirname(path));
   } catch (cause) {
@@ -117,39 +108,13 @@ export function moveKeyFile(from: string, to: string): void {
 }
 
 /**
- * Refuses a governor's key that lies in `dataDir`, or anywhere in the data directory of a node: a
- * stolen node must not take what is in force along. Symbolic links are followed; the file need not
- * exist yet.
- *
- * @throws PlatformError KEY_IN_DATA_DIRECTORY
- */
-export function refuseInside(path: string, dataDir?: string): void {
-  const real = realPathOf(path);
-  const named = dataDir === undefined ? [] : [realPathOf(dataDir)];
-  const holder = [...named, ...foldersAbove(real).filter(isDataDirectory)].find((folder) =>
-    isInside(real, folder),
-  );
-  if (holder !== undefined) {
-    const message = `the governor's key ${path} lies in the data directory ${holder}`;
-    throw new PlatformError('KEY_IN_DATA_DIRECTORY', message);
-  }
-}
-
-/**
  * The text of a file that its owner alone may read, of a few kilobytes.
  *
  * @throws PlatformError FILE_MISSING, FILE_UNREADABLE, KEY_FILE_OPEN_TO_OTHERS, KEY_FILE_UNUSABLE
  */
 export function readPrivateFile(path: string): string {
-  let file: number;
-  try {
-    // A pipe without a writer would keep the program waiting for ever.
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (cause) {
-    throw isAbsent(cause)
-      ? new PlatformError('FILE_MISSING', `${path} does not exist`, { cause })
-      : new PlatformError('FILE_UNREADABLE', `${path} cannot be read`, { cause });
-  }
+  // A pipe without a writer would keep the program waiting for ever.
+  const file = reading(path, () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
   try {
     const stat = fstatSync(file);
     if (!stat.isFile()) throw unusable(path, 'it is no regular file');
@@ -185,27 +150,6 @@ function keyProblem(pem: string, kind: KeyFileKind): string | undefined {
   } catch {
     return 'its PEM block is damaged'; // the library's own words add nothing that helps
   }
-}
-
-/** With all links followed; of what does not exist yet, the part that does. */
-function realPathOf(path: string): string {
-  const whole = resolve(path);
-  if (existsSync(whole)) return realpathSync(whole);
-  const parent = dirname(whole);
-  return parent === whole ? whole : join(realPathOf(parent), basename(whole));
-}
-
-function foldersAbove(path: string): string[] {
-  const parent = dirname(path);
-  return parent === path ? [] : [parent, ...foldersAbove(parent)];
-}
-
-const isDataDirectory = (folder: string): boolean =>
-  existsSync(join(folder, 'state.db')) || existsSync(join(folder, 'keys', 'node.key'));
-
-function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way === '' || !(way === '..' || way.startsWith('../'));
 }
 
 function syncDirectory(path: string): void {
