@@ -25,7 +25,7 @@ import { OutboundListener } from './outbound.ts';
 import { ReadinessProbe } from './readiness.ts';
 import { Review, type Reviewed } from './review.ts';
 import type { Runtime } from './runtime.ts';
-import { OpenTunnels } from './tunnel/index.ts';
+import { Handshakes, OpenTunnels } from './tunnel/index.ts';
 import { Turn } from './turn.ts';
 import { FlowRoom } from './udp/index.ts';
 import { NO_USERS, type UserTokens } from './users.ts';
@@ -113,6 +113,7 @@ export interface DataPlane {
 /** Makes a data plane that serves nothing yet: it needs a view, an identity, and listeners. */
 export function createDataPlane(parts: DataPlaneParts): DataPlane {
   const { sockets, clock, random, log, users = NO_USERS, decided } = parts;
+  const { maxClients = CLIENT_CONNECTIONS } = parts;
   const connections = new Connections();
   const deadlines = new Deadlines(clock, log);
   const census = new Census();
@@ -136,11 +137,12 @@ export function createDataPlane(parts: DataPlaneParts): DataPlane {
     connections,
     deadlines,
     exchanges,
+    handshakes: new Handshakes(maxClients),
     tunnels: new OpenTunnels({ mesh, clock, metrics, log }),
     flows: new FlowRoom(census),
     turn: new Turn(sockets, log),
     dialHandlers: dialHandlers(connections, log),
-    maxClients: parts.maxClients ?? CLIENT_CONNECTIONS,
+    maxClients,
     maxHeldBytes: parts.maxHeldBytes ?? HELD_BYTES,
   };
   return new RunningDataPlane(runtime);

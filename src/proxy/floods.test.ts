@@ -136,6 +136,23 @@ describe('more clients than allowed', () => {
   });
 });
 
+describe('strangers that connect and say nothing', () => {
+  test('take the places of each other, and of nobody who is a peer or a client', async () => {
+    await serve({ maxPeers: 8 });
+    const strangers = [];
+    for (let count = 0; count < 20; count++) {
+      strangers.push(await RawClient.connect(pair.inboundPort));
+    }
+    const { plane, meter } = pair.callee;
+    const crowdedOut = { role: 'server', result: 'crowded-out' };
+    const given = () => meter.value('selvage_tls_handshakes_total', crowdedOut);
+    await eventually('the oldest make way', () => given() === 18);
+    await eventually('they are gone', () => plane.census().clients === 2);
+    await (await pair.connect()).send(GET).reads('ok');
+    for (const stranger of strangers) stranger.reset();
+  });
+});
+
 describe('a stranger that is refused a hundred times', () => {
   const lines = (plane: Pair['caller'], message: string): number =>
     plane.log.lines.filter((line) => line.message === message).length;

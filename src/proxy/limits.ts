@@ -61,6 +61,8 @@ export const CLIENT_CONNECTIONS = 16_384;
 
 /** Of them, the share that connections of one peer's identity may take. */
 export const PEER_SHARE = 0.25;
+/** Of them, the share that may be in the handshake: anybody who reaches the port can begin one. */
+export const HANDSHAKE_SHARE = 0.25;
 
 /** From accept, or the first byte of a later request, to the end of the head (slow-loris). */
 export const HEAD_TIMEOUT_MS = 10_000;

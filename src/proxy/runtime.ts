@@ -8,7 +8,7 @@ import type { OpenExchanges } from './http/index.ts';
 import type { Mesh } from './mesh-view.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import type { Party } from './party.ts';
-import type { OpenTunnels } from './tunnel/index.ts';
+import type { Handshakes, OpenTunnels } from './tunnel/index.ts';
 import type { Turn } from './turn.ts';
 import type { FlowRoom } from './udp/index.ts';
 import type { UserTokens } from './users.ts';
@@ -35,6 +35,7 @@ export interface Runtime {
   readonly connections: Connections;
   readonly deadlines: Deadlines;
   readonly exchanges: OpenExchanges;
+  readonly handshakes: Handshakes;
   readonly tunnels: OpenTunnels;
   readonly flows: FlowRoom;
   readonly turn: Turn;

@@ -11,7 +11,7 @@ import { HELD_BYTES } from '../limits.ts';
 import { Mesh } from '../mesh-view.ts';
 import { ProxyMetrics } from '../metrics.ts';
 import type { Runtime } from '../runtime.ts';
-import { OpenTunnels } from '../tunnel/index.ts';
+import { Handshakes, OpenTunnels } from '../tunnel/index.ts';
 import { Turn } from '../turn.ts';
 import { FlowRoom } from '../udp/index.ts';
 import { NO_USERS } from '../users.ts';
@@ -40,6 +40,7 @@ export function startRuntime(clock: Clock = realClock, maxHeldBytes = HELD_BYTES
     deadlines,
     turn: new Turn(bunSockets, log),
     exchanges: new OpenExchanges(census, () => deadlines.now(), log),
+    handshakes: new Handshakes(1_000),
     tunnels: new OpenTunnels({ mesh, clock, metrics, log }),
     flows: new FlowRoom(census),
     maxClients: 1_000,

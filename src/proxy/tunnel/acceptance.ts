@@ -4,13 +4,14 @@ import { HANDSHAKE_TIMEOUT_MS } from '../limits.ts';
 import type { Credential } from '../mesh-view.ts';
 import type { Party, PartySocket } from '../party.ts';
 import type { Runtime } from '../runtime.ts';
+import type { Unknown } from './handshakes.ts';
 import { checkPeer, type HandshakeRefusal, runtimeRefusal, type TlsPeer } from './peer-check.ts';
 
 /**
  * A mutual-TLS connection that a peer opened, until the handshake is over and the peer is known.
  * Then `arrive` puts another party in its place; before that, no byte is passed.
  */
-export class Acceptance implements Party, Timed {
+export class Acceptance implements Party, Timed, Unknown {
   dueMs: number;
   readonly #runtime: Runtime;
   readonly #socket: PartySocket;
@@ -32,6 +33,7 @@ export class Acceptance implements Party, Timed {
     this.#arrive = arrive;
     this.dueMs = runtime.deadlines.now() + HANDSHAKE_TIMEOUT_MS;
     runtime.deadlines.add(this);
+    runtime.handshakes.begun(this);
     this.#shown = runtime.mesh.credential;
     // A session is resumed only under the certificate and authorities with which it began.
     if (serverName !== undefined && this.#shown !== undefined)
@@ -80,6 +82,10 @@ export class Acceptance implements Party, Timed {
     this.#refuse({ reason: 'timeout', detail: `no handshake within ${HANDSHAKE_TIMEOUT_MS} ms` });
   }
 
+  makeWay(): void {
+    this.#refuse({ reason: 'crowded-out', detail: 'too many others are in the handshake' });
+  }
+
   received(): void {
     this.#refuse({ reason: 'protocol', detail: 'bytes arrived before the handshake ended' });
   }
@@ -110,5 +116,6 @@ export class Acceptance implements Party, Timed {
   #settle(): void {
     this.#settled = true;
     this.#runtime.deadlines.remove(this);
+    this.#runtime.handshakes.ended(this);
   }
 }

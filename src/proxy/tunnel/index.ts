@@ -1,4 +1,5 @@
 export { Acceptance } from './acceptance.ts';
+export { Handshakes } from './handshakes.ts';
 export { KeptSession } from './kept-session.ts';
 export { expiryMarginMs, OpenTunnels } from './open-tunnels.ts';
 export {

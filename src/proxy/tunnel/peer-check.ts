@@ -40,6 +40,8 @@ export type HandshakeFailure =
   | SvidRefusalReason
   | 'closed'
   | 'timeout'
+  /** Others came after it, too many to wait for all. */
+  | 'crowded-out'
   | 'protocol'
   | 'no-certificate'
   | 'no-identity'
