@@ -5,7 +5,7 @@ export const SVID_PROTOCOL = '/selvage/issue/2';
 /** Asks an authority for the asking node's next membership credential; its connection says whose. */
 export const CREDENTIAL_PROTOCOL = '/selvage/credential/1';
 
-/** One message of these, bytes: the longest has two tokens of 8 KiB, or eight certificates. */
+/** A question for an identity or a token, or its answer, bytes: the longest has two tokens of 8 KiB, or eight certificates. */
 export const MAX_JSON_BYTES = 64 * 1_024;
 
 const base64 = z.base64();

@@ -44,3 +44,9 @@ test('an address that two services claim means neither, and means the one again 
   expect(capturedRoutes([web, service('db')]).size).toBe(1);
   expect(capturedRoutes([service('web', ['10.0.0.1', 80], ['10.0.0.1', 80])]).size).toBe(1);
 });
+
+test('an address that one service claims alone means that one, whatever else may be there', () => {
+  const outside = { host: '198.51.100.7', port: 5432 }; // a node's word: SECURITY.md says what that is worth
+  const routes = capturedRoutes([service('web', [outside.host, outside.port])]);
+  expect(routes.get(destinationKey(outside))).toBe('default/web' as never);
+});
