@@ -17,7 +17,7 @@ import {
 
 /** How long a joiner may hold a connection, milliseconds. */
 const CONVERSATION_LIMIT_MS = 10_000;
-/** Joiners that are talked to at once: a join takes milliseconds, so more is a flood. */
+/** Joiners that are waited for at once: a join takes milliseconds, so more is a flood, in which the oldest make way. */
 export const MAX_CONVERSATIONS = 64;
 
 /** A joiner that proved to hold its node key. Whether its evidence is good is still to be seen. */
@@ -53,18 +53,22 @@ export function listenForJoiners(parts: JoinServerParts): ChannelListener {
   });
   // Who joined has spent a token; anybody at all can be refused.
   const limitedLog = new LimitedLog(parts.log, parts.clock);
-  let open = 0;
+  /** Hangs up on each that is waited for, in the order in which they came. */
+  const waitedFor = new Set<() => void>();
   const accept: AcceptTls = (channel, remoteAddress, binding) => {
-    open += 1;
     const nonce = parts.random.bytes(NONCE_BYTES);
     const reader = new FrameReader(MAX_JOIN_REQUEST_BYTES);
-    const deadline = parts.clock.after(CONVERSATION_LIMIT_MS, () => channel.close());
-    let answered = open > MAX_CONVERSATIONS;
+    let answered = false;
+    const hangUp = () => {
+      answered = true;
+      waitedFor.delete(hangUp);
+      channel.close();
+    };
+    const deadline = parts.clock.after(CONVERSATION_LIMIT_MS, hangUp);
     const answer = (bytes: Uint8Array) => {
       const frames = reader.push(bytes);
       const frame = frames.ok ? frames.value[0] : undefined;
       if (frames.ok && frame === undefined) return;
-      answered = true;
       const reply =
         frame === undefined ? malformed('it is too long') : judge(parts, { nonce, binding }, frame);
       const result = reply.kind === 'joined' ? 'joined' : 'refused';
@@ -75,16 +79,18 @@ export function listenForJoiners(parts: JoinServerParts): ChannelListener {
         limitedLog.info('join answered', code, { remoteAddress, result, detail });
       }
       channel.send(encodeJoinMessage(reply));
-      channel.close();
+      hangUp();
     };
-    if (answered) channel.close();
-    else channel.send(helloOf(parts, nonce));
+    channel.send(helloOf(parts, nonce));
+    waitedFor.add(hangUp);
+    const [hangUpOnOldest] = waitedFor;
+    if (waitedFor.size > MAX_CONVERSATIONS) hangUpOnOldest?.();
     return {
       bytes: (bytes) => {
         if (!answered) answer(bytes);
       },
       closed: () => {
-        open -= 1;
+        waitedFor.delete(hangUp);
         deadline.cancel();
       },
     };

@@ -89,9 +89,10 @@ test('who does not begin TLS is no channel, and is cut in time', async () => {
   await eventually('its end', () => silent.isClosed);
 });
 
-test('no more than so many may be in the handshake at once', async () => {
+test('no more than so many may be in the handshake at once, and they keep nobody out', async () => {
   const crowd = Array.from({ length: MAX_HANDSHAKES + 20 }, stranger);
   await eventually('20 are cut at once', () => crowd.filter((one) => one.isClosed).length === 20);
+  expect(await echo()).toBe('hello');
   await eventually('the others are cut in time', () => crowd.every(({ isClosed }) => isClosed));
   expect(await echo()).toBe('hello');
 });

@@ -9,7 +9,7 @@ const BINDING = { label: 'EXPORTER-Channel-Binding', bytes: 32 };
 const CONNECT_TIMEOUT_MS = 5_000;
 /** How long a client may take for its handshake, milliseconds. */
 const HANDSHAKE_TIMEOUT_MS = 5_000;
-/** Clients in the handshake at once: it takes milliseconds, so more is a flood. */
+/** Clients in the handshake at once: it takes milliseconds, so more is a flood, in which the oldest make way. */
 export const MAX_HANDSHAKES = 256;
 
 export interface TlsServerOptions {
@@ -30,11 +30,12 @@ export type AcceptTls = (
 
 /**
  * Listens for TLS 1.3 without asking for a client certificate. Who connects and does not get through the
- * handshake is cut when the time is over, or at once when {@link MAX_HANDSHAKES} are in it. Whoever does is handed
+ * handshake is cut when the time is over, or when {@link MAX_HANDSHAKES} others came after. Whoever does is handed
  * over with the binding of its connection (RFC 9266), which its other end knows as well.
  */
 export function listenTls(options: TlsServerOptions, accept: AcceptTls): ChannelListener {
-  const inHandshake = new Set<object>();
+  /** In the order in which they came. */
+  const inHandshake = new Set<{ terminate(): void }>();
   try {
     const listener = Bun.listen<SocketData>({
       hostname: options.host,
@@ -48,13 +49,14 @@ export function listenTls(options: TlsServerOptions, accept: AcceptTls): Channel
         ...relay,
         // With a handler for the handshake, Bun calls this before it, else after it.
         open(socket) {
-          if (inHandshake.size >= MAX_HANDSHAKES) socket.terminate();
-          else {
-            inHandshake.add(socket);
-            setTimeout(() => {
-              if (inHandshake.has(socket)) socket.terminate();
-            }, options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS).unref();
-          }
+          inHandshake.add(socket);
+          setTimeout(() => {
+            if (inHandshake.has(socket)) socket.terminate();
+          }, options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS).unref();
+          const [oldest] = inHandshake;
+          if (oldest === undefined || inHandshake.size <= MAX_HANDSHAKES) return;
+          inHandshake.delete(oldest);
+          oldest.terminate();
         },
         handshake(socket, isDone) {
           inHandshake.delete(socket);
