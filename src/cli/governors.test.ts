@@ -133,3 +133,10 @@ test('a registration for a node that nobody knows is taken, with a warning at it
   expect(code).toBe(0);
   expect(errors).toContain("web.yaml:5:15: no node 'n33' is known yet: did you mean n3?");
 });
+
+test('the certificate of an authority that joined again, and has other keys, is listed as lost', async () => {
+  const again = { node: 'n1', certificatePem: 'another', onlineKey: 'cd'.repeat(32) };
+  const service = { ...scene.node.service, authorityCandidate: async () => again };
+  const { out } = await scene.run(['authority', 'list'], { service });
+  expect(out).toMatch(/n1 +[0-9a-f]{64} +lost /);
+});

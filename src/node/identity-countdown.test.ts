@@ -9,10 +9,13 @@ const MINUTE_MS = 60_000;
 let mesh: TestMesh;
 let n2: TestMember;
 let members: { name: string; state: string }[];
+/** What certificate of its own each node says it has. */
+let said: Record<string, string>;
 beforeEach(async () => {
   mesh = await TestMesh.found();
   n2 = await mesh.member('n2');
   members = [{ name: 'n1', state: 'alive' }];
+  said = {};
 });
 
 function countdown(
@@ -34,6 +37,7 @@ function countdown(
     role,
     meter,
     membership: { members: () => members },
+    registry: { node: (name: string) => claimOf(said[name]) },
     credentials: { credential: { expiresAt: clock.now() + 30 * MINUTE_MS } },
     workloads: { sessions },
   };
@@ -41,6 +45,9 @@ function countdown(
   const made = new IdentityCountdown(parts as unknown as IdentityCountdownParts);
   return Object.assign(made, { meter });
 }
+
+const claimOf = (certificatePem: string | undefined) =>
+  certificatePem && { claim: { authority: { certificatePem } } };
 
 test('while an authority lives, or does not answer just now, nothing is counted down', () => {
   expect(countdown(n2, [3]).warnings()).toEqual([]);
@@ -68,6 +75,21 @@ test('that one authority of several is left is said, while there is time to star
   ]);
   expect(n3Is('alive')).toEqual([]);
   expect(n3Is('left')).toEqual([]); // somebody stopped it
+});
+
+test('one that lost its keys is said, and does not count as living', () => {
+  const [own] = n2.trust.current().authorities.flatMap(({ certificates }) => certificates);
+  if (own === undefined) throw new Error('n1 is an authority');
+  said = { n1: own.pem };
+  const told = countdown(n2);
+  expect(told.warnings()).toEqual([]);
+  said = { n1: 'that of a node which joined again' };
+  expect(told.warnings().slice(0, 2)).toEqual([
+    'no authority lives (n1): nothing is renewed until one is started, or made with `selvage authority add`',
+    'n1 lost the keys by which it is an authority, and signs nothing: put its new ones in force with `selvage authority add n1 --key FILE`',
+  ]);
+  told.follow();
+  expect(told.meter.value('selvage_authorities', { state: 'living' })).toBe(0);
 });
 
 test('with none left it is said what ends when, the soonest first', () => {

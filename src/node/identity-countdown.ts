@@ -2,6 +2,7 @@ import { describeDuration, type NodeName } from '../core/index.ts';
 import type { TrustStore } from '../governance/index.ts';
 import type { Membership } from '../membership/index.ts';
 import type { Clock, EpochMs, Gauge, Meter } from '../ports/index.ts';
+import { hasOtherKeys, type Registry } from '../registry/index.ts';
 import type { AuthorityRole } from './authority-role.ts';
 import type { CredentialKeeper } from './credential-keeper.ts';
 import type { WorkloadServer } from './workload-server.ts';
@@ -10,6 +11,7 @@ export interface IdentityCountdownParts {
   readonly trust: Pick<TrustStore, 'current'>;
   readonly role: Pick<AuthorityRole, 'authority'>;
   readonly membership: Pick<Membership, 'members'>;
+  readonly registry: Pick<Registry, 'node'>;
   readonly credentials: Pick<CredentialKeeper, 'credential'>;
   readonly workloads: Pick<WorkloadServer, 'sessions'>;
   readonly clock: Clock;
@@ -51,11 +53,12 @@ export class IdentityCountdown {
     this.#credential.set({}, this.#parts.credentials.credential.expiresAt / 1_000);
   };
 
-  /** In words, what ends first in front; empty while an authority lives and another did not die beside it. */
+  /** In words, what ends first in front; empty while an authority lives, and each that is named still has its keys. */
   warnings(): string[] {
-    const { living, dead, all } = this.#count();
-    if (living === 1 && dead.length > 0) return [lastBeside(dead)];
-    if (living > 0) return [];
+    const { living, dead, keyless, all } = this.#count();
+    const inName = keyless.map(inNameOnly);
+    if (living === 1 && dead.length > 0) return [lastBeside(dead), ...inName];
+    if (living > 0) return inName;
     const now = this.#parts.clock.now();
     const ends = this.#ends().toSorted((a, b) => a.endsAt - b.endsAt);
     const told = ends.slice(0, MAX_TOLD).map(({ what, endsAt }) => countdown(what, endsAt - now));
@@ -63,18 +66,27 @@ export class IdentityCountdown {
     const named = all.length === 0 ? 'there is none' : all.join(', ');
     return [
       `no authority lives (${named}): nothing is renewed until one is started, or made with \`selvage authority add\``,
+      ...inName,
       ...told,
       ...(more > 0 ? [`${more} more SVIDs end after that`] : []),
     ];
   }
 
   #count() {
-    const { trust, role, membership } = this.#parts;
-    const all = trust.current().authorities.map(({ node }) => node);
+    const { trust, role, membership, registry } = this.#parts;
+    const { authorities } = trust.current();
+    const all = authorities.map(({ node }) => node);
+    const keyless = authorities.flatMap((target) => {
+      const claim = registry.node(target.node)?.claim;
+      return claim !== undefined && hasOtherKeys(target, claim) ? [target.node] : [];
+    });
     const others = membership.members().filter(({ name }) => all.includes(name));
     const dead = others.flatMap(({ name, state }) => (state === 'dead' ? [name] : []));
-    const answering = others.filter(({ state }) => state === 'alive' || state === 'suspect');
-    return { living: answering.length + (role.authority() === undefined ? 0 : 1), dead, all };
+    const answering = others.filter(
+      ({ name, state }) => (state === 'alive' || state === 'suspect') && !keyless.includes(name),
+    );
+    const living = answering.length + (role.authority() === undefined ? 0 : 1);
+    return { living, dead, keyless, all };
   }
 
   #ends(): readonly { readonly what: string; readonly endsAt: EpochMs }[] {
@@ -97,6 +109,10 @@ export class IdentityCountdown {
 /** Those that left were stopped by somebody, who knows. */
 const lastBeside = (dead: readonly NodeName[]): string =>
   `only one authority lives (${dead.join(', ')} died): start another, or make one with \`selvage authority add\``;
+
+/** Its disk was lost, and it joined again under its name. */
+const inNameOnly = (node: NodeName): string =>
+  `${node} lost the keys by which it is an authority, and signs nothing: put its new ones in force with \`selvage authority add ${node} --key FILE\``;
 
 const countdown = (what: string, leftMs: number): string =>
   leftMs > 0 ? `${what} ends in ${describeDuration(leftMs)}` : `${what} has ended`;

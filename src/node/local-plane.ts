@@ -134,6 +134,7 @@ export async function startLocalPlane(parts: LocalPlaneParts): Promise<LocalPlan
     followNodes() {
       rollout.follow();
       succession.follow();
+      countdown.follow();
     },
     refreshWorkloads() {
       workloads.refresh();

@@ -34,5 +34,5 @@ export {
   revocationKey,
 } from './revocation-book.ts';
 export { portForCallers } from './service-port.ts';
-export type { NodeView, ProvenNode } from './views.ts';
+export { hasOtherKeys, type NodeView, type ProvenNode } from './views.ts';
 export { type AddressRange, parseLoopbackRange, VirtualAddresses } from './virtual-addresses.ts';

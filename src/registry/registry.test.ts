@@ -109,6 +109,15 @@ test('nodes are shown with what they say, under the peer id that they proved', (
   expect(told.registry.node(N2)).toMatchObject({ peerId: 'id-2', epoch: 1, boot: 1 });
 });
 
+test('a node whose keys are not those that make it an authority is none, whatever its name', () => {
+  const shown = (certificatePem: string) => {
+    const authority = { certificatePem, onlineKey: '0'.repeat(64) };
+    told.sayNode(N1, { ...nodeClaim(N1, '10.0.0.1'), authority });
+    return told.registry.nodeViews()[0]?.authority;
+  };
+  expect([shown('PEM'), shown('OTHER'), shown('PEM')]).toEqual(['yes', 'candidate', 'yes']);
+});
+
 test('services list every endpoint that claims them, by state', () => {
   for (const [key, over] of [
     ['a', {}],

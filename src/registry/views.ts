@@ -1,5 +1,5 @@
 import type { NodeName, ServiceKey, ServiceProtocol, SpiffeId } from '../core/index.ts';
-import type { ServiceResource, TrustSet } from '../governance/index.ts';
+import type { AuthorityTarget, ServiceResource, TrustSet } from '../governance/index.ts';
 import type { PeerId } from '../ports/index.ts';
 import type { NodeClaim } from './claims.ts';
 import type { EndpointState } from './endpoint.ts';
@@ -31,7 +31,7 @@ export interface ProvenNode {
 export interface NodeView {
   readonly name: NodeName;
   readonly state: NodeState;
-  /** `yes`: the trust repository names it; `candidate`: it has a CA that is not in force. */
+  /** `yes`: the trust repository names it, and it has those keys; `candidate`: it has a CA that is not in force. */
   readonly authority: 'yes' | 'candidate' | 'no';
   /** Whole multiaddrs, the peer id at their end: ready to be dialled. */
   readonly addresses: readonly string[];
@@ -45,10 +45,21 @@ export interface NodeView {
   readonly staleSince?: number;
 }
 
+/**
+ * Does a node that the trust repository names as an authority sign with a key that is not listed? Then it is none: its
+ * disk was lost, say, and it joined again under its name.
+ */
+export const hasOtherKeys = (
+  { certificates }: Pick<AuthorityTarget, 'certificates'>,
+  { authority }: Pick<NodeClaim, 'authority'>,
+): boolean =>
+  authority !== undefined && !certificates.some(({ pem }) => pem === authority.certificatePem);
+
 export function nodeView(node: ProvenNode, state: NodeState, trust: TrustSet): NodeView {
   const { name, peerId, claim } = node;
-  const named = trust.authorities.some((authority) => authority.node === name);
-  const authority = named ? 'yes' : claim.authority === undefined ? 'no' : 'candidate';
+  const target = trust.authorities.find((authority) => authority.node === name);
+  const isOne = target !== undefined && !hasOtherKeys(target, claim);
+  const authority = isOne ? 'yes' : claim.authority === undefined ? 'no' : 'candidate';
   const addresses = claim.addresses.map((address) => `${address}/p2p/${peerId}`);
   const { version, enforces, lag, staleSince } = claim;
   return {

@@ -16,8 +16,8 @@ interface ListOptions extends NodeSelection {
 interface CertificateView {
   readonly node: string;
   readonly certificateSha256: string;
-  /** `coming`: in force, and not yet used. */
-  readonly state: 'coming' | 'signs' | 'retiring' | 'ended';
+  /** `coming`: in force, and not yet used; `lost`: the node has another one, which is not in force. */
+  readonly state: 'coming' | 'signs' | 'retiring' | 'lost' | 'ended';
   /** Past it nobody takes what it signed. */
   readonly endsAt: string;
   readonly namespaces: readonly string[] | 'any';
@@ -68,12 +68,14 @@ export function addAuthorityList(authority: Command, context: CliContext): void 
         const read = readCertificate(certificateDer(pem));
         const notAfter = read.ok ? read.value.notAfter : now;
         const endsAt = Math.min(notAfter, untilMs ?? notAfter);
-        const isInUse = inUse.get(target) === pem;
+        const used = inUse.get(target);
+        const isInUse = used === pem;
+        const isLost = used !== undefined && !target.certificates.some((one) => one.pem === used);
         return {
           node: target.node,
           certificateSha256: pemSha256(pem),
           state: stateOf(
-            { ...certificate, endsAt, isInUse, isFirst: inUse.has(target) && index === 0 },
+            { ...certificate, endsAt, isInUse, isLost, isFirst: inUse.has(target) && index === 0 },
             now,
           ),
           endsAt: new Date(endsAt).toISOString(),
@@ -112,11 +114,13 @@ function stateOf(
   certificate: AuthorityCertificate & {
     readonly endsAt: EpochMs;
     readonly isInUse: boolean;
+    readonly isLost: boolean;
     readonly isFirst: boolean;
   },
   now: EpochMs,
 ): CertificateView['state'] {
   if (certificate.endsAt <= now) return 'ended';
   if (certificate.isInUse) return 'signs';
+  if (certificate.isLost) return 'lost';
   return certificate.isFirst ? 'coming' : 'retiring';
 }
