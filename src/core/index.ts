@@ -23,6 +23,7 @@ export {
 } from './ids.ts';
 export { formatInstant, parseInstant } from './instant.ts';
 export { Lru } from './lru.ts';
+export { OneAtATime } from './one-at-a-time.ts';
 export { byText } from './order.ts';
 export { placeIn, putInOrder } from './ordered-list.ts';
 export { formatProblem, type Problem } from './problem.ts';

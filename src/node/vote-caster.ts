@@ -1,4 +1,4 @@
-import { type NodeName, SelvageError } from '../core/index.ts';
+import { type NodeName, OneAtATime, SelvageError } from '../core/index.ts';
 import type { TrustSet, TrustStore } from '../governance/index.ts';
 import type { Membership } from '../membership/index.ts';
 import { type ReplayWindow, replay } from '../policy/index.ts';
@@ -62,12 +62,10 @@ interface Judged {
 export class VoteCaster {
   readonly #parts: VoteCasterParts;
   readonly #judged = new Map<string, Judged>();
+  readonly #looks = new OneAtATime(() => this.#look());
   #restsUntil = 0;
   #round: Timer | undefined;
   #soon: Timer | undefined;
-  #isBusy = false;
-  /** Something changed while it was busy. */
-  #again = false;
   #isStopped = false;
 
   constructor(parts: VoteCasterParts) {
@@ -79,7 +77,7 @@ export class VoteCaster {
     const { proposals, trust, clock } = this.#parts;
     proposals.onChange(() => this.#lookSoon());
     trust.onChange(() => this.#lookSoon());
-    this.#round = clock.every(PERIOD_MS, () => this.#look());
+    this.#round = clock.every(PERIOD_MS, () => this.#looks.want());
     this.#lookSoon();
   }
 
@@ -94,27 +92,17 @@ export class VoteCaster {
     const delayMs = SETTLING_MS + SPREAD_MS * membership.others * random.fraction();
     this.#soon ??= clock.after(delayMs, () => {
       this.#soon = undefined;
-      this.#look();
+      this.#looks.want();
     });
   }
 
-  #look(): void {
-    if (this.#isBusy) {
-      this.#again = true;
-      return;
+  async #look(): Promise<void> {
+    try {
+      await this.#vote();
+    } catch (error) {
+      // A defect of ours: people decide without this node's word.
+      this.#parts.log.error('a proposal could not be judged', { error });
     }
-    this.#isBusy = true;
-    this.#vote()
-      .catch((error: unknown) => {
-        // A defect of ours: people decide without this node's word.
-        this.#parts.log.error('a proposal could not be judged', { error });
-      })
-      .finally(() => {
-        this.#isBusy = false;
-        if (!this.#again) return;
-        this.#again = false;
-        this.#look();
-      });
   }
 
   async #vote(): Promise<void> {

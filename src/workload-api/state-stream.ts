@@ -1,4 +1,4 @@
-import type { Result } from '../core/index.ts';
+import { OneAtATime, type Result } from '../core/index.ts';
 import type { RpcCall, RpcCode, RpcStatus } from '../ports/index.ts';
 
 export interface StateStreamParts<State> {
@@ -17,9 +17,8 @@ export interface StateStreamParts<State> {
  */
 export class StateStream<State> {
   readonly #parts: StateStreamParts<State>;
+  readonly #looks = new OneAtATime(() => this.#look());
   #shown: State | undefined;
-  #isLooking = false;
-  #isToLookAgain = false;
   #isFull = false;
   #isClosed = false;
   #hasAnswered = false;
@@ -30,8 +29,7 @@ export class StateStream<State> {
 
   /** What is shown may be another. */
   look(): void {
-    if (this.#isLooking) this.#isToLookAgain = true;
-    else void this.#look();
+    this.#looks.want();
   }
 
   drained(): void {
@@ -44,17 +42,11 @@ export class StateStream<State> {
   }
 
   async #look(): Promise<void> {
-    this.#isLooking = true;
     try {
-      do {
-        this.#isToLookAgain = false;
-        this.#show(await this.#parts.current());
-      } while (this.#isToLookAgain);
+      this.#show(await this.#parts.current());
     } catch (error) {
       // A defect of ours: this caller asks again, and the others are served.
       this.#end({ code: 'internal', message: `what is due cannot be told: ${String(error)}` });
-    } finally {
-      this.#isLooking = false;
     }
   }
 
