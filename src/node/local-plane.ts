@@ -37,6 +37,7 @@ import type { ProposalPlane } from './proposal-plane.ts';
 import { RevocationDesk } from './revocation-desk.ts';
 import { RoleDates } from './role-dates.ts';
 import { RolloutWatch } from './rollout-watch.ts';
+import { OWNERS_SOCKET } from './socket-modes.ts';
 import { StatusReport, type StatusReportParts } from './status-report.ts';
 import { nextKeys, startSuccession } from './succession-plane.ts';
 import type { TokenPlane } from './token-plane.ts';
@@ -48,9 +49,6 @@ import { WorkloadApiPlane } from './workload-api-plane.ts';
 import { startWorkloads } from './workload-plane.ts';
 import type { WorkloadServer } from './workload-server.ts';
 import { WorkloadTokens } from './workload-tokens.ts';
-
-/** Its user alone. */
-const ADMIN_SOCKET_MODE = 0o600;
 
 /** Those that a node serves on its own host: sidecars, commands, scrapers, and nodes that join. */
 export interface LocalPlane {
@@ -174,7 +172,7 @@ async function openAdmin(parts: LocalPlaneParts, own: Administered): Promise<voi
   });
   const { adminSocket } = dataPaths(config.dataDir);
   const app = createAdminApp(service, log);
-  const server = await serveUnixHttp(adminSocket, ADMIN_SOCKET_MODE, app.fetch);
+  const server = await serveUnixHttp(adminSocket, OWNERS_SOCKET, app.fetch);
   undo.add(() => server.stop());
 }
 

@@ -14,12 +14,10 @@ import type { TokenDesk, WorkloadApiHost } from '../workload-api/index.ts';
 import type { Issuance } from './issuance.ts';
 import type { AttestedProcess } from './process-attestation.ts';
 import { revokedIdentity } from './revoked-identity.ts';
+import { ANYBODYS_SOCKET } from './socket-modes.ts';
 import type { Refusal } from './workload-admission.ts';
 import { WorkloadBundle } from './workload-bundle.ts';
 import { WorkloadSvids } from './workload-svids.ts';
-
-/** Anybody on the host may connect: attestation decides. */
-const SOCKET_MODE = 0o666;
 
 export interface WorkloadApiPlaneParts {
   readonly path: string;
@@ -66,7 +64,7 @@ export class WorkloadApiPlane {
     });
     this.#server = await serveUnixGrpc<AttestedProcess>({
       path,
-      mode: SOCKET_MODE,
+      mode: ANYBODYS_SOCKET,
       attest,
       methods: async () => (await import('../workload-api/index.ts')).workloadApi(this.#host()),
       refused: (reason, uid) => {

@@ -5,10 +5,9 @@ import type { Channel, ChannelListener, Clock, Log } from '../ports/index.ts';
 import { LimitedLog } from '../telemetry/index.ts';
 import { type AttestedProcess, ProcessAttestation } from './process-attestation.ts';
 import type { SessionHost } from './session-host.ts';
+import { ANYBODYS_SOCKET } from './socket-modes.ts';
 import { WorkloadSession } from './workload-session.ts';
 
-/** Anybody on the host may connect: the socket's file is open to all, attestation decides. */
-const SOCKET_MODE = 0o666;
 /** Sidecars of one host; a bound on what its users can make a node hold. */
 const MAX_SESSIONS = 4_096;
 /** Connections of one user that were not welcomed yet: one user must not take the places of all others. */
@@ -43,7 +42,7 @@ export class WorkloadServer {
 
   /** @throws PlatformError SOCKET_IN_USE, SOCKET_PATH_TOO_LONG */
   async start(): Promise<void> {
-    this.#listener = await listenUnix(this.#parts.path, SOCKET_MODE, (channel, fd) =>
+    this.#listener = await listenUnix(this.#parts.path, ANYBODYS_SOCKET, (channel, fd) =>
       this.#accept(channel, fd),
     );
   }
