@@ -20,6 +20,7 @@ import { silentLogger } from './silent-logger.ts';
 import { sparingYamux } from './sparing-yamux.ts';
 import { writeProtocolsOnce } from './spoken-protocols.ts';
 import { tcpTransport } from './tcp-transport.ts';
+import { UnderAdmission } from './under-admission.ts';
 
 type Services = {
   readonly identify: Identify;
@@ -52,6 +53,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       (components) => new Doorkeeper(hostNoise(components), admission, refusals, admitted),
     ],
     streamMuxers: [() => sparingYamux()],
+    connectionGater: new UnderAdmission(),
     connectionManager: {
       maxConnections: Number.POSITIVE_INFINITY, // see keepWithinBounds
       maxIncomingPendingConnections: MAX_PENDING_CONNECTIONS,

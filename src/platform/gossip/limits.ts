@@ -30,12 +30,12 @@ export const ADMISSION_TIMEOUT_MS = 5_000;
 export const MAX_CONNECTIONS = 128;
 /** Two members may dial each other at once; with more, one of them could take the places of all others. */
 export const MAX_CONNECTIONS_PER_PEER = 2;
-/**
- * Connections under admission at one time, and new ones per second from one address: the second
- * times the admission timeout stays below the first, so one stranger cannot keep members out.
- */
+/** Connections under admission at one time: libp2p turns away what comes beyond. */
 export const MAX_PENDING_CONNECTIONS = 64;
-export const MAX_CONNECTIONS_PER_SECOND_AND_HOST = 10;
+/** Of them, so many are waited for; of more the oldest make way, while there is still room for who comes. */
+export const MAX_WAITED_FOR = 48;
+/** New connections per second from one address: one stranger does not even have others make way. */
+export const MAX_CONNECTIONS_PER_SECOND_AND_HOST = 9;
 
 /**
  * Between two looks at whether a connection still answers. Membership finds who died within seconds, and drops
