@@ -130,6 +130,12 @@ describe('hello', () => {
     expect(sidecar.heard().map(({ type }) => type)).toEqual(['welcome', 'policies', 'snapshot']);
   });
 
+  test('says of an SVID from before a restart of the node when it ends', () => {
+    const sidecar = attach();
+    sidecar.say(hello({ resumed: true, svidEndsAt: 9_000 }));
+    expect(sidecar.session.workload?.svidEndsAt).toBe(9_000);
+  });
+
   test('with an instance that is connected already is refused, and so is a second hello', () => {
     host.taken.add('instance-1');
     const sidecar = attach();

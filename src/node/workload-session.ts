@@ -28,6 +28,7 @@ export interface Workload {
   readonly key: string;
   readonly hello: Hello;
   readonly spiffeId: SpiffeId;
+  /** Of the last SVID that this node gave it, or that it says it has from before. */
   svidEndsAt: number | undefined;
   /** Whether its application listens, as the sidecar sees it; undefined until it has said so. */
   listens: boolean | undefined;
@@ -261,7 +262,7 @@ export class WorkloadSession {
       key: `${spiffeId} ${uid} ${hello.run ?? hello.instance}`,
       hello,
       spiffeId,
-      svidEndsAt: undefined,
+      svidEndsAt: hello.svidEndsAt,
       listens: undefined,
       enforces: undefined,
     };

@@ -75,7 +75,8 @@ export class Sidecar {
   /** By which its own certificate was judged last. */
   #judgedBy: Snapshot | undefined;
   #enforcement: Enforcement | undefined;
-  #hasIdentity = false;
+  /** When the SVID in use ends, milliseconds since 1970; undefined before the first. */
+  #svidEndsAt: number | undefined;
   #isServing = false;
   #isEnding = false;
   /** Whether the application listens; undefined until that is known. */
@@ -145,7 +146,8 @@ export class Sidecar {
     }
     this.#log.warn('not serving yet, the node has not given everything', {
       node: this.#welcome.node,
-      svid: this.#hasIdentity ? 'there' : 'missing: `selvage status` on its node says why',
+      svid:
+        this.#svidEndsAt !== undefined ? 'there' : 'missing: `selvage status` on its node says why',
       policies: this.#enforcement === undefined ? 'missing' : 'there',
     });
   }
@@ -225,6 +227,7 @@ export class Sidecar {
       deltaVersion: DELTA_VERSION,
       ...(this.#options.netns === undefined ? {} : { isolated: true }),
       ...(this.#welcome === undefined ? {} : { resumed: true }),
+      ...(this.#svidEndsAt === undefined ? {} : { svidEndsAt: this.#svidEndsAt }),
     };
   }
 
@@ -303,7 +306,7 @@ export class Sidecar {
 
   #useIdentity(identity: HeldIdentity): void {
     this.#carrier.useIdentity(identity);
-    this.#hasIdentity = true;
+    this.#svidEndsAt = identity.notAfterMs;
     this.#svidEnds.set({}, identity.notAfterMs / 1_000);
     this.#serveWhenReady();
   }
@@ -311,7 +314,7 @@ export class Sidecar {
   #serveWhenReady(): void {
     const welcome = this.#welcome;
     if (this.#isServing || welcome === undefined) return;
-    if (!this.#hasIdentity || this.#enforcement === undefined) return;
+    if (this.#svidEndsAt === undefined || this.#enforcement === undefined) return;
     this.#isServing = true;
     this.#serve(welcome).then(this.#started.resolve, this.#failed.reject);
   }

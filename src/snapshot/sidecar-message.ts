@@ -47,6 +47,8 @@ const helloSchema = z.object({
   deltaVersion: z.int().optional(),
   /** It was welcomed before: an upstream that is not there is gone since then, and no slip of the pen. */
   resumed: z.boolean().optional(),
+  /** Of the SVID that it goes on with, milliseconds since 1970: for people alone. */
+  svidEndsAt: z.int().nonnegative().optional(),
 });
 
 export const sidecarMessageSchema = z.discriminatedUnion('type', [
