@@ -114,15 +114,15 @@ test('an empty list says what to do next, and leaves standard output empty', asy
   expect(errors).toContain('selvage run --service');
 });
 
-test('what other nodes say of themselves cannot move the cursor', async () => {
+test('what other nodes say of themselves cannot move the cursor, nor turn the direction of writing', async () => {
   const { out } = await runCommandLine(['get', 'nodes', ...data], {
     service: {
       nodes: async () => ({
-        items: [{ name: 'n\u001b[2J\n1', state: 'alive', authority: 'no', addresses: [] }],
+        items: [{ name: 'n\u001b[2J\n1\u202e2', state: 'alive', authority: 'no', addresses: [] }],
       }),
     },
   });
-  expect(out).toContain('n�[2J�1');
+  expect(out).toContain('n�[2J�1�2');
 });
 
 const web = (ready: number, name = 'web'): ServiceView => ({

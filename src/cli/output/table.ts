@@ -93,5 +93,5 @@ function wrapped(line: string, width: number): string[] {
 /** What stands in a cell that has nothing to say. */
 const NOTHING = '-';
 
-/** Text from other nodes cannot move the cursor or pretend to be another line. */
-const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '�');
+/** Text from other nodes cannot move the cursor, turn the direction of writing or pretend to be another line. */
+const printable = (text: string): string => text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '�');
