@@ -1,7 +1,7 @@
 import { formatDuration, visibleText } from '../../core/index.ts';
 import type { NamedKey, Signers } from '../repository/index.ts';
 import type { ContentsByKind } from '../resources/index.ts';
-import type { PolicyFile, ServiceResource, TrustSet } from '../trust-set.ts';
+import type { MeshSettings, PolicyFile, ServiceResource, TrustSet } from '../trust-set.ts';
 import { fieldDifferences } from './field-differences.ts';
 import {
   attestationItems,
@@ -117,24 +117,23 @@ const policies = ({ policies: all }: Described): Item[] =>
     content: text,
   }));
 
-function settingLines({ settings: before }: Described, { settings: after }: Described): string[] {
-  const line = (name: string, was: string, is: string): string[] =>
-    was === is ? [] : [`~ setting ${name}: ${was} → ${is}`];
-  const list = (names: readonly string[]): string => names.join(', ') || 'none';
-  return [
-    ...line('svidLife', formatDuration(before.svidLifeMs), formatDuration(after.svidLifeMs)),
-    ...line(
-      'credentialLife',
-      formatDuration(before.credentialLifeMs),
-      formatDuration(after.credentialLifeMs),
-    ),
-    ...line(
-      'maxStaleness',
-      formatDuration(before.maxStalenessMs),
-      formatDuration(after.maxStalenessMs),
-    ),
-    ...line('whenStale', before.whenStale, after.whenStale),
-    ...line('tokenIssuer', before.tokenIssuer ?? 'none', after.tokenIssuer ?? 'none'),
-    ...line('policyHeaders', list(before.policyHeaders), list(after.policyHeaders)),
-  ];
+/** Each setting by the name that its resource gives it. */
+function settingWords(settings: MeshSettings): Readonly<Record<string, string>> {
+  const { svidLifeMs, credentialLifeMs, maxStalenessMs, whenStale } = settings;
+  const { tokenIssuer = 'none', policyHeaders } = settings;
+  return {
+    svidLife: formatDuration(svidLifeMs),
+    credentialLife: formatDuration(credentialLifeMs),
+    maxStaleness: formatDuration(maxStalenessMs),
+    whenStale,
+    tokenIssuer,
+    policyHeaders: policyHeaders.join(', ') || 'none',
+  };
+}
+
+function settingLines(before: Described, after: Described): string[] {
+  const [was, is] = [settingWords(before.settings), settingWords(after.settings)];
+  return Object.keys(is)
+    .filter((name) => was[name] !== is[name])
+    .map((name) => `~ setting ${name}: ${was[name]} → ${is[name]}`);
 }
