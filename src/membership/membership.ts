@@ -60,6 +60,7 @@ export class Membership {
    */
   constructor(options: MembershipOptions) {
     const { self, gossip, clock, random, seals, starts, profile, log } = options;
+    const host = { gossip, clock, random, log };
     this.#options = options;
     this.#clock = clock;
     this.#metrics = new MembershipMetrics(options.meter);
@@ -76,28 +77,30 @@ export class Membership {
       self: roll.self,
       tagOf: (member) => roll.tagOf(member),
       incarnation: starts.boot * INCARNATIONS_PER_START,
-      ...{ profile, random, table },
+      profile,
+      random,
+      table,
       statements: new SignedStatements(roll.self, (member) => roll.entry(member), seals),
       out: this.#output(),
     });
     this.#overlay = new Overlay({
-      ...{ gossip, clock, random, log },
+      ...host,
       candidates: this.#metBefore,
       changed: (peer, isConnected) => this.#peerChanged(peer, isConnected),
     });
     this.#probes = new StreamProbes({
-      ...{ gossip, clock },
+      ...host,
       isConnected: (id) => this.#overlay.isConnected(id),
       dial: (member) => this.#overlay.connect(member),
     });
     this.#visits = new Visits({
-      ...{ gossip, clock, random },
+      ...host,
       find: (name) => (this.#isRunning ? this.#host(name) : undefined),
       dial: (member) => this.#overlay.visit(member),
       letGo: (id) => this.#overlay.letGo(id),
     });
     this.#twins = new Twins({
-      ...{ clock, random },
+      ...host,
       send: (message, to) => this.#datagrams.sendTwin(message, to),
       rivalled: (rival) => rival >= starts.boot && this.#outlive(rival),
       found: (twin) => {
@@ -380,12 +383,14 @@ export class Membership {
   }
 
   #view(member: Handle, state: MemberState): Member {
-    const { name, peerId, publicKey, epoch, addresses, address } = this.#roll.entry(member);
+    const { tag: _, addresses, address, ...who } = this.#roll.entry(member);
     const { incarnation, lastContactAt, roundTripMs } = this.#detector.facts(member);
     const now = this.#clock.monotonic();
     const withoutDatagramsMs = state === 'alive' ? this.#silence.of(member, now) : undefined;
     return {
-      ...{ name, peerId, publicKey, epoch, state, incarnation },
+      ...who,
+      state,
+      incarnation,
       addresses: [...addresses, datagramAddress(address)],
       ...(lastContactAt === undefined ? {} : { lastContactMs: Math.max(0, now - lastContactAt) }),
       ...(roundTripMs === undefined ? {} : { roundTripMs }),

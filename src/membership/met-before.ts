@@ -30,7 +30,9 @@ export class MetBefore implements Candidates {
   /** In place of all that were given before. */
   replace(former: readonly FormerContact[]): void {
     this.#former = former.map(({ name, peerId, addresses }) => ({
-      ...{ name, peerId, addresses: dialledAddresses(addresses) },
+      name,
+      peerId,
+      addresses: dialledAddresses(addresses),
       state: 'dead', // nothing says that it lives: it is dialled when there are no others
     }));
   }

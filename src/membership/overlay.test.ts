@@ -14,7 +14,10 @@ function stage(count = MEMBERS) {
   for (let i = 1; i < count; i++) network.join(`n${i}`);
   const at = (place: number) => ({ ...sampleEntry(place), state: 'alive' }) as const;
   const overlay = new Overlay({
-    ...{ gossip, clock, log, random: seededRandom(5) },
+    gossip,
+    clock,
+    log,
+    random: seededRandom(5),
     candidates: { places: count, at: (place) => (place === 0 ? undefined : at(place)) },
     changed: () => undefined,
   });

@@ -12,7 +12,8 @@ function stage() {
   const clock = new FakeClock();
   const dials: string[] = [];
   const probes = new StreamProbes({
-    ...{ gossip, clock },
+    gossip,
+    clock,
     isConnected: (id) => gossip.peers().some((peer) => peer.id === id),
     dial: async ({ peerId, addresses }) => {
       dials.push(peerId);
@@ -20,7 +21,8 @@ function stage() {
     },
   });
   const answering = new StreamProbes({
-    ...{ gossip: other, clock },
+    gossip: other,
+    clock,
     isConnected: () => false,
     dial: () => Promise.reject(new Error('it asks nobody')),
   });

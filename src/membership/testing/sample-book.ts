@@ -8,7 +8,10 @@ export function sampleEntry(i: number): RosterEntry {
   const name = `n${i}` as NodeName; // a label
   const publicKey = sha256(new TextEncoder().encode(name));
   return {
-    ...{ name, publicKey, epoch: 1, peerId: `peer-${name}` },
+    name,
+    publicKey,
+    epoch: 1,
+    peerId: `peer-${name}`,
     addresses: [`/ip4/10.0.0.${i}/tcp/7600`],
     address: { host: `10.0.0.${i}`, port: 7600 },
     tag: memberTag(name, 1, publicKey),

@@ -61,7 +61,11 @@ export class SmallMesh {
       starts,
       displaced: (by) => twins.push(by),
       seals: hashSeals(publicKey),
-      ...{ gossip, log, meter, clock: this.clock, datagrams: this.datagrams.datagrams },
+      gossip,
+      log,
+      meter,
+      clock: this.clock,
+      datagrams: this.datagrams.datagrams,
       random: seededRandom(i),
     });
     membership.start();

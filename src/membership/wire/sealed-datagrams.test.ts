@@ -231,7 +231,8 @@ describe('signature checks are bounded', () => {
     expect(checks).toBe(CHECKS);
     const asked = of(39);
     const answer = (probe: number): Content => ({
-      ...{ body: { type: 'ack', probe, subject: 39 }, statements: [] },
+      body: { type: 'ack', probe, subject: 39 },
+      statements: [],
     });
     expect(isChecked(asked, 39, answer(76))).toBe(false);
     for (let n = 0; n < CHECKS_FOR_ANSWERS; n++) {
