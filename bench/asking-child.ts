@@ -41,7 +41,9 @@ async function ask(member: AskingMembers['members'][number]): Promise<void> {
       credential: () => bytes(member.credential),
       admit: () => ({ admitted: true, name: 'n1' }),
     },
-    ...{ clock: realClock, log: recordingLog(), meter: recordingMeter() },
+    clock: realClock,
+    log: recordingLog(),
+    meter: recordingMeter(),
   });
   await gossip.dial(id, addresses);
   const forever = async (first: number) => {

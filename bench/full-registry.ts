@@ -18,8 +18,11 @@ export const serviceName = (n: number) => `shop/s${n}` as ServiceKey;
 export const fullTrust = {
   ...sampleTrust,
   services: Array.from({ length: SERVICES }, (_, n) => ({
-    ...{ key: serviceName(n), protocol: 'http' as const, identities: [SPIFFE_ID] },
-    ...{ connectTimeoutMs: 1_000, requestTimeoutMs: 15_000 },
+    key: serviceName(n),
+    protocol: 'http' as const,
+    identities: [SPIFFE_ID],
+    connectTimeoutMs: 1_000,
+    requestTimeoutMs: 15_000,
   })),
   registrations: [
     { key: 'any', spiffeId: SPIFFE_ID, nodes: 'any' as const, selectors: { uid: 'node' as const } },
@@ -33,8 +36,14 @@ export const claimOf = (node: number, n: number, spread: Spread, ready = true): 
       service: serviceName(
         spread === 'one service' ? 0 : (node * ENDPOINTS_OF_NODE + n) % SERVICES,
       ),
-      ...{ spiffeId: SPIFFE_ID, address: hostOf(node), port: 40_000 + n, ready },
-      ...{ draining: false, labels: { version: 'v1' }, weight: 100, locality: 'eu/1' },
+      spiffeId: SPIFFE_ID,
+      address: hostOf(node),
+      port: 40_000 + n,
+      ready,
+      draining: false,
+      labels: { version: 'v1' },
+      weight: 100,
+      locality: 'eu/1',
     } satisfies EndpointClaim),
   );
 
@@ -43,7 +52,10 @@ export class FullRegistry {
   readonly dead = new Set<NodeName>();
   readonly clock = new FakeClock();
   readonly registry = new Registry({
-    ...{ self: nodeName(0), trust: fullTrust, clock: this.clock, log: recordingLog() },
+    self: nodeName(0),
+    trust: fullTrust,
+    clock: this.clock,
+    log: recordingLog(),
     stateOf: (name) => (this.dead.has(name) ? 'dead' : 'alive'),
     peerIdOf: (publicKey) => `id-${publicKey}`,
   });

@@ -55,7 +55,9 @@ async function register(mesh: TestMesh): Promise<string[]> {
     names.map((name) => ({
       kind: 'Registration',
       registration: {
-        ...{ key: `default/${name}`, spiffeId: idOf(name), nodes: 'any' },
+        key: `default/${name}`,
+        spiffeId: idOf(name),
+        nodes: 'any',
         selectors: { uid: 'node' },
       },
     })),
@@ -97,9 +99,15 @@ async function openAuthority({ n1 }: TestMesh): Promise<BenchAuthority> {
   });
   const trust = () => n1.trust.current();
   new IssuanceDesk({
-    ...{ ...host, gossip, trust, bundle: () => role.bundle(), issuer: (id) => role.issuer(id) },
+    ...host,
+    gossip,
+    trust,
+    bundle: () => role.bundle(),
+    issuer: (id) => role.issuer(id),
     permission: new IssuancePermission({
-      ...{ ...host, trust, membershipOf: (peer) => admitted.membershipOf(peer) },
+      ...host,
+      trust,
+      membershipOf: (peer) => admitted.membershipOf(peer),
     }),
   });
   return { gossip, issued: () => issued };
@@ -137,8 +145,12 @@ function rows(rounds: readonly number[]): readonly Row[] {
   const spread = [Math.min(...rounds), Math.max(...rounds)] as const;
   return [
     {
-      ...{ what: 'processor time for one SVID', value: each, unit: 'ms', spread },
-      ...{ bar: 1_000 / BAR_PER_SECOND, stretch: 1_000 / STRETCH_PER_SECOND },
+      what: 'processor time for one SVID',
+      value: each,
+      unit: 'ms',
+      spread,
+      bar: 1_000 / BAR_PER_SECOND,
+      stretch: 1_000 / STRETCH_PER_SECOND,
     },
     { what: 'SVIDs a second and core', value: 1_000 / each, unit: '1/s' },
   ];

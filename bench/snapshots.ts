@@ -35,7 +35,9 @@ export const snapshotsBench: Bench = {
       ...(await rowsOf('calls 3 of 100 services of 100', { ...few, ...full })),
       ...(await rowsOf('calls one of 10,000, where all change', { ...worst, ...full })),
       ...(await rowsOf('the same, told the whole each time', {
-        ...{ ...worst, followsDeltas: false, seconds: SECONDS_AS_BEFORE },
+        ...worst,
+        followsDeltas: false,
+        seconds: SECONDS_AS_BEFORE,
       })),
     ];
   },
@@ -130,7 +132,8 @@ function workerRows(before: Snapshot | undefined, after: Snapshot | undefined): 
   if (before === undefined || after === undefined) return [];
   const delta = () =>
     encodeMessage({
-      ...{ type: 'delta', delta: deltaBetween(before, after) ?? {} },
+      type: 'delta',
+      delta: deltaBetween(before, after) ?? {},
       digest: snapshotDigest(after),
     });
   const whole = () => encodeMessage({ type: 'snapshot', snapshot: after });
@@ -153,6 +156,8 @@ const microsOf = (act: () => unknown): number =>
 const instanceOf = (n: number): string => `0123456789abcdef0123456${n}`;
 
 const row = (what: string, value: number, unit: string, aim?: readonly [number, number]): Row => ({
-  ...{ what, value, unit },
+  what,
+  value,
+  unit,
   ...(aim === undefined ? {} : { bar: aim[0], stretch: aim[1] }),
 });

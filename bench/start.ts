@@ -35,7 +35,9 @@ export const startBench: Bench = {
 };
 
 const row = (what: string, value: number, aim?: readonly [number, number]): Row => ({
-  ...{ what, value, unit: 'ms' },
+  what,
+  value,
+  unit: 'ms',
   ...(aim === undefined ? {} : { bar: aim[0], stretch: aim[1] }),
 });
 
@@ -62,7 +64,9 @@ async function oneStart(mesh: HelloMesh, executable: string): Promise<number> {
   const flags = ['--socket', socket, '--service', 'web', '--port', String(port)];
   const begunAt = performance.now();
   const run = Bun.spawn([executable, 'run', ...flags, '--', ...server(port)], {
-    ...{ stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' },
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'ignore',
   });
   try {
     return await untilServed(() => mesh.call(), begunAt);

@@ -54,8 +54,12 @@ export class ToldSidecar {
     const log = recordingLog();
     this.#engine = engine;
     this.#plane = createDataPlane({
-      ...{ sockets: bunSockets, datagrams: bunDatagrams, clock, log },
-      ...{ random: seededRandom(1), meter: recordingMeter() },
+      sockets: bunSockets,
+      datagrams: bunDatagrams,
+      clock,
+      log,
+      random: seededRandom(1),
+      meter: recordingMeter(),
     });
     for (const service of parts.calls) this.#plane.openOutbound({ host: HOST, port: 0, service });
     const sessions: WorkloadSession[] = [];
@@ -113,12 +117,18 @@ function hostOf({ full, views }: ToldSidecarParts) {
   const { clock, registry } = full;
   return {
     ...sessionHost(),
-    ...{ clock, trust: () => fullTrust, policies: () => ({ digest: 'p', program: PROGRAM }) },
+    clock,
+    trust: () => fullTrust,
+    policies: () => ({ digest: 'p', program: PROGRAM }),
     limitedLog: new LimitedLog(recordingLog(), clock),
     claimInstance: () => true,
     snapshotFor: (needs: Parameters<ReturnType<typeof sessionHost>['snapshotFor']>[0]) =>
       buildSnapshot({
-        ...{ trust: fullTrust, node: nodeName(0), policyDigest: 'p', views, for: needs },
+        trust: fullTrust,
+        node: nodeName(0),
+        policyDigest: 'p',
+        views,
+        for: needs,
         offered: (service) => registry.offered(service),
       }),
   };

@@ -83,7 +83,11 @@ function opening(what: string, files: TrustFiles): Row {
 }
 
 const row = (what: string, times: readonly number[]): Row => ({
-  ...{ what, value: median(times), unit: 'ms', bar: 200, stretch: 50 },
+  what,
+  value: median(times),
+  unit: 'ms',
+  bar: 200,
+  stretch: 50,
   spread: [Math.min(...times), Math.max(...times)],
 });
 

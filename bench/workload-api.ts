@@ -38,6 +38,8 @@ export const workloadApiBench: Bench = {
 };
 
 const row = (what: string, value: number, unit: string, aim?: readonly [number, number]): Row => ({
-  ...{ what, value, unit },
+  what,
+  value,
+  unit,
   ...(aim === undefined ? {} : { bar: aim[0], stretch: aim[1] }),
 });

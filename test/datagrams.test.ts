@@ -64,7 +64,9 @@ test('many clients send datagrams through two workers on each side, and each hea
 
 test('a peer that speaks HBONE finds the port, by ALPN', async () => {
   const socket = connect({
-    ...{ host: hello.disk.host(1), port: hbonePort, ALPNProtocols: ['h2'] },
+    host: hello.disk.host(1),
+    port: hbonePort,
+    ALPNProtocols: ['h2'],
     rejectUnauthorized: false,
   });
   await new Promise((resolve) => socket.once('secureConnect', resolve));

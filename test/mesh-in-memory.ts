@@ -92,7 +92,11 @@ export class MeshInMemory {
     const { name, log, meter, records } = member;
     const gossip = this.#network.join(name);
     const registry = new Registry({
-      ...{ self: name, trust: sampleTrust, clock, log, stateOf: () => 'alive' },
+      self: name,
+      trust: sampleTrust,
+      clock,
+      log,
+      stateOf: () => 'alive',
       peerIdOf: (publicKey) => Buffer.from(publicKey).toString('hex'),
     });
     follow(registry, records);

@@ -20,8 +20,11 @@ const LIAR = 'n20' as NodeName;
 const DEFECT = 666;
 
 const LIMITS: RecordLimits = {
-  ...{ recordsPerWriter: 32, bytesPerWriter: 65_536, changesPerMinute: 60 },
-  ...{ records: 4_096, bytes: 8_388_608 },
+  recordsPerWriter: 32,
+  bytesPerWriter: 65_536,
+  changesPerMinute: 60,
+  records: 4_096,
+  bytes: 8_388_608,
 };
 
 /** How often the consumers of all nodes were asked to read an endpoint, by its port. */

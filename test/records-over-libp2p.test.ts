@@ -76,7 +76,12 @@ class RecordNode {
       },
     });
     const membership = new Membership({
-      ...{ gossip, clock, random, log, meter, datagrams: bunDatagrams },
+      gossip,
+      clock,
+      random,
+      log,
+      meter,
+      datagrams: bunDatagrams,
       self: { name: this.name, publicKey: rawPublicKey(publicKeyOf(this.#key)), epoch: 1 },
       listen: { host: '127.0.0.1', port: 0 },
       profile: PROFILES.local,

@@ -39,7 +39,8 @@ beforeAll(async () => {
   const node = await mesh.found('hello.example', ...Object.entries(flags).flat());
   client = new StockClient(mesh.disk.path('n1', 'spiffe.sock'));
   provider = Bun.serve({
-    ...{ hostname: HOST, port: 0 },
+    hostname: HOST,
+    port: 0,
     tls: { cert: server.certificateChainPem, key: server.privateKeyPem },
     fetch: () => Response.json({ keys: [login.jwk] }),
   });
@@ -110,7 +111,9 @@ test('the Workload API says whose token it is, and whose it is not', async () =>
 
 test('a workload exchanges its token for one that is for another audience', async () => {
   const answer = await exchange({
-    ...{ subject_token: await svid(issuer), subject_token_type: JWT, audience: 'bank' },
+    subject_token: await svid(issuer),
+    subject_token_type: JWT,
+    audience: 'bank',
   });
   expect(answer).toMatchObject({ issued_token_type: JWT, token_type: 'N_A' });
   expect(decodeJwt(answer.access_token)).toMatchObject({ sub: CLIENT, aud: 'bank', iss: issuer });
@@ -123,11 +126,14 @@ test('a person’s token, whose issuer’s keys the node fetched, becomes one of
   const answer = await exchange({ subject_token, ...asked });
   expect(answer).toMatchObject({ token_type: 'Bearer' });
   expect(decodeJwt(answer.access_token)).toMatchObject({
-    ...{ sub: `${login.issuer}|anna`, act: { sub: CLIENT }, aud: 'orders' },
+    sub: `${login.issuer}|anna`,
+    act: { sub: CLIENT },
+    aud: 'orders',
   });
   const forged = await new TestIssuer('ES256', login.issuer).token(Date.now());
   const refused = await exchange({ subject_token: forged, ...asked });
   expect(refused).toEqual({
-    ...{ error: 'invalid_request', error_description: 'subject_token: bad-signature' },
+    error: 'invalid_request',
+    error_description: 'subject_token: bad-signature',
   });
 });

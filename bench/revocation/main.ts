@@ -117,8 +117,11 @@ function serialIn(logPath: string): string {
 const rowsOf = (what: string, each: readonly number[]): readonly Row[] => [
   { what: `${what} → connection cut, median`, value: quantile(each, 0.5), unit: 'ms' },
   {
-    ...{ what: `${what} → connection cut, p99`, value: quantile(each, 0.99), unit: 'ms' },
-    ...{ bar: 1_000, stretch: 300 },
+    what: `${what} → connection cut, p99`,
+    value: quantile(each, 0.99),
+    unit: 'ms',
+    bar: 1_000,
+    stretch: 300,
   },
   { what: `${what} → connection cut, longest`, value: Math.max(...each), unit: 'ms' },
 ];

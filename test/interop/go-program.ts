@@ -17,7 +17,10 @@ export async function buildGoProgram(): Promise<string | undefined> {
   if (go === null) return skip('there is no Go on this machine');
   const program = join(mkdtempSync(join(tmpdir(), 'selvage-interop-')), 'interop');
   const build = Bun.spawn([go, 'build', '-o', program, '.'], {
-    ...{ cwd: SOURCES, stdout: 'ignore', stderr: 'pipe', timeout: BUILD_LIMIT_MS },
+    cwd: SOURCES,
+    stdout: 'ignore',
+    stderr: 'pipe',
+    timeout: BUILD_LIMIT_MS,
     env: { ...process.env, CGO_ENABLED: '0' },
   });
   const [code, errors] = await Promise.all([build.exited, new Response(build.stderr).text()]);

@@ -29,7 +29,9 @@ test.skipIf(program === undefined)(
     await web.says('sidecar serving');
     const address = await inboundOf(mesh, 'web');
     const child = Bun.spawn([program ?? '', UPDATES, address, 'web.default.selvage', WEB], {
-      ...{ stdout: 'pipe', stderr: 'inherit', timeout: PROGRAM_LIMIT_MS },
+      stdout: 'pipe',
+      stderr: 'inherit',
+      timeout: PROGRAM_LIMIT_MS,
       env: { SPIFFE_ENDPOINT_SOCKET: `unix://${mesh.disk.path('n1', 'spiffe.sock')}` },
     });
     const lines = (await new Response(child.stdout).text()).trim().split('\n');

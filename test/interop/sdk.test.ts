@@ -80,7 +80,8 @@ test('the example says who it is, and shows its token to a service', async () =>
   });
   const example = join(import.meta.dir, '../../examples/sdk/reporter.ts');
   const program = Bun.spawn([process.execPath, example, `${service.url}`], {
-    ...{ stdout: 'pipe', stderr: 'inherit' },
+    stdout: 'pipe',
+    stderr: 'inherit',
     env: { ...process.env, SPIFFE_ENDPOINT_SOCKET: endpoint },
   });
   const said = await new Response(program.stdout).text();

@@ -167,7 +167,10 @@ async function strangersCall(socket: string): Promise<string> {
     console.log(code, details);
     process.exit();`;
   const child = Bun.spawn([process.execPath, '-e', program], {
-    ...{ stdout: 'pipe', stderr: 'inherit', uid: 65_534, gid: 65_534 },
+    stdout: 'pipe',
+    stderr: 'inherit',
+    uid: 65_534,
+    gid: 65_534,
     env: { PATH: process.env.PATH ?? '', HOME: '/' },
   });
   return await new Response(child.stdout).text();
