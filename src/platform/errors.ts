@@ -15,7 +15,8 @@ export const platformErrors = {
   },
   SOCKET_UNREACHABLE: {
     summary: 'Nobody answers on a unix socket',
-    remedy: 'Start the node that owns it with `selvage node --data DIR`, or correct the path.',
+    remedy:
+      'Start the node that owns it with `selvage node --data DIR`, or correct the path. One that runs, and whose socket was removed, makes it again when it is restarted.',
     exit: 'unavailable',
   },
   ADDRESS_IN_USE: {

@@ -27,6 +27,7 @@ test('a socket that is not there is an error that says how to start a node', asy
   expect(error.code).toBe('SOCKET_UNREACHABLE');
   expect(error.message).toContain('does not exist');
   expect(error.remedy).toContain('selvage node');
+  expect(error.remedy).toContain('socket was removed'); // to start it again beside itself would not help
 });
 
 test.skipIf(process.getuid?.() !== 0)(
