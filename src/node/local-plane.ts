@@ -16,6 +16,7 @@ import type { Log } from '../ports/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
 import { type AdminServiceParts, createAdminService } from './admin-service.ts';
 import { AuthorityDates } from './authority-dates.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { type DataDirectory, dataPaths } from './data-directory.ts';
 import { DecisionWindow } from './decision-window.ts';
 import type { Enforcement } from './enforcement.ts';
@@ -219,6 +220,8 @@ function openStatus(
   const authorityDates = new AuthorityDates({ ...host, log });
   peers.trust.onChange(authorityDates.follow);
   undo.add(() => authorityDates.stop());
+  const watch = new ClockWatch({ ...host, log });
+  undo.add(() => watch.stop());
   const countdown = new IdentityCountdown(host);
   peers.trust.onChange(countdown.follow);
   peers.membership.onChange(countdown.follow);
