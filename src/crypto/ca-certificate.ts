@@ -1,9 +1,7 @@
 import { err, ok, type Result, type TrustDomain, trustDomainId } from '../core/index.ts';
-import { type Certificate, readCertificate } from './certificate.ts';
-import { CryptoError } from './errors.ts';
+import { type Certificate, readPem } from './certificate.ts';
 import { OID } from './extensions.ts';
 import { keyKind, type PublicKey } from './keys.ts';
-import { certificateDer } from './pem.ts';
 
 /** A certificate under which an authority may sign, read. */
 export interface CaCertificate {
@@ -19,14 +17,7 @@ export function readCaCertificate(
   trustDomain: TrustDomain,
   pem: string,
 ): Result<CaCertificate, string> {
-  let der: Uint8Array;
-  try {
-    der = certificateDer(pem);
-  } catch (error) {
-    if (error instanceof CryptoError) return err(error.message);
-    throw error;
-  }
-  const certificate = readCertificate(der);
+  const certificate = readPem(pem);
   if (!certificate.ok) return certificate;
   const problem = authorityProblem(trustDomain, certificate.value);
   if (problem !== undefined) return err(problem);

@@ -1,10 +1,8 @@
 import { err, type Result, type TrustDomain } from '../core/index.ts';
 import type { EpochMs } from '../ports/index.ts';
 import { type CaCertificate, readCaCertificate } from './ca-certificate.ts';
-import { type Certificate, readCertificate } from './certificate.ts';
+import { readPem } from './certificate.ts';
 import { isSignedBy, issuerProblem, useProblem } from './certificate-link.ts';
-import { CryptoError } from './errors.ts';
-import { certificateDer } from './pem.ts';
 
 /** A CA certificate as it is to be listed. */
 export interface ListedCa {
@@ -44,13 +42,4 @@ export function checkListedCa(
     issued = issuer.value;
   }
   return ca;
-}
-
-function readPem(pem: string): Result<Certificate, string> {
-  try {
-    return readCertificate(certificateDer(pem));
-  } catch (error) {
-    if (error instanceof CryptoError) return err(error.message);
-    throw error;
-  }
 }

@@ -40,7 +40,9 @@ function keyProblem({ publicKey }: Certificate): string | undefined {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = publicKey;
   if (type === 'rsa') {
     const bits = details?.modulusLength ?? 0;
-    return bits >= MIN_RSA_BITS ? undefined : `has an RSA key of ${bits} bits, fewer than 2048`;
+    return bits >= MIN_RSA_BITS
+      ? undefined
+      : `has an RSA key of ${bits} bits, fewer than ${MIN_RSA_BITS}`;
   }
   const isKnown = type === 'ec' && CURVES.includes(details?.namedCurve);
   return isKnown ? undefined : 'has a key that is neither RSA nor P-256, P-384 or P-521';

@@ -2,8 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import { err, ok, type Result } from '../core/index.ts';
 import type { EpochMs } from '../ports/index.ts';
 import { DerError, DerReader, TAG, toHex } from './der.ts';
+import { CryptoError } from './errors.ts';
 import { type Extensions, latin1, OID, readExtensions } from './extensions.ts';
 import { type PublicKey, publicKeySha256 } from './keys.ts';
+import { certificateDer } from './pem.ts';
 
 /** More than an SVID needs by far; a bound on what a stranger can make us read. */
 export const MAX_CERTIFICATE_BYTES = 16_384;
@@ -52,6 +54,16 @@ export function readCertificate(der: Uint8Array): Result<Certificate, string> {
   } catch (error) {
     // Both readers throw on hostile bytes, and the refusal is data for the caller.
     return err(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The same of one in PEM. */
+export function readPem(pem: string): Result<Certificate, string> {
+  try {
+    return readCertificate(certificateDer(pem));
+  } catch (error) {
+    if (error instanceof CryptoError) return err(error.message);
+    throw error;
   }
 }
 

@@ -1,14 +1,13 @@
 import { err, ok, type Result } from '../core/index.ts';
 import type { EpochMs } from '../ports/index.ts';
-import { type Certificate, readCertificate } from './certificate.ts';
+import { type Certificate, readCertificate, readPem } from './certificate.ts';
 import { isSignedBy, issuerProblem, useProblem } from './certificate-link.ts';
-import { CryptoError } from './errors.ts';
 import { OID } from './extensions.ts';
-import { certificateDer } from './pem.ts';
 import { markVerified, type Verified } from './verified.ts';
 
 /** The host's certificate and those of the CAs between it and the enterprise's. */
 export const MAX_ENTERPRISE_CHAIN = 5;
+
 /**
  * Decides whether an enterprise vouches for a host: path validation by RFC 5280 section 6, stricter where
  * it leaves a choice. Critical extensions that are not read here, name constraints among them, refuse the
@@ -34,18 +33,14 @@ export function verifyEnterprisePath(
     between.push(one.value);
   }
   const problem =
-    leafProblem(leaf.value) ?? pathProblem([leaf.value, ...between], anchors.flatMap(readPem), now);
+    leafProblem(leaf.value) ??
+    pathProblem([leaf.value, ...between], anchors.flatMap(readableIn), now);
   return problem === undefined ? ok(markVerified(leaf.value)) : err(problem);
 }
 
-function readPem(pem: string): Certificate[] {
-  try {
-    const read = readCertificate(certificateDer(pem));
-    return read.ok ? [read.value] : [];
-  } catch (error) {
-    if (error instanceof CryptoError) return [];
-    throw error;
-  }
+function readableIn(pem: string): Certificate[] {
+  const read = readPem(pem);
+  return read.ok ? [read.value] : [];
 }
 
 /** A host's certificate authenticates clients and never signs certificates. */

@@ -29,7 +29,7 @@ export interface Stranger {
 const LIFE_MS = 3_600_000;
 const REQUEST_TIMEOUT_MS = 1_000;
 
-/** Shows `credential` where a member would show its own, and would take anyone for a peer. */
+/** With a new key, and with what `credentialFor` gives it to show for that (32 bytes, Ed25519). */
 export async function startStranger(
   address: string,
   credentialFor: (publicKey: Uint8Array) => Promise<Uint8Array>,
