@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'bun:test';
 import { DB, endpointClaim, N2, sampleTrust, WEB } from '../registry/testing/index.ts';
 import { DELTA_VERSION } from '../snapshot/index.ts';
 import { WHOLES_ASKED_FOR } from '../snapshot/limits.ts';
+import { LINES_PER_SECOND } from '../telemetry/limited-log.ts';
 import {
   attach,
   attached,
@@ -176,7 +177,13 @@ describe('a change of what is in force', () => {
       trustVersion: 3,
       problem: 'version 2 of the program',
     });
-    expect(host.log.lines.at(-1)?.message).toBe('a sidecar keeps older policies');
+    const told = 'a sidecar keeps older policies';
+    expect(host.log.lines.at(-1)).toMatchObject({ level: 'error', message: told });
+    for (let times = 0; times < 50; times++) {
+      sidecar.say({ type: 'enforces', trustVersion: 3, problem: `${times}` });
+    }
+    const lines = host.log.lines.filter(({ message }) => message === told);
+    expect(lines).toHaveLength(LINES_PER_SECOND); // a stolen one fills no disk
   });
 
   test('that takes the registration away ends identity and endpoint at once', async () => {

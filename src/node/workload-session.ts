@@ -222,7 +222,8 @@ export class WorkloadSession {
     if (trustDigest !== before?.trustDigest || problem !== before?.problem) this.#host.enforced();
     if (problem === undefined) return;
     const { spiffeId } = workload;
-    this.#host.log.error('a sidecar keeps older policies', { spiffeId, trustVersion, problem });
+    const fields = { spiffeId, trustVersion, problem };
+    this.#host.limitedLog.error('a sidecar keeps older policies', 'problem', fields);
   }
 
   /** Whether a fact that costs something has to be looked up first; then `next` follows. */

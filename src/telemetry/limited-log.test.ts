@@ -58,7 +58,7 @@ describe('a log that strangers can write to', () => {
   test('has the beginning of what is longer than any line need be', () => {
     const { limited, written } = start();
     const told = `${'a'.repeat(FIELD_CHARACTERS)}…`;
-    for (const write of ['info', 'warn', 'warnOnce'] as const) {
+    for (const write of ['info', 'warn', 'error', 'warnOnce'] as const) {
       limited[write]('refused', 'malformed', { detail: 'a'.repeat(60_000), count: 60_000 });
       const fields = { detail: told, count: 60_000, reason: 'malformed' };
       expect(written('refused').at(-1)?.fields).toEqual(fields);

@@ -41,7 +41,11 @@ export class LimitedLog {
     if (this.#mayWrite(message, reason)) this.#log.warn(message, { ...shortened(fields), reason });
   }
 
-  /** The same, and of equal lines only the first in a minute: for what is asked again and again. */
+  error(message: string, reason: string, fields: LogFields): void {
+    if (this.#mayWrite(message, reason)) this.#log.error(message, { ...shortened(fields), reason });
+  }
+
+  /** As {@link warn}, and of equal lines only the first in a minute: for what is asked again and again. */
   warnOnce(message: string, reason: string, fields: LogFields): void {
     const short = shortened(fields);
     const line = JSON.stringify([message, reason, short]);
