@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isProcessAlive, killProcess, realClock } from '../../platform/index.ts';
-import { type Answer, callHttp, type LoadReport } from '../clients/index.ts';
+import type { Answer, LoadReport } from '../clients/index.ts';
 import { expectThat } from '../errors.ts';
 import { SECOND_FRONTEND, WORKLOADS } from '../plan.ts';
 import type { Shop } from '../shop.ts';
 import { notYet, there, waitFor } from '../waiting.ts';
-import { CALL_TIMEOUT_MS, type Check, ENOUGH_ANSWERS } from './check.ts';
+import { type Check, ENOUGH_ANSWERS } from './check.ts';
+import { callService } from './service-call.ts';
 import { awaitAnswers, byVersion, loadOrders, loadService, underLoad } from './under-load.ts';
 
 const VICTIM = 'catalog-v1';
@@ -65,10 +66,9 @@ export const applicationDeath: Check = {
 /** A second frontend, whose sidecar is told of the catalog and does not call it all the time. */
 async function startBystander(shop: Shop): Promise<void> {
   await shop.workloads.start(SECOND_FRONTEND);
-  const port = shop.workloads.upstream('catalog', BYSTANDER);
-  const call = { port, method: 'GET', path: '/products', timeoutMs: CALL_TIMEOUT_MS };
+  const call = { method: 'GET', path: '/products', caller: BYSTANDER } as const;
   await waitFor(realClock, `${BYSTANDER} to serve`, START_TIMEOUT_MS, () =>
-    callHttp(call).then(
+    callService(shop, 'catalog', call).then(
       ({ status }) => (status === 200 ? there(undefined) : notYet(String(status))),
       (error: Error) => notYet(error.message),
     ),
@@ -82,13 +82,12 @@ function readsOf(shop: Shop, name: string): ReadonlySet<string> {
 }
 
 function placeSlowOrders(shop: Shop): Order[] {
-  const port = shop.workloads.upstream('catalog');
   const path = `/orders?holdMs=${HOLD_MS}`;
   return Array.from({ length: SLOW_ORDERS }, (_, index) => {
     const id = `slow-order-${index}`;
     const headers = { 'x-request-id': id };
-    const call = { port, method: 'POST', path, headers, timeoutMs: CALL_TIMEOUT_MS };
-    return { id, outcome: callHttp(call).catch((error: Error) => error) };
+    const order = callService(shop, 'catalog', { method: 'POST', path, headers });
+    return { id, outcome: order.catch((error: Error) => error) };
   });
 }
 

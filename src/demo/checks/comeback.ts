@@ -1,10 +1,10 @@
 import { realClock } from '../../platform/index.ts';
-import { callHttp } from '../clients/index.ts';
 import { expectThat } from '../errors.ts';
 import { MESH_NODES, WORKLOADS } from '../plan.ts';
 import type { Shop } from '../shop.ts';
 import { notYet, there, waitFor } from '../waiting.ts';
-import { CALL_TIMEOUT_MS, type Check } from './check.ts';
+import type { Check } from './check.ts';
+import { callService } from './service-call.ts';
 
 const AGREEMENT_TIMEOUT_MS = 5_000;
 
@@ -18,9 +18,7 @@ export const comeback: Check = {
     const digest = await awaitAgreement(shop, startedMs);
     const tookMs = Math.round(realClock.monotonic() - startedMs);
     await shop.awaitReady('n3', WORKLOADS);
-    const port = shop.workloads.upstream('payments');
-    const call = { port, method: 'POST', path: '/charge', timeoutMs: CALL_TIMEOUT_MS };
-    const paid = await callHttp(call);
+    const paid = await callService(shop, 'payments', { method: 'POST', path: '/charge' });
     expectThat(paid.status === 201, `payments on n1 answered ${paid.status} ${paid.text.trim()}`);
     return `n1, n2 and n3 agree on ${digest.slice(0, 12)}… ${tookMs} ms after n1’s start`;
   },

@@ -1,8 +1,8 @@
-import { type Answer, callHttp } from '../clients/index.ts';
 import { expectThat } from '../errors.ts';
 import type { ServiceName } from '../plan.ts';
 import type { Shop } from '../shop.ts';
-import { CALL_TIMEOUT_MS, type Check } from './check.ts';
+import type { Check } from './check.ts';
+import { callService, type ServiceCall } from './service-call.ts';
 import { refuseCustomers } from './staff-only.ts';
 
 export const denial: Check = {
@@ -19,24 +19,14 @@ export const denial: Check = {
   },
 };
 
-async function call(
-  shop: Shop,
-  service: ServiceName,
-  method: string,
-  path: string,
-): Promise<Answer> {
-  const port = shop.workloads.upstream(service);
-  return callHttp({ port, method, path, timeoutMs: CALL_TIMEOUT_MS });
-}
-
 async function permitted(
   shop: Shop,
   service: ServiceName,
-  method: string,
+  method: ServiceCall['method'],
   path: string,
   status: number,
 ): Promise<void> {
-  const got = await call(shop, service, method, path);
+  const got = await callService(shop, service, { method, path });
   const seen = `${got.status} ${got.text.trim()}`;
   expectThat(
     got.status === status,
@@ -48,10 +38,10 @@ async function permitted(
 async function denied(
   shop: Shop,
   service: ServiceName,
-  method: string,
+  method: ServiceCall['method'],
   path: string,
 ): Promise<string> {
-  const got = await call(shop, service, method, path);
+  const got = await callService(shop, service, { method, path });
   const asked = `${method} ${path} of ${service}`;
   expectThat(got.status === 403, `nothing permits ${asked}, but it gave ${got.status}`);
   expectThat(!got.text.includes('takings'), `${asked} gave away what it protects`);

@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { callHttp } from '../clients/index.ts';
 import { expectThat } from '../errors.ts';
 import type { Shop } from '../shop.ts';
 import { shopHours } from '../shop-hours.ts';
-import { CALL_TIMEOUT_MS } from './check.ts';
+import { callService } from './service-call.ts';
 
 /** Writes the shop's hours as a governor is to sign them next; the path of the file. */
 export function writeHours(shop: Shop, now: Parameters<typeof shopHours>[0]): string {
@@ -14,8 +13,6 @@ export function writeHours(shop: Shop, now: Parameters<typeof shopHours>[0]): st
 
 /** 200 while the sale is on, 403 by its hours when it is over. */
 export async function expectSale(shop: Shop, status: 200 | 403): Promise<void> {
-  const port = shop.workloads.upstream('catalog');
-  const call = { port, method: 'GET', path: '/products/sale', timeoutMs: CALL_TIMEOUT_MS };
-  const got = await callHttp(call);
+  const got = await callService(shop, 'catalog', { method: 'GET', path: '/products/sale' });
   expectThat(got.status === status, `the sale should give ${status}, but gave ${got.status}`);
 }

@@ -1,11 +1,11 @@
 import { realClock } from '../../platform/index.ts';
 import { type Forger, startImpostor, stealAuthority } from '../attackers/index.ts';
-import { type Answer, callHttp } from '../clients/index.ts';
+import type { Answer } from '../clients/index.ts';
 import { expectThat } from '../errors.ts';
 import { identityOf, nodeName, nodePlan, type ServiceName, TRUST_DOMAIN } from '../plan.ts';
 import type { Shop } from '../shop.ts';
 import { notYet, there, waitFor } from '../waiting.ts';
-import { CALL_TIMEOUT_MS } from './check.ts';
+import { callService } from './service-call.ts';
 
 const HOST = nodePlan('n1').address;
 const MEETING_TIMEOUT_MS = 10_000;
@@ -63,10 +63,8 @@ async function meet(shop: Shop, stolen: Forger, as: ServiceName) {
   }
 }
 
-function charge(shop: Shop): Promise<Answer> {
-  const port = shop.workloads.upstream('payments');
-  return callHttp({ port, method: 'POST', path: '/charge', timeoutMs: CALL_TIMEOUT_MS });
-}
+const charge = (shop: Shop): Promise<Answer> =>
+  callService(shop, 'payments', { method: 'POST', path: '/charge' });
 
 const describe = ({ status, headers, text }: Answer): string =>
   `${status} ${headers['x-selvage-reason'] ?? ''} ${text.trim()}`;

@@ -1,21 +1,22 @@
 import { connect } from 'node:tls';
 import { realClock } from '../../platform/index.ts';
 import { tunnelServerName } from '../../proxy/index.ts';
-import { callHttp } from '../clients/index.ts';
 import { keyOf } from '../plan.ts';
 import type { Shop } from '../shop.ts';
 import { notYet, there, waitFor } from '../waiting.ts';
 import type { Place } from '../wire/index.ts';
 import { CALL_TIMEOUT_MS } from './check.ts';
+import { callService } from './service-call.ts';
 
 const TAKEN_UP_TIMEOUT_MS = 10_000;
 
 /** Waits until a copy of the catalog answers that has just come. */
 export async function awaitVersion(shop: Shop, version: string): Promise<void> {
-  const port = shop.workloads.upstream('catalog');
-  const call = { port, method: 'GET', path: '/products', timeoutMs: CALL_TIMEOUT_MS };
   await waitFor(realClock, `an answer of catalog ${version}`, TAKEN_UP_TIMEOUT_MS, async () => {
-    const { headers, status } = await callHttp(call);
+    const { headers, status } = await callService(shop, 'catalog', {
+      method: 'GET',
+      path: '/products',
+    });
     const seen = headers['x-version'] ?? String(status);
     return seen === version ? there(undefined) : notYet(seen);
   });

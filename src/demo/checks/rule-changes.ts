@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { realClock } from '../../platform/index.ts';
-import { callHttp } from '../clients/index.ts';
 import { expectThat } from '../errors.ts';
 import { MESH_NODES, WORKLOADS } from '../plan.ts';
 import type { Shop } from '../shop.ts';
 import { notYet, there, waitFor } from '../waiting.ts';
-import { CALL_TIMEOUT_MS, type Check } from './check.ts';
+import type { Check } from './check.ts';
 import { expectSale, writeHours } from './hours-file.ts';
 import { type CutReport, closeOpen, holdOpen } from './live-cut.ts';
+import { callService } from './service-call.ts';
 
 const AUDITED = 'orders-need-a-user';
 const ORDERS = 3;
@@ -60,13 +60,11 @@ async function changeHours(shop: Shop, sale: 'on' | 'over'): Promise<void> {
 
 /** Orders without a user: carried out, and counted at both ends. */
 async function audit(shop: Shop): Promise<string> {
-  const port = shop.workloads.upstream('catalog');
   const counted = (direction: string) =>
     shop.nodes.sumOfMetrics('selvage_audit_decisions_total', { policy: AUDITED, direction });
   const before = { out: await counted('outbound'), in: await counted('inbound') };
   for (let order = 1; order <= ORDERS; order += 1) {
-    const call = { port, method: 'POST', path: '/orders', timeoutMs: CALL_TIMEOUT_MS };
-    const { status } = await callHttp(call);
+    const { status } = await callService(shop, 'catalog', { method: 'POST', path: '/orders' });
     expectThat(status === 201, `an order that audit mode only counts gave ${status}`);
   }
   const out = (await counted('outbound')) - before.out;

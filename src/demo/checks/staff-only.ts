@@ -1,8 +1,7 @@
-import { callHttp } from '../clients/index.ts';
 import { expectThat } from '../errors.ts';
 import { LoginDesk } from '../login-desk.ts';
 import type { Shop } from '../shop.ts';
-import { CALL_TIMEOUT_MS } from './check.ts';
+import { callService } from './service-call.ts';
 
 /** A refund takes the frontend and a clerk behind it; either alone is refused. Returns what was seen. */
 export async function refuseCustomers(shop: Shop): Promise<string> {
@@ -26,7 +25,6 @@ export async function refuseCustomers(shop: Shop): Promise<string> {
 }
 
 function refund(shop: Shop, token: string | undefined) {
-  const port = shop.workloads.upstream('payments');
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  return callHttp({ port, method: 'POST', path: '/refund', headers, timeoutMs: CALL_TIMEOUT_MS });
+  return callService(shop, 'payments', { method: 'POST', path: '/refund', headers });
 }
