@@ -5,8 +5,6 @@ import { Hearsay } from './hearsay.ts';
 import {
   ACCUSATION_EVERY_MS,
   ACCUSATIONS_AT_ONCE,
-  ASKED_BY_ALL_MS,
-  ASKERS_OF_DEAD,
   INCARNATIONS_PER_START,
   MAX_URGENT,
 } from './limits.ts';
@@ -18,6 +16,7 @@ import { OwnLife } from './own-life.ts';
 import { ProbeOrder } from './probe-order.ts';
 import { Prober } from './prober.ts';
 import { Relays } from './relays.ts';
+import { Revival } from './revival.ts';
 import type { Handle } from './roster.ts';
 import { Successor } from './successor.ts';
 import { Suspects } from './suspects.ts';
@@ -35,13 +34,12 @@ export class Detector {
   readonly #suspects: Suspects;
   readonly #hearsay: Hearsay;
   readonly #prober: Prober;
+  readonly #revival: Revival;
   readonly #relays = new Relays();
   readonly #order: ProbeOrder;
   readonly #successor: Successor;
   #isSuccessorsTurn = false;
   readonly #urgent = new Set<Handle>();
-  #revivesAt = 0;
-  #revivedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: DetectorOptions) {
     const { self, tagOf, profile, random, statements, out, table = new MemberTable() } = options;
@@ -58,6 +56,7 @@ export class Detector {
       failed: (member, now) => this.#suspects.roundFailed(member, now),
       greeting: (member) => this.#greeting(member),
     });
+    this.#revival = new Revival(this.#parts, this.#prober);
     this.#order = new ProbeOrder(random);
     this.#successor = new Successor(self, table, tagOf);
   }
@@ -69,7 +68,7 @@ export class Detector {
   start(now: number): void {
     const { profile, random, life, news } = this.#parts;
     if (life.incarnation > INCARNATIONS_PER_START) news.tell(life.claim(), now);
-    this.#revivesAt = now + profile.reviveMs;
+    this.#revival.start(now);
     this.#nextPeriod(profile.periodMs * random.fraction(), now);
   }
 
@@ -228,10 +227,7 @@ export class Detector {
     }
     if (this.#urgent.size > 0) this.#askUrgent(now);
     this.#askNext(now);
-    if (now >= this.#revivesAt) {
-      this.#revivesAt = now + profile.reviveMs;
-      this.#reviveInTurn(now);
-    }
+    this.#revival.step(now);
     this.#nextPeriod(profile.periodMs * (1 + health.score), now);
   }
 
@@ -262,26 +258,6 @@ export class Detector {
   readonly #isNextToAsk = (member: Handle): boolean =>
     this.state(member) === 'alive' && !this.#prober.isAsked(member);
 
-  /**
-   * All ask those that were heard of lately, and all while members come back. Whoever is silent for long is asked by
-   * few: nobody may flood where it once was.
-   */
-  #reviveInTurn(now: number): void {
-    const { table, random } = this.#parts;
-    const dead = table.pickDead(random);
-    if (dead === undefined) return;
-    const silentMs = now - (table.facts(dead).lastContactAt ?? 0);
-    const isLately = Math.min(silentMs, now - this.#revivedAt) < ASKED_BY_ALL_MS;
-    const share = (ASKERS_OF_DEAD * table.count('dead')) / table.living;
-    if (isLately || random.fraction() < share) this.#prober.check(dead, now);
-  }
-
-  #revive(now: number): void {
-    this.#revivedAt = now;
-    const dead = this.#parts.table.pickDead(this.#parts.random);
-    if (dead !== undefined) this.#prober.check(dead, now);
-  }
-
   #answered(member: Handle, now: number): void {
     const { table, out } = this.#parts;
     this.#suspects.answered(member);
@@ -289,7 +265,7 @@ export class Detector {
     table.setState(member, 'alive');
     out.counted('revived');
     out.changed(member);
-    this.#revive(now); // where one is back, more are
+    this.#revival.answered(now);
   }
 
   /** Buddy system: who is suspected hears so with the question. Who is held dead learns which incarnation is over. */
