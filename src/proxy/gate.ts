@@ -1,5 +1,6 @@
 import type { ServiceKey, ServiceProtocol, SpiffeId } from '../core/index.ts';
 import { type Decision, HTTP_METHODS, type HttpMethod, type TlsFacts } from '../policy/index.ts';
+import type { SnapshotEndpoint } from '../snapshot/index.ts';
 import { DecisionTap } from './decision-sampler.ts';
 import type { Reply, RequestHead } from './http/index.ts';
 import type { PairMetrics } from './metrics.ts';
@@ -123,13 +124,18 @@ export class Gate {
     this.runtime.limitedLog.info('refused a request', reason, { ...this.metrics.labels });
   }
 
-  /** A request or a connection came to nothing: its client sees an error, or no more than its end. */
-  gaveUp({ method, path }: RequestHead, { status, reason }: Reply): void {
+  /** A request or a connection came to nothing: its client sees an error, or no more than its end. `at`: where it was last. */
+  gaveUp(
+    { method, path }: RequestHead,
+    { status, reason }: Reply,
+    at: SnapshotEndpoint | undefined,
+  ): void {
     const { labels } = this.metrics;
+    const place = at && { node: at.node, address: `${at.address}:${at.port}` };
     if (method === 'CONNECT') {
-      this.runtime.limitedLog.warn('gave a connection up', reason, { ...labels });
+      this.runtime.limitedLog.warn('gave a connection up', reason, { ...labels, ...place });
     } else {
-      const fields = { ...labels, method, path, status };
+      const fields = { ...labels, ...place, method, path, status };
       this.runtime.limitedLog.warn('gave a request up', reason, fields);
     }
   }

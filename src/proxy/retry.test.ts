@@ -289,6 +289,9 @@ describe('a service that cannot be reached', () => {
     clock.advance(5_200);
     const answer = await client.reads('request-timeout');
     expect(answer).toContain('HTTP/1.1 504 Gateway Timeout\r\n');
+    const line = pair.caller.log.lines.find(({ message }) => message === 'gave a request up');
+    const address = expect.stringMatching(/^127\.0\.0\.1:\d+$/);
+    expect(line?.fields).toMatchObject({ reason: 'request-timeout', node: 'n1', address });
     await eventually('the application is left', () => silent.connections[0]?.closed === true);
   });
 });

@@ -299,7 +299,7 @@ export class Exchange implements RequestListener, Lessee, Timed {
     if (this.#over) return;
     this.#drop();
     const isLogged = reply.status < 500 || reply === CERTIFICATE_ENDED; // by who decided so
-    if (!isLogged && !this.#isTunnel) this.hop.gate.gaveUp(this.request, reply);
+    if (!isLogged && !this.#isTunnel) this.hop.gate.gaveUp(this.request, reply, this.endpoint);
     if (this.#status === 0) this.#say(reply);
     else this.#client.breakOff();
     this.#end(reply.status);
