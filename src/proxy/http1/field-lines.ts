@@ -1,9 +1,7 @@
 import type { Field } from '../http/field.ts';
+import { isSecretName } from '../http/secret-name.ts';
 import { KNOWN_LINE_CHARS, KNOWN_LINES } from '../limits.ts';
 import { fieldOf } from './field-line.ts';
-
-/** What gives its holder a right, or may: never kept beyond its message. */
-const SECRET_NAME = /auth|cookie|credential|key|passw|secret|session|signature|token/;
 
 /** Mostly new each time: kept, they would only push out what comes again. */
 const PASSING_NAME = /-id$|^etag$|^if-|^last-modified$|^trace/;
@@ -58,7 +56,7 @@ export class FieldLines {
     const field = fieldOf(text.slice(0, -2));
     if (field === undefined) return undefined;
     const { name } = field;
-    if (text.length > KNOWN_LINE_CHARS || PASSING_NAME.test(name) || SECRET_NAME.test(name)) {
+    if (text.length > KNOWN_LINE_CHARS || PASSING_NAME.test(name) || isSecretName(name)) {
       return field;
     }
     if (this.#known.size >= KNOWN_LINES) this.#forget();

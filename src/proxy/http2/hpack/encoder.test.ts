@@ -54,6 +54,8 @@ const SECRETS: readonly Pair[] = [
   ['set-cookie', `a=${'1'.repeat(100)}`],
   ['proxy-authorization', 'Basic YTpi'],
   ['x-api-key', 'a'],
+  ['x-csrf-token', 'a'],
+  ['x-amz-security-token', 'a'],
 ];
 
 test('secrets enter no table, however often they come, and the next sidecar is told so', () => {

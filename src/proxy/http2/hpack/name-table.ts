@@ -1,3 +1,4 @@
+import { isSecretName } from '../../http/secret-name.ts';
 import { STATIC_FIELDS } from './static-table.ts';
 
 /**
@@ -33,14 +34,8 @@ const PASSING = [
   'x-request-id',
 ];
 
-const SECRET = [
-  'authorization',
-  'cookie',
-  'proxy-authorization',
-  'set-cookie',
-  'x-api-key',
-  'x-auth-token',
-];
+/** In the static table; of others the name says it, see `isSecretName`. */
+const SECRET = ['authorization', 'cookie', 'proxy-authorization', 'set-cookie'];
 
 function nameEntries(): ReadonlyMap<string, NameEntry> {
   const names = new Map<string, NameEntry>();
@@ -63,5 +58,7 @@ function nameEntries(): ReadonlyMap<string, NameEntry> {
 
 const NAMES = nameEntries();
 const OTHER: NameEntry = { staticIndex: 0, indexing: 'repeated' };
+const OTHER_SECRET: NameEntry = { staticIndex: 0, indexing: 'secret' };
 
-export const nameEntryOf = (name: string): NameEntry => NAMES.get(name) ?? OTHER;
+export const nameEntryOf = (name: string): NameEntry =>
+  NAMES.get(name) ?? (isSecretName(name) ? OTHER_SECRET : OTHER);
