@@ -1,6 +1,14 @@
 import type { ServiceKey } from '../core/index.ts';
 import type { PolicyEngine, SampledDecision } from '../policy/index.ts';
-import type { Clock, Datagrams, Log, Meter, Random, Sockets } from '../ports/index.ts';
+import type {
+  Clock,
+  Datagrams,
+  Log,
+  Meter,
+  Random,
+  SocketAddress,
+  Sockets,
+} from '../ports/index.ts';
 import type { Snapshot } from '../snapshot/index.ts';
 import { LimitedLog } from '../telemetry/index.ts';
 import {
@@ -52,10 +60,14 @@ export interface DataPlaneParts {
   readonly maxHeldBytes?: number;
 }
 
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+/** Where to listen for those who call `service`, and where its application is. */
+type Served = SocketAddress & { readonly service: ServiceKey; readonly target: SocketAddress };
+
+/** Where to listen for those who come in plain, and the application that they mean. */
+type Guarded = SocketAddress & {
+  readonly target: SocketAddress;
+  readonly plainCallers: PlainCallers;
+};
 
 /** The bytes of one workload: to its application from verified peers, and from it to services of the mesh. */
 export interface DataPlane {
@@ -70,35 +82,31 @@ export interface DataPlane {
    * Accepts mutual TLS for `service` and passes it to the application. Port 0 takes any free one.
    * @throws ProxyError NO_IDENTITY; ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
    */
-  openInbound(
-    options: Address & { readonly service: ServiceKey; readonly target: Address },
-  ): Address;
+  openInbound(options: Served): SocketAddress;
   /**
    * Accepts HBONE, HTTP/2 CONNECT over mutual TLS, for `service` and passes what is in it to the application: from peers
    * that are no sidecars of this kind. Port 0 takes any free one.
    * @throws ProxyError NO_IDENTITY; ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
    */
-  openHbone(options: Address & { readonly service: ServiceKey; readonly target: Address }): Address;
+  openHbone(options: Served): SocketAddress;
   /**
    * Accepts plain connections of the application and takes them to `service` over mutual TLS.
    * @throws ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
    */
-  openOutbound(options: Address & { readonly service: ServiceKey }): Address;
+  openOutbound(options: SocketAddress & { readonly service: ServiceKey }): SocketAddress;
   /**
    * Takes connections of the application that the kernel redirects here, each to the service of the snapshot that it
    * was going to; to all else as `passthrough` says.
    * @throws ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
    */
-  captureOutbound(options: Address & { readonly passthrough: Passthrough }): Address;
+  captureOutbound(options: SocketAddress & { readonly passthrough: Passthrough }): SocketAddress;
   /**
    * Takes plain connections from elsewhere that the kernel redirects here on their way to the application's own port.
    * @throws ADDRESS_IN_USE, ADDRESS_UNAVAILABLE
    */
-  captureInbound(
-    options: Address & { readonly target: Address; readonly plainCallers: PlainCallers },
-  ): Address;
+  captureInbound(options: Guarded): SocketAddress;
   /** Tells whether something listens at `target`: at once, and at each change. Returns how to stop. */
-  watchTarget(target: Address, changed: (listening: boolean) => void): () => void;
+  watchTarget(target: SocketAddress, changed: (listening: boolean) => void): () => void;
   /**
    * Accepts no more, lets requests under way finish, and resolves when all clients are gone or after `limitMs`.
    * For `patienceMs` a client that is idle may still ask: it is answered, and told that the connection ends.
@@ -164,13 +172,7 @@ class RunningDataPlane implements DataPlane {
     this.#review = new Review(runtime.clock, () => everythingOpen(runtime), runtime.log);
   }
 
-  apply({
-    snapshot,
-    engine,
-  }: {
-    readonly snapshot: Snapshot;
-    readonly engine: PolicyEngine;
-  }): void {
+  apply({ snapshot, engine }: Parameters<DataPlane['apply']>[0]): void {
     this.#runtime.mesh.apply(snapshot, engine);
     for (const one of this.#following) one.update();
     this.#review.begin();
@@ -182,9 +184,7 @@ class RunningDataPlane implements DataPlane {
     this.#review.begin();
   }
 
-  openInbound(
-    options: Address & { readonly service: ServiceKey; readonly target: Address },
-  ): Address {
+  openInbound(options: Served): SocketAddress {
     const listener = new InboundListener(this.#runtime, options.service, options.target).listen(
       options,
     );
@@ -192,9 +192,7 @@ class RunningDataPlane implements DataPlane {
     return { host: options.host, port: listener.port };
   }
 
-  openHbone(
-    options: Address & { readonly service: ServiceKey; readonly target: Address },
-  ): Address {
+  openHbone(options: Served): SocketAddress {
     const { host, port, service, target } = options;
     const listener = new HboneListener(this.#runtime, service, { host, port }, target);
     this.#following.push(listener);
@@ -202,7 +200,7 @@ class RunningDataPlane implements DataPlane {
     return { host, port: listener.port };
   }
 
-  openOutbound(options: Address & { readonly service: ServiceKey }): Address {
+  openOutbound(options: SocketAddress & { readonly service: ServiceKey }): SocketAddress {
     const outbound = new OutboundListener(this.#runtime, options.service, 'always');
     const listener = outbound.listen(options);
     this.#following.push(outbound);
@@ -210,7 +208,7 @@ class RunningDataPlane implements DataPlane {
     return { host: options.host, port: listener.port };
   }
 
-  captureOutbound(options: Address & { readonly passthrough: Passthrough }): Address {
+  captureOutbound(options: SocketAddress & { readonly passthrough: Passthrough }): SocketAddress {
     const open = (service: ServiceKey) => new OutboundListener(this.#runtime, service);
     const capture = new OutboundCapture(this.#runtime, options.passthrough, open);
     const listener = capture.listen(options);
@@ -219,16 +217,14 @@ class RunningDataPlane implements DataPlane {
     return { host: options.host, port: listener.port };
   }
 
-  captureInbound(
-    options: Address & { readonly target: Address; readonly plainCallers: PlainCallers },
-  ): Address {
+  captureInbound(options: Guarded): SocketAddress {
     const { target, plainCallers } = options;
     const listener = new InboundCapture(this.#runtime, plainCallers, target).listen(options);
     this.#listeners.push(listener);
     return { host: options.host, port: listener.port };
   }
 
-  watchTarget(target: Address, changed: (listening: boolean) => void): () => void {
+  watchTarget(target: SocketAddress, changed: (listening: boolean) => void): () => void {
     const probe = new ReadinessProbe(this.#runtime, target, changed);
     this.#probes.push(probe);
     return () => probe.stop();

@@ -1,5 +1,5 @@
 import type { ServiceKey } from '../core/index.ts';
-import type { SocketListener } from '../ports/index.ts';
+import type { SocketAddress, SocketListener } from '../ports/index.ts';
 import { Application } from './application.ts';
 import { ProxyError } from './errors.ts';
 import { Gate } from './gate.ts';
@@ -20,11 +20,7 @@ export class InboundListener {
   /** Of its tunnels. */
   readonly #shares: PeerShares;
 
-  constructor(
-    runtime: Runtime,
-    service: ServiceKey,
-    target: { readonly host: string; readonly port: number },
-  ) {
+  constructor(runtime: Runtime, service: ServiceKey, target: SocketAddress) {
     this.#runtime = runtime;
     this.#service = service;
     this.#port = target.port;
@@ -36,7 +32,7 @@ export class InboundListener {
     });
   }
 
-  listen({ host, port }: { readonly host: string; readonly port: number }): SocketListener {
+  listen({ host, port }: SocketAddress): SocketListener {
     const { mesh, sockets, connections, log } = this.#runtime;
     const tls = mesh.credential?.context;
     if (tls === undefined) {

@@ -1,4 +1,4 @@
-import type { Timer } from '../ports/index.ts';
+import type { SocketAddress, Timer } from '../ports/index.ts';
 import { Dial, type Dialler } from './dial.ts';
 import { LOCAL_CONNECT_TIMEOUT_MS } from './limits.ts';
 import type { Party, PartySocket } from './party.ts';
@@ -17,7 +17,7 @@ const WHILE_READY_MS = 1_000;
  */
 export class ReadinessProbe implements Dialler, Party {
   readonly #runtime: Runtime;
-  readonly #address: { readonly host: string; readonly port: number };
+  readonly #address: SocketAddress;
   readonly #changed: (listening: boolean) => void;
   #listening: boolean | undefined;
   #waitMs = FIRST_LOOK_MS;
@@ -26,11 +26,7 @@ export class ReadinessProbe implements Dialler, Party {
   #timer: Timer | undefined;
   #stopped = false;
 
-  constructor(
-    runtime: Runtime,
-    address: { readonly host: string; readonly port: number },
-    changed: (listening: boolean) => void,
-  ) {
+  constructor(runtime: Runtime, address: SocketAddress, changed: (listening: boolean) => void) {
     this.#runtime = runtime;
     this.#address = address;
     this.#changed = changed;

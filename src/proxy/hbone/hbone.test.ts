@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { entriesOf } from '../../crypto/testing/index.ts';
+import type { SocketAddress } from '../../ports/index.ts';
 import { eventually } from '../../ports/testing/index.ts';
-import type { Address } from '../data-plane.ts';
 import {
   type Application,
   answering,
@@ -21,7 +21,7 @@ import { type Asked, NODE, ZtunnelLike } from './testing/ztunnel-like.ts';
 
 let pair: Pair;
 let application: Application;
-let place: Address;
+let place: SocketAddress;
 const peers: ZtunnelLike[] = [];
 
 async function serve(

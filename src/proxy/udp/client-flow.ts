@@ -1,3 +1,4 @@
+import type { SocketAddress } from '../../ports/index.ts';
 import type { DatagramMetrics } from '../datagram-metrics.ts';
 import type { Field } from '../http/field.ts';
 import type { AcceptRequest, ClientHalf, RequestListener } from '../http/halves.ts';
@@ -20,7 +21,7 @@ export interface FlowOwner {
 export class ClientFlow implements ClientHalf, CapsuleSink, DatagramSink {
   /** Whose flow it is, as the owner knows it. */
   readonly key: string;
-  readonly from: { readonly host: string; readonly port: number };
+  readonly from: SocketAddress;
   readonly #owner: FlowOwner;
   readonly #metrics: DatagramMetrics;
   readonly #queue: CapsuleQueue;
@@ -33,7 +34,7 @@ export class ClientFlow implements ClientHalf, CapsuleSink, DatagramSink {
     metrics: DatagramMetrics,
     owner: FlowOwner,
     key: string,
-    from: { readonly host: string; readonly port: number },
+    from: SocketAddress,
   ) {
     this.key = key;
     this.from = from;

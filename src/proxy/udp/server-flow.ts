@@ -1,4 +1,4 @@
-import type { ConnectedDatagrams, PeerDatagramHandlers } from '../../ports/index.ts';
+import type { ConnectedDatagrams, PeerDatagramHandlers, SocketAddress } from '../../ports/index.ts';
 import type { DatagramMetrics } from '../datagram-metrics.ts';
 import { NEVER } from '../deadlines.ts';
 import type { Field } from '../http/field.ts';
@@ -33,7 +33,7 @@ export class ServerFlow implements ServerHalf, CapsuleSink, DatagramSink, PeerDa
   }
 
   /** Begins; throws when there is no way to `target`. */
-  open(target: { readonly host: string; readonly port: number }): void {
+  open(target: SocketAddress): void {
     this.#socket = this.#runtime.datagrams.connect(target, this);
     this.#runtime.census.flows += 1;
     this.#runtime.census.servers += 1;

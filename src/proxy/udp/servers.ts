@@ -1,4 +1,5 @@
 import type { ServiceKey } from '../../core/index.ts';
+import type { SocketAddress } from '../../ports/index.ts';
 import type { DatagramMetrics } from '../datagram-metrics.ts';
 import type { LeaseFailure, Lessee, Servers } from '../http/halves.ts';
 import { FLOWS } from '../limits.ts';
@@ -8,14 +9,10 @@ import { ServerFlow } from './server-flow.ts';
 /** The flows to an application that takes datagrams: one for each exchange. */
 export class UdpServers implements Servers {
   readonly #runtime: Runtime;
-  readonly #target: { readonly host: string; readonly port: number };
+  readonly #target: SocketAddress;
   readonly #metrics: DatagramMetrics;
 
-  constructor(
-    runtime: Runtime,
-    service: ServiceKey,
-    target: { readonly host: string; readonly port: number },
-  ) {
+  constructor(runtime: Runtime, service: ServiceKey, target: SocketAddress) {
     this.#runtime = runtime;
     this.#target = target;
     this.#metrics = runtime.metrics.datagrams(service, 'inbound');
