@@ -206,7 +206,7 @@ describe('a workload', () => {
     expectRefusal(outcome, {
       exit: 4,
       code: 'NODE_SILENT',
-      says: `no node answers on ${path('n2', 'workload.sock')}`,
+      says: `no node answers: '${path('n2', 'workload.sock')}' does not exist`,
       remedy: 'selvage node --data DIR',
     });
   });

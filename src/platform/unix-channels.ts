@@ -1,7 +1,7 @@
 import type { Channel, ChannelHandlers, ChannelListener } from '../ports/index.ts';
-import { PlatformError } from './errors.ts';
 import { relay, SocketChannel, type SocketData } from './socket-channel.ts';
 import { atUnixPath } from './unix-path.ts';
+import { unreachable } from './unreachable-socket.ts';
 
 /** Called with each new channel; `fd` is the socket's descriptor, for the kernel's facts about the peer. */
 export type AcceptUnix = (channel: Channel, fd: number) => ChannelHandlers;
@@ -39,6 +39,10 @@ function fdOf(socket: object): number {
   return typeof fd === 'number' ? fd : -1;
 }
 
+/** `workload.sock` is for all users of the host; who may have which identity, attestation decides. */
+const LET_THROUGH =
+  'Let this user through the directories above it: a node’s data directory has mode 0711, its workload.sock 0666.';
+
 /** Connects to a unix socket. Throws PlatformError SOCKET_UNREACHABLE when nobody answers. */
 export async function connectUnix(
   path: string,
@@ -59,6 +63,6 @@ export async function connectUnix(
     });
     return socket.data ?? new SocketChannel(socket);
   } catch (cause) {
-    throw new PlatformError('SOCKET_UNREACHABLE', `nobody answers on '${path}'`, { cause });
+    throw unreachable(path, cause, LET_THROUGH);
   }
 }

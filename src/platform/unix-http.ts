@@ -1,6 +1,5 @@
-import { PlatformError } from './errors.ts';
-import { systemErrorCode } from './system-error.ts';
 import { atUnixPath } from './unix-path.ts';
+import { unreachable } from './unreachable-socket.ts';
 
 /** Largest request body, bytes: a change of the trust repository is the largest thing sent. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
@@ -51,35 +50,6 @@ export async function unixFetch(path: string, request: Request): Promise<Respons
     return await fetch(request, { unix: path });
   } catch (cause) {
     if (request.signal.aborted) throw cause;
-    throw unreachable(path, cause);
-  }
-}
-
-function unreachable(path: string, cause: unknown): PlatformError {
-  const code = systemErrorCode(cause) ?? '';
-  return new PlatformError('SOCKET_UNREACHABLE', `'${path}' ${whyUnreachable(code)}`, {
-    cause,
-    ...(FORBIDDEN.has(code) ? { remedy: 'Run the command as the user whose node it is.' } : {}),
-  });
-}
-
-const FORBIDDEN: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
-
-function whyUnreachable(code: string): string {
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return 'does not exist';
-    case 'EACCES':
-    case 'EPERM':
-      return 'may not be opened by this user';
-    case 'ECONNREFUSED':
-    case 'ConnectionRefused':
-    case 'FailedToOpenSocket':
-      return 'has no process behind it';
-    case 'ENAMETOOLONG':
-      return 'is longer than a unix socket’s path may be';
-    default:
-      return 'was closed before an answer came';
+    throw unreachable(path, cause, 'Run the command as the user whose node it is.');
   }
 }

@@ -28,6 +28,7 @@ export interface NodeLinkParts {
 export class NodeLink {
   readonly #parts: NodeLinkParts;
   #channel: Channel | undefined;
+  #problem: PlatformError | undefined;
   readonly #lost = new WeakSet<Channel>();
   #attempts = 0;
   /** The node was there, and has not been missed in the log yet. */
@@ -54,6 +55,11 @@ export class NodeLink {
     this.#channel?.close();
   }
 
+  /** Why the last attempt to connect came to nothing; undefined when none did. */
+  get problem(): PlatformError | undefined {
+    return this.#problem;
+  }
+
   /** Dropped while there is no connection: everything that matters is said again after hello. */
   send(message: SidecarMessage): void {
     this.#channel?.send(encodeMessage(message));
@@ -66,12 +72,16 @@ export class NodeLink {
       if (this.#isStopped) return channel.close();
       if (this.#lost.has(channel)) return; // its end was told before its beginning
       this.#channel = channel;
+      this.#problem = undefined;
       channel.send(encodeMessage(hello()));
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
+      this.#problem = error;
       // Told at the first attempt that fails: whoever stops everything at once hears of no loss.
       if (this.#hasBeenLost) log.warn('node connection lost, going on with the last snapshot');
-      else if (this.#attempts === 0) log.warn('node not reachable, trying again', { path });
+      else if (this.#attempts === 0) {
+        log.warn('node not reachable, trying again', { path, reason: error.message });
+      }
       this.#hasBeenLost = false;
       this.#later();
     }

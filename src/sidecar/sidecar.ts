@@ -140,8 +140,10 @@ export class Sidecar {
 
   #missFirstContact(): void {
     if (this.#welcome === undefined) {
-      const message = `no node answers on ${this.#options.socket}`;
-      this.#failed.reject(new SidecarError('NODE_SILENT', message));
+      const { problem } = this.#link;
+      const why = problem?.message ?? `'${this.#options.socket}' is silent`;
+      const help = problem && { cause: problem, remedy: problem.remedy };
+      this.#failed.reject(new SidecarError('NODE_SILENT', `no node answers: ${why}`, help));
       return;
     }
     this.#log.warn('not serving yet, the node has not given everything', {
