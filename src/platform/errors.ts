@@ -94,7 +94,8 @@ export const platformErrors = {
   },
   STATE_CORRUPT: {
     summary: 'The database of a data directory is damaged, or is not one of ours',
-    remedy: 'Restore it from a backup, or move the data directory away and join the mesh again.',
+    remedy:
+      'Restore it from a backup, or move the data directory away and join again, with a token made for this node (`selvage token create --name NODE`).',
     exit: 'refused',
   },
   STATE_UNWRITABLE: {
