@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DENIAL_REASONS } from '../admin/index.ts';
 import { err, ok, type Result, type SpiffeId, spiffePath, workloadOf } from '../core/index.ts';
 import type { Replay, TurnedCall } from '../policy/index.ts';
-import { issuesInWords } from '../registry/index.ts';
+import { issuesInWords, sha256Schema } from '../registry/index.ts';
 
 /** A node's word on what a proposal would do to its calls of late, under the proposal's id. */
 export const VOTE_KIND = 'vote';
@@ -23,7 +23,6 @@ const line = (maxCharacters: number) =>
     .string()
     .max(maxCharacters)
     .regex(/^\P{C}*$/u, 'not printable');
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex');
 const count = z.int().nonnegative();
 const notes = z.array(line(MAX_NOTE_CHARACTERS)).max(MAX_NOTES).readonly();
 
@@ -46,9 +45,9 @@ type TurnedCallsClaim = z.output<typeof turnedCallsSchema>;
 
 const voteClaimSchema = z.object({
   v: z.literal(1),
-  proposal: sha256,
+  proposal: sha256Schema,
   /** Digest of what was in force when it was given. */
-  basedOn: sha256,
+  basedOn: sha256Schema,
   samples: count,
   windowMs: count,
   newlyDenied: turnedCallsSchema,

@@ -87,12 +87,12 @@ export const endpointClaimSchema = z.object({
 });
 export type EndpointClaim = Readonly<z.output<typeof endpointClaimSchema>>;
 
-const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex');
-
-/** The value of a `node` record. */
+/** 32 bytes, lower case. */
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex');
 /** 32 bytes. */
 const keyPart = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'not 32 bytes in base64url');
 
+/** The value of a `node` record: what a node says of itself. */
 export const nodeClaimSchema = z.object({
   name: nodeNameSchema,
   /** Where peers reach it, multiaddrs without the peer id. */
@@ -115,7 +115,7 @@ export const nodeClaimSchema = z.object({
   /** The last trust set that it and all its sidecars took up. */
   enforces: z.object({
     version: z.int().min(0),
-    digest: sha256Hex,
+    digest: sha256Schema,
     /** Versions of root and snapshot, by which whole sets are ordered; left out by older ones. */
     root: z.int().min(0).exactOptional(),
     revision: z.int().min(0).exactOptional(),

@@ -5,8 +5,11 @@ import { Endpoints } from './endpoint-list.ts';
 import { claimOn, N1 } from './testing/index.ts';
 
 const endpoint = (id: string): Endpoint => ({
-  ...{ id, node: N1, claim: claimOn(N1, {}) },
-  ...{ state: 'ready', reason: undefined },
+  id,
+  node: N1,
+  claim: claimOn(N1, {}),
+  state: 'ready',
+  reason: undefined,
 });
 
 const change = fc.record({

@@ -11,6 +11,7 @@ export {
   nodeNameSchema,
   portSchema,
   serviceKeySchema,
+  sha256Schema,
   spiffeIdSchema,
   weightSchema,
 } from './claims.ts';

@@ -102,7 +102,9 @@ test('nodes are shown with what they say, under the peer id that they proved', (
       enforces: { version: 3, digest: 'd'.repeat(64) },
     },
     expect.objectContaining({
-      ...{ name: N2, state: 'dead', authority: 'candidate' },
+      name: N2,
+      state: 'dead',
+      authority: 'candidate',
       addresses: ['/ip4/10.0.0.2/tcp/7600/p2p/id-2'],
     }),
   ]);

@@ -22,12 +22,18 @@ const SIGNERS: readonly AuthorityOf[] = [
   { node: N2, keySha256: KEY_2 },
 ];
 const BY_N1: SignedFacts = {
-  ...{ spiffeId: WEB, publicKeySha256: 'a'.repeat(64), serial: '41ff', notBefore: NOW },
+  spiffeId: WEB,
+  publicKeySha256: 'a'.repeat(64),
+  serial: '41ff',
+  notBefore: NOW,
   authorityKeySha256: KEY_1,
 };
 
 const claimOf = (over: Partial<RevocationClaim> = {}): RevocationClaim => ({
-  ...{ what: { serial: '41ff' }, sinceMs: NOW, untilMs: NOW + 1_000, reason: 'stolen' },
+  what: { serial: '41ff' },
+  sinceMs: NOW,
+  untilMs: NOW + 1_000,
+  reason: 'stolen',
   ...over,
 });
 

@@ -63,7 +63,12 @@ export function nodeView(node: ProvenNode, state: NodeState, trust: TrustSet): N
   const addresses = claim.addresses.map((address) => `${address}/p2p/${peerId}`);
   const { version, enforces, lag, staleSince } = claim;
   return {
-    ...{ name, state, authority, addresses, version, enforces },
+    name,
+    state,
+    authority,
+    addresses,
+    version,
+    enforces,
     ...(lag === undefined ? {} : { lag }),
     ...(staleSince === undefined ? {} : { staleSince }),
   };

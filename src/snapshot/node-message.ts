@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseTrustDomain, SERVICE_PROTOCOLS, type TrustDomain } from '../core/index.ts';
-import { isKeySha256, isSerial, type PublicJwk, parsePublicJwk } from '../crypto/index.ts';
+import { isSerial, type PublicJwk, parsePublicJwk } from '../crypto/index.ts';
 import type { DecisionProgram } from '../policy/index.ts';
 import {
   ipAddressSchema,
@@ -8,6 +8,7 @@ import {
   nodeNameSchema,
   portSchema,
   serviceKeySchema,
+  sha256Schema,
   spiffeIdSchema,
 } from '../registry/index.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -78,7 +79,6 @@ const bundleSchema = z
     }),
   )
   .readonly();
-const keyHashSchema = z.string().refine(isKeySha256, 'not a SHA-256 in hex');
 const instant = z.int().min(0);
 const upTo = { beforeMs: instant, version: z.int().min(1).exactOptional() };
 const revocationsSchema = z.object({
@@ -87,18 +87,18 @@ const revocationsSchema = z.object({
       z.discriminatedUnion('kind', [
         z.object({ kind: z.literal('workload'), spiffeId: spiffeIdSchema, ...upTo }),
         z.object({ kind: z.literal('node'), node: nodeNameSchema, ...upTo }),
-        z.object({ kind: z.literal('authority'), keySha256: keyHashSchema }),
-        z.object({ kind: z.literal('key'), keySha256: keyHashSchema }),
+        z.object({ kind: z.literal('authority'), keySha256: sha256Schema }),
+        z.object({ kind: z.literal('key'), keySha256: sha256Schema }),
       ]),
     )
     .readonly(),
   byAuthorities: z
     .array(
       z.object({
-        authorityKeySha256: keyHashSchema,
+        authorityKeySha256: sha256Schema,
         what: z.union([
           z.object({ serial: z.string().refine(isSerial, 'no serial number in hex') }),
-          z.object({ keySha256: keyHashSchema }),
+          z.object({ keySha256: sha256Schema }),
         ]),
         untilMs: instant,
       }),
@@ -139,18 +139,16 @@ export const policiesSchema = z.object({
   program: z.custom<DecisionProgram>((value) => typeof value === 'object' && value !== null),
 });
 
-const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex');
-
 /** The whole view: at once after `welcome`, and then to sidecars that follow no deltas, or asked for it. */
 export const snapshotMessageSchema = z.object({
   type: z.literal('snapshot'),
   snapshot: snapshotSchema,
   /** Deltas count on from there; left out for sidecars that follow none. */
-  state: z.object({ number: z.int().nonnegative(), digest: digestSchema }).exactOptional(),
+  state: z.object({ number: z.int().nonnegative(), digest: sha256Schema }).exactOptional(),
 });
 
 /** What a change makes of the view; `digest` is that of the snapshot afterwards. */
-const deltaFields = { type: z.literal('delta'), delta: deltaSchema, digest: digestSchema };
+const deltaFields = { type: z.literal('delta'), delta: deltaSchema, digest: sha256Schema };
 
 /** On `workload.sock`: of the state before it has the number before. */
 const deltaMessageSchema = z.object({ ...deltaFields, number: z.int().nonnegative() });

@@ -24,7 +24,10 @@ export class ToldRegistry {
 
   constructor(trust = sampleTrust) {
     this.registry = new Registry({
-      ...{ self: N1, trust, clock: this.clock, log: this.log },
+      self: N1,
+      trust,
+      clock: this.clock,
+      log: this.log,
       stateOf: (node) => this.states.get(node) ?? 'alive',
       peerIdOf: (publicKey) => `id-${publicKey.join('')}`,
     });
@@ -82,7 +85,10 @@ const recordOf = <Value>(
   key: string,
   value: Value,
 ): HeldRecord<Value> => ({
-  ...{ id: recordId(writer, kind, key), writer, key, value },
+  id: recordId(writer, kind, key),
+  writer,
+  key,
+  value,
   sequence: { epoch: 1, boot: 1, n: 1 },
   publicKey: Uint8Array.of(Number(writer.slice(1))),
 });
