@@ -31,7 +31,8 @@ test('an authority that is lost signs no more at once, and what it signed counts
   const untilMs = NOW + 10 * MINUTE_MS;
   expect(scene.node.inForce.retiring).toEqual([
     {
-      ...{ node: 'n2' as NodeName, namespaces: 'any' },
+      node: 'n2' as NodeName,
+      namespaces: 'any',
       certificates: (before?.certificates ?? []).map((one) => ({ ...one, untilMs })),
       tokenKeys: (before?.tokenKeys ?? []).map((one) => ({ ...one, untilMs })),
     },

@@ -44,7 +44,8 @@ export function retirement(
   const authority = authorities.find((one) => one.node === node);
   if (authority === undefined) return undefined;
   const going: RetiringAuthority = {
-    ...{ node, namespaces: authority.namespaces },
+    node,
+    namespaces: authority.namespaces,
     certificates: goingOut(authority.certificates, untilMs, now),
     tokenKeys: goingOut(authority.tokenKeys, untilMs, now),
   };

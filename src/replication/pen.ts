@@ -97,9 +97,14 @@ export class Pen {
     const hindrance = this.hindrance(issuedAt);
     if (hindrance !== undefined) throw hindrance;
     return {
-      ...{ writer: writer.node, kind, key, value: value ?? null, tombstone: value === undefined },
+      writer: writer.node,
+      kind,
+      key,
+      value: value ?? null,
+      tombstone: value === undefined,
       sequence: { epoch: this.epoch, boot: this.#boot, n: this.#n++ },
-      ...{ issuedAt, expiresAt: this.expiry(issuedAt) }, // of one moment: a record that lives 1 ms too long is refused
+      issuedAt,
+      expiresAt: this.expiry(issuedAt), // of one moment: a record that lives 1 ms too long is refused
     };
   }
 

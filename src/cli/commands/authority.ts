@@ -60,7 +60,9 @@ function addAdd(authority: Command, context: CliContext): void {
           `(the same as \`selvage status\` shows on ${node}, if nobody lies)\n`,
       );
       const candidate: AuthorityTarget = {
-        ...{ node, onlineKey, certificates: [{ pem: certificatePem }] },
+        node,
+        onlineKey,
+        certificates: [{ pem: certificatePem }],
         namespaces: options.namespace ?? 'any',
         tokenKeys: tokenKey === undefined ? [] : [tokenKey],
       };

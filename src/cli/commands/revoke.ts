@@ -58,7 +58,8 @@ function addWorkload(revoke: Command, context: CliContext): void {
   ]);
   addGoverned(command, context, (name: WorkloadName, beforeMs) => ({
     kind: 'workload',
-    ...{ name, beforeMs },
+    name,
+    beforeMs,
   }));
 }
 

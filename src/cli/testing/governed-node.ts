@@ -121,8 +121,10 @@ export class GovernedNode {
     },
     proposals: async () => ({ items: [...this.#waiting.keys()].map((id) => this.#item(id)) }),
     nextAuthorityKeys: async () => ({
-      ...{ node: 'n1', certificatePem: nextCertificatePem },
-      ...{ csrPem: pemOf('CERTIFICATE REQUEST', CSR), tokenKey: nextTokenKey },
+      node: 'n1',
+      certificatePem: nextCertificatePem,
+      csrPem: pemOf('CERTIFICATE REQUEST', CSR),
+      tokenKey: nextTokenKey,
     }),
     authorityCandidate: async ({ node }) => ({
       node,

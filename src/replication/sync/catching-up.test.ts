@@ -14,9 +14,13 @@ const clock = new FakeClock();
 
 /** What the pulls of one store share. */
 const sharedParts = (records: RecordStore): Omit<PullParts, 'gossip'> => ({
-  ...{ records, clock, random: seededRandom(1), refused: new RefusedLately(clock) },
+  records,
+  clock,
+  random: seededRandom(1),
+  refused: new RefusedLately(clock),
   hasty: new HastyWriters(clock),
-  ...{ awaited: new Set<string>(), isStopped: () => false },
+  awaited: new Set<string>(),
+  isStopped: () => false,
 });
 
 /** Pulls all that `ours` lacks of `theirs`, and says what that took. */

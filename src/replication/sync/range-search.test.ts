@@ -24,8 +24,15 @@ interface Said {
 
 function record({ writer, key, epoch, n, text }: Said): IndexedRecord {
   const content = {
-    ...{ writer: writer as NodeName, kind: 'endpoint', key, value: null, tombstone: false },
-    ...{ sequence: { epoch, boot: 1, n }, issuedAt: 0, expiresAt: 1, publicKey: new Uint8Array() },
+    writer: writer as NodeName,
+    kind: 'endpoint',
+    key,
+    value: null,
+    tombstone: false,
+    sequence: { epoch, boot: 1, n },
+    issuedAt: 0,
+    expiresAt: 1,
+    publicKey: new Uint8Array(),
   };
   const hash = sha256Hex(new TextEncoder().encode(`${writer} ${key} ${epoch} ${n} ${text}`));
   return new IndexedRecord(content, hash, 500);

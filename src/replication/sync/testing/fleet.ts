@@ -15,7 +15,9 @@ export function credulousStore(name: string, clock: Clock): RecordStore {
   const log = recordingLog();
   return new RecordStore({
     store: openStore(':memory:'),
-    ...{ clock, log, meter: recordingMeter() },
+    clock,
+    log,
+    meter: recordingMeter(),
     writer: {
       node: name as NodeName, // tests choose labels
       publicKey: new Uint8Array(32),
@@ -38,9 +40,14 @@ const credentialOf = (name: string): Uint8Array =>
 /** The `n`th thing that a writer says under a key, as it travels: about 600 bytes. */
 export function saying(writer: string, key: string, n: number, issuedAt: number): Uint8Array {
   const payload = encodePayload({
-    ...{ writer: writer as NodeName, kind: 'endpoint', key, tombstone: false }, // tests choose labels
+    writer: writer as NodeName,
+    kind: 'endpoint',
+    key,
+    tombstone: false, // tests choose labels
     value: { service: 'shop/web', address: '10.20.30.40', port: 8_080, ready: true },
-    ...{ sequence: { epoch: 1, boot: 1, n }, issuedAt, expiresAt: issuedAt + 24 * HOUR_MS },
+    sequence: { epoch: 1, boot: 1, n },
+    issuedAt,
+    expiresAt: issuedAt + 24 * HOUR_MS,
   });
   return encodeEnvelope({
     payload,
