@@ -39,7 +39,10 @@ test('a named scenario can be run with several seeds and other numbers', () => {
     ...['--round-trip', '10ms', '--profile', 'wan', '--changes', '3'],
   );
   expect(scenarioOf(1)).toMatchObject({
-    ...{ name: 'slow', lifeguard: false, profile: 'wan', changesPerSecond: 3 },
+    name: 'slow',
+    lifeguard: false,
+    profile: 'wan',
+    changesPerSecond: 3,
     network: { loss: 0.025, roundTripMs: 10, farRoundTripMs: 10 },
   });
   expect(flags.join(' ')).toBe(

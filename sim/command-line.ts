@@ -114,7 +114,8 @@ export function readCommandLine(
       order = {
         kind: 'bars',
         bars: {
-          ...{ names: names.map((name) => knownBar(name, bars)), json },
+          names: names.map((name) => knownBar(name, bars)),
+          json,
           ...(seeds === undefined ? {} : { seeds }),
         },
       };
@@ -136,7 +137,9 @@ function runOrder(flags: Flags, args: readonly string[]): RunOrder {
 
 function trustOrder({ seeds, seed, nodes, json }: Flags, args: readonly string[]): TrustOrder {
   return {
-    ...{ seeds: seeds ?? [seed ?? 1], flags: withoutSeeds(args), json: json === true },
+    seeds: seeds ?? [seed ?? 1],
+    flags: withoutSeeds(args),
+    json: json === true,
     ...(nodes === undefined ? {} : { nodes }),
   };
 }

@@ -62,15 +62,16 @@ function* loadsOf({ changesPerSecond }: Scenario, mesh: Mesh): Iterable<Load> {
     if (mesh.condition(node) !== 'healthy') continue; // who is slow asks again and again
     const name = mesh.node(node).identity.name;
     yield {
-      ...{ what: `records of one writer on ${name}`, unit: 'records' },
-      ...{ value: mesh.mostOfOneWriter(node), bound: RECORDS_OF_A_WRITER },
+      what: `records of one writer on ${name}`,
+      unit: 'records',
+      value: mesh.mostOfOneWriter(node),
+      bound: RECORDS_OF_A_WRITER,
     };
     yield {
-      ...{ what: `traffic of ${name}`, unit: 'bytes a second' },
-      ...{
-        value: bytesASecond(mesh, node),
-        bound: bytesBound,
-      },
+      what: `traffic of ${name}`,
+      unit: 'bytes a second',
+      value: bytesASecond(mesh, node),
+      bound: bytesBound,
     };
   }
 }

@@ -24,7 +24,9 @@ export async function runTrust(
   progress(1);
   const { timeline } = mesh.world;
   return {
-    ...{ scenario: 'trust', seed, nodes: plan.nodes },
+    scenario: 'trust',
+    seed,
+    nodes: plan.nodes,
     published: campaign.taken,
     refusals: Object.fromEntries(campaign.refusals),
     conflicts: conflictsIn(mesh.tally.counts()),

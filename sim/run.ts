@@ -45,7 +45,10 @@ export function run(scenario: Scenario, seed: number, surroundings: Surroundings
   const bytesPerNodePerSecond = sent.perNodeSecond(endMs);
   onlooker.untilWell(endMs);
   return {
-    ...{ scenario: scenario.name, seed, nodes: scenario.nodes, virtualMinutes: scenario.minutes },
+    scenario: scenario.name,
+    seed,
+    nodes: scenario.nodes,
+    virtualMinutes: scenario.minutes,
     ...onlooker.findings(),
     bytesPerNodePerSecond,
     cost: {

@@ -20,8 +20,15 @@ function brokenBy(
   faults: readonly Fault[] = [],
 ): readonly string[] {
   const scenario: Scenario = {
-    ...{ name: 'sabotage', nodes: NODES, minutes: 1, start: 'settled', profile: 'lan' },
-    ...{ lifeguard: true, network: PLAIN_NETWORK, changesPerSecond: 2, faults },
+    name: 'sabotage',
+    nodes: NODES,
+    minutes: 1,
+    start: 'settled',
+    profile: 'lan',
+    lifeguard: true,
+    network: PLAIN_NETWORK,
+    changesPerSecond: 2,
+    faults,
   };
   const liars = new LiarBand(scenario, 1);
   const mesh = makeMesh(scenario, 1, liars.disguiseOf);

@@ -204,6 +204,16 @@ test('a file is read in one sitting', () => {
   expect(long.map((file) => relative(root, file))).toEqual([]);
 });
 
+/** Keys that are written down, spread into the object around them. */
+const SPREAD_LITERAL = /\.\.\.\{\s*[\w'[]/;
+
+test('an object says its keys itself: of what is spread the compiler checks none', () => {
+  const spread = [...files, ...simFiles]
+    .filter((file) => !isTest(file))
+    .filter((file) => SPREAD_LITERAL.test(withoutComments(readFileSync(file, 'utf8'))));
+  expect(spread.map((file) => relative(root, file))).toEqual([]);
+});
+
 test('file names are kebab-case nouns, and none is called utils or helpers', () => {
   const odd = [...files, ...simFiles]
     .map((file) => relative(root, file))

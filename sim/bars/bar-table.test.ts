@@ -6,7 +6,11 @@ const plain = (text: string): string => text;
 const PAINT = { bold: plain, dim: plain, good: plain, bad: plain };
 const time: Bar = { what: 'a change seen', unit: 'ms', bar: 1_000, stretch: 400 };
 const times: Bar = {
-  ...{ what: 'fewer', unit: 'times', bar: 50, stretch: 100, atLeast: true },
+  what: 'fewer',
+  unit: 'times',
+  bar: 50,
+  stretch: 100,
+  atLeast: true,
   needs: { what: 'without', least: 500 },
 };
 

@@ -11,15 +11,22 @@ export const trust: Measurement = {
   bars: [
     {
       what: 'bad days of 200 nodes and 3 authorities that publish under partition, without a split',
-      ...{ unit: 'seeds', bar: 100, stretch: 1_000, atLeast: true },
+      unit: 'seeds',
+      bar: 100,
+      stretch: 1_000,
+      atLeast: true,
     },
     {
       what: '… from the last fault to one set on all that hear each other, the slowest',
-      ...{ unit: 'ms', bar: 60_000, stretch: 30_000 },
+      unit: 'ms',
+      bar: 60_000,
+      stretch: 30_000,
     },
     {
       what: '… and on a node that was cut off through it all, from when it was back, the slowest',
-      ...{ unit: 'ms', bar: 60_000, stretch: 10_000 },
+      unit: 'ms',
+      bar: 60_000,
+      stretch: 10_000,
     },
   ],
   async measure(_run, runTrust, seeds = SEEDS) {

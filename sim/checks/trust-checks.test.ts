@@ -6,7 +6,9 @@ import { SignedLists } from './signed-lists.ts';
 
 /** What a node has in force: the governors' list, and one of a team. */
 const enforced = (targets: number, team = 1, numbers: Partial<Enforced> = {}): Enforced => ({
-  ...{ root: 1, snapshot: targets + team, timestamp: targets + team },
+  root: 1,
+  snapshot: targets + team,
+  timestamp: targets + team,
   ...numbers,
   lists: new Map([
     ['targets', { version: targets, digest: `targets ${targets}` }],

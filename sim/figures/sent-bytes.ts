@@ -24,8 +24,11 @@ export class SentBytes {
     const rate = (kind: TrafficKind): number =>
       (this.#mesh.sentInAll(kind) - (this.#before.get(kind) ?? 0)) / nodeSeconds;
     return {
-      ...{ datagram: rate('datagram'), message: rate('message'), control: rate('control') },
-      ...{ request: rate('request'), connection: rate('connection') },
+      datagram: rate('datagram'),
+      message: rate('message'),
+      control: rate('control'),
+      request: rate('request'),
+      connection: rate('connection'),
     };
   }
 }

@@ -44,7 +44,10 @@ export class ConnectedLife {
     const { members, tally } = shares;
     this.name = nodeNameOf(index);
     this.gossip = new SimGossip(life, {
-      ...{ id: idOf(index), publicKey: keyOf(index), port: GOSSIP_PORT, log: tally.log },
+      id: idOf(index),
+      publicKey: keyOf(index),
+      port: GOSSIP_PORT,
+      log: tally.log,
       admission: {
         credential: () => keyOf(index),
         admit: (_key, credential) => ({ admitted: true, name: nodeNameOf(nodeOf(credential)) }),
@@ -52,11 +55,17 @@ export class ConnectedLife {
     });
     this.#acquaintances = new Acquaintances(index, members);
     this.overlay = new Overlay({
-      ...{ gossip: this.gossip, clock: life.clock, random: life.random, log: tally.log },
-      ...{ candidates: this.#acquaintances, changed: () => undefined },
+      gossip: this.gossip,
+      clock: life.clock,
+      random: life.random,
+      log: tally.log,
+      candidates: this.#acquaintances,
+      changed: () => undefined,
     });
     this.visits = new Visits({
-      ...{ gossip: this.gossip, clock: life.clock, random: life.random },
+      gossip: this.gossip,
+      clock: life.clock,
+      random: life.random,
       find: (name) => this.#host(name),
       dial: (member) => this.overlay.visit(member),
       letGo: (id) => this.overlay.letGo(id),
@@ -90,9 +99,16 @@ export class GovernedLife extends ConnectedLife {
     this.store = new TrustStore(life.store);
     this.store.load();
     this.sync = new TrustSync({
-      ...{ node: nodeNameOf(index), gossip: this.gossip, members: this.visits, store: this.store },
-      ...{ clock: life.clock, random: life.random, log, meter },
-      ...{ scratch: shares.scratch, verify: shares.verdicts.verify },
+      node: nodeNameOf(index),
+      gossip: this.gossip,
+      members: this.visits,
+      store: this.store,
+      clock: life.clock,
+      random: life.random,
+      log,
+      meter,
+      scratch: shares.scratch,
+      verify: shares.verdicts.verify,
       ...(online === undefined ? {} : { online }),
     });
   }

@@ -83,7 +83,9 @@ export class GovernedMesh {
     const { government, shares, liar } = this.#parts;
     const online = onlineOf(government, node);
     const parts: GovernedLifeParts = {
-      ...{ index: node, life: this.hostOf(node).boot(), shares },
+      index: node,
+      life: this.hostOf(node).boot(),
+      shares,
       ...(online === undefined ? {} : { online }),
     };
     if (node === liar && online !== undefined) {

@@ -136,8 +136,12 @@ export class Government {
     if (first === undefined || governor === undefined) throw new Error('nobody to found it');
     const now = FOUNDED_AT;
     const held = initTrust({
-      ...{ trustDomain: this.#trustDomain, governor: governor.signer, now },
-      ...{ governorName: governor.name, authority: first.target, online: first.online },
+      trustDomain: this.#trustDomain,
+      governor: governor.signer,
+      now,
+      governorName: governor.name,
+      authority: first.target,
+      online: first.online,
     });
     const everybody = [...this.#bodies.values()].flatMap(({ people }) => people);
     const change = this.signed(

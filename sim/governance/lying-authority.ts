@@ -62,7 +62,8 @@ export class LyingAuthority extends ConnectedLife {
         return publishedByLiar(founded, online, { version, now });
       case 'two-under-one-number':
         return publishedByLiar(this.#told % 2 === 0 ? founded : latest, online, {
-          ...{ version: LEAP * 100, now },
+          version: LEAP * 100,
+          now,
         });
       case 'unsigned-lists':
         return publishedByLiar(latest, online, { ...this.#unsigned(latest, now), version, now });
@@ -78,7 +79,8 @@ export class LyingAuthority extends ConnectedLife {
     const role = delegatedRole(team);
     const [one] = this.#parts.government.bodyOf(role).people;
     const list = listSignedBy(one === undefined ? [] : [one.signer], 1_000 + this.#told, [], {
-      ...{ now, namespace: team },
+      now,
+      namespace: team,
     });
     return { delegated: new Map([...latest.delegated, [role, list] as const]) };
   }

@@ -34,12 +34,15 @@ export async function makeGovernedMesh(
     world.addHost({ region: node % network.regions, image }),
   );
   const members = hosts.map(({ number }) => ({
-    ...{ name: nodeNameOf(number), peerId: idOf(number) },
+    name: nodeNameOf(number),
+    peerId: idOf(number),
     addresses: [`/ip4/${addressOf(number)}/tcp/${GOSSIP_PORT}`],
   }));
   const thief = liar === undefined ? undefined : chosen[liar.authority];
   const mesh = new GovernedMesh({
-    ...{ world, hosts, government },
+    world,
+    hosts,
+    government,
     shares: { verdicts: new RememberedVerdicts(), scratch, tally: new Tally(), members },
     ...(thief === undefined ? {} : { liar: thief }),
   });
@@ -53,7 +56,9 @@ export async function makeGovernedMesh(
 async function foundedImage({ founded }: Government, scratch: ScratchDirs): Promise<DiskImage> {
   const verified = await verifyTrust({
     pinnedRootSha256: sha256Hex(founded.roots[0] ?? new Uint8Array()),
-    ...{ offered: offerOf(founded), scratch, now: WORLD_EPOCH },
+    offered: offerOf(founded),
+    scratch,
+    now: WORLD_EPOCH,
   });
   if (!verified.ok) throw new Error(verified.error.detail);
   const disk = new SimDisk();

@@ -14,7 +14,9 @@ afterEach(() => void mock.restore());
 
 /** Two halves; the governors publish in one of them, a team in the other, and another team in both at once. */
 const PLAN: TrustPlan = {
-  ...{ nodes: 10, authorities: 3, network: PLAIN_NETWORK },
+  nodes: 10,
+  authorities: 3,
+  network: PLAIN_NETWORK,
   partings: [{ atS: 5, forS: 15, shares: [0.5], sideOf: [0, 1, 1] }],
   changes: [
     { atS: 8, authority: 0, through: 'itself', list: 0, people: [0, 1, 2] },
@@ -22,7 +24,8 @@ const PLAN: TrustPlan = {
     { atS: 10, authority: 0, through: 'itself', list: 2, people: [0, 1] },
     { atS: 10, authority: 1, through: 'itself', list: 2, people: [0, 1] },
   ],
-  ...{ crashes: [], faults: [] },
+  crashes: [],
+  faults: [],
 };
 
 /** Runs that plan in a mesh which somebody breaks, and gives the promises that it broke. */

@@ -62,8 +62,10 @@ export class Liar implements Disguise {
 
   #publish(gossip: LyingGossip, life: SimProcess): void {
     const liar = {
-      ...{ writer: this.#identity.writer, random: life.random },
-      ...{ victims: this.#victims, heard: gossip.heard },
+      writer: this.#identity.writer,
+      random: life.random,
+      victims: this.#victims,
+      heard: gossip.heard,
       now: () => life.clock.now(),
       next: () => this.#serial++,
     };

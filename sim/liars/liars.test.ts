@@ -9,8 +9,14 @@ setDefaultTimeout(60_000);
 /** A small mesh in which one member does this from the second second on, after half a minute. */
 function after(deeds: readonly Deed[]): { readonly mesh: Mesh; readonly liars: LiarBand } {
   const scenario: Scenario = {
-    ...{ name: 'lies', nodes: 10, minutes: 1, start: 'settled', profile: 'lan', lifeguard: true },
-    ...{ network: PLAIN_NETWORK, changesPerSecond: 0 },
+    name: 'lies',
+    nodes: 10,
+    minutes: 1,
+    start: 'settled',
+    profile: 'lan',
+    lifeguard: true,
+    network: PLAIN_NETWORK,
+    changesPerSecond: 0,
     faults: [{ kind: 'liars', atS: 2, forS: 60, share: 0.1, deeds }],
   };
   const liars = new LiarBand(scenario, 1);

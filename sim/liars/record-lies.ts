@@ -76,7 +76,9 @@ function usurped(liar: LyingWriter): Uint8Array {
   const facts = new TextDecoder().decode(writer.credential().bytes).split('\n')[1] ?? '';
   const made = new TextEncoder().encode(`${JSON.stringify({ node, epoch })}\n${facts}\n`);
   const impostor: Writer = {
-    ...{ node, publicKey: writer.publicKey, sign: (payload) => writer.sign(payload) },
+    node,
+    publicKey: writer.publicKey,
+    sign: (payload) => writer.sign(payload),
     credential: () => ({ ...writer.credential(), bytes: made, epoch }),
   };
   return sealed(

@@ -21,9 +21,16 @@ const LIFE_MS = 60 * 60 * 1_000;
 
 /** A payload with a record's every field, that holds now, but for what `lie` says otherwise. */
 export const payloadOf = (writer: Writer, now: EpochMs, lie: Partial<Payload>): Payload => ({
-  ...{ writer: writer.node, kind: 'endpoint', key: 'lie', value: 'a lie', tombstone: false },
-  ...{ epoch: writer.credential().epoch, boot: 1, n: 0 },
-  ...{ issuedAt: now, expiresAt: now + LIFE_MS },
+  writer: writer.node,
+  kind: 'endpoint',
+  key: 'lie',
+  value: 'a lie',
+  tombstone: false,
+  epoch: writer.credential().epoch,
+  boot: 1,
+  n: 0,
+  issuedAt: now,
+  expiresAt: now + LIFE_MS,
   ...lie,
 });
 

@@ -38,7 +38,9 @@ export class Identity {
     this.credential = authority.issue(this.name, this.publicKey, FIRST_EPOCH, expiresAt);
     const current = { bytes: this.credential, epoch: FIRST_EPOCH, expiresAt };
     this.writer = {
-      ...{ node: this.name, publicKey: this.publicKey, credential: () => current },
+      node: this.name,
+      publicKey: this.publicKey,
+      credential: () => current,
       sign: (payload) => {
         ledger.signed(sha256Hex(payload), this.name);
         return this.seals.sign(RECORD_CONTEXT, payload);

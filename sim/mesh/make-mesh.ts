@@ -47,11 +47,14 @@ export function makeMesh(scenario: Scenario, seed: number, disguiseOf: DisguiseO
     check: recordCheck(authority, world.sealsOf(NOBODY)),
     reading: new RememberedReading(),
     places: new RememberedPlaces(),
-    ...{ roster: new Roster(), tally: new Tally(), profile: profileOf(scenario) },
+    roster: new Roster(),
+    tally: new Tally(),
+    profile: profileOf(scenario),
   };
   const office = { world, authority, ledger };
   const people = Array.from({ length: scenario.nodes }, (_, index) => ({
-    ...{ index, host: addressOf(index) },
+    index,
+    host: addressOf(index),
     identity: new Identity(index, office),
   }));
   const image = scenario.start === 'settled' ? settledImage(people) : undefined;
@@ -62,7 +65,10 @@ export function makeMesh(scenario: Scenario, seed: number, disguiseOf: DisguiseO
     const options = { region, ...clocks.get(index), ...(image === undefined ? {} : { image }) };
     const disguise = disguiseOf(index, identity);
     return new SimNode({
-      ...{ index, identity, shares, host: world.addHost(options) },
+      index,
+      identity,
+      shares,
+      host: world.addHost(options),
       met: image === undefined ? someOf(members, FIRST_CONTACTS, random) : members,
       hasRegistry: index % Math.ceil(scenario.nodes / REGISTRIES) === 0,
       ...(disguise === undefined ? {} : { disguise }),

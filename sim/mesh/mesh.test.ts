@@ -7,8 +7,16 @@ import type { Mesh } from './mesh.ts';
 setDefaultTimeout(60_000);
 
 const scenario = (over: Partial<Scenario> = {}): Scenario => ({
-  ...{ name: 'small', nodes: 10, minutes: 1, start: 'settled', profile: 'lan', lifeguard: true },
-  ...{ network: PLAIN_NETWORK, changesPerSecond: 0, faults: [], ...over },
+  name: 'small',
+  nodes: 10,
+  minutes: 1,
+  start: 'settled',
+  profile: 'lan',
+  lifeguard: true,
+  network: PLAIN_NETWORK,
+  changesPerSecond: 0,
+  faults: [],
+  ...over,
 });
 const made = (over: Partial<Scenario> = {}, seed = 1): Mesh =>
   makeMesh(scenario(over), seed, () => undefined);

@@ -71,14 +71,19 @@ export class NodeLife {
     this.#parts = parts;
     this.records = new RecordStore({
       ...host,
-      ...{ store: life.store, writer: identity.writer, read: shares.reading.read },
+      store: life.store,
+      writer: identity.writer,
+      read: shares.reading.read,
       place: shares.places.place,
       ...(parts.load === undefined ? {} : { load: parts.load }),
       check: shares.check,
       clockOffsetMs: () => this.membership.clockOffsetMs(),
     });
     const gossip = new SimGossip(life, {
-      ...{ id: identity.peerId, publicKey: identity.publicKey, port: MESH_PORT, log },
+      id: identity.peerId,
+      publicKey: identity.publicKey,
+      port: MESH_PORT,
+      log,
       admission: this.#admission(),
     });
     this.gossip = parts.disguise?.gossip(gossip, life) ?? gossip;
@@ -86,7 +91,9 @@ export class NodeLife {
       ...host,
       self: { name: identity.name, publicKey: identity.publicKey, epoch: identity.facts.epoch },
       listen: life.host.at(MESH_PORT),
-      ...{ profile: shares.profile, roster: shares.roster, seals: identity.seals },
+      profile: shares.profile,
+      roster: shares.roster,
+      seals: identity.seals,
       datagrams: parts.disguise?.datagrams(life.datagrams, life) ?? life.datagrams,
       gossip: this.gossip,
       starts: this.records,
@@ -130,8 +137,11 @@ export class NodeLife {
   #openRegistry(): Registry {
     const { shares, identity, life } = this.#parts;
     const registry = new Registry({
-      ...{ clock: life.clock, log: shares.tally.log },
-      ...{ self: identity.name, trust: MADE_UP_TRUST, peerIdOf },
+      clock: life.clock,
+      log: shares.tally.log,
+      self: identity.name,
+      trust: MADE_UP_TRUST,
+      peerIdOf,
       stateOf: (name) => this.membership.stateOf(name) ?? 'alive',
     });
     this.membership.onChange((names) => {

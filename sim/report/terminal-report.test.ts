@@ -9,7 +9,10 @@ const PAINT: Paint = { bold: plain, dim: plain, good: plain, bad: plain };
 const NONE = { count: 0, p50: null, p99: null, max: null };
 
 const report = (over: Partial<RunReport> = {}): RunReport => ({
-  ...{ scenario: 'ordinary', seed: 7, nodes: 1_000, virtualMinutes: 10 },
+  scenario: 'ordinary',
+  seed: 7,
+  nodes: 1_000,
+  virtualMinutes: 10,
   propagation: {
     onEach: { count: 599_400, p50: 82, p99: 210, max: 1_430 },
     onAll: { count: 600, p50: 190, p99: 640, max: 1_430 },

@@ -35,7 +35,11 @@ export function randomTrustPlan(seed: number, nodes = GOVERNED_NODES): TrustPlan
   };
   const changes = partings.flatMap((parting) => randomChanges(draw, parting, liar));
   return {
-    ...{ nodes, authorities: AUTHORITIES, network: randomNetwork(draw), partings, changes },
+    nodes,
+    authorities: AUTHORITIES,
+    network: randomNetwork(draw),
+    partings,
+    changes,
     crashes: draw.chance(0.5)
       ? draw.few(changes, 1).map((change) => randomCrash(draw, change))
       : [],
@@ -60,7 +64,8 @@ function randomNetwork(draw: Draw): NetworkPlan {
     regions: draw.whole(1, 3),
     jitter: draw.between(0, 0.5),
     loss: draw.of(0, 0.01, 0.02),
-    ...{ duplication: 0, reordering: 0 },
+    duplication: 0,
+    reordering: 0,
   };
 }
 
@@ -93,7 +98,10 @@ function randomChanges(
   const alone = Array.from({ length: draw.whole(2, 6) }, (): PlannedChange => {
     const list = draw.whole(0, BODIES.length - 1);
     return {
-      ...{ atS: when(), authority: draw.few(honest, 1)[0] ?? 0, through: through(), list },
+      atS: when(),
+      authority: draw.few(honest, 1)[0] ?? 0,
+      through: through(),
+      list,
       people: randomPeople(draw, list, draw.chance(0.1) ? -1 : draw.whole(0, 1)),
     };
   });
@@ -115,13 +123,17 @@ function randomPeople(draw: Draw, list: number, more: number): readonly number[]
 }
 
 const randomSlow = (draw: Draw, spell: { readonly atS: number; readonly forS: number }) => ({
-  ...{ kind: 'slow' as const, ...spell, share: draw.between(0.02, 0.1) },
-  ...{ awakeMs: draw.whole(50, 1_000), blockedMs: draw.whole(500, 5_000) },
+  kind: 'slow' as const,
+  ...spell,
+  share: draw.between(0.02, 0.1),
+  awakeMs: draw.whole(50, 1_000),
+  blockedMs: draw.whole(500, 5_000),
 });
 
 /** Just after it took a change, or a little later. */
 const randomCrash = (draw: Draw, { atS, authority }: PlannedChange): AuthorityCrash => ({
-  ...{ atS: atS + draw.of(0.05, 0.5, 3), authority },
+  atS: atS + draw.of(0.05, 0.5, 3),
+  authority,
   lostWrites: draw.of(0, 0, 1, 2, 3),
   backAfterS: draw.whole(1, 15),
 });
