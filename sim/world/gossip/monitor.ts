@@ -3,7 +3,7 @@ import { MONITOR_PERIOD_MS, MONITOR_TIMEOUT_MS } from './limits.ts';
 
 /**
  * The other end of `link` may have fallen silent: found out when it is tried next, and does not answer in time, as
- * libp2p's connection monitor finds it. Called for whatever can silence an end, so that nothing needs to happen on
+ * the real adapter's pings find it. Called for whatever can silence an end, so that nothing needs to happen on
  * connections that are well.
  */
 export function watchForSilence(link: Link): void {
