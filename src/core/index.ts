@@ -30,6 +30,7 @@ export { formatProblem, type Problem } from './problem.ts';
 export { PROGRAM_VERSION } from './program-version.ts';
 export { err, ok, type Result } from './result.ts';
 export { SERVICE_PROTOCOLS, type ServiceProtocol } from './service-protocol.ts';
+export { Shares } from './shares.ts';
 export {
   nodeSpiffeId,
   parseSpiffeId,

@@ -1,10 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { Shares } from '../core/index.ts';
 import type { RpcMethods } from '../ports/index.ts';
 import { peerCredentials } from './attestation.ts';
 import { PlatformError } from './errors.ts';
 import type { GrpcSessions } from './grpc-sessions.ts';
 import { atUnixPath } from './unix-path.ts';
-import { UserShares } from './user-shares.ts';
 
 /** Connections of all users of a host: a program holds one, and each costs some 80 kB. One user may hold half of what the others leave. */
 const MAX_CONNECTIONS = 4_096;
@@ -62,7 +62,7 @@ function listen(server: Server, path: string): void {
 class Door<Facts> {
   readonly #options: UnixGrpcOptions<Facts>;
   readonly #sockets = new Set<Socket>();
-  readonly #shares = new UserShares(MAX_CONNECTIONS);
+  readonly #shares = new Shares<number>(MAX_CONNECTIONS);
   #sessions: Promise<GrpcSessions<Facts>> | undefined;
   #isStopped = false;
 

@@ -1,3 +1,4 @@
+import type { SpiffeId } from '../core/index.ts';
 import type { Decision, DecisionRequest, PolicyEngine, PolicyUser } from '../policy/index.ts';
 import type { EpochMs } from '../ports/index.ts';
 import { NEVER } from './deadlines.ts';
@@ -33,6 +34,11 @@ export class Permission {
   constructor(gate: Gate, question: Question) {
     this.#gate = gate;
     this.#question = question;
+  }
+
+  /** The workload that calls. */
+  get principal(): SpiffeId {
+    return this.#question.principal;
   }
 
   /** Who is behind it, until the token ends. */

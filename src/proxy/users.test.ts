@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, test } from 'bun:test';
+import type { SpiffeId } from '../core/index.ts';
 import { eventually, FakeClock } from '../ports/testing/index.ts';
 import type { UserTokens } from './index.ts';
 import { HEAD_TIMEOUT_MS } from './limits.ts';
 import {
   type Application,
   answering,
+  identityOf,
   okAnswer,
   type Pair,
   type PairOptions,
@@ -34,14 +36,17 @@ const good = (expiresAt = Number.MAX_SAFE_INTEGER): TokenVerdict => ({
 /** Knows what `answer` says of each token, at both sides. */
 const users = (
   answer: (token: string) => TokenVerdict | Promise<TokenVerdict>,
-): UserTokens & { readonly checked: string[] } => {
+): UserTokens & { readonly checked: string[]; readonly bringers: SpiffeId[] } => {
   const checked: string[] = [];
+  const bringers: SpiffeId[] = [];
   return {
     checked,
+    bringers,
     isConfigured: true,
     stands: () => true,
-    check: (token) => {
+    check: (token, from) => {
       checked.push(token);
+      bringers.push(from);
       return answer(token);
     },
   };
@@ -60,6 +65,8 @@ describe('the user behind a request', () => {
     await serve({ users: tokens });
     expect(await ask('Authorization: bearer  a.b.c \r\n')).toContain('200 OK');
     expect(tokens.checked).toEqual(['a.b.c', 'a.b.c']);
+    const { spiffeId } = await identityOf(pair.authority, 'client');
+    expect(tokens.bringers).toEqual([spiffeId, spiffeId]);
     expect(askedUsers()).toEqual(['mary', 'mary']);
   });
 

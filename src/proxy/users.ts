@@ -1,3 +1,4 @@
+import type { SpiffeId } from '../core/index.ts';
 import type { PolicyUser } from '../policy/index.ts';
 import type { EpochMs } from '../ports/index.ts';
 
@@ -10,8 +11,8 @@ export type TokenVerdict =
 export interface UserTokens {
   /** Is there any issuer whose tokens are taken? Without one a token means nothing here. */
   readonly isConfigured: boolean;
-  /** `token` without `Bearer `. Answers at once where it can; the promise never rejects. */
-  check(token: string): TokenVerdict | Promise<TokenVerdict>;
+  /** `token` without `Bearer `, which `from` brought. Answers at once where it can; the promise never rejects. */
+  check(token: string, from: SpiffeId): TokenVerdict | Promise<TokenVerdict>;
   /** Does what said who `user` is, the one of a verdict, still count? Its end is not looked at. */
   stands(user: PolicyUser): boolean;
 }

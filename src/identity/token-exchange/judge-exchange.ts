@@ -55,7 +55,7 @@ export async function judgeExchange(
   if (!rules.userAudiences.includes(request.audience)) {
     return refuseExchange('invalid_target', 'no tokens of people are made for this audience');
   }
-  const verdict = await rules.users.check(request.subjectToken);
+  const verdict = await rules.users.check(request.subjectToken, spiffeId);
   if (!verdict.ok) return refuseExchange('invalid_request', `subject_token: ${verdict.reason}`);
   const { user } = verdict;
   const before = user.actors ?? [];

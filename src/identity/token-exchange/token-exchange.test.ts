@@ -103,6 +103,17 @@ describe('a workload', () => {
 });
 
 describe('a person’s token', () => {
+  test('is checked at the expense of the workload that acts, which has its share of the places', async () => {
+    const bringers: (string | undefined)[] = [];
+    const check: typeof users.check = (token, from) => {
+      bringers.push(from);
+      return users.check(token, from);
+    };
+    rules = { ...rules, users: { check } };
+    await exchanged(await forAnna());
+    expect(bringers).toEqual([WEB]);
+  });
+
   test('becomes one of the mesh, with the workload that acts, under the name that policies know', async () => {
     const token = await exchanged(await forAnna());
     expect(decodeProtectedHeader(token).typ).toBe('at+jwt');

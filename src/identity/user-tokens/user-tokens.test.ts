@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'bun:test';
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
+import type { SpiffeId } from '../../core/index.ts';
 import { FakeClock, recordingLog, recordingMeter } from '../../ports/testing/index.ts';
 import {
   ATTACKS_BY_ANY_TOKEN,
@@ -30,6 +31,7 @@ beforeEach(() => {
   users.configure([login.authentication()]);
 });
 
+const peer = (account: string) => `spiffe://shop.example/ns/default/sa/${account}` as SpiffeId; // well formed, by inspection
 const counted = (result: string): number =>
   meter.value('selvage_user_tokens_checked_total', { result });
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -303,16 +305,36 @@ test('a view that changed in something else costs no check', async () => {
   expect(users.check(token)).toBe(verdict);
 });
 
-test('only so many signatures are checked at a time', async () => {
+test('only so many signatures are checked at a time for one peer, and no flood of it keeps out another’s', async () => {
+  const [web, other] = [peer('web'), peer('other')];
+  const tokens = await Promise.all(
+    Array.from({ length: MAX_PENDING_TOKENS / 2 + 1 }, (_, n) =>
+      login.token(clock.now(), { sub: `user-${n}` }),
+    ),
+  );
+  const last = tokens.at(-1) ?? '';
+  const answers = tokens.map((token) => users.check(token, web));
+  expect(answers.filter((answer) => !(answer instanceof Promise))).toEqual([
+    { ok: false, reason: 'overloaded' },
+  ]);
+  expect(await users.check(last, other)).toMatchObject({ ok: true });
+  await Promise.all(answers);
+  const again = tokens.map((_, n) => login.token(clock.now(), { sub: `user-${n}`, jti: 'anew' }));
+  const anew = (await Promise.all(again)).map((token) => users.check(token, web));
+  expect(anew.filter((answer) => answer instanceof Promise)).toHaveLength(MAX_PENDING_TOKENS / 2);
+  await Promise.all(anew);
+});
+
+test('however many peers bring tokens, only so many signatures are checked at a time', async () => {
   const tokens = await Promise.all(
     Array.from({ length: MAX_PENDING_TOKENS + 1 }, (_, n) =>
       login.token(clock.now(), { sub: `user-${n}` }),
     ),
   );
-  const answers = tokens.map((token) => users.check(token));
+  const answers = tokens.map((token, n) => users.check(token, peer(`web-${n}`)));
+  expect(answers.slice(0, -1).every((answer) => answer instanceof Promise)).toBe(true);
   expect(answers.at(-1)).toEqual({ ok: false, reason: 'overloaded' });
   await Promise.all(answers);
-  expect(await users.check(tokens.at(-1) ?? '')).toMatchObject({ ok: true });
 });
 
 test('a flood of forged tokens is forgotten in turn, and pushes out no good one', async () => {

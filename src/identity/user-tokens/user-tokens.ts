@@ -1,4 +1,4 @@
-import { byText, Lru } from '../../core/index.ts';
+import { byText, Lru, Shares, type SpiffeId } from '../../core/index.ts';
 import { Revocations, type Revoked, sha256Hex, verifyJws } from '../../crypto/index.ts';
 import type { Clock, Counter, EpochMs, Log, Meter } from '../../ports/index.ts';
 import { judgeToken, type PlausibleToken, type TokenFacts } from './judge-token.ts';
@@ -14,8 +14,11 @@ export const MAX_GOOD_TOKENS = 4_096;
 export const MAX_FORGED_TOKENS = 1_024;
 /** How long a forged token is refused unseen, milliseconds. */
 const FORGED_LIFE_MS = 5_000;
-/** Signatures that are checked at a time, each 0.1 to 0.8 ms of CPU; further tokens are refused. */
-export const MAX_PENDING_TOKENS = 256;
+/**
+ * Signatures that are checked at a time, each 0.1 to 0.8 ms of CPU; whoever brings tokens has half of what the others leave,
+ * and what goes beyond is refused.
+ */
+export const MAX_PENDING_TOKENS = 512;
 
 type Refusal = Extract<TokenVerdict, { ok: false }>;
 
@@ -32,6 +35,8 @@ class CheckedTokens {
   readonly good = new Lru<string, Extract<TokenVerdict, { ok: true }>>(MAX_GOOD_TOKENS);
   readonly forgedUntil = new Lru<string, EpochMs>(MAX_FORGED_TOKENS);
   readonly pending = new Map<string, Promise<TokenVerdict>>();
+  /** Of {@link pending}, by who brought the token. */
+  readonly places = new Shares<SpiffeId | undefined>(MAX_PENDING_TOKENS);
 }
 
 /** Says of a bearer token (RFC 6750) who the end user is, by the keys that the governors signed. */
@@ -81,14 +86,15 @@ export class UserTokens {
 
   /**
    * What `token` (without `Bearer `) says. Answers at once for one that was found good before and for most
-   * bad ones; else a promise, the same for all that ask about this token meanwhile, which never rejects.
+   * bad ones; else a promise, the same for all that ask about this token meanwhile, which never rejects. `from`: the
+   * workload that brought it, whose forged tokens are not to keep those of others from being checked.
    */
-  check(token: string): TokenVerdict | Promise<TokenVerdict> {
+  check(token: string, from?: SpiffeId): TokenVerdict | Promise<TokenVerdict> {
     const bytes = Buffer.from(token);
     if (bytes.length > MAX_USER_TOKEN_BYTES) return this.#told(refuse('too-large'));
     const digest = sha256Hex(bytes);
     const now = this.#clock.now();
-    const { good, forgedUntil, pending } = this.#known;
+    const { good, forgedUntil, pending, places } = this.#known;
     const held = good.get(digest);
     if (held !== undefined && now < held.expiresAt) return this.#told(held);
     if (now < (forgedUntil.get(digest) ?? 0)) return this.#told(refuse('bad-signature'));
@@ -99,8 +105,8 @@ export class UserTokens {
       if (plausible.error === 'unknown-key') this.#unknownKey();
       return this.#told(refuse(plausible.error));
     }
-    if (pending.size >= MAX_PENDING_TOKENS) return this.#told(refuse('overloaded'));
-    const verdict = this.#verify(digest, plausible.value);
+    if (!places.take(from)) return this.#told(refuse('overloaded'));
+    const verdict = this.#verify(digest, plausible.value, from);
     pending.set(digest, verdict);
     return verdict;
   }
@@ -110,12 +116,16 @@ export class UserTokens {
     return this.#grounds.get(user)?.standBy(this.#facts) === true;
   }
 
-  async #verify(digest: string, token: PlausibleToken): Promise<TokenVerdict> {
+  async #verify(
+    digest: string,
+    token: PlausibleToken,
+    from: SpiffeId | undefined,
+  ): Promise<TokenVerdict> {
     const known = this.#known;
     const { user, expiresAt, jws, key, algorithm } = token;
     try {
       const isGenuine = (await verifyJws(jws, key, algorithm)) !== undefined;
-      if (known !== this.#known) return this.check(jws.compact);
+      if (known !== this.#known) return this.check(jws.compact, from);
       if (!isGenuine) {
         known.forgedUntil.set(digest, this.#clock.now() + FORGED_LIFE_MS);
         return this.#told(refuse('bad-signature'));
@@ -129,6 +139,7 @@ export class UserTokens {
       return this.#told(refuse('check-failed'));
     } finally {
       known.pending.delete(digest);
+      known.places.giveBack(from);
     }
   }
 

@@ -55,7 +55,7 @@ function admit(exchange: Exchange, hop: Hop, sourceIp: string): void {
   const token = bearerToken(authorization);
   if (permission === undefined) exchange.reply(NOT_READY);
   else if (token === undefined) decide(exchange, hop, permission);
-  else identify(exchange, hop, permission, users.check(token));
+  else identify(exchange, hop, permission, users.check(token, permission.principal));
 }
 
 /** Readers that stand still hold so much that nothing new is to be begun. */
