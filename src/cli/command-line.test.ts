@@ -81,6 +81,17 @@ test('help says what --help says, of every command and of one', async () => {
   });
 });
 
+test('an unknown command is an error with --help, too', async () => {
+  for (const line of [['gte'], ['gte', 'nodes'], ['-v', 'gte']]) {
+    const { code, out, errors } = await runCommandLine([...line, '--help']);
+    expect([code, out]).toEqual([2, '']);
+    expect(errors).toContain("unknown command 'gte'\n  try: Did you mean get?\n");
+  }
+  const { code, errors } = await runCommandLine(['authority', 'bogus', '-h']);
+  expect(code).toBe(2);
+  expect(errors).toContain("unknown command 'bogus'\n  try: See `selvage authority --help`.\n");
+});
+
 test('the line of a command in its help has every flag that it cannot do without', async () => {
   const { out } = await runCommandLine(['reject', '--help']);
   expect(out).toStartWith(
@@ -103,7 +114,8 @@ test('without a command, help is shown and the exit code says that something is 
 
 test('--help of each command shows examples, and is no error', async () => {
   const { out } = await runCommandLine(['--help']);
-  const names = [...out.matchAll(/^ {2}([a-z-]+)(?= |\[|<)/gm)].map((match) => match[1] ?? '');
+  const [listed = ''] = out.split('Exit codes:');
+  const names = [...listed.matchAll(/^ {2}([a-z-]+)(?= |\[|<)/gm)].map((match) => match[1] ?? '');
   expect(names).toContain('apply');
   for (const name of names) {
     const help = await runCommandLine([name, '--help']);

@@ -36,6 +36,13 @@ test('on a narrow terminal the columns that do not fit stand below each row, if 
   expect((await shownAt(3)).split('\n').slice(0, 3)).toEqual(['NAME', 'n1', '  STATE: self']);
 });
 
+test('the status keeps each digest whole on a narrow terminal', async () => {
+  const { out } = await runCommandLine(['status', ...data], { columns: 80 });
+  const lines = out.split('\n').filter((line) => line.includes('ab'.repeat(32)));
+  expect(lines).toHaveLength(3);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+});
+
 test('below a row the columns that did not fit fill its lines', async () => {
   const shown = await runCommandLine(['get', 'workloads', ...data], { columns: 80 });
   expect(shown.out.split('\n').slice(1, 3)).toEqual([

@@ -27,6 +27,7 @@ import type { Member, Membership } from '../membership/index.ts';
 import { actionOf, type CedarEngine, explain, type Policy } from '../policy/index.ts';
 import type { Clock, Gossip, Log } from '../ports/index.ts';
 import { type Endpoint, localitySchema, type Registry } from '../registry/index.ts';
+import { authorityCandidate } from './authority-candidate.ts';
 import type { AuthorityRole } from './authority-role.ts';
 import { callerProblem, contextLines, decisionRequestOf } from './call-question.ts';
 import { NodeError } from './errors.ts';
@@ -86,7 +87,7 @@ export function createAdminService(parts: AdminServiceParts): AdminService {
     changes: (signal) => feed.watch(signal),
     createToken: async (request) => createToken(parts, request),
     createInvitation: async () => createInvitation(parts),
-    authorityCandidate: async ({ node }) => candidateOf(parts, node),
+    authorityCandidate: async ({ node }) => authorityCandidate(registry, nodeNameOf(node)),
     nextAuthorityKeys: async () => await parts.nextKeys(),
     revocations: async () => ({ items: parts.revocation.list() }),
     revoke: async (request) => parts.revocation.revoke(request),
@@ -177,15 +178,6 @@ function localityOf(text: string): string {
   const locality = localitySchema.safeParse(text);
   if (locality.success) return locality.data;
   throw new NodeError('NAME_INVALID', `'${text}' is no locality: write <region>/<zone>`);
-}
-
-function candidateOf({ registry }: AdminServiceParts, name: string) {
-  const node = nodeNameOf(name);
-  const claim = registry.node(node)?.claim;
-  if (claim?.authority === undefined) {
-    throw new NodeError('NODE_UNKNOWN', `no node ${node} has said that it has a CA`);
-  }
-  return { node, ...claim.authority };
 }
 
 async function publish({ sync, gossip, registry }: AdminServiceParts, encoded: string) {

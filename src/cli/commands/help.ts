@@ -17,6 +17,17 @@ export function addHelp(program: Command, _context: CliContext): void {
   command.action((words: readonly string[]) => {
     words.reduce(within, program).outputHelp();
   });
+  program.addHelpText('beforeAll', ({ command: shown }) => {
+    refuseUnknown(shown);
+    return '';
+  });
+}
+
+/** Commander shows the help of `selvage` for `selvage gte --help`, as if nothing were wrong. */
+function refuseUnknown(group: Command): void {
+  const [word = 'help'] = group.args; // which every group has
+  const isCommand = word !== 'help' && !word.startsWith('-');
+  if (group.commands.length > 0 && isCommand) within(group, word);
 }
 
 function within(group: Command, word: string): Command {

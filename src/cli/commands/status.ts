@@ -25,14 +25,14 @@ export function addStatus(program: Command, context: CliContext): void {
     const status = await client.status({});
     const { terminal } = context;
     if (options.output !== 'table') terminal.write(formatData(status, options.output));
-    else terminal.write(`${statusLines(status, terminal.colours.out).join('\n')}\n`);
+    else terminal.write(`${statusLines(status, terminal).join('\n')}\n`);
   });
 }
 
-function statusLines(status: Status, colours: boolean): string[] {
-  const { yellow, green } = picocolors.createColors(colours);
+function statusLines(status: Status, terminal: CliContext['terminal']): string[] {
+  const { yellow, green } = picocolors.createColors(terminal.colours.out);
   const { trust, records, members, credential, workloads, dns, warnings } = status;
-  const fields = fieldLines([
+  const fields: readonly (readonly [name: string, value: string])[] = [
     ['mesh', status.trustDomain],
     ['node', `${status.node} (selvage ${status.version}, since ${status.startedAt})`],
     ['authority', AUTHORITY_WORDS[status.authority]],
@@ -44,9 +44,9 @@ function statusLines(status: Status, colours: boolean): string[] {
     ['names', dns === undefined ? 'this node knows of none' : dnsWords(dns)],
     ['credential ends in', describeDuration(credential.leftMs)],
     ['workloads', workloads.length === 0 ? 'none attached' : `${workloads.length} attached`],
-  ]);
+  ];
   return [
-    ...fields,
+    ...fieldLines(fields, terminal.columns),
     ...workloads.flatMap((workload) => [
       `  ${workloadLine(workload)}`,
       ...(workload.names ?? []).map(

@@ -1,5 +1,10 @@
-/** Lines of `name  value`, the values aligned. */
-export function fieldLines(fields: readonly (readonly [name: string, value: string])[]): string[] {
+import { wrapped } from './wrapped.ts';
+
+/** Lines of `name  value`, the values aligned; those that are longer than `columns` go on below, with every word whole. */
+export function fieldLines(
+  fields: readonly (readonly [name: string, value: string])[],
+  columns = Number.POSITIVE_INFINITY,
+): string[] {
   const width = Math.max(0, ...fields.map(([name]) => name.length));
-  return fields.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+  return fields.flatMap(([name, value]) => wrapped(`${name.padEnd(width)}  ${value}`, columns));
 }

@@ -1,4 +1,5 @@
 import CliTable from 'cli-table3';
+import { wrapped } from './wrapped.ts';
 
 /** One column of a table: its heading, and what stands in it for each item. */
 export interface Column<Item> {
@@ -79,15 +80,6 @@ function filled(texts: readonly string[], width: number): string[] {
     else lines.push(...wrapped(`  ${text}`, width));
   }
   return lines;
-}
-
-const CONTINUED = '    ';
-
-/** A line broken between words, where it is longer than `width`. */
-function wrapped(line: string, width: number): string[] {
-  const at = line.length > width ? line.lastIndexOf(' ', width) : -1;
-  if (at <= CONTINUED.length) return [line]; // it fits, or is one long word
-  return [line.slice(0, at), ...wrapped(CONTINUED + line.slice(at + 1), width)];
 }
 
 /** What stands in a cell that has nothing to say. */
