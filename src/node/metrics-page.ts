@@ -10,7 +10,7 @@ import type { Workload } from './workload-session.ts';
  * How often sidecars are asked for their metrics: some times at a stretch for a person or a script that compares, then once
  * a second. Any local user may ask for the page, and what sidecars answer is read on the node's only thread.
  */
-const MAX_GATHERINGS: Allowance = { most: 5, perSecond: 1 };
+const MAX_GATHERINGS: Allowance = { most: 10, perSecond: 1 };
 
 export interface MetricsPageParts {
   readonly metrics: Metrics;
