@@ -156,6 +156,7 @@ describe('messages that make no sense', () => {
     ['a length that nothing could have', Uint8Array.of(0xff, 0xff, 0xff, 0xff, 1)],
     ['a wish before hello', encodeMessage({ type: 'endpoint', port: 80, ready: true })],
     ['a service account that is no label', encodeMessage(hello({ serviceAccount: '../root' }))],
+    ['an end that no date has', encodeMessage(hello({ svidEndsAt: 8.64e15 + 1 }))],
   ];
   for (const [what, bytes] of garbage) {
     test(`${what} end the session, and nothing after them counts`, async () => {

@@ -14,6 +14,9 @@ const namespaceSchema = z
 const INSTANCE = /^[a-z0-9-]{8,64}$/;
 const INSTANCE_FORM = 'not 8 to 64 of a-z, 0-9 and -';
 
+/** What is later cannot be written as a date (ECMA-262 section 21.4.1.1). */
+const LAST_INSTANT_MS = 8.64e15;
+
 /**
  * Why what came is not what was meant: a delta is missing or came twice, the digest is that of another snapshot, or
  * the change cannot be one of what is there.
@@ -48,7 +51,7 @@ const helloSchema = z.object({
   /** It was welcomed before: an upstream that is not there is gone since then, and no slip of the pen. */
   resumed: z.boolean().optional(),
   /** Of the SVID that it goes on with, milliseconds since 1970: for people alone. */
-  svidEndsAt: z.int().nonnegative().optional(),
+  svidEndsAt: z.int().nonnegative().max(LAST_INSTANT_MS).optional(),
 });
 
 export const sidecarMessageSchema = z.discriminatedUnion('type', [
