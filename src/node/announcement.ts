@@ -3,6 +3,8 @@ import type { SidecarMessage } from '../snapshot/index.ts';
 
 /** Between two announcements of one workload, milliseconds: each goes to every member. */
 const ANNOUNCEMENT_PERIOD_MS = 100;
+/** How soon what could not be told is told again, milliseconds, if nothing else changes before: the disk may be full. */
+const TELL_AGAIN_MS = 10_000;
 
 /** What a sidecar says of its endpoint. */
 export type SaidEndpoint = Omit<Extract<SidecarMessage, { type: 'endpoint' }>, 'type'>;
@@ -16,6 +18,7 @@ export class Announcement {
   #untold: SaidEndpoint | undefined;
   /** While it runs, what the sidecar says waits. */
   #pause: Timer | undefined;
+  #again: Timer | undefined;
 
   constructor(clock: Clock, tell: (said: SaidEndpoint) => boolean) {
     this.#clock = clock;
@@ -30,7 +33,11 @@ export class Announcement {
   /** Tells what could not be told before; nothing happens when there is nothing. */
   tryAgain(): void {
     if (this.#untold === undefined || this.#pause !== undefined) return;
-    if (!this.#tell(this.#untold)) return;
+    this.#again?.cancel();
+    if (!this.#tell(this.#untold)) {
+      this.#again = this.#clock.after(TELL_AGAIN_MS, () => this.tryAgain());
+      return;
+    }
     this.#untold = undefined;
     this.#pause = this.#clock.after(ANNOUNCEMENT_PERIOD_MS, () => {
       this.#pause = undefined;
@@ -46,5 +53,6 @@ export class Announcement {
   stop(): void {
     this.#untold = undefined;
     this.#pause?.cancel();
+    this.#again?.cancel();
   }
 }
