@@ -253,19 +253,6 @@ describe('an endpoint', () => {
     expect(sidecar.ended()).toBe(1);
   });
 
-  test('that could not be announced is tried again though nothing changes, until it could be', () => {
-    const sidecar = attached();
-    host.canAnnounce = false;
-    sidecar.say({ type: 'endpoint', port: 4_000, ready: false });
-    host.clock.advance(60_000);
-    host.canAnnounce = true;
-    host.clock.advance(10_000);
-    expect(host.announced.get('instance-1')).toMatchObject({ ready: false });
-    host.announced.clear();
-    host.clock.advance(60_000);
-    expect(host.announced.size).toBe(0);
-  });
-
   test('that could not be announced is tried again at the next change, unless it was taken back', () => {
     const sidecar = attached();
     host.canAnnounce = false;
