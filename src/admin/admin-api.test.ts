@@ -101,6 +101,15 @@ test('a request that is larger than the bound is refused before it is read', asy
 const answering = (answer: () => Response) =>
   createAdminClient(async () => answer(), new FakeClock());
 
+test('a node from before versions of proposals were told is understood, and tells of none', async () => {
+  const { items } = await sampleService().proposals({});
+  const told = items.map(({ versions: _, ...item }) => item);
+  const client = createAdminClient(async () => Response.json({ items: told }), new FakeClock());
+  expect(await client.proposals({})).toEqual({
+    items: items.map((item) => ({ ...item, versions: [] })),
+  });
+});
+
 test('an answer of another version is an error, and never taken half', async () => {
   const nonsense = answering(() => Response.json({ items: [{ nom: 'n1' }] }));
   expect((await refusalOfLate(nonsense.nodes({}))).code).toBe('ANSWER_MALFORMED');

@@ -78,8 +78,8 @@ export const proposalProgressSchema = signingSchema.extend({
 });
 
 const proposalItemSchema = signingSchema.extend({
-  /** What it brings: `8`, `payments/3`, `root 2`; empty while the node has not fetched it. */
-  versions: z.array(z.string()).readonly(),
+  /** What it brings: `8`, `payments/3`, `root 2`; empty while the node has not fetched it. Older nodes do not say it. */
+  versions: z.array(z.string()).readonly().default([]),
   reason: z.string(),
   createdAt: when,
   expiresAt: when,
