@@ -41,23 +41,23 @@ What the program must reach, and the command that measures each; the figures sta
 | a workload that was not there: its first byte served 300 ms after \`selvage run\` began | \`npm run bench -- start\` |
 
 What a mesh must reach as the simulator runs it (profile \`lan\`, 50 ms round trip, 1 % loss), with the command behind
-each figure; what it checks meanwhile stands in [robustness.md](robustness.md). Measured on 2026-11-20 with Bun 1.4.4 on two
+each figure; what it checks meanwhile stands in [robustness.md](robustness.md). Measured on 2026-11-21 with Bun 1.4.4 on two
 shared cores; wall times with little else going on:
 
 | bar | stretch | measured | command |
 |---|---|---|---|
-| a change seen on all of 1,000 nodes, p99: 1 s | 400 ms | 124 ms | \`npm run sim -- bars spread\` |
+| a change seen on all of 1,000 nodes, p99: 1 s | 400 ms | 125 ms | \`npm run sim -- bars spread\` |
 | a crash confirmed on all of 1,000 nodes, p99: 8 s | 4 s | 4.93 s | \`npm run sim -- bars crash\` |
-| traffic of a node among 1,000 at rest: 2 KB/s | 1 KB/s | 1.27 KB/s | \`npm run sim -- bars steady\` |
+| traffic of a node among 1,000 at rest: 2 KB/s | 1 KB/s | 878 bytes/s | \`npm run sim -- bars steady\` |
 | false deaths in 24 h of 100 healthy nodes: 0 | 0 | 0 | \`npm run sim -- bars healthy\` |
-| false deaths of healthy members beside 10 % slow ones, 10 seeds: 50 times fewer with Lifeguard | 100 times | at most 1 with, 12,498 without | \`npm run sim -- bars slow\` |
+| false deaths of healthy members beside 10 % slow ones, 10 seeds: 50 times fewer with Lifeguard | 100 times | at most 1 with, 12,215 without | \`npm run sim -- bars slow\` |
 | healthy members of 1,000 that lose their endpoints to 5 % accusers: 0 | 0 | 0 | \`npm run sim -- bars accusers\` |
-| one digest after 500 and 500 nodes were apart for 10 minutes: 30 s | 10 s | 3.5 s | \`npm run sim -- bars heal\` |
-| 1,000 nodes, 10 virtual minutes, on one core: 30 s | 10 s | 32 to 38 s, in four runs: missed | \`npm run sim -- bars speed\` |
-| 10,000 nodes, 2 virtual minutes: 5 min and 8 GB | 1 min, 4 GB | 3.0 min and 6.1 GB | \`npm run sim -- bars large\` |
+| one digest after 500 and 500 nodes were apart for 10 minutes: 30 s | 10 s | 3 s | \`npm run sim -- bars heal\` |
+| 1,000 nodes, 10 virtual minutes, on one core: 30 s | 10 s | 15.5 to 16.6 s, in four runs; 19.9 s where the runtime’s own threads share the core (\`taskset -c 0\`) | \`npm run sim -- bars speed\` |
+| 10,000 nodes, 2 virtual minutes: 5 min and 8 GB | 1 min, 4 GB | 98 s and 6.2 GB | \`npm run sim -- bars large\` |
 | 200 nodes, 3 authorities that publish at once under partition, crash and lie, 100 seeds: one set everywhere, 0 splits | 1,000 seeds | 100 of 100; 1,000 not run: some 45 minutes of a core | \`npm run sim -- bars trust\`; \`npm run sim -- bars trust --seeds 1..1000\` |
-| … from the last fault to one set on all that hear each other, the slowest of 100 seeds: 60 s | 30 s | 25 s (half of them within 1.75 s) | the same |
-| … and on a node that was cut off through it all, from when it was back: 60 s | 10 s | 4 s | the same |
+| … from the last fault to one set on all that hear each other, the slowest of 100 seeds: 60 s | 30 s | 23 s | the same |
+| … and on a node that was cut off through it all, from when it was back: 60 s | 10 s | 4.25 s | the same |
 
 ${tables.join('\n')}`;
 }
