@@ -67,6 +67,13 @@ export function readPem(pem: string): Result<Certificate, string> {
   }
 }
 
+/** Are two certificates in PEM of one key? What is no certificate is like itself alone. */
+export function isSameKey(one: string, other: string): boolean {
+  if (one === other) return true;
+  const [a, b] = [readPem(one), readPem(other)];
+  return a.ok && b.ok && a.value.publicKeySha256 === b.value.publicKeySha256;
+}
+
 /** Reads certificates that stand one after the other, DER. */
 export function readCertificates(bytes: Uint8Array): Result<readonly Certificate[], string> {
   const found: Certificate[] = [];

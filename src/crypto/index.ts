@@ -3,7 +3,7 @@ export { BACKDATE_MS, createAuthorityCertificate } from './authority-certificate
 export { readCaCertificate } from './ca-certificate.ts';
 export { checkListedCa } from './ca-chain.ts';
 
-export { type Certificate, readCertificate, readCertificates } from './certificate.ts';
+export { type Certificate, isSameKey, readCertificate, readCertificates } from './certificate.ts';
 
 export { type CsrRefusalReason, parseCsr } from './certificate-request.ts';
 export { equalInConstantTime, sha256, sha256Hex } from './digest.ts';

@@ -1,6 +1,12 @@
 import { beforeEach, expect, test } from 'bun:test';
 import type { NodeName, ServiceKey } from '../core/index.ts';
 import {
+  createAuthorityCertificate,
+  generatePrivateKey,
+  type PrivateKey,
+} from '../crypto/index.ts';
+import { seededRandom } from '../ports/testing/index.ts';
+import {
   claimOn,
   DB,
   endpointClaim,
@@ -111,13 +117,33 @@ test('nodes are shown with what they say, under the peer id that they proved', (
   expect(told.registry.node(N2)).toMatchObject({ peerId: 'id-2', epoch: 1, boot: 1 });
 });
 
+/** As what n1 is shown that says it has this certificate. */
+function shownWith(certificatePem: string) {
+  const authority = { certificatePem, onlineKey: '0'.repeat(64) };
+  told.sayNode(N1, { ...nodeClaim(N1, '10.0.0.1'), authority });
+  return told.registry.nodeViews()[0]?.authority;
+}
+
 test('a node whose keys are not those that make it an authority is none, whatever its name', () => {
-  const shown = (certificatePem: string) => {
-    const authority = { certificatePem, onlineKey: '0'.repeat(64) };
-    told.sayNode(N1, { ...nodeClaim(N1, '10.0.0.1'), authority });
-    return told.registry.nodeViews()[0]?.authority;
-  };
-  expect([shown('PEM'), shown('OTHER'), shown('PEM')]).toEqual(['yes', 'candidate', 'yes']);
+  expect(['PEM', 'OTHER', 'PEM'].map((pem) => shownWith(pem))).toEqual(['yes', 'candidate', 'yes']);
+});
+
+test('it is one by another certificate of the same key, as an enterprise signs it', () => {
+  const certificateOf = (key: PrivateKey<'p256'>, seed: number) =>
+    createAuthorityCertificate({
+      key,
+      trustDomain: sampleTrust.trustDomain,
+      node: N1,
+      now: told.clock.now(),
+      lifeMs: 1_000,
+      random: seededRandom(seed),
+    });
+  const [key, another] = [generatePrivateKey('p256'), generatePrivateKey('p256')];
+  const certificates = [{ pem: certificateOf(key, 1) }];
+  const authorities = sampleTrust.authorities.map((one) => ({ ...one, certificates }));
+  told = new ToldRegistry({ ...sampleTrust, authorities });
+  expect(shownWith(certificateOf(key, 2))).toBe('yes');
+  expect(shownWith(certificateOf(another, 2))).toBe('candidate');
 });
 
 test('services list every endpoint that claims them, by state', () => {

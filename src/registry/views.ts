@@ -1,4 +1,5 @@
 import type { NodeName, ServiceKey, ServiceProtocol, SpiffeId } from '../core/index.ts';
+import { isSameKey } from '../crypto/index.ts';
 import type { AuthorityTarget, ServiceResource, TrustSet } from '../governance/index.ts';
 import type { PeerId } from '../ports/index.ts';
 import type { NodeClaim } from './claims.ts';
@@ -47,13 +48,15 @@ export interface NodeView {
 
 /**
  * Does a node that the trust repository names as an authority sign with a key that is not listed? Then it is none: its
- * disk was lost, say, and it joined again under its name.
+ * disk was lost, say, and it joined again under its name. What an enterprise signed for the same key is another certificate,
+ * which the node takes up when it hears of it.
  */
 export const hasOtherKeys = (
   { certificates }: Pick<AuthorityTarget, 'certificates'>,
-  { authority }: Pick<NodeClaim, 'authority'>,
+  { authority }: { readonly authority?: { readonly certificatePem: string } | undefined },
 ): boolean =>
-  authority !== undefined && !certificates.some(({ pem }) => pem === authority.certificatePem);
+  authority !== undefined &&
+  !certificates.some(({ pem }) => isSameKey(pem, authority.certificatePem));
 
 export function nodeView(node: ProvenNode, state: NodeState, trust: TrustSet): NodeView {
   const { name, peerId, claim } = node;

@@ -16,7 +16,7 @@ interface ListOptions extends NodeSelection {
 interface CertificateView {
   readonly node: string;
   readonly certificateSha256: string;
-  /** `coming`: in force, and not yet used; `lost`: the node has another one, which is not in force. */
+  /** `coming`: in force, and not yet used; `lost`: the node has another key, which is not in force. */
   readonly state: 'coming' | 'signs' | 'retiring' | 'lost' | 'ended';
   /** Past it nobody takes what it signed. */
   readonly endsAt: string;
@@ -56,6 +56,7 @@ export function addAuthorityList(authority: Command, context: CliContext): void 
     const { authorityEnd, authorityEndWarning, heldTrust, upheldAuthorities } = await import(
       '../../governance/index.ts'
     );
+    const { hasOtherKeys } = await import('../../registry/index.ts');
     const client = await connectToNode(context, selection);
     const inForce = heldTrust(await fetchHeld(client));
     const { authorities } = inForce;
@@ -70,7 +71,8 @@ export function addAuthorityList(authority: Command, context: CliContext): void 
         const endsAt = Math.min(notAfter, untilMs ?? notAfter);
         const used = inUse.get(target);
         const isInUse = used === pem;
-        const isLost = used !== undefined && !target.certificates.some((one) => one.pem === used);
+        const isLost =
+          used !== undefined && hasOtherKeys(target, { authority: { certificatePem: used } });
         return {
           node: target.node,
           certificateSha256: pemSha256(pem),
