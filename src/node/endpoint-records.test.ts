@@ -101,3 +101,27 @@ test('before the node may write nothing is announced, and it is to be tried agai
   expect(endpoints.announce('first', at(1))).toBe(true);
   expect(ports()).toEqual([['workload-0', 1]]);
 });
+
+test('a sidecar that came back while the disk was full is no orphan', () => {
+  endpoints.announce('instance-1', at(1));
+  start();
+  records.put = () => {
+    throw new PlatformError('STATE_UNWRITABLE', 'state.db: disk is full');
+  };
+  expect(endpoints.announce('instance-2', at(1))).toBe(false);
+  endpoints.withdrawOrphans();
+  expect(ports()).toEqual([['workload-0', 1]]);
+  endpoints.withdraw('instance-2');
+  expect(ports()).toEqual([]);
+});
+
+test('what is gone is not withdrawn before the node may write', () => {
+  endpoints.announce('instance-1', at(1));
+  start();
+  recordSync.mayWrite = false;
+  endpoints.withdrawOrphans();
+  expect(ports()).toEqual([['workload-0', 1]]);
+  recordSync.mayWrite = true;
+  endpoints.withdrawOrphans();
+  expect(ports()).toEqual([]);
+});

@@ -33,7 +33,7 @@ export class EndpointRecords {
    */
   readonly announce = (instance: string, claim: EndpointClaim): boolean => {
     if (!this.#parts.recordSync.mayWrite) return false;
-    const key = this.#keys.get(instance) ?? this.#keyFor(claim);
+    const key = this.#keys.get(instance) ?? this.#keyFor(instance, claim);
     const isTold = this.#attempt('endpoint not announced', instance, (records) =>
       records.put(ENDPOINT_KIND, key, claim),
     );
@@ -56,17 +56,21 @@ export class EndpointRecords {
 
   /** Withdraws what this node announced before a restart for sidecars that did not come back. */
   withdrawOrphans(): void {
+    const { recordSync, log } = this.#parts;
+    if (!recordSync.mayWrite) return;
     for (const { key } of this.#orphans()) {
-      this.#parts.log.info('endpoint withdrawn, its sidecar is gone', { key });
-      this.#takeBack(key, key);
+      if (this.#takeBack(key, key)) log.info('endpoint withdrawn, its sidecar is gone', { key });
     }
   }
 
-  /** That of the same sidecar before a restart, else the first one that is free. */
-  #keyFor(claim: EndpointClaim): string {
+  /** That of the same sidecar before a restart, which is no orphan from now on, else the first one that is free. */
+  #keyFor(instance: string, claim: EndpointClaim): string {
     const orphans = this.#orphans();
     const before = orphans.find(({ value }) => isAtSamePlace(value, claim));
-    if (before !== undefined) return before.key;
+    if (before !== undefined) {
+      this.#keys.set(instance, before.key);
+      return before.key;
+    }
     const taken = new Set([...this.#keys.values(), ...orphans.map(({ key }) => key)]);
     for (let n = 0; ; n++) if (!taken.has(`workload-${n}`)) return `workload-${n}`;
   }
@@ -82,8 +86,8 @@ export class EndpointRecords {
     });
   }
 
-  #takeBack(key: string, instance: string): void {
-    this.#attempt('endpoint not withdrawn', instance, (records) =>
+  #takeBack(key: string, instance: string): boolean {
+    return this.#attempt('endpoint not withdrawn', instance, (records) =>
       records.withdraw(ENDPOINT_KIND, key),
     );
   }
