@@ -32,7 +32,7 @@ export const MAX_CONNECTIONS = 128;
 export const MAX_CONNECTIONS_PER_PEER = 2;
 /** Connections under admission at one time: libp2p turns away what comes beyond. */
 export const MAX_PENDING_CONNECTIONS = 64;
-/** Of them, so many are waited for; of more the oldest make way, while there is still room for who comes. */
+/** Of them, so many are waited for; of more some make way, while there is still room for who comes. */
 export const MAX_WAITED_FOR = 48;
 /** New connections per second from one address: one stranger does not even have others make way. */
 export const MAX_CONNECTIONS_PER_SECOND_AND_HOST = 9;

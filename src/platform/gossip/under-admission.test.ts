@@ -1,8 +1,13 @@
 import { expect, test } from 'bun:test';
 import { connect, type Socket } from 'node:net';
 import { eventually } from '../../ports/testing/index.ts';
-import { MAX_CONNECTIONS_PER_SECOND_AND_HOST, MAX_PENDING_CONNECTIONS } from './limits.ts';
+import {
+  MAX_CONNECTIONS_PER_SECOND_AND_HOST,
+  MAX_PENDING_CONNECTIONS,
+  MAX_WAITED_FOR,
+} from './limits.ts';
 import { startMember } from './testing/hostile-hosts.ts';
+import { UnderAdmission } from './under-admission.ts';
 
 test('strangers of many addresses that say nothing keep no member out', async () => {
   const [target, honest] = [await startMember('target', 131), await startMember('honest', 132)];
@@ -29,4 +34,24 @@ test('strangers of many addresses that say nothing keep no member out', async ()
     await honest.stop();
     await target.stop();
   }
+});
+
+test('of members that come faster than they can be admitted some get through at any time', () => {
+  const waited = new UnderAdmission();
+  const comers = Array.from({ length: 2_000 }, () => {
+    const comer = { isCut: false, abort: () => undefined, addEventListener: () => undefined };
+    comer.abort = () => {
+      comer.isCut = true;
+    };
+    return comer;
+  });
+  let admitted = 0;
+  for (const [n, comer] of comers.entries()) {
+    waited.denyInboundConnection(comer as never); // all that it is asked
+    const long = comers[n - 2 * MAX_WAITED_FOR];
+    if (long === undefined || long.isCut) continue;
+    waited.denyInboundEncryptedConnection(undefined, long as never); // the same
+    admitted += 1;
+  }
+  expect(admitted).toBeGreaterThan(50);
 });
