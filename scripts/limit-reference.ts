@@ -52,7 +52,7 @@ shared cores; wall times with little else going on:
 | false deaths in 24 h of 100 healthy nodes: 0 | 0 | 0 | \`npm run sim -- bars healthy\` |
 | false deaths of healthy members beside 10 % slow ones, 10 seeds: 50 times fewer with Lifeguard | 100 times | at most 1 with, 12,215 without | \`npm run sim -- bars slow\` |
 | healthy members of 1,000 that lose their endpoints to 5 % accusers: 0 | 0 | 0 | \`npm run sim -- bars accusers\` |
-| one digest after 500 and 500 nodes were apart for 10 minutes: 30 s | 10 s | 3 s | \`npm run sim -- bars heal\` |
+| one digest after 500 and 500 nodes were apart for 10 minutes: 30 s | 10 s | 3.25 s | \`npm run sim -- bars heal\` |
 | 1,000 nodes, 10 virtual minutes, on one core: 30 s | 10 s | 15.5 to 16.6 s, in four runs; 19.9 s where the runtime’s own threads share the core (\`taskset -c 0\`) | \`npm run sim -- bars speed\` |
 | 10,000 nodes, 2 virtual minutes: 5 min and 8 GB | 1 min, 4 GB | 98 s and 6.2 GB | \`npm run sim -- bars large\` |
 | 200 nodes, 3 authorities that publish at once under partition, crash and lie, 100 seeds: one set everywhere, 0 splits | 1,000 seeds | 100 of 100; 1,000 not run: some 45 minutes of a core | \`npm run sim -- bars trust\`; \`npm run sim -- bars trust --seeds 1..1000\` |
