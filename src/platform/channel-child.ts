@@ -1,7 +1,7 @@
 import type { Channel, ChannelHandlers } from '../ports/index.ts';
 import { PlatformError } from './errors.ts';
 import { endWithParent } from './parent-death.ts';
-import { relay, SocketChannel, type SocketData } from './socket-channel.ts';
+import { begin, relay, SocketChannel, type SocketData } from './socket-channel.ts';
 
 /** The descriptor of the channel in the child: the first after its standard streams. */
 const CHANNEL_FD = 3;
@@ -64,11 +64,7 @@ async function channelOn(
     fd,
     socket: {
       ...relay,
-      open(opened) {
-        const channel = new SocketChannel(opened);
-        opened.data = channel;
-        channel.handlers = accept(channel);
-      },
+      open: (opened) => begin(opened, accept),
       error: (broken) => broken.terminate(),
     },
   };

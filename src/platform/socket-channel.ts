@@ -81,6 +81,16 @@ export class SocketChannel implements Channel {
 /** What Bun keeps beside a socket: its channel, from the moment it is open. */
 export type SocketData = SocketChannel | undefined;
 
+/** Gives a socket that is open its channel. */
+export function begin(
+  socket: RawSocket & { data: SocketData },
+  accept: (channel: Channel) => ChannelHandlers,
+): void {
+  const channel = new SocketChannel(socket);
+  socket.data = channel;
+  channel.handlers = accept(channel);
+}
+
 /** What a socket of Bun's tells its channel. */
 export const relay = {
   data: ({ data: channel }: { data: SocketData }, bytes: Uint8Array) =>

@@ -1,6 +1,6 @@
 import type { Channel, ChannelHandlers, ChannelListener } from '../ports/index.ts';
 import { listenError, PlatformError } from './errors.ts';
-import { relay, SocketChannel, type SocketData } from './socket-channel.ts';
+import { begin, relay, SocketChannel, type SocketData } from './socket-channel.ts';
 
 /** TLS 1.3 as Bun wants it: without the number, 1.2 is accepted too. */
 const TLS_1_3 = 0x0304;
@@ -61,9 +61,7 @@ export function listenTls(options: TlsServerOptions, accept: AcceptTls): Channel
         handshake(socket, isDone) {
           inHandshake.delete(socket);
           if (!isDone) return socket.terminate();
-          const channel = new SocketChannel(socket);
-          socket.data = channel;
-          channel.handlers = accept(channel, socket.remoteAddress, bindingOf(socket));
+          begin(socket, (channel) => accept(channel, socket.remoteAddress, bindingOf(socket)));
         },
         close(socket) {
           inHandshake.delete(socket);
@@ -112,11 +110,7 @@ export async function connectTls(
       tls: { rejectUnauthorized: false, minVersion: TLS_1_3 } as Bun.TLSOptions, // as above
       socket: {
         ...relay,
-        open(socket) {
-          const channel = new SocketChannel(socket);
-          socket.data = channel;
-          channel.handlers = handlers(channel);
-        },
+        open: (socket) => begin(socket, handlers),
         handshake(socket) {
           const certificate = socket.getPeerX509Certificate()?.raw;
           if (certificate === undefined) handshake.reject(failed('no certificate'));

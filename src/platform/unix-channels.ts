@@ -1,5 +1,5 @@
 import type { Channel, ChannelHandlers, ChannelListener } from '../ports/index.ts';
-import { relay, SocketChannel, type SocketData } from './socket-channel.ts';
+import { begin, relay, SocketChannel, type SocketData } from './socket-channel.ts';
 import { atUnixPath } from './unix-path.ts';
 import { unreachable } from './unreachable-socket.ts';
 
@@ -21,11 +21,7 @@ export async function listenUnix(
       unix: path,
       socket: {
         ...relay,
-        open(socket) {
-          const channel = new SocketChannel(socket);
-          socket.data = channel;
-          channel.handlers = accept(channel, fdOf(socket));
-        },
+        open: (socket) => begin(socket, (channel) => accept(channel, fdOf(socket))),
         error: (socket) => socket.terminate(),
       },
     }),
@@ -53,11 +49,7 @@ export async function connectUnix(
       unix: path,
       socket: {
         ...relay,
-        open(socket) {
-          const channel = new SocketChannel(socket);
-          socket.data = channel;
-          channel.handlers = handlers(channel);
-        },
+        open: (socket) => begin(socket, handlers),
         error: (socket) => socket.terminate(),
       },
     });
